@@ -1,0 +1,173 @@
+"""The client: one call to Box's API, with a token, within the limits, sent again where that is right."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from box_dialect._http import httpx
+from box_dialect.api import errors
+from box_dialect.api.ratelimit import RateLimiter
+from box_dialect.api.retry import Failure, RetryPolicy
+from box_dialect.auth import token_provider
+from box_dialect.errors import DatabaseError, Diagnostics, OperationalError
+from box_dialect.properties import Properties
+
+_log: Final = logging.getLogger("box_dialect")
+
+
+@dataclass(slots=True)
+class CallCount:
+    """Count the calls that one statement makes; each attempt is a call, sign-in is not."""
+
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON."""
+
+    method: str
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def operation(self) -> str:
+        """Method and path, as errors and logs name the call."""
+        return f"{self.method} {self.path}"
+
+
+class BoxClient:
+    """Send calls to Box's API; shared by all connections with equal properties.
+
+    Made in any thread, used on the portal's event loop only.
+    """
+
+    def __init__(self, properties: Properties) -> None:
+        self.properties = properties
+        self._tokens = token_provider(properties)
+        self._slots = asyncio.Semaphore(properties.max_concurrency)
+        self._limiter = RateLimiter(properties.max_calls_per_minute)
+        self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
+        self._http: httpx.AsyncClient | None = None
+
+    async def sign_in(self) -> None:
+        """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
+        await self._tokens.access_token()
+
+    async def send(self, call: ApiCall, count: CallCount) -> Any:
+        """Send a call and return the decoded JSON of its answer, or None for an empty one.
+
+        Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached.
+        """
+        began = time.monotonic()
+        attempt = 0
+        while True:
+            try:
+                response = await self._attempt(call, count)
+            except DatabaseError as error:
+                failure, problem = Failure(None, sent=error.diag.status is not None), error
+                if not error.diag.retryable:
+                    raise
+            except httpx.TransportError as error:
+                failure = Failure(None, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
+                problem = self._unreachable(call, error)
+            else:
+                if response.status_code < 400 or _already_deleted(call, response, attempt):
+                    return _decoded(call, response)
+                failure = Failure(response.status_code, retry_after=response.headers.get("retry-after"))
+                problem = errors.from_response(
+                    call.operation, response.status_code, response.headers, response.content
+                )
+            delay = self._retry.delay(call.method, failure, attempt, time.monotonic() - began)
+            if delay is None:
+                raise problem from None
+            attempt += 1
+            if failure.status == 429:
+                self._limiter.hold(delay)
+            else:
+                await asyncio.sleep(delay)
+
+    async def aclose(self) -> None:
+        """Close the connections to Box."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _attempt(self, call: ApiCall, count: CallCount) -> httpx.Response:
+        """Send once; a token that Box refuses is replaced once and the call sent with the new one."""
+        token = await self._tokens.access_token()
+        response = await self._transmit(call, token, count)
+        if response.status_code == 401:
+            token = await self._tokens.replace(token)
+            response = await self._transmit(call, token, count)
+        return response
+
+    async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> httpx.Response:
+        await self._limiter.admit()
+        async with self._slots:
+            count.calls += 1
+            began = time.monotonic()
+            response = await self._connected().request(
+                call.method,
+                self.properties.api_base_url + call.path,
+                params=call.parameters or None,
+                content=None if call.body is None else msgspec.json.encode(call.body),
+                headers={"Authorization": f"Bearer {token}", **_content_type(call), **call.headers},
+            )
+        if _log.isEnabledFor(logging.DEBUG):
+            elapsed = (time.monotonic() - began) * 1000
+            query = f"?{response.url.query.decode()}" if response.url.query else ""
+            _log.debug("%s%s: HTTP %d in %.0f ms", call.operation, query, response.status_code, elapsed)
+        return response
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._http is None:
+            width = self.properties.max_concurrency
+            self._http = httpx.AsyncClient(
+                headers={"User-Agent": "box-dialect", "Accept": "application/json"},
+                limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
+                timeout=self.properties.request_timeout,
+                follow_redirects=False,
+            )
+        return self._http
+
+    def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
+        if isinstance(error, httpx.TimeoutException):
+            advice = f"no answer within RequestTimeout={self.properties.request_timeout} seconds"
+        else:
+            advice = "check the network, the host in the URL and the property APIBaseURL"
+        return OperationalError(
+            f"{call.operation}: cannot reach {self.properties.api_base_url} ({type(error).__name__}); {advice}",
+            Diagnostics(operation=call.operation, retryable=True),
+        )
+
+
+def _content_type(call: ApiCall) -> dict[str, str]:
+    return {} if call.body is None else {"Content-Type": "application/json"}
+
+
+def _already_deleted(call: ApiCall, response: httpx.Response, attempt: int) -> bool:
+    """Tell whether a repeated DELETE finds that its first attempt, whose answer was lost, did the work."""
+    return call.method == "DELETE" and attempt > 0 and response.status_code == 404
+
+
+def _decoded(call: ApiCall, response: httpx.Response) -> Any:
+    if not response.content or response.status_code >= 400:
+        return None
+    try:
+        return msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise OperationalError(
+            f"{call.operation}: the answer is not JSON, so something else than Box answered; "
+            "check the host in the URL, the property APIBaseURL and proxies",
+            Diagnostics(status=response.status_code, operation=call.operation),
+        ) from None

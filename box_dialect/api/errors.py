@@ -1,0 +1,121 @@
+"""Box's failures as PEP 249 exceptions, by Box's error code first and by HTTP status second.
+
+Source: https://developer.box.com/guides/api-calls/permissions-and-errors/common-errors/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    Diagnostics,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    error: type[DatabaseError]
+    advice: str
+
+
+_BY_CODE: Final[dict[str, _Meaning]] = {
+    "item_name_in_use": _Meaning(IntegrityError, "choose another name, or change the item that has it"),
+    "name_temporarily_reserved": _Meaning(IntegrityError, "another call is creating that name; try again"),
+    "folder_not_empty": _Meaning(IntegrityError, "delete what the folder holds first"),
+    "cyclical_folder_structure": _Meaning(IntegrityError, "a folder cannot be moved below itself"),
+    "user_already_collaborator": _Meaning(IntegrityError, "update the collaboration that exists"),
+    "user_login_already_used": _Meaning(IntegrityError, "another user has that login"),
+    "recent_similar_comment": _Meaning(IntegrityError, "the same comment was posted just now"),
+    "precondition_failed": _Meaning(OperationalError, "someone else changed the item; read it again and retry"),
+    "item_name_invalid": _Meaning(DataError, "Box allows no / or \\ in a name, no control characters, no . or .."),
+    "item_name_too_long": _Meaning(DataError, "a name has at most 255 characters"),
+    "access_denied_item_locked": _Meaning(OperationalError, "the item is locked; wait, or unlock it"),
+    "insufficient_scope": _Meaning(
+        OperationalError, "the application lacks a scope; add it in Box's developer console and authorize it again"
+    ),
+    "access_denied_insufficient_permissions": _Meaning(OperationalError, "the signed-in user lacks the right to do this"),
+}
+
+_BY_STATUS: Final[dict[int, _Meaning]] = {
+    400: _Meaning(ProgrammingError, "Box does not accept the values"),
+    401: _Meaning(OperationalError, "sign in again"),
+    403: _Meaning(OperationalError, "the signed-in user or the application lacks the right to do this"),
+    404: _Meaning(OperationalError, "it does not exist, or the signed-in user cannot see it"),
+    405: _Meaning(ProgrammingError, "Box does not know such an id or call"),
+    409: _Meaning(IntegrityError, "it conflicts with what Box has stored"),
+    410: _Meaning(OperationalError, "it is no longer there"),
+    412: _Meaning(OperationalError, "someone else changed the item; read it again and retry"),
+    413: _Meaning(DataError, "the value is too large for Box"),
+    415: _Meaning(NotSupportedError, "Box does not take this kind of content"),
+    429: _Meaning(OperationalError, "too many calls; lower MaxCallsPerMinute or try again later"),
+}
+
+_SERVER_FAILURE: Final = _Meaning(OperationalError, "Box has a problem; try again later")
+_OTHER_REFUSAL: Final = _Meaning(OperationalError, "see Box's API reference")
+
+
+def from_response(operation: str, status: int, headers: Any, content: bytes) -> DatabaseError:
+    """Return the exception that an answer of HTTP 4xx or 5xx stands for.
+
+    Box's error body is read where there is one; 401 and scope failures have an empty body and speak through the header
+    WWW-Authenticate. `operation` is the method and path, `headers` any mapping with `get`.
+    """
+    body = _body(content)
+    code, said = body.get("code") or body.get("error"), body.get("message") or body.get("error_description")
+    challenge = _challenge(headers.get("www-authenticate") or "")
+    code, said = code or challenge.get("error"), said or challenge.get("error_description")
+    meaning = _BY_CODE.get(str(code)) or _BY_STATUS.get(status)
+    if meaning is None:
+        meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL
+    detail = "; ".join(_details(body.get("context_info")))
+    sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
+    sentence += f" [{detail}]" if detail else ""
+    request_id = body.get("request_id") or headers.get("box-request-id")
+    facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
+    return meaning.error(
+        f"{sentence} ({facts}); {meaning.advice}",
+        Diagnostics(
+            status=status,
+            code=str(code) if code else None,
+            request_id=str(request_id) if request_id else None,
+            operation=operation,
+            retryable=status == 429 or status >= 500,
+        ),
+    )
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    try:
+        decoded = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _details(context: Any) -> list[str]:
+    """Return what `context_info` adds; Box sends an object, and plain text in places."""
+    if isinstance(context, str):
+        return [_text(context)]
+    errors = context.get("errors") if isinstance(context, dict) else None
+    if not isinstance(errors, list):
+        return []
+    return [_text(error["message"]) for error in errors[:5] if isinstance(error, dict) and "message" in error]
+
+
+def _challenge(header: str) -> dict[str, str]:
+    """Read the parameters of a WWW-Authenticate header (RFC 6750, section 3)."""
+    parts = (part.strip().partition("=") for part in header.removeprefix("Bearer ").split(","))
+    return {name: value.strip('"') for name, _, value in parts if value}
+
+
+def _text(said: Any) -> str:
+    return str(said)[:500].rstrip(". ") if said else ""

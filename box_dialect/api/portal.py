@@ -1,0 +1,77 @@
+"""The one event loop of a process, in a daemon thread, and the clients that live on it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from box_dialect.api.client import BoxClient
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from box_dialect.properties import Properties
+
+T = TypeVar("T")
+
+
+class Portal:
+    """Run coroutines on the event loop from any thread, and keep one client for each set of equal properties."""
+
+    def __init__(self) -> None:
+        self._context = start_blocking_portal("asyncio", name="box-dialect")
+        self._portal: BlockingPortal = self._context.__enter__()
+        self._clients: dict[Properties, BoxClient] = {}
+        self._lock = threading.Lock()
+
+    def client(self, properties: Properties) -> BoxClient:
+        """Return the client that all connections with these properties share."""
+        with self._lock:
+            if properties not in self._clients:
+                self._clients[properties] = BoxClient(properties)
+            return self._clients[properties]
+
+    def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL."""
+        return self._portal.call(function, *args)
+
+    def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
+        """Start `function(*args)` on the loop and return at once."""
+        with contextlib.suppress(RuntimeError):  # the loop is gone at interpreter exit, and with it what there was to do
+            self._portal.start_task_soon(function, *args)
+
+    def close(self) -> None:
+        """Close the clients and stop the loop."""
+        for client in self._clients.values():
+            self.run(client.aclose)
+        self._context.__exit__(None, None, None)
+
+
+_lock = threading.Lock()
+_portal: Portal | None = None
+
+
+def portal() -> Portal:
+    """Return the portal of this process, made at its first use."""
+    global _portal  # noqa: PLW0603 - one loop per process is the point
+    with _lock:
+        if _portal is None:
+            _portal = Portal()
+            atexit.register(_portal.close)
+        return _portal
+
+
+def _forget_after_fork() -> None:
+    """Leave the parent's loop and sockets alone: a child makes its own."""
+    global _portal, _lock  # noqa: PLW0603
+    if _portal is not None:
+        atexit.unregister(_portal.close)
+    _portal, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,72 @@
+"""When a call is sent again, and after how long."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+FIRST_DELAY_SECONDS: Final = 0.5
+LONGEST_DELAY_SECONDS: Final = 30.0
+
+_REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""Methods that do no more the second time (RFC 9110, section 9.2.2); POST is sent again only where it did nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed.
+
+    `status` is the HTTP status, or None for a broken connection; `sent` tells whether Box may have acted on it;
+    `retry_after` is the header of that name.
+    """
+
+    status: int | None
+    sent: bool = True
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Bound the attempts of one call by their number and by the time from the first one."""
+
+    max_retries: int
+    total_seconds: float
+
+    def delay(self, method: str, failure: Failure, attempt: int, elapsed: float) -> float | None:
+        """Return the seconds to wait before sending again, or None to give up.
+
+        `attempt` counts from 0; `elapsed` is in seconds. Retry-After is honoured, and a wait that would pass the total
+        bound is not begun.
+        """
+        if attempt >= self.max_retries or not _may_repeat(method, failure):
+            return None
+        wait = _asked(failure.retry_after)
+        if wait is None:
+            wait = min(FIRST_DELAY_SECONDS * 2**attempt, LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
+        return wait if elapsed + wait <= self.total_seconds else None
+
+
+def _may_repeat(method: str, failure: Failure) -> bool:
+    if failure.status == 429 or not failure.sent:
+        return True
+    return method in _REPEATABLE and (failure.status is None or failure.status >= 500)
+
+
+def _asked(retry_after: str | None) -> float | None:
+    """Read Retry-After, which is a number of seconds or a date (RFC 9110, section 10.2.3)."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

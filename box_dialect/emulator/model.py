@@ -1,0 +1,241 @@
+"""Declare what an enterprise at Box consists of; each entity also holds the indexes of what hangs on it.
+
+Times are Unix seconds. Attributes bear the names of Box's fields, so that most fields are read without further code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from .content import Content
+
+GIGABYTE = 1 << 30
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """A user: managed by the enterprise, external to it, or the service account of the application."""
+
+    type: ClassVar[str] = "user"
+    id: str
+    name: str
+    login: str
+    created_at: int
+    modified_at: int
+    role: str = "user"
+    status: str = "active"
+    language: str = "en"
+    timezone: str = "America/Los_Angeles"
+    space_amount: int = 100 * GIGABYTE
+    space_used: int = 0
+    max_upload_size: int = 5 * GIGABYTE
+    job_title: str = ""
+    phone: str = ""
+    address: str = ""
+    notification_email: dict[str, Any] | None = None
+    tracking_codes: list[Any] = field(default_factory=list)
+    can_see_managed_users: bool = True
+    is_sync_enabled: bool = True
+    is_external_collab_restricted: bool = False
+    is_exempt_from_device_limits: bool = False
+    is_exempt_from_login_verification: bool = False
+    is_platform_access_only: bool = False
+    external_app_user_id: str | None = None
+    enterprise: dict[str, str] | None = None
+    is_service_account: bool = False
+    owned: int = 0
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    @property
+    def administers(self) -> bool:
+        """Whether the user may manage users and groups and act as others."""
+        return self.role in ("admin", "coadmin") or self.is_service_account
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A group of users."""
+
+    type: ClassVar[str] = "group"
+    id: str
+    name: str
+    created_at: int
+    modified_at: int
+    group_type: str = "managed_group"
+    provenance: str | None = None
+    external_sync_identifier: str | None = None
+    description: str | None = None
+    invitability_level: str = "admins_and_members"
+    member_viewability_level: str = "admins_and_members"
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Membership:
+    """A user's place in a group."""
+
+    type: ClassVar[str] = "group_membership"
+    id: str
+    user: User
+    group: Group
+    role: str
+    created_at: int
+    modified_at: int
+    configurable_permissions: dict[str, bool] | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Item:
+    """What files, folders and web links have in common; a trashed item keeps its parent and leaves its children."""
+
+    type: ClassVar[str]
+    id: str
+    name: str
+    parent: Folder | None
+    created_by: User
+    modified_by: User
+    owned_by: User
+    created_at: int | None
+    modified_at: int | None
+    description: str | None = None
+    tags: list[str] = field(default_factory=list)
+    shared_link: dict[str, Any] | None = None
+    etag: int = 0
+    trashed_at: int | None = None
+    purged_at: int | None = None
+    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """The size in bytes: 0 unless a kind of item knows better."""
+        return 0
+
+    @property
+    def is_trashed(self) -> bool:
+        """Whether the item or a folder above it is in the trash."""
+        item: Item | None = self
+        while item is not None and item.trashed_at is None:
+            item = item.parent
+        return item is not None
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    """A past or current content of a file."""
+
+    type: ClassVar[str] = "file_version"
+    id: str
+    name: str
+    content: Content
+    created_at: int
+    modified_at: int
+    modified_by: User
+    version_number: int
+    trashed_at: int | None = None
+    purged_at: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class File(Item):
+    """A file; its last version is the current one."""
+
+    type: ClassVar[str] = "file"
+    content_created_at: int
+    content_modified_at: int
+    versions: list[Version]
+    lock: dict[str, Any] | None = None
+    comments: dict[str, Comment] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Content:
+        """The current content."""
+        return self.versions[-1].content
+
+    @property
+    @override
+    def size(self) -> int:
+        """The size of the current content in bytes."""
+        return self.versions[-1].content.size
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Folder(Item):
+    """A folder; `children` is keyed by the folded name, because names are unique regardless of case."""
+
+    type: ClassVar[str] = "folder"
+    content_created_at: int | None
+    content_modified_at: int | None
+    total_size: int = 0
+    sync_state: str = "not_synced"
+    folder_upload_email: dict[str, str] | None = None
+    can_non_owners_invite: bool = True
+    can_non_owners_view_collaborators: bool = True
+    is_collaboration_restricted_to_enterprise: bool = False
+    children: dict[str, Item] = field(default_factory=dict)
+    orders: dict[tuple[str, str], list[Item]] = field(default_factory=dict)
+
+    @property
+    @override
+    def size(self) -> int:
+        """The size of everything below that is not in the trash, in bytes."""
+        return self.total_size
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class WebLink(Item):
+    """A bookmark."""
+
+    type: ClassVar[str] = "web_link"
+    url: str
+
+
+@dataclass(slots=True, eq=False)
+class Comment:
+    """A remark on a file, or a reply to one (`reply_to`); both are listed flat on the file."""
+
+    type: ClassVar[str] = "comment"
+    id: str
+    file: File
+    message: str
+    tagged_message: str
+    created_by: User
+    created_at: int
+    modified_at: int
+    reply_to: Comment | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Collaboration:
+    """The access of a user or group, or of an invited e-mail address (`invite_email`), to a file or folder."""
+
+    type: ClassVar[str] = "collaboration"
+    id: str
+    item: File | Folder
+    accessible_by: User | Group | None
+    role: str
+    status: str
+    created_by: User
+    created_at: int
+    modified_at: int
+    invite_email: str | None = None
+    expires_at: int | None = None
+    is_access_only: bool = False
+    can_view_path: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """Something that happened; both sources were rendered at that moment."""
+
+    event_id: str
+    event_type: str
+    created_by: User
+    created_at: int
+    source: dict[str, Any]
+    enterprise_source: dict[str, Any]

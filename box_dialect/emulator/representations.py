@@ -1,0 +1,283 @@
+"""Write entities as JSON: which fields belong to which level is data, how a computed field is read is one function.
+
+Levels: base ⊂ mini ⊂ standard ⊂ full. A GET answers standard, a list mini (search: standard), and `fields` replaces
+these by the named fields plus base; names that do not exist are ignored.
+
+Source: https://developer.box.com/guides/api-calls/request-extra-fields
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from . import clock
+from .model import Collaboration, Comment, File, Folder, Group, Item, Membership, User, Version, WebLink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Json: TypeAlias = dict[str, Any]
+Entity: TypeAlias = "File | Folder | WebLink | Item | Version | User | Group | Membership | Comment | Collaboration"
+
+_ITEM_BASE = ("type", "id", "etag")
+_ITEM_STANDARD = (
+    "description", "path_collection", "created_at", "modified_at", "trashed_at", "purged_at",
+    "created_by", "modified_by", "owned_by", "shared_link", "parent", "item_status",
+)  # fmt: skip
+_CONTENT_TIMES = ("size", "content_created_at", "content_modified_at")
+_ITEM_FULL = ("tags", "permissions", "has_collaborations", "is_accessible_via_shared_link", "is_externally_owned",
+    "allowed_invitee_roles", "watermark_info", "classification", "is_associated_with_app_item")  # fmt: skip
+
+# Each level adds its fields to the level before.
+_ADDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "file": {
+        "base": _ITEM_BASE,
+        "mini": ("file_version", "sequence_id", "sha1", "name"),
+        "standard": (*_ITEM_STANDARD, *_CONTENT_TIMES),
+        "full": (*_ITEM_FULL, "version_number", "comment_count", "lock", "extension", "is_package", "expires_at",
+            "uploader_display_name", "disposition_at", "shared_link_permission_options"),
+    },
+    "folder": {
+        "base": _ITEM_BASE,
+        "mini": ("sequence_id", "name"),
+        "standard": (*_ITEM_STANDARD, *_CONTENT_TIMES, "folder_upload_email"),
+        "full": (*_ITEM_FULL, "sync_state", "can_non_owners_invite", "is_collaboration_restricted_to_enterprise",
+            "allowed_shared_link_access_levels", "can_non_owners_view_collaborators"),
+    },
+    "web_link": {
+        "base": _ITEM_BASE,
+        "mini": ("url", "sequence_id", "name"),
+        "standard": _ITEM_STANDARD,
+        "full": (),
+    },
+    "file_version": {
+        "base": ("type", "id"),
+        "mini": ("sha1",),
+        "standard": ("name", "size", "created_at", "modified_at", "modified_by", "trashed_at", "purged_at",
+            "uploader_display_name"),
+        "full": ("version_number",),
+    },
+    "user": {
+        "base": ("type", "id"),
+        "mini": ("name", "login"),
+        "standard": ("created_at", "modified_at", "language", "timezone", "space_amount", "space_used",
+            "max_upload_size", "status", "job_title", "phone", "address", "avatar_url", "notification_email"),
+        "full": ("role", "tracking_codes", "can_see_managed_users", "is_sync_enabled", "enterprise", "my_tags",
+            "is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification",
+            "hostname", "is_platform_access_only", "external_app_user_id"),
+    },
+    "group": {
+        "base": ("type", "id"),
+        "mini": ("name", "group_type"),
+        "standard": ("created_at", "modified_at"),
+        "full": ("provenance", "external_sync_identifier", "description", "invitability_level",
+            "member_viewability_level", "permissions"),
+    },
+    "group_membership": {
+        "base": ("type", "id"),
+        "mini": ("user", "group", "role", "created_at", "modified_at"),
+        "standard": (),
+        "full": ("configurable_permissions",),
+    },
+    "comment": {
+        "base": ("type", "id"),
+        "mini": ("is_reply_comment", "message", "created_by", "created_at"),
+        "standard": ("modified_at", "item"),
+        "full": ("tagged_message",),
+    },
+    "collaboration": {
+        "base": ("type", "id"),
+        "mini": ("created_by", "created_at", "modified_at", "expires_at", "status", "accessible_by", "invite_email",
+            "role", "acknowledged_at", "item", "is_access_only"),
+        "standard": (),
+        "full": ("can_view_path", "acceptance_requirements_status", "app_item"),
+    },
+}  # fmt: skip
+
+
+def _cumulative(added: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    levels: dict[str, tuple[str, ...]] = {}
+    fields: tuple[str, ...] = ()
+    for level, names in added.items():
+        fields = levels[level] = (*fields, *names)
+    return levels
+
+
+LEVELS = {kind: _cumulative(added) for kind, added in _ADDED.items()}
+
+_ROLES = ["editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner"]
+_FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", "can_rename", "can_set_share_access",
+    "can_share", "can_upload", "can_apply_watermark")  # fmt: skip
+_FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
+    "can_view_annotations_self")  # fmt: skip
+_TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name": "Trash"}
+_NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
+
+
+def mini(entity: Entity | None) -> Json | None:
+    """Write the mini representation, or null."""
+    return None if entity is None else render(entity, "mini")
+
+
+def _etag(item: Item) -> str | None:
+    return None if item.id == "0" else str(item.etag)
+
+
+def _path(item: Item) -> Json:
+    entries: list[Json | None] = []
+    step: Item = item
+    while step.trashed_at is None and step.parent is not None:
+        step = step.parent
+        entries.append(mini(step))
+    if step.trashed_at is not None:
+        entries.append(_TRASH)
+    return {"total_count": len(entries), "entries": entries[::-1]}
+
+
+def _creator(item: Item) -> Json | None:
+    return _NOBODY if item.id == "0" else mini(item.created_by)
+
+
+def _extension(file: File) -> str:
+    stem, dot, extension = file.name.rpartition(".")
+    return extension if dot and stem else ""
+
+
+def _commented(comment: Comment) -> Json:
+    target = comment.reply_to or comment.file
+    return {"type": target.type, "id": target.id}
+
+
+def _grantee(collaboration: Collaboration) -> Json | None:
+    grantee = collaboration.accessible_by
+    if isinstance(grantee, User):
+        name = "" if collaboration.status == "pending" else grantee.name
+        return {"type": "user", "id": grantee.id, "name": name, "login": grantee.login, "is_active": True}
+    return mini(grantee)
+
+
+def _lock(file: File) -> Json | None:
+    lock = file.lock
+    if lock is None or (lock["expired_at"] is not None and lock["expired_at"] <= clock.now()):
+        return None
+    times = {name: clock.stamp(lock[name]) for name in ("created_at", "expired_at")}
+    return {**lock, **times, "created_by": mini(lock["created_by"])}
+
+
+def _watermark(_: Item) -> Json:
+    return dict.fromkeys(("is_watermarked", "is_watermark_inherited", "is_watermarked_by_access_policy"), False)
+
+
+_ITEM: dict[str, Callable[[Any], Any]] = {
+    "etag": _etag,
+    "sequence_id": _etag,
+    "path_collection": _path,
+    "created_by": _creator,
+    "modified_by": lambda item: mini(item.modified_by),
+    "owned_by": lambda item: mini(item.owned_by),
+    "parent": lambda item: mini(item.parent),
+    "item_status": lambda item: "trashed" if item.is_trashed else "active",
+    "has_collaborations": lambda item: bool(item.collaborations),
+    "is_accessible_via_shared_link": lambda item: item.shared_link is not None,
+    "is_externally_owned": lambda item: item.owned_by.enterprise is None,
+    "allowed_invitee_roles": lambda _: _ROLES,
+    "watermark_info": _watermark,
+    "classification": lambda _: None,
+    "is_associated_with_app_item": lambda _: False,
+}
+_COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "file": {
+        **_ITEM,
+        "sha1": lambda file: file.content.sha1,
+        "file_version": lambda file: mini(file.versions[-1]),
+        "permissions": lambda _: dict.fromkeys(_FILE_PERMISSIONS, True),
+        "version_number": lambda file: str(file.versions[-1].version_number),
+        "comment_count": lambda file: len(file.comments),
+        "lock": _lock,
+        "extension": _extension,
+        "is_package": lambda _: False,
+        "expires_at": lambda _: None,
+        "disposition_at": lambda _: None,
+        "uploader_display_name": lambda file: file.versions[-1].modified_by.name,
+        "shared_link_permission_options": lambda _: ["can_preview", "can_download", "can_edit"],
+    },
+    "folder": {
+        **_ITEM,
+        "permissions": lambda _: dict.fromkeys(_FOLDER_PERMISSIONS, True),
+        "allowed_shared_link_access_levels": lambda _: ["open", "company", "collaborators"],
+    },
+    "web_link": _ITEM,
+    "file_version": {
+        "sha1": lambda version: version.content.sha1,
+        "size": lambda version: version.content.size,
+        "modified_by": lambda version: mini(version.modified_by),
+        "uploader_display_name": lambda version: version.modified_by.name,
+        "version_number": lambda version: str(version.version_number),
+    },
+    "user": {
+        "avatar_url": lambda user: f"https://app.box.com/api/avatar/large/{user.id}",
+        "my_tags": lambda _: [],
+        "hostname": lambda _: "https://app.box.com/",
+    },
+    "group": {"permissions": lambda _: {"can_invite_as_collaborator": True}},
+    "group_membership": {
+        "user": lambda membership: mini(membership.user),
+        "group": lambda membership: mini(membership.group),
+    },
+    "comment": {
+        "is_reply_comment": lambda comment: comment.reply_to is not None,
+        "created_by": lambda comment: mini(comment.created_by),
+        "item": _commented,
+    },
+    "collaboration": {
+        "created_by": lambda collaboration: mini(collaboration.created_by),
+        "accessible_by": _grantee,
+        # Who is invited by an address that has no account does not yet see what to.
+        "item": lambda collaboration: None if collaboration.accessible_by is None else mini(collaboration.item),
+        "acknowledged_at": lambda collaboration: (
+            None if collaboration.status == "pending" else clock.stamp(collaboration.created_at)
+        ),
+        "acceptance_requirements_status": lambda _: {},
+        "app_item": lambda _: None,
+    },
+}
+
+
+def _reader(kind: str, name: str) -> Callable[[Any], Any]:
+    computed = _COMPUTED[kind].get(name)
+    if computed is not None:
+        return computed
+    read = attrgetter(name)
+    return (lambda entity: clock.stamp(read(entity))) if name.endswith("_at") else read
+
+
+@cache
+def _level(kind: str, level: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    return tuple((name, _reader(kind, name)) for name in LEVELS[kind][level])
+
+
+@lru_cache(maxsize=1024)
+def _named(kind: str, fields: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    names = {name.strip() for name in fields.split(",")}.union(LEVELS[kind]["base"])
+    return tuple((name, _reader(kind, name)) for name in LEVELS[kind]["full"] if name in names)
+
+
+def render(entity: Entity, level: str = "standard", fields: str | None = None) -> Json:
+    """Write an entity with the fields of a level, or with those that `fields` names (comma-separated) plus base."""
+    columns = _named(entity.type, fields) if fields else _level(entity.type, level)
+    return {name: read(entity) for name, read in columns}
+
+
+def render_all(entities: Iterable[Entity], level: str, fields: str | None) -> list[Json]:
+    """Write the entries of a list."""
+    return [render(entity, level, fields) for entity in entities]
+
+
+def event_sources(entity: Entity) -> tuple[Json, Json]:
+    """Write what an event is about, for the stream of a user and for the streams of the enterprise."""
+    if not isinstance(entity, File | Folder | WebLink):
+        return render(entity), render(entity)
+    flat = {"item_type": entity.type, "item_id": entity.id, "item_name": entity.name}
+    return render(entity), {**flat, "parent": mini(entity.parent), "owned_by": mini(entity.owned_by)}

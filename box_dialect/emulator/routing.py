@@ -1,0 +1,183 @@
+"""Declare operations and find the one that a request is for.
+
+A route is one declaration: `@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items")` above a function
+that takes a `Call` and returns a JSON object (status 200) or a `Reply`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from . import errors
+from .representations import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .model import File, Folder, Item, User, WebLink
+    from .store import Store
+
+_PARAMETER = "{}"
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer: a JSON object, raw bytes, or nothing."""
+
+    status: int = 200
+    body: Json | list[Any] | bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Call:
+    """A request to one operation, signed in as `user`."""
+
+    def __init__(
+        self, store: Store, base_url: str, user: User, values: list[str], query: bytes, headers: dict[bytes, bytes],
+        body: bytes,
+    ) -> None:  # fmt: skip
+        self.store, self.base_url, self.user = store, base_url, user
+        self.values, self.headers, self.body = values, headers, body
+        # Of a repeated parameter only one counts; it is never merged.
+        self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
+
+    @property
+    def id(self) -> str:
+        """The first value of the path."""
+        return self.values[0]
+
+    @property
+    def fields(self) -> str | None:
+        """The fields that the caller asks for, comma-separated."""
+        return self.query.get("fields")
+
+    def header(self, name: str) -> str | None:
+        """Return a header by its lower-case name."""
+        value = self.headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
+
+    @cached_property
+    def json(self) -> Json:
+        """The body, which must be a JSON object or empty."""
+        if not self.body:
+            return {}
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, Any])
+        except msgspec.DecodeError:
+            raise errors.bad_request("bad_request", "The request body is not a JSON object") from None
+
+    def require(self, *names: str) -> None:
+        """Refuse the call when the body lacks one of these keys; a dot leads into an object."""
+        missing = [name for name in names if self.dig(name) in (None, "")]
+        if missing:
+            raise errors.missing_parameter(*missing)
+
+    def dig(self, path: str) -> Any:  # JSON can be anything
+        """Return the value at a dotted path of the body, or None."""
+        value: Any = self.json
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def check_if_match(self, item: Item) -> None:
+        """Refuse the call when if-match names another etag than the item's."""
+        expected = self.header("if-match")
+        if expected is not None and expected.strip('"') not in ("*", str(item.etag)):
+            raise errors.precondition_failed()
+
+    def is_known(self, item: Item) -> bool:
+        """Whether if-none-match says that the caller has the item as it is."""
+        etag = self.header("if-none-match")
+        return etag is not None and item.id != "0" and etag.strip('"') == str(item.etag)
+
+    def file(self) -> File:
+        """Return the file that the path names."""
+        return self._item("file")  # type: ignore[return-value]  # the table of a kind holds that kind only
+
+    def folder(self, *, trashed: bool = False) -> Folder:
+        """Return the folder that the path names, which must not lie in the trash unless `trashed`."""
+        folder = self._item("folder")
+        if not trashed and folder.is_trashed:
+            raise errors.trashed()
+        return folder  # type: ignore[return-value]
+
+    def web_link(self) -> WebLink:
+        """Return the web link that the path names."""
+        return self._item("web_link")  # type: ignore[return-value]
+
+    def _item(self, kind: str) -> Item:
+        item = self.store.items[kind].get(self.id)
+        if item is None:
+            raise errors.not_found(kind, self.id) if self.id.isdecimal() else errors.method_not_allowed()
+        return item
+
+    def parent(self, identity: object) -> Folder:
+        """Return the folder that a body names as the parent."""
+        folder = self.store.items["folder"].get(str(identity))
+        if folder is None or folder.is_trashed:
+            raise errors.not_found("parent", identity)
+        return folder  # type: ignore[return-value]
+
+
+Handler: TypeAlias = "Callable[[Call], Json | Reply]"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of Box's OpenAPI document."""
+
+    method: str
+    path: str
+    name: str
+    handler: Handler
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(method: str, path: str, name: str) -> Callable[[Handler], Handler]:
+    """Declare the function below to serve an operation; `name` is its operationId."""
+
+    def declare(handler: Handler) -> Handler:
+        OPERATIONS.append(Operation(method, path, name, handler))
+        return handler
+
+    return declare
+
+
+class Router:
+    """The declared operations as a tree of path segments; fixed segments go before parameters."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self._root: dict[str, Any] = {}
+        for entry in operations:
+            node = self._root
+            for segment in entry.path.split("/")[1:]:
+                node = node.setdefault(_PARAMETER if segment.startswith("{") else segment, {})
+            node[f" {entry.method}"] = entry
+
+    def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
+        """Return the operation for a method and path with the values of its parameters, or None."""
+        values: list[str] = []
+        return self._descend(self._root, path.split("/")[1:], 0, f" {method}", values), values
+
+    def _descend(self, node: Any, segments: list[str], depth: int, leaf: str, values: list[str]) -> Operation | None:
+        if depth == len(segments):
+            found: Operation | None = node.get(leaf)
+            return found
+        if segments[depth] in node:
+            found = self._descend(node[segments[depth]], segments, depth + 1, leaf, values)
+            if found is not None:
+                return found
+        if _PARAMETER not in node:
+            return None
+        values.append(segments[depth])
+        found = self._descend(node[_PARAMETER], segments, depth + 1, leaf, values)
+        if found is None:
+            values.pop()
+        return found

@@ -1,0 +1,89 @@
+"""Find items by words of their name, description, comments and tags.
+
+The index is brought up to date when a search comes, and only for the items that changed since the last one.
+
+Source: https://developer.box.com/guides/search/indexing
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from .model import File
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .model import Item
+
+CONTENT_TYPES = ("name", "description", "comments", "tags")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """Split a text into folded words: runs of letters and digits."""
+    return _WORD.findall(text.casefold())
+
+
+def _texts(item: Item) -> dict[str, str]:
+    comments = [comment.message for comment in item.comments.values()] if isinstance(item, File) else []
+    return {
+        "name": item.name,
+        "description": item.description or "",
+        "comments": "\n".join(comments),
+        "tags": "\n".join(item.tags),
+    }
+
+
+class SearchIndex:
+    """The items by (content type, word); `outdated` is an ordered set of items to look at again."""
+
+    def __init__(self) -> None:
+        self.outdated: dict[Item, None] = {}
+        self._items: dict[tuple[str, str], dict[Item, None]] = {}
+        self._keys: dict[Item, set[tuple[str, str]]] = {}
+        self._names: list[str] = []
+
+    def refresh(self, known: dict[str, dict[str, Item]]) -> None:
+        """Index the outdated items anew, and drop those that are no longer known."""
+        size = len(self._items)
+        for item in self.outdated:
+            for key in self._keys.pop(item, ()):
+                self._items[key].pop(item, None)
+            if item.id in known[item.type]:
+                keys = {(kind, word) for kind, text in _texts(item).items() for word in words(text)}
+                self._keys[item] = keys
+                for key in keys:
+                    self._items.setdefault(key, {})[item] = None
+        self.outdated.clear()
+        if len(self._items) != size:
+            self._names = sorted(word for kind, word in self._items if kind == "name")
+
+    def all(self) -> Collection[Item]:
+        """Return all items."""
+        return self._keys.keys()
+
+    def word(self, word: str, kinds: Collection[str]) -> set[Item]:
+        """Return the items that have a word in one of these content types; a name matches by a prefix already."""
+        found = {item for kind in kinds for item in self._items.get((kind, word), ())}
+        if "name" in kinds:
+            for name in self._names[bisect_left(self._names, word) :]:
+                if not name.startswith(word):
+                    break
+                found.update(self._items["name", name])
+        return found
+
+    def phrase(self, phrase: list[str], kinds: Collection[str]) -> set[Item]:
+        """Return the items that have these words side by side in one of these content types."""
+        if len(phrase) == 1:
+            return self.word(phrase[0], kinds)
+        candidates = set.intersection(*(self.word(word, kinds) for word in phrase)) if phrase else set()
+        needle = f" {' '.join(phrase)}"
+
+        def matches(item: Item) -> bool:
+            texts = _texts(item)
+            return any(needle in f" {' '.join(words(texts[kind]))}" for kind in kinds)
+
+        return {item for item in candidates if matches(item)}

@@ -1,0 +1,231 @@
+"""Keep files, folders and web links: one tree below the root "0", and the trash.
+
+Each folder holds its children by folded name and caches their sorted lists; the sizes of folders and the space that
+users take are kept up with every change, so that no call walks the tree.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from . import clock
+from .model import File, Folder, Item, User, Version, WebLink
+from .search_index import SearchIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .content import Content
+
+TRASH_DAYS = 30
+KINDS = ("folder", "file", "web_link")
+
+_SORTS: dict[str, Callable[[Item], tuple[int | str, int]]] = {
+    "id": lambda item: (0, int(item.id)),
+    "name": lambda item: (item.name.casefold(), int(item.id)),
+    "date": lambda item: (item.modified_at or 0, int(item.id)),
+    "size": lambda item: (item.size, int(item.id)),
+}
+SORTS = tuple(_SORTS)
+
+# Every kind of entity numbers from its own start, so that an id tells its kind to whoever reads a log.
+_FIRST_IDS = {
+    "file": 1_200_000_000_001,
+    "file_version": 1_300_000_000_001,
+    "folder": 160_000_000_001,
+    "web_link": 170_000_000_001,
+    "user": 20_000_000_001,
+    "group": 30_000_001,
+    "group_membership": 40_000_001,
+    "collaboration": 50_000_000_001,
+    "comment": 600_000_001,
+    "lock": 700_000_001,
+}
+
+
+def arrange(items: Iterable[Item], sort: str, direction: str) -> list[Item]:
+    """Sort items the way Box lists them: folders, files, web links, and within each kind by `sort`."""
+    groups: dict[str, list[Item]] = {kind: [] for kind in KINDS}
+    for item in items:
+        groups[item.type].append(item)
+    for group in groups.values():
+        group.sort(key=_SORTS[sort], reverse=direction == "DESC")
+    return [item for group in groups.values() for item in group]
+
+
+class Tree:
+    """The items of the enterprise. `actor` is the user on whose behalf something changes."""
+
+    def __init__(self, owner: User) -> None:
+        self._ids = {kind: itertools.count(first) for kind, first in _FIRST_IDS.items()}
+        self.root = Folder(
+            id="0", name="All Files", parent=None, created_by=owner, modified_by=owner, owned_by=owner,
+            created_at=None, modified_at=None, content_created_at=None, content_modified_at=None,
+        )  # fmt: skip
+        self.items: dict[str, dict[str, Item]] = {"folder": {"0": self.root}, "file": {}, "web_link": {}}
+        self.trash: dict[str, Item] = {}
+        self.index = SearchIndex()
+
+    def next_id(self, kind: str) -> str:
+        """Return an id that no entity of this kind has."""
+        return str(next(self._ids[kind]))
+
+    def ordered(self, folder: Folder, sort: str = "name", direction: str = "ASC") -> list[Item]:
+        """Return the sorted children of a folder, from its cache if nothing in it changed."""
+        cached = folder.orders.get((sort, direction))
+        if cached is None:
+            cached = folder.orders[sort, direction] = arrange(folder.children.values(), sort, direction)
+        return cached
+
+    def add_folder(self, name: str, parent: Folder, actor: User, at: int | None = None) -> Folder:
+        """Create a folder; the name must be free."""
+        at = clock.now() if at is None else at
+        folder = Folder(
+            id=self.next_id("folder"), name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=actor,
+            created_at=at, modified_at=at, content_created_at=at, content_modified_at=at,
+        )  # fmt: skip
+        self._enter(folder, parent)
+        return folder
+
+    def add_file(
+        self, name: str, parent: Folder, content: Content, actor: User, at: int | None = None,
+        content_created_at: int | None = None, content_modified_at: int | None = None,
+    ) -> File:  # fmt: skip
+        """Create a file; the name must be free."""
+        at = clock.now() if at is None else at
+        version = Version(self.next_id("file_version"), name, content, at, at, actor, 1)
+        file = File(
+            id=self.next_id("file"), name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=actor,
+            created_at=at, modified_at=at, versions=[version],
+            content_created_at=at if content_created_at is None else content_created_at,
+            content_modified_at=at if content_modified_at is None else content_modified_at,
+        )  # fmt: skip
+        self._enter(file, parent)
+        return file
+
+    def add_web_link(self, name: str, parent: Folder, url: str, actor: User, at: int | None = None) -> WebLink:
+        """Create a web link; the name must be free."""
+        at = clock.now() if at is None else at
+        link = WebLink(
+            id=self.next_id("web_link"), name=name, parent=parent, created_by=actor, modified_by=actor,
+            owned_by=actor, created_at=at, modified_at=at, url=url,
+        )  # fmt: skip
+        self._enter(link, parent)
+        return link
+
+    def add_version(self, file: File, content: Content, actor: User, content_modified_at: int | None = None) -> None:
+        """Put a new version on top of a file."""
+        now, number = clock.now(), file.versions[-1].version_number + 1
+        growth = content.size - file.size
+        file.versions.append(Version(self.next_id("file_version"), file.name, content, now, now, actor, number))
+        file.content_modified_at = now if content_modified_at is None else content_modified_at
+        file.owned_by.space_used += content.size
+        if file.parent is not None and file.trashed_at is None:
+            self._grow(file.parent, growth)
+        self.touch(file, actor)
+
+    def touch(self, item: Item, actor: User) -> None:
+        """Note that an item changed: a new etag, a new time, and its folder and the search index out of date."""
+        item.etag += 1
+        item.modified_at, item.modified_by = clock.now(), actor
+        self.refresh(item)
+
+    def refresh(self, item: Item) -> None:
+        """Drop what was derived from an item without changing its etag."""
+        if item.parent is not None:
+            item.parent.orders.clear()
+        self.index.outdated[item] = None
+
+    def relocate(self, item: Item, parent: Folder, name: str) -> None:
+        """Rename an item or move it to another folder; the name must be free there."""
+        self._leave_parent(item)
+        item.parent, item.name = parent, name
+        self._join_parent(item, parent)
+
+    def discard(self, item: Item) -> None:
+        """Move an item with all below it to the trash."""
+        self._leave_parent(item)
+        item.trashed_at = clock.now()
+        item.purged_at = item.trashed_at + TRASH_DAYS * 86400
+        self.trash[item.id] = item
+        self.index.outdated[item] = None
+
+    def restore(self, item: Item, parent: Folder, name: str) -> None:
+        """Move an item out of the trash; the name must be free in the parent."""
+        del self.trash[item.id]
+        item.trashed_at = item.purged_at = None
+        item.parent, item.name = parent, name
+        self._join_parent(item, parent)
+
+    def purge(self, item: Item) -> None:
+        """Remove an item that is in the trash, with all below it, for good."""
+        del self.trash[item.id]
+        for gone in list(self.walk(item)):
+            del self.items[gone.type][gone.id]
+            self._charge(gone, -1)
+            self.index.outdated[gone] = None
+            self.forget(gone)
+
+    def forget(self, item: Item) -> None:
+        """Remove what hangs on an item that is gone."""
+        raise NotImplementedError
+
+    def copy(self, item: Item, parent: Folder, name: str, actor: User) -> Item:
+        """Copy an item with all below it; comments, collaborations and shared links stay behind, as at Box."""
+        twin: Item
+        if isinstance(item, File):
+            twin = self.add_file(
+                name, parent, item.content, actor,
+                content_created_at=item.content_created_at, content_modified_at=item.content_modified_at,
+            )  # fmt: skip
+        elif isinstance(item, WebLink):
+            twin = self.add_web_link(name, parent, item.url, actor)
+        else:
+            assert isinstance(item, Folder)  # noqa: S101 - tells the type checker that there is no fourth kind
+            children = list(item.children.values())  # before the copy joins: the target may lie inside
+            twin = self.add_folder(name, parent, actor)
+            for child in children:
+                self.copy(child, twin, child.name, actor)
+        twin.description, twin.tags = item.description, list(item.tags)
+        return twin
+
+    def walk(self, item: Item) -> Iterator[Item]:
+        """Yield an item and all below it, parents first."""
+        yield item
+        if isinstance(item, Folder):
+            for child in list(item.children.values()):
+                yield from self.walk(child)
+
+    def own(self, item: Item, owner: User) -> None:
+        """Make a user the owner of one item."""
+        self._charge(item, -1)
+        item.owned_by = owner
+        self._charge(item, +1)
+
+    def _enter(self, item: Item, parent: Folder) -> None:
+        self.items[item.type][item.id] = item
+        self._charge(item, +1)
+        self._join_parent(item, parent)
+
+    def _charge(self, item: Item, sign: int) -> None:
+        item.owned_by.owned += sign
+        if isinstance(item, File):
+            item.owned_by.space_used += sign * sum(version.content.size for version in item.versions)
+
+    def _join_parent(self, item: Item, parent: Folder) -> None:
+        parent.children[item.name.casefold()] = item
+        self._grow(parent, item.size)
+        self.refresh(item)
+
+    def _leave_parent(self, item: Item) -> None:
+        if item.parent is not None:
+            del item.parent.children[item.name.casefold()]
+            item.parent.orders.clear()
+            self._grow(item.parent, -item.size)
+
+    def _grow(self, folder: Folder | None, size: int) -> None:
+        while folder is not None:
+            folder.total_size += size
+            # A trashed folder no longer counts in its parent, and neither does what changes below it.
+            folder = None if folder.trashed_at is not None else folder.parent

@@ -1,0 +1,104 @@
+"""The exceptions of PEP 249, and what Box says about a failure.
+
+    Warning
+     └─ BoxTransactionWarning     a rollback that cannot undo a write to Box
+    Error
+     ├─ InterfaceError            the driver was used in a way it does not support
+     └─ DatabaseError
+         ├─ DataError             a value Box refuses for its size or form
+         ├─ OperationalError      what may pass: network, sign-in, rights, rate limits, Box being down
+         ├─ IntegrityError        a conflict with what is stored: a name in use, a folder that is not empty
+         ├─ InternalError         a state the driver should never reach
+         ├─ ProgrammingError      the statement or a property is wrong
+         └─ NotSupportedError     what Box, or this driver, cannot do
+
+Source: https://peps.python.org/pep-0249/#exceptions
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "BoxTransactionWarning",
+    "DataError",
+    "DatabaseError",
+    "Diagnostics",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "Warning",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """What Box's answer said about a failure; every part may be missing.
+
+    `status` is the HTTP status, `code` and `request_id` are Box's, `operation` is the method and path without the
+    query, `retryable` tells whether the same call may succeed later.
+    """
+
+    status: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+    operation: str | None = None
+    retryable: bool = False
+
+
+class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
+    """Tell of something important that is no failure."""
+
+
+class BoxTransactionWarning(Warning, UserWarning):
+    """Tell that a rollback cannot undo what was already written to Box, which has no transactions."""
+
+
+class Error(Exception):
+    """Base of all failures; `diag` holds what Box said, where Box said anything."""
+
+    diag: Diagnostics
+
+    def __init__(self, message: str = "", diag: Diagnostics | None = None) -> None:
+        super().__init__(message)
+        self.diag = diag or Diagnostics()
+
+    def __reduce__(self) -> tuple[type[Error], tuple[str, Diagnostics]]:
+        """Keep `diag` when the exception crosses a process boundary."""
+        return type(self), (str(self), self.diag)
+
+
+class InterfaceError(Error):
+    """The driver was used in a way it does not support, such as a closed cursor."""
+
+
+class DatabaseError(Error):
+    """A failure of the database: of a statement, of Box, or of the way to it."""
+
+
+class DataError(DatabaseError):
+    """A value that Box refuses: too long, too large, of the wrong form."""
+
+
+class OperationalError(DatabaseError):
+    """What the statement cannot help: network, sign-in, rights, rate limits, Box being down."""
+
+
+class IntegrityError(DatabaseError):
+    """A conflict with what is stored: a name in use, a folder that is not empty."""
+
+
+class InternalError(DatabaseError):
+    """A state that the driver should never reach; please report it."""
+
+
+class ProgrammingError(DatabaseError):
+    """The statement or a property is wrong: the text, a table, a column, a parameter."""
+
+
+class NotSupportedError(DatabaseError):
+    """What Box, or this driver, cannot do."""
