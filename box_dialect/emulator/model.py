@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from typing_extensions import override
-
 if TYPE_CHECKING:
     from .content import Content
 
@@ -103,7 +101,7 @@ class Item:
     owned_by: User
     created_at: int | None
     modified_at: int | None
-    description: str | None = None
+    description: str = ""
     tags: list[str] = field(default_factory=list)
     shared_link: dict[str, Any] | None = None
     etag: int = 0
@@ -158,7 +156,6 @@ class File(Item):
         return self.versions[-1].content
 
     @property
-    @override
     def size(self) -> int:
         """The size of the current content in bytes."""
         return self.versions[-1].content.size
@@ -181,7 +178,6 @@ class Folder(Item):
     orders: dict[tuple[str, str], list[Item]] = field(default_factory=dict)
 
     @property
-    @override
     def size(self) -> int:
         """The size of everything below that is not in the trash, in bytes."""
         return self.total_size

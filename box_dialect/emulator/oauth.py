@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
@@ -33,6 +34,11 @@ class OAuthError(Exception):
         self.body = {"error": error, "error_description": description}
 
 
+@cache
+def _key_pair() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """What Box's developer console knows of the application that signs in; `private_key` is an encrypted PEM."""
@@ -46,9 +52,8 @@ class Application:
 
     @classmethod
     def register(cls) -> Application:
-        """Make an application with a fresh secret and key pair."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        passphrase = secrets.token_hex(16)
+        """Make an application with a fresh secret; all applications of a process share one key pair."""
+        passphrase, key = secrets.token_hex(16), _key_pair()
         encryption = serialization.BestAvailableEncryption(passphrase.encode())
         pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
         return cls(
@@ -108,7 +113,7 @@ class Authority:
 def _client_credentials(authority: Authority, form: Form) -> User:
     subject, identity = form.get("box_subject_type"), form.get("box_subject_id", "")
     store = authority.store
-    user = store.users.get(identity) if subject == "user" else None
+    user = store.accounts.get(identity) if subject == "user" else None
     if subject == "enterprise" and identity == store.enterprise["id"]:
         user = store.service_account
     if user is None or user.enterprise is None:

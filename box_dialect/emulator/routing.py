@@ -35,13 +35,14 @@ class Reply:
 
 
 class Call:
-    """A request to one operation, signed in as `user`."""
+    """A request to one operation; `user` is who is signed in."""
+
+    user: User
 
     def __init__(
-        self, store: Store, base_url: str, user: User, values: list[str], query: bytes, headers: dict[bytes, bytes],
-        body: bytes,
-    ) -> None:  # fmt: skip
-        self.store, self.base_url, self.user = store, base_url, user
+        self, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes], body: bytes
+    ) -> None:
+        self.store, self.base_url = store, base_url
         self.values, self.headers, self.body = values, headers, body
         # Of a repeated parameter only one counts; it is never merged.
         self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
@@ -76,6 +77,18 @@ class Call:
         missing = [name for name in names if self.dig(name) in (None, "")]
         if missing:
             raise errors.missing_parameter(*missing)
+
+    def require_administrator(self) -> None:
+        """Refuse the call when who is signed in may not administer users and groups."""
+        if not self.user.administers:
+            raise errors.forbidden()
+
+    def text(self, name: str, maximum: int) -> str:
+        """Return a text of the body that is not too long; null is an empty one."""
+        value = self.json[name]
+        if value is not None and (not isinstance(value, str) or len(value) > maximum):
+            raise errors.invalid_parameter(name, value, f"'{name}' must be a text of at most {maximum} characters")
+        return value or ""
 
     def dig(self, path: str) -> Any:  # JSON can be anything
         """Return the value at a dotted path of the body, or None."""
@@ -165,6 +178,10 @@ class Router:
         """Return the operation for a method and path with the values of its parameters, or None."""
         values: list[str] = []
         return self._descend(self._root, path.split("/")[1:], 0, f" {method}", values), values
+
+    def knows(self, path: str) -> bool:
+        """Whether a path has an operation for some method."""
+        return any(self.find(method, path)[0] for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"))
 
     def _descend(self, node: Any, segments: list[str], depth: int, leaf: str, values: list[str]) -> Operation | None:
         if depth == len(segments):

@@ -43,6 +43,7 @@ class Store(Tree):
     """The state of the emulator, and the primitives that change it consistently (they do not check rights)."""
 
     def __init__(self, enterprise_id: str = "491291") -> None:
+        self.secret = secrets.token_bytes(16)  # signs the addresses of downloads
         self.enterprise = {"type": "enterprise", "id": enterprise_id, "name": "Emulated Enterprise"}
         self.admin = User("19999999001", "Ada Admin", "admin@example.com", FOUNDED, FOUNDED, role="admin")
         self.admin.enterprise = self.enterprise

@@ -1,0 +1,5 @@
+"""Stand in for Box on this machine: an HTTP server that answers as Box documents, over a tree held in memory."""
+
+from .server import Emulator, Options, serve
+
+__all__ = ["Emulator", "Options", "serve"]

@@ -1,0 +1,115 @@
+"""Serve files.
+
+Source: https://developer.box.com/reference/resources/file
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import clock, errors
+from ..routing import Call, Reply, operation
+from . import items
+from .downloads import link_to
+
+if TYPE_CHECKING:
+    from ..model import File, Version
+
+
+@operation("GET", "/files/{file_id}", "get_files_id")
+def get_file(call: Call) -> Reply:
+    """Get a file, also from the trash."""
+    file = call.file()
+    return Reply(304) if call.is_known(file) else items.answer(call, file)
+
+
+@operation("PUT", "/files/{file_id}", "put_files_id")
+def update_file(call: Call) -> Reply:
+    """Rename, move, describe, tag, share or lock a file."""
+    file = call.file()
+    if file.is_trashed:
+        raise errors.trashed()
+    lock = _lock(call, file)
+    items.update(call, file)
+    if (lock is None) != (file.lock is None):
+        call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
+    file.lock = lock
+    if call.json.get("content_modified_at"):
+        file.content_modified_at = time_of(call.json, "content_modified_at") or file.content_modified_at
+    return items.answer(call, file)
+
+
+def time_of(body: dict[str, Any], name: str) -> int | None:
+    """Read a time of a body, or None when it is absent."""
+    text = body.get(name)
+    if text is None:
+        return None
+    try:
+        return clock.parse(text)
+    except (TypeError, ValueError):
+        raise errors.invalid_parameter(name, text, f"'{name}' must be a date and time of RFC 3339") from None
+
+
+def check_unlocked(call: Call, file: File) -> None:
+    """Refuse to change a file that somebody else locked."""
+    lock = file.lock
+    expired = lock is not None and lock["expired_at"] is not None and lock["expired_at"] <= clock.now()
+    if lock is not None and not expired and lock["created_by"] is not call.user:
+        raise errors.locked()
+
+
+def _lock(call: Call, file: File) -> dict[str, Any] | None:
+    check_unlocked(call, file)
+    if "lock" not in call.json:
+        return file.lock
+    asked = call.json["lock"]
+    if asked is None:
+        return None
+    if not isinstance(asked, dict) or asked.get("access") != "lock":
+        raise errors.invalid_parameter("lock", asked, "'access' must be lock")
+    return {
+        "type": "lock",
+        "id": call.store.next_id("lock"),
+        "created_by": call.user,
+        "created_at": clock.now(),
+        "expired_at": time_of(asked, "expires_at"),
+        "is_download_prevented": bool(asked.get("is_download_prevented")),
+        "app_type": None,
+    }
+
+
+@operation("DELETE", "/files/{file_id}", "delete_files_id")
+def delete_file(call: Call) -> Reply:
+    """Move a file to the trash."""
+    file = call.file()
+    check_unlocked(call, file)
+    return items.discard(call, file)
+
+
+@operation("POST", "/files/{file_id}/copy", "post_files_id_copy")
+def copy_file(call: Call) -> Reply:
+    """Copy a file, or one of its versions."""
+    file = call.file()
+    version = _version(file, call.json["version"]) if call.json.get("version") else file.versions[-1]
+    twin: File = items.copy(call, file)  # type: ignore[assignment]  # the copy of a file is a file
+    if version is not file.versions[-1]:
+        call.store.replace_content(twin, version.content)
+    return items.answer(call, twin, 201)
+
+
+@operation("GET", "/files/{file_id}/content", "get_files_id_content")
+def get_content(call: Call) -> Reply:
+    """Redirect to where the bytes of a file, or of one of its versions, are."""
+    file = call.file()
+    if file.is_trashed:
+        raise errors.trashed()
+    version = _version(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
+    call.store.record("ITEM_DOWNLOAD", call.user, file)
+    return Reply(302, None, {"location": link_to(call, file, version)})
+
+
+def _version(file: File, identity: object) -> Version:
+    version = next((version for version in file.versions if version.id == identity), None)
+    if version is None:
+        raise errors.not_found("file_version", identity)
+    return version

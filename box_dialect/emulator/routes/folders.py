@@ -1,0 +1,133 @@
+"""Serve folders and what they hold.
+
+Source: https://developer.box.com/reference/resources/folder
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import errors
+from ..paging import marker_page, offset_page
+from ..representations import render, render_all
+from ..routing import Call, Reply, operation
+from ..tree import SORTS
+from . import items
+
+if TYPE_CHECKING:
+    from ..model import Folder, Item
+    from ..representations import Json
+
+DIRECTIONS = ("ASC", "DESC")
+SYNC_STATES = ("synced", "not_synced", "partially_synced")
+_FLAGS = ("can_non_owners_invite", "can_non_owners_view_collaborators", "is_collaboration_restricted_to_enterprise")
+
+
+def _choice(call: Call, name: str, choices: tuple[str, ...], default: str) -> str:
+    value = call.query.get(name) or default
+    if value not in choices:
+        raise errors.invalid_parameter(name, value, f"'{name}' must be one of {', '.join(choices)}")
+    return value
+
+
+def _children(call: Call, folder: Folder) -> tuple[list[Item], list[Json]]:
+    sort = _choice(call, "sort", SORTS, "name")
+    direction = _choice(call, "direction", DIRECTIONS, "ASC")
+    order = [{"by": "type", "direction": "ASC"}, {"by": sort, "direction": direction}]
+    return call.store.ordered(folder, sort, direction), order
+
+
+def _offset_page(call: Call, folder: Folder, fields: str | None) -> Json:
+    children, order = _children(call, folder)
+    # Unlike elsewhere Box sets no maximum to the offset here.
+    page, counters = offset_page(call.query, children, max_offset=None)
+    total = counters.pop("total_count")
+    return {"total_count": total, "entries": render_all(page, "mini", fields), **counters, "order": order}
+
+
+def _answer(call: Call, folder: Folder, status: int = 200) -> Reply:
+    body = render(folder, "standard", call.fields)
+    if call.fields is None or "item_collection" in call.fields.split(","):
+        body["item_collection"] = _offset_page(call, folder, None)
+    return Reply(status, body)
+
+
+@operation("GET", "/folders/{folder_id}", "get_folders_id")
+def get_folder(call: Call) -> Reply:
+    """Get a folder with the first page of what it holds."""
+    folder = call.folder()
+    return Reply(304) if call.is_known(folder) else _answer(call, folder)
+
+
+@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items")
+def list_items(call: Call) -> Json:
+    """List what a folder holds, by offset or, with usemarker=true, by marker."""
+    folder = call.folder()
+    if call.query.get("usemarker") != "true":
+        if call.query.get("marker"):
+            raise errors.invalid_parameter("marker", call.query["marker"], "A marker needs usemarker=true")
+        return _offset_page(call, folder, call.fields)
+    if folder.id == "0" and "sort" in call.query:
+        raise errors.invalid_parameter("sort", call.query["sort"], "The root folder has no sort with usemarker")
+    page, counters = marker_page(call.query, _children(call, folder)[0], end="")
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("POST", "/folders", "post_folders")
+def create_folder(call: Call) -> Reply:
+    """Create an empty folder."""
+    call.require("name", "parent.id")
+    name, parent = items.check_name(call.json["name"]), call.parent(call.dig("parent.id"))
+    items.check_free(parent, name)
+    folder = call.store.add_folder(name, parent, call.user)
+    _settings(call, folder)
+    call.store.record("ITEM_CREATE", call.user, folder)
+    return _answer(call, folder, 201)
+
+
+@operation("PUT", "/folders/{folder_id}", "put_folders_id")
+def update_folder(call: Call) -> Reply:
+    """Rename, move, describe, tag, share or set up a folder."""
+    folder = call.folder()
+    items.update(call, folder)
+    _settings(call, folder)
+    return _answer(call, folder)
+
+
+def _settings(call: Call, folder: Folder) -> None:
+    body = call.json
+    for flag in _FLAGS:
+        if isinstance(body.get(flag), bool):
+            setattr(folder, flag, body[flag])
+    if body.get("sync_state") in SYNC_STATES:
+        folder.sync_state = body["sync_state"]
+    if "folder_upload_email" in body:
+        folder.folder_upload_email = _upload_email(folder, body["folder_upload_email"])
+
+
+def _upload_email(folder: Folder, asked: Any) -> dict[str, str] | None:
+    if asked is None:
+        return None
+    access = asked.get("access", "open") if isinstance(asked, dict) else asked
+    if access not in ("open", "collaborators"):
+        raise errors.invalid_parameter("folder_upload_email", access, "'access' must be open or collaborators")
+    return {"access": access, "email": f"upload.{folder.id}@u.box.com"}
+
+
+@operation("POST", "/folders/{folder_id}/copy", "post_folders_id_copy")
+def copy_folder(call: Call) -> Reply:
+    """Copy a folder with all below it."""
+    folder = call.folder()
+    if folder.id == "0":
+        raise errors.BoxError(500, "internal_server_error", "Internal Server Error")
+    twin = items.copy(call, folder)
+    return _answer(call, twin, 201)  # type: ignore[arg-type]  # the copy of a folder is a folder
+
+
+@operation("DELETE", "/folders/{folder_id}", "delete_folders_id")
+def delete_folder(call: Call) -> Reply:
+    """Move a folder to the trash; one that is not empty needs recursive=true."""
+    folder = call.folder()
+    if folder.children and folder.id != "0" and call.query.get("recursive") != "true":
+        raise errors.bad_request("folder_not_empty", "Cannot delete - folder not empty")
+    return items.discard(call, folder)

@@ -1,0 +1,76 @@
+"""Serve a directory of this machine: its names, sizes and times; the bytes are read when they are asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..content import DiskContent
+from .people import add_collaborations, add_comments, add_groups, add_users, record_uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import File, Folder, User
+    from ..store import Store
+
+USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
+
+
+def plant_directory(store: Store, directory: Path) -> None:
+    """Add all below a directory; symbolic links and what is neither file nor directory are left out.
+
+    Every fiftieth file is commented on and every tenth folder shared, by users who own the content in turn.
+    """
+    users = add_users(store, USERS)
+    groups = add_groups(store, users)
+    folders: list[Folder] = []
+    files: list[File] = []
+    waiting = [(str(directory), store.root)]
+    for path, folder in waiting:  # grows while it is walked
+        for name, entry in _entries(path):
+            owner = users[(len(folders) + len(files)) % len(users)]
+            if entry.is_dir():
+                child = store.add_folder(name, folder, owner, int(entry.stat().st_mtime))
+                folders.append(child)
+                waiting.append((entry.path, child))
+            else:
+                files.append(_add_file(store, name, folder, entry, owner))
+    add_comments(store, files[::COMMENTED], users)
+    add_collaborations(store, folders[::SHARED], users, groups)
+    record_uploads(store, files)
+
+
+def _add_file(store: Store, name: str, folder: Folder, entry: os.DirEntry[str], owner: User) -> File:
+    status = entry.stat()
+    return store.add_file(name, folder, DiskContent(Path(entry.path), status.st_size), owner, int(status.st_mtime))
+
+
+def _entries(path: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the files and directories at a path in the order of their names, which are made fit for Box."""
+    with os.scandir(path) as scan:
+        entries = sorted(
+            (entry for entry in scan if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)),
+            key=lambda entry: entry.name,
+        )
+    taken: set[str] = set()
+    for entry in entries:
+        name = _fit(entry.name, taken)
+        taken.add(name.casefold())
+        yield name, entry
+
+
+def _fit(name: str, taken: set[str]) -> str:
+    """Replace what Box refuses in a name, and number one that differs from a taken one by case only."""
+    text = os.fsencode(name).decode(errors="replace")
+    clean = "".join("_" if char < " " or char in "\\\x7f" else char for char in text)[:MAX_NAME]
+    clean = clean[:-1] + "_" if clean.endswith(" ") else clean
+    stem, dot, extension = clean.rpartition(".")
+    stem, suffix = (stem, dot + extension) if stem else (clean, "")
+    candidate, number = clean, 1
+    while candidate.casefold() in taken:
+        number += 1
+        mark = f" ({number})"
+        candidate = stem[: MAX_NAME - len(mark) - len(suffix)] + mark + suffix
+    return candidate

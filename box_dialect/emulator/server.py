@@ -1,0 +1,162 @@
+"""Run an emulator: in a background thread, or in the foreground until a signal comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+import uvicorn
+
+from . import seeds
+from .app import App
+from .oauth import Application, Authority
+from .store import Store
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SESSION_TTL = 10 * 365 * 86400  # of the developer token, so that it outlives any run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How an emulator is set up.
+
+    `load` names a directory whose tree is served, `synthetic` a number of generated files; without either a small
+    tree with awkward names is served. `latency_ms` delays each answer, `rate_limit` is a number of calls per minute
+    and user, `token_ttl` the lifetime of access tokens in seconds. Port 0 takes any free port.
+    """
+
+    load: Path | None = None
+    synthetic: int | None = None
+    latency_ms: float = 0
+    rate_limit: int | None = None
+    token_ttl: int = 3600
+    port: int = 0
+    host: str = "127.0.0.1"
+
+
+class Emulator:
+    """A local stand-in for Box, in use as a context manager: it listens inside the `with` block.
+
+    `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
+    All who sign in see one shared tree, unlike at Box, where every user has an own root folder.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.store = Store()
+        seeds.plant(self.store, self.options.load, self.options.synthetic)
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._server: uvicorn.Server | None = None
+        self.ready: dict[str, Any] = {}
+
+    def bind(self) -> uvicorn.Server:
+        """Take the port, make the application and describe it in `ready`; the server does not yet serve."""
+        options = self.options
+        self._socket = _listen(options.host, options.port)
+        base_url = f"http://{options.host}:{self._socket.getsockname()[1]}"
+        application = Application.register()
+        authority = Authority(self.store, application, options.token_ttl)
+        app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit)
+        self.ready = _describe(self.store, authority, base_url)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="critical",
+            lifespan="off",
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        return self._server
+
+    def serve(self) -> None:
+        """Serve until the server is asked to stop, then let go of the port."""
+        assert self._server is not None  # noqa: S101 - `bind` comes before
+        assert self._socket is not None  # noqa: S101 - likewise
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+
+    def __enter__(self) -> Self:
+        server = self.bind()
+        self._thread = threading.Thread(target=self.serve, name="box-emulator", daemon=True)
+        self._thread.start()
+        while not server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("The emulator could not start")
+            time.sleep(0.002)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port as TCP by name: asyncio sends small answers at once on such sockets only."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(options: Options, ready_file: Path | None = None) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; `ready_file` is written once connections are taken."""
+    emulator = Emulator(options)
+    emulator.bind()
+    if ready_file is not None:
+        _write_atomically(ready_file, msgspec.json.format(msgspec.json.encode(emulator.ready), indent=2))
+    with contextlib.suppress(KeyboardInterrupt):
+        emulator.serve()
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    partial.replace(path)
+
+
+def _describe(store: Store, authority: Authority, base_url: str) -> dict[str, Any]:
+    application, admin = authority.application, store.admin.id
+    somebody = next((user.id for user in store.users.values() if user.role == "user"), admin)
+    credentials = f"{application.client_id}:{application.client_secret}"
+    subject = f"AuthScheme=OAuthClient&SubjectType=user&SubjectId={admin}"
+    return {
+        "url": f"box://{credentials}@{base_url.removeprefix('http://')}/?{subject}",
+        "api_base_url": f"{base_url}/2.0",
+        "upload_base_url": f"{base_url}/api/2.0",
+        "authorize_url": f"{base_url}/api/oauth2/authorize",
+        "token_url": f"{base_url}/oauth2/token",
+        "revoke_url": f"{base_url}/oauth2/revoke",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "enterprise_id": store.enterprise["id"],
+        "admin_user_id": admin,
+        "user_id": somebody,
+        "developer_token": authority.issue(store.admin, SESSION_TTL),
+        "jwt_config": application.jwt_config(store.enterprise["id"]),
+    }
