@@ -63,7 +63,12 @@ def invalid_parameter(name: str, value: object, why: str, code: str = "bad_reque
 
 
 # Box names the thing that it did not find by a parameter, and prefixes the ids of items with their kind.
-_NOT_FOUND = {"folder": ("folder", "d_"), "parent": ("parent", "d_"), "file": ("item", "f_"), "web_link": ("item", "w_")}
+_NOT_FOUND = {
+    "folder": ("folder", "d_"),
+    "parent": ("parent", "d_"),
+    "file": ("item", "f_"),
+    "web_link": ("item", "w_"),
+}
 
 
 def not_found(kind: str, identity: object) -> BoxError:

@@ -14,12 +14,11 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from . import errors
-from .representations import Json
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .model import File, Folder, Item, User, WebLink
+    from .representations import Json
     from .store import Store
 
 _PARAMETER = "{}"
@@ -90,6 +89,14 @@ class Call:
             raise errors.invalid_parameter(name, value, f"'{name}' must be a text of at most {maximum} characters")
         return value or ""
 
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        """Return a value of the body that must be one of some."""
+        return _chosen(name, self.json.get(name), choices)
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """Return a value of the query that must be one of some, or the default when it is absent."""
+        return _chosen(name, self.query.get(name) or default, choices)
+
     def dig(self, path: str) -> Any:  # JSON can be anything
         """Return the value at a dotted path of the body, or None."""
         value: Any = self.json
@@ -135,6 +142,13 @@ class Call:
         if folder is None or folder.is_trashed:
             raise errors.not_found("parent", identity)
         return folder  # type: ignore[return-value]
+
+
+def _chosen(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise errors.invalid_parameter(name, value, f"'{name}' must be one of {', '.join(choices)}")
+    chosen: str = value
+    return chosen
 
 
 Handler: TypeAlias = "Callable[[Call], Json | Reply]"

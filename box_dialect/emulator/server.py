@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -20,6 +19,7 @@ from .oauth import Application, Authority
 from .store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 SESSION_TTL = 10 * 365 * 86400  # of the developer token, so that it outlives any run

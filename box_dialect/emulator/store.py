@@ -49,7 +49,7 @@ class Store(Tree):
         self.admin.enterprise = self.enterprise
         super().__init__(self.admin)
         self.service_account = User(
-            "19999999002", "Emulator Service", f"AutomationUser_{enterprise_id}_{secrets.token_hex(5)}@boxdevedition.com",
+            "19999999002", "Emulator Service", f"AutomationUser_{enterprise_id}_emulator@boxdevedition.com",
             FOUNDED, FOUNDED, is_service_account=True, is_platform_access_only=True, enterprise=self.enterprise,
         )  # fmt: skip
         # The service account signs in and owns things but is no managed user: it has an id and is never listed.
@@ -175,7 +175,7 @@ class Store(Tree):
                 self.comments.pop(comment, None)
 
     def record(
-        self, event_type: str, actor: User, entity: Any, at: int | None = None  # noqa: ANN401 - whatever has a type
+        self, event_type: str, actor: User, entity: Any, at: int | None = None
     ) -> None:
         """Append an event about an entity as it is now."""
         at = clock.now() if at is None else at

@@ -1,12 +1,13 @@
 """Serve the operations, one module for each group of Box's reference; every function declares its operation."""
 
-from ..routing import OPERATIONS, Operation
-from . import comments, files, folders, users
+from box_dialect.emulator.routing import OPERATIONS, Operation
+
+from . import collaborations, comments, events, files, folders, groups, search, trash, uploads, users, web_links
 from .downloads import download
 
 __all__ = ["download", "operations"]
 
-_MODULES = (comments, files, folders, users)
+_MODULES = (collaborations, comments, events, files, folders, groups, search, trash, uploads, users, web_links)
 
 
 def operations() -> list[Operation]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .. import clock, errors
-from ..model import Comment, File
-from ..paging import offset_page
-from ..representations import render, render_all
-from ..routing import Call, Reply, operation
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import Comment, File
+from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
 
 if TYPE_CHECKING:
-    from ..representations import Json
+    from box_dialect.emulator.representations import Json
 
 _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")
 

@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .. import clock, errors
-from ..routing import Reply
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.routing import Reply
 
 if TYPE_CHECKING:
-    from ..model import File, Item, Version
-    from ..routing import Call
-    from ..store import Store
+    from box_dialect.emulator.model import File, Item, Version
+    from box_dialect.emulator.routing import Call
+    from box_dialect.emulator.store import Store
 
 LIFETIME = 15 * 60
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -48,7 +48,7 @@ def download(store: Store, path: str, headers: dict[bytes, bytes]) -> Reply:
     match = _RANGE.fullmatch(headers.get(b"range", b"").decode("latin-1"))
     if match is None or not any(match.groups()):
         return Reply(200, data, kind)
-    first, last = _bounds(*match.groups(), len(data))
+    first, last = _bounds(match[1], match[2], len(data))
     if first > last:
         return Reply(416, None, {"content-range": f"bytes */{len(data)}"})
     return Reply(206, data[first : last + 1], {**kind, "content-range": f"bytes {first}-{last}/{len(data)}"})

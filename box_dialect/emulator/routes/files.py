@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import clock, errors
-from ..routing import Call, Reply, operation
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.routing import Call, Reply, operation
+
 from . import items
 from .downloads import link_to
 
 if TYPE_CHECKING:
-    from ..model import File, Version
+    from box_dialect.emulator.model import File, Version
 
 
 @operation("GET", "/files/{file_id}", "get_files_id")

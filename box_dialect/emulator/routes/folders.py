@@ -7,32 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
-from ..paging import marker_page, offset_page
-from ..representations import render, render_all
-from ..routing import Call, Reply, operation
-from ..tree import SORTS
+from box_dialect.emulator import errors
+from box_dialect.emulator.paging import marker_page, offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.tree import SORTS
+
 from . import items
 
 if TYPE_CHECKING:
-    from ..model import Folder, Item
-    from ..representations import Json
+    from box_dialect.emulator.model import Folder, Item
+    from box_dialect.emulator.representations import Json
 
 DIRECTIONS = ("ASC", "DESC")
 SYNC_STATES = ("synced", "not_synced", "partially_synced")
 _FLAGS = ("can_non_owners_invite", "can_non_owners_view_collaborators", "is_collaboration_restricted_to_enterprise")
 
 
-def _choice(call: Call, name: str, choices: tuple[str, ...], default: str) -> str:
-    value = call.query.get(name) or default
-    if value not in choices:
-        raise errors.invalid_parameter(name, value, f"'{name}' must be one of {', '.join(choices)}")
-    return value
-
-
 def _children(call: Call, folder: Folder) -> tuple[list[Item], list[Json]]:
-    sort = _choice(call, "sort", SORTS, "name")
-    direction = _choice(call, "direction", DIRECTIONS, "ASC")
+    sort = call.choice("sort", SORTS, "name")
+    direction = call.choice("direction", DIRECTIONS, "ASC")
     order = [{"by": "type", "direction": "ASC"}, {"by": sort, "direction": direction}]
     return call.store.ordered(folder, sort, direction), order
 

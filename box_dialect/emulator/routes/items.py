@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
-from ..model import Folder
-from ..representations import mini, render
-from ..routing import Reply
+from box_dialect.emulator import errors
+from box_dialect.emulator.model import Folder
+from box_dialect.emulator.representations import mini, render
+from box_dialect.emulator.routing import Reply
+
 from .shared_links import make_shared_link
 
 if TYPE_CHECKING:
-    from ..model import Item
-    from ..routing import Call
+    from box_dialect.emulator.model import Item
+    from box_dialect.emulator.routing import Call
 
 MAX_NAME, MAX_DESCRIPTION, MAX_TAGS = 255, 256, 100
 
@@ -82,7 +83,7 @@ def update(call: Call, item: Item) -> None:
 def _target(call: Call, item: Item) -> Folder:
     place = call.json.get("parent")
     if place is None:
-        assert item.parent is not None  # noqa: S101 - only the root has no parent, and it is never changed
+        assert item.parent is not None  # noqa: S101 - only the root lacks one, and it is never changed
         return item.parent
     parent = call.parent(place.get("id") if isinstance(place, dict) else place)
     step: Folder | None = parent
@@ -112,7 +113,7 @@ def discard(call: Call, item: Item) -> Reply:
     return Reply(204)
 
 
-def trashed(call: Call, item: Item) -> Item:
+def trashed(item: Item) -> Item:
     """Return an item that is itself in the trash: what merely lies in a trashed folder is not."""
     if item.trashed_at is None:
         raise errors.not_trashed()
@@ -121,7 +122,7 @@ def trashed(call: Call, item: Item) -> Item:
 
 def restore(call: Call, item: Item) -> Reply:
     """Move an item out of the trash, to the place that the body names if its old one is gone."""
-    trashed(call, item)
+    trashed(item)
     body = call.json
     name, parent = body.get("name", item.name), item.parent
     taken = parent is None or parent.is_trashed or clash(parent, name) is not None
@@ -140,7 +141,7 @@ def restore(call: Call, item: Item) -> Reply:
 
 def purge(call: Call, item: Item) -> Reply:
     """Remove an item from the trash for good."""
-    call.store.purge(trashed(call, item))
+    call.store.purge(trashed(item))
     return Reply(204)
 
 

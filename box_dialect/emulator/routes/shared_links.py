@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from .. import clock, errors
-from ..model import File, Item, WebLink
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import File, Item, WebLink
 
 if TYPE_CHECKING:
-    from ..routing import Call
+    from box_dialect.emulator.routing import Call
 
 ACCESS = ("open", "company", "collaborators")
 MIN_PASSWORD, MIN_VANITY_NAME = 8, 12

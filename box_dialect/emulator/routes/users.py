@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import clock, errors
-from ..paging import ABSENT, marker_page, offset_page
-from ..representations import render, render_all
-from ..routing import Call, Reply, operation
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.paging import ABSENT, marker_page, offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
 
 if TYPE_CHECKING:
-    from ..model import User
-    from ..representations import Json
+    from box_dialect.emulator.model import User
+    from box_dialect.emulator.representations import Json
 
 USER_TYPES = ("all", "managed", "external")
 _TEXTS = {"job_title": 100, "phone": 100, "address": 255, "language": 10, "timezone": 64, "external_app_user_id": 255}
@@ -35,9 +35,7 @@ def _found(call: Call) -> User:
 def list_users(call: Call) -> Json:
     """List the users of the enterprise, whose name or login starts with filter_term."""
     call.require_administrator()
-    kind = call.query.get("user_type") or "managed"
-    if kind not in USER_TYPES:
-        raise errors.invalid_parameter("user_type", kind, f"'user_type' must be one of {', '.join(USER_TYPES)}")
+    kind = call.choice("user_type", USER_TYPES, "managed")
     term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id")
     users = [
         user
@@ -139,9 +137,8 @@ def _changes(call: Call) -> dict[str, Any]:
     changes = {name: call.text(name, maximum) for name, maximum in _TEXTS.items() if name in body}
     changes |= {flag: body[flag] for flag in _FLAGS if isinstance(body.get(flag), bool)}
     for name, choices in (("role", ("coadmin", "user")), ("status", _STATUSES)):
-        if name in body and body[name] not in choices:
-            raise errors.invalid_parameter(name, body[name], f"'{name}' must be one of {', '.join(choices)}")
-        changes |= {name: body[name]} if name in body else {}
+        if name in body:
+            changes[name] = call.one_of(name, choices)
     if isinstance(body.get("space_amount"), int):
         changes["space_amount"] = body["space_amount"]
     if isinstance(body.get("tracking_codes"), list):

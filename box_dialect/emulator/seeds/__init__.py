@@ -11,7 +11,7 @@ from .synthetic import plant_synthetic
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..store import Store
+    from box_dialect.emulator.store import Store
 
 __all__ = ["plant", "plant_default", "plant_directory", "plant_synthetic"]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..content import MemoryContent
-from ..model import File, Folder
-from ..routes.shared_links import shared_link
+from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.model import File, Folder
+from box_dialect.emulator.routes.shared_links import shared_link
+
 from .people import DAY, EPOCH, add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
-    from ..model import User
-    from ..store import Store
+    from box_dialect.emulator.model import User
+    from box_dialect.emulator.store import Store
 
 # A folder is a dict, a file its text, a web link an address.
 TREE: dict[str, Any] = {
@@ -31,7 +32,7 @@ TREE: dict[str, Any] = {
         "عربى.txt": "مرحبا",
     },
     "Photos": {"IMG_0001.JPG": "jpeg 1", "img_0002.jpg": "jpeg 2", "archive.tar.gz": "gzip", "empty.bin": ""},
-    "Quotes": {"it's.txt": "apostrophe", 'say "hi".txt': "quotation", "semi;colon--.txt": "drop table", "a,b.csv": "1,2"},
+    "Quotes": {"it's.txt": "one", 'say "hi".txt': "two", "semi;colon--.txt": "drop table", "a,b.csv": "1,2"},
     "Case": {"Report.txt": "upper"},
     "case twin": {"report.txt": "lower, in another folder"},
     " leading space": {"  two leading.txt": "spaces"},

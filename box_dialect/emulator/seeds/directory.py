@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..content import DiskContent
+from box_dialect.emulator.content import DiskContent
+
 from .people import add_collaborations, add_comments, add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import File, Folder, User
-    from ..store import Store
+    from box_dialect.emulator.model import File, Folder, User
+    from box_dialect.emulator.store import Store
 
 USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
 

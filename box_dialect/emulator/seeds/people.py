@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..model import File, Folder, Group, User
-    from ..store import Store
+    from box_dialect.emulator.model import File, Folder, Group, User
+    from box_dialect.emulator.store import Store
 
 DAY = 86400
 EPOCH = 1_420_099_200  # 2015-01-01T08:00:00Z: seeds tell the time from here and not from the clock
@@ -33,7 +33,7 @@ def add_users(store: Store, count: int) -> list[User]:
         user.job_title = JOBS[number % len(JOBS)]
         user.phone = f"+1 555 01{number:02d}" if number % 3 else ""
         user.language = ("en", "de", "fr", "ja")[number % 4]
-        user.status = "inactive" if number % 11 == 10 else "active"  # noqa: PLR2004 - every eleventh user has left
+        user.status = "inactive" if number % 11 == 10 else "active"
         users.append(user)
     if len(users) > 1:
         users[1].role = "coadmin"
@@ -58,10 +58,11 @@ def add_comments(store: Store, files: Sequence[File], users: Sequence[User]) -> 
     speakers, remarks = cycle(users), cycle(REMARKS)
     for number, file in enumerate(files):
         at = (file.created_at or EPOCH) + DAY
-        for place in range(1 + number % 3):
-            comment = store.add_comment(file, next(remarks), next(speakers), at + place * 3600)
+        first = store.add_comment(file, next(remarks), next(speakers), at)
+        for place in range(number % 3):
+            store.add_comment(file, next(remarks), next(speakers), at + (place + 1) * 3600)
         if number % 2:
-            store.add_comment(file, "Done.", next(speakers), at + DAY, reply_to=comment)
+            store.add_comment(file, "Done.", next(speakers), at + DAY, reply_to=first)
 
 
 def add_collaborations(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..content import PatternContent
+from box_dialect.emulator.content import PatternContent
+
 from .people import DAY, EPOCH, add_collaborations, add_comments, add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
-    from ..store import Store
+    from box_dialect.emulator.model import File, Folder
+    from box_dialect.emulator.store import Store
 
 FILES_PER_FOLDER, USERS = 20, 25
 _EXTENSIONS = ("pdf", "docx", "xlsx", "txt", "png", "csv", "md")
@@ -19,7 +21,8 @@ def plant_synthetic(store: Store, count: int) -> None:
     """Add `count` files in `count / 20` folders, with 25 users, comments on some files and some shared folders."""
     users = add_users(store, USERS)
     groups = add_groups(store, users)
-    folders, files = [], []
+    folders: list[Folder] = []
+    files: list[File] = []
     for number in range(count):
         at = EPOCH + 60 * DAY + number * 6007
         owner = users[number // FILES_PER_FOLDER % len(users)]

@@ -1,0 +1,166 @@
+"""Serve collaborations: who may do what with a file or folder.
+
+Source: https://developer.box.com/reference/resources/collaboration
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import Collaboration, File, Folder
+from box_dialect.emulator.paging import marker_page, offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
+
+from .files import time_of
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.model import Group, User
+    from box_dialect.emulator.representations import Json
+
+ROLES = ("editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner")
+
+
+def _found(call: Call) -> Collaboration:
+    collaboration = call.store.collaborations.get(call.id)
+    if collaboration is None:
+        raise errors.not_found("collaboration", call.id)
+    return collaboration
+
+
+def _of_item(call: Call, item: File | Folder) -> Json:
+    page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("GET", "/files/{file_id}/collaborations", "get_files_id_collaborations")
+def list_of_file(call: Call) -> Json:
+    """List who has access to a file, or is invited to have it, by marker."""
+    return _of_item(call, call.file())
+
+
+@operation("GET", "/folders/{folder_id}/collaborations", "get_folders_id_collaborations")
+def list_of_folder(call: Call) -> Json:
+    """List who has access to a folder, or is invited to have it, by marker."""
+    return _of_item(call, call.folder())
+
+
+@operation("GET", "/groups/{group_id}/collaborations", "get_groups_id_collaborations")
+def list_of_group(call: Call) -> Json:
+    """List what a group has access to, by offset."""
+    group = call.store.groups.get(call.id)
+    if group is None:
+        raise errors.not_found("group", call.id)
+    page, counters = offset_page(call.query, list(group.collaborations.values()))
+    return {"entries": render_all(page, "mini", None), **counters}
+
+
+@operation("GET", "/collaborations", "get_collaborations")
+def list_pending(call: Call) -> Json:
+    """List what who is signed in is invited to and has not yet accepted, by offset; there is no other flat list."""
+    status = call.query.get("status")
+    if status is None:
+        raise errors.missing_parameter("status")
+    if status != "pending":
+        raise errors.invalid_parameter("status", status, "'status' must be pending", "invalid_status")
+    pending = [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
+    page, counters = offset_page(call.query, pending)
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("GET", "/collaborations/{collaboration_id}", "get_collaborations_id")
+def get_collaboration(call: Call) -> Json:
+    """Get a collaboration."""
+    return render(_found(call), "standard", call.fields)
+
+
+@operation("POST", "/collaborations", "post_collaborations")
+def create_collaboration(call: Call) -> Reply:
+    """Give a user or group access; an address that nobody here has is invited, and the invitation is pending."""
+    call.require("item.id", "item.type", "accessible_by.type", "role")
+    role, item, grantee = call.one_of("role", ROLES), _item(call), _grantee(call)
+    for other in item.collaborations.values():
+        if grantee in (other.accessible_by, other.invite_email):
+            raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
+    expiry = time_of(call.json, "expires_at")
+    # Who belongs to the enterprise accepts at once, as its settings are by default.
+    external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
+    status = "pending" if external else "accepted"
+    collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
+    collaboration.expires_at = expiry
+    collaboration.is_access_only = call.json.get("is_access_only") is True
+    collaboration.can_view_path = call.json.get("can_view_path") is True
+    event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
+    call.store.record(event, call.user, item)
+    return Reply(201, render(collaboration, "standard", call.fields))
+
+
+def _item(call: Call) -> File | Folder:
+    kind, identity = call.dig("item.type"), str(call.dig("item.id"))
+    if kind not in ("file", "folder"):
+        raise errors.bad_request("invalid_collaboration_item", "Item type must be specified and set to file or folder")
+    if (kind, identity) == ("folder", "0"):
+        raise errors.bad_request("collaborations_not_available_on_root_folder", "Root folder cannot be collaborated")
+    item = call.store.items[kind].get(identity)
+    if item is None or item.is_trashed:
+        raise errors.not_found(kind, identity)
+    assert isinstance(item, File | Folder)  # noqa: S101 - these tables hold nothing else
+    return item
+
+
+def _grantee(call: Call) -> User | Group | str:
+    kind, identity, login = (call.dig(f"accessible_by.{name}") for name in ("type", "id", "login"))
+    store = call.store
+    if kind == "user" and login and not identity:
+        return store.logins.get(str(login).casefold(), str(login))
+    table: dict[str, User] | dict[str, Group] = store.groups if kind == "group" else store.accounts
+    found = table.get(str(identity))
+    if found is None:
+        raise errors.not_found(str(kind), identity)
+    return found
+
+
+@operation("PUT", "/collaborations/{collaboration_id}", "put_collaborations_id")
+def update_collaboration(call: Call) -> Reply:
+    """Change a collaboration, answer an invitation, or with role=owner hand the item over (204)."""
+    collaboration = _found(call)
+    role = call.one_of("role", (*ROLES, "owner")) if "role" in call.json else collaboration.role
+    if role == "owner":
+        return _hand_over(call, collaboration)
+    status = call.one_of("status", ("accepted", "rejected")) if "status" in call.json else collaboration.status
+    if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
+        raise errors.forbidden("Only who is invited may answer an invitation, and only once")
+    if "expires_at" in call.json:
+        collaboration.expires_at = time_of(call.json, "expires_at")
+    if isinstance(call.json.get("can_view_path"), bool):
+        collaboration.can_view_path = call.json["can_view_path"]
+    if role != collaboration.role:
+        call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
+    collaboration.role, collaboration.status = role, status
+    collaboration.modified_at = clock.now()
+    return Reply(200, render(collaboration))
+
+
+def _hand_over(call: Call, collaboration: Collaboration) -> Reply:
+    """Make the collaborator the owner, and who was the owner a co-owner in a new collaboration."""
+    item, owner = collaboration.item, collaboration.accessible_by
+    if owner is None or owner.type != "user":
+        raise errors.forbidden()
+    former = item.owned_by
+    call.store.remove_collaboration(collaboration)
+    for one in call.store.walk(item):
+        if one.owned_by is former:
+            call.store.own(one, owner)  # type: ignore[arg-type]  # its type is user
+    call.store.add_collaboration(item, former, "co-owner", call.user)
+    call.store.touch(item, call.user)
+    return Reply(204)
+
+
+@operation("DELETE", "/collaborations/{collaboration_id}", "delete_collaborations_id")
+def delete_collaboration(call: Call) -> Reply:
+    """Take access away."""
+    collaboration = _found(call)
+    call.store.remove_collaboration(collaboration)
+    call.store.record("COLLAB_REMOVE_COLLABORATOR", call.user, collaboration.item)
+    return Reply(204)

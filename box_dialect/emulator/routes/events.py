@@ -1,0 +1,121 @@
+"""Serve the event streams: of a user, and of the enterprise for its administrators.
+
+Source: https://developer.box.com/reference/get-events
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.paging import limit_of
+from box_dialect.emulator.representations import mini
+from box_dialect.emulator.routing import Call, operation
+from box_dialect.emulator.store import ENTERPRISE_NAMES
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.model import Event
+    from box_dialect.emulator.representations import Json
+
+USER_STREAMS, ENTERPRISE_STREAMS = ("all", "changes", "sync"), ("admin_logs", "admin_logs_streaming")
+DEFAULT_LIMIT, MAX_LIMIT = 100, 500
+# What changes the tree: "changes" and "sync" leave out the rest, such as comments and downloads.
+_CHANGES = ("ITEM_CREATE", "ITEM_UPLOAD", "ITEM_MODIFY", "ITEM_RENAME", "ITEM_MOVE", "ITEM_COPY", "ITEM_TRASH",
+    "ITEM_UNDELETE_VIA_TRASH", "COLLAB_ADD_COLLABORATOR", "COLLAB_REMOVE_COLLABORATOR", "LOCK_CREATE",
+    "LOCK_DESTROY")  # fmt: skip
+
+
+@operation("GET", "/events", "get_events")
+def list_events(call: Call) -> Json:
+    """List events from a position in a stream on; a position is the number of events before it."""
+    stream = call.query.get("stream_type") or "all"
+    if stream not in USER_STREAMS + ENTERPRISE_STREAMS:
+        raise errors.invalid_parameter("stream_type", stream, "There is no such stream")
+    is_enterprise = stream in ENTERPRISE_STREAMS
+    if is_enterprise:
+        call.require_administrator()
+    events, limit = call.store.events, limit_of(call.query, DEFAULT_LIMIT, MAX_LIMIT)
+    position = _position(call, len(events))
+    is_wanted = _Filter(call, stream)
+    found: list[Event] = []
+    while position < len(events) and len(found) < limit:
+        found.extend([events[position]] if is_wanted(events[position]) else [])
+        position += 1
+    return {
+        "chunk_size": len(found),
+        "next_stream_position": str(position) if is_enterprise else position,  # both occur at Box
+        "entries": [_render(event, is_enterprise=is_enterprise) for event in found],
+    }
+
+
+def _position(call: Call, end: int) -> int:
+    text = call.query.get("stream_position") or "0"
+    if text == "now":
+        return end
+    if not text.isdigit():
+        raise errors.invalid_parameter("stream_position", text, "It must be a position that Box gave, 0 or now")
+    return int(text)
+
+
+class _Filter:
+    """Tell whether an event belongs to a stream and to the period and types that a call asks for."""
+
+    def __init__(self, call: Call, stream: str) -> None:
+        self.only_changes = stream in ("changes", "sync")
+        by_type, by_time = stream in ENTERPRISE_STREAMS, stream == "admin_logs"
+        types = call.query.get("event_type", "") if by_type else ""
+        self.types = {name.strip() for name in types.split(",")} if types else None
+        self.after = _time(call, "created_after") if by_time else None
+        self.before = _time(call, "created_before") if by_time else None
+
+    def __call__(self, event: Event) -> bool:
+        if self.only_changes and event.event_type not in _CHANGES:
+            return False
+        if self.types is not None and _enterprise_name(event) not in self.types:
+            return False
+        return (self.after is None or event.created_at >= self.after) and (
+            self.before is None or event.created_at <= self.before
+        )
+
+
+def _time(call: Call, name: str) -> int | None:
+    text = call.query.get(name)
+    if not text:
+        return None
+    try:
+        return clock.parse(text.replace(" ", "+"))  # a plus sign that was not escaped
+    except ValueError:
+        raise errors.invalid_parameter(name, text, f"'{name}' must be a date and time of RFC 3339") from None
+
+
+def _enterprise_name(event: Event) -> str:
+    return ENTERPRISE_NAMES.get(event.event_type, event.event_type)
+
+
+def _render(event: Event, *, is_enterprise: bool) -> Json:
+    body: Json = {
+        "type": "event",
+        "event_id": event.event_id,
+        "event_type": _enterprise_name(event) if is_enterprise else event.event_type,
+        "created_by": mini(event.created_by),
+        "created_at": clock.stamp(event.created_at),
+        "recorded_at": clock.stamp(event.created_at),
+        "session_id": None,
+        "source": event.enterprise_source if is_enterprise else event.source,
+    }
+    if is_enterprise:
+        body |= {"additional_details": {"version_id": None}, "ip_address": "127.0.0.1", "action_by": None}
+    return body
+
+
+@operation("OPTIONS", "/events", "options_events")
+def find_realtime_server(call: Call) -> Json:
+    """Tell where changes can be waited for; the address is documented but not served here."""
+    server = {
+        "type": "realtime_server",
+        "url": f"{call.base_url}/realtime?channel={call.user.id}",
+        "ttl": "10",
+        "max_retries": "10",
+        "retry_timeout": 610,
+    }
+    return {"chunk_size": 1, "entries": [server]}

@@ -1,0 +1,179 @@
+"""Serve groups and who belongs to them.
+
+Sources: https://developer.box.com/reference/resources/group and …/group-membership
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from box_dialect.emulator.model import Group, Membership
+    from box_dialect.emulator.representations import Json
+
+_TEXTS = {"provenance": 255, "external_sync_identifier": 255, "description": 255}
+_LEVELS = ("admins_only", "admins_and_members", "all_managed_users")
+_ROLES = ("member", "admin")
+
+
+def _found(call: Call) -> Group:
+    group = call.store.groups.get(call.id)
+    if group is None:
+        raise errors.not_found("group", call.id)
+    return group
+
+
+@operation("GET", "/groups", "get_groups")
+def list_groups(call: Call) -> Json:
+    """List the groups whose name starts with filter_term."""
+    call.require_administrator()
+    term = call.query.get("filter_term", "").casefold()
+    groups = [group for group in call.store.groups.values() if group.name.casefold().startswith(term)]
+    page, counters = offset_page(call.query, sorted(groups, key=lambda group: (group.name.casefold(), group.id)))
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("GET", "/groups/{group_id}", "get_groups_id")
+def get_group(call: Call) -> Json:
+    """Get a group."""
+    return render(_found(call), "standard", call.fields)
+
+
+@operation("POST", "/groups", "post_groups")
+def create_group(call: Call) -> Reply:
+    """Create a group."""
+    call.require_administrator()
+    call.require("name")
+    changes = _changes(call)
+    _check_free(call, None)
+    group = call.store.add_group(str(call.json["name"]), clock.now())
+    for name, value in changes.items():
+        setattr(group, name, value)
+    call.store.record("GROUP_CREATION", call.user, group)
+    return Reply(201, render(group, "standard", call.fields))
+
+
+@operation("PUT", "/groups/{group_id}", "put_groups_id")
+def update_group(call: Call) -> Json:
+    """Change a group."""
+    call.require_administrator()
+    group, changes = _found(call), _changes(call)
+    if call.json.get("name"):
+        _check_free(call, group)
+        call.store.rename_group(group, str(call.json["name"]))
+    for name, value in changes.items():
+        setattr(group, name, value)
+    group.modified_at = clock.now()
+    call.store.record("GROUP_EDITED", call.user, group)
+    return render(group, "standard", call.fields)
+
+
+@operation("DELETE", "/groups/{group_id}", "delete_groups_id")
+def delete_group(call: Call) -> Reply:
+    """Delete a group with its memberships and collaborations."""
+    call.require_administrator()
+    group = _found(call)
+    call.store.remove_group(group)
+    call.store.record("GROUP_DELETION", call.user, group)
+    return Reply(204)
+
+
+def _check_free(call: Call, group: Group | None) -> None:
+    """Raise the 409 for a taken name, whose code is invalid_parameter."""
+    if call.store.group_names.get(str(call.json["name"]).casefold(), group) is not group:
+        raise errors.conflict("invalid_parameter", "A group with the same name already exists")
+
+
+def _changes(call: Call) -> dict[str, str]:
+    changes = {name: call.text(name, maximum) for name, maximum in _TEXTS.items() if name in call.json}
+    for name in ("invitability_level", "member_viewability_level"):
+        if name in call.json:
+            changes[name] = call.one_of(name, _LEVELS)
+    return changes
+
+
+def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
+    page, counters = offset_page(call.query, list(memberships))
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")
+def list_memberships_of_group(call: Call) -> Json:
+    """List who belongs to a group."""
+    return _memberships(call, _found(call).memberships.values())
+
+
+@operation("GET", "/users/{user_id}/memberships", "get_users_id_memberships")
+def list_memberships_of_user(call: Call) -> Json:
+    """List what groups a user belongs to."""
+    user = call.store.accounts.get(call.id)
+    if user is None:
+        raise errors.not_found("user", call.id)
+    return _memberships(call, user.memberships.values())
+
+
+def _membership(call: Call) -> Membership:
+    membership = call.store.memberships.get(call.id)
+    if membership is None:
+        raise errors.not_found("group_membership", call.id)
+    return membership
+
+
+@operation("GET", "/group_memberships/{group_membership_id}", "get_group_memberships_id")
+def get_membership(call: Call) -> Json:
+    """Get a membership."""
+    return render(_membership(call), "standard", call.fields)
+
+
+@operation("POST", "/group_memberships", "post_group_memberships")
+def create_membership(call: Call) -> Reply:
+    """Make a user a member of a group."""
+    call.require_administrator()
+    call.require("user.id", "group.id")
+    user, group = call.store.users.get(call.dig("user.id")), call.store.groups.get(call.dig("group.id"))
+    if user is None:
+        raise errors.not_found("user", call.dig("user.id"))
+    if group is None:
+        raise errors.not_found("group", call.dig("group.id"))
+    if any(other.user is user for other in group.memberships.values()):
+        raise errors.conflict("conflict", "The user is a member of the group already")
+    role = call.one_of("role", _ROLES) if "role" in call.json else "member"
+    membership = call.store.add_membership(user, group, role)
+    _permit(call, membership)
+    call.store.record("GROUP_ADD_USER", call.user, membership)
+    return Reply(201, render(membership, "standard", call.fields))
+
+
+@operation("PUT", "/group_memberships/{group_membership_id}", "put_group_memberships_id")
+def update_membership(call: Call) -> Json:
+    """Change the role of a member."""
+    call.require_administrator()
+    membership = _membership(call)
+    if "role" in call.json:
+        membership.role = call.one_of("role", _ROLES)
+    _permit(call, membership)
+    membership.modified_at = clock.now()
+    return render(membership, "standard", call.fields)
+
+
+def _permit(call: Call, membership: Membership) -> None:
+    permissions = call.json.get("configurable_permissions")
+    if isinstance(permissions, dict):
+        membership.configurable_permissions = permissions
+
+
+@operation("DELETE", "/group_memberships/{group_membership_id}", "delete_group_memberships_id")
+def delete_membership(call: Call) -> Reply:
+    """End a membership."""
+    call.require_administrator()
+    membership = _membership(call)
+    call.store.remove_membership(membership)
+    call.store.record("GROUP_REMOVE_USER", call.user, membership)
+    return Reply(204)

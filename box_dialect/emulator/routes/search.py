@@ -1,0 +1,160 @@
+"""Search for items by words and by what is known of them.
+
+Source: https://developer.box.com/reference/get-search
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import File, Folder
+from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.representations import render_all
+from box_dialect.emulator.routing import Call, operation
+from box_dialect.emulator.search_index import CONTENT_TYPES, words
+from box_dialect.emulator.tree import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from box_dialect.emulator.model import Item
+    from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.search_index import SearchIndex
+
+DEFAULT_LIMIT, MAX_LIMIT = 30, 200
+_TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+
+
+@operation("GET", "/search", "get_search")
+def search(call: Call) -> Json:
+    """Search, by default for any of the words of `query`; the result is in the standard representation."""
+    query = call.query.get("query", "")
+    if not query and not call.query.get("mdfilters"):
+        raise errors.missing_parameter("to_search")
+    if call.query.get("scope", "user_content") == "enterprise_content":
+        call.require_administrator()
+    kinds = _contents(call)
+    sort = call.choice("sort", ("relevance", "modified_at"), "relevance")
+    direction = call.choice("direction", ("DESC", "ASC"), "DESC")
+    filters = list(_filters(call))
+    call.store.index.refresh(call.store.items)
+    scores = _matches(call.store.index, query, kinds)
+    found = [item for item in scores if item.id != "0" and all(is_wanted(item) for is_wanted in filters)]
+    if sort == "relevance":
+        found.sort(key=lambda item: (-scores[item], item.id))
+    else:
+        found.sort(key=lambda item: (item.modified_at or 0, item.id), reverse=direction == "DESC")
+    page, counters = offset_page(call.query, found, DEFAULT_LIMIT, MAX_LIMIT)
+    return {"type": "search_results_items", **counters, "entries": render_all(page, "standard", call.fields)}
+
+
+def _list(call: Call, name: str) -> list[str]:
+    return [value.strip() for value in call.query.get(name, "").split(",") if value.strip()]
+
+
+def _contents(call: Call) -> list[str]:
+    """Return where to search: the content of files is not searched, as no text is extracted from it here."""
+    asked = _list(call, "content_types")
+    for kind in asked:
+        if kind not in (*CONTENT_TYPES, "file_content"):
+            raise errors.invalid_parameter("content_types", kind, "There is no such content type")
+    return [kind for kind in CONTENT_TYPES if not asked or kind in asked]
+
+
+def _matches(index: SearchIndex, query: str, kinds: list[str]) -> dict[Item, int]:
+    """Return the items that match, each with the number of terms that it has.
+
+    A query is a row of alternatives, which words side by side or OR part; AND binds to what came before, and NOT
+    takes away from it.
+    """
+    alternatives: list[set[Item]] = []
+    operator = ""
+    for phrase, word in _TOKEN.findall(query):
+        if word in ("AND", "OR", "NOT"):
+            operator = "AND NOT" if (operator, word) == ("AND", "NOT") else word
+            continue
+        term = words(phrase or word)
+        found = index.phrase(term, kinds) if term else set()
+        if operator == "AND" and alternatives:
+            alternatives[-1] &= found
+        elif operator in ("NOT", "AND NOT"):
+            alternatives = [former - found for former in alternatives] or [set(index.all()) - found]
+        else:
+            alternatives.append(found)
+        operator = ""
+    scores: dict[Item, int] = {}
+    for alternative in alternatives:
+        for item in alternative:
+            scores[item] = scores.get(item, 0) + 1
+    return scores
+
+
+def _filters(call: Call) -> Iterator[Callable[[Item], bool]]:
+    trash = call.choice("trash_content", ("non_trashed_only", "trashed_only", "all_items"), "non_trashed_only")
+    if trash != "all_items":
+        yield lambda item: item.is_trashed is (trash == "trashed_only")
+    if call.query.get("type"):
+        kind = call.choice("type", KINDS, "")
+        yield lambda item: item.type == kind
+    extensions = {extension.lstrip(".").casefold() for extension in _list(call, "file_extensions")}
+    if extensions:
+        yield lambda item: isinstance(item, File) and item.name.casefold().rpartition(".")[2] in extensions
+    owners, updaters = _list(call, "owner_user_ids"), _list(call, "recent_updater_user_ids")
+    if owners:
+        yield lambda item: item.owned_by.id in owners
+    if updaters:
+        yield lambda item: item.modified_by.id in updaters
+    yield from _ranges(call)
+    ancestors = [_ancestor(call, identity) for identity in _list(call, "ancestor_folder_ids")]
+    if ancestors:
+        yield lambda item: any(step in ancestors for step in _above(item))
+
+
+def _ancestor(call: Call, identity: str) -> Item:
+    folder = call.store.items["folder"].get(identity)
+    if folder is None:
+        raise errors.not_found("folder", identity)
+    return folder
+
+
+def _above(item: Item) -> Iterator[Item]:
+    step = item.parent
+    while step is not None:
+        yield step
+        step = step.parent
+
+
+def _ranges(call: Call) -> Iterator[Callable[[Item], bool]]:
+    readers: dict[str, tuple[Callable[[str], int], Callable[[Item], int | None]]] = {
+        "created_at_range": (_time, lambda item: item.created_at),
+        "updated_at_range": (_time, lambda item: item.modified_at),
+        "size_range": (int, lambda item: item.size if isinstance(item, File | Folder) else None),
+    }
+    for name, (parse, read) in readers.items():
+        text = call.query.get(name)
+        if text:
+            yield _within(name, text, parse, read)
+
+
+def _within(
+    name: str, text: str, parse: Callable[[str], int], read: Callable[[Item], int | None]
+) -> Callable[[Item], bool]:
+    """Make the filter for a range `low,high`, whose bounds count as inside and may both be left out."""
+    low_text, _, high_text = text.partition(",")
+    try:
+        low = parse(low_text) if low_text.strip() else None
+        high = parse(high_text) if high_text.strip() else None
+    except ValueError:
+        raise errors.invalid_parameter(name, text, f"'{name}' must be two values with a comma between") from None
+
+    def is_wanted(item: Item) -> bool:
+        value = read(item)
+        return value is not None and (low is None or value >= low) and (high is None or value <= high)
+
+    return is_wanted
+
+
+def _time(text: str) -> int:
+    return clock.parse(text.strip().replace(" ", "+"))  # a plus sign that was not escaped

@@ -1,0 +1,153 @@
+"""Take uploads of new files and new versions.
+
+Source: https://developer.box.com/guides/uploads/direct/file
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from box_dialect.emulator import errors
+from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.representations import mini, render
+from box_dialect.emulator.routing import Call, Reply, operation
+
+from .files import check_unlocked, time_of
+from .items import check_name, clash
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.model import Folder, Item
+
+MAX_SIZE = 5 << 30
+
+
+class _Parts:
+    """The parts of a multipart body in their order, each with its headers and bytes."""
+
+    def __init__(self, boundary: bytes, body: bytes) -> None:
+        self.parts: list[tuple[dict[bytes, bytes], bytearray]] = []
+        self._name = bytearray()
+        self._value = bytearray()
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": lambda: self.parts.append(({}, bytearray())),
+                "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                "on_header_end": self._end_header,
+                "on_part_data": lambda data, start, end: self.parts[-1][1].extend(data[start:end]),
+            },
+        )
+        parser.write(body)
+        parser.finalize()
+
+    def _end_header(self) -> None:
+        self.parts[-1][0][bytes(self._name).lower()] = bytes(self._value)
+        self._name.clear()
+        self._value.clear()
+
+    def named(self) -> list[tuple[bytes, bytes]]:
+        """Return the name and the bytes of each part."""
+        return [
+            (parse_options_header(headers.get(b"content-disposition"))[1].get(b"name", b""), bytes(data))
+            for headers, data in self.parts
+        ]
+
+
+def _form(call: Call) -> tuple[dict[str, Any], bytes]:
+    """Return the attributes and the bytes of an upload; the attributes must come first, the other part has any name."""
+    kind, options = parse_options_header(call.header("content-type"))
+    if kind != b"multipart/form-data" or b"boundary" not in options:
+        raise errors.BoxError(415, "unsupported_media_type", "Unsupported Media Type")
+    try:
+        parts = _Parts(options[b"boundary"], call.body).named()
+    except FormParserError:
+        raise errors.bad_request("bad_request", "The request body is no valid multipart/form-data") from None
+    if not any(name == b"attributes" for name, _ in parts):
+        raise errors.missing_parameter("attributes")
+    if parts[0][0] != b"attributes":
+        message = "Metadata part is not expected after file contents part"
+        raise errors.bad_request("metadata_after_file_contents", message)
+    if len(parts) == 1:
+        raise errors.missing_parameter("file")
+    try:
+        attributes = msgspec.json.decode(parts[0][1], type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise errors.bad_request("bad_request", "'attributes' is not a JSON object") from None
+    return attributes, parts[1][1]
+
+
+def _check_digest(call: Call, data: bytes) -> None:
+    """Compare the header content-md5, which holds a SHA-1 in spite of its name."""
+    digest = call.header("content-md5")
+    if digest is not None and digest.lower() != hashlib.sha1(data, usedforsecurity=False).hexdigest():
+        raise errors.bad_request("bad_digest", "The specified content-md5 did not match what was received")
+
+
+def _place(call: Call, attributes: dict[str, Any]) -> tuple[str, Folder]:
+    parent = attributes.get("parent")
+    missing = [
+        name
+        for name, value in (("name", attributes.get("name")), ("parent", parent))
+        if value in (None, "") or (name == "parent" and not isinstance(value, dict))
+    ]
+    if missing:
+        raise errors.missing_parameter(*missing)
+    return check_name(attributes["name"]), call.parent(attributes["parent"].get("id"))
+
+
+def _check_free(parent: Folder, name: str, item: Item | None = None) -> None:
+    """Raise the 409 whose conflict is one object when a name is taken."""
+    other = clash(parent, name, item)
+    if other is not None:
+        raise errors.name_in_use(mini(other) or {})
+
+
+@operation("POST", "/files/content", "post_files_content")
+def upload(call: Call) -> Reply:
+    """Upload a new file."""
+    attributes, data = _form(call)
+    name, parent = _place(call, attributes)
+    _check_digest(call, data)
+    _check_free(parent, name)
+    created, modified = (time_of(attributes, f"content_{kind}_at") for kind in ("created", "modified"))
+    file = call.store.add_file(
+        name, parent, MemoryContent(data), call.user, content_created_at=created, content_modified_at=modified
+    )
+    call.store.record("ITEM_UPLOAD", call.user, file)
+    return Reply(201, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
+
+
+@operation("POST", "/files/{file_id}/content", "post_files_id_content")
+def upload_version(call: Call) -> Reply:
+    """Upload a new version of a file, which can be renamed by it."""
+    file = call.file()
+    if file.is_trashed or file.parent is None:
+        raise errors.trashed()
+    check_unlocked(call, file)
+    call.check_if_match(file)
+    attributes, data = _form(call)
+    _check_digest(call, data)
+    name, modified = check_name(attributes.get("name") or file.name), time_of(attributes, "content_modified_at")
+    _check_free(file.parent, name, file)
+    if name != file.name:
+        call.store.relocate(file, file.parent, name)
+    call.store.add_version(file, MemoryContent(data), call.user, modified)
+    call.store.record("ITEM_MODIFY", call.user, file)
+    return Reply(200, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
+
+
+@operation("OPTIONS", "/files/content", "options_files_content")
+def check_upload(call: Call) -> Reply:
+    """Tell before an upload whether the name, the place and the size are fine."""
+    name, parent = _place(call, call.json)
+    _check_free(parent, name)
+    size = call.json.get("size")
+    if isinstance(size, int) and size > min(MAX_SIZE, call.user.max_upload_size):
+        raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
+    return Reply(200, {"upload_url": f"{call.base_url}/api/2.0/files/content", "upload_token": None})
