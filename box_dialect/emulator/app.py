@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 API_VERSION = "2024.0"
 _API_ROOTS, _OAUTH_ROOTS = ("/2.0", "/api/2.0"), ("/oauth2", "/api/oauth2")
+_SIGN_IN = {"authorize": "GET", "token": "POST", "revoke": "POST"}
 
 
 class Allowance:
@@ -70,7 +71,7 @@ class App:
         if path.startswith("/_emulator/"):
             reply: Reply | None = self.control.answer(method, path.removeprefix("/_emulator"), body)
         elif root in _OAUTH_ROOTS:
-            reply = await self._sign_in(method, endpoint, body)
+            reply = await self._sign_in(method, endpoint, scope["query_string"] if endpoint == "authorize" else body)
         elif path.startswith("/dl/"):
             await asyncio.sleep(self._latency)
             reply = _guarded(download, self.store, path, dict(scope["headers"]))
@@ -121,21 +122,24 @@ class App:
             raise errors.forbidden()
         return self.store.users[other]
 
-    async def _sign_in(self, method: str, endpoint: str, body: bytes) -> Reply | None:
-        if method != "POST" or endpoint not in ("token", "revoke"):
-            return _unserved(known=endpoint in ("token", "revoke"))
+    async def _sign_in(self, method: str, endpoint: str, form: bytes) -> Reply | None:
+        if _SIGN_IN.get(endpoint) != method:
+            return _unserved(known=endpoint in _SIGN_IN)
         if endpoint == "token":
             self.control.token_calls += 1
         await asyncio.sleep(self._latency)
-        fault = self.control.fault_for(f"post_oauth2_{endpoint}", wildcard=False)
+        prefix = "get_" if endpoint == "authorize" else "post_oauth2_"
+        fault = self.control.fault_for(f"{prefix}{endpoint}", wildcard=False)
         if fault is not None:
             return await _failed(fault)
-        form = dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
+        values = dict(parse_qsl(form.decode("latin-1"), keep_blank_values=True))
         headers = {"cache-control": "no-store"}
         try:
+            if endpoint == "authorize":
+                return Reply(302, None, {**headers, "location": self.authority.authorize(values)})
             if endpoint == "token":
-                return Reply(200, self.authority.grant(form), headers)
-            self.authority.revoke(form)
+                return Reply(200, self.authority.grant(values), headers)
+            self.authority.revoke(values)
             return Reply(200, None, headers)
         except OAuthError as error:
             return Reply(400, error.body, headers)

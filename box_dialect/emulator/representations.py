@@ -8,6 +8,7 @@ Source: https://developer.box.com/guides/api-calls/request-extra-fields
 
 from __future__ import annotations
 
+import threading
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -116,9 +117,27 @@ _TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name"
 _NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
 
 
+class _Page(threading.local):
+    """What the entries of a list share while it is written: minis by entity, paths by the folder they lead to."""
+
+    minis: dict[Any, Json] | None = None
+    paths: dict[Any, Json] | None = None
+
+
+_page = _Page()
+
+
 def mini(entity: Entity | None) -> Json | None:
     """Write the mini representation, or null."""
-    return None if entity is None else render(entity, "mini")
+    if entity is None:
+        return None
+    known = _page.minis
+    if known is None:
+        return render(entity, "mini")
+    found = known.get(entity)
+    if found is None:
+        found = known[entity] = render(entity, "mini")
+    return found
 
 
 def _etag(item: Item) -> str | None:
@@ -126,6 +145,16 @@ def _etag(item: Item) -> str | None:
 
 
 def _path(item: Item) -> Json:
+    known = _page.paths
+    if known is None or item.trashed_at is not None:
+        return _steps(item)
+    found = known.get(item.parent)
+    if found is None:
+        found = known[item.parent] = _steps(item)
+    return found
+
+
+def _steps(item: Item) -> Json:
     entries: list[Json | None] = []
     step: Item = item
     while step.trashed_at is None and step.parent is not None:
@@ -191,7 +220,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
     "file": {
         **_ITEM,
         "sha1": lambda file: file.content.sha1,
-        "file_version": lambda file: mini(file.versions[-1]),
+        "file_version": lambda file: render(file.versions[-1], "mini"),  # its own, so never shared with others
         "permissions": lambda _: dict.fromkeys(_FILE_PERMISSIONS, True),
         "version_number": lambda file: str(file.versions[-1].version_number),
         "comment_count": lambda file: len(file.comments),
@@ -272,7 +301,11 @@ def render(entity: Entity, level: str = "standard", fields: str | None = None) -
 
 def render_all(entities: Iterable[Entity], level: str, fields: str | None) -> list[Json]:
     """Write the entries of a list."""
-    return [render(entity, level, fields) for entity in entities]
+    _page.minis, _page.paths = {}, {}
+    try:
+        return [render(entity, level, fields) for entity in entities]
+    finally:
+        _page.minis = _page.paths = None
 
 
 def event_sources(entity: Entity) -> tuple[Json, Json]:

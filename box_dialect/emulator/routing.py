@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from . import errors
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
