@@ -187,12 +187,12 @@ def hosted(host: str | None, port: int | None) -> dict[str, str]:
     }
 
 
-def merged(raw: Mapping[str, str], pairs: list[tuple[str, str]]) -> dict[str, str]:
+def merged(raw: Mapping[str, Any], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return `raw` with `pairs` laid over it, names in their declared spelling.
 
     Raises ProgrammingError for an unknown name, and for one that is given twice.
     """
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for name, value in pairs:
         declared = find(name).name
         if declared in given:

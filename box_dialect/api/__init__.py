@@ -1,7 +1,7 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
-from box_dialect.api.client import ApiCall, BoxClient, CallCount
+from box_dialect.api.calls import ApiCall, CallCount
 from box_dialect.api.paging import Paging
 from box_dialect.api.portal import Portal, portal
 
-__all__ = ["ApiCall", "BoxClient", "CallCount", "Paging", "Portal", "portal"]
+__all__ = ["ApiCall", "CallCount", "Paging", "Portal", "portal"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
+from box_dialect.api.calls import ApiCall, CallCount
 from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
@@ -20,29 +19,6 @@ from box_dialect.errors import DatabaseError, Diagnostics, OperationalError
 from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")
-
-
-@dataclass(slots=True)
-class CallCount:
-    """Count the calls that one statement makes; each attempt is a call, sign-in is not."""
-
-    calls: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ApiCall:
-    """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON."""
-
-    method: str
-    path: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def operation(self) -> str:
-        """Method and path, as errors and logs name the call."""
-        return f"{self.method} {self.path}"
 
 
 class BoxClient:
@@ -70,19 +46,23 @@ class BoxClient:
         """
         began = time.monotonic()
         attempt = 0
+        may_have_acted = False
         while True:
             try:
                 response = await self._attempt(call, count)
             except DatabaseError as error:
-                failure, problem = Failure(None, sent=error.diag.status is not None), error
+                # No token could be had, so the call itself was never sent.
+                failure, problem = Failure(None, sent=False), error
                 if not error.diag.retryable:
                     raise
             except httpx.TransportError as error:
                 failure = Failure(None, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
                 problem = self._unreachable(call, error)
             else:
-                if response.status_code < 400 or _already_deleted(call, response, attempt):
+                if response.status_code < 400:
                     return _decoded(call, response)
+                if may_have_acted and call.method == "DELETE" and response.status_code == 404:
+                    return None  # an earlier attempt, whose answer was lost, did the work
                 failure = Failure(response.status_code, retry_after=response.headers.get("retry-after"))
                 problem = errors.from_response(
                     call.operation, response.status_code, response.headers, response.content
@@ -91,6 +71,7 @@ class BoxClient:
             if delay is None:
                 raise problem from None
             attempt += 1
+            may_have_acted = may_have_acted or (failure.sent and failure.status != 429)
             if failure.status == 429:
                 self._limiter.hold(delay)
             else:
@@ -155,13 +136,8 @@ def _content_type(call: ApiCall) -> dict[str, str]:
     return {} if call.body is None else {"Content-Type": "application/json"}
 
 
-def _already_deleted(call: ApiCall, response: httpx.Response, attempt: int) -> bool:
-    """Tell whether a repeated DELETE finds that its first attempt, whose answer was lost, did the work."""
-    return call.method == "DELETE" and attempt > 0 and response.status_code == 404
-
-
 def _decoded(call: ApiCall, response: httpx.Response) -> Any:
-    if not response.content or response.status_code >= 400:
+    if not response.content:
         return None
     try:
         return msgspec.json.decode(response.content)

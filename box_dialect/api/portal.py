@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from box_dialect.api.client import BoxClient
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from box_dialect.api.client import BoxClient
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
@@ -31,6 +30,9 @@ class Portal:
 
     def client(self, properties: Properties) -> BoxClient:
         """Return the client that all connections with these properties share."""
+        # Imported with the first query: HTTP takes longer to import than all the rest.
+        from box_dialect.api.client import BoxClient
+
         with self._lock:
             if properties not in self._clients:
                 self._clients[properties] = BoxClient(properties)

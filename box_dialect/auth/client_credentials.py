@@ -65,6 +65,8 @@ class ClientCredentialsGrant:
 
 def _authlib() -> tuple[Any, Any]:
     """Import Authlib when a token is first needed: it costs a third of a second, and a given token needs none of it."""
+    import authlib.deprecate  # noqa: F401, PLC0415 - sets a filter that would show the warning below
+
     with warnings.catch_warnings():
         # Authlib warns on every import that httpx is not httpx2; which one is installed is the user's choice.
         warnings.simplefilter("ignore")

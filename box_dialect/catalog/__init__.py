@@ -1,0 +1,21 @@
+"""What Box looks like as tables: declarations, one module per family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from box_dialect.catalog import collaboration, content, events, people
+from box_dialect.catalog.model import AccessPath, Column, Table, Type
+
+__all__ = ["TABLES", "AccessPath", "Column", "Table", "Type"]
+
+TABLES: Final[Mapping[str, Table]] = MappingProxyType(
+    {
+        table.name: table
+        for family in (content, people, collaboration, events)
+        for table in family.TABLES
+    }
+)
+"""Every table by its name."""

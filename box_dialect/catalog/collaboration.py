@@ -1,0 +1,183 @@
+"""Who collaborates on what, and what they say.
+
+Sources: https://developer.box.com/reference/resources/collaboration/ and …/comment--full/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from box_dialect.api import Paging
+from box_dialect.catalog.columns import dig, user
+from box_dialect.catalog.content import FOLDER_ITEMS
+from box_dialect.catalog.model import AccessPath, Column, Derived, Endpoint, FanOut, Fetch, JsonObject, Table, Type, Write
+from box_dialect.catalog.people import MAX_OFFSET
+
+
+def _grantee(kind: str) -> Derived:
+    def read(entry: JsonObject, _: object) -> Any:
+        return dig(entry, "accessible_by", "id") if dig(entry, "accessible_by", "type") == kind else None
+
+    return Derived(function=read, fields=("accessible_by",))
+
+
+def _collaborations(kind: str) -> Endpoint:
+    return Endpoint(
+        path=f"/{kind}s/{{item_id}}/collaborations",
+        paging=Paging.MARKER,
+        known=frozenset({"item_id"}),
+        given={"item_type": kind},
+        own="item.id",
+    )
+
+
+_ON_ITEMS: Final = (_collaborations("file"), _collaborations("folder"))
+
+collaborations: Final = Table(
+    name="collaborations",
+    doc="Who has access to which file or folder. Without a key, those of every file and folder that the signed-in user "
+    "sees; each is listed at the item that it was given for.",
+    reference="https://developer.box.com/reference/resources/collaboration/",
+    columns=(
+        Column("id", doc="Box's id of the collaboration."),
+        Column("type", doc="Always `collaboration`."),
+        Column("item_id", source="item.id", doc="Id of the file or folder."),
+        Column("item_type", source="item.type", doc="`file` or `folder`."),
+        Column("item_name", source="item.name", doc="Name of the file or folder."),
+        Column("accessible_by_id", source="accessible_by.id", doc="Id of the user or group that has access."),
+        Column("accessible_by_type", source="accessible_by.type", doc="`user` or `group`."),
+        Column("accessible_by_name", source="accessible_by.name", doc="Name of the user or group."),
+        Column("accessible_by_login", source="accessible_by.login", doc="Login of the user."),
+        Column(
+            "user_id", derived=_grantee("user"), references="users.id", doc="Id of the user, where a user has access."
+        ),
+        Column(
+            "group_id",
+            derived=_grantee("group"),
+            references="groups.id",
+            doc="Id of the group, where a group has access.",
+        ),
+        Column("invite_email", doc="Address that was invited and has no account yet."),
+        Column("role", doc="`editor`, `viewer`, `previewer`, `uploader`, their pairs, `co-owner` or `owner`."),
+        Column("status", doc="`accepted`, `pending` or `rejected`."),
+        Column("is_access_only", Type.BOOLEAN, doc="Whether the item stays out of the user's All Files."),
+        Column("expires_at", Type.TIMESTAMP, doc="When the access ends."),
+        Column("acknowledged_at", Type.TIMESTAMP, doc="When the invitation was answered."),
+        Column("created_at", Type.TIMESTAMP, doc="When it was made."),
+        Column("modified_at", Type.TIMESTAMP, doc="When it was last changed."),
+        *user("created_by", "the user who invited"),
+        Column("acceptance_requirements_status", Type.JSON, doc="What has to be met before it can be accepted."),
+    ),
+    paths=(
+        AccessPath(name="by id", endpoints=(Endpoint(path="/collaborations/{id}"),), keys=("id",), unique=True),
+        AccessPath(name="by item", endpoints=_ON_ITEMS, keys=("item_id",), calls=2, rows=5),
+        AccessPath(
+            name="by group",
+            endpoints=(
+                Endpoint(
+                    path="/groups/{group_id}/collaborations",
+                    paging=Paging.OFFSET,
+                    max_offset=MAX_OFFSET,
+                    takes_fields=False,
+                    known=frozenset({"group_id"}),
+                ),
+            ),
+            keys=("group_id",),
+            calls=2,
+            rows=50,
+        ),
+        AccessPath(
+            name="of every item",
+            endpoints=_ON_ITEMS,
+            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="has_collaborations"),
+            calls=1_500,
+            rows=5_000,
+        ),
+    ),
+)
+
+
+async def _find_file(comment: JsonObject, fetch: Fetch) -> None:
+    """Follow a reply to the file that its thread is on; Box names the comment replied to as the reply's item."""
+    item = comment.get("item")
+    while item is not None and item["type"] == "comment":
+        answer = await fetch(f"/comments/{item['id']}", {"fields": "item"})
+        item = None if answer is None else answer.get("item")
+    comment["thread_item"] = item
+
+
+def _thread_item(key: str) -> Derived:
+    return Derived(function=lambda entry, _: dig(entry, "thread_item", key), fields=("item",))
+
+
+def _reply_to(entry: JsonObject, _: object) -> Any:
+    return dig(entry, "item", "id") if dig(entry, "item", "type") == "comment" else None
+
+
+_COMMENTS: Final = Endpoint(
+    path="/files/{item_id}/comments",
+    paging=Paging.OFFSET,
+    max_offset=MAX_OFFSET,
+    known=frozenset({"item_id"}),
+    given={"item_type": "file"},
+)
+
+comments: Final = Table(
+    name="comments",
+    doc="What users say on files, replies included. Without a key, the comments of every file that the signed-in user "
+    "sees.",
+    reference="https://developer.box.com/reference/resources/comment--full/",
+    columns=(
+        Column("id", doc="Box's id of the comment."),
+        Column("type", doc="Always `comment`."),
+        Column(
+            "item_id",
+            derived=_thread_item("id"),
+            references="files.id",
+            insert="item.id",
+            doc="Id of the file; for a reply, of the file that its thread is on.",
+        ),
+        Column("item_type", derived=_thread_item("type"), insert="item.type", doc="`file`; on INSERT, `comment` replies."),
+        Column("message", insert="message", update="message", doc="The text."),
+        Column(
+            "tagged_message", insert="tagged_message", doc="The text with mentions, `@[USER_ID:NAME]`, where it has any."
+        ),
+        Column("is_reply_comment", Type.BOOLEAN, doc="Whether it answers another comment."),
+        Column(
+            "reply_to_id",
+            derived=Derived(function=_reply_to, fields=("item",)),
+            references="comments.id",
+            doc="Id of the comment that it answers.",
+        ),
+        Column("created_at", Type.TIMESTAMP, doc="When it was made."),
+        Column("modified_at", Type.TIMESTAMP, doc="When it was last changed."),
+        *user("created_by", "the author"),
+    ),
+    paths=(
+        AccessPath(
+            name="by id",
+            endpoints=(
+                Endpoint(
+                    path="/comments/{id}", complete=_find_file, completes=frozenset({"item_id", "item_type"})
+                ),
+            ),
+            keys=("id",),
+            unique=True,
+        ),
+        AccessPath(name="by file", endpoints=(_COMMENTS,), keys=("item_id",), calls=1.5, rows=5),
+        AccessPath(
+            name="of every file",
+            endpoints=(_COMMENTS,),
+            fan_out=FanOut(
+                parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count"
+            ),
+            calls=3_000,
+            rows=5_000,
+        ),
+    ),
+    insert=Write(method="POST", path="/comments", required=("item_id",), body={"item": {"type": "file"}}),
+    update=Write(method="PUT", path="/comments/{id}"),
+    delete=Write(method="DELETE", path="/comments/{id}"),
+)
+
+TABLES: Final = (collaborations, comments)

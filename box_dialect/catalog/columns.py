@@ -1,0 +1,153 @@
+"""Groups of columns that several tables have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Type
+
+_ROOT = "0"
+
+
+def user(prefix: str, doc: str) -> tuple[Column, ...]:
+    """Return the columns of a user that Box nests as a mini user."""
+    return (
+        Column(f"{prefix}_id", source=f"{prefix}.id", references="users.id", doc=f"Id of {doc}."),
+        Column(f"{prefix}_name", source=f"{prefix}.name", doc=f"Name of {doc}."),
+        Column(f"{prefix}_login", source=f"{prefix}.login", doc=f"Login of {doc}."),
+    )
+
+
+def dig(entry: JsonObject, *place: str) -> Any:
+    """Return the value at a place of Box's object, None where it does not reach."""
+    value: Any = entry
+    for key in place:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _folders(entry: JsonObject) -> list[str] | None:
+    """Return the names of the folders from the root down to the entry, without the root."""
+    entries = dig(entry, "path_collection", "entries")
+    return None if entries is None else [folder["name"] for folder in entries if folder["id"] != _ROOT]
+
+
+def _path(entry: JsonObject, location: Location | None) -> str | None:
+    if location is not None:
+        return f"{location.prefix}{entry['name']}"
+    folders = _folders(entry)
+    if folders is None:
+        return None
+    return "/" if entry["id"] == _ROOT else "/" + "/".join([*folders, entry["name"]])
+
+
+def _parent_path(entry: JsonObject, location: Location | None) -> str | None:
+    if location is not None:
+        return location.prefix[:-1] or "/"
+    folders = _folders(entry)
+    return None if folders is None or entry["id"] == _ROOT else "/" + "/".join(folders)
+
+
+def _depth(entry: JsonObject, location: Location | None) -> int | None:
+    if location is not None:
+        return location.depth + 1
+    folders = _folders(entry)
+    if folders is None:
+        return None
+    return 0 if entry["id"] == _ROOT else len(folders) + 1
+
+
+def _parent_id(entry: JsonObject, location: Location | None) -> Any:
+    return dig(entry, "parent", "id") if location is None else location.id
+
+
+def _extension(entry: JsonObject, _: Location | None) -> str:
+    stem, dot, extension = str(entry["name"]).rpartition(".")
+    return extension if dot and stem else ""
+
+
+EXTENSION = Column(
+    "extension",
+    derived=Derived(function=_extension, fields=("name",)),
+    doc="What follows the last dot of the name; empty where there is none.",
+)
+
+PLACE = (
+    Column(
+        "parent_id",
+        derived=Derived(function=_parent_id, fields=("parent",), fields_in_folder=()),
+        references="folders.id",
+        insert="parent.id",
+        update="parent.id",
+        doc="Id of the folder that holds it; `0` is the root folder, which has no parent itself.",
+    ),
+    Column(
+        "path",
+        derived=Derived(function=_path, fields=("id", "name", "path_collection"), fields_in_folder=("name",)),
+        doc="Names from the root folder down, such as `/Contracts/2026/lease.pdf`; the root folder is `/`.",
+    ),
+    Column(
+        "parent_path",
+        derived=Derived(function=_parent_path, fields=("id", "path_collection"), fields_in_folder=()),
+        doc="Path of the folder that holds it.",
+    ),
+    Column(
+        "depth",
+        Type.INTEGER,
+        derived=Derived(function=_depth, fields=("id", "path_collection"), fields_in_folder=()),
+        doc="Folders from the root down to it: 0 is the root folder, 1 what lies in it.",
+    ),
+)
+
+SHARED_LINK = (
+    Column("shared_link_url", source="shared_link.url", doc="The shared link."),
+    Column("shared_link_download_url", source="shared_link.download_url", doc="The link that downloads directly."),
+    Column("shared_link_vanity_url", source="shared_link.vanity_url", doc="The custom link."),
+    Column("shared_link_vanity_name", source="shared_link.vanity_name", doc="The custom name in the link."),
+    Column("shared_link_access", source="shared_link.access", doc="Who may use it: open, company or collaborators."),
+    Column("shared_link_effective_access", source="shared_link.effective_access", doc="The access that applies."),
+    Column("shared_link_effective_permission", source="shared_link.effective_permission", doc="What it allows to do."),
+    Column("shared_link_unshared_at", Type.TIMESTAMP, "shared_link.unshared_at", doc="When it expires."),
+    Column(
+        "shared_link_is_password_enabled", Type.BOOLEAN, "shared_link.is_password_enabled", doc="Whether it has one."
+    ),
+    Column("shared_link_permissions", Type.JSON, "shared_link.permissions", doc="What it lets its users do."),
+    Column("shared_link_download_count", Type.INTEGER, "shared_link.download_count", doc="Downloads by the link."),
+    Column("shared_link_preview_count", Type.INTEGER, "shared_link.preview_count", doc="Previews by the link."),
+)
+
+ITEM = (
+    Column("id", doc="Box's id."),
+    Column("type", doc="`file`, `folder` or `web_link`."),
+    Column("name", insert="name", update="name", doc="The name, unique in its folder in any case of letters."),
+    *PLACE,
+    Column("description", update="description", doc="The description, empty by default."),
+    Column("created_at", Type.TIMESTAMP, doc="When it was made on Box."),
+    Column("modified_at", Type.TIMESTAMP, doc="When it was last changed on Box."),
+    *user("created_by", "the user who made it"),
+    *user("modified_by", "the user who changed it last"),
+    *user("owned_by", "the user who owns it"),
+    *SHARED_LINK,
+    Column("etag", doc="Changes with every change of the item."),
+    Column("sequence_id", doc="Number of the last event that changed the item."),
+    Column("item_status", doc="`active`; items in the trash are not listed."),
+    Column("trashed_at", Type.TIMESTAMP, doc="When it was moved to the trash."),
+    Column("purged_at", Type.TIMESTAMP, doc="When it is removed from the trash."),
+)
+"""What files, folders and web links have in common."""
+
+CONTENT_TIMES = (
+    Column("content_created_at", Type.TIMESTAMP, doc="When the content was made, by its author's clock."),
+    Column("content_modified_at", Type.TIMESTAMP, doc="When the content was last changed, by its author's clock."),
+)
+
+
+def search_inputs(table: str) -> tuple[Column, ...]:
+    """Return the hidden columns by which a table is searched: `files MATCH 'budget'` and `search = 'budget'`."""
+    nothing = Derived(function=lambda _, __: None, fields=())
+    return (
+        Column("search", hidden=True, derived=nothing, doc="Words for Box's search, as in `search = 'budget'`."),
+        Column(table, hidden=True, derived=nothing, doc=f"Words for Box's search, as in `{table} MATCH 'budget'`."),
+    )

@@ -1,0 +1,98 @@
+"""Turn what a statement binds into Box's query parameters: the same rows or more, never fewer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from box_dialect.catalog.model import RANGE, Bound, Filter, Op
+
+# Texts that sort as timestamps do among the stored ones; others may sort anywhere and are left to SQLite.
+_STORED_FORM = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")
+
+
+def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:
+    """Send the values of `=` or `IN` as a list with commas."""
+    form = re.compile(accepts)
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        for op, values in bound:
+            texts = [value for value in values if isinstance(value, str) and form.fullmatch(value)]
+            if op in {Op.EQ, Op.IN} and texts and len(texts) == len(values) <= 50:
+                return {parameter: ",".join(texts)}
+        return {}
+
+    return Filter(column, frozenset({Op.EQ, Op.IN}), render)
+
+
+def starts_with(column: str, parameter: str) -> Filter:
+    """Send what the column begins with, for an endpoint that compares beginnings in any case of letters."""
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        for op, (value, *others) in bound:
+            if others or not isinstance(value, str):
+                continue
+            text = re.split("[%_]", value, maxsplit=1)[0] if op is Op.LIKE else value
+            # Other alphabets fold in ways that SQLite and Box need not agree on.
+            if text.strip() and text.isascii():
+                return {parameter: text}
+        return {}
+
+    return Filter(column, frozenset({Op.EQ, Op.LIKE}), render)
+
+
+def number_range(column: str, parameter: str) -> Filter:
+    """Send bounds as `low,high`, both inclusive, either one empty."""
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        low, high = "", ""
+        for op, value in _single(bound):
+            if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+                low = str(max(0, math.floor(value))) if op in {Op.GT, Op.GE, Op.EQ} else low
+                high = str(max(0, math.ceil(value))) if op in {Op.LT, Op.LE, Op.EQ} else high
+        return {parameter: f"{low},{high}"} if low or high else {}
+
+    return Filter(column, RANGE | {Op.EQ}, render)
+
+
+def time_range(column: str, parameter: str) -> Filter:
+    """Send bounds as `from,to` in RFC 3339, either one empty."""
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        low, high = bounds(bound)
+        return {parameter: f"{low},{high}"} if low or high else {}
+
+    return Filter(column, RANGE | {Op.EQ}, render)
+
+
+def bounds(bound: Bound) -> tuple[str, str]:
+    """Return the earliest and the latest moment that is asked for, in RFC 3339; empty where there is no bound.
+
+    Box counts whole seconds, so both are rounded outwards.
+    """
+    low, high = "", ""
+    for op, value in _single(bound):
+        moment = _moment(value)
+        if moment is None:
+            continue
+        if op in {Op.GT, Op.GE, Op.EQ}:
+            low = f"{moment.replace(microsecond=0).isoformat()}Z"
+        if op in {Op.LT, Op.LE, Op.EQ}:
+            high = f"{(moment.replace(microsecond=0) + timedelta(seconds=1)).isoformat()}Z"
+    return low, high
+
+
+def _single(bound: Bound) -> Iterator[tuple[Op, Any]]:
+    return ((op, values[0]) for op, values in bound)
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str) or not _STORED_FORM.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None

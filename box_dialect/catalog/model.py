@@ -1,0 +1,293 @@
+"""What a table is: columns, the access paths to its rows, and how it is written. Declarations only.
+
+A table of the catalog is data. `docs/add-a-table.md` shows how one is added.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from box_dialect.api import Paging
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A decoded object of Box's API."""
+
+Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[JsonObject | None]]
+"""Get a path of Box's API with query parameters; None where Box answers 404."""
+
+DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
+"""The ids that Box gives to most things; one with leading zeros would find an object of another id."""
+
+MAX_LIMIT: Final = 1000
+"""The largest page that Box gives on most endpoints."""
+
+
+class Type(enum.Enum):
+    """A column's type; the value is what the column is declared as in SQLite.
+
+    The declared words choose the affinity that SQLite compares with, so timestamps and JSON must stay text.
+    """
+
+    TEXT = "TEXT"
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    TIMESTAMP = "TIMESTAMP TEXT"
+    JSON = "JSON TEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A folder as a walk knows it: its id, its path with a slash at the end, and its depth (0 for the root)."""
+
+    id: str
+    prefix: str
+    depth: int
+
+
+Derive: TypeAlias = Callable[[JsonObject, Location | None], Any]
+"""Compute a column from Box's object and, where a walk knows it, the folder that holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A value computed from Box's object, and the fields that takes; fewer where the folder is known."""
+
+    function: Derive
+    fields: tuple[str, ...]
+    fields_in_folder: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Declare a column.
+
+    `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
+    instead. `references` is the `table.column` it points to. `insert` and `update` are the dotted places in the bodies
+    that write it; a column without them is read-only. A `hidden` column is an input, or is left out of `SELECT *`.
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    source: str | None = None
+    doc: str = ""
+    derived: Derived | None = None
+    references: str | None = None
+    insert: str | None = None
+    update: str | None = None
+    hidden: bool = False
+
+    def read_only(self) -> Column:
+        """Return the column without the places that write it."""
+        return replace(self, insert=None, update=None)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The keys that lead to the value in Box's object."""
+        return tuple((self.source or self.name).split("."))
+
+    def fields(self, *, in_folder: bool) -> tuple[str, ...]:
+        """Return what `fields=` must name for this column."""
+        if self.derived is None:
+            return () if self.hidden else self.place[:1]
+        if in_folder and self.derived.fields_in_folder is not None:
+            return self.derived.fields_in_folder
+        return self.derived.fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Declare a `GET` that gives rows; `{column}` in the path is replaced by that column's bound value.
+
+    The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
+    are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
+    column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
+    there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`.
+    """
+
+    path: str
+    paging: Paging = Paging.ONE
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    max_limit: int = MAX_LIMIT
+    max_offset: int | None = None
+    takes_fields: bool = True
+    keep: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    no_row: frozenset[int] = frozenset({404, 405})
+    complete: Callable[[JsonObject, Fetch], Awaitable[None]] | None = None
+    completes: frozenset[str] = frozenset()
+    own: str | None = None
+
+    def keeping(self, **values: str) -> Endpoint:
+        """Return the endpoint for objects with these values only."""
+        return replace(self, keep=values)
+
+    def knowing(self, *keys: str) -> Endpoint:
+        """Return the endpoint where these columns have the bound value in every row."""
+        return replace(self, known=frozenset(keys))
+
+    def giving(self, **values: str) -> Endpoint:
+        """Return the endpoint where every row has these column values."""
+        return replace(self, given=values)
+
+    @property
+    def operation(self) -> str:
+        """Method and path, as `EXPLAIN QUERY PLAN` shows them."""
+        return f"GET {self.path}"
+
+
+class Op(enum.Enum):
+    """The comparisons that an access path may take over."""
+
+    EQ = "="
+    IN = "IN"
+    GT = ">"
+    GE = ">="
+    LT = "<"
+    LE = "<="
+    LIKE = "LIKE"
+    GLOB = "GLOB"
+    MATCH = "MATCH"
+
+
+RANGE: Final = frozenset({Op.GT, Op.GE, Op.LT, Op.LE})
+
+Bound: TypeAlias = list[tuple[Op, tuple[Any, ...]]]
+"""What a statement binds a column to: each comparison with its values; all of them hold (AND)."""
+
+Render: TypeAlias = Callable[[Bound, Mapping[str, str]], Mapping[str, str]]
+"""Turn what a column is bound to, and the keys, into query parameters that select the same rows or more.
+
+SQLite drops the rows that are too many, so a renderer returns nothing wherever it is not sure.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Declare that comparisons of a column narrow what the endpoint gives."""
+
+    column: str
+    ops: frozenset[Op]
+    render: Render
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Declare that the endpoint sorts by a column just as SQLite does; `paging` is the kind that sorting needs."""
+
+    column: str
+    parameters: Mapping[str, str]
+    ascending: Mapping[str, str]
+    descending: Mapping[str, str]
+    paging: Paging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """Declare that the rows are listed for each of their parents, which are listed first.
+
+    `parents` lists them, down the folder tree where `walk` is set; `key` is the column that a parent's id is bound to.
+    `having` names the field that tells, when it is zero or false, that a parent has no rows. Where an endpoint is given
+    an `item_type`, only parents of that type are asked for.
+    """
+
+    parents: Endpoint
+    key: str
+    walk: bool = False
+    having: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPath:
+    """Declare one way to a table's rows.
+
+    `keys` must be bound by `=` or `IN`, and each value that `accepts` matches is asked for on its own; another value
+    has no rows. `walk` lists the folder tree, `fan_out` the parents first. `also` is asked once beside a walk. `exact`
+    tells that Box's answer decides on the keys, and no comparison is repeated. `unique` tells that a key has one row at
+    most. `calls` and `rows` are what one value of each key is thought to cost and give; they decide between paths and
+    on the order of joins.
+    """
+
+    name: str
+    endpoints: tuple[Endpoint, ...]
+    keys: tuple[str, ...] = ()
+    accepts: re.Pattern[str] = DIGITS
+    filters: tuple[Filter, ...] = ()
+    orders: tuple[Order, ...] = ()
+    walk: bool = False
+    fan_out: FanOut | None = None
+    also: tuple[Endpoint, ...] = ()
+    exact: bool = False
+    unique: bool = False
+    calls: float = 1
+    rows: float = 1
+
+    @property
+    def operations(self) -> str:
+        """The Box endpoints of the path, as `EXPLAIN QUERY PLAN` shows them."""
+        first = [self.fan_out.parents.operation] if self.fan_out else []
+        return ", then ".join([*first, " and ".join(dict.fromkeys(e.operation for e in (*self.also, *self.endpoints)))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Declare a call that writes one row: `POST /folders`; `required` columns must have a value on INSERT.
+
+    `body` is laid under what the columns say. A column that only UPDATE can write is sent by an update right after the
+    INSERT. `takes_fields` tells whether the answer can be narrowed.
+    """
+
+    method: str
+    path: str
+    required: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    takes_fields: bool = True
+
+
+def numeric_rowid(entry: JsonObject) -> int | None:
+    """Return the rowid of an object whose id is a decimal number that is unique in the table; None for another id."""
+    identity = entry["id"]
+    return int(identity) if identity.isascii() and identity.isdigit() and len(identity) <= 18 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Declare a table.
+
+    `key` names its primary key. `fields` are always asked for, since the table itself needs them. `rowid` gives an
+    object's stable number within the table, None to take a hash of the key.
+    """
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    paths: tuple[AccessPath, ...]
+    key: str = "id"
+    reference: str = ""
+    fields: tuple[str, ...] = ("id",)
+    rowid: Callable[[JsonObject], int | None] = numeric_rowid
+    insert: Write | None = None
+    update: Write | None = None
+    delete: Write | None = None
+    distinct: bool = False
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each column by its name."""
+        return {column.name: number for number, column in enumerate(self.columns)}
+
+    @cached_property
+    def schema(self) -> str:
+        """The `CREATE TABLE` that SQLite is told."""
+        columns = ", ".join(f'"{c.name}" {c.type.value}{" HIDDEN" if c.hidden else ""}' for c in self.columns)
+        return f'CREATE TABLE "{self.name}"({columns})'
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether any statement can change the table."""
+        return any((self.insert, self.update, self.delete))

@@ -1,0 +1,61 @@
+"""From Box's JSON to what SQLite stores, by a column's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from box_dialect.catalog.model import Type
+from box_dialect.errors import DataError
+
+SqliteValue = str | int | float | bytes | None
+
+Reader = Callable[[Any], SqliteValue]
+
+
+def _text(value: Any) -> SqliteValue:
+    if value is None or type(value) is str:
+        return value
+    return _json(value)
+
+
+def _integer(value: Any) -> SqliteValue:
+    # Box writes large sizes in exponent form, which decodes as float.
+    return None if value is None else int(value)
+
+
+def _json(value: Any) -> SqliteValue:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def timestamp(value: Any) -> SqliteValue:
+    """Return an RFC 3339 timestamp as UTC in the fixed width `YYYY-MM-DD HH:MM:SS.ffffff`, so that text compares right.
+
+    Raises DataError for anything else.
+    """
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise DataError(f"Box sent {str(value)[:60]!r} where its reference promises an RFC 3339 timestamp") from None
+    return stored(moment)
+
+
+def stored(moment: datetime) -> str:
+    """Return a moment as the driver stores it; one without a time zone is taken as UTC."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+READERS: Final[Mapping[Type, Reader]] = {
+    Type.TEXT: _text,
+    Type.INTEGER: _integer,
+    Type.BOOLEAN: _integer,
+    Type.TIMESTAMP: timestamp,
+    Type.JSON: _json,
+}

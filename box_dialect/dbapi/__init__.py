@@ -1,0 +1,85 @@
+"""The PEP 249 driver. Source: https://peps.python.org/pep-0249/"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from box_dialect import properties as _properties
+from box_dialect.dbapi.connection import Connection
+from box_dialect.dbapi.cursor import Cursor
+from box_dialect.dbapi.types import (
+    BINARY,
+    DATETIME,
+    NUMBER,
+    ROWID,
+    STRING,
+    Binary,
+    Date,
+    DateFromTicks,
+    Time,
+    TimeFromTicks,
+    Timestamp,
+    TimestampFromTicks,
+)
+from box_dialect.errors import (
+    BoxTransactionWarning,
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    Warning,  # noqa: A004 - PEP 249's name
+)
+
+__all__ = [
+    "BINARY",
+    "DATETIME",
+    "NUMBER",
+    "ROWID",
+    "STRING",
+    "Binary",
+    "BoxTransactionWarning",
+    "Connection",
+    "Cursor",
+    "DataError",
+    "DatabaseError",
+    "Date",
+    "DateFromTicks",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "Time",
+    "TimeFromTicks",
+    "Timestamp",
+    "TimestampFromTicks",
+    "Warning",
+    "apilevel",
+    "connect",
+    "paramstyle",
+    "threadsafety",
+]
+
+apilevel: Final = "2.0"
+threadsafety: Final = 1
+"""Threads may share the module, and each has its own connections."""
+paramstyle: Final = "qmark"
+"""`?` in their order; `:name` with a mapping works too."""
+
+
+def connect(url: str | None = None, /, **properties: Any) -> Connection:
+    """Open a connection; nothing is sent to Box unless `InitiateOAuth` says so.
+
+    `url` is `box://CLIENT_ID:CLIENT_SECRET@/?Name=value…`; properties may be given by name instead or besides, in any
+    case or in snake_case, and go before those of the URL: `connect(oauth_access_token="…")`. See docs/properties.md.
+    Raises ProgrammingError for a wrong property, OperationalError for a sign-in that fails at once.
+    """
+    raw = {} if url is None else _properties.from_url(url)
+    return Connection(_properties.parse(_properties.merged(raw, list(properties.items()))))

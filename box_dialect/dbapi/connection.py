@@ -1,0 +1,121 @@
+"""The connection: SQLite in memory, with Box's tables in it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import apsw
+
+from box_dialect import errors
+from box_dialect.catalog import TABLES
+from box_dialect.dbapi.cursor import Cursor
+from box_dialect.dbapi.errors import from_sqlite
+from box_dialect.dbapi.types import bind
+from box_dialect.engine import Session, guard, install
+from box_dialect.errors import BoxTransactionWarning, InterfaceError
+
+if TYPE_CHECKING:
+    from box_dialect.properties import Properties
+
+_LARGEST_VALUE: Final = 1 << 30
+"""Bytes of one value; what a stranger's SQL may make is bounded."""
+
+
+class Connection:
+    """A PEP 249 connection. It belongs to one thread at a time; a second one gets InterfaceError.
+
+    Box has no transactions: every write is there at once, `commit()` has nothing to do, and `rollback()` after a write
+    warns that it cannot undo it. Tables that a statement creates live in the connection's memory until it is closed.
+    """
+
+    Warning = errors.Warning
+    Error = errors.Error
+    InterfaceError = errors.InterfaceError
+    DatabaseError = errors.DatabaseError
+    DataError = errors.DataError
+    OperationalError = errors.OperationalError
+    IntegrityError = errors.IntegrityError
+    InternalError = errors.InternalError
+    ProgrammingError = errors.ProgrammingError
+    NotSupportedError = errors.NotSupportedError
+
+    def __init__(self, properties: Properties) -> None:
+        self.properties = properties
+        self.session = Session(properties)
+        self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
+        self._sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+        self._sqlite.convert_binding = _convert
+        install(self._sqlite, self.session, iter(TABLES.values()))
+        guard(self._sqlite, TABLES, readonly=properties.readonly)
+        if properties.initiate_oauth == "GETANDREFRESH":
+            self.session.portal.run(self.session.client.sign_in)
+
+    @property
+    def sqlite(self) -> apsw.Connection:
+        """The SQLite connection beneath; raises InterfaceError when this one is closed."""
+        if self._sqlite is None:
+            raise InterfaceError("the connection is closed")
+        return self._sqlite
+
+    def check_open(self) -> None:
+        """Raise InterfaceError when the connection is closed."""
+        _ = self.sqlite
+
+    def cursor(self) -> Cursor:
+        """Return a new cursor."""
+        return Cursor(self, self.sqlite.cursor())
+
+    def commit(self) -> None:
+        """Do nothing to Box, where every write is there at once; end a transaction of SQLite that a statement began."""
+        self._end("COMMIT")
+        self.session.has_written = False
+
+    def rollback(self) -> None:
+        """Warn where something was written to Box since the last commit, for it stays."""
+        self._end("ROLLBACK")
+        if self.session.has_written:
+            self.session.has_written = False
+            warnings.warn(
+                "what was written to Box stays there: Box has no transactions to roll back",
+                BoxTransactionWarning,
+                stacklevel=2,
+            )
+
+    def close(self) -> None:
+        """Close the connection and cancel what its cursors have in flight; closing again does nothing."""
+        if self._sqlite is not None:
+            with self.translated():
+                self._sqlite.close(True)  # noqa: FBT003 - APSW's signature
+            self._sqlite = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Raise SQLite's errors as PEP 249 exceptions; those of Box pass as they are."""
+        try:
+            yield
+        except errors.Error:
+            raise
+        except (apsw.Error, OverflowError, TypeError, ValueError) as error:
+            raise from_sqlite(error, TABLES) from None
+
+    def _end(self, statement: str) -> None:
+        if self.sqlite.in_transaction:
+            with self.translated():
+                self.sqlite.execute(statement)
+
+
+def _convert(_cursor: Any, _number: int, value: Any) -> Any:
+    return bind(value)
+

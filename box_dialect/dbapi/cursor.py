@@ -1,0 +1,185 @@
+"""The cursor: one statement at a time, its rows as they arrive."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import apsw
+
+from box_dialect.dbapi.statements import check_single
+from box_dialect.dbapi.types import CONVERTERS
+from box_dialect.engine import Statement
+from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
+
+if TYPE_CHECKING:
+    from box_dialect.dbapi.connection import Connection
+
+_log: Final = logging.getLogger("box_dialect")
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+DescriptionItem = tuple[str, str | None, None, None, None, None, None]
+Row = tuple[Any, ...]
+
+
+class Cursor:
+    """A PEP 249 cursor.
+
+    `api_calls` counts the calls to Box that the statement has made so far, each attempt for itself; signing in does not
+    count. Rows are asked of Box as they are fetched: what nobody fetches may never be asked for.
+    """
+
+    arraysize = 100
+
+    def __init__(self, connection: Connection, sqlite: apsw.Cursor) -> None:
+        self.connection = connection
+        self._sqlite: apsw.Cursor | None = sqlite
+        self._statement = Statement()
+        self._converters: list[tuple[int, Callable[[Any], Any]]] = []
+        self.description: tuple[DescriptionItem, ...] | None = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    @property
+    def api_calls(self) -> int:
+        """How many calls to Box the last statement has made so far."""
+        return self._statement.count.calls
+
+    def execute(self, operation: str, parameters: Parameters = ()) -> Self:
+        """Run one statement.
+
+        `parameters` fill its `?` in their order, or its `:name` by a mapping. Raises ProgrammingError for wrong SQL, and
+        for more than one statement before any is run.
+        """
+        self._run(operation, [parameters], many=False)
+        return self
+
+    def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
+        """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows."""
+        self._run(operation, parameters, many=True)
+        return self
+
+    def fetchone(self) -> Row | None:
+        """Return the next row, None at the end."""
+        return next(self._rows(1), None)
+
+    def fetchmany(self, size: int | None = None) -> list[Row]:
+        """Return the next `size` rows, `arraysize` by default; fewer at the end."""
+        return list(self._rows(self.arraysize if size is None else size))
+
+    def fetchall(self) -> list[Row]:
+        """Return all rows that are left."""
+        return list(self._rows(None))
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> Any:
+        """Raise NotSupportedError: there are no stored procedures."""
+        raise NotSupportedError(f"there is no stored procedure {procname!r} with {len(parameters)} parameters")
+
+    def setinputsizes(self, sizes: Sequence[Any]) -> None:
+        """Do nothing, as PEP 249 allows."""
+
+    def setoutputsize(self, size: int, column: int | None = None) -> None:
+        """Do nothing, as PEP 249 allows."""
+
+    def close(self) -> None:
+        """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
+        if self._sqlite is not None:
+            self._sqlite.close(True)  # noqa: FBT003 - APSW's signature
+        self._sqlite, self.description = None, None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _open(self) -> apsw.Cursor:
+        if self._sqlite is None:
+            raise InterfaceError("the cursor is closed")
+        self.connection.check_open()
+        return self._sqlite
+
+    def _run(self, operation: str, parameter_sets: Iterable[Parameters], *, many: bool) -> None:
+        cursor = self._open
+        if not isinstance(operation, str):
+            raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
+        self.description, self.rowcount, self.lastrowid = None, -1, None
+        self._statement = self.connection.session.statement = Statement()
+        began, sqlite = time.monotonic(), self.connection.sqlite
+        changes = sqlite.total_changes()
+        try:
+            with self.connection.translated():
+                for parameters in parameter_sets:
+                    cursor.exec_trace = self._on_prepared(operation, many=many)
+                    cursor.execute(operation, _checked(parameters))
+        except BaseException:
+            self.description = None
+            raise
+        if self.description is None:
+            self.rowcount = sqlite.total_changes() - changes
+            self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
+        if _log.isEnabledFor(logging.INFO):
+            elapsed = (time.monotonic() - began) * 1000
+            _log.info("%s: %d API calls in %.0f ms", " ".join(operation.split()), self.api_calls, elapsed)
+
+    def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
+        """Return what APSW calls between preparing a statement and running it."""
+        is_first = True
+
+        def prepared(cursor: apsw.Cursor, statement: str, _bindings: Any) -> bool:
+            nonlocal is_first
+            if not is_first:
+                return True  # comments after the statement come as another one
+            is_first = False
+            check_single(operation, statement)
+            columns = cursor.get_description()
+            if columns and many:
+                raise ProgrammingError("executemany() is for statements that return no rows")
+            if not cursor.is_readonly:
+                # SQLite keeps the number of an earlier INSERT for ever.
+                self.connection.sqlite.set_last_insert_rowid(0)
+            self.description = tuple((name, kind, None, None, None, None, None) for name, kind in columns) or None
+            self._converters = [(n, CONVERTERS[kind]) for n, (_, kind) in enumerate(columns) if kind in CONVERTERS]
+            return True
+
+        return prepared
+
+    def _rows(self, limit: int | None) -> Iterator[Row]:
+        cursor = self._open
+        if self.description is None:
+            raise ProgrammingError("there are no rows to fetch: no statement was executed, or it returns none")
+        self.connection.session.statement = self._statement
+        rows = cursor if limit is None else itertools.islice(cursor, limit)
+        with self.connection.translated():
+            if not self._converters:
+                yield from rows
+            else:
+                yield from map(self._converted, rows)
+
+    def _converted(self, row: Row) -> Row:
+        values = list(row)
+        for number, convert in self._converters:
+            if values[number] is not None:
+                values[number] = convert(values[number])
+        return tuple(values)
+
+
+def _checked(parameters: Parameters) -> Any:
+    if isinstance(parameters, Mapping):
+        return dict(parameters)
+    if isinstance(parameters, str | bytes) or not isinstance(parameters, Sequence):
+        raise ProgrammingError(f"parameters are a sequence or a mapping, not {type(parameters).__name__}")
+    return tuple(parameters)

@@ -1,0 +1,82 @@
+"""SQLite's errors as PEP 249 exceptions that say what to do."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import apsw
+
+from box_dialect.catalog.model import Table
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+
+_CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
+    (apsw.BindingsError, ProgrammingError),
+    (apsw.ConstraintError, IntegrityError),
+    (apsw.ReadOnlyError, NotSupportedError),
+    (apsw.AuthError, ProgrammingError),
+    (apsw.TooBigError, DataError),
+    (apsw.MismatchError, DataError),
+    (apsw.RangeError, ProgrammingError),
+    (apsw.SQLError, ProgrammingError),
+    (apsw.InterruptError, OperationalError),
+    (apsw.ThreadingViolationError, InterfaceError),
+    (apsw.CursorClosedError, InterfaceError),
+    (apsw.ConnectionClosedError, InterfaceError),
+    (apsw.NoMemError, OperationalError),
+    (apsw.FullError, OperationalError),
+    (apsw.InternalError, InternalError),
+    (apsw.Error, DatabaseError),
+    (OverflowError, DataError),
+    (TypeError, ProgrammingError),
+    (ValueError, ProgrammingError),
+)
+
+_NO_TABLE: Final = re.compile(r"no such table: (.+)")
+_NO_COLUMN: Final = re.compile(r"no such column: (?:.*\.)?(.+?)(?: - .*)?")
+_NO_INSERT_COLUMN: Final = re.compile(r"table (\S+) has no column named (.+)")
+
+
+def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
+    """Return the PEP 249 exception for what APSW raised."""
+    message = re.sub(r"^\w+Error: ", "", str(error))
+    kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
+    if message == "no query solution":
+        return NotSupportedError(
+            "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
+            "joined with AND and not together with OR"
+        )
+    if message.endswith("may not be modified"):
+        return NotSupportedError(f"{message}: Box, or this driver, only reads it")
+    if "UPSERT not implemented for virtual table" in message:
+        return NotSupportedError(f"{message}; use INSERT OR IGNORE, or INSERT and UPDATE")
+    return kind(message + _hint(message, tables))
+
+
+def _hint(message: str, tables: Mapping[str, Table]) -> str:
+    columns = [column.name for table in tables.values() for column in table.columns]
+    if found := _NO_TABLE.fullmatch(message):
+        return _near(found[1].rpartition(".")[2], tables) or f"; the tables are {', '.join(tables)}"
+    if found := _NO_INSERT_COLUMN.fullmatch(message):
+        table = tables.get(found[1])
+        return _near(found[2], [column.name for column in table.columns] if table else columns)
+    if found := _NO_COLUMN.fullmatch(message):
+        return _near(found[1], columns)
+    return ""
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name.strip('"').lower(), names, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

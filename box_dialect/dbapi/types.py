@@ -1,0 +1,89 @@
+"""PEP 249's type objects and constructors, and the way of values into SQLite and out of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from box_dialect.catalog import Type
+from box_dialect.catalog.values import stored
+
+Date = dt.date
+Time = dt.time
+Timestamp = dt.datetime
+Binary = bytes
+
+
+def DateFromTicks(ticks: float) -> dt.date:  # noqa: N802 - PEP 249's name
+    """Return the date of a time in seconds since the epoch, UTC."""
+    return TimestampFromTicks(ticks).date()
+
+
+def TimeFromTicks(ticks: float) -> dt.time:  # noqa: N802
+    """Return the time of day of a time in seconds since the epoch, UTC."""
+    return TimestampFromTicks(ticks).time()
+
+
+def TimestampFromTicks(ticks: float) -> dt.datetime:  # noqa: N802
+    """Return the moment of a time in seconds since the epoch, UTC."""
+    return dt.datetime.fromtimestamp(ticks, dt.UTC)
+
+
+class TypeObject:
+    """Equal to each of the declared types that it stands for, as PEP 249 compares `description[i][1]`."""
+
+    def __init__(self, name: str, *declared: str) -> None:
+        self.name, self._declared = name, frozenset(declared)
+
+    def __eq__(self, other: object) -> bool:
+        return other in self._declared if isinstance(other, str) else other is self
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+STRING: Final = TypeObject("STRING", "TEXT", "JSON TEXT", "VARCHAR")
+BINARY: Final = TypeObject("BINARY", "BLOB")
+NUMBER: Final = TypeObject("NUMBER", "INTEGER", "BOOLEAN", "REAL", "NUMERIC")
+DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP TEXT")
+ROWID: Final = TypeObject("ROWID", "ROWID")
+
+
+def _boolean(value: Any) -> Any:
+    return bool(value) if value in (0, 1) else value
+
+
+def _moment(value: Any) -> Any:
+    try:
+        return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+    except (TypeError, ValueError):
+        return value  # an expression of that type may hold anything
+
+
+CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    Type.BOOLEAN.value: _boolean,
+    Type.TIMESTAMP.value: _moment,
+}
+"""What a column's declared type makes of SQLite's value."""
+
+
+def bind(value: Any) -> Any:
+    """Return what SQLite stores for a Python value that it does not know; raises TypeError for one with no meaning.
+
+    Moments without a time zone are taken as UTC.
+    """
+    if isinstance(value, dt.datetime):
+        return stored(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 1 << 63 else float(value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    raise TypeError(f"a parameter of type {type(value).__name__} cannot be bound")

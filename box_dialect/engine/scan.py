@@ -1,0 +1,324 @@
+"""Run one access path against Box: a frontier of listings, read concurrently, as a stream of pages of rows.
+
+The frontier is a stack. A walk pushes the folders that it finds, a fan-out the listings of the parents that it finds, a
+page its continuation. One listing is read at a time until the consumer comes back for more, then twice as many, up to
+the limit: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from box_dialect.api import ApiCall, CallCount, Paging
+from box_dialect.api.paging import Position, first, following
+from box_dialect.catalog.columns import dig
+from box_dialect.catalog.model import Endpoint, JsonObject, Location, Op
+from box_dialect.engine.plan import Plan
+from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
+from box_dialect.engine.scope import Scope, excludes_root, scope
+from box_dialect.errors import DatabaseError, DataError
+
+if TYPE_CHECKING:
+    from box_dialect.api.client import BoxClient
+
+ROOT: Final = Location("0", "/", 0)
+_DUPLICATE_WINDOW: Final = 10_000
+"""Rows back to which a repeated one is noticed, on endpoints that repeat some; bounds the memory it takes."""
+
+Arguments = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listing to be read from `position` on.
+
+    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its objects
+    are not rows but have them.
+    """
+
+    endpoint: Endpoint
+    keys: Mapping[str, str]
+    position: Position
+    location: Location | None = None
+    parents: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """What one call gave: rows, and the listings it leads to, the next to read last."""
+
+    rows: list[Row]
+    further: list[Listing]
+
+
+class Scan:
+    """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
+
+    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount) -> None:
+        self._plan, self._arguments = plan, arguments
+        self._client, self._count = client, count
+        self._most = client.properties.max_concurrency
+        self._width = 1
+        self._stack: list[Listing] = []
+        self._running: set[asyncio.Task[Page]] = set()
+        self._ready: deque[list[Row]] = deque()
+        self._problem: BaseException | None = None
+        self._waiting: asyncio.Event | None = None
+        self._was_empty = False
+        self._begun = False
+        self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
+        self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
+
+    async def next_page(self) -> list[Row] | None:
+        """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
+        if not self._begun:
+            self._begun = True
+            self._stack = self._first_listings()[::-1]
+        elif not self._ready:
+            self._widen()
+        while not self._ready:
+            if self._problem is not None:
+                await self.aclose()
+                raise self._problem
+            if not self._stack and not self._running:
+                return None
+            self._waiting = asyncio.Event()
+            self._start()
+            await self._waiting.wait()
+            self._waiting = None
+        rows = self._ready.popleft()
+        self._start()
+        return rows
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight; nobody waits for it."""
+        self._width = 0
+        self._stack.clear()
+        self._ready.clear()
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _widen(self) -> None:
+        self._width = min(2 * self._width, self._most)
+
+    def _start(self) -> None:
+        """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
+        buffer = 1 if self._waiting is not None else self._width - 1
+        while self._stack and len(self._running) < self._width and len(self._ready) < max(buffer, self._width - 1):
+            task = asyncio.get_running_loop().create_task(self._read(self._stack.pop()))
+            self._running.add(task)
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Page]) -> None:
+        self._running.discard(task)
+        if task.cancelled():
+            return
+        problem = task.exception()
+        if problem is not None:
+            self._problem = self._problem or problem
+            self._stack.clear()
+        elif self._problem is None:
+            page = task.result()
+            self._stack += page.further
+            if page.rows:
+                self._ready.append(page.rows)
+            elif self._was_empty:
+                self._widen()
+            self._was_empty = not page.rows
+        if self._waiting is not None and (self._ready or self._problem or not (self._stack or self._running)):
+            self._waiting.set()
+        if self._problem is None:
+            self._start()
+
+    def _first_listings(self) -> list[Listing]:
+        path = self._plan.path
+        if path.fan_out is not None:
+            keys, location = ({"parent_id": ROOT.id}, ROOT) if path.fan_out.walk else ({}, None)
+            return [self._listing(path.fan_out.parents, keys, location=location, parents=True)]
+        if path.walk:
+            also = [] if excludes_root(self._scope_terms) else [self._listing(e, {}) for e in path.also]
+            return also + [self._listing(e, {"parent_id": ROOT.id}, location=ROOT) for e in path.endpoints
+                           if self._scope(ROOT)]  # fmt: skip
+        combinations: list[dict[str, str]] = [{}]
+        for term in self._plan.keys:
+            values = [value for value in self._values(term.argument, term.op) if isinstance(value, str)]
+            accepted = [value for value in dict.fromkeys(values) if path.accepts.fullmatch(value)]
+            combinations = [{**keys, term.column: value} for keys in combinations for value in accepted]
+        return [self._listing(e, keys) for keys in combinations for e in path.endpoints]
+
+    def _listing(
+        self, endpoint: Endpoint, keys: Mapping[str, str], *, location: Location | None = None, parents: bool = False
+    ) -> Listing:
+        order = self._plan.order
+        if order is not None:
+            sorting = order.descending if self._plan.descending else order.ascending
+            fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
+            endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting})
+        limit = endpoint.max_limit
+        wanted = [self._arguments[place] for place in (self._plan.limit, self._plan.offset) if place is not None]
+        if wanted and all(isinstance(number, int) and number >= 0 for number in wanted):
+            limit = max(1, min(limit, sum(wanted)))
+        return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
+
+    async def _read(self, listing: Listing) -> Page:
+        """Get one page and make its rows."""
+        endpoint = listing.endpoint
+        _, maker, names = self._maker(listing)
+        parameters = {
+            **{name: value.format_map(listing.keys) for name, value in endpoint.parameters.items()},
+            **self._filters(listing.keys),
+            **listing.position.parameters,
+        }
+        if endpoint.takes_fields:
+            parameters["fields"] = names
+        call = ApiCall("GET", _filled(endpoint.path, listing.keys), parameters)
+        try:
+            body = await self._client.send(call, self._count)
+        except DatabaseError as error:
+            if error.diag.status in endpoint.no_row:
+                return Page([], [])
+            raise
+        entries = _entries(call, endpoint, body)
+        further = self._continuation(listing, body)
+        for entry in reversed(entries):
+            further += self._further(entry, listing)
+        if listing.parents:
+            return Page([], further)
+        kept = [entry for entry in entries if _is_kept(entry, listing)]
+        if endpoint.complete is not None and self._uses(endpoint.completes):
+            for entry in kept:
+                await endpoint.complete(entry, self._fetch)
+        rows = [maker(entry, listing.location, listing.keys) for entry in kept]
+        return Page(rows if self._seen is None else self._without_repeated(rows), further)
+
+    def _continuation(self, listing: Listing, body: Any) -> list[Listing]:
+        endpoint = listing.endpoint
+        if endpoint.paging in {Paging.ONE, Paging.ALL}:
+            return []
+        position = following(
+            endpoint.paging, listing.position, body, limit=endpoint.max_limit, max_offset=endpoint.max_offset
+        )
+        return [] if position is None else [replace(listing, position=position)]
+
+    def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
+        """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
+        path, fan_out = self._plan.path, self._plan.path.fan_out
+        further: list[Listing] = []
+        if listing.location is not None and entry.get("type") == "folder":
+            location = listing.location
+            folder = Location(entry["id"], f"{location.prefix}{entry.get('name')}/", location.depth + 1)
+            if fan_out is not None or self._scope(folder):
+                further.append(
+                    self._listing(listing.endpoint, {"parent_id": folder.id}, location=folder, parents=listing.parents)
+                )
+        if listing.parents and fan_out is not None and (fan_out.having is None or entry.get(fan_out.having)):
+            kind = entry.get("type")
+            further += [
+                self._listing(endpoint, {fan_out.key: entry["id"]})
+                for endpoint in path.endpoints
+                if endpoint.given.get("item_type", kind) == kind
+            ]
+        return further
+
+    def _maker(self, listing: Listing) -> tuple[Endpoint, RowMaker, str]:
+        """Return the row maker of an endpoint, and its `fields=`; both are made once for the scan."""
+        endpoint = listing.endpoint
+        made = self._makers.get(id(endpoint))
+        if made is None:
+            plan, in_folder = self._plan, listing.location is not None
+            if listing.parents and plan.path.fan_out is not None:
+                names = {"id", "type", *filter(None, [plan.path.fan_out.having])}
+            else:
+                names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+                names |= {"name"} if plan.scope else set()
+            made = self._makers[id(endpoint)] = (
+                endpoint,
+                row_maker(plan.table, plan.columns, endpoint),
+                ",".join(sorted(names)),
+            )
+        return made
+
+    def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
+        parameters: dict[str, str] = {}
+        for narrow, terms in self._plan.filters:
+            bound = [(term.op, self._values(term.argument, term.op)) for term in terms]
+            parameters = {**narrow.render(bound, keys), **parameters}
+        return parameters
+
+    def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
+        """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
+        value = self._arguments[argument]
+        values = tuple(value) if op is Op.IN and isinstance(value, set | frozenset) else (value,)
+        if op not in {Op.EQ, Op.IN, Op.MATCH}:
+            return values
+        return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
+
+    @cached_property
+    def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
+        terms = []
+        for term in self._plan.scope:
+            value = self._arguments[term.argument]
+            values = tuple(value) if isinstance(value, set | frozenset) else (value,)
+            terms.append((term.column, term.op, values))
+        return terms
+
+    @cached_property
+    def _scope(self) -> Scope:
+        return scope(self._scope_terms)
+
+    def _uses(self, columns: frozenset[str]) -> bool:
+        return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
+
+    async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+        try:
+            found: JsonObject | None = await self._client.send(ApiCall("GET", path, parameters), self._count)
+        except DatabaseError as error:
+            if error.diag.status == 404:
+                return None
+            raise
+        return found
+
+    def _without_repeated(self, rows: list[Row]) -> list[Row]:
+        """Drop rows that came before; Box repeats some events."""
+        seen = self._seen
+        if seen is None:
+            return rows
+        fresh = []
+        for row in rows:
+            if row[0] not in seen:
+                seen[row[0]] = None
+                fresh.append(row)
+        while len(seen) > _DUPLICATE_WINDOW:
+            seen.popitem(last=False)
+        return fresh
+
+
+def _filled(path: str, keys: Mapping[str, str]) -> str:
+    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
+
+
+def _entries(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
+    """Return the objects of an answer, whose form is not trusted."""
+    entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{call.operation}: Box's answer is not as its reference says: no list of objects")
+    return entries
+
+
+def _is_kept(entry: JsonObject, listing: Listing) -> bool:
+    endpoint = listing.endpoint
+    for place, value in endpoint.keep.items():
+        if dig(entry, *place.split(".")) != value:
+            return False
+    if endpoint.own is not None:
+        owner = dig(entry, *endpoint.own.split("."))
+        return owner is None or owner in listing.keys.values()
+    return True

@@ -1,0 +1,98 @@
+"""Which branches of the folder tree a statement can have rows in, by its comparisons of paths and depths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from box_dialect.catalog.model import Location, Op
+
+_EXACT: Final = frozenset({Op.EQ, Op.IN})
+
+SCOPE_COLUMNS: Final[Mapping[str, frozenset[Op]]] = {
+    "path": _EXACT | {Op.LIKE, Op.GLOB},
+    "parent_path": _EXACT | {Op.LIKE, Op.GLOB},
+    "depth": _EXACT | {Op.LT, Op.LE},
+}
+"""The columns that narrow a walk, and the comparisons that do."""
+
+Scope: TypeAlias = Callable[[Location], bool]
+"""Tell whether a folder, or a folder below it, can hold a row."""
+
+
+def scope(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> Scope:
+    """Return the scope of comparisons that all have to hold; each is a column, an operator and its values."""
+    conditions = [_CONDITIONS[column](op, values) for column, op, values in bound]
+    return lambda folder: all(condition(folder) for condition in conditions)
+
+
+def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
+    """Tell whether the root folder, whose path is `/` and whose parent path is NULL, is surely no row."""
+    return any(column == "parent_path" or (column == "path" and op in _EXACT and "/" not in values)
+               for column, op, values in bound)  # fmt: skip
+
+
+def _path(op: Op, values: tuple[Any, ...]) -> Scope:
+    if op in _EXACT:
+        paths = [value for value in values if isinstance(value, str)]
+        return lambda folder: any(path.startswith(folder.prefix) for path in paths)
+    return _pattern(op, values, "")
+
+
+def _parent_path(op: Op, values: tuple[Any, ...]) -> Scope:
+    if op in _EXACT:
+        prefixes = [_as_prefix(value) for value in values if isinstance(value, str)]
+        return lambda folder: any(prefix.startswith(folder.prefix) for prefix in prefixes)
+    # Patterns see the path without the slash at its end, the root's excepted.
+    return _pattern(op, values, "/")
+
+
+def _as_prefix(path: str) -> str:
+    return path if path.endswith("/") else f"{path}/"
+
+
+def _pattern(op: Op, values: tuple[Any, ...], ending: str) -> Scope:
+    """Compare the beginning of a pattern, up to its first wildcard, as far as both reach."""
+    if values[0] is None:
+        return lambda _: False
+    if isinstance(values[0], bytes):
+        return lambda _: True  # a blob is compared in SQLite's own way
+    text = str(values[0])
+    wildcards, fold = ("[%_]", True) if op is Op.LIKE else (r"[*?\[]", False)
+    beginning = re.split(wildcards, text, maxsplit=1)[0]
+    if beginning == text and ending:
+        beginning = _as_prefix(beginning)
+    literal = _folded(beginning) if fold else beginning
+
+    def reaches(folder: Location) -> bool:
+        prefix = _folded(folder.prefix) if fold else folder.prefix
+        return prefix.startswith(literal) or literal.startswith(prefix)
+
+    return reaches
+
+
+def _folded(text: str) -> str:
+    """Fold the case of ASCII letters only, as SQLite's LIKE does."""
+    return text.translate(_LOWER)
+
+
+_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def _depth(op: Op, values: tuple[Any, ...]) -> Scope:
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values) and any(isinstance(value, str | bytes) for value in values):
+        return lambda _: True  # a text is compared in SQLite's own way
+    deepest = max(numbers, default=None)
+    if deepest is None:
+        return lambda _: False
+    # The rows of a folder lie one deeper than the folder.
+    return (lambda folder: folder.depth + 1 < deepest) if op is Op.LT else (lambda folder: folder.depth + 1 <= deepest)
+
+
+_CONDITIONS: Final[Mapping[str, Callable[[Op, tuple[Any, ...]], Scope]]] = {
+    "path": _path,
+    "parent_path": _parent_path,
+    "depth": _depth,
+}
