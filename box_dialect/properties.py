@@ -220,21 +220,20 @@ def parse(raw: Mapping[str, Any]) -> Properties:
     `raw` maps names (any case, or snake_case) to text or to Python values; `env:NAME` and `file:PATH` stand for the
     content of an environment variable or a file. Raises ProgrammingError that names the property and what it allows.
     """
-    given: dict[str, Any] = {}
-    for name, value in raw.items():
-        declared = find(name)
-        if declared.name in given:
-            raise ProgrammingError(f"property {declared.name} is given twice")
-        given[declared.name] = value
-    if not given.get("MaxCallsPerMinute") and given.get("MaxCallsPerMinute") != 0:
-        host = urlsplit(str(given.get("APIBaseURL") or find("APIBaseURL").default)).hostname
-        given["MaxCallsPerMinute"] = BOX_CALLS_PER_MINUTE if host == BOX_API_HOST else 0
-    values: dict[str, Any] = {
-        f.name: _read(p, given.get(p.name)) for f, p in zip(fields(Properties), PROPERTIES, strict=True)
-    }
-    properties = Properties(**values)
+    properties = check_values(raw)
     _check_sign_in(properties)
     return properties
+
+
+def check_values(raw: Mapping[str, Any]) -> Properties:
+    """Check raw properties as `parse` does, but for what signing in needs, which may come later."""
+    given = merged({}, list(raw.items()))
+    if given.get("MaxCallsPerMinute") in {None, ""}:
+        host = urlsplit(str(given.get("APIBaseURL") or find("APIBaseURL").default)).hostname
+        given["MaxCallsPerMinute"] = BOX_CALLS_PER_MINUTE if host == BOX_API_HOST else 0
+    return Properties(
+        **{f.name: _read(p, given.get(p.name)) for f, p in zip(fields(Properties), PROPERTIES, strict=True)}
+    )
 
 
 def _check_sign_in(properties: Properties) -> None:

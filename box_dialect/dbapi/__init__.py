@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import apsw
+
 from box_dialect import properties as _properties
 from box_dialect.dbapi.connection import Connection
 from box_dialect.dbapi.cursor import Cursor
@@ -64,6 +66,8 @@ __all__ = [
     "apilevel",
     "connect",
     "paramstyle",
+    "sqlite_version",
+    "sqlite_version_info",
     "threadsafety",
 ]
 
@@ -72,6 +76,10 @@ threadsafety: Final = 1
 """Threads may share the module, and each has its own connections."""
 paramstyle: Final = "qmark"
 """`?` in their order; `:name` with a mapping works too."""
+
+sqlite_version: Final = apsw.sqlite_lib_version()
+"""The version of the SQLite that runs the SQL."""
+sqlite_version_info: Final = tuple(int(part) for part in sqlite_version.split("."))
 
 
 def connect(url: str | None = None, /, **properties: Any) -> Connection:

@@ -39,6 +39,7 @@ class Cursor:
         self._sqlite: apsw.Cursor | None = sqlite
         self._statement = Statement()
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
+        self._has_executed = False
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
         self.lastrowid: int | None = None
@@ -116,7 +117,7 @@ class Cursor:
         cursor = self._open
         if not isinstance(operation, str):
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
-        self.description, self.rowcount, self.lastrowid = None, -1, None
+        self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         self._statement = self.connection.session.statement = Statement()
         began, sqlite = time.monotonic(), self.connection.sqlite
         changes = sqlite.total_changes()
@@ -128,6 +129,7 @@ class Cursor:
         except BaseException:
             self.description = None
             raise
+        self._has_executed = True
         if self.description is None:
             self.rowcount = sqlite.total_changes() - changes
             self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
@@ -160,7 +162,9 @@ class Cursor:
     def _rows(self, limit: int | None) -> Iterator[Row]:
         cursor = self._open
         if self.description is None:
-            raise ProgrammingError("there are no rows to fetch: no statement was executed, or it returns none")
+            if not self._has_executed:
+                raise ProgrammingError("there are no rows to fetch: no statement was executed")
+            return  # BI tools fetch after every statement, also after one that returns no rows
         self.connection.session.statement = self._statement
         rows = cursor if limit is None else itertools.islice(cursor, limit)
         with self.connection.translated():

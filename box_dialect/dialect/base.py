@@ -1,0 +1,105 @@
+"""The SQLAlchemy dialect: SQLite's SQL, Box's tables.
+
+Source: https://docs.sqlalchemy.org/en/20/core/internals.html#sqlalchemy.engine.interfaces.Dialect
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, ClassVar
+
+from sqlalchemy import types
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.engine import URL, Engine
+
+from box_dialect import dbapi as driver_module
+from box_dialect.dialect.reflection import CatalogReflection
+from box_dialect.dialect.types import DateTime
+from box_dialect.dialect.url import masked, raw_properties
+from box_dialect.errors import ProgrammingError
+from box_dialect.properties import check_values
+
+_AUTOCOMMIT = "AUTOCOMMIT"
+
+
+class BoxDialect(CatalogReflection):
+    """`create_engine("box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectId=…")`.
+
+    Properties of the URL are checked when the engine is made; nothing is sent to Box before the first query, unless
+    `InitiateOAuth` says so.
+    """
+
+    name = "box"
+    driver = "apsw"
+    supports_statement_cache = True
+    default_paramstyle = "qmark"
+    supports_sane_multi_rowcount = False
+    supports_comments = False
+    implicit_returning = False
+    insert_returning = False
+    update_returning = False
+    delete_returning = False
+    update_returning_multifrom = False
+    use_insertmanyvalues = False
+    colspecs: ClassVar[dict[Any, Any]] = {**SQLiteDialect.colspecs, types.DateTime: DateTime}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # SQLite's dialect turns these on by SQLite's version; a virtual table cannot return what Box assigned.
+        self.insert_returning = self.update_returning = self.delete_returning = self.implicit_returning = False
+        self.use_insertmanyvalues = False
+
+    @classmethod
+    def import_dbapi(cls) -> ModuleType:
+        """Return the PEP 249 module."""
+        return driver_module
+
+    @classmethod
+    def dbapi(cls) -> ModuleType:  # type: ignore[override]
+        """Return the PEP 249 module, by the name that SQLAlchemy 1.4 asks for."""
+        return driver_module
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        """Keep secrets out of the engine's texts."""
+        engine.url = masked(engine.url)
+
+    def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
+        """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
+        raw = raw_properties(url)
+        check_values(raw)
+        return [], raw
+
+    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:  # noqa: ARG002 - SQLAlchemy's signature
+        """Tell that no failure of a statement breaks the connection, which is SQLite in this process."""
+        return False
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Run a statement that makes no call to Box."""
+        cursor = dbapi_connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+        return True
+
+    def get_isolation_level(self, dbapi_connection: Any) -> Any:  # noqa: ARG002
+        """Return AUTOCOMMIT: Box has no transactions."""
+        return _AUTOCOMMIT
+
+    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:  # noqa: ARG002
+        """Return AUTOCOMMIT."""
+        return _AUTOCOMMIT
+
+    def get_isolation_level_values(self, dbapi_conn: Any) -> list[Any]:  # noqa: ARG002
+        """Return the only level there is."""
+        return [_AUTOCOMMIT]
+
+    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:  # noqa: ARG002
+        """Accept AUTOCOMMIT; raises ProgrammingError for another level."""
+        if level != _AUTOCOMMIT:
+            raise ProgrammingError(f"Box has no transactions, so the isolation level is AUTOCOMMIT, not {level}")
+
+    def reset_isolation_level(self, dbapi_conn: Any) -> None:
+        """Do nothing: there is one level."""
+
+    def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:  # noqa: ARG002
+        return driver_module.sqlite_version_info

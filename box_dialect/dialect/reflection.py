@@ -1,0 +1,97 @@
+"""Box's tables as SQLAlchemy's inspector sees them: from the catalog, with no call and no PRAGMA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+
+from box_dialect.catalog import TABLES, Table
+from box_dialect.dialect.types import REFLECTED
+
+_SCHEMA = "main"
+
+
+def _table(name: str, schema: str | None) -> Table | None:
+    return TABLES.get(name) if schema in {None, _SCHEMA} else None
+
+
+class CatalogReflection(SQLiteDialect):
+    """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
+
+    def get_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
+        """Return Box's tables and those that the connection created."""
+        own = super().get_table_names(connection, schema=schema, **kw)
+        return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
+
+    def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
+        """Tell whether there is such a table or view."""
+        return _table(table_name, schema) is not None or super().has_table(connection, table_name, schema, **kw)
+
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the columns that `SELECT *` gives."""
+        table = _table(table_name, schema)
+        if table is None:
+            return super().get_columns(connection, table_name, schema, **kw)
+        return [
+            {
+                "name": column.name,
+                "type": REFLECTED[column.type],
+                "nullable": column.name != table.key,
+                "default": None,
+                "autoincrement": False,
+                "primary_key": int(column.name == table.key),
+                "comment": column.doc,
+            }
+            for column in table.columns
+            if not column.hidden
+        ]
+
+    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the primary key."""
+        table = _table(table_name, schema)
+        if table is None:
+            return super().get_pk_constraint(connection, table_name, schema, **kw)
+        return {"constrained_columns": [table.key], "name": None}
+
+    def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return what the columns refer to; Box does not enforce it."""
+        table = _table(table_name, schema)
+        if table is None:
+            return super().get_foreign_keys(connection, table_name, schema, **kw)
+        keys = []
+        for column in table.columns:
+            if column.references is not None:
+                referred, _, key = column.references.partition(".")
+                keys.append(
+                    {
+                        "name": None,
+                        "constrained_columns": [column.name],
+                        "referred_schema": schema,
+                        "referred_table": referred,
+                        "referred_columns": [key],
+                        "options": {},
+                    }
+                )
+        return keys
+
+    def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the indexes; Box's tables have none."""
+        return [] if _table(table_name, schema) else super().get_indexes(connection, table_name, schema, **kw)
+
+    def get_unique_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the unique constraints; Box's tables have none but the key."""
+        if _table(table_name, schema):
+            return []
+        return super().get_unique_constraints(connection, table_name, schema, **kw)
+
+    def get_check_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the check constraints; Box's tables have none."""
+        if _table(table_name, schema):
+            return []
+        return super().get_check_constraints(connection, table_name, schema, **kw)
+
+    def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:  # noqa: ARG002
+        """Return what the table holds."""
+        table = _table(table_name, schema)
+        return {"text": table.doc if table else None}
