@@ -148,7 +148,8 @@ class Authority:
             raise OAuthError("invalid_request", "Invalid grant_type parameter or parameter missing")
         self._check_client(form)
         token = self.issue(check(self, form), self.token_ttl)
-        answer: Json = {"access_token": token, "expires_in": self.token_ttl, "restricted_to": [], "token_type": "bearer"}
+        lifetime = self.token_ttl
+        answer: Json = {"access_token": token, "expires_in": lifetime, "token_type": "bearer", "restricted_to": []}
         if kind in REFRESHABLE:
             answer["refresh_token"] = secrets.token_urlsafe(48)
             self._refresh[answer["refresh_token"]] = self._access[token]

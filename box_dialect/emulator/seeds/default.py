@@ -56,7 +56,7 @@ def plant_default(store: Store) -> None:
     found: dict[str, Any] = {}
     _grow(store, TREE, store.root, users, found)
     notes, contracts, photos = found["Notes.txt"], found["Contracts"], found["Photos"]
-    at = EPOCH + 100 * DAY
+    at = EPOCH + 200 * DAY
 
     first = store.add_comment(notes, "Who wrote this?", users[0], at)
     store.add_comment(notes, "I did.", users[1], at + 60, reply_to=first)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Folder
     from box_dialect.emulator.store import Store
 
-FILES_PER_FOLDER, USERS = 20, 25
+FILES_PER_FOLDER, USERS, SPAN = 20, 25, 8 * 365 * DAY
 _EXTENSIONS = ("pdf", "docx", "xlsx", "txt", "png", "csv", "md")
 _SUBJECTS = ("Report", "Invoice", "Contract", "Notes", "Budget", "Plan", "Minutes", "Draft")
 
@@ -24,7 +24,7 @@ def plant_synthetic(store: Store, count: int) -> None:
     folders: list[Folder] = []
     files: list[File] = []
     for number in range(count):
-        at = EPOCH + 60 * DAY + number * 6007
+        at = EPOCH + 60 * DAY + number * 1_000_003 % SPAN
         owner = users[number // FILES_PER_FOLDER % len(users)]
         if number % FILES_PER_FOLDER == 0:
             folders.append(store.add_folder(f"Folder {len(folders) + 1:05d}", store.root, owner, at))

@@ -1,0 +1,18 @@
+"""What the emulator declares is what Box documents."""
+
+import pytest
+
+from box_dialect.emulator.routes import operations
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_operation_is_documented(operation, contract):
+    documented = contract.document["paths"][operation.path][operation.method.lower()]
+
+    assert documented["operationId"] == operation.name
+
+
+def test_operations_are_declared_once():
+    declared = [(operation.method, operation.path) for operation in operations()]
+
+    assert len(set(declared)) == len(declared) > 60

@@ -1,0 +1,169 @@
+"""Uploads, preflight checks and downloads."""
+
+import hashlib
+
+import pytest
+
+TEXT = b"The quick brown fox"
+
+
+def test_upload(box, place):
+    times = {"content_created_at": "2019-08-07T06:05:04-03:00", "content_modified_at": "2020-01-01"}
+    answer = box.upload("fox.txt", TEXT, place, attributes=times)
+
+    assert answer["total_count"] == 1
+    file = answer["entries"][0]
+    assert (file["name"], file["size"], file["sha1"]) == ("fox.txt", len(TEXT), hashlib.sha1(TEXT).hexdigest())
+    assert (file["content_created_at"], file["content_modified_at"]) == (
+        "2019-08-07T02:05:04-07:00", "2019-12-31T16:00:00-08:00",
+    )  # fmt: skip
+
+
+def test_upload_is_served_at_the_api_address_too(box, place):
+    parts = [("attributes", (None, f'{{"name":"a","parent":{{"id":"{place}"}}}}')), ("contents", b"x")]
+
+    assert box.http.post(f"{box.ready['api_base_url']}/files/content", files=parts).status_code == 201
+
+
+def test_conflict_is_one_object(box, place):
+    file = box.upload("taken.txt", b"", place)["entries"][0]
+    conflict = box.upload("TAKEN.txt", b"", place, 409)
+
+    assert conflict["context_info"]["conflicts"].keys() >= {"type", "id", "file_version", "etag", "sha1", "name"}
+    assert conflict["context_info"]["conflicts"]["id"] == file["id"]
+
+
+def test_digest_is_a_sha1(box, place):
+    good = {"content-md5": hashlib.sha1(TEXT).hexdigest()}
+    bad = {"content-md5": hashlib.md5(TEXT).hexdigest()}
+
+    box.upload("good", TEXT, place, headers=good)
+    assert box.upload("bad", TEXT, place, 400, headers=bad)["code"] == "bad_digest"
+
+
+def send(box, parts, status, **options):
+    return box.call("POST", "/files/content", status, upload=True, check_request=False, files=parts, **options).json()
+
+
+def test_attributes_must_come_first(box, place):
+    attributes = ("attributes", (None, f'{{"name":"late","parent":{{"id":"{place}"}}}}'))
+
+    assert send(box, [("file", b"x"), attributes], 400)["code"] == "metadata_after_file_contents"
+
+
+@pytest.mark.parametrize(
+    ("parts", "missing"),
+    [
+        ([("file", b"x")], "attributes"),
+        ([("attributes", (None, '{"name":"x","parent":{"id":"0"}}'))], "file"),
+        ([("attributes", (None, '{"parent":{"id":"0"}}')), ("file", b"")], "name"),
+        ([("attributes", (None, '{"name":"x"}')), ("file", b"")], "parent"),
+    ],
+)
+def test_missing_parts(box, parts, missing):
+    assert send(box, parts, 400)["context_info"]["errors"][0]["name"] == missing
+
+
+def test_broken_bodies(box):
+    send(box, [("attributes", (None, "{")), ("file", b"")], 400)
+    options = {"upload": True, "check_request": False}
+    box.call("POST", "/files/content", 415, content=b"{}", **options)
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    box.call("POST", "/files/content", 400, content=b"no boundary", headers=headers, **options)
+
+
+def test_upload_to_a_missing_parent(box):
+    assert box.upload("x", b"", "999", 404)["code"] == "not_found"
+
+
+def test_new_version(box, place):
+    first = box.upload("v.txt", b"one", place)["entries"][0]
+    path = f"/files/{first['id']}/content"
+    second = box.upload("w.txt", b"three", status=200, path=path)["entries"][0]
+
+    assert (second["id"], second["name"], second["size"], second["etag"]) == (first["id"], "w.txt", 5, "1")
+    assert second["file_version"]["id"] != first["file_version"]["id"]
+    assert box.get(f"/folders/{place}?fields=size")["size"] == 5
+    box.upload("w.txt", b"", status=412, path=path, headers={"if-match": "0"})
+    box.upload("w.txt", b"", status=200, path=path, headers={"if-match": "1"})
+
+
+def test_preflight(box, place):
+    body = {"name": "p.txt", "size": 5, "parent": {"id": place}}
+    answer = box.call("OPTIONS", "/files/content", json=body).json()
+    assert answer["upload_url"].startswith(box.ready["upload_base_url"])
+    box.upload("p.txt", b"", place)
+
+    conflict = box.call("OPTIONS", "/files/content", 409, json=body).json()
+    assert conflict["context_info"]["conflicts"]["name"] == "p.txt"
+    large = box.call("OPTIONS", "/files/content", 403, json=body | {"name": "q", "size": 1 << 40}, check_request=False)
+    assert large.json()["code"] == "file_size_limit_exceeded"
+    box.call("OPTIONS", "/files/content", 404, json=body | {"parent": {"id": "999"}})
+
+
+@pytest.fixture
+def file(box, place):
+    return box.upload("näme 100%.txt", TEXT, place)["entries"][0]
+
+
+def location(box, path):
+    response = box.call("GET", path, 302)
+    assert response.content == b""
+    return response.headers["location"]
+
+
+def test_download_is_a_redirect_that_needs_no_token(box, file):
+    import httpx
+
+    response = httpx.get(location(box, f"/files/{file['id']}/content"))
+
+    assert (response.status_code, response.content) == (200, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ("bytes=4-8", 206, b"quick"),
+        ("bytes=16-", 206, b"fox"),
+        ("bytes=-3", 206, b"fox"),
+        ("bytes=10-99", 206, b"brown fox"),
+        ("bytes=99-", 416, b""),
+        ("nonsense", 200, TEXT),
+    ],
+)
+def test_ranges(box, file, asked, status, part):
+    response = box.http.get(location(box, f"/files/{file['id']}/content"), headers={"range": asked})
+
+    assert (response.status_code, response.content) == (status, part)
+
+
+def test_download_of_a_version(box, file):
+    box.upload("new", b"new", status=200, path=f"/files/{file['id']}/content")
+    old = location(box, f"/files/{file['id']}/content?version={file['file_version']['id']}")
+
+    assert box.http.get(old).content == TEXT
+    assert box.http.get(location(box, f"/files/{file['id']}/content")).content == b"new"
+    box.get(f"/files/{file['id']}/content?version=1", 404)
+
+
+def test_download_by_token_in_the_query(box, file):
+    path = f"/files/{file['id']}/content?access_token={box.ready['developer_token']}"
+    box.call("GET", path, 302, headers={"authorization": ""})
+
+    box.call("GET", f"/files/{file['id']}?access_token=x", 401, headers={"authorization": ""})
+
+
+def test_forged_download_address(box, file):
+    address = location(box, f"/files/{file['id']}/content")
+
+    assert box.http.get(address.replace(file["file_version"]["id"], "1")).status_code == 403
+    assert box.http.get(box.ready["api_base_url"].replace("/2.0", "/dl/x")).status_code == 403
+
+
+def test_download_of_a_trashed_file(box, file):
+    address = location(box, f"/files/{file['id']}/content")
+    box.delete(f"/files/{file['id']}")
+    box.get(f"/files/{file['id']}/content", 404)
+    box.delete(f"/files/{file['id']}/trash")
+
+    assert box.http.get(address).status_code == 404
