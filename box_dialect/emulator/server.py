@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import threading
 import time
@@ -19,8 +20,9 @@ from .oauth import Application, Authority
 from .store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
 SESSION_TTL = 10 * 365 * 86400  # of the developer token, so that it outlives any run
 
@@ -123,12 +125,27 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def serve(options: Options, ready_file: Path | None = None) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; `ready_file` is written once connections are taken."""
-    emulator = Emulator(options)
-    emulator.bind()
-    if ready_file is not None:
-        _write_atomically(ready_file, msgspec.json.format(msgspec.json.encode(emulator.ready), indent=2))
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _interrupted_by(signal.SIGINT, signal.SIGTERM):
+        emulator = Emulator(options)
+        emulator.bind()
+        if ready_file is not None:
+            _write_atomically(ready_file, msgspec.json.format(msgspec.json.encode(emulator.ready), indent=2))
         emulator.serve()
+
+
+@contextlib.contextmanager
+def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """Let signals raise KeyboardInterrupt: uvicorn stops on them and then raises them anew, to end the process."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as the signal module calls it
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

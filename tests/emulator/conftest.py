@@ -169,9 +169,12 @@ class Box:
         self.contract.check(response, check_request=False)
         return response.json()
 
+    @contextlib.contextmanager
     def signed_in(self, user_id):
         form = {"grant_type": "client_credentials", "box_subject_type": "user", "box_subject_id": user_id}
-        return Box(self.emulator, self.contract, self.token(**form)["access_token"])
+        other = Box(self.emulator, self.contract, self.token(**form)["access_token"])
+        with other.http:
+            yield other
 
 
 @pytest.fixture(scope="session")

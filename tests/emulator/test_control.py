@@ -1,0 +1,164 @@
+"""Counts, scripted failures, the rate limit, latency and concurrency."""
+
+import concurrent.futures
+import time
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def own(box):
+    box.control("POST", "/reset")
+    yield box
+    box.control("POST", "/reset")
+
+
+def fail(box, **fault):
+    response = box.control("POST", "/faults", json=[fault])
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def stats(box):
+    return box.control("GET", "/stats").json()
+
+
+def raw(box, path="/users/me"):
+    return box.http.get(box.ready["api_base_url"] + path)
+
+
+def test_stats_count_by_operation(own):
+    own.get("/users/me")
+    own.get("/folders/0/items")
+    own.get("/folders/0/items")
+    own.get("/folders/999", 404)
+    raw(own, "/nonsense")
+    own.token(grant_type="client_credentials", box_subject_type="user", box_subject_id=own.ready["user_id"])
+
+    assert stats(own) == {
+        "calls": 5,
+        "by_operation": {
+            "GET /2.0/nonsense": 1,
+            "get_folders_id": 1,
+            "get_folders_id_items": 2,
+            "get_users_me": 1,
+        },
+        "max_in_flight": 1,
+        "token_calls": 1,
+    }
+    own.control("POST", "/reset")
+    assert stats(own) == {"calls": 0, "by_operation": {}, "max_in_flight": 0, "token_calls": 0}
+
+
+def test_fault_skips_then_fails_some_times(own):
+    body = {"code": "unavailable"}
+    fail(own, operation="get_users_me", skip=1, times=2, status=503, headers={"Retry-After": "7"}, body=body)
+    answers = [raw(own) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 503, 503, 200]
+    assert (answers[1].json(), answers[1].headers["retry-after"]) == (body, "7")
+    assert stats(own)["calls"] == 4
+
+
+def test_fault_for_one_operation_leaves_others(own):
+    fail(own, operation="get_folders_id_items", status=500)
+
+    assert [raw(own).status_code, raw(own, "/folders/0/items").status_code] == [200, 500]
+
+
+def test_fault_for_any_operation_leaves_the_sign_in(own):
+    fail(own, operation="*", times=2)
+    own.token(grant_type="client_credentials", box_subject_type="user", box_subject_id=own.ready["user_id"])
+
+    assert [raw(own).status_code, raw(own, "/folders/0").status_code, raw(own).status_code] == [500, 500, 200]
+
+
+def test_fault_at_the_sign_in(own):
+    fail(own, operation="post_oauth2_token", status=502)
+
+    assert httpx.post(own.ready["token_url"]).status_code == 502
+    assert httpx.post(own.ready["token_url"]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "content", "kind"),
+    [
+        (None, b"", None),
+        ("<html>Bad Gateway</html>", b"<html>Bad Gateway</html>", "text/html"),
+        ('{"broken":', b'{"broken":', "text/html"),
+        ([1], b"[1]", "application/json"),
+    ],
+)
+def test_fault_bodies(own, body, content, kind):
+    fail(own, status=502, body=body)
+    answer = raw(own)
+
+    assert (answer.status_code, answer.content, answer.headers.get("content-type")) == (502, content, kind)
+
+
+def test_fault_with_another_content_type(own):
+    fail(own, status=200, body='{"entries": [', headers={"Content-Type": "application/json"})
+    answer = raw(own)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+
+
+def test_dropped_connection(own):
+    fail(own, drop_connection=True)
+    with pytest.raises(httpx.RemoteProtocolError):
+        raw(own)
+
+    assert raw(own).status_code == 200
+
+
+def test_delayed_answer(own):
+    fail(own, delay_ms=60, status=200, body={})
+    began = time.monotonic()
+    raw(own)
+
+    assert time.monotonic() - began >= 0.06
+
+
+def test_reset_forgets_faults(own):
+    fail(own, times=100)
+    own.control("POST", "/reset")
+
+    assert raw(own).status_code == 200
+
+
+def test_control_refuses_nonsense(own):
+    assert own.control("POST", "/faults", json=[{"operatoin": "*"}]).status_code == 400
+    assert own.control("POST", "/faults", content=b"{").status_code == 400
+    assert own.control("GET", "/nonsense").status_code == 404
+
+
+def test_rate_limit(start):
+    with start(rate_limit=5) as box:
+        for _ in range(5):
+            box.get("/users/me")
+        response = box.call("GET", "/users/me", 429)
+
+        assert response.json()["code"] == "rate_limit_exceeded"
+        assert 1 <= int(response.headers["retry-after"]) <= 13
+        with box.signed_in(box.ready["user_id"]) as other:
+            other.get("/users/me")
+
+
+def test_allowance_comes_back(start):
+    with start(rate_limit=600) as box:
+        statuses = [raw(box).status_code for _ in range(640)]
+        assert 429 in statuses
+        time.sleep(0.3)
+
+        assert raw(box).status_code == 200
+
+
+def test_latency_is_waited_in_parallel(start):
+    with start(latency_ms=100) as box, concurrent.futures.ThreadPoolExecutor(16) as pool:
+        began = time.monotonic()
+        answers = list(pool.map(lambda _: raw(box), range(16)))
+        took = time.monotonic() - began
+
+        assert {answer.status_code for answer in answers} == {200}
+        assert 0.1 <= took < 0.8
+        assert stats(box)["max_in_flight"] > 4

@@ -1,0 +1,126 @@
+"""Seeds: the same content each time, and what a directory becomes."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from box_dialect.emulator.seeds import plant
+from box_dialect.emulator.store import Store
+
+
+def summary(store):
+    """Return what a client can see of a store, in the order in which it came."""
+    items = [
+        (item.type, item.id, item.name, item.parent and item.parent.id, item.size, item.created_at, item.owned_by.id)
+        for table in store.items.values()
+        for item in table.values()
+    ]
+    comments = [(comment.id, comment.message, comment.created_by.id) for comment in store.comments.values()]
+    collaborations = [(entry.id, entry.item.id, entry.role, entry.status) for entry in store.collaborations.values()]
+    people = [(user.id, user.login) for user in store.users.values()]
+    groups = [(entry.id, entry.user.id, entry.group.id) for entry in store.memberships.values()]
+    return items, comments, collaborations, people, groups
+
+
+def planted(**options):
+    store = Store()
+    plant(store, **options)
+    return store
+
+
+@pytest.fixture
+def directory(tmp_path):
+    root = tmp_path / "root"
+    for number in range(120):
+        path = root / f"dir {number % 7}" / f"file {number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * number)
+        os.utime(path, (1_600_000_000, 1_500_000_000 + number))
+    return root
+
+
+def test_seeds_are_deterministic(directory):
+    for options in ({}, {"synthetic": 200}, {"load": directory}):
+        assert summary(planted(**options)) == summary(planted(**options))
+
+
+def test_default_has_all_sorts_of_things():
+    store = planted()
+    names = [item.name for table in store.items.values() for item in table.values()]
+    statuses = {collaboration.status for collaboration in store.collaborations.values()}
+
+    assert 40 <= len(names) <= 60
+    for part in ("%", "_", "'", '"', "日", ";", ","):
+        assert any(part in name for name in names), part
+    assert any(name.startswith(" ") for name in names)
+    assert statuses == {"accepted", "pending", "rejected"}
+    assert any(comment.reply_to for comment in store.comments.values())
+    assert {item.type for item in store.trash.values()} == {"file", "folder"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 1000])
+def test_synthetic_shape(count):
+    store = planted(synthetic=count)
+    folders = [folder for folder in store.items["folder"].values() if folder is not store.root]
+
+    assert len(store.items["file"]) == count
+    assert len(folders) == -(-count // 20)
+    assert all(folder.parent is store.root and len(folder.children) <= 20 for folder in folders)
+    assert (len(store.users), len(store.groups)) == (26, 5)
+    assert bool(store.comments) == bool(count)
+
+
+def test_thousands_of_files_are_loaded_quickly(tmp_path):
+    for number in range(3000):
+        path = tmp_path / str(number % 30) / str(number)
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    began = time.process_time()
+    store = planted(load=tmp_path)
+
+    assert len(store.items["file"]) == 3000
+    assert time.process_time() - began < 1.5
+
+
+def test_directory_is_served(start, directory):
+    with start(load=directory) as box:
+        top = box.get("/folders/0/items")["entries"]
+        assert [entry["name"] for entry in top] == [f"dir {number}" for number in range(7)]
+        names = "/items?fields=name,size,sha1,created_at,modified_at,content_modified_at&limit=1"
+        file = box.get(f"/folders/{top[1]['id']}{names}")["entries"][0]
+        content = box.call("GET", f"/files/{file['id']}/content", 302).headers["location"]
+        assert (file["name"], file["size"], file["sha1"]) == ("file 1.txt", 1, hashlib.sha1(b"x").hexdigest())
+        assert file["created_at"] == file["modified_at"] == "2017-07-13T19:40:01-07:00"
+        assert box.http.get(content).content == b"x"
+        assert box.get("/folders/0?fields=size")["size"] == sum(range(120))
+
+
+def test_comments_and_shares_of_a_directory(directory):
+    store = planted(load=directory)
+
+    assert len({comment.file for comment in store.comments.values()}) == 3
+    assert len({comment.created_by for comment in store.comments.values()}) > 1
+    assert store.collaborations
+
+
+def test_links_are_not_followed(directory):
+    (directory / "link to file").symlink_to(directory / "dir 0" / "file 0.txt")
+    (directory / "link to itself").symlink_to(directory)
+
+    assert not [name for name in planted(load=directory).root.children if name.startswith("link")]
+
+
+def test_names_that_box_refuses_are_made_fit(tmp_path):
+    made = ["a\\b", "trailing ", "tab\t", "Case.txt", "case.txt", "CASE.txt", "x" * 255]
+    for name in made:
+        (tmp_path / name).write_bytes(b"")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/latin\xe9")).touch()
+
+    names = {item.name for item in planted(load=tmp_path).root.children.values()}
+    assert names == {
+        "a_b", "trailing_", "tab_", "CASE.txt", "Case (2).txt", "case (3).txt", "x" * 255,
+        "latin\N{REPLACEMENT CHARACTER}",
+    }  # fmt: skip

@@ -1,0 +1,97 @@
+"""Starting, stopping and describing an emulator."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from box_dialect.emulator import Emulator, Options
+
+KEYS = {
+    "url", "api_base_url", "upload_base_url", "authorize_url", "token_url", "revoke_url", "client_id", "client_secret",
+    "enterprise_id", "admin_user_id", "user_id", "developer_token", "jwt_config",
+}  # fmt: skip
+SCRIPT = """
+import sys
+from pathlib import Path
+from box_dialect.emulator import Options, serve
+serve(Options(), Path(sys.argv[1]))
+"""
+
+
+def test_ready_describes_the_emulator():
+    with Emulator() as emulator:
+        ready = emulator.ready
+        url = urlsplit(ready["url"])
+
+        assert ready.keys() == KEYS
+        assert (url.scheme, url.username, url.password) == ("box", ready["client_id"], ready["client_secret"])
+        assert parse_qs(url.query) == {
+            "AuthScheme": ["OAuthClient"], "SubjectType": ["user"], "SubjectId": [ready["admin_user_id"]],
+        }  # fmt: skip
+        assert ready["api_base_url"] == f"http://127.0.0.1:{url.port}/2.0"
+        assert ready["upload_base_url"] == f"http://127.0.0.1:{url.port}/api/2.0"
+        settings = ready["jwt_config"]["boxAppSettings"]
+        assert settings["clientID"] == ready["client_id"]
+        assert settings["appAuth"].keys() == {"publicKeyID", "privateKey", "passphrase"}
+        assert "ENCRYPTED" in settings["appAuth"]["privateKey"]
+
+
+def test_stop_leaves_nothing_behind():
+    before = threading.active_count()
+    with Emulator() as emulator, httpx.Client() as idle:
+        port = urlsplit(emulator.ready["url"]).port
+        idle.get(emulator.ready["api_base_url"] + "/users/me")
+        began = time.monotonic()
+        emulator.__exit__(None, None, None)
+
+        assert time.monotonic() - began < 1
+        assert threading.active_count() == before
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_start_is_quick_and_several_run_at_once():
+    began = time.monotonic()
+    with Emulator() as one, Emulator(Options(synthetic=20)) as other:
+        assert time.monotonic() - began < 1.5
+        assert one.ready["url"] != other.ready["url"]
+        headers = {"authorization": f"Bearer {one.ready['developer_token']}"}
+        assert httpx.get(other.ready["api_base_url"] + "/users/me", headers=headers).status_code == 401
+
+
+def test_taken_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"), Emulator(Options(port=port)):
+            pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_until_a_signal(tmp_path, number):
+    file = tmp_path / "ready.json"
+    command = [sys.executable, "-W", "error", "-c", SCRIPT, str(file)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as process:
+        try:
+            for _ in range(500):
+                if file.exists():
+                    break
+                time.sleep(0.02)
+            ready = json.loads(file.read_text())
+            headers = {"authorization": f"Bearer {ready['developer_token']}"}
+            assert httpx.get(ready["api_base_url"] + "/users/me", headers=headers).status_code == 200
+            assert file.stat().st_mode & 0o077 == 0
+            process.send_signal(number)
+            assert process.wait(5) == 0
+            assert process.stderr.read() == b""
+        finally:
+            process.kill()
