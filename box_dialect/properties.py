@@ -10,7 +10,7 @@ import os
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from box_dialect.errors import ProgrammingError
 
@@ -147,20 +147,30 @@ def from_url(url: str) -> dict[str, str]:
     A host and port replace Box's hosts, as for the emulator. Raises ProgrammingError for another form; the message
     never repeats the URL, which may hold a secret.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise ProgrammingError(_URL_FORM) from None
+    parts, pairs = _split(url)
     if parts.scheme.partition("+")[0].lower() != "box" or parts.path.strip("/") or parts.fragment:
         raise ProgrammingError(_URL_FORM)
-    raw = hosted(host, port)
+    if "@" in parts.query and not all(_spelling(name) in _SPELLINGS for name, _ in pairs):
+        raise ProgrammingError(_URL_FORM)  # a ? in the secret, whose rest must not be quoted as an unknown name
+    raw = hosted(parts.hostname, parts.port)
     if parts.username:
         raw["OAuthClientId"] = unquote(parts.username)
     if parts.password:
         raw["OAuthClientSecret"] = unquote(parts.password)
     return merged(raw, pairs)
+
+
+def _split(url: str) -> tuple[SplitResult, list[tuple[str, str]]]:
+    """Return the parts of a URL and the pairs of its query; empty ones where the text is no URL.
+
+    Python's own error quotes the text, so it must not become the context of another exception.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+        return parts, parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        return urlsplit(""), []
 
 
 _URL_FORM: Final = (
@@ -206,12 +216,16 @@ def find(name: str) -> Property:
 
     Raises ProgrammingError with the nearest known name.
     """
-    found = _SPELLINGS.get(name.replace("_", "").lower())
+    found = _SPELLINGS.get(_spelling(name))
     if found is None:
-        near = difflib.get_close_matches(name.replace("_", "").lower(), _SPELLINGS, n=1)
+        near = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=1)
         hint = f"did you mean {_SPELLINGS[near[0]].name}?" if near else "see docs/properties.md for all of them"
         raise ProgrammingError(f"unknown connection property {name[:80]!r}; {hint}")
     return found
+
+
+def _spelling(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def parse(raw: Mapping[str, Any]) -> Properties:
@@ -228,16 +242,19 @@ def parse(raw: Mapping[str, Any]) -> Properties:
 def check_values(raw: Mapping[str, Any]) -> Properties:
     """Check raw properties as `parse` does, but for what signing in needs, which may come later."""
     given = merged({}, list(raw.items()))
-    if given.get("MaxCallsPerMinute") in {None, ""}:
-        host = urlsplit(str(given.get("APIBaseURL") or find("APIBaseURL").default)).hostname
-        given["MaxCallsPerMinute"] = BOX_CALLS_PER_MINUTE if host == BOX_API_HOST else 0
-    return Properties(
-        **{f.name: _read(p, given.get(p.name)) for f, p in zip(fields(Properties), PROPERTIES, strict=True)}
-    )
+    values: dict[str, Any] = {
+        f.name: _read(p, given.get(p.name)) for f, p in zip(fields(Properties), PROPERTIES, strict=True)
+    }
+    if values["max_calls_per_minute"] is None:
+        is_box = urlsplit(values["api_base_url"]).hostname == BOX_API_HOST
+        values["max_calls_per_minute"] = BOX_CALLS_PER_MINUTE if is_box else 0
+    return Properties(**values)
 
 
 def _check_sign_in(properties: Properties) -> None:
     if properties.access_token:
+        if not properties.access_token.isascii():
+            raise ProgrammingError("property OAuthAccessToken holds characters that no access token of Box has")
         return
     needed: dict[str, str | None] = {"OAuthAccessToken": None}
     if properties.auth_scheme == "OAuthClient":
@@ -267,16 +284,19 @@ def _read(declared: Property, value: Any) -> str | int | bool | None:
 def _dereferenced(declared: Property, value: str) -> str:
     scheme, _, target = value.partition(":")
     if scheme == "env" and target:
-        if target not in os.environ:
+        found = None
+        with contextlib.suppress(ValueError):  # a name that the system cannot have
+            found = os.environ.get(target)
+        if found is None:
             raise ProgrammingError(
                 f"property {declared.name} refers to environment variable {target}, which is not set"
             )
-        return os.environ[target]
+        return found
     if scheme == "file" and target:
         try:
             return Path(target).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            reason = error.strerror if isinstance(error, OSError) else "it is no file of text in UTF-8"
             raise ProgrammingError(
                 f"property {declared.name} refers to file {target}, which cannot be read: {reason}"
             ) from None
@@ -314,12 +334,9 @@ def _integer(declared: Property, value: Any) -> int:
 
 
 def _url(declared: Property, value: Any) -> str:
-    parts = urlsplit("")
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(_text(declared, value))
-        _ = parts.port
+    parts, _ = _split(_text(declared, value))
     host = parts.hostname
-    if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or parts.username:
+    if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or "@" in parts.netloc:
         raise _wrong(declared, "is a URL such as https://api.box.com/2.0, without user, query or fragment", value)
     if parts.scheme == "http" and not _is_loopback(host):
         raise _wrong(
@@ -340,7 +357,8 @@ _READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
 
 
 def _wrong(declared: Property, rule: str, value: Any) -> ProgrammingError:
-    given = "" if declared.secret else f", not {str(value)[:80]!r}"
+    may_hold_secret = declared.secret or (declared.kind == "url" and "@" in str(value))
+    given = "" if may_hold_secret else f", not {str(value)[:80]!r}"
     return ProgrammingError(f"property {declared.name} {rule}{given}")
 
 

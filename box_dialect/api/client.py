@@ -15,7 +15,7 @@ from box_dialect.api.calls import ApiCall, CallCount
 from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
-from box_dialect.errors import DatabaseError, Diagnostics, OperationalError
+from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
 from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")
@@ -51,7 +51,7 @@ class BoxClient:
             try:
                 response = await self._attempt(call, count)
             except DatabaseError as error:
-                # No token could be had, so the call itself was never sent.
+                # No token could be had, so the call itself was never sent; or nothing can come of it.
                 failure, problem = Failure(None, sent=False), error
                 if not error.diag.retryable:
                     raise
@@ -59,7 +59,7 @@ class BoxClient:
                 failure = Failure(None, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
                 problem = self._unreachable(call, error)
             else:
-                if response.status_code < 400:
+                if response.status_code < 300:
                     return _decoded(call, response)
                 if may_have_acted and call.method == "DELETE" and response.status_code == 404:
                     return None  # an earlier attempt, whose answer was lost, did the work
@@ -97,13 +97,19 @@ class BoxClient:
         async with self._slots:
             count.calls += 1
             began = time.monotonic()
-            response = await self._connected().request(
-                call.method,
-                self.properties.api_base_url + call.path,
-                params=call.parameters or None,
-                content=None if call.body is None else msgspec.json.encode(call.body),
-                headers={"Authorization": f"Bearer {token}", **_content_type(call), **call.headers},
-            )
+            try:
+                response = await self._connected().request(
+                    call.method,
+                    self.properties.api_base_url + call.path,
+                    params=call.parameters or None,
+                    content=None if call.body is None else msgspec.json.encode(call.body),
+                    headers={"Authorization": f"Bearer {token}", **_content_type(call), **call.headers},
+                )
+            except httpx.InvalidURL:
+                base = self.properties.api_base_url
+                raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
+            except httpx.DecodingError:
+                raise _not_box(call, "not in the encoding that it names") from None
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
             query = f"?{response.url.query.decode()}" if response.url.query else ""
@@ -141,9 +147,13 @@ def _decoded(call: ApiCall, response: httpx.Response) -> Any:
         return None
     try:
         return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise OperationalError(
-            f"{call.operation}: the answer is not JSON, so something else than Box answered; "
-            "check the host in the URL, the property APIBaseURL and proxies",
-            Diagnostics(status=response.status_code, operation=call.operation),
-        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _not_box(call, "not JSON", response.status_code) from None
+
+
+def _not_box(call: ApiCall, what: str, status: int | None = None) -> OperationalError:
+    return OperationalError(
+        f"{call.operation}: the answer is {what}, so something else than Box answered; "
+        "check the host in the URL, the property APIBaseURL and proxies",
+        Diagnostics(status=status, operation=call.operation),
+    )

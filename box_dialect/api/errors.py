@@ -5,6 +5,7 @@ Source: https://developer.box.com/guides/api-calls/permissions-and-errors/common
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,10 +62,17 @@ _BY_STATUS: Final[dict[int, _Meaning]] = {
 
 _SERVER_FAILURE: Final = _Meaning(OperationalError, "Box has a problem; try again later")
 _OTHER_REFUSAL: Final = _Meaning(OperationalError, "see Box's API reference")
+_REDIRECT: Final = _Meaning(
+    OperationalError,
+    "Box does not redirect such a call, so something else answered; check the property APIBaseURL and proxies",
+)
+
+
+_PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
 def from_response(operation: str, status: int, headers: Any, content: bytes) -> DatabaseError:
-    """Return the exception that an answer of HTTP 4xx or 5xx stands for.
+    """Return the exception that an answer of HTTP 3xx, 4xx or 5xx stands for.
 
     Box's error body is read where there is one; 401 and scope failures have an empty body and speak through the header
     WWW-Authenticate. `operation` is the method and path, `headers` any mapping with `get`.
@@ -75,7 +83,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
     code, said = code or challenge.get("error"), said or challenge.get("error_description")
     meaning = _BY_CODE.get(str(code)) or _BY_STATUS.get(status)
     if meaning is None:
-        meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL
+        meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL if status >= 400 else _REDIRECT
     detail = "; ".join(_details(body.get("context_info")))
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
@@ -96,25 +104,24 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
 def _body(content: bytes) -> dict[str, Any]:
     try:
         decoded = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 
 
 def _details(context: Any) -> list[str]:
-    """Return what `context_info` adds; Box sends an object, and plain text in places."""
+    """Return what `context_info` adds; Box sends an object, and plain text or a list in places."""
     if isinstance(context, str):
         return [_text(context)]
-    errors = context.get("errors") if isinstance(context, dict) else None
+    errors = context.get("errors") if isinstance(context, dict) else context
     if not isinstance(errors, list):
         return []
-    return [_text(error["message"]) for error in errors[:5] if isinstance(error, dict) and "message" in error]
+    return [_text(error["message"]) for error in errors[:5] if isinstance(error, dict) and error.get("message")]
 
 
 def _challenge(header: str) -> dict[str, str]:
     """Read the parameters of a WWW-Authenticate header (RFC 6750, section 3)."""
-    parts = (part.strip().partition("=") for part in header.removeprefix("Bearer ").split(","))
-    return {name: value.strip('"') for name, _, value in parts if value}
+    return {name: quoted or token for name, quoted, token in _PARAMETER.findall(header)}
 
 
 def _text(said: Any) -> str:

@@ -73,11 +73,16 @@ def _next_offset(position: Position, body: dict[str, Any], limit: int | None, ma
     if not isinstance(step, int) or step <= 0:
         raise OperationalError("Box answered a page with no limit, so the next page cannot be asked for")
     offset = int(position.parameters["offset"]) + step
-    if offset >= (body.get("total_count") or 0):
+    total = body.get("total_count")
+    if total is None:
+        total = offset + 1 if body.get("entries") else 0
+    if not isinstance(total, int):
+        raise OperationalError("Box answered a total count that is no number, so the end of the listing cannot be told")
+    if offset >= total:
         return None
     if max_offset is not None and offset > max_offset:
         raise NotSupportedError(
-            f"Box lists no more than {max_offset} rows this way, and there are {body['total_count']}; "
+            f"Box lists no more than {max_offset} rows this way, and there are {total} or more; "
             "narrow the query with a further condition"
         )
     parameters = {**position.parameters, "offset": str(offset)}
@@ -85,8 +90,10 @@ def _next_offset(position: Position, body: dict[str, Any], limit: int | None, ma
 
 
 def _next_marker(name: str, position: Position, marker: Any, limit: int | None) -> Position | None:
-    if marker in {None, ""}:
+    if marker is None or marker == "":
         return None
+    if not isinstance(marker, str | int):
+        raise OperationalError("Box answered a paging marker that is no text, so the next page cannot be asked for")
     marker = str(marker)
     if marker in position.seen:
         raise OperationalError("Box repeated a paging marker, so the listing would never end; please try again")

@@ -59,13 +59,11 @@ def _asked(retry_after: str | None) -> float | None:
     """Read Retry-After, which is a number of seconds or a date (RFC 9110, section 10.2.3)."""
     if not retry_after:
         return None
-    try:
+    if retry_after.strip().removeprefix("-").isdecimal():
         return max(0.0, float(retry_after))
-    except ValueError:
-        pass
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -36,19 +36,23 @@ class ClientCredentialsGrant:
                 scope=properties.scope,
                 timeout=properties.request_timeout,
             ) as oauth:
+                oauth.register_compliance_hook("access_token_response", _passing)
                 answer = await oauth.fetch_token(
                     properties.token_url,
                     grant_type="client_credentials",
                     box_subject_type=properties.subject_type,
                     box_subject_id=properties.subject_id,
                 )
+            return TokenSet(_token(answer["access_token"]), time.time() + float(answer["expires_in"]))
         except oauth_error as error:
-            raise _refused(error.error, error.description) from None
+            raise _refused(str(error.error), error.description) from None
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
+            may_pass = _may_pass(status)
+            advice = "try again later" if may_pass else "check the property TokenURL"
             raise OperationalError(
-                f"Box's token endpoint answered HTTP {status}; try again later",
-                Diagnostics(status=status, operation="POST /oauth2/token", retryable=True),
+                f"Box's token endpoint answered HTTP {status}; {advice}",
+                Diagnostics(status=status, operation="POST /oauth2/token", retryable=may_pass),
             ) from None
         except httpx.TransportError as error:
             raise OperationalError(
@@ -56,11 +60,26 @@ class ClientCredentialsGrant:
                 "check the network and the property TokenURL",
                 Diagnostics(operation="POST /oauth2/token", retryable=True),
             ) from None
-        except (ValueError, KeyError):
+        except (httpx.DecodingError, httpx.InvalidURL, AttributeError, KeyError, TypeError, ValueError):
             raise OperationalError(
                 f"{properties.token_url} did not answer as Box's token endpoint does; check the property TokenURL"
             ) from None
-        return TokenSet(answer["access_token"], time.time() + float(answer["expires_in"]))
+
+
+def _may_pass(status: int) -> bool:
+    return status == 429 or status >= 500
+
+
+def _passing(response: httpx.Response) -> httpx.Response:
+    """Raise for an answer that says nothing of the credentials, whatever its body is."""
+    return response.raise_for_status() if _may_pass(response.status_code) else response
+
+
+def _token(value: Any) -> str:
+    """Return an access token that fits into a header; raises ValueError."""
+    if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
+        raise ValueError("no access token")
+    return value
 
 
 def _authlib() -> tuple[Any, Any]:
@@ -85,7 +104,7 @@ _ADVICE = {
 
 def _refused(code: str, description: str | None) -> OperationalError:
     advice = _ADVICE.get(code, "check the application in Box's developer console")
-    said = (description or "no reason given").rstrip(".")
+    said = str(description or "no reason given").rstrip(".")
     return OperationalError(
         f"Box refused the sign-in: {said} ({code}); {advice}",
         Diagnostics(status=400, code=code, operation="POST /oauth2/token"),

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import Diagnostics, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,8 @@ class TokenProvider:
         if self._grant is None:
             raise OperationalError(
                 "Box refused the access token: it is wrong or has expired. Set OAuthAccessToken to a new one, "
-                "or sign in with AuthScheme=OAuthClient, which renews its token by itself"
+                "or sign in with AuthScheme=OAuthClient, which renews its token by itself",
+                Diagnostics(status=401),
             )
         async with self._lock:
             if self._tokens is None or self._tokens.access_token == seen:
