@@ -150,6 +150,9 @@ def _guarded(answer: Callable[..., Reply], *arguments: Any) -> Reply:
         return answer(*arguments)
     except BoxError as error:
         return Reply(error.status, error.body(), error.headers)
+    except OSError as error:  # the bytes of a file on disk that is gone or closed to us by now
+        gone = BoxError(503, "unavailable", f"The content cannot be read: {error.strerror}")
+        return Reply(gone.status, gone.body())
 
 
 def _unserved(*, known: bool) -> Reply:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .content import Content
 
 GIGABYTE = 1 << 30
@@ -227,11 +229,10 @@ class Collaboration:
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something that happened; both sources were rendered at that moment."""
+    """Something that happened; `sources` writes what it is about, for the user's stream and for the enterprise's."""
 
     event_id: str
     event_type: str
     created_by: User
     created_at: int
-    source: dict[str, Any]
-    enterprise_source: dict[str, Any]
+    sources: Callable[[], tuple[dict[str, Any], dict[str, Any]]]

@@ -73,7 +73,8 @@ class Emulator:
         config = uvicorn.Config(
             app,
             access_log=False,
-            log_level="critical",
+            log_config=None,
+            log_level="error",
             lifespan="off",
             proxy_headers=False,
             ws="none",

@@ -8,12 +8,18 @@ administration of users and groups, the enterprise's event streams and the as-us
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from . import clock
 from .model import Collaboration, Comment, Event, File, Folder, Group, Item, Membership, User
 from .representations import event_sources
 from .tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .representations import Json
 
 FOUNDED = 1_325_404_800  # 2012-01-01T08:00:00Z
 EVENT_BASE = 1_152_922_976_252_290_000
@@ -175,10 +181,14 @@ class Store(Tree):
                 self.comments.pop(comment, None)
 
     def record(
-        self, event_type: str, actor: User, entity: Any, at: int | None = None
+        self, event_type: str, actor: User, entity: Any, at: int | None = None, *, is_seed: bool = False
     ) -> None:
-        """Append an event about an entity as it is now."""
+        """Append an event about an entity as it is now; a seed's is written when it is read, as it may cost a SHA-1."""
         at = clock.now() if at is None else at
-        source, enterprise_source = event_sources(entity)
         identity = f"{EVENT_BASE + len(self.events) + 1:x}"
-        self.events.append(Event(identity, event_type, actor, at, source, enterprise_source))
+        if is_seed:
+            sources: Callable[[], tuple[Json, Json]] = partial(event_sources, entity)
+        else:
+            written = event_sources(entity)
+            sources = lambda: written  # noqa: E731 - as short as its counterpart above
+        self.events.append(Event(identity, event_type, actor, at, sources))

@@ -113,6 +113,25 @@ def test_links_are_not_followed(directory):
     assert not [name for name in planted(load=directory).root.children if name.startswith("link")]
 
 
+def test_file_that_is_gone_since(start, directory):
+    with start(load=directory) as box:
+        file = next(iter(box.store.items["file"]))
+        for path in directory.rglob("*.txt"):
+            path.unlink()
+        answer = box.get(f"/files/{file}", 503)
+
+    assert answer["code"] == "unavailable"
+
+
+def test_what_may_not_be_read_is_left_out(directory, monkeypatch):
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: "dir 3" not in str(path) and allowed(path, mode))
+
+    assert [folder.name for folder in planted(load=directory).root.children.values()] == [
+        f"dir {number}" for number in range(7) if number != 3
+    ]
+
+
 def test_names_that_box_refuses_are_made_fit(tmp_path):
     made = ["a\\b", "trailing ", "tab\t", "Case.txt", "case.txt", "CASE.txt", "x" * 255]
     for name in made:

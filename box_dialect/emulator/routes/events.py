@@ -101,7 +101,7 @@ def _render(event: Event, *, is_enterprise: bool) -> Json:
         "created_at": clock.stamp(event.created_at),
         "recorded_at": clock.stamp(event.created_at),
         "session_id": None,
-        "source": event.enterprise_source if is_enterprise else event.source,
+        "source": event.sources()[is_enterprise],
     }
     if is_enterprise:
         body |= {"additional_details": {"version_id": None}, "ip_address": "127.0.0.1", "action_by": None}

@@ -20,7 +20,7 @@ USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
 
 
 def plant_directory(store: Store, directory: Path) -> None:
-    """Add all below a directory; symbolic links and what is neither file nor directory are left out.
+    """Add all below a directory but symbolic links, what is neither file nor directory, and what may not be read.
 
     Every fiftieth file is commented on and every tenth folder shared, by users who own the content in turn.
     """
@@ -51,15 +51,18 @@ def _add_file(store: Store, name: str, folder: Folder, entry: os.DirEntry[str], 
 def _entries(path: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yield the files and directories at a path in the order of their names, which are made fit for Box."""
     with os.scandir(path) as scan:
-        entries = sorted(
-            (entry for entry in scan if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)),
-            key=lambda entry: entry.name,
-        )
+        entries = sorted((entry for entry in scan if _is_served(entry)), key=lambda entry: entry.name)
     taken: set[str] = set()
     for entry in entries:
         name = _fit(entry.name, taken)
         taken.add(name.casefold())
         yield name, entry
+
+
+def _is_served(entry: os.DirEntry[str]) -> bool:
+    if entry.is_dir(follow_symlinks=False):
+        return os.access(entry.path, os.R_OK | os.X_OK)
+    return entry.is_file(follow_symlinks=False) and os.access(entry.path, os.R_OK)
 
 
 def _fit(name: str, taken: set[str]) -> str:

@@ -79,4 +79,4 @@ def add_collaborations(
 def record_uploads(store: Store, files: Sequence[File], maximum: int = 100) -> None:
     """Put the uploads of the first files into the event streams."""
     for file in islice(files, maximum):
-        store.record("ITEM_UPLOAD", file.created_by, file, file.created_at)
+        store.record("ITEM_UPLOAD", file.created_by, file, file.created_at, is_seed=True)
