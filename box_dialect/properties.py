@@ -293,14 +293,21 @@ def _dereferenced(declared: Property, value: str) -> str:
             )
         return found
     if scheme == "file" and target:
-        try:
-            return Path(target).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no file of text in UTF-8"
-            raise ProgrammingError(
-                f"property {declared.name} refers to file {target}, which cannot be read: {reason}"
-            ) from None
+        text, problem = _file_text(target)
+        if problem:
+            raise ProgrammingError(f"property {declared.name} refers to file {target}, which cannot be read: {problem}")
+        return text
     return value
+
+
+def _file_text(path: str) -> tuple[str, str | None]:
+    """Return the text of a file, or why there is none; Python's own error may hold what the file holds."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip(), None
+    except OSError as error:
+        return "", error.strerror
+    except ValueError:
+        return "", "it is no file of text in UTF-8"
 
 
 def _text(declared: Property, value: Any) -> str:
