@@ -2,12 +2,27 @@
 
 from box_dialect.emulator.routing import OPERATIONS, Operation
 
-from . import collaborations, comments, events, files, folders, groups, search, trash, uploads, users, web_links
+from . import (
+    collaborations,
+    comments,
+    events,
+    files,
+    folders,
+    groups,
+    search,
+    trash,
+    uploads,
+    users,
+    versions,
+    web_links,
+)
 from .downloads import download
 
 __all__ = ["download", "operations"]
 
-_MODULES = (collaborations, comments, events, files, folders, groups, search, trash, uploads, users, web_links)
+_MODULES = (
+    collaborations, comments, events, files, folders, groups, search, trash, uploads, users, versions, web_links,
+)  # fmt: skip
 
 
 def operations() -> list[Operation]:

@@ -91,7 +91,7 @@ def delete_file(call: Call) -> Reply:
 def copy_file(call: Call) -> Reply:
     """Copy a file, or one of its versions."""
     file = call.file()
-    version = _version(file, call.json["version"]) if call.json.get("version") else file.versions[-1]
+    version = version_of(file, call.json["version"]) if call.json.get("version") else file.versions[-1]
     twin: File = items.copy(call, file)  # type: ignore[assignment]  # the copy of a file is a file
     if version is not file.versions[-1]:
         call.store.replace_content(twin, version.content)
@@ -104,12 +104,13 @@ def get_content(call: Call) -> Reply:
     file = call.file()
     if file.is_trashed:
         raise errors.trashed()
-    version = _version(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
+    version = version_of(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
     call.store.record("ITEM_DOWNLOAD", call.user, file)
     return Reply(302, None, {"location": link_to(call, file, version)})
 
 
-def _version(file: File, identity: object) -> Version:
+def version_of(file: File, identity: object) -> Version:
+    """Return the version of a file that has an id."""
     version = next((version for version in file.versions if version.id == identity), None)
     if version is None:
         raise errors.not_found("file_version", identity)

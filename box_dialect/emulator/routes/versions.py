@@ -1,0 +1,72 @@
+"""Serve the past versions of files.
+
+Source: https://developer.box.com/reference/resources/file-version
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.emulator import clock, errors
+from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.representations import render, render_all
+from box_dialect.emulator.routing import Call, Reply, operation
+
+from .files import check_unlocked, version_of
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.model import Version
+    from box_dialect.emulator.representations import Json
+
+
+@operation("GET", "/files/{file_id}/versions", "get_files_id_versions")
+def list_versions(call: Call) -> Json:
+    """List the past versions of a file, newest first; the current one is not among them."""
+    page, counters = offset_page(call.query, call.file().versions[-2::-1])
+    return {"entries": render_all(page, "mini", call.fields), **counters}
+
+
+@operation("GET", "/files/{file_id}/versions/{file_version_id}", "get_files_id_versions_id")
+def get_version(call: Call) -> Json:
+    """Get a version, also the current one."""
+    return render(version_of(call.file(), call.values[1]), "standard", call.fields)
+
+
+def _past(call: Call) -> Version:
+    file = call.file()
+    check_unlocked(call, file)
+    version = version_of(file, call.values[1])
+    if version is file.versions[-1]:
+        raise errors.forbidden("The current version cannot be changed")
+    return version
+
+
+@operation("DELETE", "/files/{file_id}/versions/{file_version_id}", "delete_files_id_versions_id")
+def delete_version(call: Call) -> Reply:
+    """Move a past version to the trash, where it stays listed with trashed_at."""
+    call.check_if_match(call.file())
+    _past(call).trashed_at = clock.now()
+    return Reply(204)
+
+
+@operation("PUT", "/files/{file_id}/versions/{file_version_id}", "put_files_id_versions_id")
+def restore_version(call: Call) -> Json:
+    """Restore a version with trashed_at=null."""
+    version = _past(call)
+    if "trashed_at" in call.json and call.json["trashed_at"] is None:
+        version.trashed_at = None
+    return render(version)
+
+
+@operation("POST", "/files/{file_id}/versions/current", "post_files_id_versions_current")
+def promote_version(call: Call) -> Reply:
+    """Put a copy of a past version, with its name, on top of a file: the answer has a new id."""
+    call.require("id")
+    file = call.file()
+    check_unlocked(call, file)
+    old = version_of(file, call.json["id"])
+    if file.parent is not None and old.name.casefold() not in file.parent.children:
+        call.store.relocate(file, file.parent, old.name)
+    call.store.add_version(file, old.content, call.user)
+    call.store.record("ITEM_MAKE_CURRENT_VERSION", call.user, file)
+    return Reply(201, render(file.versions[-1], "standard", call.fields))
