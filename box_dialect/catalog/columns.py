@@ -90,7 +90,7 @@ PLACE = (
     ),
     Column(
         "parent_path",
-        derived=Derived(function=_parent_path, fields=("id", "path_collection"), fields_in_folder=()),
+        derived=Derived(function=_parent_path, fields=("id", "path_collection"), fields_in_folder=("name",)),
         doc="Path of the folder that holds it.",
     ),
     Column(

@@ -46,6 +46,7 @@ class Connection:
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.session = Session(properties)
+        self.unbatched: set[str] = set()
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
         self._sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         self._sqlite.convert_binding = _convert

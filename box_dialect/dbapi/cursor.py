@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("box_dialect")
 
+_MOST_UNBATCHED: Final = 1_000
+"""Statements that a connection knows to be unfit for batches; past that many it learns anew."""
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 DescriptionItem = tuple[str, str | None, None, None, None, None, None]
 Row = tuple[Any, ...]
+
+
+class _UnfitForBatches(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be prepared again, without batches of the values of IN."""
 
 
 class Cursor:
@@ -124,8 +131,7 @@ class Cursor:
         try:
             with self.connection.translated():
                 for parameters in parameter_sets:
-                    cursor.exec_trace = self._on_prepared(operation, many=many)
-                    cursor.execute(operation, _checked(parameters))
+                    self._execute(operation, _checked(parameters), many=many)
         except BaseException:
             self.description = None
             raise
@@ -137,16 +143,34 @@ class Cursor:
             elapsed = (time.monotonic() - began) * 1000
             _log.info("%s: %d API calls in %.0f ms", " ".join(operation.split()), self.api_calls, elapsed)
 
+    def _execute(self, operation: str, parameters: Any, *, many: bool) -> None:
+        """Prepare and run; a statement that IN (SELECT …) must not batch is prepared again, since APSW cannot batch
+        the values of a subquery that has none.
+        """
+        cursor, session = self._open, self.connection.session
+        cursor.exec_trace = self._on_prepared(operation, many=many)
+        session.may_batch = operation not in self.connection.unbatched
+        session.has_batched = False
+        try:
+            cursor.execute(operation, parameters, can_cache=session.may_batch)
+        except _UnfitForBatches:
+            if len(self.connection.unbatched) >= _MOST_UNBATCHED:
+                self.connection.unbatched.clear()
+            self.connection.unbatched.add(operation)
+            self._execute(operation, parameters, many=many)
+
     def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
         is_first = True
 
-        def prepared(cursor: apsw.Cursor, statement: str, _bindings: Any) -> bool:
+        def prepared(cursor: apsw.Cursor, statement: str, bindings: Any) -> bool:
             nonlocal is_first
             if not is_first:
                 return True  # comments after the statement come as another one
             is_first = False
             check_single(operation, statement)
+            if self.connection.session.has_batched and not cursor.is_explain and self._has_list_subquery(statement, bindings):
+                raise _UnfitForBatches
             columns = cursor.get_description()
             if columns and many:
                 raise ProgrammingError("executemany() is for statements that return no rows")
@@ -158,6 +182,10 @@ class Cursor:
             return True
 
         return prepared
+
+    def _has_list_subquery(self, statement: str, bindings: Any) -> bool:
+        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
+        return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
     def _rows(self, limit: int | None) -> Iterator[Row]:
         cursor = self._open

@@ -17,7 +17,7 @@ from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
 from box_dialect.engine.rows import Row
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.statement import Statement
-from box_dialect.errors import NotSupportedError
+from box_dialect.errors import Error, InternalError, NotSupportedError
 from box_dialect.properties import Properties
 
 if TYPE_CHECKING:
@@ -41,12 +41,17 @@ _REMEMBERED_ROWS: Final = 1_000
 
 
 class Session:
-    """What the tables of one connection share: the properties, the client, and the statement that runs."""
+    """What the tables of one connection share: the properties, the client, and the statement that runs.
+
+    `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
+    """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.statement = Statement()
         self.has_written = False
+        self.may_batch = True
+        self.has_batched = False
 
     @property
     def portal(self) -> Portal:
@@ -88,7 +93,8 @@ class BoxTable:
         for place, number in enumerate(choice.arguments, start=1):
             info.set_aConstraintUsage_argvIndex(number, place)
             info.set_aConstraintUsage_omit(number, number in choice.omitted)
-            if number in choice.sets:
+            if number in choice.sets and self.session.may_batch:
+                self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)  # noqa: FBT003 - APSW's signature
         info.idxNum = self._number(choice)
         info.idxStr = choice.plan.words
@@ -232,7 +238,12 @@ class TableCursor:
 
     def _turn(self, scan: Scan) -> None:
         """Replace the page by the next one; at the end, remember the rows if they are few."""
-        page = self._table.session.portal.run(scan.next_page)
+        try:
+            page = self._table.session.portal.run(scan.next_page)
+        except (Error, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise InternalError(f"a scan of {self._table.table.name} failed ({error!r}); please report it") from error
         if page is None:
             self._scan = None
             if self._kept is not None:

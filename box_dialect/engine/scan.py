@@ -18,7 +18,7 @@ from urllib.parse import quote
 from box_dialect.api import ApiCall, CallCount, Paging
 from box_dialect.api.paging import Position, first, following
 from box_dialect.catalog.columns import dig
-from box_dialect.catalog.model import Endpoint, JsonObject, Location, Op
+from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
 from box_dialect.engine.plan import Plan
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
@@ -140,6 +140,8 @@ class Scan:
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
+        if any(not values for bound in self._bound for _, values in bound[1]):
+            return []  # compared with NULL, so no row has it
         if path.fan_out is not None:
             keys, location = ({"parent_id": ROOT.id}, ROOT) if path.fan_out.walk else ({}, None)
             return [self._listing(path.fan_out.parents, keys, location=location, parents=True)]
@@ -248,17 +250,24 @@ class Scan:
 
     def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
         parameters: dict[str, str] = {}
-        for narrow, terms in self._plan.filters:
-            bound = [(term.op, self._values(term.argument, term.op)) for term in terms]
+        for narrow, bound in self._bound:
             parameters = {**narrow.render(bound, keys), **parameters}
         return parameters
+
+    @cached_property
+    def _bound(self) -> list[tuple[Filter, Bound]]:
+        """What each filter of the plan is bound to."""
+        return [
+            (narrow, [(term.op, self._values(term.argument, term.op)) for term in terms])
+            for narrow, terms in self._plan.filters
+        ]
 
     def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
         """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
         value = self._arguments[argument]
         values = tuple(value) if op is Op.IN and isinstance(value, set | frozenset) else (value,)
         if op not in {Op.EQ, Op.IN, Op.MATCH}:
-            return values
+            return tuple(v for v in values if v is not None)
         return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
 
     @cached_property

@@ -1,0 +1,66 @@
+"""What all tests share: emulators that stay up for a whole run, and connections to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+import box_dialect
+from box_dialect.emulator import Emulator, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SYNTHETIC_FILES = 2_000
+
+
+class Box:
+    """An emulator in a test's hand: its URL, its state, its counts of calls."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.url: str = emulator.ready["url"]
+        self.store = emulator.store
+        self._control = emulator.ready["api_base_url"].removesuffix("/2.0") + "/_emulator"
+
+    def connect(self, **properties: object) -> box_dialect.Connection:
+        return box_dialect.connect(self.url, **properties)
+
+    def reset(self) -> None:
+        httpx.post(f"{self._control}/reset").raise_for_status()
+
+    def stats(self) -> dict[str, object]:
+        answer: dict[str, object] = httpx.get(f"{self._control}/stats").raise_for_status().json()
+        return answer
+
+    def faults(self, *faults: dict[str, object]) -> None:
+        httpx.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def small() -> Iterator[Box]:
+    """A small tree with awkward names."""
+    with Emulator(Options()) as emulator:
+        yield Box(emulator)
+
+
+@pytest.fixture(scope="session")
+def synthetic() -> Iterator[Box]:
+    """A regular tree: 2,000 files in 100 folders. Tests must leave it as it is."""
+    with Emulator(Options(synthetic=SYNTHETIC_FILES)) as emulator:
+        yield Box(emulator)
+
+
+@pytest.fixture
+def fresh() -> Iterator[Box]:
+    """A small tree that a test may change."""
+    with Emulator(Options()) as emulator:
+        yield Box(emulator)
+
+
+@pytest.fixture
+def connection(small: Box) -> Iterator[box_dialect.Connection]:
+    with small.connect() as connection:
+        yield connection

@@ -1,0 +1,109 @@
+"""Worlds of random data: an emulator that holds one, and ordinary SQLite tables with the same rows."""
+
+from __future__ import annotations
+
+import functools
+from random import Random
+from typing import Any
+
+import apsw
+
+import box_dialect
+from box_dialect.catalog import TABLES, Table
+from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.store import Store
+
+NAMES = (
+    "a", "A1", "b.txt", "B.TXT", "c%d", "c_d", "report.pdf", "Report 2.pdf", "x'y", 'x"y', "[z]", "*", "?", "ä.md", "Ä.MD",
+    "0", "10", "1e3", "-5", "null", "true", "budget", "budget final.xlsx", ".env", "tail.", "日本", "a b", " lead",
+)  # fmt: skip
+WORDS = ("budget", "Budget 2", "ok", "", "null", "50% off", "a_b", "Ünï", "line\nbreak", "7")
+DAY = 86_400
+EPOCH = 1_600_000_000
+EXCLUDED = frozenset({"events"})
+
+
+class World:
+    """The same rows twice: behind Box's API and in ordinary tables.
+
+    `values` are the distinct ones of each column, `full_calls` the calls that listing each table takes.
+    """
+
+    def __init__(self, seed: int, emulator: Emulator, box: box_dialect.Connection, plain: apsw.Connection) -> None:
+        self.seed, self.emulator, self.box, self.plain = seed, emulator, box, plain
+        self.values: dict[str, dict[str, list[Any]]] = {}
+        self.full_calls: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"world({self.seed})"
+
+
+@functools.cache
+def world(seed: int) -> World:
+    """Return the world of a seed; it lives as long as the process."""
+    emulator = Emulator(Options())
+    emulator.store = Store()
+    _plant(emulator.store, Random(seed))
+    emulator.__enter__()
+    made = World(seed, emulator, box_dialect.connect(emulator.ready["url"]), apsw.Connection(":memory:"))
+    for table in TABLES.values():
+        if table.name not in EXCLUDED:
+            _copy(made, table)
+    return made
+
+
+def _copy(made: World, table: Table) -> None:
+    """Copy a table of Box into an ordinary one."""
+    columns = [column for column in table.columns if not column.hidden]
+    declared = ", ".join(f'"{column.name}" {column.type.value}' for column in columns)
+    made.plain.execute(f'CREATE TABLE "{table.name}"({declared})')
+    statement = made.box.cursor().execute(f"SELECT * FROM {table.name}")
+    statement.fetchall()
+    made.full_calls[table.name] = statement.api_calls
+    rows = list(made.box.sqlite.execute(f"SELECT * FROM {table.name}"))
+    marks = ", ".join("?" * len(columns))
+    made.plain.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', rows)
+    made.values[table.name] = {
+        column.name: sorted({row[place] for row in rows}, key=repr) for place, column in enumerate(columns)
+    }
+
+
+def _plant(store: Store, random: Random) -> None:
+    """Fill a store with what the seed draws."""
+    users = [store.admin] + [
+        store.add_user(random.choice(NAMES).strip() or "u", f"{random.choice('abAB')}{n}@example.com", EPOCH + n * DAY)
+        for n in range(random.randint(1, 5))
+    ]
+    groups = [store.add_group(f"{random.choice(WORDS) or 'g'} {n}", EPOCH + n) for n in range(random.randint(0, 3))]
+    for group in groups:
+        for user in random.sample(users[1:], random.randint(0, len(users) - 1)):
+            store.add_membership(user, group, random.choice(("member", "admin")), EPOCH + random.randint(0, 99))
+    folders = [store.root]
+    taken: set[tuple[str, str]] = set()
+    files = []
+    for number in range(random.randint(0, 40)):
+        parent, name = random.choice(folders), random.choice(NAMES)
+        if (parent.id, name.casefold()) in taken:
+            name = f"{name}-{number}"
+        taken.add((parent.id, name.casefold()))
+        actor, at = random.choice(users), EPOCH + random.randint(0, 40) * DAY // 4
+        kind = random.choice(("folder", "file", "file", "web_link"))
+        if kind == "folder":
+            item: Any = store.add_folder(name, parent, actor, at)
+            folders.append(item)
+        elif kind == "file":
+            item = store.add_file(name, parent, MemoryContent(b"x" * random.choice((0, 1, 7, 7, 1000))), actor, at)
+            files.append(item)
+        else:
+            item = store.add_web_link(name, parent, "https://example.com/", actor, at)
+        item.description = random.choice(WORDS)
+        if kind != "web_link" and random.random() < 0.4:
+            grantee = random.choice([*users, *groups])
+            store.add_collaboration(item, grantee, random.choice(("editor", "viewer")), actor, at=at)
+    for number in range(random.randint(0, 12) if files else 0):
+        file, actor = random.choice(files), random.choice(users)
+        first = next(iter(file.comments.values()), None) if random.random() < 0.4 else None
+        store.add_comment(file, random.choice(WORDS) or "c", actor, EPOCH + number * DAY, reply_to=first)
+    for item in random.sample(files, min(len(files), random.randint(0, 2))):
+        store.discard(item)

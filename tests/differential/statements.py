@@ -1,0 +1,259 @@
+"""Random statements over the tables of a world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from box_dialect.catalog import TABLES
+
+from .datasets import EXCLUDED, WORDS
+
+if TYPE_CHECKING:
+    from .datasets import World
+
+# Pairs of columns that people join by, and some that have little to do with each other.
+JOINS = (
+    ("files", "parent_id", "folders", "id"),
+    ("folders", "parent_id", "folders", "id"),
+    ("items", "parent_id", "folders", "id"),
+    ("items", "id", "files", "id"),
+    ("web_links", "parent_path", "folders", "path"),
+    ("files", "parent_path", "folders", "path"),
+    ("comments", "item_id", "files", "id"),
+    ("files", "id", "comments", "item_id"),
+    ("comments", "created_by_id", "users", "id"),
+    ("comments", "reply_to_id", "comments", "id"),
+    ("collaborations", "item_id", "folders", "id"),
+    ("collaborations", "item_id", "files", "id"),
+    ("collaborations", "user_id", "users", "id"),
+    ("groups", "id", "collaborations", "group_id"),
+    ("memberships", "group_id", "groups", "id"),
+    ("users", "id", "memberships", "user_id"),
+    ("memberships", "user_id", "users", "id"),
+    ("files", "owned_by_id", "users", "id"),
+    ("files", "name", "folders", "name"),
+    ("users", "login", "users", "login"),
+    ("files", "size", "folders", "depth"),
+)
+TABLE_NAMES = tuple(name for name in TABLES if name not in EXCLUDED)
+# Columns that access paths take over, drawn more often than the others.
+HOT = ("id", "parent_id", "path", "parent_path", "depth", "name", "item_id", "item_type", "login", "group_id", "user_id",
+       "type", "size", "created_at")  # fmt: skip
+COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "IS", "IS NOT")
+JOIN_KINDS = ("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table in a FROM clause, under its alias."""
+
+    table: str
+    alias: str
+
+    def column(self, name: str) -> str:
+        return f'{self.alias}."{name}"'
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its parameters, and what of its result is determined.
+
+    `complete` is the statement without LIMIT; `ordered` tells by how many leading columns the rows are sorted.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...]
+    complete: str
+    complete_parameters: tuple[Any, ...]
+    ordered: int
+    is_limited: bool
+    tables: tuple[str, ...]
+
+
+def literal(value: Any) -> str:
+    """Write a value into a statement's text."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int | float):
+        return repr(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+class Builder:
+    """Draw one statement; parameters are collected in the order of their marks."""
+
+    def __init__(self, draw: st.DrawFn, world: World) -> None:
+        self.draw, self.world = draw, world
+        self.parameters: list[Any] = []
+        self.tables: list[str] = []
+        self.aliases = 0
+
+    def source(self, table: str) -> Source:
+        self.aliases += 1
+        self.tables.append(table)
+        return Source(table, f"t{self.aliases}")
+
+    def column(self, table: str) -> str:
+        names = [column.name for column in TABLES[table].columns if not column.hidden]
+        hot = [name for name in HOT if name in names]
+        return self.draw(st.sampled_from(hot) if self.draw(st.booleans()) else st.sampled_from(names))
+
+    def value(self, table: str, column: str) -> Any:
+        known = self.world.values[table][column] or [None]
+        odd = st.sampled_from([None, "", "0", 0, 1, -1, 7, 2.5, "me", "/", "/a", "007", *WORDS[:3]])
+        value = self.draw(st.sampled_from(known) | odd if self.draw(st.integers(0, 3)) == 0 else st.sampled_from(known))
+        change = self.draw(st.integers(0, 9))
+        if isinstance(value, str) and change == 0:
+            return value.swapcase()
+        if isinstance(value, str) and change == 1:
+            return value[: len(value) // 2]
+        if isinstance(value, int) and change == 2:
+            return str(value)
+        if isinstance(value, str) and value.isdigit() and len(value) < 18 and change == 3:
+            return int(value)
+        return value
+
+    def bound(self, value: Any) -> str:
+        """Write a value as a parameter or as a literal."""
+        if self.draw(st.booleans()):
+            self.parameters.append(value)
+            return "?"
+        return literal(value)
+
+    def predicate(self, sources: list[Source], depth: int = 2) -> str:
+        if depth and self.draw(st.integers(0, 2)):
+            kind = self.draw(st.sampled_from(("AND", "AND", "OR", "NOT")))
+            if kind == "NOT":
+                return f"NOT ({self.predicate(sources, depth - 1)})"
+            return f"({self.predicate(sources, depth - 1)} {kind} {self.predicate(sources, depth - 1)})"
+        source = self.draw(st.sampled_from(sources))
+        name = self.column(source.table)
+        column = source.column(name)
+        kinds = (self._compare, self._compare, self._in, self._in, self._like, self._glob, self._between, self._null,
+                 self._subquery)  # fmt: skip
+        return self.draw(st.sampled_from(kinds))(source, name, column)
+
+    def _compare(self, source: Source, name: str, column: str) -> str:
+        collate = " COLLATE NOCASE" if self.draw(st.integers(0, 9)) == 0 else ""
+        operator = self.draw(st.sampled_from(COMPARISONS))
+        value = self.bound(self.value(source.table, name))
+        return f"{value} {operator} {column}{collate}" if collate == "" and operator in {"=", "!="} and self.draw(
+            st.integers(0, 4)) == 0 else f"{column} {operator} {value}{collate}"  # fmt: skip
+
+    def _in(self, source: Source, name: str, column: str) -> str:
+        values = [self.bound(self.value(source.table, name)) for _ in range(self.draw(st.integers(0, 4)))]
+        form = self.draw(st.sampled_from(("{} IN ({})", "{} IN ({})", "{} NOT IN ({})", "NOT {} IN ({})")))
+        return form.format(column, ", ".join(values))
+
+    def _pattern(self, source: Source, name: str, many: str, one: str) -> str:
+        value = str(self.value(source.table, name))
+        cut = self.draw(st.integers(0, len(value)))
+        end = self.draw(st.sampled_from((many, one, "", many + many)))
+        start = many if self.draw(st.integers(0, 4)) == 0 else ""
+        return self.bound(start + value[:cut] + end)
+
+    def _like(self, source: Source, name: str, column: str) -> str:
+        form = self.draw(st.sampled_from(("{} LIKE {}", "{} LIKE {}", "{} NOT LIKE {}", "NOT {} LIKE {}")))
+        return form.format(column, self._pattern(source, name, "%", "_"))
+
+    def _glob(self, source: Source, name: str, column: str) -> str:
+        return f"{column} GLOB {self._pattern(source, name, '*', '?')}"
+
+    def _between(self, source: Source, name: str, column: str) -> str:
+        form = self.draw(st.sampled_from(("{} BETWEEN {} AND {}", "NOT {} BETWEEN {} AND {}")))
+        low, high = (self.bound(self.value(source.table, name)) for _ in range(2))
+        return form.format(column, low, high)
+
+    def _null(self, _source: Source, _name: str, column: str) -> str:
+        return self.draw(st.sampled_from(("{} IS NULL", "{} IS NOT NULL", "NOT {} IS NULL"))).format(column)
+
+    def _subquery(self, source: Source, name: str, column: str) -> str:
+        pairs = [join for join in JOINS if join[0] == source.table]
+        if not pairs:
+            return self._null(source, name, column)
+        _, mine, table, theirs = self.draw(st.sampled_from(pairs))
+        inner = self.source(table)
+        form = self.draw(st.integers(0, 3))
+        condition = self.predicate([inner], 0)
+        if form == 0:
+            return f"EXISTS (SELECT 1 FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)} AND {condition})"
+        if form == 1:
+            negation = self.draw(st.sampled_from(("", "NOT ")))
+            return f"{source.column(mine)} {negation}IN (SELECT {inner.column(theirs)} FROM {table} {inner.alias} WHERE {condition})"
+        if form == 2:
+            return (f"(SELECT count(*) FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)}"
+                    f" AND {condition}) > {self.draw(st.integers(0, 1))}")  # fmt: skip
+        return (f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {table} {inner.alias} "
+                f"WHERE {condition})")  # fmt: skip
+
+    def from_clause(self) -> tuple[str, list[Source]]:
+        shape = self.draw(st.integers(0, 9))
+        if shape < 5:
+            source = self.source(self.draw(st.sampled_from(TABLE_NAMES)))
+            return f"{source.table} {source.alias}", [source]
+        left_table, left_column, right_table, right_column = self.draw(st.sampled_from(JOINS))
+        left, right = self.source(left_table), self.source(right_table)
+        if self.draw(st.booleans()):
+            left, right, left_column, right_column = right, left, right_column, left_column
+        on = f"{left.column(left_column)} = {right.column(right_column)}"
+        if self.draw(st.integers(0, 3)) == 0:
+            on += f" AND {self.predicate([right], 0)}"
+        sources = [left, right]
+        text = f"{left.table} {left.alias} {self._join_kind()} {right.table} {right.alias} ON {on}"
+        further = [join for join in JOINS if join[0] == right.table]
+        if shape == 9 and further:
+            _, mine, table, theirs = self.draw(st.sampled_from(further))
+            third = self.source(table)
+            text += f" {self._join_kind()} {table} {third.alias} ON {right.column(mine)} = {third.column(theirs)}"
+            sources.append(third)
+        return text, sources
+
+    def _join_kind(self) -> str:
+        return self.draw(st.sampled_from(JOIN_KINDS))
+
+    def select(self) -> tuple[str, int]:
+        """Return a SELECT without ORDER BY and LIMIT, and the number of its columns."""
+        clause, sources = self.from_clause()
+        where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
+        kind = self.draw(st.integers(0, 9))
+        picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
+        columns = [source.column(self.column(source.table)) for source in picked]
+        if kind == 0:
+            return f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}", 4
+        if kind == 1:
+            return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1", 2
+        distinct = "DISTINCT " if kind in {2, 3} else ""
+        return f"SELECT {distinct}{', '.join(columns)} FROM {clause}{where}", len(columns)
+
+    def statement(self) -> Statement:
+        sql, width = self.select()
+        shape = self.draw(st.integers(0, 11))
+        if shape == 0:
+            sql = f"WITH c AS ({sql}) SELECT * FROM c"
+        elif shape == 1:
+            sql = f"WITH c AS MATERIALIZED ({sql}) SELECT * FROM c"
+        elif shape == 2:
+            sql = f"SELECT * FROM ({sql}) s"
+        elif shape == 3:
+            before = len(self.parameters)
+            other, other_width = self.select()
+            if other_width != width:
+                del self.parameters[before:]
+            else:
+                sql = f"{sql} {self.draw(st.sampled_from(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT')))} {other}"
+        ordered = self.draw(st.sampled_from((0, 0, 1, width)))
+        if ordered:
+            directions = [self.draw(st.sampled_from(("", " DESC"))) for _ in range(ordered)]
+            sql += " ORDER BY " + ", ".join(f"{n}{direction}" for n, direction in enumerate(directions, start=1))
+        complete, complete_parameters = sql, tuple(self.parameters)
+        is_limited = self.draw(st.integers(0, 2)) == 0
+        if is_limited:
+            sql += f" LIMIT {self.bound(self.draw(st.sampled_from((0, 1, 2, 5, 50, -1))))}"
+            if self.draw(st.booleans()):
+                sql += f" OFFSET {self.bound(self.draw(st.sampled_from((0, 1, 3, 20))))}"
+        return Statement(
+            sql, tuple(self.parameters), complete, complete_parameters, ordered, is_limited, tuple(self.tables)
+        )
