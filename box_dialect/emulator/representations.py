@@ -263,8 +263,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
     "collaboration": {
         "created_by": lambda collaboration: mini(collaboration.created_by),
         "accessible_by": _grantee,
-        # Who is invited by an address that has no account does not yet see what to.
-        "item": lambda collaboration: None if collaboration.accessible_by is None else mini(collaboration.item),
+        "item": lambda collaboration: None if collaboration.status == "pending" else mini(collaboration.item),
         "acknowledged_at": lambda collaboration: (
             None if collaboration.status == "pending" else clock.stamp(collaboration.created_at)
         ),

@@ -78,6 +78,7 @@ class Emulator:
             lifespan="off",
             proxy_headers=False,
             ws="none",
+            timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

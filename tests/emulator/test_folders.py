@@ -181,12 +181,21 @@ def test_shared_link(box, place):
     assert box.put(f"/folders/{place}", {"shared_link": None}, check_request=False)["shared_link"] is None
 
 
+@pytest.mark.parametrize("password", ["passw0rd", "Password", "pass-word"])
+def test_shared_link_with_a_password(box, place, password):
+    link = box.put(f"/folders/{place}", {"shared_link": {"access": "open", "password": password}})["shared_link"]
+
+    assert link["is_password_enabled"] is True
+    assert "password" not in link
+
+
 @pytest.mark.parametrize(
     "link",
     [
         {"access": "everybody"},
         {"access": "company", "password": "Passw0rd!"},
         {"password": "weak"},
+        {"password": "password"},
         {"vanity_name": "short"},
         {"unshared_at": "2001-01-01T00:00:00Z"},
         {"unshared_at": "soon"},

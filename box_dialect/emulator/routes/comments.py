@@ -70,7 +70,7 @@ def _message(call: Call) -> tuple[str, str]:
 
 def _refuse_twin(call: Call, file: File, message: str) -> None:
     last = next(reversed(file.comments.values()), None)
-    if last and (last.message, last.created_by) == (message, call.user) and clock.now() - last.created_at < 1:
+    if last and (last.message, last.created_by) == (message, call.user) and clock.now() - last.created_at <= 1:
         raise errors.conflict("recent_similar_comment", "A similar comment has been made recently")
 
 

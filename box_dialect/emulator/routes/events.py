@@ -52,7 +52,7 @@ def _position(call: Call, end: int) -> int:
     text = call.query.get("stream_position") or "0"
     if text == "now":
         return end
-    if not text.isdigit():
+    if not text.isdecimal():
         raise errors.invalid_parameter("stream_position", text, "It must be a position that Box gave, 0 or now")
     return int(text)
 

@@ -151,8 +151,8 @@ def copy(call: Call, item: Item) -> Item:
     if item.is_trashed:
         raise errors.trashed()
     parent = call.parent(call.dig("parent.id"))
-    asked = call.json.get("name", item.name)
-    name = "".join(char for char in str(asked) if char.isprintable() and char not in "/\\").rstrip(" ")
+    asked = str(call.json.get("name") or item.name)
+    name = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
     check_free(parent, check_name(name))
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)

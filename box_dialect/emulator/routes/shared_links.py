@@ -68,17 +68,18 @@ def _check(asked: dict[str, Any]) -> None:
     access = asked.get("access")
     if access not in (None, *ACCESS):
         raise errors.invalid_parameter("access", access, f"'access' must be one of {', '.join(ACCESS)}")
-    password = asked.get("password")
-    if password and (access not in (None, "open") or len(password) < MIN_PASSWORD or password.islower()):
+    password = str(asked.get("password") or "")
+    is_weak = len(password) < MIN_PASSWORD or (password.isalpha() and password.islower())
+    if password and (is_weak or access not in (None, "open")):
         raise errors.invalid_parameter("password", "…", "The password is too weak, or access is not open")
-    vanity = asked.get("vanity_name")
+    vanity = str(asked.get("vanity_name") or "")
     if vanity and len(vanity) < MIN_VANITY_NAME:
         raise errors.invalid_parameter("vanity_name", vanity, f"It needs at least {MIN_VANITY_NAME} characters")
     unshared = asked.get("unshared_at")
     if unshared:
         try:
             passed = clock.parse(unshared) <= clock.now()
-        except ValueError:
+        except (TypeError, ValueError):
             passed = True
         if passed:
             raise errors.invalid_parameter("unshared_at", unshared, "It must be a time to come")

@@ -21,7 +21,7 @@ _TEXTS = {"job_title": 100, "phone": 100, "address": 255, "language": 10, "timez
 _FLAGS = ("is_sync_enabled", "can_see_managed_users", "is_external_collab_restricted", "is_exempt_from_device_limits",
     "is_exempt_from_login_verification")  # fmt: skip
 _STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
-MAX_NAME = 50
+MAX_NAME, MAX_LOGIN = 50, 254
 
 
 def _found(call: Call) -> User:
@@ -76,7 +76,7 @@ def create_user(call: Call) -> Reply:
     call.require_administrator()
     is_app_user = call.json.get("is_platform_access_only") is True
     call.require("name", *(() if is_app_user else ("login",)))
-    name, login = _name(call), call.json.get("login") or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
+    name, login = _name(call), _login(call) or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
     if login.casefold() in call.store.logins:
         raise errors.conflict("user_login_already_used", "User with the specified login already exists")
     changes = _changes(call)
@@ -94,7 +94,7 @@ def update_user(call: Call) -> Json:
     user, changes = _found(call), _changes(call)
     if "name" in call.json:
         changes["name"] = _name(call)
-    login = call.json.get("login")
+    login = _login(call)
     if login and call.store.logins.get(login.casefold(), user) is not user:
         raise errors.conflict("user_login_already_used", "User with the specified login already exists")
     if login:
@@ -129,6 +129,10 @@ def _name(call: Call) -> str:
     if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
         raise errors.invalid_parameter("name", name, f"'name' must have 1 to {MAX_NAME} characters")
     return name
+
+
+def _login(call: Call) -> str:
+    return call.text("login", MAX_LOGIN) if "login" in call.json else ""
 
 
 def _changes(call: Call) -> dict[str, Any]:
