@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog import collaboration, content, events, people
 from box_dialect.catalog.model import AccessPath, Column, Table, Type
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["TABLES", "AccessPath", "Column", "Table", "Type"]
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {
-        table.name: table
-        for family in (content, people, collaboration, events)
-        for table in family.TABLES
-    }
+    {table.name: table for family in (content, people, collaboration, events) for table in family.TABLES}
 )
 """Every table by its name."""

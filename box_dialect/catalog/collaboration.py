@@ -10,7 +10,18 @@ from typing import Any, Final
 from box_dialect.api import Paging
 from box_dialect.catalog.columns import dig, user
 from box_dialect.catalog.content import FOLDER_ITEMS
-from box_dialect.catalog.model import AccessPath, Column, Derived, Endpoint, FanOut, Fetch, JsonObject, Table, Type, Write
+from box_dialect.catalog.model import (
+    AccessPath,
+    Column,
+    Derived,
+    Endpoint,
+    FanOut,
+    Fetch,
+    JsonObject,
+    Table,
+    Type,
+    Write,
+)
 from box_dialect.catalog.people import MAX_OFFSET
 
 
@@ -137,11 +148,11 @@ comments: Final = Table(
             insert="item.id",
             doc="Id of the file; for a reply, of the file that its thread is on.",
         ),
-        Column("item_type", derived=_thread_item("type"), insert="item.type", doc="`file`; on INSERT, `comment` replies."),
-        Column("message", insert="message", update="message", doc="The text."),
         Column(
-            "tagged_message", insert="tagged_message", doc="The text with mentions, `@[USER_ID:NAME]`, where it has any."
+            "item_type", derived=_thread_item("type"), insert="item.type", doc="`file`; `comment` on INSERT of a reply."
         ),
+        Column("message", insert="message", update="message", doc="The text."),
+        Column("tagged_message", insert="tagged_message", doc="The text with its mentions, `@[USER_ID:NAME]`."),
         Column("is_reply_comment", Type.BOOLEAN, doc="Whether it answers another comment."),
         Column(
             "reply_to_id",
@@ -157,9 +168,7 @@ comments: Final = Table(
         AccessPath(
             name="by id",
             endpoints=(
-                Endpoint(
-                    path="/comments/{id}", complete=_find_file, completes=frozenset({"item_id", "item_type"})
-                ),
+                Endpoint(path="/comments/{id}", complete=_find_file, completes=frozenset({"item_id", "item_type"})),
             ),
             keys=("id",),
             unique=True,
@@ -168,9 +177,7 @@ comments: Final = Table(
         AccessPath(
             name="of every file",
             endpoints=(_COMMENTS,),
-            fan_out=FanOut(
-                parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count"
-            ),
+            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count"),
             calls=3_000,
             rows=5_000,
         ),

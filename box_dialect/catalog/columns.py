@@ -144,10 +144,13 @@ CONTENT_TIMES = (
 )
 
 
+NOTHING = Derived(function=lambda _, __: None, fields=())
+"""No value: for a hidden column that is an input."""
+
+
 def search_inputs(table: str) -> tuple[Column, ...]:
     """Return the hidden columns by which a table is searched: `files MATCH 'budget'` and `search = 'budget'`."""
-    nothing = Derived(function=lambda _, __: None, fields=())
     return (
-        Column("search", hidden=True, derived=nothing, doc="Words for Box's search, as in `search = 'budget'`."),
-        Column(table, hidden=True, derived=nothing, doc=f"Words for Box's search, as in `{table} MATCH 'budget'`."),
+        Column("search", hidden=True, derived=NOTHING, doc="Words for Box's search, as in `search = 'budget'`."),
+        Column(table, hidden=True, derived=NOTHING, doc=f"Words for Box's search, as in `{table} MATCH 'budget'`."),
     )

@@ -37,10 +37,11 @@ FOLDER_ITEMS: Final = Endpoint(
 )
 """A folder's items of every kind. Source: https://developer.box.com/reference/get-folders-id-items/"""
 
-_BY_SIZE: Final = Order("size", {}, {"sort": "size", "direction": "ASC"}, {"sort": "size", "direction": "DESC"}, Paging.OFFSET)
+_BY_SIZE: Final = Order(
+    "size", {"sort": "size", "direction": "ASC"}, {"sort": "size", "direction": "DESC"}, Paging.OFFSET
+)
 _BY_MODIFICATION: Final = Order(
     "modified_at",
-    {},
     {"sort": "modified_at", "direction": "ASC"},
     {"sort": "modified_at", "direction": "DESC"},
     Paging.OFFSET,
@@ -136,13 +137,13 @@ _FILE_COLUMNS: Final = (
     Column("lock_app_type", source="lock.app_type", doc="The application that locked it."),
     Column("permissions", Type.JSON, doc="What the signed-in user may do, an object of booleans."),
     Column("is_package", Type.BOOLEAN, doc="Whether it is a package, such as a macOS bundle."),
-    Column("is_accessible_via_shared_link", Type.BOOLEAN, doc="Whether a shared link leads to it, also one of a folder."),
+    Column("is_accessible_via_shared_link", Type.BOOLEAN, doc="Whether a shared link leads to it, or to its folder."),
     Column("is_externally_owned", Type.BOOLEAN, doc="Whether its owner belongs to another enterprise."),
     Column("is_associated_with_app_item", Type.BOOLEAN, doc="Whether a Box app item holds it."),
     Column("is_watermarked", Type.BOOLEAN, "watermark_info.is_watermarked", doc="Whether it carries a watermark."),
     Column("has_collaborations", Type.BOOLEAN, doc="Whether anybody collaborates on it."),
     Column("allowed_invitee_roles", Type.JSON, doc="Roles that may be given on it, a list of texts."),
-    Column("shared_link_permission_options", Type.JSON, doc="Permissions that a shared link may have, a list of texts."),
+    Column("shared_link_permission_options", Type.JSON, doc="Permissions that a shared link may have, a list."),
     Column("classification_name", source="classification.name", doc="Its classification."),
     Column("uploader_display_name", doc="Name of who uploaded it, also without an account."),
     Column("expires_at", Type.TIMESTAMP, doc="When it is deleted by itself."),
@@ -194,7 +195,7 @@ def _read_only(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 def _item_rowid(entry: JsonObject) -> int | None:
-    """Number items of three kinds, whose ids may be equal, without a clash."""
+    """Return a number that no other item has, though items of different kinds may have equal ids."""
     number = numeric_rowid(entry)
     return None if number is None or number >= 1 << 60 else number << 2 | _KINDS.index(entry["type"])
 

@@ -6,12 +6,11 @@ Source: https://developer.box.com/reference/get-events/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
-from box_dialect.catalog.columns import dig, user
+from box_dialect.catalog.columns import NOTHING, dig, user
 from box_dialect.catalog.model import (
     RANGE,
     AccessPath,
@@ -25,6 +24,9 @@ from box_dialect.catalog.model import (
     Table,
     Type,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PAGE: Final = 500
 _OF_ENTERPRISE: Final = frozenset({"admin_logs", "admin_logs_streaming"})
@@ -68,8 +70,8 @@ def _events(stream_type: str) -> Endpoint:
 
 events: Final = Table(
     name="events",
-    doc="Events of the signed-in user, or of the enterprise where `stream_type` says so: `all` (the default), `changes`, "
-    "`sync`, `admin_logs`, `admin_logs_streaming`.",
+    doc="Events of the signed-in user, or of the enterprise where `stream_type` says so: `all` (the default), "
+    "`changes`, `sync`, `admin_logs`, `admin_logs_streaming`.",
     reference="https://developer.box.com/reference/resources/event/",
     key="event_id",
     columns=(
@@ -89,7 +91,7 @@ events: Final = Table(
         Column("session_id", doc="Id of the session of the user who did it."),
         Column("source", Type.JSON, doc="All that Box says of what it happened to."),
         Column("additional_details", Type.JSON, doc="What Box adds for some types."),
-        Column("stream_type", hidden=True, derived=Derived(function=lambda _, __: None, fields=()), doc="Which stream."),
+        Column("stream_type", hidden=True, derived=NOTHING, doc="The stream to read, an input."),
     ),
     paths=(
         AccessPath(

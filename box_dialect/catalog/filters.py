@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.catalog.model import RANGE, Bound, Filter, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 # Texts that sort as timestamps do among the stored ones; others may sort anywhere and are left to SQLite.
 _STORED_FORM = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")

@@ -181,7 +181,6 @@ class Order:
     """Declare that the endpoint sorts by a column just as SQLite does; `paging` is the kind that sorting needs."""
 
     column: str
-    parameters: Mapping[str, str]
     ascending: Mapping[str, str]
     descending: Mapping[str, str]
     paging: Paging

@@ -136,9 +136,7 @@ memberships: Final = Table(
         Column("modified_at", Type.TIMESTAMP, doc="When the membership was last changed."),
     ),
     paths=(
-        AccessPath(
-            name="by id", endpoints=(Endpoint(path="/group_memberships/{id}"),), keys=("id",), unique=True
-        ),
+        AccessPath(name="by id", endpoints=(Endpoint(path="/group_memberships/{id}"),), keys=("id",), unique=True),
         AccessPath(name="by group", endpoints=(_memberships("group"),), keys=("group_id",), calls=1.5, rows=50),
         AccessPath(name="by user", endpoints=(_memberships("user"),), keys=("user_id",), calls=1.4, rows=10),
         AccessPath(

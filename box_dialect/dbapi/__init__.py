@@ -1,4 +1,7 @@
-"""The PEP 249 driver. Source: https://peps.python.org/pep-0249/"""
+"""The PEP 249 driver.
+
+Source: https://peps.python.org/pep-0249/
+"""
 
 from __future__ import annotations
 

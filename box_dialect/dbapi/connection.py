@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import apsw
@@ -19,6 +17,9 @@ from box_dialect.engine import Session, guard, install
 from box_dialect.errors import BoxTransactionWarning, InterfaceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
     from box_dialect.properties import Properties
 
 _LARGEST_VALUE: Final = 1 << 30
@@ -90,7 +91,7 @@ class Connection:
         """Close the connection and cancel what its cursors have in flight; closing again does nothing."""
         if self._sqlite is not None:
             with self.translated():
-                self._sqlite.close(True)  # noqa: FBT003 - APSW's signature
+                self._sqlite.close(True)
             self._sqlite = None
 
     def __enter__(self) -> Self:
@@ -119,4 +120,3 @@ class Connection:
 
 def _convert(_cursor: Any, _number: int, value: Any) -> Any:
     return bind(value)
-

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import apsw
-
 from box_dialect.dbapi.statements import check_single
 from box_dialect.dbapi.types import CONVERTERS
 from box_dialect.engine import Statement
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
+    import apsw
+
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
@@ -59,8 +59,8 @@ class Cursor:
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement.
 
-        `parameters` fill its `?` in their order, or its `:name` by a mapping. Raises ProgrammingError for wrong SQL, and
-        for more than one statement before any is run.
+        `parameters` fill its `?` in their order, or its `:name` by a mapping. Raises ProgrammingError for wrong SQL,
+        and for more than one statement before any is run.
         """
         self._run(operation, [parameters], many=False)
         return self
@@ -104,7 +104,7 @@ class Cursor:
     def close(self) -> None:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
-            self._sqlite.close(True)  # noqa: FBT003 - APSW's signature
+            self._sqlite.close(True)
         self._sqlite, self.description = None, None
 
     def __enter__(self) -> Self:
@@ -121,7 +121,7 @@ class Cursor:
         return self._sqlite
 
     def _run(self, operation: str, parameter_sets: Iterable[Parameters], *, many: bool) -> None:
-        cursor = self._open
+        _ = self._open
         if not isinstance(operation, str):
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
@@ -144,9 +144,7 @@ class Cursor:
             _log.info("%s: %d API calls in %.0f ms", " ".join(operation.split()), self.api_calls, elapsed)
 
     def _execute(self, operation: str, parameters: Any, *, many: bool) -> None:
-        """Prepare and run; a statement that IN (SELECT …) must not batch is prepared again, since APSW cannot batch
-        the values of a subquery that has none.
-        """
+        """Prepare and run; without batches where IN has a subquery, since APSW fails on one that gives no values."""
         cursor, session = self._open, self.connection.session
         cursor.exec_trace = self._on_prepared(operation, many=many)
         session.may_batch = operation not in self.connection.unbatched
@@ -169,7 +167,7 @@ class Cursor:
                 return True  # comments after the statement come as another one
             is_first = False
             check_single(operation, statement)
-            if self.connection.session.has_batched and not cursor.is_explain and self._has_list_subquery(statement, bindings):
+            if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
             columns = cursor.get_description()
             if columns and many:
@@ -183,7 +181,9 @@ class Cursor:
 
         return prepared
 
-    def _has_list_subquery(self, statement: str, bindings: Any) -> bool:
+    def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
+        if not self.connection.session.has_batched:
+            return False
         plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 

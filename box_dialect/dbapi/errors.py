@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.catalog.model import Table
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -21,6 +19,11 @@ from box_dialect.errors import (
     OperationalError,
     ProgrammingError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from box_dialect.catalog.model import Table
 
 _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
     (apsw.BindingsError, ProgrammingError),

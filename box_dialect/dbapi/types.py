@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Date = dt.date
 Time = dt.time
@@ -17,17 +19,17 @@ Timestamp = dt.datetime
 Binary = bytes
 
 
-def DateFromTicks(ticks: float) -> dt.date:  # noqa: N802 - PEP 249's name
+def DateFromTicks(ticks: float) -> dt.date:
     """Return the date of a time in seconds since the epoch, UTC."""
     return TimestampFromTicks(ticks).date()
 
 
-def TimeFromTicks(ticks: float) -> dt.time:  # noqa: N802
+def TimeFromTicks(ticks: float) -> dt.time:
     """Return the time of day of a time in seconds since the epoch, UTC."""
     return TimestampFromTicks(ticks).time()
 
 
-def TimestampFromTicks(ticks: float) -> dt.datetime:  # noqa: N802
+def TimestampFromTicks(ticks: float) -> dt.datetime:
     """Return the moment of a time in seconds since the epoch, UTC."""
     return dt.datetime.fromtimestamp(ticks, dt.UTC)
 

@@ -5,12 +5,10 @@ Source: https://docs.sqlalchemy.org/en/20/core/internals.html#sqlalchemy.engine.
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import types
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.engine import URL, Engine
 
 from box_dialect import dbapi as driver_module
 from box_dialect.dialect.reflection import CatalogReflection
@@ -18,6 +16,11 @@ from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties import check_values
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from sqlalchemy.engine import URL, Engine
 
 _AUTOCOMMIT = "AUTOCOMMIT"
 
@@ -41,7 +44,7 @@ class BoxDialect(CatalogReflection):
     delete_returning = False
     update_returning_multifrom = False
     use_insertmanyvalues = False
-    colspecs: ClassVar[dict[Any, Any]] = {**SQLiteDialect.colspecs, types.DateTime: DateTime}
+    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -70,7 +73,7 @@ class BoxDialect(CatalogReflection):
         check_values(raw)
         return [], raw
 
-    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:  # noqa: ARG002 - SQLAlchemy's signature
+    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell that no failure of a statement breaks the connection, which is SQLite in this process."""
         return False
 
@@ -81,19 +84,19 @@ class BoxDialect(CatalogReflection):
         cursor.close()
         return True
 
-    def get_isolation_level(self, dbapi_connection: Any) -> Any:  # noqa: ARG002
+    def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return AUTOCOMMIT: Box has no transactions."""
         return _AUTOCOMMIT
 
-    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:  # noqa: ARG002
+    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
         """Return AUTOCOMMIT."""
         return _AUTOCOMMIT
 
-    def get_isolation_level_values(self, dbapi_conn: Any) -> list[Any]:  # noqa: ARG002
+    def get_isolation_level_values(self, dbapi_conn: Any) -> list[Any]:
         """Return the only level there is."""
         return [_AUTOCOMMIT]
 
-    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:  # noqa: ARG002
+    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
         """Accept AUTOCOMMIT; raises ProgrammingError for another level."""
         if level != _AUTOCOMMIT:
             raise ProgrammingError(f"Box has no transactions, so the isolation level is AUTOCOMMIT, not {level}")
@@ -101,5 +104,5 @@ class BoxDialect(CatalogReflection):
     def reset_isolation_level(self, dbapi_conn: Any) -> None:
         """Do nothing: there is one level."""
 
-    def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:  # noqa: ARG002
+    def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         return driver_module.sqlite_version_info

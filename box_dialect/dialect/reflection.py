@@ -19,9 +19,11 @@ def _table(name: str, schema: str | None) -> Table | None:
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
 
-    def get_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
+    def get_table_names(
+        self, connection: Any, schema: str | None = None, sqlite_include_internal: bool = False, **kw: Any
+    ) -> list[str]:
         """Return Box's tables and those that the connection created."""
-        own = super().get_table_names(connection, schema=schema, **kw)
+        own = super().get_table_names(connection, schema, sqlite_include_internal, **kw)
         return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
@@ -59,7 +61,7 @@ class CatalogReflection(SQLiteDialect):
         table = _table(table_name, schema)
         if table is None:
             return super().get_foreign_keys(connection, table_name, schema, **kw)
-        keys = []
+        keys: list[dict[str, Any]] = []
         for column in table.columns:
             if column.references is not None:
                 referred, _, key = column.references.partition(".")
@@ -91,7 +93,7 @@ class CatalogReflection(SQLiteDialect):
             return []
         return super().get_check_constraints(connection, table_name, schema, **kw)
 
-    def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:  # noqa: ARG002
+    def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return what the table holds."""
         table = _table(table_name, schema)
         return {"text": table.doc if table else None}

@@ -6,14 +6,17 @@ Source: https://docs.sqlalchemy.org/en/20/core/custom_types.html
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import types
-from sqlalchemy.engine import Dialect
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.engine import Dialect
 
 
 class DateTime(types.DateTime):

@@ -40,7 +40,7 @@ class MaskedURL(URL):
 
     __slots__ = ()
 
-    def render_as_string(self, hide_password: bool = True) -> str:  # noqa: FBT001, FBT002 - SQLAlchemy's signature
+    def render_as_string(self, hide_password: bool = True) -> str:
         """Return the URL as text, its secrets masked unless `hide_password` is False."""
         if not hide_password:
             return super().render_as_string(hide_password=False)

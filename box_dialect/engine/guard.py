@@ -6,12 +6,14 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.catalog.model import Table
 from box_dialect.errors import NotSupportedError, ProgrammingError
+
+if TYPE_CHECKING:
+    from box_dialect.catalog.model import Table
 
 _PRAGMAS_WITH_ARGUMENT: Final = frozenset(
     {"foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"}
@@ -87,7 +89,7 @@ def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
         if action in _CREATES:
             _check_name(tables, first or "")
         if action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES:
-            raise NotSupportedError(f"virtual tables of {second} are refused; allowed are {', '.join(sorted(_MODULES))}")
+            raise NotSupportedError(f"virtual table module {second} is refused; allowed: {', '.join(sorted(_MODULES))}")
         if action == apsw.SQLITE_ALTER_TABLE:
             _check_name(tables, second or "")
         if action == apsw.SQLITE_READ and (first or "").lower() in {"sqlite_dbpage", "dbstat"}:

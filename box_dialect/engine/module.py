@@ -5,8 +5,7 @@ Source: https://www.sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/v
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
@@ -14,14 +13,16 @@ from box_dialect.api import Portal, portal
 from box_dialect.catalog.model import Op, Table
 from box_dialect.engine import write
 from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
-from box_dialect.engine.rows import Row
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.statement import Statement
 from box_dialect.errors import Error, InternalError, NotSupportedError
-from box_dialect.properties import Properties
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
     from box_dialect.api.client import BoxClient
+    from box_dialect.engine.rows import Row
+    from box_dialect.properties import Properties
 
 _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: Op.EQ,
@@ -70,7 +71,7 @@ class TableModule:
     def __init__(self, table: Table, session: Session) -> None:
         self._table, self._session = table, session
 
-    def Connect(self, connection: apsw.Connection, *_: str) -> tuple[str, BoxTable]:  # noqa: N802 - APSW's name
+    def Connect(self, connection: apsw.Connection, *_: str) -> tuple[str, BoxTable]:
         """Tell SQLite of the table's columns."""
         return self._table.schema, BoxTable(self._table, self._session, connection)
 
@@ -85,7 +86,7 @@ class BoxTable:
         self._plans: list[Plan] = []
         self._numbers: dict[Any, int] = {}
 
-    def BestIndexObject(self, info: apsw.IndexInfo) -> bool:  # noqa: N802
+    def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
         """Choose a plan; False where no access path can answer with what is usable."""
         choice = choose(self.table, self._request(info))
         if choice is None:
@@ -95,7 +96,7 @@ class BoxTable:
             info.set_aConstraintUsage_omit(number, number in choice.omitted)
             if number in choice.sets and self.session.may_batch:
                 self.session.has_batched = True
-                info.set_aConstraintUsage_in(number, True)  # noqa: FBT003 - APSW's signature
+                info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
@@ -109,24 +110,24 @@ class BoxTable:
         """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
         return self._plans[number]
 
-    def Open(self) -> TableCursor:  # noqa: N802
+    def Open(self) -> TableCursor:
         """Open a cursor."""
         return TableCursor(self)
 
-    def Disconnect(self) -> None:  # noqa: N802
+    def Disconnect(self) -> None:
         """Do nothing: the table holds no resource of its own."""
 
     Destroy = Disconnect
 
-    def UpdateInsertRow(self, _rowid: int | None, values: tuple[Any, ...]) -> int:  # noqa: N802
+    def UpdateInsertRow(self, _rowid: int | None, values: tuple[Any, ...]) -> int:
         """Create the row at Box and return its rowid."""
         return write.insert(self.table, self.session, values, ignore=self._ignores_conflicts())
 
-    def UpdateChangeRow(self, rowid: int, new_rowid: int, values: tuple[Any, ...]) -> None:  # noqa: N802
+    def UpdateChangeRow(self, rowid: int, new_rowid: int, values: tuple[Any, ...]) -> None:
         """Change the row at Box in the columns that the statement sets."""
         write.update(self.table, self.session, rowid, new_rowid, values, ignore=self._ignores_conflicts())
 
-    def UpdateDeleteRow(self, rowid: int) -> None:  # noqa: N802
+    def UpdateDeleteRow(self, rowid: int) -> None:
         """Delete the row at Box."""
         write.delete(self.table, self.session, rowid)
 
@@ -140,8 +141,17 @@ class BoxTable:
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
         plan = choice.plan
-        key = (id(plan.path), plan.keys, tuple((id(f), terms) for f, terms in plan.filters), plan.scope,
-               plan.order and plan.order.column, plan.descending, plan.limit, plan.offset, plan.columns)  # fmt: skip
+        key = (
+            id(plan.path),
+            plan.keys,
+            tuple((id(f), terms) for f, terms in plan.filters),
+            plan.scope,
+            plan.order and plan.order.column,
+            plan.descending,
+            plan.limit,
+            plan.offset,
+            plan.columns,
+        )
         number = self._numbers.setdefault(key, len(self._plans))
         if number == len(self._plans):
             self._plans.append(plan)
@@ -190,7 +200,7 @@ class TableCursor:
         self._next = 0
         self._row: Row | None = None
 
-    def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:  # noqa: N802
+    def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin a scan with the values of the statement."""
         self.Close()
         session, plan = self._table.session, self._table.plan(number)
@@ -204,7 +214,7 @@ class TableCursor:
         self._page, self._next = remembered or [], 0
         self.Next()
 
-    def Next(self) -> None:  # noqa: N802
+    def Next(self) -> None:
         """Go to the next row, with the next page where this one is at its end."""
         while self._next >= len(self._page):
             if self._scan is None:
@@ -214,23 +224,23 @@ class TableCursor:
         self._row = self._page[self._next]
         self._next += 1
 
-    def Eof(self) -> bool:  # noqa: N802
+    def Eof(self) -> bool:
         """Tell whether the rows are at an end."""
         return self._row is None
 
-    def Column(self, number: int) -> Any:  # noqa: N802
+    def Column(self, number: int) -> Any:
         """Return a value of the row; -1 is the rowid."""
         return self._row[self._places[number] if number >= 0 else 0]  # type: ignore[index]  # SQLite asks before Eof only
 
-    def ColumnNoChange(self, _number: int) -> Any:  # noqa: N802
+    def ColumnNoChange(self, _number: int) -> Any:
         """Tell an UPDATE that it does not change the column."""
         return apsw.no_change
 
-    def Rowid(self) -> Any:  # noqa: N802
+    def Rowid(self) -> Any:
         """Return the rowid of the row."""
         return self._row[0]  # type: ignore[index]
 
-    def Close(self) -> None:  # noqa: N802
+    def Close(self) -> None:
         """Cancel what the scan still has in flight."""
         if self._scan is not None:
             self._table.session.portal.spawn(self._scan.aclose)
@@ -260,7 +270,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterator[Tabl
     for table in tables:
         connection.create_module(
             table.name,
-            TableModule(table, session),
+            cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need
             use_bestindex_object=True,
             use_no_change=True,
             iVersion=1,

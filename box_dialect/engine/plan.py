@@ -6,12 +6,14 @@ exceptions are declared: MATCH, and the keys of an `exact` path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table
 from box_dialect.engine.scope import SCOPE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 BINARY: Final = "BINARY"
 _CALL_COST: Final = 1_000.0
@@ -35,7 +37,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What SQLite asks of a table: comparisons, order, the numbers of LIMIT and OFFSET, and the columns it will read."""
+    """What SQLite asks of a table: comparisons, order, the numbers of LIMIT and OFFSET, the columns it will read."""
 
     constraints: tuple[Constraint, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
@@ -159,10 +161,10 @@ def _key(table: Table, key: str, constraints: Sequence[Constraint]) -> Constrain
 
 def _takeable(constraints: Sequence[Constraint], column: str, ops: frozenset[Op]) -> Iterator[Constraint]:
     for constraint in constraints:
-        if constraint.column == column and constraint.op in ops and constraint.usable:
-            # Another collation finds rows that Box, or a comparison of paths, would not.
-            if constraint.op in _TEXT_OPS or constraint.collation == BINARY:
-                yield constraint
+        # Another collation finds rows that Box, or a comparison of paths, would not.
+        is_alike = constraint.op in _TEXT_OPS or constraint.collation == BINARY
+        if constraint.column == column and constraint.op in ops and constraint.usable and is_alike:
+            yield constraint
 
 
 def _order(path: AccessPath, request: Request) -> tuple[Order | None, bool]:

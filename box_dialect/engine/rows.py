@@ -21,7 +21,7 @@ RowMaker: TypeAlias = Callable[[JsonObject, Location | None, Keys], Row]
 
 
 def row_maker(table: Table, numbers: Sequence[int], endpoint: Endpoint) -> RowMaker:
-    """Return the function that makes a row of an endpoint's object; it raises DataError for an object of another form."""
+    """Return the function that makes a row of an endpoint's object; it raises DataError for one of another form."""
     reads = [_reader(table.columns[number], endpoint) for number in numbers]
     rowid, key = table.rowid, table.key
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -19,13 +18,15 @@ from box_dialect.api import ApiCall, CallCount, Paging
 from box_dialect.api.paging import Position, first, following
 from box_dialect.catalog.columns import dig
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
-from box_dialect.engine.plan import Plan
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from box_dialect.api.client import BoxClient
+    from box_dialect.engine.plan import Plan
 
 ROOT: Final = Location("0", "/", 0)
 _DUPLICATE_WINDOW: Final = 10_000
@@ -38,8 +39,8 @@ Arguments = tuple[Any, ...]
 class Listing:
     """A listing to be read from `position` on.
 
-    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its objects
-    are not rows but have them.
+    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
+    objects are not rows but have them.
     """
 
     endpoint: Endpoint
@@ -147,8 +148,9 @@ class Scan:
             return [self._listing(path.fan_out.parents, keys, location=location, parents=True)]
         if path.walk:
             also = [] if excludes_root(self._scope_terms) else [self._listing(e, {}) for e in path.also]
-            return also + [self._listing(e, {"parent_id": ROOT.id}, location=ROOT) for e in path.endpoints
-                           if self._scope(ROOT)]  # fmt: skip
+            return also + [
+                self._listing(e, {"parent_id": ROOT.id}, location=ROOT) for e in path.endpoints if self._scope(ROOT)
+            ]
         combinations: list[dict[str, str]] = [{}]
         for term in self._plan.keys:
             values = [value for value in self._values(term.argument, term.op) if isinstance(value, str)]

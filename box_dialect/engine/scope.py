@@ -29,8 +29,10 @@ def scope(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> Scope:
 
 def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     """Tell whether the root folder, whose path is `/` and whose parent path is NULL, is surely no row."""
-    return any(column == "parent_path" or (column == "path" and op in _EXACT and "/" not in values)
-               for column, op, values in bound)  # fmt: skip
+    return any(
+        column == "parent_path" or (column == "path" and op in _EXACT and "/" not in values)
+        for column, op, values in bound
+    )
 
 
 def _path(op: Op, values: tuple[Any, ...]) -> Scope:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.api import CallCount
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from box_dialect.engine.rows import Row
 
 MOST_REMEMBERED_ROWS: Final = 10_000

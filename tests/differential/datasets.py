@@ -15,9 +15,35 @@ from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.store import Store
 
 NAMES = (
-    "a", "A1", "b.txt", "B.TXT", "c%d", "c_d", "report.pdf", "Report 2.pdf", "x'y", 'x"y', "[z]", "*", "?", "ä.md", "Ä.MD",
-    "0", "10", "1e3", "-5", "null", "true", "budget", "budget final.xlsx", ".env", "tail.", "日本", "a b", " lead",
-)  # fmt: skip
+    "a",
+    "A1",
+    "b.txt",
+    "B.TXT",
+    "c%d",
+    "c_d",
+    "report.pdf",
+    "Report 2.pdf",
+    "x'y",
+    'x"y',
+    "[z]",
+    "*",
+    "?",
+    "ä.md",
+    "Ä.MD",
+    "0",
+    "10",
+    "1e3",
+    "-5",
+    "null",
+    "true",
+    "budget",
+    "budget final.xlsx",
+    ".env",
+    "tail.",
+    "日本",
+    "a b",
+    " lead",
+)
 WORDS = ("budget", "Budget 2", "ok", "", "null", "50% off", "a_b", "Ünï", "line\nbreak", "7")
 DAY = 86_400
 EPOCH = 1_600_000_000

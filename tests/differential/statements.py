@@ -40,8 +40,22 @@ JOINS = (
 )
 TABLE_NAMES = tuple(name for name in TABLES if name not in EXCLUDED)
 # Columns that access paths take over, drawn more often than the others.
-HOT = ("id", "parent_id", "path", "parent_path", "depth", "name", "item_id", "item_type", "login", "group_id", "user_id",
-       "type", "size", "created_at")  # fmt: skip
+HOT = (
+    "id",
+    "parent_id",
+    "path",
+    "parent_path",
+    "depth",
+    "name",
+    "item_id",
+    "item_type",
+    "login",
+    "group_id",
+    "user_id",
+    "type",
+    "size",
+    "created_at",
+)
 COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "IS", "IS NOT")
 JOIN_KINDS = ("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
 
@@ -132,16 +146,26 @@ class Builder:
         source = self.draw(st.sampled_from(sources))
         name = self.column(source.table)
         column = source.column(name)
-        kinds = (self._compare, self._compare, self._in, self._in, self._like, self._glob, self._between, self._null,
-                 self._subquery)  # fmt: skip
+        kinds = (
+            self._compare,
+            self._compare,
+            self._in,
+            self._in,
+            self._like,
+            self._glob,
+            self._between,
+            self._null,
+            self._subquery,
+        )
         return self.draw(st.sampled_from(kinds))(source, name, column)
 
     def _compare(self, source: Source, name: str, column: str) -> str:
         collate = " COLLATE NOCASE" if self.draw(st.integers(0, 9)) == 0 else ""
         operator = self.draw(st.sampled_from(COMPARISONS))
         value = self.bound(self.value(source.table, name))
-        return f"{value} {operator} {column}{collate}" if collate == "" and operator in {"=", "!="} and self.draw(
-            st.integers(0, 4)) == 0 else f"{column} {operator} {value}{collate}"  # fmt: skip
+        if not collate and operator in {"=", "!="} and self.draw(st.integers(0, 4)) == 0:
+            return f"{value} {operator} {column}"
+        return f"{column} {operator} {value}{collate}"
 
     def _in(self, source: Source, name: str, column: str) -> str:
         values = [self.bound(self.value(source.table, name)) for _ in range(self.draw(st.integers(0, 4)))]
@@ -176,18 +200,21 @@ class Builder:
             return self._null(source, name, column)
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
+        clause = f"{table} {inner.alias}"
         form = self.draw(st.integers(0, 3))
         condition = self.predicate([inner], 0)
         if form == 0:
-            return f"EXISTS (SELECT 1 FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)} AND {condition})"
+            return (
+                f"EXISTS (SELECT 1 FROM {clause} WHERE {inner.column(theirs)} = {source.column(mine)} AND {condition})"
+            )
         if form == 1:
             negation = self.draw(st.sampled_from(("", "NOT ")))
-            return f"{source.column(mine)} {negation}IN (SELECT {inner.column(theirs)} FROM {table} {inner.alias} WHERE {condition})"
+            return f"{source.column(mine)} {negation}IN (SELECT {inner.column(theirs)} FROM {clause} WHERE {condition})"
         if form == 2:
-            return (f"(SELECT count(*) FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)}"
-                    f" AND {condition}) > {self.draw(st.integers(0, 1))}")  # fmt: skip
-        return (f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {table} {inner.alias} "
-                f"WHERE {condition})")  # fmt: skip
+            least = self.draw(st.integers(0, 1))
+            same = f"{inner.column(theirs)} = {source.column(mine)}"
+            return f"(SELECT count(*) FROM {clause} WHERE {same} AND {condition}) > {least}"
+        return f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {clause} WHERE {condition})"
 
     def from_clause(self) -> tuple[str, list[Source]]:
         shape = self.draw(st.integers(0, 9))
@@ -222,7 +249,10 @@ class Builder:
         picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
         columns = [source.column(self.column(source.table)) for source in picked]
         if kind == 0:
-            return f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}", 4
+            return (
+                f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}",
+                4,
+            )
         if kind == 1:
             return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1", 2
         distinct = "DISTINCT " if kind in {2, 3} else ""
