@@ -59,6 +59,8 @@ def demo(load: Path | None) -> None:
             stack.callback(engine.dispose)
             calls = _run(engine, screen)
             tables = len(sqlalchemy.inspect(engine).get_table_names())
+    except BrokenPipeError:
+        raise  # the reader of the output went away, which click knows how to end
     except (SQLAlchemyError, OSError, RuntimeError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise click.ClickException(" ".join(str(cause).split())) from None

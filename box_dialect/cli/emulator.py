@@ -29,9 +29,11 @@ def _rate(_context: click.Context, _parameter: click.Parameter, text: str | None
 def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -> str:
     """Return the host; one that other machines can reach is a usage error."""
     with contextlib.suppress(ValueError):
-        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
+        if host == "localhost" or ipaddress.IPv4Address(host).is_loopback:
             return host
-    raise click.BadParameter(f"{host!r} is not a loopback address; the emulator serves this machine only.")
+    raise click.BadParameter(
+        f"{host!r} is neither localhost nor in 127.0.0.0/8; the emulator serves this machine only."
+    )
 
 
 @click.command()
@@ -87,7 +89,8 @@ def _serve(options: Options, ready_file: Path | None) -> None:
         box = Emulator(options)
         box.bind()
     except OSError as error:
-        raise click.ClickException(f"cannot serve on {options.host}:{options.port}: {error.strerror}") from None
+        subject = error.filename or f"{options.host}:{options.port}"
+        raise click.ClickException(f"cannot serve {subject}: {error.strerror}") from None
     if ready_file is not None:
         _write(ready_file, box.ready)
     click.echo(f"url: {box.ready['url']}\napi: {box.ready['api_base_url']}\nCtrl-C stops the emulator.")

@@ -74,8 +74,9 @@ QUERIES: Final = (
             """
             SELECT parent_path, name, size
             FROM (
-                SELECT parent_path, name, size,
-                       row_number() OVER (PARTITION BY parent_id ORDER BY size DESC) AS place
+                SELECT
+                    parent_path, name, size,
+                    row_number() OVER (PARTITION BY parent_id ORDER BY size DESC) AS place
                 FROM files
             )
             WHERE place = 1
@@ -89,7 +90,9 @@ QUERIES: Final = (
             """
             WITH RECURSIVE up(level, name, parent_id) AS (
                 SELECT * FROM (
-                    SELECT depth, name, parent_id FROM files ORDER BY depth DESC, path LIMIT 1
+                    SELECT depth, name, parent_id FROM files
+                    ORDER BY depth DESC, path
+                    LIMIT 1
                 )
                 UNION ALL
                 SELECT level - 1, folders.name, folders.parent_id

@@ -41,8 +41,8 @@ class Screen:
     def plan(self, paths: Sequence[tuple[str, str]]) -> None:
         """Show how each table is read, a pair of its name and the access path in words."""
         grid = Table.grid(padding=(0, 2))
-        for table, path in paths:
-            grid.add_row(Text(table, "cyan"), Text(path))
+        for number, (table, path) in enumerate(paths):
+            grid.add_row(Text("" if number else "plan", "dim"), Text(table, "cyan"), Text(path))
         self._show(Padding(grid, _INDENT))
 
     def rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
