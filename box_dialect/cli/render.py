@@ -47,23 +47,23 @@ class Screen:
 
     def rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Show the first rows, and how many more there are."""
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for number, name in enumerate(names):
-            is_number = all(isinstance(row[number], int | float) for row in rows)
-            table.add_column(name, justify="right" if rows and is_number else "left", no_wrap=True)
-        for row in rows[:_MAX_ROWS]:
-            table.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
-        if rows:
-            self._show(Padding(table, _INDENT))
         if not rows:
             self.note("no rows")
-        elif len(rows) > _MAX_ROWS:
+            return
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+            is_numeric = all(isinstance(value, int | float) for value in values)
+            table.add_column(name, justify="right" if is_numeric else "left", no_wrap=True)
+        for row in rows[:_MAX_ROWS]:
+            table.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
+        self._show(Padding(table, _INDENT))
+        if len(rows) > _MAX_ROWS:
             self.note(f"… {counted(len(rows) - _MAX_ROWS, 'more row')}")
 
     def _show(self, content: RenderableType) -> None:
         with self._console.capture() as captured:
             self._console.print(content)
-        for line in captured.get().splitlines():
+        for line in captured.get().removesuffix("\n").split("\n"):
             click.echo(line.rstrip())
 
 

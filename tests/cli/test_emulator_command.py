@@ -66,11 +66,6 @@ def test_it_serves_a_directory(tmp_path):
         assert scalar(url, "SELECT name || size FROM files") == "report.txt12"
 
 
-def test_it_serves_generated_files():
-    with running("--synthetic", "45") as (_, url):
-        assert scalar(url, "SELECT count(*) FROM files") == 45
-
-
 def test_all_options_reach_the_emulator(served, tmp_path):
     arguments = ["--latency-ms", "2.5", "--rate-limit", "600/min", "--token-ttl", "9", "--port", "8080"]
     result = invoke(*arguments, "--host", "localhost", "--load", str(tmp_path), "--ready-file", "ready.json")
@@ -82,6 +77,11 @@ def test_all_options_reach_the_emulator(served, tmp_path):
 def test_without_options_it_is_set_up_as_by_default(served):
     assert invoke().exit_code == 0
     assert served == [(Options(), None)]
+
+
+def test_generated_files_are_an_option(served):
+    assert invoke("--synthetic", "45").exit_code == 0
+    assert served == [(Options(synthetic=45), None)]
 
 
 def test_a_rate_limit_may_leave_out_its_unit(served):
