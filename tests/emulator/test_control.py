@@ -152,6 +152,14 @@ def test_allowance_comes_back(start):
         assert raw(box).status_code == 200
 
 
+def test_small_answers_are_sent_at_once(own):
+    began = time.monotonic()
+    for _ in range(20):
+        raw(own)
+
+    assert time.monotonic() - began < 0.5  # each would take 40 ms if it waited for an acknowledgement
+
+
 def test_latency_is_waited_in_parallel(start):
     with start(latency_ms=100) as box, concurrent.futures.ThreadPoolExecutor(16) as pool:
         began = time.monotonic()
