@@ -42,6 +42,15 @@ def _collaborations(kind: str) -> Endpoint:
     )
 
 
+_REQUIREMENTS: Final = "acceptance_requirements_status"
+
+
+async def _find_requirements(collaboration: JsonObject, fetch: Fetch) -> None:
+    """Ask for what Box tells only when it is named, where the listing takes no names."""
+    answer = await fetch(f"/collaborations/{collaboration['id']}", {"fields": _REQUIREMENTS})
+    collaboration[_REQUIREMENTS] = None if answer is None else answer.get(_REQUIREMENTS)
+
+
 _ON_ITEMS: Final = (_collaborations("file"), _collaborations("folder"))
 
 collaborations: Final = Table(
@@ -55,6 +64,8 @@ collaborations: Final = Table(
         Column("item_id", source="item.id", doc="Id of the file or folder."),
         Column("item_type", source="item.type", doc="`file` or `folder`."),
         Column("item_name", source="item.name", doc="Name of the file or folder."),
+        Column("app_item_id", source="app_item.id", doc="Id of the Box app item, where it was given on one."),
+        Column("app_item_type", source="app_item.type", doc="Type of the Box app item."),
         Column("accessible_by_id", source="accessible_by.id", doc="Id of the user or group that has access."),
         Column("accessible_by_type", source="accessible_by.type", doc="`user` or `group`."),
         Column("accessible_by_name", source="accessible_by.name", doc="Name of the user or group."),
@@ -77,7 +88,7 @@ collaborations: Final = Table(
         Column("created_at", Type.TIMESTAMP, doc="When it was made."),
         Column("modified_at", Type.TIMESTAMP, doc="When it was last changed."),
         *user("created_by", "the user who invited"),
-        Column("acceptance_requirements_status", Type.JSON, doc="What has to be met before it can be accepted."),
+        Column(_REQUIREMENTS, Type.JSON, doc="What has to be met before it can be accepted."),
     ),
     paths=(
         AccessPath(name="by id", endpoints=(Endpoint(path="/collaborations/{id}"),), keys=("id",), unique=True),
@@ -91,6 +102,8 @@ collaborations: Final = Table(
                     max_offset=MAX_OFFSET,
                     takes_fields=False,
                     known=frozenset({"group_id"}),
+                    complete=_find_requirements,
+                    completes=frozenset({_REQUIREMENTS}),
                 ),
             ),
             keys=("group_id",),

@@ -9,12 +9,13 @@ from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Typ
 _ROOT = "0"
 
 
-def user(prefix: str, doc: str) -> tuple[Column, ...]:
-    """Return the columns of a user that Box nests as a mini user."""
+def user(prefix: str, doc: str, source: str | None = None) -> tuple[Column, ...]:
+    """Return the columns of a user that Box nests as a mini user, at `source` or at the place called as the prefix."""
+    place = source or prefix
     return (
-        Column(f"{prefix}_id", source=f"{prefix}.id", references="users.id", doc=f"Id of {doc}."),
-        Column(f"{prefix}_name", source=f"{prefix}.name", doc=f"Name of {doc}."),
-        Column(f"{prefix}_login", source=f"{prefix}.login", doc=f"Login of {doc}."),
+        Column(f"{prefix}_id", source=f"{place}.id", references="users.id", doc=f"Id of {doc}."),
+        Column(f"{prefix}_name", source=f"{place}.name", doc=f"Name of {doc}."),
+        Column(f"{prefix}_login", source=f"{place}.login", doc=f"Login of {doc}."),
     )
 
 
@@ -137,6 +138,28 @@ ITEM = (
     Column("purged_at", Type.TIMESTAMP, doc="When it is removed from the trash."),
 )
 """What files, folders and web links have in common."""
+
+WATERMARK = (
+    Column("is_watermarked", Type.BOOLEAN, "watermark_info.is_watermarked", doc="Whether it carries a watermark."),
+    Column(
+        "is_watermark_inherited",
+        Type.BOOLEAN,
+        "watermark_info.is_watermark_inherited",
+        doc="Whether the watermark comes from a folder above.",
+    ),
+    Column(
+        "is_watermarked_by_access_policy",
+        Type.BOOLEAN,
+        "watermark_info.is_watermarked_by_access_policy",
+        doc="Whether an access policy asks for the watermark.",
+    ),
+)
+
+CLASSIFICATION = (
+    Column("classification_name", source="classification.name", doc="Its classification."),
+    Column("classification_definition", source="classification.definition", doc="What the classification means."),
+    Column("classification_color", source="classification.color", doc="Colour that the classification is shown in."),
+)
 
 CONTENT_TIMES = (
     Column("content_created_at", Type.TIMESTAMP, doc="When the content was made, by its author's clock."),

@@ -10,7 +10,7 @@ from typing import Final
 
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
-from box_dialect.catalog.columns import CONTENT_TIMES, EXTENSION, ITEM, search_inputs, user
+from box_dialect.catalog.columns import CLASSIFICATION, CONTENT_TIMES, EXTENSION, ITEM, WATERMARK, search_inputs, user
 from box_dialect.catalog.model import (
     DIGITS,
     AccessPath,
@@ -131,7 +131,7 @@ _FILE_COLUMNS: Final = (
     Column("tags", Type.JSON, doc="The tags, a list of texts."),
     Column("lock_id", source="lock.id", doc="Id of the lock, where the file is locked."),
     Column("lock_created_at", Type.TIMESTAMP, "lock.created_at", doc="When it was locked."),
-    *user("lock_created_by", "the user who locked it"),
+    *user("lock_created_by", "the user who locked it", source="lock.created_by"),
     Column("lock_expired_at", Type.TIMESTAMP, "lock.expired_at", doc="When the lock ends."),
     Column("lock_is_download_prevented", Type.BOOLEAN, "lock.is_download_prevented", doc="Whether it stops downloads."),
     Column("lock_app_type", source="lock.app_type", doc="The application that locked it."),
@@ -140,11 +140,11 @@ _FILE_COLUMNS: Final = (
     Column("is_accessible_via_shared_link", Type.BOOLEAN, doc="Whether a shared link leads to it, or to its folder."),
     Column("is_externally_owned", Type.BOOLEAN, doc="Whether its owner belongs to another enterprise."),
     Column("is_associated_with_app_item", Type.BOOLEAN, doc="Whether a Box app item holds it."),
-    Column("is_watermarked", Type.BOOLEAN, "watermark_info.is_watermarked", doc="Whether it carries a watermark."),
+    *WATERMARK,
     Column("has_collaborations", Type.BOOLEAN, doc="Whether anybody collaborates on it."),
     Column("allowed_invitee_roles", Type.JSON, doc="Roles that may be given on it, a list of texts."),
     Column("shared_link_permission_options", Type.JSON, doc="Permissions that a shared link may have, a list."),
-    Column("classification_name", source="classification.name", doc="Its classification."),
+    *CLASSIFICATION,
     Column("uploader_display_name", doc="Name of who uploaded it, also without an account."),
     Column("expires_at", Type.TIMESTAMP, doc="When it is deleted by itself."),
     Column("disposition_at", Type.TIMESTAMP, doc="When its retention ends."),
@@ -181,10 +181,10 @@ _FOLDER_COLUMNS: Final = (
     ),
     Column("is_accessible_via_shared_link", Type.BOOLEAN, doc="Whether a shared link leads to it."),
     Column("is_associated_with_app_item", Type.BOOLEAN, doc="Whether a Box app item holds it."),
-    Column("is_watermarked", Type.BOOLEAN, "watermark_info.is_watermarked", doc="Whether it carries a watermark."),
+    *WATERMARK,
     Column("allowed_shared_link_access_levels", Type.JSON, doc="Access that shared links may have, a list of texts."),
     Column("allowed_invitee_roles", Type.JSON, doc="Roles that may be given on it, a list of texts."),
-    Column("classification_name", source="classification.name", doc="Its classification."),
+    *CLASSIFICATION,
 )
 
 _URL: Final = Column("url", insert="url", update="url", doc="Where the link leads; http or https.")

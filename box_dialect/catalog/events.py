@@ -81,7 +81,11 @@ events: Final = Table(
         Column("created_at", Type.TIMESTAMP, doc="When it happened."),
         Column("recorded_at", Type.TIMESTAMP, doc="When Box recorded it."),
         *user("created_by", "the user who did it"),
-        Column("source_type", derived=_source("type", "item_type"), doc="What it happened to: file, folder, user …"),
+        Column(
+            "source_type",
+            derived=_source("type", "item_type"),
+            doc="What it happened to: a file, folder, user or group.",
+        ),
         Column("source_id", derived=_source("id", "item_id", "user_id", "group_id"), doc="Id of what it happened to."),
         Column(
             "source_name",

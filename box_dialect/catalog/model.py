@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -119,7 +119,7 @@ class Endpoint:
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     no_row: frozenset[int] = frozenset({404, 405})
-    complete: Callable[[JsonObject, Fetch], Awaitable[None]] | None = None
+    complete: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]] | None = None
     completes: frozenset[str] = frozenset()
     own: str | None = None
 

@@ -137,7 +137,7 @@ class Cursor:
             raise
         self._has_executed = True
         if self.description is None:
-            self.rowcount = sqlite.total_changes() - changes
+            self.rowcount = sqlite.total_changes() - changes - self._statement.ignored
             self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
         if _log.isEnabledFor(logging.INFO):
             elapsed = (time.monotonic() - began) * 1000

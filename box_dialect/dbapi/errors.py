@@ -56,7 +56,7 @@ def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
     """Return the PEP 249 exception for what APSW raised."""
     message = re.sub(r"^\w+Error: ", "", str(error))
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
-    if message == "no query solution":
+    if message == "no query solution" or "MATCH in the requested context" in message:
         return NotSupportedError(
             "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
             "joined with AND and not together with OR"

@@ -15,7 +15,7 @@ from box_dialect.engine import write
 from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.statement import Statement
-from box_dialect.errors import Error, InternalError, NotSupportedError
+from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -119,8 +119,10 @@ class BoxTable:
 
     Destroy = Disconnect
 
-    def UpdateInsertRow(self, _rowid: int | None, values: tuple[Any, ...]) -> int:
+    def UpdateInsertRow(self, rowid: int | None, values: tuple[Any, ...]) -> int:
         """Create the row at Box and return its rowid."""
+        if rowid is not None:
+            raise ProgrammingError(f"the rowid of {self.table.name} is Box's and cannot be set")
         return write.insert(self.table, self.session, values, ignore=self._ignores_conflicts())
 
     def UpdateChangeRow(self, rowid: int, new_rowid: int, values: tuple[Any, ...]) -> None:

@@ -23,7 +23,7 @@ from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from box_dialect.api.client import BoxClient
     from box_dialect.engine.plan import Plan
@@ -198,8 +198,7 @@ class Scan:
             return Page([], further)
         kept = [entry for entry in entries if _is_kept(entry, listing)]
         if endpoint.complete is not None and self._uses(endpoint.completes):
-            for entry in kept:
-                await endpoint.complete(entry, self._fetch)
+            await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else self._without_repeated(rows), further)
 
@@ -310,6 +309,16 @@ class Scan:
         while len(seen) > _DUPLICATE_WINDOW:
             seen.popitem(last=False)
         return fresh
+
+
+async def _together(calls: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Await all of them; the first failure cancels the others."""
+    tasks = [asyncio.create_task(call) for call in calls]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _filled(path: str, keys: Mapping[str, str]) -> str:

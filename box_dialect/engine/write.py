@@ -35,9 +35,10 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     try:
         created = _send(session, table.insert, {}, _body(table.insert, at_once, "insert"))
     except IntegrityError:
-        if ignore:
-            return 0
-        raise
+        if not ignore:
+            raise
+        session.statement.ignored += 1
+        return 0
     identity = created[table.key]
     if later and table.update is not None:
         _send(session, table.update, {table.key: identity}, _body(table.update, later, "update"))
@@ -65,6 +66,7 @@ def update(
     except IntegrityError:
         if not ignore:
             raise
+        session.statement.ignored += 1
 
 
 def delete(table: Table, session: Session, rowid: int) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-import box_dialect
-
 if TYPE_CHECKING:
+    import pytest
     from conftest import Box
+
+    import box_dialect
 
 FOLDERS = 100
 FILES = 2_000
@@ -23,7 +22,11 @@ def run(box: Box, sql: str, parameters: tuple[object, ...] = ()) -> tuple[list[t
 
 def test_listing_a_folder_takes_one_call(small: Box) -> None:
     rows, calls = run(small, "SELECT name, size FROM files WHERE parent_id = '0'")
-    expected = {(f.name, f.size) for f in small.store.items["file"].values() if f.parent is small.store.root and not f.is_trashed}
+    expected = {
+        (f.name, f.size)
+        for f in small.store.items["file"].values()
+        if f.parent is small.store.root and not f.is_trashed
+    }
     assert set(rows) == expected
     assert len(rows) == len(expected) > 2
     assert calls == 1

@@ -1,0 +1,191 @@
+"""The declarations of the catalog say what Box's OpenAPI document says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from box_dialect.api import Paging
+from box_dialect.catalog import TABLES, Column, Table, Type
+
+OPENAPI = Path(
+    os.environ.get("BOX_OPENAPI") or Path(__file__).resolve().parents[3] / "shared" / "box-api" / "openapi.json"
+)
+
+SCHEMAS = {
+    "files": "File--Full",
+    "folders": "Folder--Full",
+    "web_links": "WebLink",
+    "users": "User--Full",
+    "groups": "Group--Full",
+    "memberships": "GroupMembership",
+    "collaborations": "Collaboration",
+    "comments": "Comment--Full",
+    "events": "Event",
+}
+
+NO_COLUMNS = {
+    "files": {
+        "expiring_embed_link",  # reading it makes a link that opens the file
+        "metadata",  # needs the names of templates
+        "representations",  # needs the names of formats
+    },
+    "folders": {
+        "item_collection",  # the table items
+        "metadata",
+    },
+}
+
+TYPES = {"string": Type.TEXT, "integer": Type.INTEGER, "boolean": Type.BOOLEAN, "array": Type.JSON, "object": Type.JSON}
+
+
+@cache
+def document() -> Any:
+    if not OPENAPI.is_file():
+        reason = f"Box's OpenAPI document is not at {OPENAPI}; set BOX_OPENAPI to its path"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    return json.loads(OPENAPI.read_text())
+
+
+def properties(schema: Any) -> dict[str, Any]:
+    """Return the properties of a schema with all that it is composed of."""
+    if "$ref" in schema:
+        return properties(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    found: dict[str, Any] = {}
+    for part in (*schema.get("allOf", []), *schema.get("oneOf", []), *schema.get("anyOf", [])):
+        found.update(properties(part))
+    return {**found, **schema.get("properties", {})}
+
+
+def resolved(schema: Any) -> Any:
+    """Return a schema's own type and format, which references and compositions hide."""
+    if "$ref" in schema:
+        return resolved(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    merged = {key: value for part in schema.get("allOf", []) for key, value in resolved(part).items()}
+    return {**merged, **schema}
+
+
+def operation(method: str, path: str) -> Any:
+    """Return the operation for a path whose parameters may have other names."""
+    form = re.sub(r"\{\w+\}|\b0\b", "{}", path)
+    for known, entry in document()["paths"].items():
+        if re.sub(r"\{\w+\}", "{}", known) == form and method.lower() in entry:
+            return entry[method.lower()]
+    raise AssertionError(f"{method} {path} is not in the document")
+
+
+def schema_of(table: Table) -> Any:
+    return document()["components"]["schemas"][SCHEMAS[table.name]]
+
+
+def endpoints(table: Table) -> list[Any]:
+    found = []
+    for path in table.paths:
+        found += [*path.endpoints, *path.also]
+        if path.fan_out is not None:
+            found.append(path.fan_out.parents)
+    return found
+
+
+def plain_columns(table: Table) -> list[Column]:
+    return [column for column in table.columns if column.derived is None]
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_column_is_at_its_place_in_the_schema(name: str) -> None:
+    for column in plain_columns(TABLES[name]):
+        schema = schema_of(TABLES[name])
+        for key in column.place:
+            assert key in properties(schema), f"{name}.{column.name}: {key}"
+            schema = properties(schema)[key]
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_column_has_the_type_of_the_schema(name: str) -> None:
+    for column in plain_columns(TABLES[name]):
+        schema = schema_of(TABLES[name])
+        for key in column.place:
+            schema = properties(schema)[key]
+        found = resolved(schema)
+        expected = TYPES[found.get("type", "object")]
+        if found.get("format") == "date-time":
+            expected = Type.TIMESTAMP
+        assert column.type is expected, f"{name}.{column.name}"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_property_of_the_schema_is_in_a_column(name: str) -> None:
+    covered = {field for column in TABLES[name].columns for field in column.fields(in_folder=False)}
+    assert set(properties(schema_of(TABLES[name]))) - covered == NO_COLUMNS.get(name, set())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_endpoint_is_documented(name: str) -> None:
+    for endpoint in endpoints(TABLES[name]):
+        parameters = {
+            each["name"]: each
+            for entry in operation("GET", endpoint.path)["parameters"]
+            for each in [
+                document()["components"]["parameters"][entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
+            ]
+        }
+        assert ("fields" in parameters) == endpoint.takes_fields, endpoint.path
+        assert set(endpoint.parameters) <= set(parameters), endpoint.path
+        if endpoint.paging not in {Paging.ONE, Paging.ALL}:
+            assert endpoint.max_limit == parameters["limit"]["schema"].get("maximum", endpoint.max_limit)
+            marker = {Paging.OFFSET: "offset", Paging.MARKER: "marker", Paging.STREAM_POSITION: "stream_position"}
+            assert marker[endpoint.paging] in parameters, endpoint.path
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_filters_and_orders_are_documented(name: str) -> None:
+    table = TABLES[name]
+    for path in table.paths:
+        known = {each.get("name") for each in operation("GET", path.endpoints[0].path)["parameters"]}
+        for order in path.orders:
+            assert {*order.ascending, *order.descending} <= known
+        for narrow in path.filters:
+            assert narrow.column in table.numbers
+
+
+@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.is_writable])
+def test_every_write_is_documented(name: str) -> None:
+    table = TABLES[name]
+    for verb, write in (("insert", table.insert), ("update", table.update), ("delete", table.delete)):
+        assert write is not None
+        described = operation(write.method, write.path)
+        if verb == "delete":
+            continue
+        taken = [parameter.get("name") for parameter in described.get("parameters", [])]
+        assert ("fields" in taken) == write.takes_fields
+        body = described["requestBody"]["content"]["application/json"]["schema"]
+        for column in table.columns:
+            place = getattr(column, verb)
+            schema = body
+            for key in place.split(".") if place else ():
+                assert key in properties(schema), f"{verb} {name}.{column.name}"
+                schema = properties(schema)[key]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_references_lead_to_keys(name: str) -> None:
+    for column in TABLES[name].columns:
+        if column.references is not None:
+            table, _, key = column.references.partition(".")
+            assert TABLES[table].key == key
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_everything_is_described_and_named_once(name: str) -> None:
+    table = TABLES[name]
+    assert table.doc.endswith(".")
+    assert table.reference.startswith("https://developer.box.com/reference/")
+    assert all(column.doc.endswith(".") for column in table.columns)
+    assert len(table.numbers) == len(table.columns)
+    assert table.columns[table.numbers[table.key]].name == table.key
