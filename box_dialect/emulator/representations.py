@@ -169,6 +169,12 @@ def _creator(item: Item) -> Json | None:
     return _NOBODY if item.id == "0" else mini(item.created_by)
 
 
+def _current_version(file: File) -> Json:
+    """Write a mini version by hand: each file of a list has an own one, so that it counts."""
+    version = file.versions[-1]
+    return {"type": "file_version", "id": version.id, "sha1": version.content.sha1}
+
+
 def _extension(file: File) -> str:
     stem, dot, extension = file.name.rpartition(".")
     return extension if dot and stem else ""
@@ -220,7 +226,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
     "file": {
         **_ITEM,
         "sha1": lambda file: file.content.sha1,
-        "file_version": lambda file: render(file.versions[-1], "mini"),  # its own, so never shared with others
+        "file_version": _current_version,
         "permissions": lambda _: dict.fromkeys(_FILE_PERMISSIONS, True),
         "version_number": lambda file: str(file.versions[-1].version_number),
         "comment_count": lambda file: len(file.comments),
@@ -281,13 +287,16 @@ def _reader(kind: str, name: str) -> Callable[[Any], Any]:
     return (lambda entity: clock.stamp(read(entity))) if name.endswith("_at") else read
 
 
+Columns: TypeAlias = "tuple[tuple[str, Callable[[Any], Any]], ...]"
+
+
 @cache
-def _level(kind: str, level: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _level(kind: str, level: str) -> Columns:
     return tuple((name, _reader(kind, name)) for name in LEVELS[kind][level])
 
 
 @lru_cache(maxsize=1024)
-def _named(kind: str, fields: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _named(kind: str, fields: str) -> Columns:
     names = {name.strip() for name in fields.split(",")}.union(LEVELS[kind]["base"])
     return tuple((name, _reader(kind, name)) for name in LEVELS[kind]["full"] if name in names)
 
