@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Self
 
 import apsw
 
@@ -12,7 +12,6 @@ from box_dialect import errors
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
-from box_dialect.dbapi.types import bind
 from box_dialect.engine import Session, guard, install
 from box_dialect.errors import BoxTransactionWarning, InterfaceError
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from box_dialect.properties import Properties
-
-_LARGEST_VALUE: Final = 1 << 30
-"""Bytes of one value; what a stranger's SQL may make is bounded."""
 
 
 class Connection:
@@ -49,8 +45,6 @@ class Connection:
         self.session = Session(properties)
         self.unbatched: set[str] = set()
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
-        self._sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
-        self._sqlite.convert_binding = _convert
         install(self._sqlite, self.session, iter(TABLES.values()))
         guard(self._sqlite, TABLES, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
@@ -116,7 +110,3 @@ class Connection:
         if self.sqlite.in_transaction:
             with self.translated():
                 self.sqlite.execute(statement)
-
-
-def _convert(_cursor: Any, _number: int, value: Any) -> Any:
-    return bind(value)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.dbapi.statements import check_single
-from box_dialect.dbapi.types import CONVERTERS
+from box_dialect.dbapi.types import CONVERTERS, bind
 from box_dialect.engine import Statement
-from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
+from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     import apsw
@@ -32,6 +32,13 @@ class _UnfitForBatches(Exception):  # noqa: N818 - no failure
     """Ask for a statement to be prepared again, without batches of the values of IN."""
 
 
+class _Named(dict[str, Any]):
+    """Parameters by name."""
+
+    def __missing__(self, name: str) -> Any:
+        raise ProgrammingError(f"there is no value for the parameter {name!r}")
+
+
 class Cursor:
     """A PEP 249 cursor.
 
@@ -39,7 +46,7 @@ class Cursor:
     count. Rows are asked of Box as they are fetched: what nobody fetches may never be asked for.
     """
 
-    arraysize = 100
+    arraysize = 1
 
     def __init__(self, connection: Connection, sqlite: apsw.Cursor) -> None:
         self.connection = connection
@@ -67,6 +74,8 @@ class Cursor:
 
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows."""
+        if not isinstance(parameters, Iterable):
+            raise ProgrammingError(f"executemany() takes many sets of parameters, not {type(parameters).__name__}")
         self._run(operation, parameters, many=True)
         return self
 
@@ -76,7 +85,10 @@ class Cursor:
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
-        return list(self._rows(self.arraysize if size is None else size))
+        number: object = self.arraysize if size is None else size
+        if not isinstance(number, int) or number < 0:
+            raise ProgrammingError(f"fetchmany() takes a number of rows, not {number!r}")
+        return list(self._rows(number))
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
@@ -129,8 +141,8 @@ class Cursor:
         began, sqlite = time.monotonic(), self.connection.sqlite
         changes = sqlite.total_changes()
         try:
-            with self.connection.translated():
-                for parameters in parameter_sets:
+            for parameters in parameter_sets:
+                with self.connection.translated():
                     self._execute(operation, _checked(parameters), many=many)
         except BaseException:
             self.description = None
@@ -156,6 +168,8 @@ class Cursor:
                 self.connection.unbatched.clear()
             self.connection.unbatched.add(operation)
             self._execute(operation, parameters, many=many)
+        finally:
+            cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
     def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
@@ -191,15 +205,20 @@ class Cursor:
         cursor = self._open
         if self.description is None:
             if not self._has_executed:
-                raise ProgrammingError("there are no rows to fetch: no statement was executed")
+                raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
         self.connection.session.statement = self._statement
         rows = cursor if limit is None else itertools.islice(cursor, limit)
-        with self.connection.translated():
-            if not self._converters:
-                yield from rows
-            else:
-                yield from map(self._converted, rows)
+        try:
+            with self.connection.translated():
+                if not self._converters:
+                    yield from rows
+                else:
+                    yield from map(self._converted, rows)
+        except (Error, KeyboardInterrupt):
+            # SQLite has ended the statement; to fetch on must not look like the end of its rows.
+            self.description, self._has_executed = None, False
+            raise
 
     def _converted(self, row: Row) -> Row:
         values = list(row)
@@ -211,7 +230,7 @@ class Cursor:
 
 def _checked(parameters: Parameters) -> Any:
     if isinstance(parameters, Mapping):
-        return dict(parameters)
+        return _Named((name, bind(value)) for name, value in parameters.items())
     if isinstance(parameters, str | bytes) or not isinstance(parameters, Sequence):
         raise ProgrammingError(f"parameters are a sequence or a mapping, not {type(parameters).__name__}")
-    return tuple(parameters)
+    return tuple(map(bind, parameters))

@@ -43,6 +43,7 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
     (apsw.InternalError, InternalError),
     (apsw.Error, DatabaseError),
     (OverflowError, DataError),
+    (UnicodeDecodeError, DataError),
     (TypeError, ProgrammingError),
     (ValueError, ProgrammingError),
 )

@@ -75,17 +75,31 @@ CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
 """What a column's declared type makes of SQLite's value."""
 
 
-def bind(value: Any) -> Any:
-    """Return what SQLite stores for a Python value that it does not know; raises TypeError for one with no meaning.
+_AS_THEY_ARE: Final = (int, float, str, bytes, bytearray, memoryview, type(None))
+_NUMPY_NUMBERS: Final = frozenset("biuf")
+"""NumPy's kinds of booleans, integers and floats. SQLite would take them for the bytes that hold them."""
 
-    Moments without a time zone are taken as UTC.
+
+def bind(value: Any) -> Any:
+    """Return what SQLite stores for a Python value; raises TypeError or OverflowError for one that it cannot.
+
+    Moments without a time zone are taken as UTC; pandas' NaT is NULL.
     """
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise OverflowError(f"the integer {value} is beyond 64 bits")
+    if isinstance(value, _AS_THEY_ARE):
+        return value
     if isinstance(value, dt.datetime):
-        return stored(value)
+        return stored(value) if value == value else None  # NaT is not equal to itself
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None if value.is_nan() else float(value)
         return int(value) if value == value.to_integral_value() and abs(value) < 1 << 63 else float(value)
     if isinstance(value, uuid.UUID):
         return str(value)
-    raise TypeError(f"a parameter of type {type(value).__name__} cannot be bound")
+    if getattr(getattr(value, "dtype", None), "kind", None) in _NUMPY_NUMBERS:
+        return value.item()
+    kind = type(value)
+    raise TypeError(f"a parameter of type {kind.__module__}.{kind.__qualname__} cannot be bound")

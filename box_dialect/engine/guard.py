@@ -27,6 +27,7 @@ _PRAGMAS: Final = _PRAGMAS_WITH_ARGUMENT | {
     "foreign_keys",
     "function_list",
     "module_list",
+    "page_size",
     "pragma_list",
     "query_only",
     "schema_version",
@@ -34,8 +35,11 @@ _PRAGMAS: Final = _PRAGMAS_WITH_ARGUMENT | {
 }
 """PRAGMAs that only tell something; those of the first group take the name of a table or an index."""
 
-_FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
-"""SQL functions that reach files or native code."""
+_FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
+"""SQL functions that reach files, native code or the log of the process."""
+
+_RENAME: Final = "sqlite_rename_table"
+"""What SQLite runs within `ALTER TABLE … RENAME TO`; it tells nobody of the new name."""
 
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
@@ -61,14 +65,32 @@ _CREATES: Final = frozenset(
     }
 )
 
+_LIMITS: Final = (
+    (apsw.SQLITE_LIMIT_ATTACHED, 0),
+    (apsw.SQLITE_LIMIT_LENGTH, 1 << 28),
+    (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
+)
+"""What a stranger's SQL may make is bounded: databases besides, bytes of one value, bytes of one statement."""
+
+_MOST_PAGES: Final = 1 << 18
+"""Pages of 4 KiB that the user's own tables may take."""
+
+_STEPS_BETWEEN_SIGNALS: Final = 1_000_000
+"""SQLite's steps after which Python may handle a signal, such as Ctrl-C in a statement without end."""
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
 def guard(connection: apsw.Connection, tables: Mapping[str, Table], *, readonly: bool) -> None:
     """Close a connection against everything but its own memory and Box; with `readonly` against every write too."""
-    connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 0)
+    for limit, value in _LIMITS:
+        connection.limit(limit, value)
+    connection.pragma("max_page_count", _MOST_PAGES, schema="main")
+    connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
+    connection.set_progress_handler(lambda: False, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    # Only this connection's user wrote its schema, and the authorizer sees what its views and triggers do.
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.authorizer = _authorizer(tables, readonly=readonly)
@@ -83,15 +105,18 @@ def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
         if action in {apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH}:
             raise NotSupportedError("ATTACH, DETACH and VACUUM are refused: SQL cannot reach files of this machine")
         if action == apsw.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
-            raise NotSupportedError(f"function {second} is refused: SQL cannot reach files of this machine")
+            raise NotSupportedError(f"function {second} is refused: SQL cannot reach this machine")
+        if action == apsw.SQLITE_FUNCTION and second == _RENAME:
+            raise NotSupportedError(
+                "ALTER TABLE … RENAME TO is refused, since the new name might hide a table of Box; "
+                "CREATE TABLE … AS SELECT copies a table under another name"
+            )
         if action == apsw.SQLITE_PRAGMA:
             _check_pragma(first or "", second)
         if action in _CREATES:
             _check_name(tables, first or "")
         if action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES:
             raise NotSupportedError(f"virtual table module {second} is refused; allowed: {', '.join(sorted(_MODULES))}")
-        if action == apsw.SQLITE_ALTER_TABLE:
-            _check_name(tables, second or "")
         if action == apsw.SQLITE_READ and (first or "").lower() in {"sqlite_dbpage", "dbstat"}:
             raise NotSupportedError(f"table {first} is refused")
         return apsw.SQLITE_OK
