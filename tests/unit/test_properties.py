@@ -201,7 +201,7 @@ def test_references_in_the_url_are_replaced(monkeypatch):
 
 @pytest.mark.parametrize("name", ["BOX_TEST_NOT_SET", "no such name", "\ud800", "a=b"])
 def test_a_reference_to_a_missing_variable_is_refused(name):
-    with pytest.raises(ProgrammingError, match="property OAuthAccessToken refers to environment variable .*not set"):
+    with pytest.raises(ProgrammingError, match=r"property OAuthAccessToken refers to environment variable .*not set"):
         parse({"OAuthAccessToken": f"env:{name}"})
 
 
@@ -219,7 +219,7 @@ def test_a_reference_to_an_unreadable_file_is_refused(tmp_path, content, reason)
 
 @pytest.mark.parametrize("path", ["/", "nul\0byte"])
 def test_a_reference_to_what_is_no_file_is_refused(path):
-    with pytest.raises(ProgrammingError, match="property OAuthAccessToken refers to file .* cannot be read"):
+    with pytest.raises(ProgrammingError, match=r"property OAuthAccessToken refers to file .* cannot be read"):
         parse({"OAuthAccessToken": f"file:{path}"})
 
 
@@ -398,21 +398,27 @@ def test_other_urls_are_refused_with_the_right_form_and_without_what_they_hold(u
     assert CANARY not in texts_of(caught.value)
 
 
-PIECES = st.sampled_from(
-    ["box://", "box:", "//", "/", ":", "@", "?", "#", "&", "=", ";", "[", "]", "%", "%40", "%zz", "id", "host", "::1", "80"]
-    + ["OAuthClientSecret", "AuthScheme", "Readonly", "OAuthClient", "\n", "\0", "ü", "\u2100", "\ud800", " ", "+", "\\"]
-)  # fmt: skip
+PIECES = st.sampled_from([
+    "box://", "box:", "//", "/", ":", "@", "?", "#", "&", "=", ";", "[", "]", "%", "%40", "%zz", "id", "host", "::1",
+    "80", "OAuthClientSecret", "AuthScheme", "Readonly", "OAuthClient", "\n", "\0", "ü", "\u2100", "\ud800", " ", "+",
+    "\\",
+])  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join)
+
+
+def refusal(read, raw):
+    """Return the ProgrammingError that reading raises, None where it does not; anything else passes through."""
+    try:
+        read(raw)
+    except ProgrammingError as error:
+        return error
+    return None
 
 
 @given(TEXTS | st.text())
 def test_any_text_is_read_or_refused(text):
-    try:
-        raw = from_url(text)
-    except ProgrammingError:
-        return
-    assert isinstance(raw, dict)
-    assert raw.keys() <= {p.name for p in PROPERTIES}
+    if refusal(from_url, text) is None:
+        assert from_url(text).keys() <= {p.name for p in PROPERTIES}
 
 
 @given(TEXTS, TEXTS, st.sampled_from(["@host/", "@/", "@/?AuthScheme=OAuthClient", "@127.0.0.1:80/?Readonly=1&x=2"]))
@@ -420,15 +426,11 @@ def test_any_text_is_read_or_refused(text):
 @example("", "[", "@/")
 @example("0", "", "@host:port/")
 def test_no_secret_shows_whatever_stands_around_it(before, after, rest):
-    try:
-        from_url(f"box://id:{before}{CANARY}{after}{rest}")
-    except ProgrammingError as error:
-        assert CANARY not in texts_of(error)
+    error = refusal(from_url, f"box://id:{before}{CANARY}{after}{rest}")
+    assert error is None or CANARY not in texts_of(error)
 
 
 @given(st.dictionaries(st.sampled_from([p.name for p in PROPERTIES]), TEXTS | st.text(), max_size=4))
 def test_any_values_are_parsed_or_refused(raw):
-    try:
-        parse(raw)
-    except ProgrammingError as error:
-        assert "AuthScheme" in str(error) or "property" in str(error)
+    error = refusal(parse, raw)
+    assert error is None or "AuthScheme" in str(error) or "property" in str(error)
