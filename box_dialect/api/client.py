@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
-from box_dialect.api.calls import ApiCall, CallCount
 from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
 from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
-from box_dialect.properties import Properties
+
+if TYPE_CHECKING:
+    import ssl
+
+    from box_dialect.api.calls import ApiCall, CallCount
+    from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")
 
@@ -33,7 +37,8 @@ class BoxClient:
         self._slots = asyncio.Semaphore(properties.max_concurrency)
         self._limiter = RateLimiter(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
-        self._http: httpx.AsyncClient | None = None
+        self._idle: list[httpx.AsyncClient] = []
+        self._tls: ssl.SSLContext | None = None
 
     async def sign_in(self) -> None:
         """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
@@ -64,9 +69,7 @@ class BoxClient:
                 if may_have_acted and call.method == "DELETE" and response.status_code == 404:
                     return None  # an earlier attempt, whose answer was lost, did the work
                 failure = Failure(response.status_code, retry_after=response.headers.get("retry-after"))
-                problem = errors.from_response(
-                    call.operation, response.status_code, response.headers, response.content
-                )
+                problem = errors.from_response(call.operation, response.status_code, response.headers, response.content)
             delay = self._retry.delay(call.method, failure, attempt, time.monotonic() - began)
             if delay is None:
                 raise problem from None
@@ -79,9 +82,8 @@ class BoxClient:
 
     async def aclose(self) -> None:
         """Close the connections to Box."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        while self._idle:
+            await self._idle.pop().aclose()
 
     async def _attempt(self, call: ApiCall, count: CallCount) -> httpx.Response:
         """Send once; a token that Box refuses is replaced once and the call sent with the new one."""
@@ -97,8 +99,9 @@ class BoxClient:
         async with self._slots:
             count.calls += 1
             began = time.monotonic()
+            http = self._idle.pop() if self._idle else self._connected()
             try:
-                response = await self._connected().request(
+                response = await http.request(
                     call.method,
                     self.properties.api_base_url + call.path,
                     params=call.parameters or None,
@@ -110,6 +113,8 @@ class BoxClient:
                 raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
             except httpx.DecodingError:
                 raise _not_box(call, "not in the encoding that it names") from None
+            finally:
+                self._idle.append(http)
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
             query = f"?{response.url.query.decode()}" if response.url.query else ""
@@ -117,15 +122,19 @@ class BoxClient:
         return response
 
     def _connected(self) -> httpx.AsyncClient:
-        if self._http is None:
-            width = self.properties.max_concurrency
-            self._http = httpx.AsyncClient(
-                headers={"User-Agent": "box-dialect", "Accept": "application/json"},
-                limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-                timeout=self.properties.request_timeout,
-                follow_redirects=False,
-            )
-        return self._http
+        """Return a new HTTP client of one connection.
+
+        A pool looks at each of its connections for each call, so one pool of many costs more than many of one.
+        """
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        return httpx.AsyncClient(
+            headers={"User-Agent": "box-dialect", "Accept": "application/json"},
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            timeout=self.properties.request_timeout,
+            follow_redirects=False,
+            verify=self._tls,
+        )
 
     def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
         if isinstance(error, httpx.TimeoutException):

@@ -43,7 +43,7 @@ _BY_CODE: Final[dict[str, _Meaning]] = {
     "insufficient_scope": _Meaning(
         OperationalError, "the application lacks a scope; add it in Box's developer console and authorize it again"
     ),
-    "access_denied_insufficient_permissions": _Meaning(OperationalError, "the signed-in user lacks the right to do this"),
+    "access_denied_insufficient_permissions": _Meaning(OperationalError, "the signed-in user lacks the right to do it"),
 }
 
 _BY_STATUS: Final[dict[int, _Meaning]] = {

@@ -68,7 +68,9 @@ def following(
             return None
 
 
-def _next_offset(position: Position, body: dict[str, Any], limit: int | None, max_offset: int | None) -> Position | None:
+def _next_offset(
+    position: Position, body: dict[str, Any], limit: int | None, max_offset: int | None
+) -> Position | None:
     step = body.get("limit") or int(position.parameters.get("limit", 0))
     if not isinstance(step, int) or step <= 0:
         raise OperationalError("Box answered a page with no limit, so the next page cannot be asked for")

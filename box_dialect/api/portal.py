@@ -44,7 +44,7 @@ class Portal:
 
     def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop and return at once."""
-        with contextlib.suppress(RuntimeError):  # the loop is gone at interpreter exit, and with it what there was to do
+        with contextlib.suppress(RuntimeError):  # at interpreter exit the loop is gone
             self._portal.start_task_soon(function, *args)
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ _portal: Portal | None = None
 
 def portal() -> Portal:
     """Return the portal of this process, made at its first use."""
-    global _portal  # noqa: PLW0603 - one loop per process is the point
+    global _portal
     with _lock:
         if _portal is None:
             _portal = Portal()
@@ -70,7 +70,7 @@ def portal() -> Portal:
 
 def _forget_after_fork() -> None:
     """Leave the parent's loop and sockets alone: a child makes its own."""
-    global _portal, _lock  # noqa: PLW0603
+    global _portal, _lock
     if _portal is not None:
         atexit.unregister(_portal.close)
     _portal, _lock = None, threading.Lock()

@@ -26,7 +26,7 @@ class RateLimiter:
 
     async def admit(self) -> None:
         """Wait until one more call may be sent."""
-        while (wait := self._wait()) > 0:
+        while (wait := self._wait()) > 0:  # noqa: ASYNC110 - time passes without an event
             await asyncio.sleep(wait)
         self._left -= 1
 

@@ -32,7 +32,7 @@ class ClientCredentialsGrant:
                 client_id=properties.client_id,
                 client_secret=properties.client_secret,
                 # Box takes client credentials in the form body only; HTTP Basic answers invalid_client.
-                token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
+                token_endpoint_auth_method="client_secret_post",
                 scope=properties.scope,
                 timeout=properties.request_timeout,
             ) as oauth:
@@ -84,13 +84,13 @@ def _token(value: Any) -> str:
 
 def _authlib() -> tuple[Any, Any]:
     """Import Authlib when a token is first needed: it costs a third of a second, and a given token needs none of it."""
-    import authlib.deprecate  # noqa: F401, PLC0415 - sets a filter that would show the warning below
+    import authlib.deprecate
 
     with warnings.catch_warnings():
         # Authlib warns on every import that httpx is not httpx2; which one is installed is the user's choice.
         warnings.simplefilter("ignore")
-        from authlib.integrations.base_client import OAuthError  # noqa: PLC0415
-        from authlib.integrations.httpx_client import AsyncOAuth2Client  # noqa: PLC0415
+        from authlib.integrations.base_client import OAuthError
+        from authlib.integrations.httpx_client import AsyncOAuth2Client
     return OAuthError, AsyncOAuth2Client
 
 
