@@ -50,7 +50,7 @@ class Diagnostics:
     retryable: bool = False
 
 
-class Warning(Exception):
+class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
     """Tell of something important that is no failure."""
 
 

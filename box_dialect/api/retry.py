@@ -45,7 +45,7 @@ class RetryPolicy:
             return None
         wait = _asked(failure.retry_after)
         if wait is None:
-            wait = min(FIRST_DELAY_SECONDS * 2**attempt, LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.5)
+            wait = min(FIRST_DELAY_SECONDS * 2**attempt, LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
         return wait if elapsed + wait <= self.total_seconds else None
 
 

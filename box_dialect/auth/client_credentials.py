@@ -32,7 +32,7 @@ class ClientCredentialsGrant:
                 client_id=properties.client_id,
                 client_secret=properties.client_secret,
                 # Box takes client credentials in the form body only; HTTP Basic answers invalid_client.
-                token_endpoint_auth_method="client_secret_post",
+                token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
                 scope=properties.scope,
                 timeout=properties.request_timeout,
             ) as oauth:
@@ -84,7 +84,7 @@ def _token(value: Any) -> str:
 
 def _authlib() -> tuple[Any, Any]:
     """Import Authlib when a token is first needed: it costs a third of a second, and a given token needs none of it."""
-    import authlib.deprecate
+    import authlib.deprecate  # noqa: F401 - sets a filter that would show the warning below
 
     with warnings.catch_warnings():
         # Authlib warns on every import that httpx is not httpx2; which one is installed is the user's choice.

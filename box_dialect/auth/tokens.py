@@ -20,5 +20,5 @@ class Grant(Protocol):
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set.
 
-        Raises OperationalError: retryable where Box or the network may answer later, final where the sign-in is refused.
+        Raises OperationalError: retryable where Box or the network may answer later, final where it is refused.
         """

@@ -19,11 +19,9 @@ def _table(name: str, schema: str | None) -> Table | None:
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
 
-    def get_table_names(
-        self, connection: Any, schema: str | None = None, sqlite_include_internal: bool = False, **kw: Any
-    ) -> list[str]:
+    def get_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         """Return Box's tables and those that the connection created."""
-        own = super().get_table_names(connection, schema, sqlite_include_internal, **kw)
+        own = super().get_table_names(connection, schema, **kw)
         return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:

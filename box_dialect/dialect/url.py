@@ -58,7 +58,7 @@ class MaskedURL(URL):
 
 def masked(url: URL) -> MaskedURL:
     """Return the same URL in the form that hides its secrets."""
-    return MaskedURL(*url)
+    return tuple.__new__(MaskedURL, url)  # SQLAlchemy 1.4 warns where a URL is made by its class
 
 
 def _is_secret(name: str) -> bool:
