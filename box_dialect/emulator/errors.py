@@ -124,8 +124,7 @@ def locked() -> BoxError:
 def unauthorized() -> BoxError:
     """Make the 401 for a missing, wrong or expired access token: no body, all is in the header."""
     challenge = (
-        'Bearer realm="Service", error="invalid_token", '
-        'error_description="The access token provided is invalid."'
+        'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."'
     )
     return BoxError(401, "", "", headers={"www-authenticate": challenge})
 

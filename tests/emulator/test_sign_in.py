@@ -12,9 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 AUDIENCE = "https://api.box.com/oauth2/token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-CHALLENGE = (
-    'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."'
-)
+CHALLENGE = 'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."'
 
 
 def ccg(subject_type, subject):

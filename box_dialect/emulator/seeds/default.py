@@ -19,7 +19,7 @@ TREE: dict[str, Any] = {
     "Contracts": {
         "2023": {
             "Signed": {"ACME master agreement.pdf": "%PDF-1.7 signed", "O'Brien & Söhne.docx": "agreement"},
-            "Draft \"final\" (2).docx": "draft",
+            'Draft "final" (2).docx': "draft",
             "budget 100%.xlsx": "cells",
         },
         "2024": {"Empty": {}, "under_score.txt": "snake", "underXscore.txt": "not a snake", "NDA.pdf": "%PDF-1.7 nda"},
@@ -62,7 +62,7 @@ def plant_default(store: Store) -> None:
     store.add_comment(notes, "I did.", users[1], at + 60, reply_to=first)
     store.add_comment(notes, "Thanks & regards, 100% 🎉", users[0], at + 120, reply_to=first)
     store.add_comment(notes, "@Amelia please have a look", users[2], at + 180, None, f"@[{users[0].id}:Amelia] please")
-    store.add_comment(found["NDA.pdf"], "It's \"final\".", store.admin, at)
+    store.add_comment(found["NDA.pdf"], 'It\'s "final".', store.admin, at)
 
     store.add_collaboration(contracts, users[0], "editor", store.admin, at=at)
     store.add_collaboration(contracts, groups[2], "viewer", store.admin, at=at + 60)

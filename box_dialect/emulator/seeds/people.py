@@ -65,9 +65,7 @@ def add_comments(store: Store, files: Sequence[File], users: Sequence[User]) -> 
             store.add_comment(file, "Done.", next(speakers), at + DAY, reply_to=first)
 
 
-def add_collaborations(
-    store: Store, folders: Sequence[Folder], users: Sequence[User], groups: Sequence[Group]
-) -> None:
+def add_collaborations(store: Store, folders: Sequence[Folder], users: Sequence[User], groups: Sequence[Group]) -> None:
     """Share folders with a user each, and every third one also with a group."""
     for number, folder in enumerate(folders):
         at, role = (folder.created_at or EPOCH) + DAY, ROLES[number % len(ROLES)]
