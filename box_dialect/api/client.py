@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, Pro
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import AsyncIterator
 
     from box_dialect.api.calls import ApiCall, CallCount
     from box_dialect.properties import Properties
@@ -96,10 +98,9 @@ class BoxClient:
 
     async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> httpx.Response:
         await self._limiter.admit()
-        async with self._slots:
+        async with self._slots, self._lent() as http:
             count.calls += 1
             began = time.monotonic()
-            http = self._idle.pop() if self._idle else self._connected()
             try:
                 response = await http.request(
                     call.method,
@@ -113,13 +114,26 @@ class BoxClient:
                 raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
             except httpx.DecodingError:
                 raise _not_box(call, "not in the encoding that it names") from None
-            finally:
-                self._idle.append(http)
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
             query = f"?{response.url.query.decode()}" if response.url.query else ""
             _log.debug("%s%s: HTTP %d in %.0f ms", call.operation, query, response.status_code, elapsed)
         return response
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend an HTTP client for one call; one whose call failed or was cancelled is closed and not lent again.
+
+        A call that is cancelled when it has been given its connection, but has not begun to use it, leaves that
+        connection in httpcore's pool as if it were in use for ever.
+        """
+        http = self._idle.pop() if self._idle else self._connected()
+        try:
+            yield http
+        except BaseException:
+            await http.aclose()
+            raise
+        self._idle.append(http)
 
     def _connected(self) -> httpx.AsyncClient:
         """Return a new HTTP client of one connection.
