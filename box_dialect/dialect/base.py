@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import types
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 
 from box_dialect import dbapi as driver_module
+from box_dialect.catalog import TABLES
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 _AUTOCOMMIT = "AUTOCOMMIT"
 
 
+class BoxExecutionContext(SQLiteExecutionContext):
+    """Give the key that Box chose for a new row: SQLAlchemy takes it from `lastrowid` for keys of type INTEGER only."""
+
+    def _setup_ins_pk_from_lastrowid(self) -> list[Any]:
+        key: Any = self.cursor.lastrowid
+        if key is None or self.compiled.statement.table.name not in TABLES:  # type: ignore[union-attr]
+            return super()._setup_ins_pk_from_lastrowid()  # type: ignore[no-untyped-call, no-any-return]
+        return [(str(key),)]
+
+
 class BoxDialect(CatalogReflection):
     """`create_engine("box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectId=…")`.
 
@@ -36,6 +47,7 @@ class BoxDialect(CatalogReflection):
     driver = "apsw"
     supports_statement_cache = True
     default_paramstyle = "qmark"
+    execution_ctx_cls = BoxExecutionContext
     supports_sane_multi_rowcount = False
     supports_comments = False
     implicit_returning = False

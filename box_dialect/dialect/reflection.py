@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import FetchedValue
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from box_dialect.catalog import TABLES, Table
@@ -19,7 +20,9 @@ def _table(name: str, schema: str | None) -> Table | None:
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
 
-    def get_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
+    def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
+        self, connection: Any, schema: str | None = None, **kw: Any
+    ) -> list[str]:
         """Return Box's tables and those that the connection created."""
         own = super().get_table_names(connection, schema, **kw)
         return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
@@ -38,7 +41,7 @@ class CatalogReflection(SQLiteDialect):
                 "name": column.name,
                 "type": REFLECTED[column.type],
                 "nullable": column.name != table.key,
-                "default": None,
+                "default": FetchedValue() if column.name == table.key else None,  # Box chooses the key
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,
