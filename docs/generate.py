@@ -1,0 +1,180 @@
+#!/usr/bin/env python
+"""Write the reference pages out of the code: `python docs/generate.py`; `--check` exits with 1 where one is stale."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.catalog import TABLES
+from box_dialect.catalog.model import Op, Type
+from box_dialect.properties import PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from box_dialect.catalog.model import AccessPath, Column, Table, Write
+    from box_dialect.properties import Property
+
+_FOLDER: Final = Path(__file__).parent
+_NOTICE: Final = "<!-- Written by docs/generate.py out of the code; edit the declarations there, not this page. -->"
+_TYPES: Final = {
+    Type.TEXT: "text",
+    Type.INTEGER: "integer",
+    Type.BOOLEAN: "boolean",
+    Type.TIMESTAMP: "timestamp",
+    Type.JSON: "JSON",
+}
+
+
+def properties() -> str:
+    """Return the page of the connection properties."""
+    rows = [
+        (_code(p.name), _code(_snake(p.name)), _values(p), _default(p), p.doc + (" A secret." if p.secret else ""))
+        for p in PROPERTIES
+    ]
+    return _page(
+        "# Connection properties",
+        _NOTICE,
+        "A property stands in the URL's query (`box://…/?Readonly=true`) or is given by name "
+        '(`box_dialect.connect("box://…", Readonly=True)`). Names are matched in any case, and in snake_case. '
+        "The value `env:NAME` stands for an environment variable, `file:PATH` for what a file holds. "
+        "A secret is never shown. How to use them: [connecting.md](connecting.md).",
+        _table(("property", "snake_case", "values", "default", "what it does"), rows),
+    )
+
+
+def tables() -> str:
+    """Return the page of the tables."""
+    overview = [
+        (f"[{t.name}](#{t.name})", ", ".join(verb for verb, _ in _writes(t)) or "-", t.doc) for t in TABLES.values()
+    ]
+    return _page(
+        "# Tables",
+        _NOTICE,
+        "Every table answers a SELECT without a WHERE. An access path is one way to its rows; the cheapest one that "
+        "fits the statement is taken, and `EXPLAIN QUERY PLAN` names it. A path *needs* its columns compared by `=` or "
+        "`IN`; what it *also takes over* narrows what Box is asked for, and SQLite does the rest. "
+        "More: [querying.md](querying.md); how rows are written: [writing.md](writing.md).",
+        _table(("table", "writes", "rows"), overview),
+        *(_section(table) for table in TABLES.values()),
+    )
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {"properties.md": properties, "tables.md": tables}
+
+
+def _section(table: Table) -> str:
+    parts = [f"## {table.name}", f"{table.doc} [Box's reference]({table.reference})."]
+    writes = [(verb, _code(f"{w.method} {w.path}"), _list(map(_code, w.required))) for verb, w in _writes(table)]
+    parts.append(_table(("access path", "needs", "asks Box for", "also takes over"), map(_path, table.paths)))
+    if writes:
+        parts.append(_table(("write", "call", "needs"), writes))
+        columns = [
+            (_code(c.name), _TYPES[c.type], _on_insert(c), "yes" if c.update else "", _meaning(c))
+            for c in table.columns
+        ]
+        parts.append(_table(("column", "type", "INSERT", "UPDATE", "what it holds"), columns))
+    else:
+        parts.append(
+            _table(
+                ("column", "type", "what it holds"),
+                [(_code(c.name), _TYPES[c.type], _meaning(c)) for c in table.columns],
+            )
+        )
+    return _page(*parts).rstrip("\n")
+
+
+def _writes(table: Table) -> Iterator[tuple[str, Write]]:
+    for verb, write in (("INSERT", table.insert), ("UPDATE", table.update), ("DELETE", table.delete)):
+        if write is not None:
+            yield verb, write
+
+
+def _path(path: AccessPath) -> tuple[str, str, str, str]:
+    calls = [*path.also, *path.endpoints]
+    if path.fan_out is not None:
+        calls = [path.fan_out.parents, *calls]
+    taken = [f"`{narrow.column}` ({_operators(narrow.ops)})" for narrow in path.filters]
+    if path.walk:
+        taken.append("`path`, `parent_path`, `depth`: which folders are listed")
+    taken += [f"ORDER BY `{order.column}` with LIMIT" for order in path.orders]
+    needs = [f"`{key}`" + (" (also MATCH)" if key == "search" else "") for key in path.keys]
+    return path.name, _list(needs), _list(dict.fromkeys(_code(call.operation) for call in calls)), _list(taken)
+
+
+def _operators(ops: Iterable[Op]) -> str:
+    return " ".join(op.value for op in Op if op in ops)
+
+
+def _on_insert(column: Column) -> str:
+    if column.insert is not None:
+        return "yes"
+    return "by a second call" if column.update else ""
+
+
+def _meaning(column: Column) -> str:
+    reference = column.references and f" → [{column.references}](#{column.references.partition('.')[0]})"
+    return ("Hidden: not in `SELECT *`. " if column.hidden else "") + column.doc + (reference or "")
+
+
+def _values(declared: Property) -> str:
+    match declared.kind:
+        case "choice":
+            return ", ".join(map(_code, declared.values))
+        case "boolean":
+            return "`true`, `false`"
+        case "integer":
+            return f"whole number from {declared.minimum}"
+        case kind:
+            return kind
+
+
+def _default(declared: Property) -> str:
+    if declared.default is None:
+        return "-"
+    return _code(str(declared.default).lower() if isinstance(declared.default, bool) else str(declared.default))
+
+
+def _snake(name: str) -> str:
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
+    return words.lower()
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _list(parts: Iterable[str]) -> str:
+    return ", ".join(parts) or "-"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(header)
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _page(*parts: str) -> str:
+    return "\n\n".join(parts) + "\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the pages; with `--check`, only compare them."""
+    if arguments not in ([], ["--check"]):
+        sys.exit("usage: python docs/generate.py [--check]")
+    stale = []
+    for name, write in PAGES.items():
+        page, text = _FOLDER / name, write()
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not arguments:
+                page.write_text(text, encoding="utf-8")
+    if arguments and stale:
+        sys.exit(f"stale: {', '.join(stale)}; run: python docs/generate.py")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
