@@ -97,6 +97,7 @@ class BoxClient:
         return response
 
     async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> httpx.Response:
+        content = None if call.body is None else msgspec.json.encode(call.body)
         await self._limiter.admit()
         async with self._slots, self._lent() as http:
             count.calls += 1
@@ -106,10 +107,10 @@ class BoxClient:
                     call.method,
                     self.properties.api_base_url + call.path,
                     params=call.parameters or None,
-                    content=None if call.body is None else msgspec.json.encode(call.body),
+                    content=content,
                     headers={"Authorization": f"Bearer {token}", **_content_type(call), **call.headers},
                 )
-            except httpx.InvalidURL:
+            except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
                 base = self.properties.api_base_url
                 raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
             except httpx.DecodingError:

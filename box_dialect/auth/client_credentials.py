@@ -51,8 +51,9 @@ class ClientCredentialsGrant:
             may_pass = _may_pass(status)
             advice = "try again later" if may_pass else "check the property TokenURL"
             raise OperationalError(
-                f"Box's token endpoint answered HTTP {status}; {advice}",
-                Diagnostics(status=status, operation="POST /oauth2/token", retryable=may_pass),
+                f"{properties.token_url} answered HTTP {status} as Box's token endpoint; {advice}",
+                # A status that Box does not answer here would be taken for one of the call: 404 for a missing item.
+                Diagnostics(status=status if may_pass else None, operation="POST /oauth2/token", retryable=may_pass),
             ) from None
         except httpx.TransportError as error:
             raise OperationalError(

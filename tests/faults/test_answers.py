@@ -1,0 +1,141 @@
+"""Answers that are not as Box's reference says, and hosts that are not Box."""
+
+import socket
+
+import pytest
+
+import box_dialect
+from box_dialect.errors import DatabaseError, OperationalError, ProgrammingError
+
+LISTING = "get_folders_id_items"
+ITEMS = "SELECT id, name FROM items WHERE parent_id = '0'"
+MARKED = {"entries": [{"id": "1", "type": "file", "name": "a"}], "limit": 1, "next_marker": "again"}
+
+
+def closed_port():
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ("{", {"content-type": "application/json"}),
+        ('{"entries": [', {"content-type": "application/json"}),
+        ("<html><h1>Sign in to the network</h1></html>", {}),
+        ("[" * 100_000, {"content-type": "application/json"}),
+        ("not compressed", {"content-encoding": "gzip"}),
+        ("\ufeff{}", {}),
+    ],
+    ids=["broken", "cut off", "HTML", "too deep", "not in its encoding", "byte order mark"],
+)
+def test_an_answer_that_is_no_json_tells_that_something_else_answered(box, connection, body, headers):
+    box.fault(LISTING, status=200, body=body, headers=headers, times=5)
+    with pytest.raises(OperationalError, match=r"something else than Box answered.*APIBaseURL") as caught:
+        connection.cursor().execute(ITEMS).fetchall()
+    assert caught.value.diag.operation == "GET /folders/0/items"
+    assert "<html>" not in str(caught.value)
+    assert box.calls(LISTING) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None, [], 7, "null", {}, {"entries": None}, {"entries": {}}, {"entries": "text"}, {"entries": ["1", "2"]},
+        {"entries": [None]}, {"entries": [{}]}, {"entries": [{"type": "file"}]},
+        {"entries": [{"id": None, "type": "file"}]}, {"entries": [{"id": 7, "type": "file"}]},
+        {"entries": [{"id": ["1"], "type": "file"}]}, {"entries": [{"id": "1"}]},
+        {"entries": [{"id": "1", "type": "unheard-of"}]}, {"entries": [], "next_marker": {"a": 1}},
+        {"entries": [], "next_marker": ["a"]},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_json_of_another_form_is_one_clear_database_error(box, connection, body):
+    headers = {"content-type": "application/json"}
+    box.fault(LISTING, status=200, body=body, headers=headers, times=5)
+    cursor = connection.cursor()
+    with pytest.raises(DatabaseError, match="Box") as caught:
+        cursor.execute(ITEMS).fetchall()
+    assert not isinstance(caught.value, ProgrammingError), "nothing is wrong with the statement"
+    box.reset()
+    assert len(cursor.execute(ITEMS).fetchall()) >= 10
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM items WHERE parent_id = '0'", "SELECT * FROM folders WHERE id = '0'"]
+)
+@pytest.mark.parametrize("extra", [{"owned_by": "text"}, {"created_at": "yesterday"}, {"created_at": 7}], ids=repr)
+def test_a_value_of_another_form_is_one_clear_database_error(box, connection, statement, extra):
+    entry = {"id": "1", "type": "folder", "item_status": "active", **extra}
+    box.fault(LISTING, status=200, body={"entries": [entry]}, times=5)
+    box.fault("get_folders_id", status=200, body=entry, times=5)
+    with pytest.raises(DatabaseError, match="Box") as caught:
+        connection.cursor().execute(statement).fetchall()
+    assert not isinstance(caught.value, ProgrammingError)
+
+
+@pytest.mark.parametrize("bodies", [[MARKED], [MARKED, {**MARKED, "next_marker": "other"}]], ids=["one", "two in turn"])
+def test_a_repeated_marker_is_an_error_and_no_endless_loop(box, connection, bodies):
+    for _ in range(10):
+        for body in bodies:
+            box.fault(LISTING, status=200, body=body)
+    with pytest.raises(OperationalError, match="repeated a paging marker"):
+        connection.cursor().execute(ITEMS).fetchall()
+    assert box.calls(LISTING) == len(bodies) + 1
+    box.reset()
+    assert len(connection.cursor().execute(ITEMS).fetchall()) >= 10
+
+
+@pytest.mark.parametrize("total", ["9", [9], {}])
+def test_a_total_count_that_is_no_number_is_an_operational_error(box, connection, total):
+    box.fault("get_groups", status=200, body={"entries": [], "limit": 1, "offset": 0, "total_count": total}, times=3)
+    with pytest.raises(OperationalError, match="total count"):
+        connection.cursor().execute("SELECT id FROM groups").fetchall()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("statement", [ITEMS, "INSERT INTO folders (name, parent_id) VALUES ('redirected', '0')"])
+def test_a_redirect_is_not_followed_and_told(box, connection, statement, status):
+    box.fault(status=status, headers={"location": "https://login.example/"}, times=5)
+    with pytest.raises(OperationalError, match=f"HTTP {status}.*something else answered") as caught:
+        connection.cursor().execute(statement).fetchall()
+    assert caught.value.diag.status == status
+    assert box.stats["calls"] == 1
+
+
+# Hosts
+
+
+@pytest.mark.parametrize("given", [{"MaxRetries": 0}, {"MaxRetries": 2}, {"RetrySeconds": 0}], ids=str)
+def test_an_unreachable_host_is_an_operational_error_that_names_it(box, given):
+    port = closed_port()
+    connection = box.connect(url=f"box://127.0.0.1:{port}/", OAuthAccessToken="token", **given)
+    with pytest.raises(
+        OperationalError, match=f"cannot reach http://127.0.0.1:{port}/2.0 .*check the network"
+    ) as caught:
+        connection.cursor().execute(ITEMS).fetchall()
+    assert (caught.value.diag.retryable, caught.value.diag.operation) == (True, "GET /folders/0/items")
+    assert "APIBaseURL" in str(caught.value)
+
+
+def test_an_unreachable_token_endpoint_is_an_operational_error_that_names_it(box):
+    token_url = f"http://127.0.0.1:{closed_port()}/oauth2/token"
+    connection = box.connect(TokenURL=token_url)
+    with pytest.raises(OperationalError, match=f"cannot reach Box's token endpoint {token_url} .*TokenURL") as caught:
+        connection.cursor().execute(ITEMS).fetchall()
+    assert (caught.value.diag.retryable, caught.value.diag.operation) == (True, "POST /oauth2/token")
+    assert box.stats["calls"] == 0
+
+
+@pytest.mark.parametrize("host", ["no such host", "xn--", "a..b", "*", "%zz", "x" * 300])
+def test_a_host_that_cannot_be_is_a_database_error_that_names_it(box, host):
+    with pytest.raises(DatabaseError, match="2\\.0"):
+        box.connect(OAuthAccessToken="token", APIBaseURL=f"https://{host}/2.0", MaxRetries=0).cursor().execute(ITEMS)
+
+
+def test_connecting_sends_nothing(box):
+    box_dialect.connect(f"box://127.0.0.1:{closed_port()}/", OAuthAccessToken="token").close()
+    box.connect().close()
+    assert (box.stats["calls"], box.stats["token_calls"]) == (0, 0)

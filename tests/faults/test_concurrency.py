@@ -1,0 +1,104 @@
+"""Threads, processes and interruption."""
+
+import os
+import threading
+
+import pytest
+
+from box_dialect.errors import Error, InterfaceError
+
+LISTING = "get_folders_id_items"
+FILES = "SELECT id FROM files"
+
+
+def in_thread(function):
+    """Run a function in another thread; return the thread, and a list that will hold what it returned or raised."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(function())
+        except Exception as error:  # noqa: BLE001 - it is handed to the test
+            outcome.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, outcome
+
+
+def rows(connection):
+    return len(connection.cursor().execute(FILES).fetchall())
+
+
+def test_threads_with_connections_of_their_own_work_side_by_side(box):
+    connections = [box.connect() for _ in range(4)]
+    box.fault(LISTING, delay_ms=100, status=503, times=4)
+    running = [in_thread(lambda connection=connection: rows(connection)) for connection in connections]
+    for thread, _ in running:
+        thread.join()
+    assert [outcome for _, outcome in running] == [[200]] * 4
+    assert box.stats["max_in_flight"] > 1
+    assert box.stats["token_calls"] == 1
+
+
+def test_a_connection_may_go_from_one_thread_to_another(connection):
+    assert rows(connection) == 200
+    thread, outcome = in_thread(lambda: rows(connection))
+    thread.join()
+    assert outcome == [200]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda connection: connection.cursor().execute("SELECT 1"),
+        lambda connection: connection.cursor(),
+        rows,
+    ],
+    ids=["execute", "cursor", "query"],
+)
+def test_a_second_thread_on_a_busy_connection_gets_an_error_of_pep_249_or_waits(box, connection, use):
+    rows(connection)
+    box.fault(LISTING, delay_ms=1500, status=503)
+    first, outcome = in_thread(lambda: rows(connection))
+    while not box.stats["by_operation"].get(LISTING, 0) > 11:
+        pass
+    second, other = in_thread(lambda: use(connection))
+    second.join()
+    first.join()
+    assert outcome == [200]
+    assert not isinstance(other[0], Exception) or isinstance(other[0], Error)
+    assert rows(connection) == 200
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("is_new", [False, True], ids=["the parent's connection", "a connection of its own"])
+def test_a_forked_process_can_query(box, connection, is_new):
+    assert rows(connection) == 200
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = b"?"
+        try:
+            answer = str(rows(box.connect() if is_new else connection)).encode()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
+            answer = repr(error).encode()
+        finally:
+            os.write(writer, answer)
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        assert pipe.read() == "200"
+    assert os.waitpid(child, 0)[1] == 0
+    assert rows(connection) == 200
+
+
+def test_a_closed_connection_is_an_interface_error(box):
+    connection = box.connect()
+    cursor = connection.cursor().execute(FILES)
+    cursor.fetchone()
+    connection.close()
+    for use in (cursor.fetchone, cursor.fetchall, connection.cursor, lambda: cursor.execute(FILES)):
+        with pytest.raises(InterfaceError):
+            use()
