@@ -22,6 +22,7 @@ _PRAGMAS: Final = _PRAGMAS_WITH_ARGUMENT | {
     "application_id",
     "collation_list",
     "compile_options",
+    "data_version",
     "database_list",
     "encoding",
     "foreign_keys",
