@@ -1,0 +1,114 @@
+"""Read the pages, and run what their blocks show.
+
+A page's blocks run in their order, in one namespace, against one emulator. What changes before they run:
+
+- `box://CLIENT_ID:CLIENT_SECRET@/`, and `box://` with nothing after it but a query, lead to the emulator,
+  `ENTERPRISE_ID` and `USER_ID` are ids there.
+- The environment variables that pages name hold the emulator's secrets.
+
+A `text` block after a `python` block is what the block prints. In a `sql` block each statement ends with a semicolon; a
+comment below one, such as `-- DataError: …`, names the exception that it raises and how its message begins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGES: Final = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+
+_BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text, the line that the text begins on."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [Block(m[1], m[2], text.count("\n", 0, m.start(2)) + 1) for m in _BLOCK.finditer(text)]
+
+
+def adapted(text: str, ready: dict[str, Any]) -> str:
+    """Lead the URLs of a page to an emulator."""
+    host = ready["api_base_url"].removeprefix("http://").removesuffix("/2.0")
+    text = text.replace(
+        "box://CLIENT_ID:CLIENT_SECRET@/", f"box://{ready['client_id']}:{ready['client_secret']}@{host}/"
+    )
+    text = text.replace("box://?", f"box://{host}/?").replace('"box://"', f'"box://{host}/"')
+    for name in ("enterprise_id", "user_id"):
+        text = text.replace(f"SubjectId={name.upper()}", f"SubjectId={ready[name]}")
+    return text
+
+
+def environment(ready: dict[str, Any]) -> dict[str, str]:
+    return {
+        "BOX_CLIENT_ID": ready["client_id"],
+        "BOX_CLIENT_SECRET": ready["client_secret"],
+        "BOX_ENTERPRISE_ID": ready["enterprise_id"],
+        "BOX_TOKEN": ready["developer_token"],
+    }
+
+
+def statements(block: Block) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """Yield each statement of a block with the exception that it raises, a pair of class and beginning of message."""
+    collected = ""
+    lines = block.text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if not collected and (not line.strip() or line.lstrip().startswith("--")):
+            continue
+        collected += line
+        if sqlite3.complete_statement(collected):
+            refusal = _REFUSAL.match(lines[number + 1]) if number + 1 < len(lines) else None
+            yield collected.strip(), refusal and (refusal[1], refusal[2].removesuffix("…").strip())
+            collected = ""
+    assert not collected, f"line {block.line}: a statement without a semicolon: {collected}"
+
+
+def run_sql(block: Block, connection: box_dialect.Connection) -> None:
+    for statement, refusal in statements(block):
+        with connection.cursor() as cursor:
+            if refusal is None:
+                cursor.execute(statement).fetchall()
+            else:
+                with pytest.raises(getattr(box_dialect, refusal[0]), match=re.escape(refusal[1])):
+                    cursor.execute(statement).fetchall()
+
+
+def run(page: Path, ready: dict[str, Any]) -> None:
+    """Run a page's blocks; a failure names the page's own file and line."""
+    namespace: dict[str, Any] = {"__name__": page.stem}
+    connection = box_dialect.connect(ready["url"])
+    found = blocks(page)
+    for block, after in zip(found, [*found[1:], None], strict=True):
+        if block.language == "sql":
+            run_sql(block, connection)
+        elif block.language == "python":
+            source = "\n" * (block.line - 1) + adapted(block.text, ready)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(source, str(page), "exec"), namespace)
+            if printed.getvalue():
+                shown = after.text if after is not None and after.language == "text" else ""
+                assert printed.getvalue() == shown, f"{page.name}, line {block.line}, prints:\n{printed.getvalue()}"
+    connection.commit()
+    connection.close()

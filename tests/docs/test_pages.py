@@ -1,0 +1,99 @@
+"""What the pages show is true: their blocks run, their links lead somewhere, the generated ones are fresh."""
+
+from __future__ import annotations
+
+import logging
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import box_dialect
+from box_dialect.catalog import TABLES
+from box_dialect.cli.queries import QUERIES
+from docs.pages import PAGES, ROOT, blocks, environment, run
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+README = ROOT / "README.md"
+RUNNABLE = [page for page in PAGES if {block.language for block in blocks(page)} & {"python", "sql"}]
+
+
+def name(page: Path) -> str:
+    return page.name if page.parent == ROOT else f"docs/{page.name}"
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for variable, value in environment(fresh.emulator.ready).items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.chdir(tmp_path)
+    try:
+        run(page, fresh.emulator.ready)
+    finally:
+        logging.getLogger("box_dialect").setLevel(logging.NOTSET)  # which a page shows how to change
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in headings(linked), target
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors that headings get."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES[2:] if page.name != "README.md" and f"]({page.name})" not in index] == []
+
+
+def test_generated_pages_are_fresh() -> None:
+    script = ROOT / "docs" / "generate.py"
+    checked = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_readme_fits_on_a_screen() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_demonstration_in_the_readme_is_the_one_that_runs(small: Box) -> None:
+    (shown,) = (block.text for block in blocks(README) if block.language == "text")
+    sections = re.split(r"^\d+\. (.+)$", shown, flags=re.MULTILINE)[1:]
+    queries = {query.title: query for query in QUERIES}
+    with small.connect() as connection:
+        for title, section in zip(sections[::2], sections[1::2], strict=True):
+            (statement,) = queries[title].statements
+            statement = statement.replace("{branch}", "/json")
+            assert flat(statement) in flat(section)
+            for *_, detail in connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}"):
+                if " VIRTUAL TABLE " in detail:
+                    assert detail.partition(":")[2] in flat(section)
+
+
+def test_the_readme_names_every_table() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [table for table in TABLES if f"`{table}`" not in text] == []
+
+
+def test_the_changelog_is_about_this_version() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert box_dialect.__version__.startswith("0.1.0")
