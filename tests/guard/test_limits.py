@@ -1,0 +1,97 @@
+"""Statements that would take too much are refused or answered, and the connection works on."""
+
+from __future__ import annotations
+
+import _thread
+import importlib
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+NUMBERS = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+
+REFUSED = {
+    "a blob": "SELECT zeroblob(2147483648)",
+    "a blob beyond the limit": f"SELECT length(zeroblob({(1 << 28) + 1}))",
+    "a random blob": "SELECT length(randomblob(2147483647))",
+    "padding": "SELECT length(printf('%*d', 2000000000, 1))",
+    "a repeated letter": "SELECT length(printf('%.*c', 1000000000, 'x'))",
+    "a hexadecimal blob": "SELECT length(hex(zeroblob(200000000)))",
+    "a replacement": "SELECT length(replace(hex(zeroblob(10000)), '0', hex(zeroblob(100000))))",
+    "a blob in a row": "INSERT INTO folders (name, parent_id) VALUES (zeroblob(2147483647), '0')",
+    "parentheses": f"SELECT {'(' * 5000}1{')' * 5000}",
+    "a sum": f"SELECT {'+'.join('1' * 5000)}",
+    "negations": f"SELECT {'NOT ' * 5000}1",
+    "subqueries": f"SELECT {'(SELECT ' * 1500}1{')' * 1500}",
+    "alternatives": "SELECT id FROM files WHERE " + " OR ".join(f"name = '{n}'" for n in range(2000)),
+    "columns": f"SELECT {','.join('1' * 3000)}",
+    "a union": " UNION ALL ".join(["SELECT 1"] * 1000),
+    "a join": "SELECT 1 FROM " + ", ".join(f"files f{n}" for n in range(70)),
+    "JSON": f"SELECT json('{'[' * 3000}{']' * 3000}')",
+    "a pattern": f"SELECT 'a' LIKE '{'%a' * 30000}'",
+    "a text in a statement": f"SELECT '{'x' * (1 << 24)}'",
+    "a comment": f"SELECT 1 --{'x' * (1 << 24)}",
+    "marks": f"SELECT 1 WHERE 5 IN ({','.join('?' * 40_000)})",
+    "the number of a mark": "SELECT ?999999999999999999999",
+}
+
+ANSWERED = {
+    "rows without end": (f"{NUMBERS} SELECT n FROM r LIMIT 3", [(1,), (2,), (3,)]),
+    "a long list": (f"SELECT 7 IN ({','.join(map(str, range(100_000)))})", [(1,)]),
+    "a long list for a column": (
+        f"SELECT count(*) FROM files WHERE size IN ({','.join(str(-n) for n in range(1, 100_000))})",
+        [(0,)],
+    ),
+    "a large blob": ("SELECT length(zeroblob(100000000))", [(100_000_000,)]),
+    "a long text": (f"SELECT length('{'x' * 1_000_000}')", [(1_000_000,)]),
+    "a join of one table with itself": (
+        "SELECT 1 FROM " + ", ".join(f"files f{n}" for n in range(12)) + " LIMIT 1",
+        [(1,)],
+    ),
+}
+
+
+@pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
+def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> None:
+    cursor = connection.cursor()
+    with pytest.raises((box_dialect.DataError, box_dialect.ProgrammingError)):
+        cursor.execute(sql).fetchall()
+    assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(("sql", "rows"), ANSWERED.values(), ids=ANSWERED)
+def test_much_is_answered(connection: box_dialect.Connection, sql: str, rows: list[tuple[int]]) -> None:
+    assert connection.cursor().execute(sql).fetchall() == rows
+
+
+def test_rows_without_end_take_no_memory(connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"{NUMBERS} SELECT n FROM r")
+    assert cursor.fetchmany(1000)[-1] == (1000,)
+    cursor.close()
+    assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("temp", ["", "TEMP"])
+def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPatch, temp: str) -> None:
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        with pytest.raises(box_dialect.OperationalError, match="full"):
+            cursor.execute(f"CREATE {temp} TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
+        assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_signal_ends_a_statement(connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        cursor.execute(f"SELECT max(n) FROM ({NUMBERS} SELECT n FROM r LIMIT 40000000)")
+    assert cursor.execute("SELECT 1").fetchall() == [(1,)]
