@@ -107,6 +107,7 @@ class Connection:
             raise from_sqlite(error, TABLES) from None
 
     def _end(self, statement: str) -> None:
-        if self.sqlite.in_transaction:
-            with self.translated():
-                self.sqlite.execute(statement)
+        sqlite = self.sqlite
+        with self.translated():
+            if sqlite.in_transaction:
+                sqlite.execute(statement)

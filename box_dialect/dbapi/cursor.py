@@ -116,7 +116,8 @@ class Cursor:
     def close(self) -> None:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
-            self._sqlite.close(True)
+            with self.connection.translated():
+                self._sqlite.close(True)
         self._sqlite, self.description = None, None
 
     def __enter__(self) -> Self:
@@ -139,8 +140,9 @@ class Cursor:
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         self._statement = self.connection.session.statement = Statement()
         began, sqlite = time.monotonic(), self.connection.sqlite
-        changes = sqlite.total_changes()
         try:
+            with self.connection.translated():
+                changes = sqlite.total_changes()
             for parameters in parameter_sets:
                 with self.connection.translated():
                     self._execute(operation, _checked(parameters), many=many)
@@ -149,8 +151,9 @@ class Cursor:
             raise
         self._has_executed = True
         if self.description is None:
-            self.rowcount = sqlite.total_changes() - changes - self._statement.ignored
-            self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
+            with self.connection.translated():
+                self.rowcount = sqlite.total_changes() - changes - self._statement.ignored
+                self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
         if _log.isEnabledFor(logging.INFO):
             elapsed = (time.monotonic() - began) * 1000
             _log.info("%s: %d API calls in %.0f ms", " ".join(operation.split()), self.api_calls, elapsed)

@@ -64,6 +64,8 @@ def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
         )
     if message.endswith("may not be modified"):
         return NotSupportedError(f"{message}: Box, or this driver, only reads it")
+    if message.endswith("RETURNING is not available on virtual tables"):
+        return NotSupportedError(f"{message}; SELECT the rows afterwards")
     if "UPSERT not implemented for virtual table" in message:
         return NotSupportedError(f"{message}; use INSERT OR IGNORE, or INSERT and UPDATE")
     return kind(message + _hint(message, tables))

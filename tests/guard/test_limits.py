@@ -90,8 +90,7 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
 
 def test_a_signal_ends_a_statement(connection: box_dialect.Connection) -> None:
     cursor = connection.cursor()
-    timer = threading.Timer(0.1, _thread.interrupt_main)
+    connection.sqlite.create_scalar_function("press", threading.Thread(target=_thread.interrupt_main).start, 0)
     with pytest.raises(KeyboardInterrupt):
-        timer.start()
-        cursor.execute(f"SELECT max(n) FROM ({NUMBERS} SELECT n FROM r LIMIT 40000000)")
+        cursor.execute(f"SELECT max(n), press() FROM ({NUMBERS} SELECT n FROM r LIMIT 40000000)")
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]

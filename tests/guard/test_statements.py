@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,10 @@ REAL = (
     'WITH big AS (SELECT id, "size" FROM [files] WHERE size > 10.5e1) SELECT count(*) FROM big /* all */',
     "INSERT OR IGNORE INTO folders (name, parent_id) VALUES ('fuzz', '0'), (x'00ff', NULL)",
     "UPDATE folders SET name = name || '-', description = NULL WHERE id = '0' -- the root",
-    "DELETE FROM web_links WHERE id IN (SELECT id FROM items WHERE type = 'web_link' AND name LIKE '%x\\_%' ESCAPE '\\')",
+    "DELETE FROM web_links WHERE id IN (SELECT id FROM items WHERE type > 'w' AND name LIKE '%x\\_%' ESCAPE '\\')",
     "SELECT * FROM files WHERE files MATCH 'budget' AND created_at >= '2020-01-01' GROUP BY parent_id HAVING count(*)",
     "CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT id FROM files EXCEPT SELECT id FROM items",
-    "EXPLAIN QUERY PLAN SELECT CASE WHEN size IS NULL THEN 1 ELSE CAST(size AS TEXT) END FROM folders NATURAL JOIN items",
+    "EXPLAIN QUERY PLAN SELECT CASE WHEN size THEN 1 ELSE CAST(size AS TEXT) END FROM folders NATURAL JOIN items",
     "SELECT json_extract(tags, '$[0]'), row_number() OVER (PARTITION BY parent_id) FROM files WINDOW w AS ()",
     "PRAGMA table_info(files)",
     "SAVEPOINT a",
@@ -98,11 +99,9 @@ def mutated(draw: st.DrawFn) -> str:
 def run(connection: box_dialect.Connection, sql: str, parameters: object = ()) -> None:
     """Run what may fail, and find the connection usable."""
     cursor = connection.cursor()
-    try:
+    with contextlib.suppress(box_dialect.Error):
         cursor.execute(sql, parameters)  # type: ignore[arg-type]
         cursor.fetchmany(3)
-    except box_dialect.Error as error:
-        assert str(error)
     cursor.close()
     if connection.sqlite.in_transaction:
         connection.sqlite.execute("ROLLBACK")
