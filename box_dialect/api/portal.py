@@ -56,6 +56,7 @@ class Portal:
 
 _lock = threading.Lock()
 _portal: Portal | None = None
+_parents: list[Portal] = []
 
 
 def portal() -> Portal:
@@ -69,10 +70,14 @@ def portal() -> Portal:
 
 
 def _forget_after_fork() -> None:
-    """Leave the parent's loop and sockets alone: a child makes its own."""
+    """Leave the parent's loop and sockets alone: a child makes its own.
+
+    The parent's portal is kept, since its end would wait for a loop that does not run in the child.
+    """
     global _portal, _lock
     if _portal is not None:
         atexit.unregister(_portal.close)
+        _parents.append(_portal)
     _portal, _lock = None, threading.Lock()
 
 
