@@ -90,7 +90,11 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
 
 def test_a_signal_ends_a_statement(connection: box_dialect.Connection) -> None:
     cursor = connection.cursor()
-    connection.sqlite.create_scalar_function("press", threading.Thread(target=_thread.interrupt_main).start, 0)
+    connection.sqlite.create_scalar_function("press", threading.Timer(0.05, _thread.interrupt_main).start, 0)
+    cursor.execute("CREATE TABLE numbers (n)")
     with pytest.raises(KeyboardInterrupt):
-        cursor.execute(f"SELECT max(n), press() FROM ({NUMBERS} SELECT n FROM r LIMIT 40000000)")
-    assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+        cursor.execute(
+            "WITH pressed AS MATERIALIZED (SELECT press()) "
+            f"INSERT INTO numbers SELECT n FROM pressed CROSS JOIN ({NUMBERS} SELECT n FROM r LIMIT 4000000)"
+        )
+    assert cursor.execute("SELECT * FROM numbers LIMIT 1").fetchall() == []
