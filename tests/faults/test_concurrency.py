@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -46,6 +47,25 @@ def test_a_connection_may_go_from_one_thread_to_another(connection):
     thread, outcome = in_thread(lambda: rows(connection))
     thread.join()
     assert outcome == [200]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda connection: connection.cursor().execute("SELECT 1"), lambda connection: connection.commit()],
+    ids=["execute", "commit"],
+)
+def test_a_second_thread_on_a_busy_connection_gets_an_interface_error(box, connection, use):
+    rows(connection)
+    box.fault(LISTING, delay_ms=800, status=503)
+    first, outcome = in_thread(lambda: rows(connection))
+    while box.calls(LISTING) <= 11:
+        time.sleep(0.01)
+    second, other = in_thread(lambda: use(connection))
+    second.join()
+    first.join()
+    assert outcome == [200]
+    assert isinstance(other[0], InterfaceError)
+    assert rows(connection) == 200
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

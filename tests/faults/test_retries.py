@@ -38,8 +38,10 @@ def test_a_rate_limit_is_waited_for_and_counted(box, connection, seconds):
     assert cursor.api_calls == box.calls(LISTING) == (3 if seconds == "0" else 2)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-@pytest.mark.parametrize("body", [None, "<html><h1>Bad gateway</h1></html>", {"code": "unavailable"}], ids=str)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(429, None), (500, None), (502, "<html><h1>Bad gateway</h1></html>"), (503, {"code": "unavailable"}), (504, None)],
+)
 def test_a_passing_failure_is_not_seen(box, connection, status, body):
     box.fault(LISTING, status=status, body=body, times=2)
     cursor = connection.cursor().execute(ROOT_ITEMS)
