@@ -6,17 +6,22 @@ import logging
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
 import box_dialect
 from box_dialect.catalog import TABLES
+from box_dialect.cli.emulator import emulator
 from box_dialect.cli.queries import QUERIES
+from box_dialect.emulator.control import Fault
 from docs.pages import PAGES, ROOT, blocks, environment, run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 README = ROOT / "README.md"
@@ -29,6 +34,8 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", RUNNABLE, ids=name)
 def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if "import pandas" in page.read_text(encoding="utf-8"):
+        skip_without_pandas()
     for variable, value in environment(fresh.emulator.ready).items():
         monkeypatch.setenv(variable, value)
     monkeypatch.chdir(tmp_path)
@@ -36,6 +43,12 @@ def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.Mo
         run(page, fresh.emulator.ready)
     finally:
         logging.getLogger("box_dialect").setLevel(logging.NOTSET)  # which a page shows how to change
+
+
+def skip_without_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    if sa.__version__.startswith("1.") and tuple(map(int, pandas.__version__.split(".")[:2])) >= (2, 2):
+        pytest.skip("pandas 2.2 and later take SQLAlchemy 2 only")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -92,6 +105,26 @@ def test_the_demonstration_in_the_readme_is_the_one_that_runs(small: Box) -> Non
 def test_the_readme_names_every_table() -> None:
     text = README.read_text(encoding="utf-8")
     assert [table for table in TABLES if f"`{table}`" not in text] == []
+
+
+def first_cells(page: Path) -> set[str]:
+    """Return what the first cells of a page's tables hold as code."""
+    cells = re.findall(r"^\| ([^|]+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {code.split()[0] for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_option_and_fault_of_the_emulator_is_described() -> None:
+    options = {parameter.opts[0] for parameter in emulator.params}
+    faults = {field.name for field in msgspec.structs.fields(Fault)}
+    assert first_cells(ROOT / "docs" / "emulator.md") == options | faults
+
+
+def test_the_fixture_of_the_emulators_page_works(tmp_path: Path) -> None:
+    (example,) = (b.text for b in blocks(ROOT / "docs" / "emulator.md") if "@pytest.fixture" in b.text)
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_changelog_is_about_this_version() -> None:
