@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from box_dialect.api import ApiCall, CallCount
 from box_dialect.errors import DatabaseError, IntegrityError, OperationalError
 
 ROOT_ITEMS = "SELECT count(*) FROM items WHERE parent_id = '0'"
@@ -171,6 +172,17 @@ def test_a_delete_whose_answer_was_lost_has_deleted(box, connection, lost):
     assert box.calls("delete_folders_id") == 2
     connection.cursor().execute("DELETE FROM folders WHERE id = ?", (identity,))
     assert folders_named(connection, name) == []
+
+
+def test_a_404_is_a_success_only_for_a_delete_that_may_have_acted(box, connection):
+    send, delete = connection.session.client.send, ApiCall("DELETE", "/folders/404")
+    box.fault("delete_folders_id", drop_connection=True)
+    assert connection.session.portal.run(send, delete, CallCount()) is None
+    for fault in ({"status": 404}, {"status": 429, "headers": {"retry-after": "0"}}):
+        box.fault("delete_folders_id", **fault)
+        with pytest.raises(OperationalError) as caught:
+            connection.session.portal.run(send, delete, CallCount())
+        assert caught.value.diag.status == 404
 
 
 def test_a_scan_that_fails_in_the_middle_stops_and_leaves_the_connection_usable(box, connection):
