@@ -1,0 +1,148 @@
+"""Failures are exceptions of PEP 249 that say what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import apsw
+import pytest
+
+import box_dialect
+from box_dialect.catalog import TABLES
+from box_dialect.dbapi.errors import from_sqlite
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+WRONG = {
+    "SELECT nme FROM files": "no such column: nme; did you mean name?",
+    "SELECT f.nme FROM files f": "no such column: f.nme; did you mean name?",
+    "SELECT FILES.NME FROM files": "no such column: FILES.NME; did you mean name?",
+    "SELECT id FROM files WHERE \"nam\" = 'x'": 'no such column: "nam" - .*; did you mean name?',
+    "UPDATE folders SET nam = 'x'": "no such column: nam; did you mean name?",
+    "INSERT INTO folders (nam) VALUES (1)": "table folders has no column named nam; did you mean name?",
+    "INSERT INTO FOLDERS (nam) VALUES (1)": "table FOLDERS has no column named nam; did you mean name?",
+    "SELECT count(nothing_alike_at_all) FROM files": "no such column: nothing_alike_at_all$",
+    "SELECT name FROM file": "no such table: file; did you mean files?",
+    "SELECT name FROM main.Flies": "no such table: main.Flies; did you mean files?",
+    'SELECT name FROM "web links"': "no such table: web links; did you mean web_links?",
+    "DELETE FROM comment": "no such table: comment; did you mean comments?",
+    "SELECT name FROM quite_another": "no such table: quite_another; the tables are files, folders, ",
+    "SELECT nofunc(1)": "no such function: nofunc",
+    "SELECT abs(1, 2)": "wrong number of arguments to function abs",
+    "SELEC 1": 'near "SELEC": syntax error',
+    "SELECT 1 FROM": "incomplete input",
+    "SELECT id FROM files, folders": "ambiguous column name: id",
+    "SELECT id FROM files ORDER BY 9": "1st ORDER BY term out of range",
+    "SELECT 'open": "unrecognized token",
+}
+
+UNSUPPORTED = {
+    "INSERT INTO folders (name) VALUES ('x') ON CONFLICT (id) DO NOTHING": "UPSERT not implemented.*INSERT OR IGNORE",
+    "UPDATE folders SET name = 'x' WHERE 0 RETURNING id": "RETURNING is not available.*SELECT the rows",
+    "DELETE FROM folders WHERE 0 RETURNING id": "RETURNING is not available.*SELECT the rows",
+    "SELECT * FROM files WHERE files MATCH 'a' OR size > 5": "MATCH works on a table",
+}
+
+CLASSES = {
+    apsw.ConstraintError: box_dialect.IntegrityError,
+    apsw.ReadOnlyError: box_dialect.NotSupportedError,
+    apsw.TooBigError: box_dialect.DataError,
+    apsw.MismatchError: box_dialect.DataError,
+    apsw.InterruptError: box_dialect.OperationalError,
+    apsw.FullError: box_dialect.OperationalError,
+    apsw.NoMemError: box_dialect.OperationalError,
+    apsw.InternalError: box_dialect.InternalError,
+    apsw.ThreadingViolationError: box_dialect.InterfaceError,
+    apsw.BindingsError: box_dialect.ProgrammingError,
+    apsw.SQLError: box_dialect.ProgrammingError,
+    apsw.LockedError: box_dialect.DatabaseError,
+    OverflowError: box_dialect.DataError,
+    ValueError: box_dialect.ProgrammingError,
+}
+
+READ_ONLY = [table.name for table in TABLES.values() if not table.is_writable]
+WRITABLE = [table for table in TABLES.values() if table.is_writable]
+
+
+@pytest.mark.parametrize(("sql", "message"), WRONG.items())
+def test_wrong_sql_is_told_with_what_is_near(connection: box_dialect.Connection, sql: str, message: str) -> None:
+    cursor = connection.cursor()
+    with pytest.raises(box_dialect.ProgrammingError, match=f"^{message}") as caught:
+        cursor.execute(sql)
+    assert caught.value.__cause__ is None
+    assert cursor.api_calls == 0
+    assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(("sql", "message"), UNSUPPORTED.items())
+def test_what_is_not_supported_is_told_with_another_way(
+    connection: box_dialect.Connection, sql: str, message: str
+) -> None:
+    with pytest.raises(box_dialect.NotSupportedError, match=message):
+        connection.cursor().execute(sql)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), CLASSES.items())
+def test_each_failure_of_sqlite_has_its_class(theirs: type[Exception], ours: type[Exception]) -> None:
+    error = from_sqlite(theirs(f"{theirs.__name__}: it failed"), TABLES)
+    assert type(error) is ours
+    assert str(error) == "it failed"
+
+
+@pytest.mark.parametrize("table", READ_ONLY)
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO {} (id) VALUES ('1')",
+        "INSERT INTO {} DEFAULT VALUES",
+        "REPLACE INTO {} (id) VALUES ('1')",
+        "UPDATE {} SET id = '1'",
+        "UPDATE {} SET rowid = 1 WHERE 0",
+        "DELETE FROM {}",
+        "DELETE FROM {} WHERE id = '1'",
+    ],
+)
+def test_no_write_is_made_to_a_read_only_table(connection: box_dialect.Connection, table: str, sql: str) -> None:
+    cursor = connection.cursor()
+    with pytest.raises(box_dialect.NotSupportedError, match=f"{table} may not be modified: Box, or this driver"):
+        cursor.execute(sql.format(table))
+    assert cursor.api_calls == 0
+
+
+@pytest.mark.parametrize("table", WRITABLE, ids=lambda table: table.name)
+def test_tables_that_can_be_written_tell_what_they_need(
+    connection: box_dialect.Connection, table: box_dialect.catalog.Table
+) -> None:
+    cursor = connection.cursor()
+    if table.insert is None:
+        with pytest.raises(box_dialect.NotSupportedError, match=f"table {table.name} takes no INSERT"):
+            cursor.execute(f"INSERT INTO {table.name} DEFAULT VALUES")
+    else:
+        with pytest.raises(
+            box_dialect.IntegrityError, match=f"{table.name} needs a value for {table.insert.required[0]}"
+        ):
+            cursor.execute(f"INSERT INTO {table.name} DEFAULT VALUES")
+    assert cursor.api_calls == 0
+    assert cursor.execute(f"DELETE FROM {table.name} WHERE 0").rowcount == 0
+
+
+def test_a_conflict_is_told_in_boxs_words(fresh: Box) -> None:
+    with fresh.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("INSERT INTO folders (name, parent_id) VALUES ('x', '0')")
+        with pytest.raises(box_dialect.IntegrityError, match="choose another name") as caught:
+            cursor.execute("INSERT INTO folders (name, parent_id) VALUES ('x', '0')")
+        assert caught.value.diag.code == "item_name_in_use"
+        assert caught.value.diag.request_id in str(caught.value)
+
+
+def test_constraints_of_local_tables_are_kept(connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE local (a INTEGER PRIMARY KEY, b TEXT NOT NULL CHECK (b <> ''))")
+    cursor.execute("INSERT INTO local VALUES (1, 'x')")
+    for sql in ("INSERT INTO local VALUES (1, 'x')", "INSERT INTO local (a) VALUES (2)", "UPDATE local SET b = ''"):
+        with pytest.raises(box_dialect.IntegrityError, match="constraint failed"):
+            cursor.execute(sql)
+    with pytest.raises(box_dialect.DataError, match="mismatch"):
+        cursor.execute("INSERT INTO local VALUES ('text', 'x')")
