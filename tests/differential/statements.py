@@ -97,13 +97,17 @@ def literal(value: Any) -> str:
 
 
 class Builder:
-    """Draw one statement; parameters are collected in the order of their marks."""
+    """Draw one statement; parameters are collected in the order of their marks.
+
+    Half of the statements are pointed: they compare only columns that access paths take over.
+    """
 
     def __init__(self, draw: st.DrawFn, world: World) -> None:
         self.draw, self.world = draw, world
         self.parameters: list[Any] = []
         self.tables: list[str] = []
         self.aliases = 0
+        self.is_pointed = draw(st.booleans())
 
     def source(self, table: str) -> Source:
         self.aliases += 1
@@ -113,7 +117,7 @@ class Builder:
     def column(self, table: str) -> str:
         names = [column.name for column in TABLES[table].columns if not column.hidden]
         hot = [name for name in HOT if name in names]
-        return self.draw(st.sampled_from(hot) if self.draw(st.booleans()) else st.sampled_from(names))
+        return self.draw(st.sampled_from(hot if self.is_pointed or self.draw(st.booleans()) else names))
 
     def value(self, table: str, column: str) -> Any:
         known = self.world.values[table][column] or [None]
@@ -138,7 +142,7 @@ class Builder:
         return literal(value)
 
     def predicate(self, sources: list[Source], depth: int = 2) -> str:
-        if depth and self.draw(st.integers(0, 2)):
+        if depth and self.draw(st.integers(0, 1 if self.is_pointed else 2)):
             kind = self.draw(st.sampled_from(("AND", "AND", "OR", "NOT")))
             if kind == "NOT":
                 return f"NOT ({self.predicate(sources, depth - 1)})"
@@ -160,9 +164,10 @@ class Builder:
         return self.draw(st.sampled_from(kinds))(source, name, column)
 
     def _compare(self, source: Source, name: str, column: str) -> str:
-        collate = " COLLATE NOCASE" if self.draw(st.integers(0, 9)) == 0 else ""
+        collate = " COLLATE NOCASE" if self.draw(st.integers(0, 5)) == 0 else ""
         operator = self.draw(st.sampled_from(COMPARISONS))
-        value = self.bound(self.value(source.table, name))
+        value = self.value(source.table, name)
+        value = self.bound(value.swapcase() if collate and isinstance(value, str) else value)
         if not collate and operator in {"=", "!="} and self.draw(st.integers(0, 4)) == 0:
             return f"{value} {operator} {column}"
         return f"{column} {operator} {value}{collate}"
