@@ -14,6 +14,8 @@ from box_dialect.dbapi.errors import from_sqlite
 if TYPE_CHECKING:
     from conftest import Box
 
+    from box_dialect.catalog import Table
+
 WRONG = {
     "SELECT nme FROM files": "no such column: nme; did you mean name?",
     "SELECT f.nme FROM files f": "no such column: f.nme; did you mean name?",
@@ -111,18 +113,14 @@ def test_no_write_is_made_to_a_read_only_table(connection: box_dialect.Connectio
 
 
 @pytest.mark.parametrize("table", WRITABLE, ids=lambda table: table.name)
-def test_tables_that_can_be_written_tell_what_they_need(
-    connection: box_dialect.Connection, table: box_dialect.catalog.Table
-) -> None:
+def test_tables_that_can_be_written_tell_what_they_need(connection: box_dialect.Connection, table: Table) -> None:
     cursor = connection.cursor()
     if table.insert is None:
-        with pytest.raises(box_dialect.NotSupportedError, match=f"table {table.name} takes no INSERT"):
-            cursor.execute(f"INSERT INTO {table.name} DEFAULT VALUES")
+        kind, reason = box_dialect.NotSupportedError, f"table {table.name} takes no INSERT"
     else:
-        with pytest.raises(
-            box_dialect.IntegrityError, match=f"{table.name} needs a value for {table.insert.required[0]}"
-        ):
-            cursor.execute(f"INSERT INTO {table.name} DEFAULT VALUES")
+        kind, reason = box_dialect.IntegrityError, f"{table.name} needs a value for {table.insert.required[0]}"
+    with pytest.raises(kind, match=reason):
+        cursor.execute(f"INSERT INTO {table.name} DEFAULT VALUES")
     assert cursor.api_calls == 0
     assert cursor.execute(f"DELETE FROM {table.name} WHERE 0").rowcount == 0
 
