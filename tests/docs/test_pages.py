@@ -102,9 +102,9 @@ def test_the_demonstration_in_the_readme_is_the_one_that_runs(small: Box) -> Non
                     assert detail.partition(":")[2] in flat(section)
 
 
-def test_the_readme_names_every_table() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert [table for table in TABLES if f"`{table}`" not in text] == []
+def test_the_readme_names_tables_that_exist() -> None:
+    (listed,) = re.findall(r"^There are (.*?):", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", listed)) <= set(TABLES)
 
 
 def first_cells(page: Path) -> set[str]:
