@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
-from box_dialect.api import Portal, portal
 from box_dialect.catalog.model import Op, Table
 from box_dialect.engine import write
 from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
 from box_dialect.engine.scan import Scan
-from box_dialect.engine.statement import Statement
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from box_dialect.api.client import BoxClient
     from box_dialect.engine.rows import Row
-    from box_dialect.properties import Properties
+    from box_dialect.engine.session import Session
 
 _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: Op.EQ,
@@ -39,30 +36,6 @@ _COLUMNS_TOLD: Final = 63
 
 _REMEMBERED_ROWS: Final = 1_000
 """Rows of one scan that are worth remembering for its repetition."""
-
-
-class Session:
-    """What the tables of one connection share: the properties, the client, and the statement that runs.
-
-    `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
-    """
-
-    def __init__(self, properties: Properties) -> None:
-        self.properties = properties
-        self.statement = Statement()
-        self.has_written = False
-        self.may_batch = True
-        self.has_batched = False
-
-    @property
-    def portal(self) -> Portal:
-        """The event loop of this process."""
-        return portal()
-
-    @property
-    def client(self) -> BoxClient:
-        """The client of this process for the properties."""
-        return self.portal.client(self.properties)
 
 
 class TableModule:

@@ -13,7 +13,7 @@ from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
 from box_dialect.errors import DataError, IntegrityError, NotSupportedError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
-    from box_dialect.engine.module import Session
+    from box_dialect.engine.session import Session
 
 _GONE: Final = 404
 
