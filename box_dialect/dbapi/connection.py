@@ -13,7 +13,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.engine import Session, guard, install
-from box_dialect.errors import BoxTransactionWarning, InterfaceError
+from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +103,10 @@ class Connection:
             yield
         except errors.Error:
             raise
-        except (apsw.Error, OverflowError, TypeError, ValueError) as error:
+        except (apsw.Error, OverflowError, ValueError) as error:
             raise from_sqlite(error, TABLES) from None
+        except Exception as error:
+            raise InternalError(f"the driver failed ({error!r}); please report it") from error
 
     def _end(self, statement: str) -> None:
         sqlite = self.sqlite

@@ -44,7 +44,6 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
     (apsw.Error, DatabaseError),
     (OverflowError, DataError),
     (UnicodeDecodeError, DataError),
-    (TypeError, ProgrammingError),
     (ValueError, ProgrammingError),
 )
 

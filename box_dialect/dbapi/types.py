@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored
+from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,12 +82,12 @@ _NUMPY_NUMBERS: Final = frozenset("biuf")
 
 
 def bind(value: Any) -> Any:
-    """Return what SQLite stores for a Python value; raises TypeError or OverflowError for one that it cannot.
+    """Return what SQLite stores for a Python value; raises ProgrammingError or DataError for one that it cannot.
 
     Moments without a time zone are taken as UTC; pandas' NaT is NULL.
     """
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
-        raise OverflowError(f"the integer {value} is beyond 64 bits")
+        raise DataError(f"the integer {value} is beyond 64 bits")
     if isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, dt.datetime):
@@ -102,4 +103,4 @@ def bind(value: Any) -> Any:
     if getattr(getattr(value, "dtype", None), "kind", None) in _NUMPY_NUMBERS:
         return value.item()
     kind = type(value)
-    raise TypeError(f"a parameter of type {kind.__module__}.{kind.__qualname__} cannot be bound")
+    raise ProgrammingError(f"a parameter of type {kind.__module__}.{kind.__qualname__} cannot be bound")

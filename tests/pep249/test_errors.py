@@ -144,3 +144,17 @@ def test_constraints_of_local_tables_are_kept(connection: box_dialect.Connection
             cursor.execute(sql)
     with pytest.raises(box_dialect.DataError, match="mismatch"):
         cursor.execute("INSERT INTO local VALUES ('text', 'x')")
+
+
+@pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError, AssertionError])
+def test_a_failure_of_the_driver_itself_is_told_as_such(
+    connection: box_dialect.Connection, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise kind("unforeseen")
+
+    monkeypatch.setattr("box_dialect.engine.module.choose", fail)
+    with pytest.raises(box_dialect.InternalError, match=r"unforeseen.*please report it") as caught:
+        connection.cursor().execute("SELECT 1 FROM files")
+    assert isinstance(caught.value.__cause__, kind)
+    assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
