@@ -223,6 +223,7 @@ def test_virtual_tables_in_memory_work(connection: box_dialect.Connection) -> No
     cursor.execute("CREATE VIRTUAL TABLE words USING fts5(name)")
     cursor.execute("INSERT INTO words SELECT name FROM files")
     assert cursor.execute("SELECT count(*) > 0 FROM words WHERE words MATCH 'budget'").fetchall() == [(1,)]
+    refused(connection, "DELETE FROM words_data", "may not be modified")
     cursor.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, 'row')")
     assert cursor.execute("SELECT count(*) > 5 FROM terms").fetchall() == [(1,)]
     cursor.execute("CREATE VIRTUAL TABLE spans USING rtree(id, low, high)")

@@ -168,6 +168,16 @@ def test_rowcount(cursor: box_dialect.Cursor) -> None:
     assert cursor.rowcount == -1
 
 
+def test_local_tables_return_what_was_written(cursor: box_dialect.Cursor) -> None:
+    assert cursor.execute("INSERT INTO local VALUES (?), (5) RETURNING a * 2 AS twice", (4,)).fetchall() == [
+        (8,),
+        (10,),
+    ]
+    assert [item[0] for item in cursor.description or ()] == ["twice"]
+    assert cursor.execute("DELETE FROM local WHERE a < :a RETURNING a", {"a": 2}).fetchall() == [(1,)]
+    assert cursor.execute("SELECT count(*) FROM local").fetchall() == [(4,)]
+
+
 def test_rowcount_and_lastrowid_of_writes_to_box(fresh: Box) -> None:
     insert = "INSERT INTO folders (name, parent_id) VALUES (?, '0')"
     with fresh.connect() as connection:

@@ -41,6 +41,7 @@ WRONG = {
 
 UNSUPPORTED = {
     "INSERT INTO folders (name) VALUES ('x') ON CONFLICT (id) DO NOTHING": "UPSERT not implemented.*INSERT OR IGNORE",
+    "INSERT INTO folders (name, parent_id) VALUES ('x', '0') RETURNING id": "RETURNING is not available.*use lastrowid",
     "UPDATE folders SET name = 'x' WHERE 0 RETURNING id": "RETURNING is not available.*SELECT the rows",
     "DELETE FROM folders WHERE 0 RETURNING id": "RETURNING is not available.*SELECT the rows",
     "SELECT * FROM files WHERE files MATCH 'a' OR size > 5": "MATCH works on a table",
@@ -81,8 +82,10 @@ def test_wrong_sql_is_told_with_what_is_near(connection: box_dialect.Connection,
 def test_what_is_not_supported_is_told_with_another_way(
     connection: box_dialect.Connection, sql: str, message: str
 ) -> None:
+    cursor = connection.cursor()
     with pytest.raises(box_dialect.NotSupportedError, match=message):
-        connection.cursor().execute(sql)
+        cursor.execute(sql)
+    assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize(("theirs", "ours"), CLASSES.items())
