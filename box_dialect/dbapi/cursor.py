@@ -189,8 +189,6 @@ class Cursor:
             columns = cursor.get_description()
             if columns and many:
                 raise ProgrammingError("executemany() is for statements that return no rows")
-            if columns and not cursor.is_readonly and not cursor.is_explain:
-                self._check_returning(statement, bindings)
             if not cursor.is_readonly:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
@@ -205,12 +203,6 @@ class Cursor:
             return False
         plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
-
-    def _check_returning(self, statement: str, bindings: Any) -> None:
-        """Refuse RETURNING for a virtual table: SQLite would return the row as it was before Box made it."""
-        program = self.connection.sqlite.execute(f"EXPLAIN {statement}", bindings)
-        if any(opcode == "VUpdate" for _, opcode, *_ in program):
-            raise NotSupportedError("RETURNING is not available for tables of Box; use lastrowid, or SELECT the rows")
 
     def _rows(self, limit: int | None) -> Iterator[Row]:
         cursor = self._open

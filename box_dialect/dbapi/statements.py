@@ -7,7 +7,7 @@ from typing import Final
 
 from box_dialect.errors import ProgrammingError
 
-_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?>.*?\*/|.*\Z))*+", re.DOTALL)
+_NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
 """White space as SQLite knows it, semicolons and comments; a comment ends where it can first, so it hides nothing."""
 
 
