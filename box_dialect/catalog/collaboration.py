@@ -32,12 +32,17 @@ def _grantee(kind: str) -> Derived:
     return Derived(function=read, fields=("accessible_by",))
 
 
+_IN_TRASH: Final = {"item.item_status": "trashed"}
+"""Items in the trash are no rows, and neither is who had access to them."""
+
+
 def _collaborations(kind: str) -> Endpoint:
     return Endpoint(
         path=f"/{kind}s/{{item_id}}/collaborations",
         paging=Paging.MARKER,
         known=frozenset({"item_id"}),
         given={"item_type": kind},
+        parent_type=kind,
         own="item.id",
     )
 
@@ -91,7 +96,12 @@ collaborations: Final = Table(
         Column(_REQUIREMENTS, Type.JSON, doc="What has to be met before it can be accepted."),
     ),
     paths=(
-        AccessPath(name="by id", endpoints=(Endpoint(path="/collaborations/{id}"),), keys=("id",), unique=True),
+        AccessPath(
+            name="by id",
+            endpoints=(Endpoint(path="/collaborations/{id}", drop=_IN_TRASH),),
+            keys=("id",),
+            unique=True,
+        ),
         AccessPath(name="by item", endpoints=_ON_ITEMS, keys=("item_id",), calls=2, rows=5),
         AccessPath(
             name="by group",
@@ -102,6 +112,7 @@ collaborations: Final = Table(
                     max_offset=MAX_OFFSET,
                     takes_fields=False,
                     known=frozenset({"group_id"}),
+                    drop=_IN_TRASH,
                     complete=_find_requirements,
                     completes=frozenset({_REQUIREMENTS}),
                 ),
@@ -144,6 +155,7 @@ _COMMENTS: Final = Endpoint(
     max_offset=MAX_OFFSET,
     known=frozenset({"item_id"}),
     given={"item_type": "file"},
+    parent_type="file",
 )
 
 comments: Final = Table(

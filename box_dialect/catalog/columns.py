@@ -172,7 +172,10 @@ NOTHING = Derived(function=lambda _, __: None, fields=())
 
 
 def search_inputs(table: str) -> tuple[Column, ...]:
-    """Return the hidden columns by which a table is searched: `files MATCH 'budget'` and `search = 'budget'`."""
+    """Return the hidden columns by which a table is searched: `files MATCH 'budget'` and `search = 'budget'`.
+
+    They come first, since SQLite tells of the first 63 columns only whether a statement reads them.
+    """
     return (
         Column("search", hidden=True, derived=NOTHING, doc="Words for Box's search, as in `search = 'budget'`."),
         Column(table, hidden=True, derived=NOTHING, doc=f"Words for Box's search, as in `{table} MATCH 'budget'`."),

@@ -16,12 +16,11 @@ from box_dialect.catalog.model import (
     AccessPath,
     Column,
     Endpoint,
-    JsonObject,
     Order,
     Table,
     Type,
     Write,
-    numeric_rowid,
+    mixed_rowid,
 )
 
 _KINDS: Final = ("file", "folder", "web_link")
@@ -61,7 +60,7 @@ def _one(kind: str) -> Endpoint:
     )
 
 
-def _search(kind: str | None) -> AccessPath:
+def _search(table: str, kind: str | None) -> AccessPath:
     return AccessPath(
         name="by search",
         endpoints=(
@@ -76,6 +75,7 @@ def _search(kind: str | None) -> AccessPath:
         ),
         keys=("search",),
         accepts=re.compile(r".*\S.*", re.DOTALL),
+        match=frozenset({"search", table}),
         filters=(
             filters.time_range("created_at", "created_at_range"),
             filters.time_range("modified_at", "updated_at_range"),
@@ -90,7 +90,7 @@ def _search(kind: str | None) -> AccessPath:
     )
 
 
-def _paths(kind: str | None) -> tuple[AccessPath, ...]:
+def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
     """Return the access paths to one kind of items, or to all of them."""
     return (
         AccessPath(
@@ -108,7 +108,7 @@ def _paths(kind: str | None) -> tuple[AccessPath, ...]:
             calls=1.5,
             rows=100,
         ),
-        _search(kind),
+        _search(table, kind),
         AccessPath(
             name="walk",
             endpoints=(_listing(kind),),
@@ -194,26 +194,20 @@ def _read_only(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(column.read_only() for column in columns)
 
 
-def _item_rowid(entry: JsonObject) -> int | None:
-    """Return a number that no other item has, though items of different kinds may have equal ids."""
-    number = numeric_rowid(entry)
-    return None if number is None or number >= 1 << 60 else number << 2 | _KINDS.index(entry["type"])
-
-
 files: Final = Table(
     name="files",
     doc="Every file that the signed-in user sees, in every folder.",
     reference="https://developer.box.com/reference/resources/file--full/",
-    columns=(*_read_only(ITEM), *_FILE_COLUMNS, *search_inputs("files")),
-    paths=_paths("file"),
+    columns=(*search_inputs("files"), *_read_only(ITEM), *_FILE_COLUMNS),
+    paths=_paths("files", "file"),
 )
 
 folders: Final = Table(
     name="folders",
     doc="Every folder that the signed-in user sees; the root folder has the id `0` and the path `/`.",
     reference="https://developer.box.com/reference/resources/folder--full/",
-    columns=(*ITEM, *_FOLDER_COLUMNS, *search_inputs("folders")),
-    paths=_paths("folder"),
+    columns=(*search_inputs("folders"), *ITEM, *_FOLDER_COLUMNS),
+    paths=_paths("folders", "folder"),
     insert=Write(method="POST", path="/folders", required=("name", "parent_id")),
     update=Write(method="PUT", path="/folders/{id}"),
     delete=Write(method="DELETE", path="/folders/{id}"),
@@ -223,8 +217,8 @@ web_links: Final = Table(
     name="web_links",
     doc="Every web link (bookmark) that the signed-in user sees, in every folder.",
     reference="https://developer.box.com/reference/resources/web-link/",
-    columns=(*ITEM, _URL, *search_inputs("web_links")),
-    paths=_paths("web_link"),
+    columns=(*search_inputs("web_links"), *ITEM, _URL),
+    paths=_paths("web_links", "web_link"),
     insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), takes_fields=False),
     update=Write(method="PUT", path="/web_links/{id}", takes_fields=False),
     delete=Write(method="DELETE", path="/web_links/{id}"),
@@ -235,16 +229,16 @@ items: Final = Table(
     doc="Files, folders and web links together, as a folder lists them; without the root folder itself.",
     reference="https://developer.box.com/reference/get-folders-id-items/",
     columns=(
+        *search_inputs("items"),
         *_read_only(ITEM),
         Column("size", Type.INTEGER, doc="Size in bytes; a web link has none."),
         Column("sha1", doc="SHA-1 of a file's content, in hexadecimal."),
         *CONTENT_TIMES,
         _URL.read_only(),
-        *search_inputs("items"),
     ),
-    paths=_paths(None),
+    paths=_paths("items"),
     fields=("id", "type"),
-    rowid=_item_rowid,
+    rowid=mixed_rowid(*_KINDS),
 )
 
 TABLES: Final = (files, folders, items, web_links)

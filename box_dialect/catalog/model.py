@@ -103,10 +103,13 @@ class Column:
 class Endpoint:
     """Declare a `GET` that gives rows; `{column}` in the path is replaced by that column's bound value.
 
-    The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
-    are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
-    there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`.
+    The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there, `drop`
+    those that have this one. `given` are column values that every row of this endpoint has, so that it is not asked for
+    others. `known` are keys whose column has the bound value in every row, whatever Box's object says. `no_row` are the
+    HTTP statuses that mean that there is no row. `complete` adds what the answer lacks, where a statement uses a column
+    that it `completes`. `own` is a dotted place: an object that has another value there than a key belongs to another
+    parent, and is listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they are of
+    several types.
     """
 
     path: str
@@ -116,12 +119,14 @@ class Endpoint:
     max_offset: int | None = None
     takes_fields: bool = True
     keep: Mapping[str, str] = field(default_factory=dict)
+    drop: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     no_row: frozenset[int] = frozenset({404, 405})
     complete: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]] | None = None
     completes: frozenset[str] = frozenset()
     own: str | None = None
+    parent_type: str | None = None
 
     def keeping(self, **values: str) -> Endpoint:
         """Return the endpoint for objects with these values only."""
@@ -191,8 +196,7 @@ class FanOut:
     """Declare that the rows are listed for each of their parents, which are listed first.
 
     `parents` lists them, down the folder tree where `walk` is set; `key` is the column that a parent's id is bound to.
-    `having` names the field that tells, when it is zero or false, that a parent has no rows. Where an endpoint is given
-    an `item_type`, only parents of that type are asked for.
+    `having` names the field that tells, when it is zero or false, that a parent has no rows.
     """
 
     parents: Endpoint
@@ -206,16 +210,17 @@ class AccessPath:
     """Declare one way to a table's rows.
 
     `keys` must be bound by `=` or `IN`, and each value that `accepts` matches is asked for on its own; another value
-    has no rows. `walk` lists the folder tree, `fan_out` the parents first. `also` is asked once beside a walk. `exact`
-    tells that Box's answer decides on the keys, and no comparison is repeated. `unique` tells that a key has one row at
-    most. `calls` and `rows` are what one value of each key is thought to cost and give; they decide between paths and
-    on the order of joins.
+    has no rows. `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out` the
+    parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the keys, and no
+    comparison is repeated. `unique` tells that a key has one row at most. `calls` and `rows` are what one value of each
+    key is thought to cost and give; they decide between paths and on the order of joins.
     """
 
     name: str
     endpoints: tuple[Endpoint, ...]
     keys: tuple[str, ...] = ()
     accepts: re.Pattern[str] = DIGITS
+    match: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
     walk: bool = False
@@ -252,6 +257,17 @@ def numeric_rowid(entry: JsonObject) -> int | None:
     """Return the rowid of an object whose id is a decimal number that is unique in the table; None for another id."""
     identity = entry["id"]
     return int(identity) if identity.isascii() and identity.isdigit() and len(identity) <= 18 else None
+
+
+def mixed_rowid(*types: str) -> Callable[[JsonObject], int | None]:
+    """Return what numbers objects of several types, which may have equal ids, without a clash."""
+    bits = len(types).bit_length()
+
+    def rowid(entry: JsonObject) -> int | None:
+        number = numeric_rowid(entry)
+        return None if number is None or number >> (63 - bits) else number << bits | types.index(entry["type"])
+
+    return rowid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
-import shutil
 import sysconfig
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -21,13 +19,12 @@ from box_dialect.cli.render import Screen, counted
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy.engine import Connection, CursorResult, Engine
 
     from box_dialect import Cursor
 
-_NO_LIBRARY: Final = shutil.ignore_patterns("site-packages", "dist-packages", "__pycache__", "config-*")
+_LIBRARY: Final = Path(sysconfig.get_path("stdlib"))
+_NO_LIBRARY: Final = ("site-packages", "dist-packages", "__pycache__", "config-*")
 _READS_BOX: Final = re.compile(r"(?:SCAN|SEARCH) (\S+) VIRTUAL TABLE INDEX \d+:(.*)")
 _NEXT: Final = """
 The same on your own Box, with an application of https://app.box.com/developers/console:
@@ -52,8 +49,8 @@ def demo(load: Path | None) -> None:
     screen = Screen()
     try:
         with contextlib.ExitStack() as stack:
-            folder = load or stack.enter_context(_standard_library())
-            box = stack.enter_context(Emulator(Options(load=folder)))
+            options = Options(load=load) if load else Options(load=_LIBRARY, exclude=_NO_LIBRARY)
+            box = stack.enter_context(Emulator(options))
             screen.line(f"{load or 'The Python standard library'}, served at {box.ready['api_base_url']}")
             engine = sqlalchemy.create_engine(box.ready["url"])
             stack.callback(engine.dispose)
@@ -67,15 +64,6 @@ def demo(load: Path | None) -> None:
     seconds = time.perf_counter() - began
     screen.line(f"\n{counted(tables, 'table')}, {counted(calls, 'API call')}, {seconds:.1f} seconds in all", "bold")
     click.echo(_NEXT)
-
-
-@contextlib.contextmanager
-def _standard_library() -> Iterator[Path]:
-    """Copy the running Python's standard library to a temporary directory, without installed packages and caches."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary, "library")
-        shutil.copytree(sysconfig.get_path("stdlib"), folder, symlinks=True, ignore=_NO_LIBRARY)
-        yield folder
 
 
 def _run(engine: Engine, screen: Screen) -> int:

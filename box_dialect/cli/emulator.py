@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
 import re
-import signal
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator import Options, serve
 
 
 def _rate(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -41,6 +38,9 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -
     "--load",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Serve the tree below this directory; its files are read, never changed.",
+)
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out what has such a name, as in __pycache__ or *.pyc."
 )
 @click.option("--synthetic", type=click.IntRange(min=0), metavar="N", help="Serve N generated files.")
 @click.option("--latency-ms", type=click.FloatRange(min=0), default=0, metavar="MS", help="Delay each answer.")
@@ -79,29 +79,15 @@ def emulator(ready_file: Path | None, **options: Any) -> None:
     """
     if options["load"] is not None and options["synthetic"] is not None:
         raise click.UsageError("--load and --synthetic exclude each other.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
-        _serve(Options(**options), ready_file)
-
-
-def _serve(options: Options, ready_file: Path | None) -> None:
+    chosen = Options(**{**options, "exclude": tuple(options["exclude"])})
     try:
-        box = Emulator(options)
-        box.bind()
+        serve(chosen, ready_file, _announce)
     except OSError as error:
-        subject = error.filename or f"{options.host}:{options.port}"
-        raise click.ClickException(f"cannot serve {subject}: {error.strerror}") from None
-    if ready_file is not None:
-        _write(ready_file, box.ready)
-    click.echo(f"url: {box.ready['url']}\napi: {box.ready['api_base_url']}\nCtrl-C stops the emulator.")
-    box.serve()
+        subject = f"serve {error.filename or f'{chosen.host}:{chosen.port}'}"
+        if ready_file is not None and error.filename == str(ready_file):
+            subject = f"write {ready_file}"
+        raise click.ClickException(f"cannot {subject}: {error.strerror}") from None
 
 
-def _write(path: Path, ready: dict[str, Any]) -> None:
-    """Write the file so that a reader sees all of it or none; only its owner may read the secrets in it."""
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
-            json.dump(ready, file, indent=2)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+def _announce(ready: dict[str, Any]) -> None:
+    click.echo(f"url: {ready['url']}\napi: {ready['api_base_url']}\nCtrl-C stops the emulator.")

@@ -45,7 +45,7 @@ class Connection:
         self.session = Session(properties)
         self.unbatched: set[str] = set()
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
-        install(self._sqlite, self.session, iter(TABLES.values()))
+        install(self._sqlite, self.session, TABLES.values())
         guard(self._sqlite, TABLES, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
             self.session.portal.run(self.session.client.sign_in)

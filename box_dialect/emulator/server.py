@@ -20,7 +20,7 @@ from .oauth import Application, Authority
 from .store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType, TracebackType
 
@@ -31,12 +31,14 @@ SESSION_TTL = 10 * 365 * 86400  # of the developer token, so that it outlives an
 class Options:
     """How an emulator is set up.
 
-    `load` names a directory whose tree is served, `synthetic` a number of generated files; without either a small
-    tree with awkward names is served. `latency_ms` delays each answer, `rate_limit` is a number of calls per minute
-    and user, `token_ttl` the lifetime of access tokens in seconds. Port 0 takes any free port.
+    `load` names a directory whose tree is served, without what has a name that a pattern of `exclude` matches;
+    `synthetic` is a number of generated files; without either a small tree with awkward names is served. `latency_ms`
+    delays each answer, `rate_limit` is a number of calls per minute and user, `token_ttl` the lifetime of access tokens
+    in seconds. Port 0 takes any free port.
     """
 
     load: Path | None = None
+    exclude: tuple[str, ...] = ()
     synthetic: int | None = None
     latency_ms: float = 0
     rate_limit: int | None = None
@@ -55,7 +57,7 @@ class Emulator:
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         self.store = Store()
-        seeds.plant(self.store, self.options.load, self.options.synthetic)
+        seeds.plant(self.store, self.options.load, self.options.synthetic, self.options.exclude)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
@@ -65,7 +67,8 @@ class Emulator:
         """Take the port, make the application and describe it in `ready`; the server does not yet serve."""
         options = self.options
         self._socket = _listen(options.host, options.port)
-        base_url = f"http://{options.host}:{self._socket.getsockname()[1]}"
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        base_url = f"http://{host}:{self._socket.getsockname()[1]}"
         application = Application.register()
         authority = Authority(self.store, application, options.token_ttl)
         app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit)
@@ -125,13 +128,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(options: Options, ready_file: Path | None = None) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; `ready_file` is written once connections are taken."""
+def serve(
+    options: Options, ready_file: Path | None = None, announce: Callable[[dict[str, Any]], None] | None = None
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM.
+
+    Once connections are taken, what `Emulator.ready` holds is written to `ready_file` and given to `announce`. Raises
+    OSError where the port is taken, or a file cannot be read or written.
+    """
     with contextlib.suppress(KeyboardInterrupt), _interrupted_by(signal.SIGINT, signal.SIGTERM):
         emulator = Emulator(options)
         emulator.bind()
         if ready_file is not None:
             _write_atomically(ready_file, msgspec.json.format(msgspec.json.encode(emulator.ready), indent=2))
+        if announce is not None:
+            announce(emulator.ready)
         emulator.serve()
 
 
@@ -153,10 +164,13 @@ def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
 def _write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    partial.replace(path)
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        partial.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _describe(store: Store, authority: Authority, base_url: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from box_dialect.engine.scan import Scan
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -240,7 +240,7 @@ class TableCursor:
             self._kept = [*self._kept, *page] if len(self._kept) + len(page) <= _REMEMBERED_ROWS else None
 
 
-def install(connection: apsw.Connection, session: Session, tables: Iterator[Table]) -> None:
+def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:
     """Make the tables known to a connection; none costs anything until it is used."""
     for table in tables:
         connection.create_module(

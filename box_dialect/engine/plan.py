@@ -100,7 +100,7 @@ def choose(table: Table, request: Request) -> Choice | None:
 
 
 def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
-    keys = [_key(table, key, request.constraints) for key in path.keys]
+    keys = [_key(path, key, request.constraints) for key in path.keys]
     if not all(keys):
         return None
     bound: list[Constraint] = [key for key in keys if key is not None]
@@ -149,13 +149,13 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
     )
 
 
-def _key(table: Table, key: str, constraints: Sequence[Constraint]) -> Constraint | None:
+def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Constraint | None:
     """Return the comparison that binds a key: `=` rather than IN, and MATCH where it is the search."""
-    candidates = list(_takeable(constraints, key, frozenset({Op.EQ, Op.IN, Op.MATCH})))
-    if key == "search":
-        candidates = [c for c in constraints if c.op is Op.MATCH and c.usable and c.column in {key, table.name}] or [
-            c for c in candidates if c.op is not Op.MATCH
-        ]
+    if key == path.keys[0]:
+        for constraint in constraints:
+            if constraint.op is Op.MATCH and constraint.usable and constraint.column in path.match:
+                return constraint
+    candidates = _takeable(constraints, key, frozenset({Op.EQ, Op.IN}))
     return min(candidates, key=lambda c: c.op is Op.IN, default=None)
 
 

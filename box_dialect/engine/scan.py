@@ -227,7 +227,7 @@ class Scan:
             further += [
                 self._listing(endpoint, {fan_out.key: entry["id"]})
                 for endpoint in path.endpoints
-                if endpoint.given.get("item_type", kind) == kind
+                if endpoint.parent_type in {None, kind}
             ]
         return further
 
@@ -337,6 +337,9 @@ def _is_kept(entry: JsonObject, listing: Listing) -> bool:
     endpoint = listing.endpoint
     for place, value in endpoint.keep.items():
         if dig(entry, *place.split(".")) != value:
+            return False
+    for place, value in endpoint.drop.items():
+        if dig(entry, *place.split(".")) == value:
             return False
     if endpoint.own is not None:
         owner = dig(entry, *endpoint.own.split("."))

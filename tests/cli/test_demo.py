@@ -121,7 +121,7 @@ def test_it_shows_the_standard_library_without_what_is_installed_into_it(tmp_pat
     for name in ("json/decoder.py", "site-packages/other.py", "json/__pycache__/decoder.pyc", "abc.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).touch()
-    monkeypatch.setattr("sysconfig.get_path", {"stdlib": str(tmp_path)}.__getitem__)
+    monkeypatch.setattr("box_dialect.cli.demo._LIBRARY", tmp_path)
     monkeypatch.setattr("box_dialect.cli.demo.QUERIES", (Query("All", ("SELECT path FROM files ORDER BY path",)),))
     output = click.testing.CliRunner().invoke(cli, ["demo"]).output
     assert re.search(r"  /abc.py\n  /json/decoder.py\n  \d", output)

@@ -40,8 +40,7 @@ def invoke(*arguments):
 def served(monkeypatch):
     """What would be served, instead of serving it."""
     calls = []
-    monkeypatch.setattr("box_dialect.cli.emulator._serve", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("box_dialect.cli.emulator.serve", lambda *arguments: calls.append(arguments[:2]))
     return calls
 
 
@@ -68,9 +67,13 @@ def test_it_serves_a_directory(tmp_path):
 
 def test_all_options_reach_the_emulator(served, tmp_path):
     arguments = ["--latency-ms", "2.5", "--rate-limit", "600/min", "--token-ttl", "9", "--port", "8080"]
-    result = invoke(*arguments, "--host", "localhost", "--load", str(tmp_path), "--ready-file", "ready.json")
+    result = invoke(
+        *arguments, "--host", "localhost", "--load", str(tmp_path), "--exclude", "*.pyc", "--ready-file", "ready.json"
+    )
     assert result.exit_code == 0, result.output
-    options = Options(load=tmp_path, latency_ms=2.5, rate_limit=600, token_ttl=9, port=8080, host="localhost")
+    options = Options(
+        load=tmp_path, exclude=("*.pyc",), latency_ms=2.5, rate_limit=600, token_ttl=9, port=8080, host="localhost"
+    )
     assert served == [(options, Path("ready.json"))]
 
 
@@ -134,5 +137,5 @@ def test_a_ready_file_that_cannot_be_written_is_one_clear_line(tmp_path):
 
 def test_the_help_names_every_option():
     text = invoke("--help").output
-    names = ("load", "synthetic", "latency-ms", "rate-limit", "token-ttl", "port", "host", "ready-file")
+    names = ("load", "exclude", "synthetic", "latency-ms", "rate-limit", "token-ttl", "port", "host", "ready-file")
     assert all(f"--{name} " in text for name in names)

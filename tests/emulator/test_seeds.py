@@ -47,6 +47,15 @@ def test_seeds_are_deterministic(directory):
         assert summary(planted(**options)) == summary(planted(**options))
 
 
+def test_a_directory_is_served_without_what_is_excluded(directory):
+    store = planted(load=directory, exclude=("dir [0-4]", "*9.txt"))
+    assert {item.name for item in store.items["folder"].values()} >= {"dir 5", "dir 6"}
+    paths = [(file.parent.name, file.name) for file in store.items["file"].values()]
+    assert {parent for parent, _ in paths} == {"dir 5", "dir 6"}
+    assert not any(name.endswith("9.txt") for _, name in paths)
+    assert ("dir 5", "file 5.txt") in paths
+
+
 def test_default_has_all_sorts_of_things():
     store = planted()
     names = [item.name for table in store.items.values() for item in table.values()]

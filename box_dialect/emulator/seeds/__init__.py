@@ -9,6 +9,7 @@ from .directory import plant_directory
 from .synthetic import plant_synthetic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from box_dialect.emulator.store import Store
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["plant", "plant_default", "plant_directory", "plant_synthetic"]
 
 
-def plant(store: Store, load: Path | None = None, synthetic: int | None = None) -> None:
+def plant(store: Store, load: Path | None = None, synthetic: int | None = None, exclude: Sequence[str] = ()) -> None:
     """Fill a store from a directory, with a number of generated files, or else with the small default tree."""
     if load is not None:
-        plant_directory(store, load)
+        plant_directory(store, load, exclude)
     elif synthetic is not None:
         plant_synthetic(store, synthetic)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from box_dialect.emulator.content import DiskContent
 from .people import add_collaborations, add_comments, add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from box_dialect.emulator.model import File, Folder, User
     from box_dialect.emulator.store import Store
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
 
 
-def plant_directory(store: Store, directory: Path) -> None:
+def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) -> None:
     """Add all below a directory but symbolic links, what is neither file nor directory, and what may not be read.
 
-    Every fiftieth file is commented on and every tenth folder shared, by users who own the content in turn.
+    What has a name that a pattern of `exclude` matches, as a shell matches names, is left out too. Every fiftieth file
+    is commented on and every tenth folder shared, by users who own the content in turn.
     """
     users = add_users(store, USERS)
     groups = add_groups(store, users)
@@ -30,7 +32,7 @@ def plant_directory(store: Store, directory: Path) -> None:
     files: list[File] = []
     waiting = [(str(directory), store.root)]
     for path, folder in waiting:  # grows while it is walked
-        for name, entry in _entries(path):
+        for name, entry in _entries(path, exclude):
             owner = users[(len(folders) + len(files)) % len(users)]
             if entry.is_dir():
                 child = store.add_folder(name, folder, owner, int(entry.stat().st_mtime))
@@ -48,15 +50,20 @@ def _add_file(store: Store, name: str, folder: Folder, entry: os.DirEntry[str], 
     return store.add_file(name, folder, DiskContent(Path(entry.path), status.st_size), owner, int(status.st_mtime))
 
 
-def _entries(path: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _entries(path: str, exclude: Sequence[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yield the files and directories at a path in the order of their names, which are made fit for Box."""
     with os.scandir(path) as scan:
-        entries = sorted((entry for entry in scan if _is_served(entry)), key=lambda entry: entry.name)
+        served = [entry for entry in scan if _is_served(entry) and not _matches(entry.name, exclude)]
+    entries = sorted(served, key=lambda entry: entry.name)
     taken: set[str] = set()
     for entry in entries:
         name = _fit(entry.name, taken)
         taken.add(name.casefold())
         yield name, entry
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _is_served(entry: os.DirEntry[str]) -> bool:
