@@ -210,8 +210,8 @@ class AccessPath:
     """Declare one way to a table's rows.
 
     `keys` must be bound by `=` or `IN`, and each value that `accepts` matches is asked for on its own; another value
-    has no rows. `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out` the
-    parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the keys, and no
+    has no rows. `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out`
+    the parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the keys, and no
     comparison is repeated. `unique` tells that a key has one row at most. `calls` and `rows` are what one value of each
     key is thought to cost and give; they decide between paths and on the order of joins.
     """

@@ -73,12 +73,16 @@ class Connection:
     def rollback(self) -> None:
         """Warn where something was written to Box since the last commit, for it stays."""
         self._end("ROLLBACK")
+        self.warn_of_writes()
+
+    def warn_of_writes(self) -> None:
+        """Warn that a rollback does not take back what was written to Box."""
         if self.session.has_written:
             self.session.has_written = False
             warnings.warn(
                 "what was written to Box stays there: Box has no transactions to roll back",
                 BoxTransactionWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from box_dialect.dbapi.statements import check_single
+from box_dialect.dbapi.statements import check_single, is_rollback
 from box_dialect.dbapi.types import CONVERTERS, bind
 from box_dialect.engine import Statement
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
@@ -54,6 +54,7 @@ class Cursor:
         self._statement = Statement()
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
         self._has_executed = False
+        self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
         self.lastrowid: int | None = None
@@ -73,7 +74,10 @@ class Cursor:
         return self
 
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
-        """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows."""
+        """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
+
+        Where one fails, what the sets before it wrote to Box stays; `rowcount` is the number of these rows.
+        """
         if not isinstance(parameters, Iterable):
             raise ProgrammingError(f"executemany() takes many sets of parameters, not {type(parameters).__name__}")
         self._run(operation, parameters, many=True)
@@ -116,6 +120,7 @@ class Cursor:
     def close(self) -> None:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
+            self._tell()
             with self.connection.translated():
                 self._sqlite.close(True)
         self._sqlite, self.description = None, None
@@ -137,29 +142,39 @@ class Cursor:
         _ = self._open
         if not isinstance(operation, str):
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
+        self._tell()
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         self._statement = self.connection.session.statement = Statement()
-        began, sqlite = time.monotonic(), self.connection.sqlite
+        self._untold = (operation, time.monotonic())
+        changed = 0
         try:
-            with self.connection.translated():
-                changes = sqlite.total_changes()
             for parameters in parameter_sets:
                 with self.connection.translated():
-                    self._execute(operation, _checked(parameters), many=many)
+                    changed += self._execute(operation, _checked(parameters), many=many)
         except BaseException:
-            self.description = None
+            self.description, self.rowcount = None, changed if many else -1
+            self._tell()
             raise
         self._has_executed = True
         if self.description is None:
+            self.rowcount = changed
             with self.connection.translated():
-                self.rowcount = sqlite.total_changes() - changes - self._statement.ignored
-                self.lastrowid = (sqlite.last_insert_rowid() or None) if self.rowcount else None
-        if _log.isEnabledFor(logging.INFO):
-            elapsed = (time.monotonic() - began) * 1000
-            _log.info("%s: %d API calls in %.0f ms", " ".join(operation.split()), self.api_calls, elapsed)
+                self.lastrowid = (self.connection.sqlite.last_insert_rowid() or None) if changed else None
+            self._tell()
+        if is_rollback(operation):
+            self.connection.warn_of_writes()
 
-    def _execute(self, operation: str, parameters: Any, *, many: bool) -> None:
-        """Prepare and run; without batches where IN has a subquery, since APSW fails on one that gives no values."""
+    def _execute(self, operation: str, parameters: Any, *, many: bool) -> int:
+        """Run one statement and return how many rows it changed, without those that its triggers changed."""
+        sqlite, statement = self.connection.sqlite, self._statement
+        changes, ignored = sqlite.total_changes(), statement.ignored
+        self._prepare_and_run(operation, parameters, many=many)
+        if self.description is not None or sqlite.total_changes() == changes:
+            return 0
+        return sqlite.changes() - (statement.ignored - ignored)
+
+    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
+        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
         cursor, session = self._open, self.connection.session
         cursor.exec_trace = self._on_prepared(operation, many=many)
         session.may_batch = operation not in self.connection.unbatched
@@ -170,7 +185,7 @@ class Cursor:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
             self.connection.unbatched.add(operation)
-            self._execute(operation, parameters, many=many)
+            self._prepare_and_run(operation, parameters, many=many)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
@@ -189,6 +204,8 @@ class Cursor:
             columns = cursor.get_description()
             if columns and many:
                 raise ProgrammingError("executemany() is for statements that return no rows")
+            if columns and not cursor.is_readonly and not cursor.is_explain:
+                self._check_returning(statement, bindings)
             if not cursor.is_readonly:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
@@ -204,6 +221,20 @@ class Cursor:
         plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
+    def _check_returning(self, statement: str, bindings: Any) -> None:
+        """Refuse RETURNING for a virtual table: SQLite would return the row as it was before Box made it."""
+        program = self.connection.sqlite.execute(f"EXPLAIN {statement}", bindings)
+        if any(opcode == "VUpdate" for _, opcode, *_ in program):
+            raise NotSupportedError("RETURNING is not available for tables of Box; use lastrowid, or SELECT the rows")
+
+    def _tell(self) -> None:
+        """Log the statement, once it has ended, with the calls that it made."""
+        if self._untold is not None and _log.isEnabledFor(logging.INFO):
+            operation, began = self._untold
+            calls = "1 API call" if self.api_calls == 1 else f"{self.api_calls} API calls"
+            _log.info("%s: %s in %.0f ms", " ".join(operation.split()), calls, (time.monotonic() - began) * 1000)
+        self._untold = None
+
     def _rows(self, limit: int | None) -> Iterator[Row]:
         cursor = self._open
         if self.description is None:
@@ -211,13 +242,14 @@ class Cursor:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
         self.connection.session.statement = self._statement
-        rows = cursor if limit is None else itertools.islice(cursor, limit)
+        given = 0
         try:
             with self.connection.translated():
-                if not self._converters:
-                    yield from rows
-                else:
-                    yield from map(self._converted, rows)
+                for row in cursor if limit is None else itertools.islice(cursor, limit):
+                    given += 1
+                    yield self._converted(row) if self._converters else row
+            if limit is None or given < limit:
+                self._tell()
         except (Error, KeyboardInterrupt):
             # SQLite has ended the statement; to fetch on must not look like the end of its rows.
             self.description, self._has_executed = None, False

@@ -1,4 +1,4 @@
-"""One statement a call: what follows it may only be comments and semicolons."""
+"""What the driver reads in the text of a statement: that it is one, and whether it takes back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
 """White space as SQLite knows it, semicolons and comments; a comment ends where it can first, so it hides nothing."""
+
+_ROLLBACK: Final = re.compile(r"ROLLBACK\b", re.IGNORECASE)
+
+
+def is_rollback(operation: str) -> bool:
+    """Tell whether a statement takes back a transaction, or a part of one."""
+    beginning = _NOTHING.match(operation)
+    return _ROLLBACK.match(operation, beginning.end() if beginning else 0) is not None
 
 
 def check_single(operation: str, statement: str) -> None:

@@ -102,7 +102,21 @@ def test_each_call_and_each_statement_is_told(synthetic: Box, caplog: pytest.Log
     levels = [record.levelname for record in caplog.records if record.name == "box_dialect"]
     assert levels == ["DEBUG", "INFO"]
     assert "GET /users/me" in caplog.text
-    assert "SELECT name FROM users WHERE id = 'me': 1 API calls" in caplog.text
+    assert "SELECT name FROM users WHERE id = 'me': 1 API call in " in caplog.text
+
+
+def test_a_statement_is_told_when_it_ends(synthetic: Box, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="box_dialect"), synthetic.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT name FROM files")
+        assert cursor.fetchmany(10)
+        assert not caplog.records
+        cursor.fetchall()
+        cursor.execute("SELECT name FROM files").fetchone()
+        cursor.close()
+    first, second = (record.getMessage() for record in caplog.records)
+    assert f": {FOLDERS + 1} API calls in " in first
+    assert ": 2 API calls in " in second
 
 
 def test_the_plan_names_path_and_endpoint(connection: box_dialect.Connection) -> None:

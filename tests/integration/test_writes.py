@@ -174,3 +174,32 @@ def test_readonly_refuses_writes_before_any_call(fresh: Box) -> None:
                 cursor.execute(statement)
         assert fresh.stats()["calls"] == 0
         assert cursor.execute("SELECT count(*) FROM folders").fetchone() is not None
+
+
+@pytest.mark.parametrize("rollback", ["ROLLBACK", "/* no */ rollback to here", "-- no\n Rollback Transaction"])
+def test_a_rollback_in_sql_warns_too(fresh: Box, rollback: str) -> None:
+    with fresh.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SAVEPOINT here")
+        cursor.execute("INSERT INTO folders (name, parent_id) VALUES ('Stays', '0')")
+        with pytest.warns(box_dialect.BoxTransactionWarning):
+            cursor.execute(rollback)
+    assert "Stays" in {folder.name for folder in fresh.store.items["folder"].values()}
+
+
+def test_a_set_that_fails_leaves_what_was_written_before(fresh: Box, cursor: box_dialect.Cursor) -> None:
+    names = [("One",), ("Two",), ("two",), ("Three",)]
+    with pytest.raises(box_dialect.IntegrityError):
+        cursor.executemany("INSERT INTO folders (name, parent_id) VALUES (?, '0')", names)
+    assert cursor.rowcount == 2
+    made = {folder.name for folder in fresh.store.items["folder"].values()}
+    assert {"One", "Two"} <= made
+    assert "Three" not in made
+
+
+def test_rowcount_leaves_out_what_triggers_change(cursor: box_dialect.Cursor) -> None:
+    cursor.execute("CREATE TABLE local (a)")
+    cursor.execute("CREATE TABLE log (a)")
+    cursor.execute("CREATE TRIGGER t AFTER INSERT ON local BEGIN INSERT INTO log VALUES (new.a), (new.a); END")
+    assert cursor.execute("INSERT INTO local VALUES (1)").rowcount == 1
+    assert cursor.execute("CREATE TABLE another (a)").rowcount == 0

@@ -97,7 +97,6 @@ def test_an_exception_of_box_crosses_processes_whole(fresh: Box) -> None:
         (dbapi.DATETIME, {"TIMESTAMP TEXT"}),
         (dbapi.ROWID, {"ROWID"}),
     ],
-    ids=repr,
 )
 def test_type_objects_equal_their_type_codes_and_no_others(type_object: object, declared: set[str]) -> None:
     every = {"TEXT", "JSON TEXT", "VARCHAR", "BLOB", "INTEGER", "BOOLEAN", "REAL", "NUMERIC", "TIMESTAMP TEXT", "ROWID"}

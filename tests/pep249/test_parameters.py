@@ -123,14 +123,16 @@ BAD: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), BOUND, ids=[repr(value) for value, _ in BOUND])
+@pytest.mark.parametrize(("value", "expected"), BOUND, ids=[repr(value).partition(" at 0x")[0] for value, _ in BOUND])
 def test_values_are_bound(connection: box_dialect.Connection, value: object, expected: tuple[object, str]) -> None:
     cursor = connection.cursor()
     assert cursor.execute("SELECT ?1, typeof(?1)", (value,)).fetchall() == [expected]
     assert cursor.execute("SELECT :v, typeof(:v)", {"v": value}).fetchall() == [expected]
 
 
-@pytest.mark.parametrize(("value", "kind", "reason"), NOT_BOUND, ids=[repr(value)[:40] for value, *_ in NOT_BOUND])
+@pytest.mark.parametrize(
+    ("value", "kind", "reason"), NOT_BOUND, ids=[repr(value).partition(" at 0x")[0][:40] for value, *_ in NOT_BOUND]
+)
 def test_what_cannot_be_bound_is_told(
     connection: box_dialect.Connection, value: object, kind: type[Exception], reason: str
 ) -> None:

@@ -12,7 +12,7 @@ from box_dialect.api.retry import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, Fa
 
 POLICY = RetryPolicy(max_retries=4, total_seconds=120)
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
-SAFE = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+SAFE = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
 def delay(failure, method="GET", attempt=0, elapsed=0.0, policy=POLICY):
@@ -23,8 +23,8 @@ def delay(failure, method="GET", attempt=0, elapsed=0.0, policy=POLICY):
 @pytest.mark.parametrize(
     ("failure", "methods"),
     [
-        (Failure(429), set(METHODS)),
-        (Failure(None, sent=False), set(METHODS)),
+        (Failure(429), METHODS),
+        (Failure(None, sent=False), METHODS),
         (Failure(None), SAFE),
         (Failure(500), SAFE),
         (Failure(502), SAFE),
@@ -32,15 +32,15 @@ def delay(failure, method="GET", attempt=0, elapsed=0.0, policy=POLICY):
         (Failure(503, retry_after="0"), SAFE),
         (Failure(504), SAFE),
         (Failure(599), SAFE),
-        (Failure(302), set()),
-        (Failure(400), set()),
-        (Failure(401), set()),
-        (Failure(403), set()),
-        (Failure(404), set()),
-        (Failure(409), set()),
-        (Failure(412), set()),
-        (Failure(499), set()),
-        (Failure(404, retry_after="1"), set()),
+        (Failure(302), ()),
+        (Failure(400), ()),
+        (Failure(401), ()),
+        (Failure(403), ()),
+        (Failure(404), ()),
+        (Failure(409), ()),
+        (Failure(412), ()),
+        (Failure(499), ()),
+        (Failure(404, retry_after="1"), ()),
     ],
     ids=str,
 )
