@@ -29,6 +29,8 @@ from box_dialect.dbapi import (
     apilevel,
     connect,
     paramstyle,
+    sqlite_version,
+    sqlite_version_info,
     threadsafety,
 )
 
@@ -64,5 +66,7 @@ __all__ = [
     "apilevel",
     "connect",
     "paramstyle",
+    "sqlite_version",
+    "sqlite_version_info",
     "threadsafety",
 ]

@@ -186,7 +186,7 @@ def hosted(host: str | None, port: int | None) -> dict[str, str]:
     """
     if not host:
         return {}
-    scheme = "http" if _is_loopback(host) else "https"
+    scheme = "http" if is_loopback(host) else "https"
     origin = f"{scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
     return {
         "APIBaseURL": f"{origin}/2.0",
@@ -345,7 +345,7 @@ def _url(declared: Property, value: Any) -> str:
     host = parts.hostname
     if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or "@" in parts.netloc:
         raise _wrong(declared, "is a URL such as https://api.box.com/2.0, without user, query or fragment", value)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise _wrong(
             declared,
             "must be https: plain http is accepted only toward loopback (127.0.0.1, localhost, [::1])",
@@ -369,8 +369,14 @@ def _wrong(declared: Property, rule: str, value: Any) -> ProgrammingError:
     return ProgrammingError(f"property {declared.name} {rule}{given}")
 
 
+def is_local(url: str) -> bool:
+    """Tell whether a base URL leads to this machine, which no proxy stands before."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 @functools.cache
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name or address."""
     if host == "localhost":
         return True
     try:

@@ -16,6 +16,7 @@ from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
 from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
+from box_dialect.properties import is_local
 
 if TYPE_CHECKING:
     import ssl
@@ -147,6 +148,7 @@ class BoxClient:
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
             timeout=self.properties.request_timeout,
             follow_redirects=False,
+            trust_env=not is_local(self.properties.api_base_url),
             verify=self._tls,
         )
 

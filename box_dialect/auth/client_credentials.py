@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from box_dialect._http import httpx
 from box_dialect.auth.tokens import TokenSet
 from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.properties import is_local
 
 if TYPE_CHECKING:
     from box_dialect.properties import Properties
@@ -35,6 +36,7 @@ class ClientCredentialsGrant:
                 token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
                 scope=properties.scope,
                 timeout=properties.request_timeout,
+                trust_env=not is_local(properties.token_url),
             ) as oauth:
                 oauth.register_compliance_hook("access_token_response", _passing)
                 answer = await oauth.fetch_token(

@@ -10,7 +10,14 @@ import apsw
 
 from box_dialect.api import ApiCall
 from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
-from box_dialect.errors import DataError, IntegrityError, NotSupportedError, OperationalError, ProgrammingError
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 
 if TYPE_CHECKING:
     from box_dialect.engine.session import Session
@@ -41,7 +48,13 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
         return 0
     identity = created[table.key]
     if later and table.update is not None:
-        _send(session, table.update, {table.key: identity}, _body(table.update, later, "update"))
+        try:
+            _send(session, table.update, {table.key: identity}, _body(table.update, later, "update"))
+        except DatabaseError as error:
+            names = ", ".join(column.name for column in later)
+            raise type(error)(
+                f"{error}; the row was made with id {identity}, but without {names}", error.diag
+            ) from None
     rowid = table.rowid(created)
     return 0 if rowid is None else rowid
 

@@ -167,3 +167,11 @@ def test_two_statements_at_once_keep_their_counts_apart(synthetic: Box) -> None:
         assert len(second.fetchall()) == 5
         first.fetchall()
     assert (first.api_calls, second.api_calls) == (FOLDERS + 1, 1)
+
+
+def test_no_proxy_stands_before_this_machine(small: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with small.connect(max_concurrency=3) as connection, connection.cursor() as cursor:
+        assert cursor.execute("SELECT id FROM users WHERE id = 'me'").fetchall() == [(small.store.admin.id,)]
