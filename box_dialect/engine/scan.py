@@ -1,14 +1,13 @@
-"""Run one access path against Box: a frontier of listings, read concurrently, as a stream of pages of rows.
+"""Run one access path against Box: the listings it begins with, the rows of their pages, and where those lead.
 
-The frontier is a stack. A walk pushes the folders that it finds, a fan-out the listings of the parents that it finds, a
-page its continuation. One listing is read at a time until the consumer comes back for more, then twice as many, up to
-the limit: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width.
+A walk leads to the folders that it finds, a fan-out to the listings of the parents that it finds, a page to its
+continuation.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from box_dialect.api import ApiCall, CallCount, Paging
 from box_dialect.api.paging import Position, first, following
 from box_dialect.catalog.columns import dig
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
+from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.errors import DatabaseError, DataError
@@ -50,94 +50,27 @@ class Listing:
     parents: bool = False
 
 
-@dataclass(slots=True)
-class Page:
-    """What one call gave: rows, and the listings it leads to, the next to read last."""
-
-    rows: list[Row]
-    further: list[Listing]
-
-
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
     def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount) -> None:
         self._plan, self._arguments = plan, arguments
         self._client, self._count = client, count
-        self._most = client.properties.max_concurrency
-        self._width = 1
-        self._stack: list[Listing] = []
-        self._running: set[asyncio.Task[Page]] = set()
-        self._ready: deque[list[Row]] = deque()
-        self._problem: BaseException | None = None
-        self._waiting: asyncio.Event | None = None
-        self._was_empty = False
-        self._begun = False
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
+        self._frontier: Frontier[Listing, Row] | None = None
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
-        if not self._begun:
-            self._begun = True
-            self._stack = self._first_listings()[::-1]
-        elif not self._ready:
-            self._widen()
-        while not self._ready:
-            if self._problem is not None:
-                await self.aclose()
-                raise self._problem
-            if not self._stack and not self._running:
-                return None
-            self._waiting = asyncio.Event()
-            self._start()
-            await self._waiting.wait()
-            self._waiting = None
-        rows = self._ready.popleft()
-        self._start()
-        return rows
+        if self._frontier is None:
+            width = self._client.properties.max_concurrency
+            self._frontier = Frontier(self._first_listings(), self._read, width)
+        return await self._frontier.next_page()
 
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
-        self._width = 0
-        self._stack.clear()
-        self._ready.clear()
-        running = tuple(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    def _widen(self) -> None:
-        self._width = min(2 * self._width, self._most)
-
-    def _start(self) -> None:
-        """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
-        buffer = 1 if self._waiting is not None else self._width - 1
-        while self._stack and len(self._running) < self._width and len(self._ready) < max(buffer, self._width - 1):
-            task = asyncio.get_running_loop().create_task(self._read(self._stack.pop()))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[Page]) -> None:
-        self._running.discard(task)
-        if task.cancelled():
-            return
-        problem = task.exception()
-        if problem is not None:
-            self._problem = self._problem or problem
-            self._stack.clear()
-        elif self._problem is None:
-            page = task.result()
-            self._stack += page.further
-            if page.rows:
-                self._ready.append(page.rows)
-            elif self._was_empty:
-                self._widen()
-            self._was_empty = not page.rows
-        if self._waiting is not None and (self._ready or self._problem or not (self._stack or self._running)):
-            self._waiting.set()
-        if self._problem is None:
-            self._start()
+        if self._frontier is not None:
+            await self._frontier.aclose()
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -172,7 +105,7 @@ class Scan:
             limit = max(1, min(limit, sum(wanted)))
         return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
 
-    async def _read(self, listing: Listing) -> Page:
+    async def _read(self, listing: Listing) -> Page[Listing, Row]:
         """Get one page and make its rows."""
         endpoint = listing.endpoint
         _, maker, names = self._maker(listing)

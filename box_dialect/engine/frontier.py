@@ -1,0 +1,109 @@
+"""Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
+
+The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
+is read at a time until the consumer comes back for more, then twice as many, up to the limit: `LIMIT 10` costs what ten
+rows cost, a sum over everything runs at full width.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+Node = TypeVar("Node")
+Row = TypeVar("Row")
+
+
+@dataclass(slots=True)
+class Page(Generic[Node, Row]):
+    """What one call gave: rows, and what it leads to, the next to read last."""
+
+    rows: list[Row]
+    further: list[Node]
+
+
+class Frontier(Generic[Node, Row]):
+    """Call `read` for each node, and for all that the pages lead to; at most `width` calls at once.
+
+    Pages come as they arrive, so their order is that of the nodes only where each leads to one more. Belongs to the
+    event loop it is used on.
+    """
+
+    def __init__(self, nodes: Iterable[Node], read: Callable[[Node], Awaitable[Page[Node, Row]]], width: int) -> None:
+        self._stack = list(nodes)[::-1]
+        self._read, self._most = read, width
+        self._width = 1
+        self._running: set[asyncio.Future[Page[Node, Row]]] = set()
+        self._ready: deque[list[Row]] = deque()
+        self._problem: BaseException | None = None
+        self._waiting: asyncio.Event | None = None
+        self._was_asked = self._was_empty = False
+
+    async def next_page(self) -> list[Row] | None:
+        """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
+        if self._was_asked and not self._ready:
+            self._widen()
+        self._was_asked = True
+        while not self._ready:
+            if self._problem is not None:
+                await self.aclose()
+                raise self._problem
+            if not self._stack and not self._running:
+                return None
+            self._waiting = asyncio.Event()
+            self._start()
+            await self._waiting.wait()
+            self._waiting = None
+        rows = self._ready.popleft()
+        self._start()
+        return rows
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight; nobody waits for it."""
+        self._width = 0
+        self._stack.clear()
+        self._ready.clear()
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _widen(self) -> None:
+        self._width = min(2 * self._width, self._most)
+
+    def _start(self) -> None:
+        """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
+        pages = max(self._width - 1, 0 if self._waiting is None else 1)
+        while self._stack and len(self._running) < self._width and len(self._ready) < pages:
+            task = asyncio.ensure_future(self._read(self._stack.pop()))
+            self._running.add(task)
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Future[Page[Node, Row]]) -> None:
+        self._running.discard(task)
+        if task.cancelled():
+            return
+        problem = task.exception()
+        if problem is not None:
+            self._problem = self._problem or problem
+            self._stack.clear()
+        elif self._problem is None:
+            self._take(task.result())
+        if self._waiting is not None and (self._ready or self._problem or not (self._stack or self._running)):
+            self._waiting.set()
+        if self._problem is None:
+            self._start()
+
+    def _take(self, page: Page[Node, Row]) -> None:
+        self._stack += page.further
+        if page.rows:
+            self._ready.append(page.rows)
+        elif self._was_empty:
+            # One page without rows may be a root folder that holds folders only; two are a search for rows.
+            self._widen()
+        self._was_empty = not page.rows

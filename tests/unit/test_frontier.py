@@ -1,0 +1,162 @@
+"""The frontier begins no call that nobody waits for, and more at once the more is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from box_dialect.engine.frontier import Frontier, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+
+class Tree:
+    """Nodes that lead to others; `begun` are the reads in their order, each of which ends when it is let go."""
+
+    def __init__(self, further: dict[str, list[str]], rows: Callable[[str], list[str]], *, free: bool = True) -> None:
+        self.further, self.rows = further, rows
+        self.begun: list[str] = []
+        self.cancelled: list[str] = []
+        self.at_once = self.most_at_once = 0
+        self.gate = asyncio.Event()
+        if free:
+            self.gate.set()
+
+    async def read(self, node: str) -> Page[str, str]:
+        self.begun.append(node)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await asyncio.sleep(0)
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled.append(node)
+            raise
+        finally:
+            self.at_once -= 1
+        return Page(self.rows(node), self.further.get(node, [])[::-1])
+
+
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(coroutine, 30))
+
+
+async def settle() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def drained(frontier: Frontier[str, str]) -> list[str]:
+    pages = []
+    while (page := await frontier.next_page()) is not None:
+        pages += page
+    return pages
+
+
+FLAT = {"root": [f"n{number}" for number in range(40)]}
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 8)
+        await settle()
+        assert tree.begun == []
+        assert await frontier.next_page() == ["root"]
+        await settle()
+        assert tree.begun == ["root"]
+
+    run(check())
+
+
+def test_a_root_without_rows_costs_one_more_read() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [] if node == "root" else [node])
+        frontier = Frontier(["root"], tree.read, 8)
+        assert await frontier.next_page() == ["n0"]
+        await settle()
+        assert tree.begun == ["root", "n0"]
+
+    run(check())
+
+
+def test_the_width_doubles_with_each_page_up_to_the_limit() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 8)
+        assert sorted(await drained(frontier)) == sorted(["root", *FLAT["root"]])
+        assert tree.most_at_once == 8
+
+    run(check())
+
+
+def test_a_search_for_rows_widens_by_itself() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node] if node == "n39" else [])
+        frontier = Frontier(["root"], tree.read, 8)
+        assert await frontier.next_page() == ["n39"]
+        assert tree.most_at_once == 8
+
+    run(check())
+
+
+def test_pages_that_nobody_takes_are_bounded() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 4)
+        for _ in range(4):
+            await frontier.next_page()
+        await settle()
+        assert len(tree.begun) <= 4 + 2 * 4
+
+    run(check())
+
+
+def test_what_a_page_leads_to_is_read_first() -> None:
+    async def check() -> None:
+        tree = Tree({"root": ["a", "b"], "a": ["a1", "a2"], "b": ["b1"]}, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 1)
+        assert await drained(frontier) == ["root", "a", "a1", "a2", "b", "b1"]
+
+    run(check())
+
+
+def test_a_failure_is_raised_and_cancels_the_others() -> None:
+    def rows(node: str) -> list[str]:
+        if node == "n30":
+            raise LookupError(node)
+        return [node]
+
+    async def check() -> None:
+        tree = Tree(FLAT, rows)
+        frontier = Frontier(["root"], tree.read, 8)
+        with pytest.raises(LookupError, match="n30"):
+            await drained(frontier)
+        begun = len(tree.begun)
+        await settle()
+        assert (len(tree.begun), tree.at_once) == (begun, 0)
+        assert begun < len(FLAT["root"])
+
+    run(check())
+
+
+def test_closing_cancels_what_is_in_flight() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 8)
+        for _ in range(6):
+            await frontier.next_page()
+        tree.gate.clear()
+        asking = asyncio.ensure_future(frontier.next_page())
+        await settle()
+        await frontier.aclose()
+        asking.cancel()
+        begun = len(tree.begun)
+        await settle()
+        assert len(tree.begun) == begun
+        assert tree.at_once == 0
+
+    run(check())
