@@ -116,6 +116,8 @@ class BoxClient:
                 raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
             except httpx.DecodingError:
                 raise _not_box(call, "not in the encoding that it names") from None
+        # The stream refers back to its response; without it the body is freed as soon as it is decoded.
+        response.stream = httpx.ByteStream(b"")
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
             _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.target, response.status_code, elapsed)
