@@ -291,13 +291,19 @@ def _dereferenced(declared: Property, value: str) -> str:
             raise ProgrammingError(
                 f"property {declared.name} refers to environment variable {target}, which is not set"
             )
-        return found
+        return _Referred(found)
     if scheme == "file" and target:
         text, problem = _file_text(target)
         if problem:
             raise ProgrammingError(f"property {declared.name} refers to file {target}, which cannot be read: {problem}")
-        return text
+        return _Referred(text)
     return value
+
+
+class _Referred(str):
+    """A value out of a variable or a file, which no message shows: the reference may lead to what is not ours."""
+
+    __slots__ = ()
 
 
 def _file_text(path: str) -> tuple[str, str | None]:
@@ -364,7 +370,7 @@ _READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
 
 
 def _wrong(declared: Property, rule: str, value: Any) -> ProgrammingError:
-    may_hold_secret = declared.secret or (declared.kind == "url" and "@" in str(value))
+    may_hold_secret = declared.secret or isinstance(value, _Referred) or (declared.kind == "url" and "@" in str(value))
     given = "" if may_hold_secret else f", not {str(value)[:80]!r}"
     return ProgrammingError(f"property {declared.name} {rule}{given}")
 

@@ -434,3 +434,12 @@ def test_no_secret_shows_whatever_stands_around_it(before, after, rest):
 def test_any_values_are_parsed_or_refused(raw):
     error = refusal(parse, raw)
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
+
+
+@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "url"}])
+def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
+    (tmp_path / "passwd").write_text("root:x:0:0")
+    with pytest.raises(ProgrammingError) as failure:
+        parse({name: f"file:{tmp_path / 'passwd'}", "OAuthAccessToken": "token"})
+    assert name in str(failure.value)
+    assert "root" not in str(failure.value)
