@@ -7,27 +7,33 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 
 class RateLimiter:
     """Let calls through at a rate, and hold all of them back while Box asks to wait.
 
-    A bucket of `per_minute` calls that refills evenly; 0 is no limit. Belongs to one event loop.
+    A bucket of `per_minute` calls that refills evenly; 0 is no limit. Belongs to one event loop. `clock` tells the
+    seconds, `sleep` lets them pass.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._per_second = per_minute / 60
         self._capacity = float(per_minute)
         self._left = float(per_minute)
-        self._clock = clock
+        self._clock, self._sleep = clock, sleep
         self._filled_at = clock()
         self._closed_until = 0.0
 
     async def admit(self) -> None:
         """Wait until one more call may be sent."""
-        while (wait := self._wait()) > 0:  # noqa: ASYNC110 - time passes without an event
-            await asyncio.sleep(wait)
+        while (wait := self._wait()) > 0:
+            await self._sleep(wait)
         self._left -= 1
 
     def hold(self, seconds: float) -> None:

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from box_dialect.api import ratelimit
 from box_dialect.api.ratelimit import RateLimiter
 
 
@@ -23,10 +22,8 @@ class Time:
 
 
 @pytest.fixture
-def time(monkeypatch):
-    clock = Time()
-    monkeypatch.setattr(ratelimit.asyncio, "sleep", clock.sleep)
-    return clock
+def time():
+    return Time()
 
 
 def elapsed(time, limiter, calls):
@@ -42,14 +39,14 @@ def elapsed(time, limiter, calls):
 
 
 def test_a_full_bucket_is_let_through_at_once_and_the_rest_at_the_rate(time):
-    limiter = RateLimiter(60, time)
+    limiter = RateLimiter(60, time, time.sleep)
     assert elapsed(time, limiter, 60) == 0
     assert elapsed(time, limiter, 1) == pytest.approx(1)
     assert elapsed(time, limiter, 30) == pytest.approx(30)
 
 
 def test_the_bucket_refills_evenly_and_never_beyond_its_size(time):
-    limiter = RateLimiter(60, time)
+    limiter = RateLimiter(60, time, time.sleep)
     assert elapsed(time, limiter, 60) == 0
     time.now += 10
     assert elapsed(time, limiter, 10) == 0
@@ -60,37 +57,36 @@ def test_the_bucket_refills_evenly_and_never_beyond_its_size(time):
 
 
 def test_zero_is_no_limit(time):
-    assert elapsed(time, RateLimiter(0, time), 10_000) == 0
+    assert elapsed(time, RateLimiter(0, time, time.sleep), 10_000) == 0
 
 
 def test_one_call_a_minute(time):
-    limiter = RateLimiter(1, time)
+    limiter = RateLimiter(1, time, time.sleep)
     assert elapsed(time, limiter, 3) == pytest.approx(120)
 
 
 @pytest.mark.parametrize("per_minute", [0, 600])
 def test_all_calls_are_held_back_for_as_long_as_box_asks(time, per_minute):
-    limiter = RateLimiter(per_minute, time)
+    limiter = RateLimiter(per_minute, time, time.sleep)
     limiter.hold(7)
     assert elapsed(time, limiter, 5) == pytest.approx(7)
     assert elapsed(time, limiter, 5) == 0
 
 
 def test_a_shorter_hold_does_not_cut_a_longer_one(time):
-    limiter = RateLimiter(0, time)
+    limiter = RateLimiter(0, time, time.sleep)
     limiter.hold(7)
     limiter.hold(2)
     assert elapsed(time, limiter, 1) == pytest.approx(7)
 
 
 def test_a_hold_of_nothing_holds_nothing(time):
-    limiter = RateLimiter(0, time)
+    limiter = RateLimiter(0, time, time.sleep)
     limiter.hold(0)
     assert elapsed(time, limiter, 1) == 0
 
 
-def test_a_hold_that_begins_while_a_call_waits_holds_it_too(time, monkeypatch):
-    limiter = RateLimiter(1, time)
+def test_a_hold_that_begins_while_a_call_waits_holds_it_too(time):
     waits = []
 
     async def sleep(seconds):
@@ -99,7 +95,7 @@ def test_a_hold_that_begins_while_a_call_waits_holds_it_too(time, monkeypatch):
         waits.append(seconds)
         await time.sleep(seconds)
 
+    limiter = RateLimiter(1, time, sleep)
     assert elapsed(time, limiter, 1) == 0
-    monkeypatch.setattr(ratelimit.asyncio, "sleep", sleep)
     assert elapsed(time, limiter, 1) == pytest.approx(100)
     assert waits == pytest.approx([60, 40])
