@@ -9,6 +9,7 @@ from box_dialect.api import retry
 from box_dialect.emulator import Emulator, Options
 
 FILES, FOLDERS = 200, 10
+LARGE_FOLDERS = 300
 
 
 class Box:
@@ -72,6 +73,16 @@ def box(emulator, monkeypatch):
     yield box
     box.close()
     box.reset()
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Return the handle of an emulator with a tree that takes many calls to walk."""
+    monkeypatch.setattr(retry, "FIRST_DELAY_SECONDS", 0.002)
+    with Emulator(Options(synthetic=20 * LARGE_FOLDERS)) as emulator:
+        box = Box(emulator)
+        yield box
+        box.close()
 
 
 @pytest.fixture
