@@ -116,7 +116,11 @@ class Properties:
         "another host. HTTP 429 is honoured in either case.",
     )
     max_retries: int = _property(
-        "MaxRetries", "integer", default=4, doc="Times a call is sent again after HTTP 429, 5xx or a broken connection."
+        "MaxRetries",
+        "integer",
+        default=4,
+        doc="Times a call is sent again after HTTP 5xx or a broken connection. After HTTP 429 only `RetrySeconds` "
+        "counts, but 0 sends nothing again.",
     )
     retry_seconds: int = _property(
         "RetrySeconds", "integer", default=120, doc="Seconds from its first attempt in which a call is sent again."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from contextlib import asynccontextmanager
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")
+
+
+class _FailedError(Exception):
+    """One attempt failed, as `failure` says; `problem` is what to raise if it is the last."""
+
+    def __init__(self, failure: Failure, problem: DatabaseError) -> None:
+        super().__init__()
+        self.failure, self.problem = failure, problem
 
 
 class BoxClient:
@@ -53,40 +62,51 @@ class BoxClient:
         Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached.
         """
         began = time.monotonic()
-        attempt = 0
-        may_have_acted = False
+        failures: list[Failure] = []
         while True:
             try:
-                response = await self._attempt(call, count)
-            except DatabaseError as error:
-                # No token could be had, so the call itself was never sent; or nothing can come of it.
-                failure, problem = Failure(None, sent=False), error
-                if not error.diag.retryable:
-                    raise
-            except httpx.TransportError as error:
-                failure = Failure(None, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
-                problem = self._unreachable(call, error)
-            else:
-                if response.status_code < 300:
-                    return _decoded(call, response)
-                if may_have_acted and call.method == "DELETE" and response.status_code == 404:
-                    return None  # an earlier attempt, whose answer was lost, did the work
-                failure = Failure(response.status_code, retry_after=response.headers.get("retry-after"))
-                problem = errors.from_response(call.operation, response.status_code, response.headers, response.content)
-            delay = self._retry.delay(call.method, failure, attempt, time.monotonic() - began)
-            if delay is None:
-                raise problem from None
-            attempt += 1
-            may_have_acted = may_have_acted or (failure.sent and failure.status != 429)
-            if failure.status == 429:
-                self._limiter.hold(delay)
-            else:
+                return await self._once(call, count)
+            except _FailedError as failed:
+                failure, problem = failed.failure, failed.problem
+            if call.method == "DELETE" and failure.status == 404 and any(f.may_have_acted for f in failures):
+                return None  # an earlier attempt, whose answer was lost, did the work
+            before = sum(f.is_refusal == failure.is_refusal for f in failures)
+            delay = self._retry.delay(call.method, failure, before, time.monotonic() - began)
+            if failure.is_refusal:
+                self._limiter.refused(delay or 0.0, failure.sent_at)
+            elif delay is not None:
                 await asyncio.sleep(delay)
+            if delay is None:
+                raise _final(call, failure, problem) from None
+            failures.append(failure)
 
     async def aclose(self) -> None:
         """Close the connections to Box."""
         while self._idle:
             await self._idle.pop().aclose()
+
+    async def _once(self, call: ApiCall, count: CallCount) -> Any:
+        """Send once and return the decoded answer; raises _FailedError where another attempt may be better."""
+        try:
+            response = await self._attempt(call, count)
+        except DatabaseError as error:
+            if not error.diag.retryable:
+                raise
+            # No token could be had, so the call itself was never sent.
+            raise _FailedError(Failure(None, sent=False), error) from None
+        except httpx.TransportError as error:
+            was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise _FailedError(Failure(None, sent=was_sent), self._unreachable(call, error)) from None
+        status, headers = response.status_code, response.headers
+        if status != 429:
+            self._limiter.passed()
+        if status < 300:
+            return _decoded(call, response)
+        sent_at = time.monotonic() - response.elapsed.total_seconds()
+        raise _FailedError(
+            Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
+            errors.from_response(call.operation, status, headers, response.content),
+        )
 
     async def _attempt(self, call: ApiCall, count: CallCount) -> httpx.Response:
         """Send once; a token that Box refuses is replaced once and the call sent with the new one."""
@@ -163,6 +183,14 @@ class BoxClient:
             f"{call.operation}: cannot reach {self.properties.api_base_url} ({type(error).__name__}); {advice}",
             Diagnostics(operation=call.operation, retryable=True),
         )
+
+
+def _final(call: ApiCall, failure: Failure, problem: DatabaseError) -> DatabaseError:
+    """Return what to raise at last; a POST that Box may have carried out is not to be sent again unseen."""
+    if call.method != "POST" or not failure.may_have_acted:
+        return problem
+    advice = "Box may have carried it out all the same, so look before you try again"
+    return type(problem)(f"{problem}; {advice}", dataclasses.replace(problem.diag, retryable=False))
 
 
 def _content_type(call: ApiCall) -> dict[str, str]:

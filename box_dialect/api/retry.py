@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,18 +20,32 @@ _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 class Failure:
     """Why an attempt failed.
 
-    `status` is the HTTP status, or None for a broken connection; `sent` tells whether Box may have acted on it;
-    `retry_after` is the header of that name.
+    `status` is the HTTP status, or None for a broken connection; `sent` tells whether Box may have got it,
+    `sent_at` when it went, by the monotonic clock; `retry_after` is the header of that name.
     """
 
     status: int | None
     sent: bool = True
     retry_after: str | None = None
+    sent_at: float = 0.0
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether Box refused for the rate of calls (HTTP 429)."""
+        return self.status == 429
+
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether Box may have carried the call out, though its answer does not say so."""
+        return self.sent and (self.status is None or self.status >= 500)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Bound the attempts of one call by their number and by the time from the first one."""
+    """Bound the attempts of one call by their number and by the time from the first one.
+
+    After HTTP 429 only the time counts, since that Box refuses for now is no fault of the call; but 0 retries are none.
+    """
 
     max_retries: int
     total_seconds: float
@@ -38,21 +53,22 @@ class RetryPolicy:
     def delay(self, method: str, failure: Failure, attempt: int, elapsed: float) -> float | None:
         """Return the seconds to wait before sending again, or None to give up.
 
-        `attempt` counts from 0; `elapsed` is in seconds. Retry-After is honoured, and a wait that would pass the total
-        bound is not begun.
+        `attempt` counts the failures before, HTTP 429 apart from the others; `elapsed` is in seconds. Retry-After is
+        honoured, and a wait that would pass the total bound is not begun.
         """
-        if attempt >= self.max_retries or not _may_repeat(method, failure):
+        most = self.max_retries and math.inf if failure.is_refusal else self.max_retries
+        if attempt >= most or not _may_repeat(method, failure):
             return None
         wait = _asked(failure.retry_after)
         if wait is None:
-            wait = min(FIRST_DELAY_SECONDS * 2**attempt, LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
+            wait = min(FIRST_DELAY_SECONDS * 2 ** min(attempt, 10), LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
         return wait if elapsed + wait <= self.total_seconds else None
 
 
 def _may_repeat(method: str, failure: Failure) -> bool:
-    if failure.status == 429 or not failure.sent:
+    if failure.is_refusal or not failure.sent:
         return True
-    return method in _REPEATABLE and (failure.status is None or failure.status >= 500)
+    return method in _REPEATABLE and failure.may_have_acted
 
 
 def _asked(retry_after: str | None) -> float | None:

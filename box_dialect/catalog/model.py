@@ -23,6 +23,9 @@ Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[JsonObject | Non
 DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
 """The ids that Box gives to most things; one with leading zeros would find an object of another id."""
 
+BINARY: Final = "BINARY"
+"""The collation that compares texts as they are."""
+
 MAX_LIMIT: Final = 1000
 """The largest page that Box gives on most endpoints."""
 
@@ -67,7 +70,8 @@ class Column:
     """Declare a column.
 
     `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
-    instead. `references` is the `table.column` it points to. `insert` and `update` are the dotted places in the bodies
+    instead. `references` is the `table.column` it points to, `collation` what SQLite
+    compares it by. `insert` and `update` are the dotted places in the bodies
     that write it; a column without them is read-only. A `hidden` column is an input, or is left out of `SELECT *`.
     """
 
@@ -77,9 +81,16 @@ class Column:
     doc: str = ""
     derived: Derived | None = None
     references: str | None = None
+    collation: str = BINARY
     insert: str | None = None
     update: str | None = None
     hidden: bool = False
+
+    @property
+    def schema(self) -> str:
+        """The column in the `CREATE TABLE` that SQLite is told."""
+        collation = "" if self.collation == BINARY else f" COLLATE {self.collation}"
+        return f'"{self.name}" {self.type.value}{collation}{" HIDDEN" if self.hidden else ""}'
 
     def read_only(self) -> Column:
         """Return the column without the places that write it."""
@@ -211,9 +222,10 @@ class AccessPath:
 
     `keys` must be bound by `=` or `IN`, and each value that `accepts` matches is asked for on its own; another value
     has no rows. `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out`
-    the parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the keys, and no
-    comparison is repeated. `unique` tells that a key has one row at most. `calls` and `rows` are what one value of each
-    key is thought to cost and give; they decide between paths and on the order of joins.
+    the parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the key, and no
+    comparison is repeated; `alias` is a value that stands for a row with another key. `unique` tells that a key has one
+    row at most, `partial` that rows are left out which a unique key finds. `calls` and `rows` are what one value of
+    each key is thought to cost and give; they decide between paths and on the order of joins.
     """
 
     name: str
@@ -227,7 +239,9 @@ class AccessPath:
     fan_out: FanOut | None = None
     also: tuple[Endpoint, ...] = ()
     exact: bool = False
+    alias: str | None = None
     unique: bool = False
+    partial: bool = False
     calls: float = 1
     rows: float = 1
 
@@ -299,7 +313,7 @@ class Table:
     @cached_property
     def schema(self) -> str:
         """The `CREATE TABLE` that SQLite is told."""
-        columns = ", ".join(f'"{c.name}" {c.type.value}{" HIDDEN" if c.hidden else ""}' for c in self.columns)
+        columns = ", ".join(column.schema for column in self.columns)
         return f'CREATE TABLE "{self.name}"({columns})'
 
     @property

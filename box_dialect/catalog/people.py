@@ -17,11 +17,13 @@ MAX_OFFSET: Final = 10_000
 
 users: Final = Table(
     name="users",
+    distinct=True,
     doc="The managed users of the enterprise. The id `me` stands for the signed-in user; an external user, and the "
     "application's service account, is found by id.",
     reference="https://developer.box.com/reference/resources/user--full/",
     columns=(
-        Column("id", doc="Box's id; `id = 'me'` finds the signed-in user."),
+        # SQLite would replace the id by 'me' in other comparisons of a join, were the collation the usual one.
+        Column("id", collation="RTRIM", doc="Box's id; `id = 'me'` finds the signed-in user."),
         Column("type", doc="Always `user`."),
         Column("name", doc="The name."),
         Column("login", doc="The e-mail address that the user signs in with."),
@@ -65,12 +67,14 @@ users: Final = Table(
             keys=("id",),
             accepts=re.compile(f"{DIGITS.pattern}|me"),
             exact=True,
+            alias="me",
             unique=True,
         ),
         AccessPath(
             name="all",
             endpoints=(Endpoint(path="/users", paging=Paging.MARKER, parameters={"usemarker": "true"}),),
             filters=(filters.starts_with("login", "filter_term"), filters.starts_with("name", "filter_term")),
+            partial=True,
             calls=5,
             rows=1_000,
         ),

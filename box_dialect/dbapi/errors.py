@@ -61,6 +61,8 @@ def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
             "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
             "joined with AND and not together with OR"
         )
+    if message.endswith('near "INTO": syntax error'):
+        return ProgrammingError(f"{message}; for SELECT … INTO use CREATE TABLE … AS SELECT")
     if message.endswith("may not be modified"):
         return NotSupportedError(f"{message}: Box, or this driver, only reads it")
     if message.endswith("RETURNING is not available on virtual tables"):

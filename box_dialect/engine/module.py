@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
-from box_dialect.catalog.model import Op, Table
+from box_dialect.catalog.model import BINARY, Op, Table
 from box_dialect.engine import write
 from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
 from box_dialect.engine.scan import Scan
@@ -144,8 +144,10 @@ class BoxTable:
             column = info.get_aConstraint_iColumn(number)
             if op in _OPS and column >= 0:
                 kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
-                name, collation = self.table.columns[column].name, info.get_aConstraint_collation(number)
-                constraints.append(Constraint(number, name, kind, usable=usable, collation=collation))
+                declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
+                if collation == declared.collation:
+                    collation = BINARY
+                constraints.append(Constraint(number, declared.name, kind, usable=usable, collation=collation))
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),

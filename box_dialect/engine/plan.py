@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table
+from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table
 from box_dialect.engine.scope import SCOPE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BINARY: Final = "BINARY"
 _CALL_COST: Final = 1_000.0
 """What a call costs in SQLite's unit, which is about the visit of a row."""
+_LOSS_COST: Final = 1e12
 _VALUES_OF_IN: Final = 10.0
 _FILTERED: Final = 0.5
 _SCOPED: Final = 0.05
+_EXACT_OPS: Final = frozenset({Op.EQ, Op.IN})
 _TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
 
 
@@ -94,9 +95,12 @@ class Choice:
 
 
 def choose(table: Table, request: Request) -> Choice | None:
-    """Return the cheapest plan, or None where no path can answer with what is usable."""
+    """Return the cheapest plan, or None where no path can answer with what is usable.
+
+    A path whose key has one row at most goes first.
+    """
     choices = [choice for path in table.paths if (choice := _planned(table, path, request)) is not None]
-    return min(choices, key=lambda choice: choice.cost, default=None)
+    return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
 
 
 def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
@@ -113,6 +117,10 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         return Term(column, constraint.op, len(arguments) - 1)
 
     key_terms = tuple(take(constraint, key) for constraint, key in zip(bound, path.keys, strict=True))
+    if path.exact:  # no comparison of the keys may be left to SQLite
+        further = [c for c in _takeable(request.constraints, path.keys[0], _EXACT_OPS) if c not in bound]
+        key_terms += tuple(take(c, path.keys[0]) for c in further)
+        bound += further
     filters = tuple(
         (narrow, tuple(take(c, narrow.column) for c in found))
         for narrow in path.filters
@@ -143,10 +151,17 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         tuple(arguments),
         sets=frozenset(in_numbers.intersection(arguments)),
         omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact),
-        cost=max(1.0, path.calls * narrowed) * _CALL_COST + path.rows * narrowed,
+        cost=max(1.0, path.calls * narrowed) * _CALL_COST + path.rows * narrowed + _loss(table, path, request),
         rows=max(1, int(path.rows * narrowed)),
         unique=path.unique and many == 1,
     )
+
+
+def _loss(table: Table, path: AccessPath, request: Request) -> float:
+    """Return what a path costs more that leaves out rows which the statement asks for by their key."""
+    keys = {key for each in table.paths if each.unique for key in each.keys}
+    is_keyed = any(c.column in keys and c.op in _EXACT_OPS for c in request.constraints)
+    return _LOSS_COST if path.partial and is_keyed else 0.0
 
 
 def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Constraint | None:
@@ -155,7 +170,7 @@ def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Const
         for constraint in constraints:
             if constraint.op is Op.MATCH and constraint.usable and constraint.column in path.match:
                 return constraint
-    candidates = _takeable(constraints, key, frozenset({Op.EQ, Op.IN}))
+    candidates = _takeable(constraints, key, _EXACT_OPS)
     return min(candidates, key=lambda c: c.op is Op.IN, default=None)
 
 

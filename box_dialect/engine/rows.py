@@ -82,5 +82,5 @@ def _plain_reader(column: Column) -> _Read:
 
 
 def _hash(identity: str) -> int:
-    """Return a number of 63 bits that is the same in every process."""
-    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big") >> 1
+    """Return a negative number of 63 bits that is the same in every process."""
+    return -1 - (int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big") >> 1)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from box_dialect.engine.plan import Plan
 
 ROOT: Final = Location("0", "/", 0)
+_RELIABLE_OFFSET: Final = 10_000
+"""Offset past which Box does not promise that the pages of a folder fit together."""
+
 _DUPLICATE_WINDOW: Final = 10_000
 """Rows back to which a repeated one is noticed, on endpoints that repeat some; bounds the memory it takes."""
 
@@ -40,7 +43,7 @@ class Listing:
     """A listing to be read from `position` on.
 
     `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
-    objects are not rows but have them.
+    objects are not rows but have them, `only` the keys that its rows may have.
     """
 
     endpoint: Endpoint
@@ -48,6 +51,7 @@ class Listing:
     position: Position
     location: Location | None = None
     parents: bool = False
+    only: frozenset[str] | None = None
 
 
 class Scan:
@@ -85,11 +89,28 @@ class Scan:
                 self._listing(e, {"parent_id": ROOT.id}, location=ROOT) for e in path.endpoints if self._scope(ROOT)
             ]
         combinations: list[dict[str, str]] = [{}]
-        for term in self._plan.keys:
-            values = [value for value in self._values(term.argument, term.op) if isinstance(value, str)]
-            accepted = [value for value in dict.fromkeys(values) if path.accepts.fullmatch(value)]
-            combinations = [{**keys, term.column: value} for keys in combinations for value in accepted]
-        return [self._listing(e, keys) for keys in combinations for e in path.endpoints]
+        for column in path.keys:
+            values = self._accepted(column)
+            found = [value for value in values[0] if value != path.alias and all(value in each for each in values)]
+            combinations = [{**keys, column: value} for keys in combinations for value in found]
+        return [self._listing(e, keys) for keys in combinations for e in path.endpoints] + self._by_alias()
+
+    def _accepted(self, column: str) -> list[dict[str, None]]:
+        """Return, for each comparison that binds a key, its values in their order."""
+        accepts = self._plan.path.accepts.fullmatch
+        terms = [term for term in self._plan.keys if term.column == column]
+        several = [self._values(term.argument, term.op) for term in terms]
+        return [dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v)) for values in several]
+
+    def _by_alias(self) -> list[Listing]:
+        """Return the listing of the row that the alias stands for; other comparisons know it by its key."""
+        path = self._plan.path
+        values = self._accepted(path.keys[0]) if path.alias is not None else []
+        others = [frozenset(each) for each in values if path.alias not in each]
+        if len(others) == len(values) or path.alias is None:
+            return []
+        only = frozenset.intersection(*others) if others else None
+        return [replace(self._listing(e, {path.keys[0]: path.alias}), only=only) for e in path.endpoints]
 
     def _listing(
         self, endpoint: Endpoint, keys: Mapping[str, str], *, location: Location | None = None, parents: bool = False
@@ -98,7 +119,8 @@ class Scan:
         if order is not None:
             sorting = order.descending if self._plan.descending else order.ascending
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
-            endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting})
+            most = endpoint.max_offset or _RELIABLE_OFFSET
+            endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
         limit = endpoint.max_limit
         wanted = [self._arguments[place] for place in (self._plan.limit, self._plan.offset) if place is not None]
         if wanted and all(isinstance(number, int) and number >= 0 for number in wanted):
@@ -120,7 +142,7 @@ class Scan:
         try:
             body = await self._client.send(call, self._count)
         except DatabaseError as error:
-            if error.diag.status in endpoint.no_row:
+            if _means_no_row(error, listing):
                 return Page([], [])
             raise
         entries = _entries(call, endpoint, body)
@@ -266,8 +288,21 @@ def _entries(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
     return entries
 
 
+def _means_no_row(error: DatabaseError, listing: Listing) -> bool:
+    """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
+
+    A listing without a key, the root folder, and what had a first page are there; and Box says why by a code.
+    """
+    keys, diag = listing.keys, error.diag
+    is_first = not listing.position.seen and listing.position.parameters.get("offset", "0") == "0"
+    is_certain = not keys or keys.get("parent_id") == ROOT.id or not is_first
+    return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
+
+
 def _is_kept(entry: JsonObject, listing: Listing) -> bool:
     endpoint = listing.endpoint
+    if listing.only is not None and entry.get("id") not in listing.only:
+        return False
     for place, value in endpoint.keep.items():
         if dig(entry, *place.split(".")) != value:
             return False

@@ -75,7 +75,7 @@ def update(
     if not changed:
         return
     try:
-        _send(session, table.update, {table.key: str(rowid)}, _body(table.update, changed, "update"))
+        _send(session, table.update, _key(table, rowid), _body(table.update, changed, "update"))
     except IntegrityError:
         if not ignore:
             raise
@@ -87,10 +87,17 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     if table.delete is None:
         raise _refused(table, "DELETE")
     try:
-        _send(session, table.delete, {table.key: str(rowid)}, None)
+        _send(session, table.delete, _key(table, rowid), None)
     except OperationalError as error:
         if error.diag.status != _GONE:
             raise
+
+
+def _key(table: Table, rowid: int) -> dict[str, str]:
+    """Return the key of a row, which is its rowid wherever that is no hash."""
+    if rowid < 0:
+        raise NotSupportedError(f"a row of {table.name} whose {table.key} is no number cannot be written")
+    return {table.key: str(rowid)}
 
 
 def _send(session: Session, write: Write, keys: dict[str, str], body: JsonObject | None) -> Any:

@@ -190,3 +190,13 @@ def test_everything_is_described_and_named_once(name: str) -> None:
     assert all(column.doc.endswith(".") for column in table.columns)
     assert len(table.numbers) == len(table.columns)
     assert table.columns[table.numbers[table.key]].name == table.key
+
+
+def test_every_table_names_its_schema() -> None:
+    assert set(SCHEMAS) == set(TABLES) - {"items"}, "name the schema of the table's objects in SCHEMAS"
+
+
+@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.update or table.delete])
+def test_a_row_that_is_written_is_found_by_its_rowid(name: str) -> None:
+    table = TABLES[name]
+    assert table.rowid({table.key: "1200000000001"}) == 1200000000001

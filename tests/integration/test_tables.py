@@ -239,3 +239,68 @@ def test_select_star_names_no_input(connection: box_dialect.Connection) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {table.name} LIMIT 0")
             assert [item[0] for item in cursor.description or ()] == [c.name for c in table.columns if not c.hidden]
+
+
+@pytest.mark.parametrize(
+    ("condition", "finds"),
+    [
+        ("u.id = 'me'", True),
+        ("u.id IN ('me', :other)", True),
+        ("u.id IN ('me', :me)", True),
+        ("u.id = 'me' AND u.id = :me", True),
+        ("u.id = :me AND u.id = 'me'", True),
+        ("u.id IN ('me', :other) AND u.id IN (:me, 'nobody')", True),
+        ("u.id = 'me' AND u.id = :other", False),
+        ("u.id = :other AND u.id IN ('me', :me)", False),
+    ],
+)
+def test_me_joins_by_the_id_it_stands_for(small: Box, condition: str, finds: bool) -> None:
+    store = small.store
+    me = next(user for user in store.users.values() if user.memberships and user.role == "user")
+    other = next(user for user in store.users.values() if user is not me)
+    names = {"me": me.id, "other": other.id}
+    url = small.url.replace(f"SubjectId={store.admin.id}", f"SubjectId={me.id}")
+    wanted = [me.login] if finds else []
+    also = [other.login] if ":other)" in condition and "AND" not in condition else []
+    with box_dialect.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT u.login FROM users u WHERE {condition}", names)
+        assert sorted(row[0] for row in cursor) == sorted(wanted + also)
+        for join in (
+            "memberships m JOIN users u ON u.id = m.user_id",
+            "users u JOIN memberships m ON m.user_id = u.id",
+            "users u CROSS JOIN memberships m ON m.user_id = u.id",
+        ):
+            cursor.execute(f"SELECT m.id FROM {join} WHERE {condition} AND m.user_id = :me", names)
+            assert {row[0] for row in cursor} == (set(me.memberships) if finds else set())
+        cursor.execute("SELECT count(*) FROM comments c, users u WHERE u.id = c.created_by_id AND u.id = 'me'")
+        mine = [c for c in store.comments.values() if c.created_by is me and not c.file.is_trashed]
+        assert cursor.fetchall() == [(len(mine),)]
+
+
+def test_users_by_ids_are_found_beside_the_list(connection: box_dialect.Connection, small: Box) -> None:
+    account = small.store.service_account.id
+    admin = small.store.admin.id
+    for ids in (f"'{account}', '{admin}'", f"SELECT '{account}' UNION SELECT 'me'"):
+        found = query(connection, f"SELECT id FROM users WHERE id IN ({ids})")
+        assert sorted(found) == sorted([(account,), (admin,)])
+
+
+def test_another_collation_is_left_to_sqlite(connection: box_dialect.Connection) -> None:
+    (path,) = query(connection, "SELECT path FROM files WHERE name = 'NDA.pdf'")[0]
+    assert query(connection, "SELECT path FROM files WHERE path = ? COLLATE NOCASE", path.lower()) == [(path,)]
+    assert query(connection, "SELECT path FROM files WHERE path = ?", path.lower()) == []
+
+
+def test_a_collaboration_is_listed_where_it_was_given(fresh: Box) -> None:
+    folder = next(f for f in fresh.store.items["folder"].values() if f.collaborations and not f.is_trashed)
+    file = next(f for f in fresh.store.items["file"].values() if not f.is_trashed)
+    inherited = {
+        "type": "collaboration",
+        "id": next(iter(folder.collaborations)),
+        "item": {"type": "folder", "id": folder.id},
+    }
+    fresh.faults(
+        {"operation": "get_files_id_collaborations", "times": 1, "status": 200, "body": {"entries": [inherited]}}
+    )
+    with fresh.connect() as connection:
+        assert query(connection, "SELECT id FROM collaborations WHERE item_id = ?", file.id) == []

@@ -116,8 +116,14 @@ def test_the_wait_has_an_upper_bound():
 @pytest.mark.parametrize(("retries", "attempts"), [(0, 0), (1, 1), (4, 4)])
 def test_the_number_of_retries_is_bounded(retries, attempts):
     policy = RetryPolicy(retries, 120)
-    again = [delay(Failure(429, retry_after="0"), attempt=attempt, policy=policy) for attempt in range(retries + 3)]
+    again = [delay(Failure(503, retry_after="0"), attempt=attempt, policy=policy) for attempt in range(retries + 3)]
     assert again == [0] * attempts + [None] * 3
+
+
+def test_only_the_time_bounds_calls_that_are_refused_for_the_rate():
+    assert delay(Failure(429, retry_after="1"), attempt=1_000, elapsed=118) == 1
+    assert delay(Failure(429, retry_after="1"), attempt=0, elapsed=120) is None
+    assert delay(Failure(429, retry_after="1"), policy=RetryPolicy(0, 120)) is None
 
 
 @pytest.mark.parametrize(
