@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties import find, hosted, merged
 
-_MASK = "***"
+_MASK = "hidden"
 
 
 def raw_properties(url: URL) -> dict[str, Any]:

@@ -139,3 +139,43 @@ def test_connecting_sends_nothing(box):
     box_dialect.connect(f"box://127.0.0.1:{closed_port()}/", OAuthAccessToken="token").close()
     box.connect().close()
     assert (box.stats["calls"], box.stats["token_calls"]) == (0, 0)
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize(
+    ("operation", "statement"),
+    [
+        ("get_users", "SELECT count(*) FROM users"),
+        ("get_groups", "SELECT count(*) FROM memberships"),
+        ("get_folders_id_items", "SELECT count(*) FROM files"),
+        ("get_folders_id_items", "SELECT count(*) FROM items WHERE parent_id = '0'"),
+    ],
+)
+def test_a_listing_that_must_be_there_is_no_empty_one(box, connection, operation, statement, status):
+    box.fault(operation, status=status, body={"code": "not_found", "message": "Not Found"})
+    with pytest.raises(DatabaseError, match="Not Found"):
+        connection.cursor().execute(statement).fetchall()
+    assert connection.cursor().execute(statement).fetchone()[0] > 0
+
+
+def test_a_wrong_base_url_is_no_empty_box(box):
+    base = box.ready["api_base_url"]
+    for wrong in (base.removesuffix("/2.0"), f"{base}/2.0"):
+        for table in ("files", "users", "comments", "memberships", "events"):
+            with pytest.raises(DatabaseError, match="404"):
+                box.connect(APIBaseURL=wrong).cursor().execute(f"SELECT * FROM {table}").fetchall()
+
+
+def test_a_page_that_is_gone_does_not_end_the_listing(box, connection):
+    page = {"entries": [{"type": "user", "id": "7"}], "next_marker": "x"}
+    box.fault("get_users", status=200, body=page)
+    box.fault("get_users", status=404, body={"code": "not_found", "message": "Not Found"})
+    with pytest.raises(DatabaseError, match="Not Found"):
+        connection.cursor().execute("SELECT id FROM users").fetchall()
+
+
+def test_a_missing_row_is_told_by_box_and_by_nobody_else(box, connection):
+    box.fault("get_files_id", status=404, body="<html>no such host</html>")
+    with pytest.raises(DatabaseError, match="404"):
+        connection.cursor().execute("SELECT id FROM files WHERE id = '7'").fetchall()
+    assert connection.cursor().execute("SELECT id FROM files WHERE id = '7'").fetchall() == []
