@@ -88,7 +88,7 @@ class BoxClient:
     async def _once(self, call: ApiCall, count: CallCount) -> Any:
         """Send once and return the decoded answer; raises _FailedError where another attempt may be better."""
         try:
-            response = await self._attempt(call, count)
+            response, sent_at = await self._attempt(call, count)
         except DatabaseError as error:
             if not error.diag.retryable:
                 raise
@@ -102,22 +102,22 @@ class BoxClient:
             self._limiter.passed()
         if status < 300:
             return _decoded(call, response)
-        sent_at = time.monotonic() - response.elapsed.total_seconds()
         raise _FailedError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
             errors.from_response(call.operation, status, headers, response.content),
         )
 
-    async def _attempt(self, call: ApiCall, count: CallCount) -> httpx.Response:
+    async def _attempt(self, call: ApiCall, count: CallCount) -> tuple[httpx.Response, float]:
         """Send once; a token that Box refuses is replaced once and the call sent with the new one."""
         token = await self._tokens.access_token()
-        response = await self._transmit(call, token, count)
+        response, sent_at = await self._transmit(call, token, count)
         if response.status_code == 401:
             token = await self._tokens.replace(token)
-            response = await self._transmit(call, token, count)
-        return response
+            response, sent_at = await self._transmit(call, token, count)
+        return response, sent_at
 
-    async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> httpx.Response:
+    async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> tuple[httpx.Response, float]:
+        """Send once, and return the answer with the moment when the call went, by the monotonic clock."""
         content = None if call.body is None else msgspec.json.encode(call.body)
         await self._limiter.admit()
         async with self._slots, self._lent() as http:
@@ -141,7 +141,7 @@ class BoxClient:
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
             _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.target, response.status_code, elapsed)
-        return response
+        return response, began
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[httpx.AsyncClient]:
