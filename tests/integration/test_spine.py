@@ -130,6 +130,8 @@ def test_the_plan_names_path_and_endpoint(connection: box_dialect.Connection) ->
         "SELECT * FROM files WHERE parent_id = '0'"
     )
     assert "by id: GET /files/{id} (id IN ?)" in plan("SELECT * FROM files WHERE id IN ('1', '2')")
+    assert "by id: GET /users/{id} (id IN ?)" in plan("SELECT * FROM users WHERE id IN ('1', '2')")
+    assert "by id: GET /groups/{id} (id IN ?)" in plan("SELECT * FROM groups WHERE id IN ('1', '2')")
     assert "walk: GET /folders/{parent_id}/items (path LIKE ?)" in plan("SELECT * FROM files WHERE path LIKE '/a/%'")
     assert "by search: GET /search (search MATCH ?)" in plan("SELECT * FROM files WHERE files MATCH 'budget'")
     joined = plan("SELECT * FROM files f JOIN comments c ON c.item_id = f.id WHERE f.parent_id = '0'")
