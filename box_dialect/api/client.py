@@ -13,6 +13,7 @@ import msgspec
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
+from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
@@ -119,17 +120,18 @@ class BoxClient:
     async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> tuple[httpx.Response, float]:
         """Send once, and return the answer with the moment when the call went, by the monotonic clock."""
         content = None if call.body is None else msgspec.json.encode(call.body)
+        headers = {"Authorization": f"Bearer {token}", **_content_type(call), **call.headers}
+        # httpx takes longer to put parameters into a URL than to parse the finished one.
+        url = self.properties.api_base_url + call.target
         await self._limiter.admit()
         async with self._slots, self._lent() as http:
             count.calls += 1
             began = time.monotonic()
             try:
-                response = await http.request(
-                    call.method,
-                    # httpx takes longer to put parameters into a URL than to parse the finished one.
-                    self.properties.api_base_url + call.target,
-                    content=content,
-                    headers={"Authorization": f"Bearer {token}", **_content_type(call), **call.headers},
+                response = await cancelled_when_connected(
+                    lambda extensions: http.request(
+                        call.method, url, content=content, headers=headers, extensions=extensions
+                    )
                 )
             except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
                 base = self.properties.api_base_url
