@@ -37,8 +37,10 @@ async def cancelled_when_connected(request: Callable[[dict[str, Any]], Awaitable
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(connected.wait(), LONGEST_WAIT_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(connected.wait(), LONGEST_WAIT_SECONDS)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         raise
