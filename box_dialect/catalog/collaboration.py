@@ -32,10 +32,6 @@ def _grantee(kind: str) -> Derived:
     return Derived(function=read, fields=("accessible_by",))
 
 
-_IN_TRASH: Final = {"item.item_status": "trashed"}
-"""Items in the trash are no rows, and neither is who had access to them."""
-
-
 def _collaborations(kind: str) -> Endpoint:
     return Endpoint(
         path=f"/{kind}s/{{item_id}}/collaborations",
@@ -98,7 +94,7 @@ collaborations: Final = Table(
     paths=(
         AccessPath(
             name="by id",
-            endpoints=(Endpoint(path="/collaborations/{id}", drop=_IN_TRASH),),
+            endpoints=(Endpoint(path="/collaborations/{id}"),),
             keys=("id",),
             unique=True,
         ),
@@ -112,7 +108,6 @@ collaborations: Final = Table(
                     max_offset=MAX_OFFSET,
                     takes_fields=False,
                     known=frozenset({"group_id"}),
-                    drop=_IN_TRASH,
                     complete=_find_requirements,
                     completes=frozenset({_REQUIREMENTS}),
                 ),

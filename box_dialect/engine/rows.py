@@ -41,7 +41,7 @@ def row_maker(table: Table, numbers: Sequence[int], endpoint: Endpoint) -> RowMa
 
 def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folder: bool) -> set[str]:
     """Return the fields of Box's objects that rows need, without the column values that the endpoint tells itself."""
-    needed = {*table.fields, *(place.split(".")[0] for place in (*endpoint.keep, *endpoint.drop))}
+    needed = {*table.fields, *(place.split(".")[0] for place in endpoint.keep)}
     for number in numbers:
         column = table.columns[number]
         if column.name not in endpoint.given and column.name not in endpoint.known:

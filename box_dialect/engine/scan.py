@@ -306,9 +306,6 @@ def _is_kept(entry: JsonObject, listing: Listing) -> bool:
     for place, value in endpoint.keep.items():
         if dig(entry, *place.split(".")) != value:
             return False
-    for place, value in endpoint.drop.items():
-        if dig(entry, *place.split(".")) == value:
-            return False
     if endpoint.own is not None:
         owner = dig(entry, *endpoint.own.split("."))
         return owner is None or owner in listing.keys.values()

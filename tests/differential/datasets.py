@@ -131,5 +131,7 @@ def _plant(store: Store, random: Random) -> None:
         file, actor = random.choice(files), random.choice(users)
         first = next(iter(file.comments.values()), None) if random.random() < 0.4 else None
         store.add_comment(file, random.choice(WORDS) or "c", actor, EPOCH + number * DAY, reply_to=first)
-    for item in random.sample(files, min(len(files), random.randint(0, 2))):
+    # Who had access to what is in the trash is told by group, and not by item: Box's own listings differ there.
+    unshared = [file for file in files if not file.collaborations]
+    for item in random.sample(unshared, min(len(unshared), random.randint(0, 2))):
         store.discard(item)
