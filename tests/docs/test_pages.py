@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -124,7 +125,8 @@ def test_the_fixture_of_the_emulators_page_works(tmp_path: Path) -> None:
     (example,) = (b.text for b in blocks(ROOT / "docs" / "emulator.md") if "@pytest.fixture" in b.text)
     (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
