@@ -78,7 +78,7 @@ class Scan:
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
-        if any(not values for bound in self._bound for _, values in bound[1]):
+        if not all(values for _, bound in self._bound for _, values in bound):
             return []  # compared with NULL, so no row has it
         if path.fan_out is not None:
             keys, location = ({"parent_id": ROOT.id}, ROOT) if path.fan_out.walk else ({}, None)
@@ -155,7 +155,7 @@ class Scan:
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
-        return Page(rows if self._seen is None else self._without_repeated(rows), further)
+        return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
 
     def _continuation(self, listing: Listing, body: Any) -> list[Listing]:
         endpoint = listing.endpoint
@@ -220,20 +220,19 @@ class Scan:
 
     def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
         """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
-        value = self._arguments[argument]
-        values = tuple(value) if op is Op.IN and isinstance(value, set | frozenset) else (value,)
+        values = self._operands(argument)
         if op not in {Op.EQ, Op.IN, Op.MATCH}:
             return tuple(v for v in values if v is not None)
         return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
 
+    def _operands(self, argument: int) -> tuple[Any, ...]:
+        """Return the values of an argument; those of a batched IN come as a set."""
+        value = self._arguments[argument]
+        return tuple(value) if isinstance(value, set) else (value,)
+
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
-        terms = []
-        for term in self._plan.scope:
-            value = self._arguments[term.argument]
-            values = tuple(value) if isinstance(value, set | frozenset) else (value,)
-            terms.append((term.column, term.op, values))
-        return terms
+        return [(term.column, term.op, self._operands(term.argument)) for term in self._plan.scope]
 
     @cached_property
     def _scope(self) -> Scope:
@@ -251,20 +250,6 @@ class Scan:
             raise
         return found
 
-    def _without_repeated(self, rows: list[Row]) -> list[Row]:
-        """Drop rows that came before; Box repeats some events."""
-        seen = self._seen
-        if seen is None:
-            return rows
-        fresh = []
-        for row in rows:
-            if row[0] not in seen:
-                seen[row[0]] = None
-                fresh.append(row)
-        while len(seen) > _DUPLICATE_WINDOW:
-            seen.popitem(last=False)
-        return fresh
-
 
 async def _together(calls: Sequence[Coroutine[Any, Any, None]]) -> None:
     """Await all of them; the first failure cancels the others."""
@@ -274,6 +259,18 @@ async def _together(calls: Sequence[Coroutine[Any, Any, None]]) -> None:
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _without_repeated(rows: list[Row], seen: OrderedDict[Any, None]) -> list[Row]:
+    """Drop rows that came before; Box repeats some events."""
+    fresh = []
+    for row in rows:
+        if row[0] not in seen:
+            seen[row[0]] = None
+            fresh.append(row)
+    while len(seen) > _DUPLICATE_WINDOW:
+        seen.popitem(last=False)
+    return fresh
 
 
 def _filled(path: str, keys: Mapping[str, str]) -> str:

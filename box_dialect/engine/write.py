@@ -138,8 +138,7 @@ def _json_value(column: Column, value: Any) -> Any:
 def _check_writable(table: Table, read_only: list[Column], verb: str) -> None:
     if read_only:
         names = ", ".join(column.name for column in read_only)
-        place = "insert" if verb == "INSERT" else "update"
-        allowed = ", ".join(c.name for c in table.columns if c.update or (place == "insert" and c.insert))
+        allowed = ", ".join(c.name for c in table.columns if c.update or (verb == "INSERT" and c.insert))
         raise ProgrammingError(f"{verb} cannot set {names} of {table.name}, which Box sets; it takes {allowed}")
 
 
