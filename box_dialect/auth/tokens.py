@@ -8,10 +8,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class TokenSet:
-    """An access token and the time it expires at, in seconds since the epoch; None where that is unknown."""
+    """An access token, the refresh token issued with it, and their times, in seconds since the epoch.
+
+    `expires_at` is None where that is unknown; `issued_at` tells which of two sets is the newer one.
+    """
 
     access_token: str = field(repr=False)
     expires_at: float | None
+    refresh_token: str | None = field(default=None, repr=False)
+    issued_at: float = 0.0
 
 
 class Grant(Protocol):

@@ -36,7 +36,7 @@ BAD = {
     "text": ("line\nbreak", "nul\0", "escape\x1b[31m", b"bytes", 1.5, ["list"]),
     "choice": ("nonsense", 5, ["list"]),
     "boolean": ("maybe", "2", 1.0, ["list"]),
-    "integer": ("-1", -1, "1.5", 1.0, True, "many", "1e3", "²", "1000000000", [1], {"a": 1}),
+    "integer": ("-1", -1, "1.5", 1.0, True, "many", "1e3", "²", "99999999999999", [1], {"a": 1}),
     "url": (
         "box.example", "ftp://box.example", "https://", "https:///2.0", "http://box.example", "http://10.0.0.1/2.0",
         "http://localhost.example", "https://box.example?a=1", "https://box.example#part", "https://[bad/2.0",
@@ -97,7 +97,7 @@ def test_refused_values_name_the_property_and_what_it_allows(declared, value):
     for allowed in declared.values:
         assert allowed in message
     if declared.kind == "integer":
-        assert f"from {declared.minimum} to 999999999" in message
+        assert f"from {declared.minimum} to {declared.maximum}" in message
     if declared.kind == "boolean":
         assert "true or false" in message
     if declared.kind == "url":
@@ -241,16 +241,35 @@ def test_a_referred_secret_of_a_wrong_form_does_not_show(monkeypatch):
 @pytest.mark.parametrize(
     ("raw", "missing"),
     [
-        ({}, "AuthScheme=OAuth needs OAuthAccessToken"),
+        ({}, "AuthScheme=OAuth needs OAuthClientId and OAuthClientSecret"),
         ({"AuthScheme": "OAuthClient"}, "needs OAuthClientId and OAuthClientSecret and SubjectId"),
-        ({"AuthScheme": "OAuthClient", "OAuthClientId": "i", "OAuthClientSecret": CANARY}, "needs SubjectId"),
         ({"AuthScheme": "OAuthClient", "OAuthClientSecret": CANARY, "SubjectId": "1"}, "needs OAuthClientId"),
+        ({"OAuthAccessToken": CANARY, "InitiateOAuth": "REFRESH"}, "needs OAuthClientId and OAuthClientSecret"),
+        ({"AuthScheme": "OAuthJWT", "OAuthJWTCert": CANARY, "OAuthJWTCertType": "PFXFILE"}, "needs OAuthClientId"),
+    ],
+)
+def test_a_missing_client_is_named_with_how_to_make_one(raw, missing):
+    with pytest.raises(ProgrammingError, match=missing) as caught:
+        parse(raw)
+    assert "https://app.box.com/developers/console" in str(caught.value)
+    assert CANARY not in texts_of(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "missing"),
+    [
+        ({"AuthScheme": "OAuthClient", "OAuthClientId": "i", "OAuthClientSecret": CANARY}, "needs SubjectId"),
+        ({"AuthScheme": "OAuthJWT"}, "needs OAuthJWTCert$"),
+        (
+            {"AuthScheme": "OAuthJWT", "OAuthJWTCertType": "PEMKEY_BLOB", "OAuthJWTCert": CANARY}
+            | {"OAuthClientId": "i", "OAuthClientSecret": CANARY},
+            "needs OAuthJWTPublicKeyId and OAuthJWTSubject",
+        ),
     ],
 )
 def test_what_is_missing_to_sign_in_is_named(raw, missing):
     with pytest.raises(ProgrammingError, match=missing) as caught:
         parse(raw)
-    assert "https://app.box.com/developers/console" in str(caught.value)
     assert CANARY not in texts_of(caught.value)
 
 
@@ -302,7 +321,7 @@ def test_no_text_form_holds_a_secret(declared):
 
 def test_the_names_that_say_secret_or_token_are_declared_secret():
     for declared in PROPERTIES:
-        if declared.kind == "text" and any(word in declared.name for word in ("Secret", "Token", "Password", "Key")):
+        if declared.kind == "text" and any(word in declared.name for word in ("Secret", "Token", "Password", "CacheKey")):
             assert declared.secret, declared.name
 
 
@@ -436,7 +455,7 @@ def test_any_values_are_parsed_or_refused(raw):
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
 
 
-@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "url"}])
+@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "url"}])
 def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
     (tmp_path / "passwd").write_text("root:x:0:0")
     with pytest.raises(ProgrammingError) as failure:

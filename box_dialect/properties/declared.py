@@ -1,0 +1,187 @@
+"""The connection properties: one table that drives parsing, checks, redaction and the reference page."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
+from typing import Final
+
+from box_dialect.properties.model import Property, declare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Properties:
+    """The checked properties of a connection; equal ones share client, token and rate limit in a process.
+
+    Each attribute is declared together with its property. Text forms never hold a secret.
+    """
+
+    auth_scheme: str = declare(
+        "AuthScheme",
+        "choice",
+        values=("OAuth", "OAuthJWT", "OAuthClient"),
+        default="OAuth",
+        doc="How to sign in: `OAuth` as a user, `OAuthJWT` as a service account by a signed assertion, `OAuthClient` "
+        "by the client credentials grant.",
+    )
+    initiate_oauth: str = declare(
+        "InitiateOAuth",
+        "choice",
+        values=("OFF", "REFRESH", "GETANDREFRESH"),
+        default="OFF",
+        doc="Who gets tokens: `OFF` sends nothing before a query needs a token, and uses what is given; `REFRESH` "
+        "keeps given or stored tokens fresh, from the moment of connecting on; `GETANDREFRESH` also signs in, by the "
+        "browser where `AuthScheme=OAuth`.",
+    )
+    client_id: str | None = declare("OAuthClientId", doc="Client id of the Box application; also the URL's username.")
+    client_secret: str | None = declare(
+        "OAuthClientSecret", secret=True, doc="Client secret of the Box application; also the URL's password."
+    )
+    access_token: str | None = declare(
+        "OAuthAccessToken", secret=True, doc="An access token to begin with, or to use as it is, as a developer token."
+    )
+    refresh_token: str | None = declare(
+        "OAuthRefreshToken",
+        secret=True,
+        doc="The refresh token that was issued with `OAuthAccessToken`; good for one use.",
+    )
+    expires_in: int | None = declare(
+        "OAuthExpiresIn", "integer", doc="Seconds that `OAuthAccessToken` lives, from `OAuthTokenTimestamp` on."
+    )
+    token_timestamp: int | None = declare(
+        "OAuthTokenTimestamp",
+        "integer",
+        maximum=9_999_999_999_999,
+        doc="When `OAuthAccessToken` was issued, in seconds (or milliseconds) since 1970-01-01 UTC.",
+    )
+    verifier: str | None = declare(
+        "OAuthVerifier", secret=True, doc="The authorization code that Box sent to the `CallbackURL`; good for one use."
+    )
+    callback_url: str = declare(
+        "CallbackURL",
+        "url",
+        default="http://localhost:33333",
+        doc="Where Box sends the authorization code; one of the redirect URIs of the application.",
+    )
+    settings_location: str | None = declare(
+        "OAuthSettingsLocation",
+        doc="The file that keeps tokens, or `memory://NAME` for the memory of the process. Default: "
+        "`OAuthSettings.txt` in the user's configuration folder for `box-dialect`.",
+    )
+    token_cache: str = declare(
+        "TokenCache",
+        default="file",
+        secret=True,
+        doc="Where tokens are kept: `file`, `memory`, `memory://NAME`, `keyring`, `redis://…`, the URL of a database "
+        "for SQLAlchemy, or the name of a cache that another package adds.",
+    )
+    token_cache_key: str | None = declare(
+        "TokenCacheKey",
+        secret=True,
+        doc="The passphrase that encrypts the kept tokens; with it a settings file can travel.",
+    )
+    subject_type: str = declare(
+        "SubjectType",
+        "choice",
+        values=("enterprise", "user"),
+        default="enterprise",
+        doc="Whom client credentials act for: the application's service account, or a user.",
+    )
+    subject_id: str | None = declare(
+        "SubjectId",
+        doc="Enterprise id or user id, as `SubjectType` says. With `AuthScheme=OAuth` it names the account among those "
+        "in one token cache.",
+    )
+    as_user: str | None = declare(
+        "AsUserId", doc="The user, by id or login, that calls are made as: Box's As-User header."
+    )
+    scope: str | None = declare(
+        "Scope", doc="Scopes to ask for, separated by spaces. Default: all scopes of the application."
+    )
+    jwt_cert_type: str = declare(
+        "OAuthJWTCertType",
+        "choice",
+        values=("PEMKEY_FILE", "PEMKEY_BLOB", "PFXFILE", "PFXBLOB", "BOXJSON", "BOXJSONBLOB"),
+        default="BOXJSON",
+        doc="What `OAuthJWTCert` is: a file or the text of a PEM key, a PKCS#12 file or its Base64, or the JSON file "
+        "of Box's developer console or its text.",
+    )
+    jwt_cert: str | None = declare(
+        "OAuthJWTCert", "blob", secret=True, doc="The private key that signs assertions, as `OAuthJWTCertType` says."
+    )
+    jwt_cert_password: str | None = declare(
+        "OAuthJWTCertPassword", secret=True, doc="The passphrase of the private key."
+    )
+    jwt_cert_subject: str = declare(
+        "OAuthJWTCertSubject",
+        default="*",
+        doc="The subject of the certificate to take out of a store; `*` takes the first.",
+    )
+    jwt_subject_type: str = declare(
+        "OAuthJWTSubjectType",
+        "choice",
+        values=("enterprise", "user"),
+        default="enterprise",
+        doc="Whom the assertion is for: the application's service account, or a user.",
+    )
+    jwt_subject: str | None = declare(
+        "OAuthJWTSubject", doc="Enterprise id or user id, as `OAuthJWTSubjectType` says; a Box JSON has the former."
+    )
+    jwt_public_key_id: str | None = declare(
+        "OAuthJWTPublicKeyId", doc="The id that Box's developer console gave the public key; a Box JSON has it."
+    )
+    jwt_issuer: str | None = declare("OAuthJWTIssuer", doc="The `iss` of the assertion. Default: `OAuthClientId`.")
+    api_base_url: str = declare("APIBaseURL", "url", default="https://api.box.com/2.0", doc="Base of Box's API.")
+    upload_base_url: str = declare(
+        "UploadBaseURL", "url", default="https://upload.box.com/api/2.0", doc="Base of uploads."
+    )
+    authorize_url: str = declare(
+        "AuthorizeURL", "url", default="https://account.box.com/api/oauth2/authorize", doc="Box's authorization page."
+    )
+    token_url: str = declare("TokenURL", "url", default="https://api.box.com/oauth2/token", doc="Box's token endpoint.")
+    revoke_url: str = declare(
+        "RevokeURL", "url", default="https://api.box.com/oauth2/revoke", doc="Box's revocation endpoint."
+    )
+    readonly: bool = declare(
+        "Readonly", "boolean", default=False, doc="Refuse every statement that writes, before any call is made."
+    )
+    max_concurrency: int = declare(
+        "MaxConcurrency",
+        "integer",
+        default=16,
+        minimum=1,
+        doc="API calls in flight at once, for all connections with equal properties in the process.",
+    )
+    max_calls_per_minute: int = declare(
+        "MaxCallsPerMinute",
+        "integer",
+        doc="API calls a minute; 0 is no limit. Default: Box's published 1000 toward api.box.com, no limit toward "
+        "another host. HTTP 429 is honoured in either case.",
+    )
+    max_retries: int = declare(
+        "MaxRetries",
+        "integer",
+        default=4,
+        doc="Times a call is sent again after HTTP 5xx or a broken connection. After HTTP 429 only `RetrySeconds` "
+        "counts, but 0 sends nothing again.",
+    )
+    retry_seconds: int = declare(
+        "RetrySeconds", "integer", default=120, doc="Seconds from its first attempt in which a call is sent again."
+    )
+    request_timeout: int = declare(
+        "RequestTimeout", "integer", default=60, minimum=1, doc="Seconds to wait for one answer of Box."
+    )
+    max_api_calls: int = declare(
+        "MaxApiCalls", "integer", default=0, doc="Calls to Box that one statement may make; 0 is no limit."
+    )
+    timeout: int = declare("Timeout", "integer", default=0, doc="Seconds that one statement may take; 0 is no limit.")
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{p.name}={'***' if p.secret else value!r}"
+            for p, value in zip(PROPERTIES, astuple(self), strict=True)
+            if value is not None
+        )
+        return f"Properties({', '.join(shown)})"
+
+
+PROPERTIES: Final[tuple[Property, ...]] = tuple(f.metadata["property"] for f in fields(Properties))

@@ -1,0 +1,128 @@
+"""Read the values of properties, as they are declared."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.errors import ProgrammingError
+from box_dialect.properties.hosts import is_loopback
+from box_dialect.properties.urls import split_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box_dialect.properties.model import Kind, Property
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+def read(declared: Property, value: Any) -> str | int | bool | None:
+    """Convert one raw value by its declaration."""
+    if value is None or value == "":
+        return declared.default
+    if isinstance(value, str):
+        value = _dereferenced(declared, value)
+    return _READERS[declared.kind](declared, value)
+
+
+def _dereferenced(declared: Property, value: str) -> str:
+    scheme, _, target = value.partition(":")
+    if scheme == "env" and target:
+        found = None
+        with contextlib.suppress(ValueError):  # a name that the system cannot have
+            found = os.environ.get(target)
+        if found is None:
+            raise ProgrammingError(
+                f"property {declared.name} refers to environment variable {target}, which is not set"
+            )
+        return _Referred(found)
+    if scheme == "file" and target:
+        text, problem = _file_text(target)
+        if problem:
+            raise ProgrammingError(f"property {declared.name} refers to file {target}, which cannot be read: {problem}")
+        return _Referred(text)
+    return value
+
+
+class _Referred(str):
+    """A value out of a variable or a file, which no message shows: the reference may lead to what is not ours."""
+
+    __slots__ = ()
+
+
+def _file_text(path: str) -> tuple[str, str | None]:
+    """Return the text of a file, or why there is none; Python's own error may hold what the file holds."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip(), None
+    except OSError as error:
+        return "", error.strerror
+    except ValueError:
+        return "", "it is no file of text in UTF-8"
+
+
+def _text(declared: Property, value: Any) -> str:
+    if not isinstance(value, str | int):
+        raise _wrong(declared, "is text", value)
+    text = str(value)
+    if not text.isprintable():
+        raise _wrong(declared, "must not hold line breaks or control characters", value)
+    return text
+
+
+def _blob(declared: Property, value: Any) -> str:
+    return _text(declared, value) if not isinstance(value, str) else value
+
+
+def _choice(declared: Property, value: Any) -> str:
+    for allowed in declared.values:
+        if str(value).lower() == allowed.lower():
+            return allowed
+    raise _wrong(declared, f"is one of {', '.join(declared.values)}", value)
+
+
+def _boolean(declared: Property, value: Any) -> bool:
+    text = str(value).lower()
+    if text not in _TRUE | _FALSE:
+        raise _wrong(declared, "is true or false", value)
+    return text in _TRUE
+
+
+def _integer(declared: Property, value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and declared.minimum <= int(text) <= declared.maximum):
+        raise _wrong(declared, f"is a whole number from {declared.minimum} to {declared.maximum}", value)
+    return int(text)
+
+
+def _url(declared: Property, value: Any) -> str:
+    parts, _ = split_url(_text(declared, value))
+    host = parts.hostname
+    if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or "@" in parts.netloc:
+        raise _wrong(declared, "is a URL such as https://api.box.com/2.0, without user, query or fragment", value)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise _wrong(
+            declared,
+            "must be https: plain http is accepted only toward loopback (127.0.0.1, localhost, [::1])",
+            value,
+        )
+    return parts.geturl().rstrip("/")
+
+
+_READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
+    "text": _text,
+    "blob": _blob,
+    "choice": _choice,
+    "boolean": _boolean,
+    "integer": _integer,
+    "url": _url,
+}
+
+
+def _wrong(declared: Property, rule: str, value: Any) -> ProgrammingError:
+    may_hold_secret = declared.secret or isinstance(value, _Referred) or (declared.kind == "url" and "@" in str(value))
+    given = "" if may_hold_secret else f", not {str(value)[:80]!r}"
+    return ProgrammingError(f"property {declared.name} {rule}{given}")
