@@ -1,10 +1,10 @@
-"""The connection: SQLite in memory, with Box's tables in it."""
+"""The connection: a local database of SQLite, with Box's tables beside it."""
 
 from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import apsw
 
@@ -12,7 +12,8 @@ from box_dialect import errors
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
-from box_dialect.engine import Session, guard, install
+from box_dialect.dbapi.statements import is_savepoint, is_transaction
+from box_dialect.engine import Program, Session, guard, install, open_local, read_program
 from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
 
 if TYPE_CHECKING:
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 
+_MOST_PROGRAMS: Final = 1_000
+"""Statements whose programs a connection knows; past that many it reads them anew."""
+
+
 class Connection:
     """A PEP 249 connection. It belongs to one thread at a time; a second one gets InterfaceError.
 
-    Box has no transactions: every write is there at once, `commit()` has nothing to do, and `rollback()` after a write
-    warns that it cannot undo it. Tables that a statement creates live in the connection's memory until it is closed.
+    The connection's own tables live in `LocalDatabase`. An INSERT, UPDATE or DELETE in them begins a transaction,
+    which `commit()` keeps and `rollback()` or `close()` undoes, unless `autocommit` is set. Box has no transactions:
+    every write to it is there at once, and `rollback()` after one warns that it cannot undo it. As a context manager
+    the connection commits at the end of the block, rolls back where it fails, and is closed.
     """
 
     Warning = errors.Warning
@@ -44,9 +51,12 @@ class Connection:
         self.properties = properties
         self.session = Session(properties)
         self.unbatched: set[str] = set()
-        self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
+        self._autocommit = False
+        self._programs: dict[str, Program] = {}
+        local = properties.local_database
+        self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
-        guard(self._sqlite, TABLES, readonly=properties.readonly)
+        guard(self._sqlite, TABLES, local, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
             self.session.portal.run(self.session.client.sign_in)
 
@@ -65,13 +75,32 @@ class Connection:
         """Return a new cursor."""
         return Cursor(self, self.sqlite.cursor())
 
+    @property
+    def autocommit(self) -> bool:
+        """Whether each statement on local tables is kept at once; to set it commits what is open."""
+        return self._autocommit
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        if value:
+            self._end("COMMIT")
+        self._autocommit = value
+
+    def begin_for(self, operation: str, statement: str, bindings: Any) -> Program:
+        """Begin a transaction where the statement needs one, and return what it writes."""
+        program = self._program(statement, bindings)
+        needs = program.writes_local or is_savepoint(operation)
+        if needs and not self._autocommit and not self.sqlite.in_transaction and not is_transaction(operation):
+            self.sqlite.execute("BEGIN")
+        return program
+
     def commit(self) -> None:
-        """Do nothing to Box, where every write is there at once; end a transaction of SQLite that a statement began."""
+        """Keep what was written to local tables; Box has every write already."""
         self._end("COMMIT")
         self.session.has_written = False
 
     def rollback(self) -> None:
-        """Warn where something was written to Box since the last commit, for it stays."""
+        """Undo what was written to local tables; warn where something was written to Box, for it stays."""
         self._end("ROLLBACK")
         self.warn_of_writes()
 
@@ -98,7 +127,11 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if self._sqlite is not None:
+                self.commit() if kind is None else self._end("ROLLBACK")
+        finally:
+            self.close()
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -111,6 +144,14 @@ class Connection:
             raise from_sqlite(error, TABLES) from None
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
+
+    def _program(self, statement: str, bindings: Any) -> Program:
+        """Return what a statement writes; SQLite is asked once for each text."""
+        if statement not in self._programs:
+            if len(self._programs) >= _MOST_PROGRAMS:
+                self._programs.clear()
+            self._programs[statement] = read_program(self.sqlite.execute(f"EXPLAIN {statement}", bindings))
+        return self._programs[statement]
 
     def _end(self, statement: str) -> None:
         sqlite = self.sqlite

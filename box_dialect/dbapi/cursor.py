@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from box_dialect.dbapi.statements import check_single, is_rollback
+from box_dialect.catalog import TABLES
+from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
-from box_dialect.engine import Statement
+from box_dialect.engine import Statement, check_name
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -204,8 +205,8 @@ class Cursor:
             columns = cursor.get_description()
             if columns and many:
                 raise ProgrammingError("executemany() is for statements that return no rows")
-            if columns and not cursor.is_readonly and not cursor.is_explain:
-                self._check_returning(statement, bindings)
+            if not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation)):
+                self._begin(operation, statement, bindings, returns=bool(columns))
             if not cursor.is_readonly:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
@@ -221,10 +222,15 @@ class Cursor:
         plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
-    def _check_returning(self, statement: str, bindings: Any) -> None:
-        """Refuse RETURNING for a virtual table: SQLite would return the row as it was before Box made it."""
-        program = self.connection.sqlite.execute(f"EXPLAIN {statement}", bindings)
-        if any(opcode == "VUpdate" for _, opcode, *_ in program):
+    def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
+        """Begin a transaction for local tables where the statement writes to some.
+
+        RETURNING is refused for a virtual table: SQLite would return the row as it was before Box made it.
+        """
+        name = new_name(operation)
+        if name is not None:
+            check_name(TABLES, name)
+        if self.connection.begin_for(operation, statement, bindings).writes_box and returns:
             raise NotSupportedError("RETURNING is not available for tables of Box; use lastrowid, or SELECT the rows")
 
     def _tell(self) -> None:

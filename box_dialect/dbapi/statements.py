@@ -12,11 +12,35 @@ _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.
 
 _ROLLBACK: Final = re.compile(r"ROLLBACK\b", re.IGNORECASE)
 
+_TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
+_SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
+_RENAME: Final = re.compile(
+    r"\bALTER\s+TABLE\b.*\bRENAME\s+TO\s+([\"'`\[]?\w+[\"'`\]]?)[\s;]*\Z", re.IGNORECASE | re.DOTALL
+)
+
 
 def is_rollback(operation: str) -> bool:
     """Tell whether a statement takes back a transaction, or a part of one."""
     beginning = _NOTHING.match(operation)
     return _ROLLBACK.match(operation, beginning.end() if beginning else 0) is not None
+
+
+def new_name(operation: str) -> str | None:
+    """Return the name that `ALTER TABLE … RENAME TO` gives to a table; None for another statement."""
+    found = _RENAME.search(operation)
+    return found[1].strip("\"'`[]") if found else None
+
+
+def is_transaction(operation: str) -> bool:
+    """Tell whether a statement begins or ends a transaction, or cannot run within one."""
+    beginning = _NOTHING.match(operation)
+    return _TRANSACTION.match(operation, beginning.end() if beginning else 0) is not None
+
+
+def is_savepoint(operation: str) -> bool:
+    """Tell whether a statement begins a savepoint."""
+    beginning = _NOTHING.match(operation)
+    return _SAVEPOINT.match(operation, beginning.end() if beginning else 0) is not None
 
 
 def check_single(operation: str, statement: str) -> None:

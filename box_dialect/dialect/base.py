@@ -5,17 +5,20 @@ Source: https://docs.sqlalchemy.org/en/20/core/internals.html#sqlalchemy.engine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import types
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
+from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
-from box_dialect.errors import ProgrammingError
+from box_dialect.engine import MEMORY, forget
 from box_dialect.properties import check_values
 
 if TYPE_CHECKING:
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL, Engine
 
-_AUTOCOMMIT = "AUTOCOMMIT"
+_AUTOCOMMIT: Final = "AUTOCOMMIT"
+_SERIALIZABLE: Final = "SERIALIZABLE"
+_engines = itertools.count(1)
 
 
 class BoxExecutionContext(SQLiteExecutionContext):
@@ -63,6 +68,8 @@ class BoxDialect(CatalogReflection):
         # SQLite's dialect turns these on by SQLite's version; a virtual table cannot return what Box assigned.
         self.insert_returning = self.update_returning = self.delete_returning = self.implicit_returning = False
         self.use_insertmanyvalues = False
+        self._memory = f"memory://engine-{next(_engines)}"
+        weakref.finalize(self, forget, self._memory.removeprefix("memory://"))
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:
@@ -82,7 +89,8 @@ class BoxDialect(CatalogReflection):
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
         raw = raw_properties(url)
-        check_values(raw)
+        if check_values(raw).local_database == MEMORY:
+            raw["LocalDatabase"] = self._memory
         return [], raw
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
@@ -97,24 +105,27 @@ class BoxDialect(CatalogReflection):
         return True
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
-        """Return AUTOCOMMIT: Box has no transactions."""
-        return _AUTOCOMMIT
+        """Return AUTOCOMMIT or SERIALIZABLE, which holds for local tables; Box has no transactions."""
+        return _AUTOCOMMIT if dbapi_connection.autocommit else _SERIALIZABLE
 
     def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
-        """Return AUTOCOMMIT."""
-        return _AUTOCOMMIT
+        """Return SERIALIZABLE, as for SQLite."""
+        return _SERIALIZABLE
 
     def get_isolation_level_values(self, dbapi_conn: Any) -> list[Any]:
-        """Return the only level there is."""
-        return [_AUTOCOMMIT]
+        """Return the levels that there are."""
+        return [_SERIALIZABLE, _AUTOCOMMIT]
 
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
-        """Accept AUTOCOMMIT; raises ProgrammingError for another level."""
-        if level != _AUTOCOMMIT:
-            raise ProgrammingError(f"Box has no transactions, so the isolation level is AUTOCOMMIT, not {level}")
+        """Set AUTOCOMMIT or SERIALIZABLE; raises ArgumentError for another level."""
+        level = level.replace("_", " ").upper()
+        if level not in {_SERIALIZABLE, _AUTOCOMMIT}:
+            raise ArgumentError(f"there is no isolation level {level!r}: local tables take SERIALIZABLE and AUTOCOMMIT")
+        dbapi_connection.autocommit = level == _AUTOCOMMIT
 
     def reset_isolation_level(self, dbapi_conn: Any) -> None:
-        """Do nothing: there is one level."""
+        """Return to SERIALIZABLE, or to the level that the engine was made with."""
+        self.set_isolation_level(dbapi_conn, self._on_connect_isolation_level or _SERIALIZABLE)
 
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         return driver_module.sqlite_version_info

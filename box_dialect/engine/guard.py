@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import apsw
 
+from box_dialect.engine.local import is_file
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ _PRAGMAS: Final = _PRAGMAS_WITH_ARGUMENT | {
 }
 """PRAGMAs that only tell something; those of the first group take the name of a table or an index."""
 
+_SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key_check"})
+"""PRAGMAs that change no more than how the local tables of this connection refer to each other."""
+
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""
-
-_RENAME: Final = "sqlite_rename_table"
-"""What SQLite runs within `ALTER TABLE … RENAME TO`; it tells nobody of the new name."""
 
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
@@ -65,6 +66,9 @@ _CREATES: Final = frozenset(
         apsw.SQLITE_CREATE_VTABLE,
     }
 )
+_DROPS: Final = frozenset(
+    {apsw.SQLITE_DROP_TABLE, apsw.SQLITE_DROP_TEMP_TABLE, apsw.SQLITE_DROP_VTABLE, apsw.SQLITE_DROP_TEMP_VIEW}
+)
 
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
@@ -82,16 +86,17 @@ _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def guard(connection: apsw.Connection, tables: Mapping[str, Table], *, readonly: bool) -> None:
-    """Close a connection against everything but its own memory and Box; with `readonly` against every write too."""
+def guard(connection: apsw.Connection, tables: Mapping[str, Table], location: str, *, readonly: bool) -> None:
+    """Close a connection against everything but its local database and Box; with `readonly` against every write too."""
     for limit, value in _LIMITS:
         connection.limit(limit, value)
-    connection.pragma("max_page_count", _MOST_PAGES, schema="main")
+    if not is_file(location):
+        connection.pragma("max_page_count", _MOST_PAGES, schema="main")
     connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
     connection.set_progress_handler(lambda: False, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    # Only this connection's user wrote its schema, and the authorizer sees what its views and triggers do.
-    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1)
+    # The views and triggers in a file may be somebody else's; in memory this process wrote them.
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.authorizer = _authorizer(tables, readonly=readonly)
@@ -99,39 +104,62 @@ def guard(connection: apsw.Connection, tables: Mapping[str, Table], *, readonly:
 
 def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
+    checks: dict[int, Callable[[str, str | None], None]] = {
+        apsw.SQLITE_ATTACH: _refuse_files,
+        apsw.SQLITE_DETACH: _refuse_files,
+        apsw.SQLITE_FUNCTION: _check_function,
+        apsw.SQLITE_PRAGMA: _check_pragma,
+        apsw.SQLITE_READ: _check_read,
+        apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(tables, table or "", "altered"),
+        **dict.fromkeys(_DROPS, lambda name, _: _check_own(tables, name, "dropped")),
+        **dict.fromkeys(_CREATES, lambda name, module: _check_created(tables, name, module)),
+    }
 
     def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
         if readonly and action not in _READS:
             raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
-        if action in {apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH}:
-            raise NotSupportedError("ATTACH, DETACH and VACUUM are refused: SQL cannot reach files of this machine")
-        if action == apsw.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
-            raise NotSupportedError(f"function {second} is refused: SQL cannot reach this machine")
-        if action == apsw.SQLITE_FUNCTION and second == _RENAME:
-            raise NotSupportedError(
-                "ALTER TABLE … RENAME TO is refused, since the new name might hide a table of Box; "
-                "CREATE TABLE … AS SELECT copies a table under another name"
-            )
-        if action == apsw.SQLITE_PRAGMA:
-            _check_pragma(first or "", second)
-        if action in _CREATES:
-            _check_name(tables, first or "")
-        if action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES:
-            raise NotSupportedError(f"virtual table module {second} is refused; allowed: {', '.join(sorted(_MODULES))}")
-        if action == apsw.SQLITE_READ and (first or "").lower() in {"sqlite_dbpage", "dbstat"}:
-            raise NotSupportedError(f"table {first} is refused")
+        if action in checks:
+            checks[action](first or "", second)
         return apsw.SQLITE_OK
 
     return authorize
 
 
+def _refuse_files(_name: str, _: str | None) -> None:
+    raise NotSupportedError("ATTACH, DETACH and VACUUM are refused: SQL cannot reach files of this machine")
+
+
+def _check_function(_: str, name: str | None) -> None:
+    if (name or "").lower() in _FUNCTIONS:
+        raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
+
+
+def _check_read(table: str, _: str | None) -> None:
+    if table.lower() in {"sqlite_dbpage", "dbstat"}:
+        raise NotSupportedError(f"table {table} is refused")
+
+
+def _check_own(tables: Mapping[str, Table], name: str, change: str) -> None:
+    if name.lower() in tables:
+        raise ProgrammingError(f"{name} is a table of Box, which may not be {change}")
+
+
+def _check_created(tables: Mapping[str, Table], name: str, module: str | None) -> None:
+    check_name(tables, name)
+    if module is not None and module.lower() not in _MODULES:
+        raise NotSupportedError(f"virtual table module {module} is refused; allowed: {', '.join(sorted(_MODULES))}")
+
+
 def _check_pragma(name: str, argument: str | None) -> None:
+    if name.lower() in _SETTINGS:
+        return
     allowed = _PRAGMAS_WITH_ARGUMENT if argument is not None else _PRAGMAS
     if name.lower() not in allowed:
         raise NotSupportedError(f"PRAGMA {name} is refused: only PRAGMAs that tell of tables are allowed")
 
 
-def _check_name(tables: Mapping[str, Table], name: str) -> None:
+def check_name(tables: Mapping[str, Table], name: str) -> None:
+    """Raise ProgrammingError for a name of Box's, which no other table or view may take."""
     if name.lower() in tables:
         raise ProgrammingError(
             f"{name} is a table of Box, and a table or view of that name would hide it; choose another name"

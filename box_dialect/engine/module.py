@@ -243,7 +243,11 @@ class TableCursor:
 
 
 def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:
-    """Make the tables known to a connection; none costs anything until it is used."""
+    """Make the tables known to a connection, in its schema `temp`; none costs a call until it is used.
+
+    There a statement on Box takes no lock of the local database. `main.NAME` reaches a table as well, as BI tools ask.
+    """
+    created = []
     for table in tables:
         connection.create_module(
             table.name,
@@ -252,6 +256,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
             use_no_change=True,
             iVersion=1,
             eponymous=True,
-            eponymous_only=True,
             read_only=not table.is_writable,
         )
+        created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
+    connection.execute(";".join(["BEGIN", *created, "COMMIT"]))

@@ -174,6 +174,13 @@ class Properties:
         "MaxApiCalls", "integer", default=0, doc="Calls to Box that one statement may make; 0 is no limit."
     )
     timeout: int = declare("Timeout", "integer", default=0, doc="Seconds that one statement may take; 0 is no limit.")
+    local_database: str = declare(
+        "LocalDatabase",
+        default=":memory:",
+        compare=False,
+        doc="The SQLite file that holds the connection's own tables; `memory://NAME` is memory that the process "
+        "shares. Default: memory, of one connection or of one engine.",
+    )
 
     def __repr__(self) -> str:
         shown = (

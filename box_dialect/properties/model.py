@@ -27,6 +27,9 @@ class Property:
     doc: str
 
 
-def declare(name: str, kind: Kind = "text", **declaration: Any) -> Any:
-    """Return a dataclass field that carries the declaration of its property."""
-    return field(metadata={"property": Property(name=name, kind=kind, **declaration)})
+def declare(name: str, kind: Kind = "text", *, compare: bool = True, **declaration: Any) -> Any:
+    """Return a dataclass field that carries the declaration of its property.
+
+    Connections that differ in properties without `compare` only share their client.
+    """
+    return field(metadata={"property": Property(name=name, kind=kind, **declaration)}, compare=compare)

@@ -1,0 +1,67 @@
+"""The database of a connection's own tables: memory, memory that connections share, or a file.
+
+Box's tables stand in SQLite's schema `temp` beside it, so that a statement on Box takes no lock of this database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from box_dialect.engine.memory import shared_file
+from box_dialect.errors import OperationalError
+
+MEMORY: Final = ":memory:"
+"""The database that belongs to one connection and ends with it."""
+
+_SHARED: Final = "memory://"
+_LOCK_WAIT_MS: Final = 5_000
+"""How long a statement waits for another connection to end its transaction, as in Python's sqlite3."""
+
+
+def open_local(location: str, *, readonly: bool) -> apsw.Connection:
+    """Open the database at a path, in memory (`:memory:`), or in the memory called `memory://NAME`.
+
+    Raises OperationalError for a file that cannot be opened, or that is no database.
+    """
+    if location == MEMORY:
+        return apsw.Connection(MEMORY)
+    if location.startswith(_SHARED):
+        connection = apsw.Connection(str(shared_file(location.removeprefix(_SHARED))))
+        connection.pragma("synchronous", "off")  # the file ends with the process
+    else:
+        connection = _opened(Path(location).expanduser(), readonly=readonly)
+    connection.set_busy_timeout(_LOCK_WAIT_MS)
+    return connection
+
+
+def is_private_memory(location: str) -> bool:
+    """Tell whether the database is the memory of one connection."""
+    return location == MEMORY
+
+
+def is_file(location: str) -> bool:
+    """Tell whether the database is a file of the user's, which others may have written."""
+    return location != MEMORY and not location.startswith(_SHARED)
+
+
+def _opened(path: Path, *, readonly: bool) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    connection = None
+    try:
+        connection = apsw.Connection(str(path), flags=flags)
+        connection.set_busy_timeout(_LOCK_WAIT_MS)
+        if connection.pragma("page_count") == 0 and not readonly:
+            # With a write-ahead log those who read and the one who writes do not wait for each other.
+            with contextlib.suppress(apsw.BusyError):
+                connection.pragma("journal_mode", "wal")
+    except apsw.Error as error:
+        if connection is not None:
+            connection.close(True)
+        raise OperationalError(
+            f"property LocalDatabase: {path} cannot be opened as a database of SQLite: {error}"
+        ) from None
+    return connection

@@ -1,0 +1,65 @@
+"""Memory that the connections of a process share by a name.
+
+SQLite's own shared memory lets nobody read while somebody writes. A file with a write-ahead log does, so the memory is
+a file that only this process can find, and that ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+_lock = threading.Lock()
+_files: Final[dict[str, _Folder]] = {}
+
+
+class _Folder:
+    """A folder that is removed with the object, or at the end of the process that made it."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="box-dialect-"))
+        self.remove = weakref.finalize(self, _removed, self.path, os.getpid())
+
+
+def shared_file(name: str) -> Path:
+    """Return the file of the memory with that name; it is made at the first use in the process."""
+    with _lock:
+        folder = _files.get(name)
+        if folder is None:
+            folder = _files[name] = _Folder()
+            with_log = apsw.Connection(str(folder.path / _FILE))
+            with_log.pragma("journal_mode", "wal")
+            with_log.close()
+        return folder.path / _FILE
+
+
+def forget(name: str) -> None:
+    """Let go of the memory with that name; connections that use it keep it until they are closed."""
+    with _lock:
+        folder = _files.pop(name, None)
+    if folder is not None:
+        folder.remove()
+
+
+_FILE: Final = "local.db"
+
+
+def _removed(path: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a forked child shares the folder with its parent
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _after_fork() -> None:
+    """Begin anew in a child: the connections that it inherits must not be used, and it makes its own memory."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
