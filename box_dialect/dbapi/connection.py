@@ -13,7 +13,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
-from box_dialect.engine import Program, Session, guard, install, open_local, read_program
+from box_dialect.engine import Program, Session, add_functions, guard, install, open_local, read_program
 from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Connection:
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
+        add_functions(self._sqlite)
         guard(self._sqlite, TABLES, local, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
             self.session.portal.run(self.session.client.sign_in)

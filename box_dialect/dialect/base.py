@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _AUTOCOMMIT: Final = "AUTOCOMMIT"
 _SERIALIZABLE: Final = "SERIALIZABLE"
+_READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
 _engines = itertools.count(1)
 
 
@@ -53,7 +54,6 @@ class BoxDialect(CatalogReflection):
     supports_statement_cache = True
     default_paramstyle = "qmark"
     execution_ctx_cls = BoxExecutionContext
-    supports_sane_multi_rowcount = False
     supports_comments = False
     implicit_returning = False
     insert_returning = False
@@ -105,8 +105,10 @@ class BoxDialect(CatalogReflection):
         return True
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
-        """Return AUTOCOMMIT or SERIALIZABLE, which holds for local tables; Box has no transactions."""
-        return _AUTOCOMMIT if dbapi_connection.autocommit else _SERIALIZABLE
+        """Return the level that holds for local tables; Box has no transactions."""
+        if dbapi_connection.autocommit:
+            return _AUTOCOMMIT
+        return _READ_UNCOMMITTED if dbapi_connection.sqlite.pragma("read_uncommitted") else _SERIALIZABLE
 
     def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
         """Return SERIALIZABLE, as for SQLite."""
@@ -114,14 +116,16 @@ class BoxDialect(CatalogReflection):
 
     def get_isolation_level_values(self, dbapi_conn: Any) -> list[Any]:
         """Return the levels that there are."""
-        return [_SERIALIZABLE, _AUTOCOMMIT]
+        return [_SERIALIZABLE, _READ_UNCOMMITTED, _AUTOCOMMIT]
 
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
-        """Set AUTOCOMMIT or SERIALIZABLE; raises ArgumentError for another level."""
+        """Set a level as SQLite has them; raises ArgumentError for another one."""
         level = level.replace("_", " ").upper()
-        if level not in {_SERIALIZABLE, _AUTOCOMMIT}:
-            raise ArgumentError(f"there is no isolation level {level!r}: local tables take SERIALIZABLE and AUTOCOMMIT")
+        levels = self.get_isolation_level_values(dbapi_connection)
+        if level not in levels:
+            raise ArgumentError(f"there is no isolation level {level!r}; local tables take {', '.join(levels)}")
         dbapi_connection.autocommit = level == _AUTOCOMMIT
+        dbapi_connection.sqlite.pragma("read_uncommitted", int(level == _READ_UNCOMMITTED))
 
     def reset_isolation_level(self, dbapi_conn: Any) -> None:
         """Return to SERIALIZABLE, or to the level that the engine was made with."""

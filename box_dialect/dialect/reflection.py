@@ -27,6 +27,10 @@ class CatalogReflection(SQLiteDialect):
         own = super().get_table_names(connection, schema, **kw)
         return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
 
+    def get_temp_table_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
+        """Return the temporary tables that the connection created; Box's stand in the same schema."""
+        return [name for name in super().get_temp_table_names(connection, **kw) if name not in TABLES]
+
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Tell whether there is such a table or view."""
         return _table(table_name, schema) is not None or super().has_table(connection, table_name, schema, **kw)

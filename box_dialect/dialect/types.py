@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class DateTime(types.DateTime):
-    """A moment in UTC: comes as an aware `datetime`; one without a time zone is taken as UTC where it is sent."""
+    """A moment, stored in UTC: with `timezone=True` it comes as an aware `datetime`, else without a time zone.
+
+    One without a time zone is taken as UTC where it is sent.
+    """
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Send moments in the form that Box's are stored in."""
@@ -32,11 +35,11 @@ class DateTime(types.DateTime):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read moments, also those of expressions such as max(), which the driver gives as text."""
+        zone = dt.UTC if self.timezone else None
 
         def read(value: Any) -> Any:
-            if not isinstance(value, str):
-                return value
-            return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+            moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+            return moment.replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
 
         return read
 

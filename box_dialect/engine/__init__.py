@@ -1,5 +1,6 @@
 """SQLite virtual tables over Box: plans, scans, writes, and the guard."""
 
+from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import check_name, guard
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
@@ -13,6 +14,7 @@ __all__ = [
     "Program",
     "Session",
     "Statement",
+    "add_functions",
     "check_name",
     "forget",
     "guard",

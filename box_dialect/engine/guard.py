@@ -37,8 +37,8 @@ _PRAGMAS: Final = _PRAGMAS_WITH_ARGUMENT | {
 }
 """PRAGMAs that only tell something; those of the first group take the name of a table or an index."""
 
-_SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key_check"})
-"""PRAGMAs that change no more than how the local tables of this connection refer to each other."""
+_SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key_check", "read_uncommitted"})
+"""PRAGMAs that change no more than how this connection treats its local tables."""
 
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""

@@ -101,7 +101,6 @@ PRAGMAS = (
     "parser_trace",
     "query_only",
     "quick_check",
-    "read_uncommitted",
     "recursive_triggers",
     "reverse_unordered_selects",
     "schema_version",

@@ -1,0 +1,34 @@
+"""SQL functions that SQLite leaves to the application."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    import apsw
+
+_PATTERNS_KNOWN: Final = 256
+
+
+def add_functions(connection: apsw.Connection) -> None:
+    """Make `value REGEXP pattern`, in Python's regular expressions, known to a connection."""
+    connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
+
+
+def _regexp(pattern: apsw.SQLiteValue, value: apsw.SQLiteValue) -> bool | None:
+    """Tell whether a text holds what the pattern matches; NULL where either is NULL."""
+    if pattern is None or value is None:
+        return None
+    return _compiled(str(pattern)).search(str(value)) is not None
+
+
+@functools.lru_cache(_PATTERNS_KNOWN)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ProgrammingError(f"REGEXP takes a regular expression of Python, not {pattern[:80]!r}: {error}") from None
