@@ -129,7 +129,9 @@ class BoxDialect(CatalogReflection):
 
     def reset_isolation_level(self, dbapi_conn: Any) -> None:
         """Return to SERIALIZABLE, or to the level that the engine was made with."""
-        self.set_isolation_level(dbapi_conn, self._on_connect_isolation_level or _SERIALIZABLE)
+        # SQLAlchemy 1.4 keeps it by the latter name.
+        level = getattr(self, "_on_connect_isolation_level", None) or getattr(self, "isolation_level", None)
+        self.set_isolation_level(dbapi_conn, level or _SERIALIZABLE)
 
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         return driver_module.sqlite_version_info

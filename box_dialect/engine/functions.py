@@ -19,8 +19,9 @@ def add_functions(connection: apsw.Connection) -> None:
     connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
 
 
-def _regexp(pattern: apsw.SQLiteValue, value: apsw.SQLiteValue) -> bool | None:
+def _regexp(*arguments: apsw.SQLiteValue) -> bool | None:
     """Tell whether a text holds what the pattern matches; NULL where either is NULL."""
+    pattern, value = arguments
     if pattern is None or value is None:
         return None
     return _compiled(str(pattern)).search(str(value)) is not None
