@@ -40,6 +40,12 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
     (apsw.ConnectionClosedError, InterfaceError),
     (apsw.NoMemError, OperationalError),
     (apsw.FullError, OperationalError),
+    (apsw.BusyError, OperationalError),
+    (apsw.LockedError, OperationalError),
+    (apsw.IOError, OperationalError),
+    (apsw.CantOpenError, OperationalError),
+    (apsw.CorruptError, OperationalError),
+    (apsw.NotADBError, OperationalError),
     (apsw.InternalError, InternalError),
     (apsw.Error, DatabaseError),
     (OverflowError, DataError),
@@ -56,6 +62,10 @@ def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
     """Return the PEP 249 exception for what APSW raised."""
     message = re.sub(r"^\w+Error: ", "", str(error))
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
+    if message == "database is locked":
+        return OperationalError(
+            f"{message}: another connection writes to the local database, and has not ended its transaction"
+        )
     if message == "no query solution" or "MATCH in the requested context" in message:
         return NotSupportedError(
             "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "

@@ -259,4 +259,6 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
             read_only=not table.is_writable,
         )
         created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
+    authorizer, connection.authorizer = connection.authorizer, None  # it lets no statement make such a table
     connection.execute(";".join(["BEGIN", *created, "COMMIT"]))
+    connection.authorizer = authorizer

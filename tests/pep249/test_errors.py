@@ -59,7 +59,7 @@ CLASSES = {
     apsw.ThreadingViolationError: box_dialect.InterfaceError,
     apsw.BindingsError: box_dialect.ProgrammingError,
     apsw.SQLError: box_dialect.ProgrammingError,
-    apsw.LockedError: box_dialect.DatabaseError,
+    apsw.LockedError: box_dialect.OperationalError,
     OverflowError: box_dialect.DataError,
     ValueError: box_dialect.ProgrammingError,
 }

@@ -1,0 +1,273 @@
+"""A connection's own tables: where they live, their transactions, and how they stand beside Box's."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Box
+
+ROWS = "SELECT a FROM own ORDER BY a"
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    return str(tmp_path / "own.db")
+
+
+def made(connection: box_dialect.Connection) -> box_dialect.Connection:
+    connection.cursor().execute("CREATE TABLE own (a)")
+    return connection
+
+
+def rows(connection: box_dialect.Connection) -> list[object]:
+    return [a for (a,) in connection.cursor().execute(ROWS)]
+
+
+def test_tables_in_a_file_stay(small: Box, location: str) -> None:
+    with small.connect(LocalDatabase=location) as connection:
+        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+    with small.connect(local_database=location) as connection:
+        assert rows(connection) == [1]
+    assert sqlite3.connect(location).execute(ROWS).fetchall() == [(1,)]
+
+
+def test_the_home_folder_may_be_abbreviated(small: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with small.connect(LocalDatabase="~/own.db") as connection:
+        made(connection)
+    assert (tmp_path / "own.db").exists()
+
+
+def test_memory_is_the_connections_own(small: Box) -> None:
+    with small.connect() as one, small.connect() as other:
+        made(one)
+        with pytest.raises(box_dialect.ProgrammingError, match="no such table: own"):
+            rows(other)
+
+
+def test_memory_with_a_name_is_shared(small: Box) -> None:
+    with small.connect(LocalDatabase="memory://shared-by-two") as one:
+        made(one).cursor().execute("INSERT INTO own VALUES (1)")
+        one.commit()
+        with small.connect(LocalDatabase="memory://shared-by-two") as other:
+            assert rows(other) == [1]
+        with small.connect(LocalDatabase="memory://of-another-name") as other, pytest.raises(box_dialect.Error):
+            rows(other)
+
+
+def test_an_engine_has_one_memory(small: Box) -> None:
+    engine, apart = sa.create_engine(small.url), sa.create_engine(small.url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE own (a)"))
+        connection.execute(sa.text("INSERT INTO own VALUES (1)"))
+    with engine.connect() as one, engine.connect() as other:
+        assert one.connection.dbapi_connection is not other.connection.dbapi_connection
+        assert one.execute(sa.text(ROWS)).all() == other.execute(sa.text(ROWS)).all() == [(1,)]
+    assert sa.inspect(engine).has_table("own")
+    assert not sa.inspect(apart).has_table("own")
+    engine.dispose()
+    assert sa.inspect(engine).has_table("own")
+    engine.dispose()
+    apart.dispose()
+
+
+def test_the_client_is_shared_whatever_the_local_database(small: Box, location: str) -> None:
+    with small.connect() as one, small.connect(LocalDatabase=location) as other:
+        assert one.session.client is other.session.client
+
+
+def test_a_write_is_seen_by_others_once_it_is_committed(small: Box, location: str) -> None:
+    with small.connect(LocalDatabase=location) as one, small.connect(LocalDatabase=location) as other:
+        made(one).cursor().execute("INSERT INTO own VALUES (1)")
+        assert (rows(one), rows(other)) == ([1], [])
+        one.commit()
+        assert rows(other) == [1]
+
+
+def test_a_rollback_and_a_close_undo(small: Box, location: str) -> None:
+    connection = small.connect(LocalDatabase=location)
+    made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+    connection.rollback()
+    assert rows(connection) == []
+    connection.cursor().execute("INSERT INTO own VALUES (2)")
+    connection.close()
+    with small.connect(LocalDatabase=location) as connection:
+        assert rows(connection) == []
+
+
+def test_a_block_commits_at_its_end_and_rolls_back_where_it_fails(small: Box, location: str) -> None:
+    with small.connect(LocalDatabase=location) as connection:
+        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+    connection = small.connect(LocalDatabase=location)
+    with pytest.raises(box_dialect.ProgrammingError), connection:
+        connection.cursor().execute("INSERT INTO own VALUES (2)").execute("SELECT nonsense")
+    with small.connect(LocalDatabase=location) as connection:
+        assert rows(connection) == [1]
+
+
+def test_autocommit_keeps_each_statement(small: Box, location: str) -> None:
+    connection = small.connect(LocalDatabase=location)
+    made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+    connection.autocommit = True
+    assert connection.autocommit
+    connection.cursor().execute("INSERT INTO own VALUES (2)")
+    connection.rollback()
+    assert rows(connection) == [1, 2]
+    connection.autocommit = False
+    connection.cursor().execute("INSERT INTO own VALUES (3)")
+    connection.rollback()
+    assert rows(connection) == [1, 2]
+    connection.close()
+
+
+def test_a_savepoint_is_part_of_a_transaction(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = made(connection).cursor()
+        for sql in ("SAVEPOINT s", "INSERT INTO own VALUES (1)", "RELEASE s"):
+            cursor.execute(sql)
+        connection.rollback()
+        assert rows(connection) == []
+
+
+def test_savepoints_of_sqlalchemy_nest(small: Box) -> None:
+    engine = sa.create_engine(small.url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE own (a)"))
+        connection.execute(sa.text("INSERT INTO own VALUES (1)"))
+        nested = connection.begin_nested()
+        connection.execute(sa.text("INSERT INTO own VALUES (2)"))
+        nested.rollback()
+        with connection.begin_nested():
+            connection.execute(sa.text("INSERT INTO own VALUES (3)"))
+    with engine.connect() as connection:
+        assert connection.execute(sa.text(ROWS)).scalars().all() == [1, 3]
+    engine.dispose()
+
+
+def test_statements_on_box_wait_for_no_transaction(fresh: Box, location: str) -> None:
+    with fresh.connect(LocalDatabase=location) as one, fresh.connect(LocalDatabase=location) as other:
+        made(one).cursor().execute("INSERT INTO own VALUES (1)")
+        other.sqlite.set_busy_timeout(0)
+        assert other.cursor().execute("SELECT count(*) > 0 FROM files").fetchone() == (True,)
+        assert other.cursor().execute("INSERT INTO folders (name, parent_id) VALUES ('x', '0')").rowcount == 1
+        assert other.cursor().execute("DELETE FROM folders WHERE name = 'x' AND parent_id = '0'").rowcount == 1
+        with pytest.raises(box_dialect.OperationalError, match="locked"):
+            other.cursor().execute("INSERT INTO own VALUES (2)")
+        one.commit()
+        other.cursor().execute("INSERT INTO own VALUES (2)")
+
+
+def test_reading_and_writing_box_begins_no_transaction(fresh: Box) -> None:
+    with fresh.connect() as connection, warnings.catch_warnings():
+        warnings.simplefilter("ignore", box_dialect.BoxTransactionWarning)
+        connection.cursor().execute("SELECT id FROM files").fetchone()
+        connection.cursor().execute("INSERT INTO folders (name, parent_id) VALUES ('x', '0')")
+        assert not connection.sqlite.in_transaction
+        connection.rollback()
+
+
+def test_local_tables_are_made_of_box_and_joined_with_it(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE inventory AS SELECT id, name, size FROM files")
+        cursor.execute("CREATE INDEX by_id ON inventory (id)")
+        joined = "SELECT count(*) FROM inventory i JOIN files f ON f.id = i.id AND f.size = i.size"
+        counts = cursor.execute(f"SELECT count(*), ({joined}) FROM files").fetchone()
+        assert counts is not None
+        assert counts[0] == counts[1] > 5
+        cursor.execute("INSERT INTO inventory (id, name) SELECT id, name FROM folders")
+        connection.rollback()
+        assert cursor.execute("SELECT count(*) FROM inventory").fetchone() == counts[:1]
+
+
+def test_temporary_tables_end_with_the_connection(small: Box, location: str) -> None:
+    with small.connect(LocalDatabase=location) as connection:
+        connection.cursor().execute("CREATE TEMP TABLE passing AS SELECT 1 AS a")
+        assert connection.cursor().execute("SELECT a FROM passing").fetchall() == [(1,)]
+    with small.connect(LocalDatabase=location) as connection, pytest.raises(box_dialect.ProgrammingError):
+        connection.cursor().execute("SELECT a FROM passing")
+
+
+def test_foreign_keys_are_kept_where_that_is_asked_for(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        cursor.execute("CREATE TABLE child (parent_id REFERENCES parent (id))")
+        with pytest.raises(box_dialect.IntegrityError, match="FOREIGN KEY"):
+            cursor.execute("INSERT INTO child VALUES (1)")
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, None])
+def test_what_is_no_database_is_told(small: Box, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / ("no.db" if content else "missing/no.db")
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(box_dialect.OperationalError, match=r"LocalDatabase: .*no\.db"):
+        small.connect(LocalDatabase=str(path))
+    assert not content or path.read_bytes() == content
+
+
+def test_a_file_of_a_readonly_connection_stays_as_it_is(small: Box, location: str) -> None:
+    with small.connect(LocalDatabase=location) as connection:
+        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+    with small.connect(LocalDatabase=location, Readonly=True) as connection:
+        assert rows(connection) == [1]
+        with pytest.raises(box_dialect.ProgrammingError, match="Readonly"):
+            connection.cursor().execute("DELETE FROM own")
+    with pytest.raises(box_dialect.OperationalError, match="LocalDatabase"):
+        small.connect(LocalDatabase=location + ".missing", Readonly=True)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "CREATE VIEW names AS SELECT name FROM folders",
+        "CREATE TRIGGER t AFTER INSERT ON own BEGIN INSERT INTO own SELECT name FROM folders; END",
+    ],
+)
+def test_a_file_of_somebody_else_reaches_nothing_at_box(small: Box, location: str, disguise: str) -> None:
+    with small.connect(LocalDatabase=location) as connection:
+        made(connection).cursor().execute(disguise)
+        small.reset()
+        sql = "SELECT * FROM names" if "VIEW" in disguise else "INSERT INTO own VALUES (1)"
+        with pytest.raises(box_dialect.Error, match=r"unsafe use of virtual table|no such table"):
+            connection.cursor().execute(sql)
+        assert small.stats()["calls"] == 0
+
+
+def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
+    with sqlite3.connect(location) as foreign:
+        foreign.execute("CREATE TABLE files (id, name)")
+        foreign.execute("INSERT INTO files VALUES ('1', 'planted')")
+    foreign.close()
+    with small.connect(LocalDatabase=location) as connection:
+        names = [name for (name,) in connection.cursor().execute("SELECT name FROM files")]
+        assert "planted" not in names
+        assert len(names) > 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform cannot fork")
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python warns of a fork beside threads, which the test has")
+def test_a_forked_child_leaves_the_memory_of_its_parent(small: Box) -> None:
+    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
+        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
+        connection.commit()
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
+        assert rows(connection) == [1]
