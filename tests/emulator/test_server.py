@@ -17,7 +17,8 @@ from box_dialect.emulator import Emulator, Options
 
 KEYS = {
     "url", "api_base_url", "upload_base_url", "authorize_url", "token_url", "revoke_url", "client_id", "client_secret",
-    "enterprise_id", "admin_user_id", "user_id", "developer_token", "jwt_config",
+    "enterprise_id", "admin_user_id", "user_id", "user_access_token",
+    "user_refresh_token", "developer_token", "jwt_config",
 }  # fmt: skip
 SCRIPT = """
 import sys
