@@ -39,8 +39,16 @@ class Portal:
             return self._clients[properties]
 
     def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
-        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL."""
-        return self._portal.call(function, *args)
+        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
+
+        What interrupts the wait, such as Ctrl-C, cancels the function.
+        """
+        future = self._portal.start_task_soon(function, *args)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
 
     def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop and return at once."""
