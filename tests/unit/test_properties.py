@@ -321,7 +321,9 @@ def test_no_text_form_holds_a_secret(declared):
 
 def test_the_names_that_say_secret_or_token_are_declared_secret():
     for declared in PROPERTIES:
-        if declared.kind == "text" and any(word in declared.name for word in ("Secret", "Token", "Password", "CacheKey")):
+        if declared.kind == "text" and any(
+            word in declared.name for word in ("Secret", "Token", "Password", "CacheKey")
+        ):
             assert declared.secret, declared.name
 
 
