@@ -58,9 +58,9 @@ class Properties:
     )
     callback_url: str = declare(
         "CallbackURL",
-        "url",
+        "callback",
         default="http://localhost:33333",
-        doc="Where Box sends the authorization code; one of the redirect URIs of the application.",
+        doc="Where Box sends the authorization code; one of the redirect URIs of the application, letter by letter.",
     )
     settings_location: str | None = declare(
         "OAuthSettingsLocation",
