@@ -56,7 +56,7 @@ async def browser_sign_in(
     person refuses or takes too long, or Box does not exchange the code. Nothing listens any more when this returns.
     """
     state = secrets.token_urlsafe(32)
-    with _listening(_loopback(properties.callback_url)) as (listeners, callback_url):
+    with _listening(properties.callback_url) as (listeners, callback_url):
         redirect = _Redirect(urlsplit(callback_url).path)
         try:
             await redirect.serve(listeners)
@@ -213,11 +213,12 @@ def _loopback(callback_url: str) -> SplitResult:
 
 
 @contextlib.contextmanager
-def _listening(callback: SplitResult) -> Iterator[tuple[list[socket.socket], str]]:
+def _listening(callback_url: str) -> Iterator[tuple[list[socket.socket], str]]:
     """Listen where the callback URL leads, and yield the sockets and that URL, with the port in place of 0.
 
     A browser may take either address of `localhost`, so that both are listened at.
     """
+    callback = _loopback(callback_url)
     host, port = callback.hostname or "", 80 if callback.port is None else callback.port
     listeners: list[socket.socket] = []
     with contextlib.ExitStack() as stack:
@@ -231,8 +232,8 @@ def _listening(callback: SplitResult) -> Iterator[tuple[list[socket.socket], str
             listeners.append(listener)
             port = listener.getsockname()[1]
         if callback.port == 0:
-            callback = callback._replace(netloc=callback.netloc.removesuffix("0") + str(port))
-        yield listeners, callback.geturl()
+            callback_url = callback._replace(netloc=callback.netloc.removesuffix("0") + str(port)).geturl()
+        yield listeners, callback_url
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -14,8 +14,10 @@ from box_dialect import api
 from box_dialect.properties import from_url, merged, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import pytest
 
     from box_dialect.emulator import Emulator
     from box_dialect.properties import Properties
@@ -69,18 +71,25 @@ class Box:
     def control(self, path: str, body: Any = None) -> None:
         httpx.post(f"{self._root}/_emulator/{path}", json=body).raise_for_status()
 
-    def authorize(self, address: str, decision: str = "grant", login: str | None = None) -> str:
-        """Do at the authorization page what a person does; return where it sends the browser."""
-        form = {"decision": decision} | ({"login": login} if login else {})
-        answer = httpx.post(address, data=form)
-        assert answer.status_code == 302, answer.text
-        return answer.headers["location"]
 
-    def code(self, callback_url: str = "http://localhost:33333", **query: str) -> str:
-        """Return a new authorization code, as a person would copy it out of the address bar."""
-        wanted = {"response_type": "code", "client_id": self.ready["client_id"], "redirect_uri": callback_url, **query}
-        sent_to = self.authorize(f"{self.ready['authorize_url']}?{urlencode(wanted)}")
-        return parse_qs(urlsplit(sent_to).query)["code"][0]
+def authorize(address: str, decision: str = "grant", login: str | None = None) -> str:
+    """Do at the authorization page what a person does; return where it sends the browser."""
+    form = {"decision": decision} | ({"login": login} if login else {})
+    answer = httpx.post(address, data=form, timeout=PATIENCE_SECONDS)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["location"]
+
+
+def sign_in_at(address: str) -> httpx.Response:
+    """Grant access at the authorization page and return the page that is shown at last."""
+    return httpx.get(authorize(address), timeout=PATIENCE_SECONDS)
+
+
+def authorization_code(ready: Mapping[str, Any], callback_url: str = "http://localhost:33333") -> str:
+    """Return a new code, as a person would copy it out of the address bar."""
+    question = {"response_type": "code", "client_id": ready["client_id"], "redirect_uri": callback_url}
+    sent_to = authorize(f"{ready['authorize_url']}?{urlencode(question)}")
+    return parse_qs(urlsplit(sent_to).query)["code"][0]
 
 
 def me(connection: box_dialect.Connection) -> str:
@@ -99,6 +108,11 @@ class Browser(webbrowser.BaseBrowser):
         self.shown: list[httpx.Response] = []
         self.can_open = True
         self._threads: list[threading.Thread] = []
+
+    def become_default(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Be the browser that programs open."""
+        monkeypatch.setattr(webbrowser, "_tryorder", ["tests"])
+        monkeypatch.setattr(webbrowser, "_browsers", {"tests": [None, self]})
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:  # noqa: ARG002 - as webbrowser calls it
         self.opened.append(url)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import webbrowser
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from box_dialect.emulator import Emulator, Options
-from sign_in.acting import PATIENCE_SECONDS, Box, Browser
+from box_dialect.emulator.oauth import authority
+from sign_in.acting import PATIENCE_SECONDS, Box, Browser, sign_in_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def lasting_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let authorization codes outlive any pause of the machine."""
+    monkeypatch.setattr(authority, "CODE_TTL", 86_400)
 
 
 @pytest.fixture
@@ -30,15 +35,14 @@ def box(tmp_path: Path) -> Iterator[Box]:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     """Return the default browser, which a test tells what to do."""
     browser = Browser()
-    monkeypatch.setattr(webbrowser, "_tryorder", ["tests"])
-    monkeypatch.setattr(webbrowser, "_browsers", {"tests": [None, browser]})
+    browser.become_default(monkeypatch)
     return browser
 
 
 @pytest.fixture
-def person(browser: Browser, box: Box) -> Browser:
+def person(browser: Browser) -> Browser:
     """Return a default browser at which somebody signs in and grants access."""
-    browser.visit = lambda address: httpx.get(box.authorize(address), timeout=PATIENCE_SECONDS)
+    browser.visit = sign_in_at
     return browser
 
 

@@ -13,7 +13,7 @@ import pytest
 from box_dialect.auth import loopback
 from box_dialect.auth.loopback import browser_sign_in
 from box_dialect.errors import OperationalError, ProgrammingError
-from sign_in.acting import ANY_PORT, PATIENCE_SECONDS
+from sign_in.acting import ANY_PORT, PATIENCE_SECONDS, authorize, sign_in_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,11 +84,9 @@ def test_each_sign_in_has_a_state_of_its_own(person: Browser, sign_in: Callable[
     assert min(len(first), len(second)) >= 32
 
 
-def test_without_a_browser_the_address_is_only_announced(
-    box: Box, browser: Browser, sign_in: Callable[..., Any]
-) -> None:
+def test_without_a_browser_the_address_is_only_announced(browser: Browser, sign_in: Callable[..., Any]) -> None:
     other = type(browser)()
-    other.visit = lambda address: get(box.authorize(address))
+    other.visit = sign_in_at
     assert sign_in(announce=other.open, open_browser=False).access_token
     assert browser.opened == []
 
@@ -115,25 +113,23 @@ def ipv6() -> bool:
 
 
 def test_localhost_is_listened_at_under_each_of_its_addresses(
-    box: Box, browser: Browser, sign_in: Callable[..., Any], ipv6: bool
+    browser: Browser, sign_in: Callable[..., Any], ipv6: bool
 ) -> None:
     if not ipv6:
         pytest.skip("this machine has no IPv6")
     for address in ("127.0.0.1", "[::1]"):
-        browser.visit = lambda page, address=address: get(box.authorize(page).replace("localhost", address))
+        browser.visit = lambda page, address=address: get(authorize(page).replace("localhost", address))
         sign_in()
         assert browser.page().status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/favicon.ico", "/", "/?code=", "/other?code=x&state=y", "//?code=x&state=y"])
-def test_a_stray_request_does_not_end_the_wait(
-    path: str, box: Box, browser: Browser, sign_in: Callable[..., Any]
-) -> None:
+def test_a_stray_request_does_not_end_the_wait(path: str, browser: Browser, sign_in: Callable[..., Any]) -> None:
     strays = []
 
     def visit(address: str) -> httpx.Response:
         strays.append(get(f"{callback_of(address)}{path}"))
-        return get(box.authorize(address))
+        return sign_in_at(address)
 
     browser.visit = visit
     sign_in()
@@ -154,7 +150,7 @@ def test_a_stray_request_does_not_end_the_wait(
     ],
 )
 def test_what_is_no_request_does_not_end_the_wait(
-    request_: bytes, status: bytes, box: Box, browser: Browser, sign_in: Callable[..., Any]
+    request_: bytes, status: bytes, browser: Browser, sign_in: Callable[..., Any]
 ) -> None:
     answers = []
 
@@ -163,7 +159,7 @@ def test_what_is_no_request_does_not_end_the_wait(
             connection.sendall(request_)
             connection.shutdown(socket.SHUT_WR)
             answers.append(connection.recv(100).split(b" ")[1:2])
-        return get(box.authorize(address))
+        return sign_in_at(address)
 
     browser.visit = visit
     sign_in()
@@ -174,12 +170,12 @@ def connected(callback_url: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", urlsplit(callback_url).port or 80), PATIENCE_SECONDS)
 
 
-def test_connections_that_are_not_used_hold_nothing_up(box: Box, browser: Browser, sign_in: Callable[..., Any]) -> None:
+def test_connections_that_are_not_used_hold_nothing_up(browser: Browser, sign_in: Callable[..., Any]) -> None:
     idle = []
 
     def visit(address: str) -> httpx.Response:
         idle.append(connected(callback_of(address)))
-        return get(box.authorize(address))
+        return sign_in_at(address)
 
     browser.visit = visit
     sign_in()
@@ -203,7 +199,7 @@ def test_an_answer_without_a_state_is_not_used(box: Box, browser: Browser, sign_
 
 
 def test_a_person_may_refuse(box: Box, browser: Browser, sign_in: Callable[..., Any]) -> None:
-    browser.visit = lambda address: get(box.authorize(address, "deny"))
+    browser.visit = lambda address: get(authorize(address, "deny"))
     with pytest.raises(OperationalError, match="the user refused access to Box; sign in again") as raised:
         sign_in()
     assert raised.value.diag.code == "access_denied"
@@ -231,7 +227,7 @@ def test_the_page_tells_that_the_code_was_not_exchanged(browser: Browser, sign_i
 
 def test_one_answer_is_taken(await_: Callable[..., Any]) -> None:
     async def answered_twice() -> tuple[httpx.Response, httpx.Response]:
-        with loopback._listening(urlsplit(ANY_PORT)) as (listeners, url):
+        with loopback._listening(ANY_PORT) as (listeners, url):
             redirect = loopback._Redirect("")
             await redirect.serve(listeners)
             async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http:
@@ -276,11 +272,11 @@ def test_without_any_browser_it_fails_at_once_and_says_how_else(browser: Browser
 
 
 def test_without_any_browser_it_waits_for_who_was_told_the_address(
-    box: Box, browser: Browser, sign_in: Callable[..., Any]
+    browser: Browser, sign_in: Callable[..., Any]
 ) -> None:
     browser.can_open = False
     other = type(browser)()
-    other.visit = lambda address: get(box.authorize(address))
+    other.visit = sign_in_at
     assert sign_in(announce=other.open).access_token
 
 
