@@ -41,13 +41,13 @@ class Portal:
     def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
         """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
 
-        What interrupts the wait, such as Ctrl-C, cancels the function.
+        Where the wait is interrupted, as by Ctrl-C, what it waits for is cancelled.
         """
-        future = self._portal.start_task_soon(function, *args)
+        awaited = self._portal.start_task_soon(function, *args)
         try:
-            return future.result()
+            return awaited.result()
         except BaseException:
-            future.cancel()
+            awaited.cancel()
             raise
 
     def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
