@@ -126,8 +126,7 @@ def _completed(properties: Properties, config: _BoxJSON | None, key: RSAPrivateK
 def _data(properties: Properties, *, is_file: bool) -> bytes:
     given = properties.jwt_cert or ""
     if not is_file:
-        # In an environment variable the line breaks of a PEM are often written as \n.
-        return (given if "\n" in given else given.replace("\\n", "\n")).encode()
+        return given.encode()
     try:
         return Path(given).expanduser().read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
@@ -160,6 +159,8 @@ def _box_json(data: bytes) -> _BoxJSON:
 
 
 def _pem(data: bytes, password: str | None) -> object:
+    if b"\n" not in data:
+        data = data.replace(rb"\n", b"\n")  # as line breaks are often written in an environment variable
     try:
         return load_pem_private_key(data, password.encode() if password else None)
     except TypeError:
