@@ -190,7 +190,7 @@ def _pkcs12(data: bytes, password: str | None, subject: str) -> object:
         raise _unusable("is missing in the PKCS#12 store, which holds certificates only")
     if subject != "*":
         found = store.cert.certificate.subject.rfc4514_string() if store.cert else "no certificate"
-        if _plain(subject) not in _plain(found):
+        if not all(part in _plain(found) for part in _plain(subject).split(",")):  # in any order
             raise _unusable(
                 f"is the one of {found}, the first in the store, and OAuthJWTCertSubject asks for another; make a "
                 "store of that one alone: keytool -importkeystore -srcalias NAME -deststoretype PKCS12 …"
@@ -199,4 +199,4 @@ def _pkcs12(data: bytes, password: str | None, subject: str) -> object:
 
 
 def _plain(name: str) -> str:
-    return "".join(name.split()).lower()
+    return "".join(name.replace("\\", "").split()).lower()
