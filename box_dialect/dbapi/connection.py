@@ -58,7 +58,7 @@ class Connection:
         install(self._sqlite, self.session, TABLES.values())
         add_functions(self._sqlite)
         guard(self._sqlite, TABLES, local, readonly=properties.readonly)
-        if properties.initiate_oauth == "GETANDREFRESH":
+        if properties.initiate_oauth != "OFF":
             self.session.portal.run(self.session.client.sign_in)
 
     @property
