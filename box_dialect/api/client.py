@@ -14,7 +14,8 @@ import msgspec
 from box_dialect._http import httpx
 from box_dialect.api import errors
 from box_dialect.api.cancellation import cancelled_when_connected
-from box_dialect.api.ratelimit import RateLimiter
+from box_dialect.api.concurrency import Slots
+from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import Failure, RetryPolicy
 from box_dialect.auth import token_provider
 from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
@@ -47,8 +48,8 @@ class BoxClient:
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self._tokens = token_provider(properties)
-        self._slots = asyncio.Semaphore(properties.max_concurrency)
-        self._limiter = RateLimiter(properties.max_calls_per_minute)
+        self._slots = Slots(properties.max_concurrency)
+        self._limits = CallLimits(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._idle: list[httpx.AsyncClient] = []
         self._tls: ssl.SSLContext | None = None
@@ -74,7 +75,8 @@ class BoxClient:
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
             delay = self._retry.delay(call.method, failure, before, time.monotonic() - began)
             if failure.is_refusal:
-                self._limiter.refused(delay or 0.0, failure.sent_at)
+                if self._limits.refused(call, delay or 0.0, failure.sent_at):
+                    self._slots.refused()
             elif delay is not None:
                 await asyncio.sleep(delay)
             if delay is None:
@@ -100,7 +102,7 @@ class BoxClient:
             raise _FailedError(Failure(None, sent=was_sent), self._unreachable(call, error)) from None
         status, headers = response.status_code, response.headers
         if status != 429:
-            self._limiter.passed()
+            self._limits.passed(call)
         if status < 300:
             return _decoded(call, response)
         raise _FailedError(
@@ -123,9 +125,9 @@ class BoxClient:
         headers = {"Authorization": f"Bearer {token}", **_content_type(call), **call.headers}
         # httpx takes longer to put parameters into a URL than to parse the finished one.
         url = self.properties.api_base_url + call.target
-        await self._limiter.admit()
-        async with self._slots, self._lent() as http:
-            count.calls += 1
+        await self._limits.admit(call)
+        async with self._slots.one(), self._lent() as http:
+            count.add()
             began = time.monotonic()
             try:
                 response = await cancelled_when_connected(
@@ -140,9 +142,10 @@ class BoxClient:
                 raise _not_box(call, "not in the encoding that it names") from None
         # The stream refers back to its response; without it the body is freed as soon as it is decoded.
         response.stream = httpx.ByteStream(b"")
+        elapsed = time.monotonic() - began
+        self._slots.answered(elapsed)
         if _log.isEnabledFor(logging.DEBUG):
-            elapsed = (time.monotonic() - began) * 1000
-            _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.target, response.status_code, elapsed)
+            _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.target, response.status_code, elapsed * 1000)
         return response, began
 
     @asynccontextmanager
