@@ -13,7 +13,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.engine import Session, guard, install
-from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
+from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Connection:
         self.unbatched: set[str] = set()
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
         install(self._sqlite, self.session, TABLES.values())
-        guard(self._sqlite, TABLES, readonly=properties.readonly)
+        guard(self._sqlite, TABLES, lambda: self.session.execution.is_stopped, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
             self.session.portal.run(self.session.client.sign_in)
 
@@ -85,6 +85,16 @@ class Connection:
                 stacklevel=3,
             )
 
+    def interrupt(self) -> None:
+        """Stop the statement that runs in another thread, if one does: it raises OperationalError.
+
+        Its calls to Box are cancelled; a write on its way may have been carried out. The one method that any thread may
+        call while another one uses the connection.
+        """
+        sqlite = self.sqlite
+        if self.session.execution.stop(OperationalError("the statement was interrupted")):
+            sqlite.interrupt()
+
     def close(self) -> None:
         """Close the connection and cancel what its cursors have in flight; closing again does nothing."""
         if self._sqlite is not None:
@@ -107,6 +117,9 @@ class Connection:
             yield
         except errors.Error:
             raise
+        except apsw.InterruptError as error:
+            self.session.execution.check()
+            raise from_sqlite(error, TABLES) from None
         except (apsw.Error, OverflowError, ValueError) as error:
             raise from_sqlite(error, TABLES) from None
         except Exception as error:
