@@ -185,8 +185,10 @@ class TableCursor:
         self._places = {column: place for place, column in enumerate(plan.columns, start=1)}
         self._scan_key = (id(plan), *(frozenset(a) if isinstance(a, set) else (type(a), a) for a in arguments))
         self._kept = []
-        session.execution.writes.settle()
-        remembered = write.named_rows(plan, arguments, session) or self._statement.recall(self._scan_key)
+        remembered = write.named_rows(plan, arguments, session)
+        if remembered is None:
+            session.execution.writes.settle()
+            remembered = self._statement.recall(self._scan_key)
         if remembered is None:
             self._scan = Scan(plan, arguments, session.client, self._statement.count)
         self._page, self._next = remembered or [], 0
