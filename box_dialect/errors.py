@@ -59,17 +59,25 @@ class BoxTransactionWarning(Warning, UserWarning):
 
 
 class Error(Exception):
-    """Base of all failures; `diag` holds what Box said, where Box said anything."""
+    """Base of all failures; `diag` holds what Box said, where Box said anything.
+
+    `failures` are the rows that a statement which writes several ones could not write, each with what kept it: its
+    number, from 0, among the sets of parameters of `executemany()` or else among the rows, and the exception.
+    """
 
     diag: Diagnostics
+    failures: tuple[tuple[int, Error], ...]
 
-    def __init__(self, message: str = "", diag: Diagnostics | None = None) -> None:
+    def __init__(
+        self, message: str = "", diag: Diagnostics | None = None, failures: tuple[tuple[int, Error], ...] = ()
+    ) -> None:
         super().__init__(message)
         self.diag = diag or Diagnostics()
+        self.failures = failures
 
-    def __reduce__(self) -> tuple[type[Error], tuple[str, Diagnostics]]:
-        """Keep `diag` when the exception crosses a process boundary."""
-        return type(self), (str(self), self.diag)
+    def __reduce__(self) -> tuple[type[Error], tuple[str, Diagnostics, tuple[tuple[int, Error], ...]]]:
+        """Keep what belongs to it when the exception crosses a process boundary."""
+        return type(self), (str(self), self.diag, self.failures)
 
 
 class InterfaceError(Error):

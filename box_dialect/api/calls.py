@@ -6,15 +6,33 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from box_dialect.errors import OperationalError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @dataclass(slots=True)
 class CallCount:
-    """Count the calls that one statement makes; each attempt is a call, sign-in is not."""
+    """Count the calls that one statement makes; each attempt is a call, sign-in is not.
+
+    `most` is how many it may make, 0 is no limit; `problem` is what was raised when it wanted to make more.
+    """
 
     calls: int = 0
+    most: int = 0
+    problem: OperationalError | None = None
+
+    def add(self) -> None:
+        """Count a call that is about to be made; raises OperationalError where the statement may make no more."""
+        if self.most and self.calls >= self.most:
+            if self.problem is None:
+                self.problem = OperationalError(
+                    f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
+                    "narrow it, or raise the property MaxApiCalls"
+                )
+            raise self.problem
+        self.calls += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import os
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
-
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from box_dialect.api.client import BoxClient
     from box_dialect.properties import Properties
@@ -23,10 +23,12 @@ class Portal:
     """Run coroutines on the event loop from any thread, and keep one client for each set of equal properties."""
 
     def __init__(self) -> None:
-        self._context = start_blocking_portal("asyncio", name="box-dialect")
-        self._portal: BlockingPortal = self._context.__enter__()
         self._clients: dict[Properties, BoxClient] = {}
         self._lock = threading.Lock()
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._thread = threading.Thread(target=_serve, args=(started,), name="box-dialect", daemon=True)
+        self._thread.start()
+        self._loop, self._end = started.result()
 
     def client(self, properties: Properties) -> BoxClient:
         """Return the client that all connections with these properties share."""
@@ -38,28 +40,52 @@ class Portal:
                 self._clients[properties] = BoxClient(properties)
             return self._clients[properties]
 
-    def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
-        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
-
-        Where the wait is interrupted, as by Ctrl-C, what it waits for is cancelled.
-        """
-        awaited = self._portal.start_task_soon(function, *args)
+    def start(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> Future[T]:
+        """Start `function(*args)` on the loop and return at once, with what can be waited for and cancelled."""
+        coroutine = function(*args)
         try:
-            return awaited.result()
-        except BaseException:
-            awaited.cancel()
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        except RuntimeError:
+            coroutine.close()
             raise
 
-    def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
-        """Start `function(*args)` on the loop and return at once."""
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
+
+        Whatever ends the wait, such as Ctrl-C, cancels what is awaited.
+        """
+        future = self.start(function, *args)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
+
+    def spawn(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
+        """Start `function(*args)` on the loop; nobody waits for it."""
         with contextlib.suppress(RuntimeError):  # at interpreter exit the loop is gone
-            self._portal.start_task_soon(function, *args)
+            self.start(function, *args)
+
+    def wake(self, function: Callable[[], object]) -> None:
+        """Have the loop call a function soon."""
+        self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
         """Close the clients and stop the loop."""
         for client in self._clients.values():
             self.run(client.aclose)
-        self._context.__exit__(None, None, None)
+        self.wake(self._end.set)
+        self._thread.join()
+
+
+def _serve(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
+    """Run a loop until its event is set; what still runs on it then is cancelled."""
+
+    async def wait() -> None:
+        end = asyncio.Event()
+        started.set_result((asyncio.get_running_loop(), end))
+        await end.wait()
+
+    asyncio.run(wait())
 
 
 _lock = threading.Lock()

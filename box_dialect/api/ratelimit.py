@@ -1,14 +1,24 @@
-"""The rate limiter that all calls with equal properties share."""
+"""The rate of calls that all connections with equal properties share, and that of calls which Box limits apart.
+
+Source: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from box_dialect.api.calls import ApiCall
+
+BURST_SECONDS: Final = 3.0
+"""After a pause, as many calls go at once as come in this time; so a minute is never exceeded by more than a few."""
 
 FIRST_PACE_SECONDS: Final = 0.05
 SLOWEST_PACE_SECONDS: Final = 5.0
@@ -17,67 +27,108 @@ EASING: Final = 0.97
 
 
 class RateLimiter:
-    """Let calls through at a rate, and more slowly where Box refuses some.
+    """Let calls through at an even rate, and more slowly where Box refuses some.
 
-    A bucket of `per_minute` calls that refills evenly; 0 is no limit. A refusal (HTTP 429) holds all calls back for as
-    long as Box asks, and from then on they go one after another at a pace that finds the rate that Box allows. Belongs
-    to one event loop. `clock` tells the seconds, `sleep` lets them pass.
+    `per_minute` is the rate, 0 is no limit; `burst` calls go at once after a pause, by default what comes in
+    `BURST_SECONDS`. A refusal (HTTP 429) holds all calls back for as long as Box asks, and from then on they go one
+    after another at a pace that finds the rate that Box allows. Belongs to one event loop. `clock` tells the seconds,
+    `sleep` lets them pass.
     """
 
     def __init__(
         self,
-        per_minute: int,
+        per_minute: float,
+        burst: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._per_second = per_minute / 60
-        self._capacity = float(per_minute)
-        self._left = float(per_minute)
+        self._interval = 60 / per_minute if per_minute else 0.0
+        at_once = per_minute * BURST_SECONDS / 60 if burst is None else burst
+        self._head_start = max(0.0, at_once - 1) * self._interval
         self._clock, self._sleep = clock, sleep
-        self._filled_at, self._slowed_at = clock(), -math.inf
-        self._closed_until = self._next_turn = 0.0
+        self._slowed_at = self._next_turn = -math.inf
+        self._closed_until = 0.0
         self._pace = 0.0
 
     async def admit(self) -> None:
         """Wait until one more call may be sent."""
         while True:
-            if (wait := self._wait()) > 0:
-                await self._sleep(wait)
-                continue
-            if (pause := self._turn()) > 0:
-                await self._sleep(pause)
+            spacing = max(self._interval, self._pace)
+            if (wait := self._turn(spacing)) > 0:
+                try:
+                    await self._sleep(wait)
+                except asyncio.CancelledError:
+                    self._next_turn -= spacing  # for the next who comes
+                    raise
             if self._clock() >= self._closed_until:
-                break
-        self._left -= 1
+                return
+            self._next_turn -= spacing
 
-    def refused(self, seconds: float, sent_at: float) -> None:
+    def refused(self, seconds: float, sent_at: float) -> bool:
         """Admit no call for that long, as Retry-After asks, and fewer afterwards; `sent_at` is when the call went.
 
-        Calls that went before the last slowing are no reason for another.
+        Calls that went before the last slowing are no reason for another; returns whether this one was.
         """
         now = self._clock()
         self._closed_until = max(self._closed_until, now + seconds)
-        if sent_at > self._slowed_at:
-            self._slowed_at = now
-            self._pace = min(max(2 * self._pace, FIRST_PACE_SECONDS), SLOWEST_PACE_SECONDS)
+        if sent_at <= self._slowed_at:
+            return False
+        self._slowed_at = now
+        self._pace = min(max(2 * self._pace, FIRST_PACE_SECONDS), SLOWEST_PACE_SECONDS)
+        return True
 
     def passed(self) -> None:
         """Take note of an answer that is no refusal."""
         self._pace = self._pace * EASING if self._pace > FIRST_PACE_SECONDS / 10 else 0.0
 
-    def _turn(self) -> float:
-        """Take the next turn at the current pace, and return the seconds until then."""
+    def _turn(self, spacing: float) -> float:
+        """Take the next turn, and return the seconds until then; who waits is woken once, however many wait."""
         now = self._clock()
-        turn = max(now, self._next_turn)
-        self._next_turn = turn + self._pace
+        earliest = now if self._pace else now - self._head_start
+        turn = max(self._next_turn, earliest, self._closed_until)
+        self._next_turn = turn + spacing
         return turn - now
 
-    def _wait(self) -> float:
-        now = self._clock()
-        if now < self._closed_until:
-            return self._closed_until - now
-        if not self._per_second:
-            return 0.0
-        self._left = min(self._capacity, self._left + (now - self._filled_at) * self._per_second)
-        self._filled_at = now
-        return 0.0 if self._left >= 1 else (1 - self._left) / self._per_second
+
+@dataclass(frozen=True, slots=True)
+class CallClass:
+    """Declare calls that Box limits apart: `operations` matches their method and path, `burst` is how many at once."""
+
+    operations: re.Pattern[str]
+    per_minute: float
+    burst: float | None = None
+
+
+CLASSES: Final = (
+    CallClass(re.compile(r"GET /search"), per_minute=60, burst=5),  # and 6 in a second
+    CallClass(re.compile(r"(?:POST|PUT) /files/(?:\d+/)?(?:content|upload_sessions)(?:/.*)?"), per_minute=240),
+)
+
+
+class CallLimits:
+    """The rate limiters of all calls and of each class; `per_minute` is for all of them, and 0 opens every one."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._general = RateLimiter(per_minute)
+        self._classes = [(c.operations, RateLimiter(per_minute and c.per_minute, c.burst)) for c in CLASSES]
+
+    async def admit(self, call: ApiCall) -> None:
+        """Wait until the call may be sent."""
+        own = self._own(call)
+        if own is not self._general:
+            await own.admit()
+        await self._general.admit()
+
+    def refused(self, call: ApiCall, seconds: float, sent_at: float) -> bool:
+        """Slow the calls of this class, and return whether Box has refused calls in general anew."""
+        own = self._own(call)
+        return own.refused(seconds, sent_at) and own is self._general
+
+    def passed(self, call: ApiCall) -> None:
+        """Take note of an answer that is no refusal."""
+        self._own(call).passed()
+
+    def _own(self, call: ApiCall) -> RateLimiter:
+        """Return the limiter of the call's class, which for most calls is that of all."""
+        operation = call.operation
+        return next((own for operations, own in self._classes if operations.fullmatch(operation)), self._general)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Self
 
 import apsw
 
@@ -13,18 +13,14 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
-from box_dialect.engine import Program, Session, add_functions, guard, install, open_local, read_program
-from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
+from box_dialect.engine import Program, Session, add_functions, guard, install, open_local
+from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
     from box_dialect.properties import Properties
-
-
-_MOST_PROGRAMS: Final = 1_000
-"""Statements whose programs a connection knows; past that many it reads them anew."""
 
 
 class Connection:
@@ -52,12 +48,11 @@ class Connection:
         self.session = Session(properties)
         self.unbatched: set[str] = set()
         self._autocommit = False
-        self._programs: dict[str, Program] = {}
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
         add_functions(self._sqlite)
-        guard(self._sqlite, TABLES, local, readonly=properties.readonly)
+        guard(self._sqlite, TABLES, local, lambda: self.session.execution.is_stopped, readonly=properties.readonly)
         if properties.initiate_oauth != "OFF":
             self.session.portal.run(self.session.client.sign_in)
 
@@ -87,13 +82,11 @@ class Connection:
             self._end("COMMIT")
         self._autocommit = value
 
-    def begin_for(self, operation: str, statement: str, bindings: Any) -> Program:
-        """Begin a transaction where the statement needs one, and return what it writes."""
-        program = self._program(statement, bindings)
+    def begin_for(self, operation: str, program: Program) -> None:
+        """Begin a transaction where the statement writes to local tables, or begins a savepoint."""
         needs = program.writes_local or is_savepoint(operation)
         if needs and not self._autocommit and not self.sqlite.in_transaction and not is_transaction(operation):
             self.sqlite.execute("BEGIN")
-        return program
 
     def commit(self) -> None:
         """Keep what was written to local tables; Box has every write already."""
@@ -114,6 +107,16 @@ class Connection:
                 BoxTransactionWarning,
                 stacklevel=3,
             )
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs in another thread, if one does: it raises OperationalError.
+
+        Its calls to Box are cancelled; a write on its way may have been carried out. The one method that any thread may
+        call while another one uses the connection.
+        """
+        sqlite = self.sqlite
+        if self.session.execution.stop(OperationalError("the statement was interrupted")):
+            sqlite.interrupt()
 
     def close(self) -> None:
         """Close the connection and cancel what its cursors have in flight; closing again does nothing."""
@@ -141,18 +144,13 @@ class Connection:
             yield
         except errors.Error:
             raise
+        except apsw.InterruptError as error:
+            self.session.execution.check()
+            raise from_sqlite(error, TABLES) from None
         except (apsw.Error, OverflowError, ValueError) as error:
             raise from_sqlite(error, TABLES) from None
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
-
-    def _program(self, statement: str, bindings: Any) -> Program:
-        """Return what a statement writes; SQLite is asked once for each text."""
-        if statement not in self._programs:
-            if len(self._programs) >= _MOST_PROGRAMS:
-                self._programs.clear()
-            self._programs[statement] = read_program(self.sqlite.execute(f"EXPLAIN {statement}", bindings))
-        return self._programs[statement]
 
     def _end(self, statement: str) -> None:
         sqlite = self.sqlite

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
-from box_dialect.engine import Statement, check_name
+from box_dialect.engine import Execution, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Cursor:
     def __init__(self, connection: Connection, sqlite: apsw.Cursor) -> None:
         self.connection = connection
         self._sqlite: apsw.Cursor | None = sqlite
-        self._statement = Statement()
+        self._execution = Execution(connection.properties)
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
         self._has_executed = False
         self._untold: tuple[str, float] | None = None
@@ -63,7 +63,7 @@ class Cursor:
     @property
     def api_calls(self) -> int:
         """How many calls to Box the last statement has made so far."""
-        return self._statement.count.calls
+        return self._execution.count.calls
 
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement.
@@ -77,7 +77,8 @@ class Cursor:
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
 
-        Where one fails, what the sets before it wrote to Box stays; `rowcount` is the number of these rows.
+        What they write to Box goes several rows at once, and a row that fails keeps no other from being written: one
+        error at the end names those that failed. `rowcount` is the number of rows that were written, also then.
         """
         if not isinstance(parameters, Iterable):
             raise ProgrammingError(f"executemany() takes many sets of parameters, not {type(parameters).__name__}")
@@ -145,17 +146,17 @@ class Cursor:
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
         self._tell()
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
-        self._statement = self.connection.session.statement = Statement()
+        execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._untold = (operation, time.monotonic())
-        changed = 0
+        execution.resume()
         try:
-            for parameters in parameter_sets:
-                with self.connection.translated():
-                    changed += self._execute(operation, _checked(parameters), many=many)
+            changed = self._run_sets(operation, parameter_sets, many=many)
         except BaseException:
-            self.description, self.rowcount = None, changed if many else -1
+            self.description = None
             self._tell()
             raise
+        finally:
+            execution.pause()
         self._has_executed = True
         if self.description is None:
             self.rowcount = changed
@@ -165,14 +166,39 @@ class Cursor:
         if is_rollback(operation):
             self.connection.warn_of_writes()
 
+    def _run_sets(self, operation: str, parameter_sets: Iterable[Parameters], *, many: bool) -> int:
+        """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
+        execution, writes, changed = self._execution, self._execution.writes, 0
+        try:
+            for parameters in parameter_sets:
+                if many:
+                    execution.begin_set()
+                with self.connection.translated():
+                    changed += self._execute(operation, _checked(parameters), many=many)
+        except Exception:
+            writes.finish()
+            raise
+        except BaseException:
+            writes.cancel()
+            raise
+        else:
+            writes.finish()
+        finally:
+            if writes.is_concurrent:
+                changed = writes.written
+            self.rowcount = changed if many or writes.is_concurrent else -1
+        if writes.is_concurrent:
+            self.connection.sqlite.set_last_insert_rowid(writes.last_rowid or 0)
+        return changed
+
     def _execute(self, operation: str, parameters: Any, *, many: bool) -> int:
         """Run one statement and return how many rows it changed, without those that its triggers changed."""
-        sqlite, statement = self.connection.sqlite, self._statement
-        changes, ignored = sqlite.total_changes(), statement.ignored
+        sqlite = self.connection.sqlite
+        changes = sqlite.total_changes()
         self._prepare_and_run(operation, parameters, many=many)
         if self.description is not None or sqlite.total_changes() == changes:
             return 0
-        return sqlite.changes() - (statement.ignored - ignored)
+        return sqlite.changes()
 
     def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
         """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
@@ -207,7 +233,7 @@ class Cursor:
                 raise ProgrammingError("executemany() is for statements that return no rows")
             if not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation)):
                 self._begin(operation, statement, bindings, returns=bool(columns))
-            if not cursor.is_readonly:
+            if not cursor.is_readonly and not cursor.is_explain:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
             self.description = tuple((name, kind, None, None, None, None, None) for name, kind in columns) or None
@@ -223,14 +249,17 @@ class Cursor:
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
     def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
-        """Begin a transaction for local tables where the statement writes to some.
+        """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.
 
         RETURNING is refused for a virtual table: SQLite would return the row as it was before Box made it.
         """
         name = new_name(operation)
         if name is not None:
             check_name(TABLES, name)
-        if self.connection.begin_for(operation, statement, bindings).writes_box and returns:
+        found = program(self.connection.sqlite, statement, bindings)
+        self._execution.prepare(found)
+        self.connection.begin_for(operation, found)
+        if found.writes_box and returns:
             raise NotSupportedError("RETURNING is not available for tables of Box; use lastrowid, or SELECT the rows")
 
     def _tell(self) -> None:
@@ -247,8 +276,9 @@ class Cursor:
             if not self._has_executed:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
-        self.connection.session.statement = self._statement
+        self.connection.session.execution = self._execution
         given = 0
+        self._execution.resume()
         try:
             with self.connection.translated():
                 for row in cursor if limit is None else itertools.islice(cursor, limit):
@@ -260,6 +290,8 @@ class Cursor:
             # SQLite has ended the statement; to fetch on must not look like the end of its rows.
             self.description, self._has_executed = None, False
             raise
+        finally:
+            self._execution.pause()
 
     def _converted(self, row: Row) -> Row:
         values = list(row)

@@ -81,19 +81,30 @@ _MOST_PAGES: Final = 1 << 18
 """Pages of 4 KiB that the user's own tables may take."""
 
 _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
-"""SQLite's steps after which Python may handle a signal, such as Ctrl-C in a statement without end."""
+"""SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of a statement's time."""
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def guard(connection: apsw.Connection, tables: Mapping[str, Table], location: str, *, readonly: bool) -> None:
-    """Close a connection against everything but its local database and Box; with `readonly` against every write too."""
+def guard(
+    connection: apsw.Connection,
+    tables: Mapping[str, Table],
+    location: str,
+    is_stopped: Callable[[], bool],
+    *,
+    readonly: bool,
+) -> None:
+    """Close a connection against everything but its local database and Box; with `readonly` against every write too.
+
+    `location` is where the local database is; `is_stopped` is asked now and then whether the statement that runs must
+    not go on.
+    """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
     if not is_file(location):
         connection.pragma("max_page_count", _MOST_PAGES, schema="main")
     connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
-    connection.set_progress_handler(lambda: False, _STEPS_BETWEEN_SIGNALS)
+    connection.set_progress_handler(is_stopped, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))

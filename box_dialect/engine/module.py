@@ -185,7 +185,10 @@ class TableCursor:
         self._places = {column: place for place, column in enumerate(plan.columns, start=1)}
         self._scan_key = (id(plan), *(frozenset(a) if isinstance(a, set) else (type(a), a) for a in arguments))
         self._kept = []
-        remembered = self._statement.recall(self._scan_key)
+        remembered = write.named_rows(plan, arguments, session)
+        if remembered is None:
+            session.execution.writes.settle()
+            remembered = self._statement.recall(self._scan_key)
         if remembered is None:
             self._scan = Scan(plan, arguments, session.client, self._statement.count)
         self._page, self._next = remembered or [], 0
@@ -226,7 +229,7 @@ class TableCursor:
     def _turn(self, scan: Scan) -> None:
         """Replace the page by the next one; at the end, remember the rows if they are few."""
         try:
-            page = self._table.session.portal.run(scan.next_page)
+            page = self._table.session.run(scan.next_page)
         except (Error, KeyboardInterrupt):
             raise
         except Exception as error:

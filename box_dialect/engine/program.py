@@ -1,4 +1,4 @@
-"""What a prepared statement is about to write, read off the program that SQLite made of it.
+"""What SQLite is going to do for a prepared statement that writes, by its own listing.
 
 Source: https://www.sqlite.org/opcode.html
 """
@@ -9,31 +9,46 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import apsw
+
+_UNCHANGED: Final = 1
+"""Flag of VColumn: the column is asked for only to be given back to xUpdate (OPFLAG_NOCHG)."""
 
 _TEMP: Final = 1
 """The number of the schema `temp`, in which Box's tables stand; that of `main` is 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """Tell whether a statement writes to Box's tables, and whether it writes rows of local ones."""
-
-    writes_box: bool
-    writes_local: bool
-
 
 _CHANGES_SCHEMA: Final = "SetCookie"
 """What the program of every CREATE, DROP and ALTER has: it counts the versions of the schema."""
 
 
-def read_program(rows: Iterable[tuple[Any, ...]]) -> Program:
-    """Return what the rows of `EXPLAIN statement` tell."""
-    opcodes, written = set(), set()
-    for _, opcode, schema, writes, *_ in rows:
-        opcodes.add(opcode)
-        if opcode == "Transaction" and writes:
-            written.add(schema)
-    writes_virtual = "VUpdate" in opcodes
-    writes_rows = bool(written - {_TEMP}) or (bool(written) and not writes_virtual)
-    return Program(writes_virtual, writes_rows and _CHANGES_SCHEMA not in opcodes)
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a statement does: whether it writes to tables of Box, and to rows of local ones.
+
+    `is_direct` tells that it sets off no trigger. `columns_read` are the columns that it reads of the rows that it
+    writes, None where it reads other tables too.
+    """
+
+    writes_box: bool
+    writes_local: bool
+    is_direct: bool
+    columns_read: frozenset[int] | None
+
+
+def program(connection: apsw.Connection, statement: str, bindings: Any) -> Program:
+    """Return what a statement is going to do."""
+    found: dict[str, list[Any]] = {}
+    for instruction in connection.execute(f"EXPLAIN {statement}", bindings):
+        found.setdefault(instruction[1], []).append(instruction)
+    opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
+    is_direct = "Program" not in found  # of a trigger
+    schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
+    writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not written)
+    return Program(
+        writes_box=bool(written),
+        writes_local=writes_rows and _CHANGES_SCHEMA not in found,
+        is_direct=is_direct,
+        columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)
+        if is_direct and written == opened and len(found.get("VFilter", [])) == 1
+        else None,
+    )

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
-from box_dialect.engine.statement import Statement
+from box_dialect.engine.execution import Execution
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from box_dialect.api.client import BoxClient
+    from box_dialect.engine.statement import Statement
     from box_dialect.properties import Properties
+
+T = TypeVar("T")
 
 
 class Session:
-    """What the tables of one connection share: the properties, the client, and the statement that runs.
+    """What the tables of one connection share: the properties, the client, and the execution that runs.
 
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
-        self.statement = Statement()
+        self.execution = Execution(properties)
         self.has_written = False
         self.may_batch = True
         self.has_batched = False
+
+    @property
+    def statement(self) -> Statement:
+        """What the scans of the statement that runs have in common."""
+        return self.execution.statement
 
     @property
     def portal(self) -> Portal:
@@ -34,3 +44,7 @@ class Session:
     def client(self) -> BoxClient:
         """The client of this process for the properties."""
         return self.portal.client(self.properties)
+
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Await `function(*args)` on the event loop, as long as the statement that runs may take."""
+        return self.execution.run(function, *args)

@@ -19,12 +19,11 @@ class Statement:
     """One execution of a statement.
 
     A join opens its inner scan once for each outer row, often with values that it had before; the rows of such a scan
-    are remembered until the statement ends, and cost no call again. `ignored` counts the rows that OR IGNORE left out.
+    are remembered until the statement ends, and cost no call again.
     """
 
     def __init__(self) -> None:
         self.count = CallCount()
-        self.ignored = 0
         self._remembered: dict[Hashable, list[Row]] = {}
         self._rows = 0
 

@@ -1,0 +1,127 @@
+"""One run of a statement from the caller's side: how long it may take, what it waits for, and what it writes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from box_dialect.api import CallCount, portal
+from box_dialect.engine.statement import Statement
+from box_dialect.engine.write_queue import WriteQueue
+from box_dialect.errors import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
+
+    from box_dialect.engine.program import Program
+    from box_dialect.properties import Properties
+
+T = TypeVar("T")
+
+
+class Execution:
+    """One run of a statement; `executemany()` runs it once for each set of parameters, and it stays one execution.
+
+    `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
+    `columns_read` are the columns that a statement which writes rows reads of them, None where it is not known to be
+    one. `clock` tells the seconds. `stop` may be called from any thread, all else from the one that runs the statement.
+    """
+
+    def __init__(self, properties: Properties, clock: Callable[[], float] = time.monotonic) -> None:
+        self.count = CallCount(most=properties.max_api_calls)
+        self.writes = WriteQueue(self, properties.max_concurrency)
+        self.statement = self._new_statement()
+        self.columns_read: frozenset[int] | None = None
+        self._is_prepared = False
+        self._timeout, self._clock = properties.timeout, clock
+        self._left: float | None = self._timeout or None
+        self._resumed_at: float | None = None
+        self._waiting: Future[Any] | None = None
+        self._problem: OperationalError | None = None
+        self._lock = threading.Lock()
+
+    def begin_set(self) -> None:
+        """Begin with a set of parameters: what earlier ones read may have changed since."""
+        self.statement = self._new_statement()
+        self.writes.begin_set()
+
+    def prepare(self, program: Program) -> None:
+        """Take note of what the statement is going to do; all its sets of parameters do the same."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            self.columns_read = program.columns_read
+            self.writes.is_concurrent = program.writes_box and program.is_direct
+
+    def resume(self) -> None:
+        """Let the time run on: the driver works."""
+        self._resumed_at = self._clock()
+
+    def pause(self) -> None:
+        """Stop the time until the caller wants more."""
+        with self._lock:
+            self._left = self._seconds_left()
+            self._resumed_at = None
+
+    def stop(self, problem: OperationalError) -> bool:
+        """Cancel what the statement waits for, so that it raises `problem`; False where it does not run."""
+        with self._lock:
+            if self._resumed_at is None:
+                return False
+            self._problem = self._problem or problem
+            if self._waiting is not None:
+                self._waiting.cancel()
+            return True
+
+    def check(self) -> None:
+        """Raise what stopped the statement, if anything did."""
+        left = self._seconds_left()
+        if self._problem is None and left is not None and left <= 0:
+            self._problem = self._overdue()
+        if self._problem is not None:
+            raise self._problem
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the statement must not go on, as SQLite asks now and then."""
+        left = self._seconds_left()
+        return self._problem is not None or (left is not None and left <= 0)
+
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Await `function(*args)` on the event loop as long as the statement may take, and return its result.
+
+        Raises OperationalError where the time is over, or `stop` was called. Whatever ends the wait cancels it.
+        """
+        self.check()
+        future = portal().start(function, *args)
+        with self._lock:
+            self._waiting = future
+        try:
+            if self._problem is None:
+                return future.result(self._seconds_left())
+        except (CancelledError, TimeoutError):
+            if self._problem is None and future.done() and not future.cancelled():
+                raise
+        finally:
+            self._waiting = None
+            future.cancel()
+        self.check()
+        raise self._problem or self._overdue()
+
+    def _seconds_left(self) -> float | None:
+        if self._left is None or self._resumed_at is None:
+            return self._left
+        return self._left - (self._clock() - self._resumed_at)
+
+    def _overdue(self) -> OperationalError:
+        return OperationalError(
+            f"the statement has taken the {self._timeout} seconds that Timeout allows it; "
+            "narrow it, or raise the property Timeout"
+        )
+
+    def _new_statement(self) -> Statement:
+        statement = Statement()
+        statement.count = self.count
+        return statement

@@ -1,0 +1,263 @@
+"""The rows that one statement writes: several calls at once, and what became of each row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.api import portal
+from box_dialect.errors import DatabaseError, IntegrityError, InternalError, OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from box_dialect.engine.execution import Execution
+
+MOST_TOLD: Final = 10
+"""Failures that the text of an error tells; `failures` has all of them."""
+
+MOST_FAILURES_IN_A_ROW: Final = 3
+"""Failures that might pass, with no row written in between, after which no further row is sent."""
+
+_QUEUED_PER_CALL: Final = 4
+"""Rows that wait for each call in flight; SQLite does not go on before some are written."""
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """A row to be written.
+
+    `send` writes it and returns Box's answer, None where it leaves the row out; `ignores_conflicts` leaves one out that
+    has a conflict. `row` is its number, from 0: of the set of parameters in `executemany()`, else of the row in the
+    statement. `key` names an existing row, which two changes must not write at once; `rowid` gives the rowid of a new
+    row by the answer.
+    """
+
+    send: Callable[[], Coroutine[Any, Any, Any]]
+    key: str | None = None
+    rowid: Callable[[Any], int] | None = None
+    ignores_conflicts: bool = False
+    row: int = 0
+    answer: Any = None
+    written_before: int = 0
+
+
+class WriteQueue:
+    """Write the rows of a statement, `width` at once, while the statement goes on.
+
+    A row that fails does not keep the others from being written, unless they would fail alike: then no further row is
+    sent. `written` counts the rows that were written. `is_concurrent` is set for a statement whose rows may go at once;
+    otherwise each is waited for. What begins with `_on_loop` runs on the event loop, all else in the thread of the
+    statement.
+    """
+
+    def __init__(self, execution: Execution, width: int) -> None:
+        self._execution, self._width = execution, width
+        self.is_concurrent = False
+        self.written = 0
+        self.last_rowid: int | None = None
+        self._last_row = -1
+        self._set: int | None = None
+        self._put = self._done = self._unsent = self._failed_in_a_row = 0
+        self._queue: deque[Change] = deque()
+        self._keys: set[str | None] = set()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._conflicts: list[tuple[Change, DatabaseError]] = []
+        self._failures: list[tuple[Change, DatabaseError]] = []
+        self._invalid: list[tuple[Change, DatabaseError]] = []
+        self._problem: DatabaseError | None = None
+        self._is_woken = self._is_stale = False
+        self._progress = asyncio.Event()
+
+    def begin_set(self) -> None:
+        """Begin with the next set of parameters of `executemany()`."""
+        self._set = 0 if self._set is None else self._set + 1
+        self._is_stale = self._put > 0
+
+    def put(self, change: Change) -> None:
+        """Have a row written, and wait for it where rows may not go at once, or where too many wait already.
+
+        Raises what stopped the writing; where rows may not go at once, what kept this row from being written.
+        """
+        if change.key in self._keys:
+            self._wait(0)
+        if self._problem is not None:
+            raise self._problem
+        change.row = self._row
+        self._put += 1
+        if change.key is not None:
+            self._keys.add(change.key)
+        self._queue.append(change)
+        if not self._is_woken:
+            self._is_woken = True
+            portal().wake(self._on_loop_start)
+        if not self.is_concurrent:
+            self._wait(0)
+            self._check()
+        elif self._put - self._done >= _QUEUED_PER_CALL * self._width:
+            self._wait(_QUEUED_PER_CALL * self._width // 2)
+
+    def refuse(self, error: DatabaseError, key: str | None = None) -> None:
+        """Take note of a row that cannot be sent; raises `error` where rows may not go at once."""
+        if not self.is_concurrent:
+            raise error
+        self._invalid.append((Change(_nothing, key, row=self._row), error))
+
+    def settle(self) -> None:
+        """Wait for the rows of earlier sets of parameters, once in each set, before something is read."""
+        if self._is_stale:
+            self._is_stale = False
+            self._wait(0)
+
+    def finish(self) -> None:
+        """Wait until all rows are written; raises one error for those that are not.
+
+        Where the statement is stopped meanwhile, what is in flight is cancelled.
+        """
+        if self._put:
+            try:
+                self._wait(0)
+            except OperationalError as problem:
+                self.cancel()
+                self._problem = problem
+        self._check()
+
+    def cancel(self) -> None:
+        """Cancel what is in flight and send no further row."""
+        if self._put > self._done:
+            portal().run(self._on_loop_cancel)
+
+    @property
+    def _row(self) -> int:
+        return self._put + len(self._invalid) if self._set is None else self._set
+
+    def _wait(self, most: int) -> None:
+        """Wait until no more than so many rows are left; at none, conflicts among the rows are settled too."""
+        self._execution.run(self._on_loop_until, most)
+
+    def _check(self) -> None:
+        """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
+        failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
+        rows = self._put + len(self._invalid)
+        if not failures and self._problem is None:
+            return
+        if rows == len(failures) == 1:
+            raise failures[0][1]
+        first = self._problem or failures[0][1]
+        sentence = f"{self.written} of {rows} rows were written"
+        if failures:
+            sentence += f" and {len(failures)} failed: " + "; ".join(_told(*each) for each in failures[:MOST_TOLD])
+        if len(failures) > MOST_TOLD:
+            sentence += f"; and {len(failures) - MOST_TOLD} more"
+        if self._problem is not None:
+            sentence += "; no further row was sent"
+            if all(failure is not self._problem for _, failure in failures):
+                sentence = f"{self._problem}; {sentence}"
+        raise type(first)(sentence, first.diag, tuple((change.row, failure) for change, failure in failures))
+
+    async def _on_loop_until(self, most: int) -> None:
+        while True:
+            while self._put - self._done > most + len(self._conflicts):
+                self._progress.clear()
+                await self._progress.wait()
+            if most or not self._conflicts:
+                return
+            self._on_loop_send_again()
+
+    def _on_loop_send_again(self) -> None:
+        """Send those rows again whose conflict may have been with another row as it was before it was written."""
+        conflicts, self._conflicts = self._conflicts, []
+        for change, error in conflicts:
+            if change.written_before < self.written and self._problem is None:
+                self._queue.append(change)
+            else:
+                self._on_loop_end(change, None if change.ignores_conflicts else error)
+        self._on_loop_start()
+
+    def _on_loop_start(self) -> None:
+        self._is_woken = False
+        for _ in range(min(len(self._queue), self._width - len(self._workers))):
+            worker = asyncio.get_running_loop().create_task(self._on_loop_work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _on_loop_work(self) -> None:
+        while self._queue:
+            change = self._queue.popleft()
+            if self._problem is not None:
+                self._on_loop_end(change, None)
+                continue
+            change.written_before = self.written
+            try:
+                change.answer = await change.send()
+            except asyncio.CancelledError:
+                self._on_loop_end(change, _cancelled())
+                raise
+            except DatabaseError as error:
+                self._on_loop_take_failure(change, error)
+            except Exception as error:  # noqa: BLE001 - no row may be lost
+                self._on_loop_end(change, InternalError(f"the driver failed ({error!r}); please report it"))
+            else:
+                self._on_loop_take_answer(change)
+
+    def _on_loop_take_answer(self, change: Change) -> None:
+        self._failed_in_a_row = 0
+        if change.answer is not None:
+            self.written += 1
+            if change.rowid is not None and change.row >= self._last_row:
+                self._last_row, self.last_rowid = change.row, change.rowid(change.answer)
+        self._on_loop_end(change, None)
+
+    def _on_loop_take_failure(self, change: Change, error: DatabaseError) -> None:
+        if error is self._execution.count.problem:
+            self._problem = error
+            self._on_loop_end(change, None)
+        elif change.key is not None and isinstance(error, IntegrityError):
+            self._conflicts.append((change, error))
+            self._progress.set()
+        else:
+            self._failed_in_a_row = self._failed_in_a_row + 1 if _is_of_the_moment(error) else 0
+            if _concerns_all(error) or self._failed_in_a_row >= MOST_FAILURES_IN_A_ROW:
+                self._problem = self._problem or error
+            self._on_loop_end(change, error)
+
+    def _on_loop_end(self, change: Change, error: DatabaseError | None) -> None:
+        if error is not None:
+            self._failures.append((change, error.with_traceback(None)))
+        self._keys.discard(change.key)
+        self._done += 1
+        self._progress.set()
+
+    async def _on_loop_cancel(self) -> None:
+        self._queue.clear()
+        workers = tuple(self._workers)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _concerns_all(error: DatabaseError) -> bool:
+    """Tell whether a failure is one of signing in, or comes before any call, so that every row would have it."""
+    operation = error.diag.operation or "/oauth2/"
+    return error.diag.status == 401 or error.diag.code == "insufficient_scope" or "/oauth2/" in operation
+
+
+def _is_of_the_moment(error: DatabaseError) -> bool:
+    """Tell whether a failure is one of the network or of Box itself rather than of the row."""
+    status = error.diag.status
+    return status is None or status == 429 or not 400 <= status < 500
+
+
+def _cancelled() -> OperationalError:
+    return OperationalError("cancelled on its way, so Box may have carried it out; look before you write it again")
+
+
+def _told(change: Change, error: DatabaseError) -> str:
+    name = f"row {change.row}" if change.key is None else f"row {change.row} ({change.key})"
+    return f"{name}: {error}"
+
+
+async def _nothing() -> None:
+    """Send nothing."""
