@@ -9,6 +9,7 @@ import time
 
 import httpx
 import pytest
+from sign_in.acting import PATIENCE_SECONDS, authorization_code
 
 from box_dialect import auth
 from box_dialect.auth.entry import decoded
@@ -16,7 +17,6 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.oauth import authority
 from box_dialect.properties import from_url, merged, parse
 from box_dialect.token_cache.memory import MemoryCache
-from sign_in.acting import PATIENCE_SECONDS, authorization_code
 
 _numbers = itertools.count()
 

@@ -284,7 +284,9 @@ def test_a_box_json_without_subject_names_the_missing_property(box, cache, run, 
         run(box.provider(cache, **by_json, OAuthJWTSubjectType="user").access_token())
 
 
-@pytest.mark.parametrize("subject", ["*", "signer", "CN=signer", "cn=SIGNER", "Example, Inc.", r"CN=signer,O=Example\, Inc."])
+@pytest.mark.parametrize(
+    "subject", ["*", "signer", "CN=signer", "cn=SIGNER", "Example, Inc.", r"CN=signer,O=Example\, Inc."]
+)
 def test_a_store_is_taken_by_its_subject(box, cache, run, key, by_key, stranger, subject):
     given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": subject}
     cert = base64_of(store(key, others=[certificate(stranger, "another")]))

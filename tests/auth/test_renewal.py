@@ -7,11 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sign_in.acting import PATIENCE_SECONDS
 
 from box_dialect.auth import authorization_code
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.errors import OperationalError
-from sign_in.acting import PATIENCE_SECONDS
 
 HOUR = 3600
 WAITERS = 16

@@ -85,7 +85,9 @@ def test_an_access_token_alone_is_used_until_it_is_refused(box, cache, run):
 
 
 def test_nothing_given_and_nothing_kept_says_how_to_sign_in(box, cache, run):
-    with pytest.raises(SignInNeededError, match=r"no token is given, and the token cache holds none.*box-dialect login"):
+    with pytest.raises(
+        SignInNeededError, match=r"no token is given, and the token cache holds none.*box-dialect login"
+    ):
         run(token(box.provider(cache)))
     assert box.asked == 0
 
@@ -190,7 +192,9 @@ def test_a_used_code_whose_sign_in_is_gone_is_a_clear_error_and_changes_nothing(
     old, new = box.code(), box.code()
     run(token(box.provider(cache, OAuthVerifier=old)))
     kept = run(token(box.provider(cache, OAuthVerifier=new)))
-    with pytest.raises(OperationalError, match=r"good for one use within 30 seconds.*leave OAuthVerifier out") as caught:
+    with pytest.raises(
+        OperationalError, match=r"good for one use within 30 seconds.*leave OAuthVerifier out"
+    ) as caught:
         run(token(box.provider(cache, OAuthVerifier=old)))
     assert not isinstance(caught.value, SignInNeededError)
     assert cache.entry.tokens.access_token == kept

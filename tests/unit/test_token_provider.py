@@ -270,7 +270,9 @@ def test_a_given_token_that_is_refused_gives_a_clear_error(run):
     async def use():
         await provider.replace(await provider.access_token())
 
-    with pytest.raises(OperationalError, match="Set OAuthAccessToken to a new one, or let the driver renew it") as caught:
+    with pytest.raises(
+        OperationalError, match="Set OAuthAccessToken to a new one, or let the driver renew it"
+    ) as caught:
         run(use())
     assert (caught.value.diag.status, caught.value.diag.retryable) == (401, False)
     assert CANARY not in str(caught.value)
