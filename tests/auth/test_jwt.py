@@ -1,7 +1,7 @@
 """The JWT grant: assertions, the forms of a private key, a clock that is off."""
 
 import base64
-import datetime
+import datetime as dt
 import json
 import re
 import time
@@ -38,8 +38,8 @@ def certificate(key, name):
         x509.NameAttribute(x509.NameOID.COMMON_NAME, name),
         x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example, Inc."),
     ])  # fmt: skip
-    began = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, began, began + datetime.timedelta(365))
+    began = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, began, began + dt.timedelta(365))
     return builder.sign(key, hashes.SHA256())
 
 
@@ -177,7 +177,7 @@ def test_a_new_assertion_follows_when_the_token_expires_and_the_set_is_kept(box,
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_a_clock_that_is_off_is_corrected_once_by_the_servers(box, cache, clock, run, by_json, minutes):
+def test_a_clock_that_is_off_is_corrected_once_by_the_servers(box, cache, run, by_json, minutes):
     box.control("clock", {"offset": 60 * minutes})
     provider = box.provider(cache, **by_json)
 
@@ -248,11 +248,11 @@ def spoilt(text):
         (lambda key: ("PFXBLOB", base64_of(store(key)), None), "OAuthJWTCertPassword is wrong, or the PKCS#12"),
         (lambda key: ("PFXBLOB", base64_of(store(key)[:500]), PASSPHRASE), "or the PKCS#12 store is damaged"),
         (lambda _: ("PFXBLOB", f"{PASSPHRASE}!", None), "is not in Base64"),
-        (lambda key: ("PFXBLOB", base64_of(store(None, others=[certificate(key, "a")])), PASSPHRASE), "certificates only"),
-        (lambda _: ("JKSBLOB", base64_of(b"\xfe\xed\xfe\xed old"), PASSPHRASE), "before Java 9.*keytool -importkeystore"),
-        (lambda _: ("PEMKEY_BLOB", pem(ec.generate_private_key(ec.SECP256R1())), None), "it takes RSA keys of 2048 bits"),
-        (lambda _: ("PEMKEY_BLOB", pem(rsa.generate_private_key(65537, 1024)), None), "it takes RSA keys of 2048 bits"),
-        (lambda _: ("BOXJSONBLOB", f'{{"clientSecret": "{PASSPHRASE}"', None), "not the JSON that Box's developer console"),
+        (lambda key: ("PFXBLOB", base64_of(store(None, others=[certificate(key, "a")])), PASSPHRASE), "certificates"),
+        (lambda _: ("JKSBLOB", base64_of(b"\xfe\xed\xfe\xed old"), PASSPHRASE), "before Java 9.*keytool -import"),
+        (lambda _: ("PEMKEY_BLOB", pem(ec.generate_private_key(ec.SECP256R1())), None), "takes RSA keys of 2048 bits"),
+        (lambda _: ("PEMKEY_BLOB", pem(rsa.generate_private_key(65537, 1024)), None), "takes RSA keys of 2048 bits"),
+        (lambda _: ("BOXJSONBLOB", f'{{"clientSecret": "{PASSPHRASE}"', None), "not the JSON that Box's"),
         (lambda _: ("BOXJSONBLOB", f'{{"boxAppSettings": "{PASSPHRASE}"}}', None), "not the JSON that Box's"),
     ],
 )  # fmt: skip

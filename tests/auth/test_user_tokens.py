@@ -1,5 +1,6 @@
 """A user's tokens: given, exchanged, refreshed, kept, and whose they are."""
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -218,7 +219,7 @@ def test_a_process_goes_on_with_its_own_grant_when_another_code_replaces_the_ent
 # Whose tokens they are
 
 
-def test_a_refresh_token_of_another_sign_in_has_an_entry_of_its_own(box, cache, clock, run):
+def test_a_refresh_token_of_another_sign_in_has_an_entry_of_its_own(box, cache, run):
     mine, yours = box.pair(), box.pair()
     my_token = run(token(box.provider(cache, **mine)))
     your_token = run(token(box.provider(cache, **yours)))
@@ -261,7 +262,8 @@ def test_no_key_and_no_entrys_lineage_holds_a_secret(box, cache, run):
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"\xff", "is damaged"), (b"{}", "is damaged"), (b'{"schema": 1, "tokens": {"access_token": "x"}}', "is damaged"),
+        (b"\xff", "is damaged"), (b"{}", "is damaged"),
+        (b'{"schema": 1, "tokens": {"access_token": "x"}}', "is damaged"),
         (b'{"schema": 2, "sets": []}', "newer version of box-dialect"),
     ],
 )  # fmt: skip
@@ -333,8 +335,6 @@ def test_a_code_that_fails_does_not_lead_to_the_browser(box, cache, run, monkeyp
 
 
 def test_connections_that_sign_in_at_once_ask_the_browser_once(box, cache, run, monkeypatch):
-    import asyncio
-
     asked = []
 
     async def browser(properties):

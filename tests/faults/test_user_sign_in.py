@@ -23,7 +23,7 @@ def count(connection):
 
 
 @pytest.fixture
-def user(box, emulator, tmp_path):
+def user(emulator, tmp_path):
     """Return properties of a user's sign-in with tokens that nobody has used, kept in a file of the test's own."""
     access, refresh = emulator._server.config.app.authority.issue_pair(emulator.store.admin)
     return {

@@ -211,7 +211,7 @@ def test_a_renewal_whose_waiter_is_cancelled_ends_before_the_provider_is_closed(
     assert source.count == 1
 
 
-def test_a_failure_that_nobody_waits_for_disturbs_nobody(source, provider, clock, run):
+def test_a_failure_that_nobody_waits_for_disturbs_nobody(source, provider, run):
     source.problems = [OperationalError("Box is down")]
     disturbances = []
 
