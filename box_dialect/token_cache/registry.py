@@ -25,7 +25,6 @@ BUILT_IN: Final = {
 """The group's own entries, known without a search through all that is installed."""
 
 _DATABASE: Final = "box_dialect.token_cache.database:open_database"
-_EXTRAS: Final = {"keyring", "redis"}
 
 
 def open_cache(properties: Properties) -> TokenCache:
@@ -34,18 +33,14 @@ def open_cache(properties: Properties) -> TokenCache:
     Raises ProgrammingError where no such cache exists, or the library that it needs is missing.
     """
     location = properties.token_cache
-    if location == "file" and (properties.settings_location or "").startswith("memory://"):
+    if location.lower() == "file" and (properties.settings_location or "").startswith("memory://"):
         location = properties.settings_location or ""
     entry = _entry_point(location)
     try:
         factory: CacheFactory = entry.load()
         cache = factory(location, properties)
     except ImportError as error:
-        missing = error.name or entry.value
-        package = f"box-dialect[{missing}]" if missing in _EXTRAS else missing
-        raise ProgrammingError(
-            f"TokenCache={entry.name} needs {missing}, which is not installed; run: pip install '{package}'"
-        ) from None
+        raise _missing(entry, error) from None
     if isinstance(cache, SealedCache):  # by a key of its own
         return cache
     return SealedCache(cache, Passphrase(properties.token_cache_key) if properties.token_cache_key else None)
@@ -53,15 +48,26 @@ def open_cache(properties: Properties) -> TokenCache:
 
 def _entry_point(location: str) -> EntryPoint:
     """Return where the factory is, by name or by the scheme of the URL."""
-    name, is_url = location.partition("://")[0], "://" in location
+    name = location.partition("://")[0].lower()
     if name in BUILT_IN:
         return EntryPoint(name, BUILT_IN[name], GROUP)
-    added = entry_points(group=GROUP)
-    if name in added.names:
+    added = {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
+    if name in added:
         return added[name]
-    if is_url:
+    if "://" in location and _is_database(name):
         return EntryPoint(name, _DATABASE, GROUP)
-    known = ", ".join(sorted({*BUILT_IN, *added.names}))
-    raise ProgrammingError(
-        f"there is no TokenCache of that name; there are {known}, and the URLs of databases for SQLAlchemy"
-    )
+    known = ", ".join(sorted({*BUILT_IN, *added}))
+    raise ProgrammingError(f"TokenCache names none that there is: {known}, or the URL of a database for SQLAlchemy")
+
+
+def _is_database(scheme: str) -> bool:
+    from box_dialect.token_cache.database import is_database
+
+    return is_database(scheme)
+
+
+def _missing(entry: EntryPoint, error: ImportError) -> ProgrammingError:
+    module = error.name or str(error).partition("\n")[0]
+    is_extra = entry.value == BUILT_IN.get(entry.name)
+    advice = f"run: pip install 'box-dialect[{module}]'" if is_extra else "install the package that has it"
+    return ProgrammingError(f"TokenCache={entry.name} needs {module}, which cannot be imported; {advice}")
