@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _account(command: Callable[[Properties], None]) -> Callable[..., None]:
+def _account(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take the properties of a connection, and show what fails as one line."""
 
     @click.argument("url", metavar="[URL]", required=False)
@@ -69,7 +69,7 @@ def login(properties: Properties, no_browser: bool) -> None:
     """
     portal().run(_sign_in, properties, not no_browser)
     with Connection(properties) as connection:
-        name, address = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchone()
+        ((name, address),) = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchall()
     click.echo(f"Signed in as {name} ({address}). The tokens are in {open_cache(properties)}.")
 
 
