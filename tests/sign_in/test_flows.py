@@ -108,7 +108,7 @@ def test_automatic_refresh_needs_no_access_token(box: Box) -> None:
 
 def test_a_dead_refresh_token_fails_at_connect_and_says_how_to_sign_in_again(box: Box) -> None:
     with pytest.raises(
-        OperationalError, match=r"Invalid refresh token \(invalid_grant\).*sign in again.*box-dialect login"
+        OperationalError, match=r"Invalid refresh token \(invalid_grant\).*Sign in again: run `box-dialect login`"
     ):
         box.connect(**REFRESH, OAuthRefreshToken="one-that-box-does-not-know")
 
