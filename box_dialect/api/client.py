@@ -63,7 +63,7 @@ class BoxClient:
 
     async def sign_in(self) -> None:
         """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
-        await self._tokens.access_token()
+        await self._tokens.sign_in()
 
     async def send(self, call: ApiCall, count: CallCount) -> Any:
         """Send a call and return the decoded JSON of its answer, or None for an empty one.
