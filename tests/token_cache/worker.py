@@ -55,13 +55,9 @@ def answer(server: Path, token: bytes) -> bytes:
     return b"token %d" % (int(token.split()[1]) + 1)
 
 
-def load(cache: TokenCache) -> None:
-    say(repr(cache.load(KEY)))
-
-
-def store(cache: TokenCache, entry: str) -> None:
+def store(cache: TokenCache, key: str, entry: str) -> None:
     wait_for_the_others()
-    cache.store(KEY, entry.encode())
+    cache.store(key, entry.encode())
 
 
 def hold(cache: TokenCache) -> None:
@@ -108,5 +104,5 @@ def numbered(number: int) -> bytes:
 
 if __name__ == "__main__":
     task, properties, *arguments = sys.argv[1:]
-    tasks = {"add": add, "hold": hold, "refresh": refresh, "load": load, "store": store, "kill": kill}
+    tasks = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
     tasks[task](open_cache(check_values(json.loads(properties))), *arguments)
