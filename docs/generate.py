@@ -128,6 +128,8 @@ def _values(declared: Property) -> str:
             return "`true`, `false`"
         case "integer":
             return f"whole number from {declared.minimum}"
+        case "callback":
+            return "url"
         case kind:
             return kind
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from box_dialect.emulator import Options, serve
+from box_dialect.emulator import Options, is_redirect_uri, serve
 
 
 def _rate(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -31,6 +31,14 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -
     raise click.BadParameter(
         f"{host!r} is neither localhost nor in 127.0.0.0/8; the emulator serves this machine only."
     )
+
+
+def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the URIs; one that Box's developer console would not take is a usage error."""
+    for uri in uris:
+        if not is_redirect_uri(uri):
+            raise click.BadParameter(f"{uri!r} is neither an https URL nor an http URL of a loopback address.")
+    return uris
 
 
 @click.command()
@@ -54,6 +62,22 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -
     show_default=True,
     metavar="SECONDS",
     help="Lifetime of access tokens.",
+)
+@click.option(
+    "--clock-offset",
+    type=float,
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Let the emulator's clock be ahead of this machine's, or behind it if negative.",
+)
+@click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    callback=_redirect_uris,
+    metavar="URI",
+    help="Redirect to this URI only; may be given several times.",
 )
 @click.option(
     "--port",

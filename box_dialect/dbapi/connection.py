@@ -47,7 +47,7 @@ class Connection:
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
         install(self._sqlite, self.session, TABLES.values())
         guard(self._sqlite, TABLES, readonly=properties.readonly)
-        if properties.initiate_oauth == "GETANDREFRESH":
+        if properties.initiate_oauth != "OFF":
             self.session.portal.run(self.session.client.sign_in)
 
     @property

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import errors
+from . import clock, errors
 from .control import Control
 from .errors import BoxError
-from .oauth import OAuthError
+from .oauth import OAuthError, answer_authorization
 from .routes import download, operations
 from .routing import Call, Operation, Reply, Router
 
@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 
 API_VERSION = "2024.0"
 _API_ROOTS, _OAUTH_ROOTS = ("/2.0", "/api/2.0"), ("/oauth2", "/api/oauth2")
-_SIGN_IN = {"authorize": "GET", "token": "POST", "revoke": "POST"}
+_SIGN_IN = {
+    ("GET", "authorize"): "get_authorize",
+    ("POST", "authorize"): "post_authorize",  # the form of the page, which Box does not document
+    ("POST", "token"): "post_oauth2_token",
+    ("POST", "revoke"): "post_oauth2_revoke",
+}
+_ENDPOINTS = {endpoint for _, endpoint in _SIGN_IN}
 
 
 class Allowance:
@@ -55,10 +61,16 @@ class App:
     """The ASGI application of one emulator."""
 
     def __init__(
-        self, store: Store, authority: Authority, base_url: str, latency_ms: float, rate_limit: int | None
+        self,
+        store: Store,
+        authority: Authority,
+        base_url: str,
+        latency_ms: float,
+        rate_limit: int | None,
+        clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
-        self.control = Control()
+        self.control = Control(authority, clock_offset)
         self._latency = latency_ms / 1000
         self._allowance = None if rate_limit is None else Allowance(rate_limit)
         self._router = Router(operations())
@@ -67,11 +79,12 @@ class App:
         """Answer one request."""
         body = await _read(receive)
         method, path = scope["method"], scope["path"]
+        clock.offset.set(self.control.clock_offset)  # each request runs in a context of its own
         root, _, endpoint = path.rpartition("/")
         if path.startswith("/_emulator/"):
             reply: Reply | None = self.control.answer(method, path.removeprefix("/_emulator"), body)
         elif root in _OAUTH_ROOTS:
-            reply = await self._sign_in(method, endpoint, scope["query_string"] if endpoint == "authorize" else body)
+            reply = await self._sign_in(method, endpoint, scope, body)
         elif path.startswith("/dl/"):
             await asyncio.sleep(self._latency)
             reply = _guarded(download, self.store, path, dict(scope["headers"]))
@@ -87,11 +100,13 @@ class App:
         try:
             await asyncio.sleep(self._latency)
             fault = self.control.fault_for(name)
-            if fault is not None:
+            if fault is not None and not fault.carried_out:
                 return await _failed(fault)
             if found is None:
-                return _unserved(known=root is not None and self._router.knows(path[len(root) :]))
-            return _guarded(self._serve, found, values, scope, body)
+                reply = _unserved(known=root is not None and self._router.knows(path[len(root) :]))
+            else:
+                reply = _guarded(self._serve, found, values, scope, body)
+            return reply if fault is None else await _failed(fault)
         finally:
             self.control.leave()
 
@@ -118,31 +133,43 @@ class App:
         other = call.header("as-user")
         if other is None:
             return user
-        if not user.administers or other not in self.store.users:
+        # A service account is no managed user, and nobody acts as one; nor as somebody of another enterprise.
+        subject = self.store.users.get(other) if user.administers else None
+        if subject is None or subject.enterprise is None:
             raise errors.forbidden()
-        return self.store.users[other]
+        return subject
 
-    async def _sign_in(self, method: str, endpoint: str, form: bytes) -> Reply | None:
-        if _SIGN_IN.get(endpoint) != method:
-            return _unserved(known=endpoint in _SIGN_IN)
+    async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
+        name = _SIGN_IN.get((method, endpoint))
+        if name is None:
+            return _unserved(known=endpoint in _ENDPOINTS)
         if endpoint == "token":
             self.control.token_calls += 1
         await asyncio.sleep(self._latency)
-        prefix = "get_" if endpoint == "authorize" else "post_oauth2_"
-        fault = self.control.fault_for(f"{prefix}{endpoint}", wildcard=False)
-        if fault is not None:
+        fault = self.control.fault_for(name, wildcard=False)
+        if fault is not None and not fault.carried_out:
             return await _failed(fault)
-        values = dict(parse_qsl(form.decode("latin-1"), keep_blank_values=True))
-        headers = {"cache-control": "no-store"}
         try:
-            if endpoint == "authorize":
-                return Reply(302, None, {**headers, "location": self.authority.authorize(values)})
-            if endpoint == "token":
-                return Reply(200, self.authority.grant(values), headers)
-            self.authority.revoke(values)
-            return Reply(200, None, headers)
+            reply = self._sign(endpoint, scope, _form(body))
         except OAuthError as error:
-            return Reply(400, error.body, headers)
+            reply = Reply(400, error.body)
+        reply.headers = {"cache-control": "no-store", **reply.headers}
+        return reply if fault is None else await _failed(fault)
+
+    def _sign(self, endpoint: str, scope: Message, form: dict[str, str]) -> Reply:
+        if endpoint == "authorize":
+            consent = form if scope["method"] == "POST" else None
+            return answer_authorization(self.authority, _form(scope["query_string"]), consent, dict(scope["headers"]))
+        if endpoint == "token":
+            answer = self.authority.grant(form)
+            self.control.grants[form["grant_type"]] += 1
+            return Reply(200, answer)
+        self.authority.revoke(form)
+        return Reply(200)
+
+
+def _form(encoded: bytes) -> dict[str, str]:
+    return dict(parse_qsl(encoded.decode("latin-1"), keep_blank_values=True))
 
 
 def _guarded(answer: Callable[..., Reply], *arguments: Any) -> Reply:
@@ -186,6 +213,7 @@ async def _write(send: Send, reply: Reply) -> None:
         payload = msgspec.json.encode(body)
         headers = {"content-type": "application/json", **headers}
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    sent.append((b"date", clock.http_date(clock.now())))
     sent.append((b"box-request-id", secrets.token_hex(8).encode()))
     if reply.status not in (204, 304):
         sent.append((b"content-length", b"%d" % len(payload)))

@@ -4,15 +4,31 @@ Source: https://developer.box.com/guides/api-calls/types-and-formats
 """
 
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import formatdate
 from functools import lru_cache
 
 _STANDARD, _SUMMER = timezone(timedelta(hours=-8)), timezone(timedelta(hours=-7))
 
+# By how many seconds the clock of the emulator that is at work differs from the machine's.
+offset: ContextVar[float] = ContextVar("offset", default=0.0)
+
+
+def exact() -> float:
+    """Return the current time of the emulator in Unix seconds."""
+    return time.time() + offset.get()
+
 
 def now() -> int:
-    """Return the current time in Unix seconds."""
-    return int(time.time())
+    """Return the current time of the emulator in whole Unix seconds."""
+    return int(exact())
+
+
+@lru_cache(maxsize=16)
+def http_date(seconds: int) -> bytes:
+    """Write Unix seconds as the Date header does."""
+    return formatdate(seconds, usegmt=True).encode()
 
 
 @lru_cache(maxsize=65536)

@@ -3,24 +3,33 @@
 - `GET /_emulator/stats` tells how many calls were made.
 - `POST /_emulator/reset` forgets the counts and the scripted failures.
 - `POST /_emulator/faults` takes a JSON list of failures to script (see `Fault`).
+- `POST /_emulator/clock` sets the emulator's clock (see `ClockSetting`).
+- `POST /_emulator/expire` lets codes or tokens run out (see `Expiry`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .oauth.authority import Kind  # noqa: TC001 - msgspec reads it
 from .routing import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .oauth import Authority
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """A scripted failure: after `skip` calls of an operation, the next `times` ones are answered so.
 
-    `operation` is an operationId, or "*" for every call but those for a token. A `body` of text is sent as it is, with
-    the content type text/html unless `headers` name another one; any other body is sent as JSON. `delay_ms` holds the
-    answer back; `drop_connection` closes the connection instead of answering.
+    `operation` is an operationId, or "*" for every call but those for signing in. A `body` of text is sent as it is,
+    with the content type text/html unless `headers` name another one; any other body is sent as JSON. `delay_ms` holds
+    the answer back; `drop_connection` closes the connection instead of answering. A call that is `carried_out` has its
+    effect before, as when only its answer is lost.
     """
 
     operation: str = "*"
@@ -31,6 +40,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     body: Any = None
     delay_ms: float = 0
     drop_connection: bool = False
+    carried_out: bool = False
 
     def reply(self) -> Reply:
         """Return the answer that this fault makes."""
@@ -40,15 +50,38 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
         return Reply(self.status, self.body, headers)
 
 
-class Control:
-    """The counts and the scripted failures of one emulator."""
+class ClockSetting(msgspec.Struct, forbid_unknown_fields=True):
+    """By how many seconds the emulator's clock shall be ahead of the machine's; a negative number is behind."""
 
-    def __init__(self) -> None:
+    offset: float
+
+
+class Expiry(msgspec.Struct, forbid_unknown_fields=True):
+    """What runs out at once: one code or token of a kind, or without `token` all of them."""
+
+    kind: Kind
+    token: str | None = None
+
+
+class Control:
+    """The counts, the scripted failures and the clock of one emulator."""
+
+    def __init__(self, authority: Authority, clock_offset: float) -> None:
+        self.clock_offset = clock_offset
+        self._authority = authority
         self.in_flight = 0
         self._forget()
+        self._endpoints: dict[tuple[str, str], Callable[[bytes], Reply]] = {
+            ("GET", "/stats"): self._statistics,
+            ("POST", "/reset"): self._reset,
+            ("POST", "/faults"): self._script,
+            ("POST", "/clock"): self._set_clock,
+            ("POST", "/expire"): self._expire,
+        }
 
     def _forget(self) -> None:
         self.by_operation: Counter[str] = Counter()
+        self.grants: Counter[str] = Counter()
         self.token_calls = 0
         self.max_in_flight = self.in_flight
         self.faults: list[Fault] = []
@@ -76,23 +109,36 @@ class Control:
 
     def answer(self, method: str, path: str, body: bytes) -> Reply:
         """Answer a control endpoint."""
-        if (method, path) == ("GET", "/stats"):
-            return Reply(200, self._statistics())
-        if (method, path) == ("POST", "/reset"):
-            self._forget()
-            return Reply(204)
-        if (method, path) == ("POST", "/faults"):
-            try:
-                self.faults += msgspec.json.decode(body, type=list[Fault])
-            except msgspec.DecodeError as error:
-                return Reply(400, {"message": str(error)})
-            return Reply(204)
-        return Reply(404)
+        endpoint = self._endpoints.get((method, path))
+        if endpoint is None:
+            return Reply(404)
+        try:
+            return endpoint(body)
+        except msgspec.DecodeError as error:
+            return Reply(400, {"message": str(error)})
 
-    def _statistics(self) -> dict[str, Any]:
-        return {
+    def _statistics(self, _body: bytes) -> Reply:
+        statistics = {
             "calls": self.by_operation.total(),
             "by_operation": dict(sorted(self.by_operation.items())),
             "max_in_flight": self.max_in_flight,
             "token_calls": self.token_calls,
+            "grants": dict(sorted(self.grants.items())),
         }
+        return Reply(200, statistics)
+
+    def _reset(self, _body: bytes) -> Reply:
+        self._forget()
+        return Reply(204)
+
+    def _script(self, body: bytes) -> Reply:
+        self.faults += msgspec.json.decode(body, type=list[Fault])
+        return Reply(204)
+
+    def _set_clock(self, body: bytes) -> Reply:
+        self.clock_offset = msgspec.json.decode(body, type=ClockSetting).offset
+        return Reply(204)
+
+    def _expire(self, body: bytes) -> Reply:
+        asked = msgspec.json.decode(body, type=Expiry)
+        return Reply(204 if self._authority.expire(asked.kind, asked.token) else 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 import uvicorn
 
-from . import seeds
+from . import clock, seeds
 from .app import App
 from .oauth import Application, Authority
 from .store import Store
@@ -34,7 +35,9 @@ class Options:
     `load` names a directory whose tree is served, without what has a name that a pattern of `exclude` matches;
     `synthetic` is a number of generated files; without either a small tree with awkward names is served. `latency_ms`
     delays each answer, `rate_limit` is a number of calls per minute and user, `token_ttl` the lifetime of access tokens
-    in seconds. Port 0 takes any free port.
+    in seconds, `clock_offset` by how many seconds the emulator's clock is ahead of this machine's. `redirect_uris` are
+    those that the application is configured with; without any, each https URI and each one of a loopback address will
+    do. Port 0 takes any free port.
     """
 
     load: Path | None = None
@@ -43,6 +46,8 @@ class Options:
     latency_ms: float = 0
     rate_limit: int | None = None
     token_ttl: int = 3600
+    clock_offset: float = 0
+    redirect_uris: tuple[str, ...] = ()
     port: int = 0
     host: str = "127.0.0.1"
 
@@ -64,20 +69,27 @@ class Emulator:
         self.ready: dict[str, Any] = {}
 
     def bind(self) -> uvicorn.Server:
-        """Take the port, make the application and describe it in `ready`; the server does not yet serve."""
+        """Take the port, make the application and describe it in `ready`; the server does not yet serve.
+
+        Raises OSError where the port is taken, and ValueError for a redirect URI that Box would not take.
+        """
         options = self.options
+        application = Application.register(options.redirect_uris)
         self._socket = _listen(options.host, options.port)
         host = f"[{options.host}]" if ":" in options.host else options.host
         base_url = f"http://{host}:{self._socket.getsockname()[1]}"
-        application = Application.register()
         authority = Authority(self.store, application, options.token_ttl)
-        app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit)
-        self.ready = _describe(self.store, authority, base_url)
+        app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit, options.clock_offset)
+        context = contextvars.copy_context()
+        context.run(clock.offset.set, options.clock_offset)
+        self.ready = context.run(_describe, self.store, authority, base_url)
         config = uvicorn.Config(
             app,
             access_log=False,
             log_config=None,
             log_level="error",
+            date_header=False,  # the application writes it, by its own clock
+            server_header=False,
             lifespan="off",
             proxy_headers=False,
             ws="none",
@@ -175,7 +187,8 @@ def _write_atomically(path: Path, data: bytes) -> None:
 
 def _describe(store: Store, authority: Authority, base_url: str) -> dict[str, Any]:
     application, admin = authority.application, store.admin.id
-    somebody = next((user.id for user in store.users.values() if user.role == "user"), admin)
+    somebody = next((user for user in store.users.values() if user.role == "user"), store.admin)
+    access_token, refresh_token = authority.issue_pair(somebody)
     credentials = f"{application.client_id}:{application.client_secret}"
     subject = f"AuthScheme=OAuthClient&SubjectType=user&SubjectId={admin}"
     return {
@@ -189,7 +202,9 @@ def _describe(store: Store, authority: Authority, base_url: str) -> dict[str, An
         "client_secret": application.client_secret,
         "enterprise_id": store.enterprise["id"],
         "admin_user_id": admin,
-        "user_id": somebody,
+        "user_id": somebody.id,
+        "user_access_token": access_token,
+        "user_refresh_token": refresh_token,
         "developer_token": authority.issue(store.admin, SESSION_TTL),
         "jwt_config": application.jwt_config(store.enterprise["id"]),
     }

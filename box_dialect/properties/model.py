@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "blob", "choice", "boolean", "integer", "url"]
+Kind = Literal["text", "blob", "choice", "boolean", "integer", "url", "callback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +13,8 @@ class Property:
     """Declare one connection property.
 
     `name` is matched in any case and in snake_case; `values` are the allowed ones of a choice, matched in any case;
-    `minimum` and `maximum` bound an integer; a `blob` is text that may have several lines; a `secret` never appears in
-    a text form of the properties.
+    `minimum` and `maximum` bound an integer; a `blob` is text that may have several lines; a `callback` is a URL that
+    is kept letter by letter; a `secret` never appears in a text form of the properties.
     """
 
     name: str

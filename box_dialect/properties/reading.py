@@ -13,6 +13,7 @@ from box_dialect.properties.urls import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from urllib.parse import SplitResult
 
     from box_dialect.properties.model import Kind, Property
 
@@ -99,17 +100,37 @@ def _integer(declared: Property, value: Any) -> int:
 
 
 def _url(declared: Property, value: Any) -> str:
+    parts = _reachable(declared, value)
+    if parts.query:
+        raise _wrong(declared, _URL_RULES["url"], value)
+    return parts.geturl().rstrip("/")
+
+
+def _callback(declared: Property, value: Any) -> str:
+    """Return the URL as it is: Box compares redirect URIs letter by letter."""
+    _reachable(declared, value)
+    return str(value)
+
+
+_URL_RULES: Final = {
+    "url": "is a URL such as https://api.box.com/2.0, without user, query or fragment",
+    "callback": "is a URL such as http://localhost:33333 or https://app.example/box, without user or fragment",
+}
+
+
+def _reachable(declared: Property, value: Any) -> SplitResult:
+    """Return the parts of a URL with a host, to which plain http goes only where it is this machine."""
     parts, _ = split_url(_text(declared, value))
     host = parts.hostname
-    if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or "@" in parts.netloc:
-        raise _wrong(declared, "is a URL such as https://api.box.com/2.0, without user, query or fragment", value)
+    if not host or parts.scheme not in {"http", "https"} or parts.fragment or "@" in parts.netloc:
+        raise _wrong(declared, _URL_RULES[declared.kind], value)
     if parts.scheme == "http" and not is_loopback(host):
         raise _wrong(
             declared,
             "must be https: plain http is accepted only toward loopback (127.0.0.1, localhost, [::1])",
             value,
         )
-    return parts.geturl().rstrip("/")
+    return parts
 
 
 _READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
@@ -119,10 +140,13 @@ _READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
     "boolean": _boolean,
     "integer": _integer,
     "url": _url,
+    "callback": _callback,
 }
 
 
 def _wrong(declared: Property, rule: str, value: Any) -> ProgrammingError:
-    may_hold_secret = declared.secret or isinstance(value, _Referred) or (declared.kind == "url" and "@" in str(value))
+    may_hold_secret = (
+        declared.secret or isinstance(value, _Referred) or (declared.kind in _URL_RULES and "@" in str(value))
+    )
     given = "" if may_hold_secret else f", not {str(value)[:80]!r}"
     return ProgrammingError(f"property {declared.name} {rule}{given}")

@@ -26,6 +26,16 @@ def check_sign_in(properties: Properties) -> None:
         raise ProgrammingError(f"AuthScheme={properties.auth_scheme} needs {' and '.join(missing)}{advice}")
 
 
+def require_client(properties: Properties, *, secret: bool = True) -> None:
+    """Raise ProgrammingError where the client id, or the client secret, is missing."""
+    needed = {"OAuthClientId": properties.client_id} | (
+        {"OAuthClientSecret": properties.client_secret} if secret else {}
+    )
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise ProgrammingError(f"signing in needs {' and '.join(missing)}. {_CONSOLE}")
+
+
 def _needed(properties: Properties) -> dict[str, str | None]:
     """Return the properties that must have a value, by their names."""
     client = {"OAuthClientId": properties.client_id, "OAuthClientSecret": properties.client_secret}

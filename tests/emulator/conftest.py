@@ -8,7 +8,7 @@ import itertools
 import json
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -18,6 +18,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from box_dialect.emulator import Emulator, Options
 
+REDIRECT_URI = "http://127.0.0.1:5/back"
 PLACES = itertools.count(1)
 REPOSITORY = Path(__file__).resolve().parents[2]
 OPENAPI = Path(os.environ.get("BOX_OPENAPI") or REPOSITORY.parent / "shared" / "box-api" / "openapi.json")
@@ -158,6 +159,9 @@ class Box:
     def folder(self, name, parent="0"):
         return self.post("/folders", {"name": name, "parent": {"id": parent}})["id"]
 
+    def close(self):
+        self.http.close()
+
     def control(self, method, path, **options):
         root = self.ready["api_base_url"].removesuffix("/2.0")
         return self.http.request(method, f"{root}/_emulator{path}", **options)
@@ -168,6 +172,31 @@ class Box:
         assert response.status_code == status, response.text
         self.contract.check(response, check_request=False)
         return response.json()
+
+    def authorize(self, form=None, **query):
+        """Ask for the authorization page, or send its form."""
+        asked = {"response_type": "code", "client_id": self.ready["client_id"], "redirect_uri": REDIRECT_URI, **query}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        return httpx.request("GET" if form is None else "POST", self.ready["authorize_url"], params=asked, data=form)
+
+    def consent(self, form=None, **query):
+        """Grant access on the authorization page, unless the form says otherwise, and return what the redirect says."""
+        response = self.authorize({"decision": "grant", **(form or {})}, **query)
+        assert response.status_code == 302, response.text
+        return dict(parse_qsl(urlsplit(response.headers["location"]).query))
+
+    def expire(self, kind, **which):
+        response = self.control("POST", "/expire", json={"kind": kind, **which})
+        assert response.status_code == 204, response.text
+
+    @contextlib.contextmanager
+    def clock(self, offset):
+        """Let the emulator's clock be off by some seconds."""
+        self.control("POST", "/clock", json={"offset": offset}).raise_for_status()
+        try:
+            yield
+        finally:
+            self.control("POST", "/clock", json={"offset": 0}).raise_for_status()
 
     @contextlib.contextmanager
     def signed_in(self, user_id):

@@ -1,7 +1,10 @@
 """Counts, scripted failures, the rate limit, latency and concurrency."""
 
 import concurrent.futures
+import socket
 import time
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
@@ -45,9 +48,10 @@ def test_stats_count_by_operation(own):
         },
         "max_in_flight": 1,
         "token_calls": 1,
+        "grants": {"client_credentials": 1},
     }
     own.control("POST", "/reset")
-    assert stats(own) == {"calls": 0, "by_operation": {}, "max_in_flight": 0, "token_calls": 0}
+    assert stats(own) == {"calls": 0, "by_operation": {}, "max_in_flight": 0, "token_calls": 0, "grants": {}}
 
 
 def test_fault_skips_then_fails_some_times(own):
@@ -78,6 +82,81 @@ def test_fault_at_the_sign_in(own):
 
     assert httpx.post(own.ready["token_url"]).status_code == 502
     assert httpx.post(own.ready["token_url"]).status_code == 400
+
+
+def test_fault_at_the_sign_in_with_any_answer(own):
+    body = {"error": "unauthorized_client", "error_description": "This app is not authorized by the enterprise admin."}
+    fail(own, operation="post_oauth2_token", status=400, body=body)
+    fail(own, operation="post_oauth2_token", status=429, headers={"Retry-After": "3"})
+    fail(own, operation="post_oauth2_revoke", status=503)
+    fail(own, operation="get_authorize", status=502)
+    answers = [httpx.post(own.ready["token_url"]) for _ in range(2)]
+
+    assert (answers[0].status_code, answers[0].json()) == (400, body)
+    assert (answers[1].status_code, answers[1].headers["retry-after"]) == (429, "3")
+    assert httpx.post(own.ready["revoke_url"]).status_code == 503
+    assert own.authorize().status_code == 502
+    assert own.authorize().status_code == 200
+
+
+def test_grants_are_counted_by_type(own):
+    tokens = own.token(grant_type="authorization_code", code=own.consent()["code"])
+    for status in (200, 400):
+        own.token(status, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    own.token(400, grant_type="client_credentials", box_subject_type="user", box_subject_id="1")
+
+    assert stats(own)["grants"] == {"authorization_code": 1, "refresh_token": 1}
+    assert stats(own)["token_calls"] == 4
+
+
+def test_lost_answer_to_a_refresh(own):
+    token = own.token(grant_type="authorization_code", code=own.consent()["code"])["refresh_token"]
+    fail(own, operation="post_oauth2_token", drop_connection=True, carried_out=True)
+    with pytest.raises(httpx.RemoteProtocolError):
+        own.token(grant_type="refresh_token", refresh_token=token)
+
+    assert stats(own)["grants"] == {"authorization_code": 1, "refresh_token": 1}
+    assert (
+        own.token(400, grant_type="refresh_token", refresh_token=token)["error_description"] == "Invalid refresh token"
+    )
+
+
+def test_lost_answer_to_a_call(own, place):
+    fail(own, operation="post_folders", status=504, carried_out=True)
+    body = {"name": "once", "parent": {"id": place}}
+
+    assert own.http.post(own.ready["api_base_url"] + "/folders", json=body).status_code == 504
+    assert [entry["name"] for entry in own.get(f"/folders/{place}/items")["entries"]] == ["once"]
+
+
+@pytest.mark.parametrize("offset", [0, 5_000_000, -5_000_000])
+def test_the_clock_can_be_off(own, place, offset):
+    with own.clock(offset):
+        response = own.call("POST", "/folders", 201, json={"name": f"at {offset}", "parent": {"id": place}})
+    told = parsedate_to_datetime(response.headers["date"])
+
+    assert abs(told.timestamp() - time.time() - offset) < 600
+    assert datetime.fromisoformat(response.json()["created_at"]) <= told
+
+
+def test_the_clock_can_be_off_from_the_start(start):
+    with start(clock_offset=5_000_000) as box:
+        told = parsedate_to_datetime(raw(box).headers["date"])
+
+    assert abs(told.timestamp() - time.time() - 5_000_000) < 600
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"kind": "access_token", "token": "unknown"}, 404),
+        ({"kind": "session"}, 400),
+        ({"token": "x"}, 400),
+        ({"kind": "code", "tokne": "x"}, 400),
+    ],
+)
+def test_expire_refuses_nonsense(own, body, status):
+    assert own.control("POST", "/expire", json=body).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -129,6 +208,7 @@ def test_reset_forgets_faults(own):
 def test_control_refuses_nonsense(own):
     assert own.control("POST", "/faults", json=[{"operatoin": "*"}]).status_code == 400
     assert own.control("POST", "/faults", content=b"{").status_code == 400
+    assert own.control("POST", "/clock", json={"offset": "late"}).status_code == 400
     assert own.control("GET", "/nonsense").status_code == 404
 
 
@@ -153,19 +233,28 @@ def test_allowance_comes_back(start):
 
 
 def test_small_answers_are_sent_at_once(own):
-    began = time.monotonic()
-    for _ in range(20):
-        raw(own)
+    raw(own)
+    sockets = [kept.transport.get_extra_info("socket") for kept in own.emulator._server.server_state.connections]
 
-    assert time.monotonic() - began < 0.5  # each would take 40 ms if it waited for an acknowledgement
+    # Each would take 40 ms if it waited for an acknowledgement.
+    assert sockets
+    assert all(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for sock in sockets)
 
 
 def test_latency_is_waited_in_parallel(start):
-    with start(latency_ms=100) as box, concurrent.futures.ThreadPoolExecutor(16) as pool:
-        began = time.monotonic()
-        answers = list(pool.map(lambda _: raw(box), range(16)))
-        took = time.monotonic() - began
+    with concurrent.futures.ThreadPoolExecutor(8) as pool, start(latency_ms=3_600_000) as box:
+        calls = [pool.submit(raw, box) for _ in range(8)]
+        deadline = time.monotonic() + 60
+        while stats(box)["max_in_flight"] < 8 and time.monotonic() < deadline:
+            time.sleep(0.02)
 
-        assert {answer.status_code for answer in answers} == {200}
-        assert 0.1 <= took < 0.8
-        assert stats(box)["max_in_flight"] > 4
+        assert stats(box)["max_in_flight"] == 8
+        assert not any(call.done() for call in calls)
+
+
+def test_latency(start):
+    with start(latency_ms=60) as box:
+        began = time.monotonic()
+        raw(box)
+
+        assert time.monotonic() - began >= 0.06

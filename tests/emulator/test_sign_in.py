@@ -1,17 +1,13 @@
 """Getting, using, refreshing and revoking tokens."""
 
+import concurrent.futures
+import contextlib
 import secrets
-import time
-from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-AUDIENCE = "https://api.box.com/oauth2/token"
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+REDIRECT_URI = "http://127.0.0.1:5/back"
 CHALLENGE = 'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."'
 
 
@@ -66,14 +62,50 @@ def test_call_without_a_good_token(box, header):
     assert response.headers["www-authenticate"] == CHALLENGE
 
 
-def test_tokens_expire(start):
-    with start(token_ttl=1) as box:
-        token = box.token(**ccg("user", box.ready["admin_user_id"]))["access_token"]
-        assert who(box, token)["id"] == box.ready["admin_user_id"]
-        time.sleep(1.05)
+def granted(box, kind):
+    """Sign in by a grant and return the answer."""
+    if kind == "client_credentials":
+        return box.token(**ccg("user", box.ready["admin_user_id"]))
+    first = exchange(box)
+    return first if kind == "authorization_code" else refresh(box, first["refresh_token"])
 
-        box.get("/users/me", 401, headers={"authorization": f"Bearer {token}"})
-        box.get("/users/me")
+
+def exchange(box, status=200, **form):
+    return box.token(status, grant_type="authorization_code", **{"code": box.consent()["code"], **form})
+
+
+def refresh(box, token, status=200):
+    return box.token(status, grant_type="refresh_token", refresh_token=token)
+
+
+GRANTS = ["client_credentials", "authorization_code", "refresh_token"]
+
+
+@pytest.mark.parametrize("kind", GRANTS)
+def test_access_tokens_expire(start, kind):
+    with start(token_ttl=600) as box:
+        answer = granted(box, kind)
+        assert answer["expires_in"] == 600
+        with box.clock(300):
+            assert who(box, answer["access_token"])["id"] == box.ready["admin_user_id"]
+        with box.clock(600):
+            box.get("/users/me", 401, headers={"authorization": f"Bearer {answer['access_token']}"})
+            box.get("/users/me")
+
+
+def test_one_token_or_all_of_a_kind_can_be_made_to_expire(box):
+    one, other = exchange(box), exchange(box)
+    box.expire("access_token", token=one["access_token"])
+    box.get("/users/me", 401, headers={"authorization": f"Bearer {one['access_token']}"})
+    who(box, other["access_token"])
+    box.expire("refresh_token")
+
+    for tokens in (one, other):
+        assert refresh(box, tokens["refresh_token"], 400) == {
+            "error": "invalid_grant",
+            "error_description": "Refresh token has expired",
+        }
+    who(box, other["access_token"])
 
 
 def revoke(box, token):
@@ -88,118 +120,136 @@ def test_revoked_token_is_refused(box):
     box.get("/users/me", 401, headers={"authorization": f"Bearer {token}"})
 
 
-def authorize(box, **changes):
-    query = {"response_type": "code", "client_id": box.ready["client_id"], "redirect_uri": "http://127.0.0.1:5/back"}
-    return httpx.get(box.ready["authorize_url"], params=query | changes)
-
-
-def code(box, **changes):
-    return dict(parse_qsl(urlsplit(authorize(box, **changes).headers["location"]).query))
-
-
-def test_authorization_code_and_refresh(box):
-    answer = code(box, state="a&b=c")
-    assert answer["state"] == "a&b=c"
-    first = box.token(grant_type="authorization_code", code=answer["code"])
-    second = box.token(grant_type="refresh_token", refresh_token=first["refresh_token"])
-
-    assert who(box, second["access_token"])["id"] == box.ready["admin_user_id"]
-    assert second["refresh_token"] != first["refresh_token"]
-    box.token(400, grant_type="refresh_token", refresh_token=first["refresh_token"])
-    box.token(400, grant_type="authorization_code", code=answer["code"])
-
-
-def test_code_is_for_its_redirect_uri(box):
-    form = {"grant_type": "authorization_code", "code": code(box)["code"], "redirect_uri": "http://127.0.0.1:6/"}
-
-    assert box.token(400, **form)["error"] == "invalid_grant"
-
-
-def test_revoking_the_refresh_token_ends_the_session(box):
-    tokens = box.token(grant_type="authorization_code", code=code(box)["code"])
-    revoke(box, tokens["refresh_token"])
+@pytest.mark.parametrize("which", ["access_token", "refresh_token"])
+def test_revoking_one_of_a_pair_revokes_both(box, which):
+    tokens, other = exchange(box), exchange(box)
+    assert revoke(box, tokens[which]).status_code == 200
 
     box.get("/users/me", 401, headers={"authorization": f"Bearer {tokens['access_token']}"})
-    box.token(400, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert refresh(box, tokens["refresh_token"], 400)["error_description"] == "Invalid refresh token"
+    who(box, other["access_token"])
+    refresh(box, other["refresh_token"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
-        ({"redirect_uri": ""}, "redirect_uri_missing"),
-        ({"redirect_uri": "http://evil.example/"}, "redirect_uri_mismatch"),
-        ({"client_id": "other"}, "invalid_client"),
-    ],
-)
-def test_authorize_refuses_without_a_redirect(box, changes, error):
-    response = authorize(box, **changes)
+def test_only_the_application_revokes(box):
+    tokens = exchange(box)
+    response = httpx.post(box.ready["revoke_url"], data={"token": tokens["access_token"]})
 
-    assert (response.status_code, response.json()["error"]) == (400, error)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_client")
+    who(box, tokens["access_token"])
 
 
-def assertion(box, headers=None, key=None, **claims):
-    settings = box.ready["jwt_config"]["boxAppSettings"]
-    app = settings["appAuth"]
-    key = key or load_pem_private_key(app["privateKey"].encode(), app["passphrase"].encode())
-    claims = {
-        "iss": settings["clientID"],
-        "sub": box.ready["enterprise_id"],
-        "box_sub_type": "enterprise",
-        "aud": AUDIENCE,
-        "jti": secrets.token_hex(16),
-        "exp": int(time.time()) + 30,
-        **claims,
-    }
-    return jwt.encode(claims, key, "RS256", {"kid": app["publicKeyID"], **(headers or {})})
+def test_a_code_is_good_once(box):
+    code = box.consent()["code"]
+    exchange(box, code=code)
+
+    assert exchange(box, 400, code=code)["error"] == "invalid_grant"
 
 
-def test_jwt_for_the_service_account_and_for_a_user(box):
-    service = box.token(grant_type=GRANT, assertion=assertion(box))
-    user = assertion(box, sub=box.ready["user_id"], box_sub_type="user")
-
-    assert who(box, service["access_token"])["login"].startswith("AutomationUser_")
-    assert who(box, box.token(grant_type=GRANT, assertion=user)["access_token"])["id"] == box.ready["user_id"]
-
-
-@pytest.mark.parametrize(
-    ("claims", "part"),
-    [
-        ({"iss": "other"}, "'iss'"),
-        ({"sub": "1"}, "'sub'"),
-        ({"aud": "https://example.com"}, "'aud'"),
-        ({"jti": "short"}, "'jti'"),
-        ({"exp": 1}, "'exp'"),
-        ({"exp": 4_000_000_000}, "'exp'"),
-        ({"headers": {"kid": "other"}}, "'kid' invalid"),
-        ({"key": rsa.generate_private_key(65537, 2048)}, "Signature verification error"),
-    ],
-    ids=lambda value: str(value)[:20],
-)
-def test_jwt_refusals(box, claims, part):
-    answer = box.token(400, grant_type=GRANT, assertion=assertion(box, **claims))
-
-    assert answer["error"] == "invalid_grant"
-    assert part in answer["error_description"]
+def test_a_code_is_good_for_half_a_minute(box):
+    early, late = box.consent()["code"], box.consent()["code"]
+    with box.clock(10):
+        exchange(box, code=early)
+    with box.clock(30):
+        assert exchange(box, 400, code=late) == {
+            "error": "invalid_grant",
+            "error_description": "The authorization code has expired.",
+        }
 
 
-def test_jwt_is_good_once(box):
-    used = assertion(box)
-    box.token(grant_type=GRANT, assertion=used)
+def test_a_code_can_be_made_to_expire(box):
+    code = box.consent()["code"]
+    box.expire("code", token=code)
 
-    assert "jti" in box.token(400, grant_type=GRANT, assertion=used)["error_description"]
-
-
-def test_malformed_assertion(box):
-    assert box.token(400, grant_type=GRANT, assertion="a.b.c")["error"] == "invalid_grant"
+    assert exchange(box, 400, code=code)["error_description"] == "The authorization code has expired."
 
 
-def test_as_user(box):
-    user = box.ready["user_id"]
+def test_a_code_is_for_its_redirect_uri(box):
+    assert "redirect_uri" in exchange(box, 400, redirect_uri="http://127.0.0.1:6/")["error_description"]
+    exchange(box, redirect_uri=REDIRECT_URI)
 
-    assert box.get("/users/me", headers={"as-user": user})["id"] == user
-    box.get("/users/me", 403, headers={"as-user": "1"})
-    with box.signed_in(user) as other:
+
+def test_a_code_is_for_its_application(box):
+    assert exchange(box, 400, client_secret="other")["error"] == "invalid_client"
+
+
+def test_a_refresh_token_is_good_once(box):
+    first = exchange(box)
+    second = refresh(box, first["refresh_token"])
+    used = refresh(box, first["refresh_token"], 400)
+    third = refresh(box, second["refresh_token"])
+
+    assert used == {"error": "invalid_grant", "error_description": "Invalid refresh token"}
+    assert len({tokens["refresh_token"] for tokens in (first, second, third)}) == 3
+    assert who(box, third["access_token"])["id"] == box.ready["admin_user_id"]
+    assert who(box, first["access_token"])["id"] == box.ready["admin_user_id"]
+
+
+def test_a_refresh_token_is_good_for_sixty_days(box):
+    tokens = exchange(box)
+    with box.clock(60 * 86400):
+        expired = refresh(box, tokens["refresh_token"], 400)
+    with box.clock(60 * 86400 - 600):
+        refresh(box, tokens["refresh_token"])
+
+    assert expired == {"error": "invalid_grant", "error_description": "Refresh token has expired"}
+
+
+def test_of_many_who_refresh_at_once_one_wins(box):
+    tokens = exchange(box)
+    form = {name: box.ready[name] for name in ("client_id", "client_secret")}
+    form |= {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: httpx.post(box.ready["token_url"], data=form).status_code, range(8)))
+
+    assert sorted(answers) == [200] + [400] * 7
+
+
+def test_the_ready_tokens_are_the_users(start):
+    with start(token_ttl=600, clock_offset=-86400) as box:
+        assert who(box, box.ready["user_access_token"])["id"] == box.ready["user_id"]
+        tokens = refresh(box, box.ready["user_refresh_token"])
+        assert who(box, tokens["access_token"])["id"] == box.ready["user_id"]
+        refresh(box, box.ready["user_refresh_token"], 400)
+        with box.clock(-86400 + 600):
+            box.get("/users/me", 401, headers={"authorization": f"Bearer {box.ready['user_access_token']}"})
+
+
+def test_the_credentials_are_taken_from_the_body_only(box):
+    credentials = (box.ready["client_id"], box.ready["client_secret"])
+    response = httpx.post(box.ready["token_url"], data=ccg("enterprise", box.ready["enterprise_id"]), auth=credentials)
+
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_client")
+
+
+def test_as_user_sees_and_acts_as_the_user(box):
+    user, headers = box.ready["user_id"], {"as-user": box.ready["user_id"]}
+    for signed_in in (contextlib.nullcontext(box), service_account(box)):
+        with signed_in as client:
+            name = f"made by {secrets.token_hex(4)}"
+            made = client.post("/folders", {"name": name, "parent": {"id": "0"}}, headers=headers)
+            renamed = box.get(f"/folders/{made['id']}", params={"fields": "created_by,modified_by,owned_by"})
+
+            assert client.get("/users/me", headers=headers)["id"] == user
+            assert [renamed[name]["id"] for name in ("created_by", "modified_by", "owned_by")] == [user] * 3
+
+
+def service_account(box):
+    token = box.token(**ccg("enterprise", box.ready["enterprise_id"]))["access_token"]
+    return contextlib.closing(type(box)(box.emulator, box.contract, token))
+
+
+def test_as_user_is_for_users_of_the_enterprise(box):
+    external = next(user.id for user in box.store.users.values() if user.enterprise is None)
+    for user in ("1", "", "nonsense", box.store.service_account.id, external):
+        refusal = box.get("/users/me", 403, headers={"as-user": user})
+        assert refusal["code"] == "access_denied_insufficient_permissions"
+
+
+def test_as_user_is_for_who_administers(box):
+    with box.signed_in(box.ready["user_id"]) as other:
         other.get("/users/me", 403, headers={"as-user": box.ready["admin_user_id"]})
+        other.get("/users/me", 403, headers={"as-user": box.ready["user_id"]})
 
 
 def test_unknown_api_version(box):

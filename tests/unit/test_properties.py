@@ -31,6 +31,12 @@ GOOD = {
         ("http://localhost/2.0", "http://localhost/2.0"),
         ("http://[::1]:8000/2.0", "http://[::1]:8000/2.0"),
     ),
+    "callback": (
+        ("http://localhost:33333", "http://localhost:33333"),
+        ("http://localhost:33333/", "http://localhost:33333/"),
+        ("http://127.0.0.1:8000/a/?b=c", "http://127.0.0.1:8000/a/?b=c"),
+        ("https://app.example/Callback/", "https://app.example/Callback/"),
+    ),
 }  # fmt: skip
 BAD = {
     "text": ("line\nbreak", "nul\0", "escape\x1b[31m", b"bytes", 1.5, ["list"]),
@@ -42,6 +48,10 @@ BAD = {
         "http://localhost.example", "https://box.example?a=1", "https://box.example#part", "https://[bad/2.0",
         "https://box.example:port", "https://box.example:99999", "https://user@box.example", "https://:pw@box.example",
         "https://box.example/\n2.0", b"https://box.example", "//box.example", "https://a?b",
+    ),
+    "callback": (
+        "app.example", "http://app.example/", "https://app.example/#part", "https://user@app.example/", "ftp://localhost",
+        "https://app.example/\n", "https://", 7,
     ),
 }  # fmt: skip
 
@@ -100,7 +110,7 @@ def test_refused_values_name_the_property_and_what_it_allows(declared, value):
         assert f"from {declared.minimum} to {declared.maximum}" in message
     if declared.kind == "boolean":
         assert "true or false" in message
-    if declared.kind == "url":
+    if declared.kind in {"url", "callback"}:
         assert "https" in message or "text" in message or "control characters" in message
     if declared.secret and len(str(value)) > 3:
         assert str(value)[1:-1] not in message
@@ -338,6 +348,7 @@ def test_the_names_that_say_secret_or_token_are_declared_secret():
         {"APIBaseURL": f"https://user:{CANARY}@box.example"},
         {"APIBaseURL": f"https://user:{CANARY}@box.example:port"},
         {"TokenURL": f"https://user:{CANARY}@box.example/\n"},
+        {"CallbackURL": f"https://user:{CANARY}@box.example/"},
     ],
     ids=str,
 )
@@ -457,7 +468,7 @@ def test_any_values_are_parsed_or_refused(raw):
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
 
 
-@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "url"}])
+@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "url", "callback"}])
 def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
     (tmp_path / "passwd").write_text("root:x:0:0")
     with pytest.raises(ProgrammingError) as failure:

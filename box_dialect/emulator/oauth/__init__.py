@@ -1,0 +1,8 @@
+"""Sign people and applications in: the authorization page, the token endpoint, and revocation."""
+
+from .application import Application
+from .authority import Authority
+from .consent import answer_authorization
+from .errors import OAuthError
+
+__all__ = ["Application", "Authority", "OAuthError", "answer_authorization"]
