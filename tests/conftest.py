@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from services import postgresql, postgresql_url, redis_server, redis_url
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
+__all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
 
