@@ -117,7 +117,7 @@ class Cursor:
 
         Returns the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
         """
-        operation, values = call_of(procname, parameters, self.connection.session.procedures)
+        operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
         self.execute(operation, values)
         return parameters
 

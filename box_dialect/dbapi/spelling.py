@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from box_dialect.catalog.procedure import Procedure
 
-_MARK: Final = re.compile(rf"{mark(0)[:-5]}[0-9a-f]+',?")
+_MARK: Final = re.compile(rf"{mark(0)[:-3]}[0-9a-f]+',?")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})

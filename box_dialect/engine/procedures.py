@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from box_dialect.catalog.procedure import InputValue, Procedure
     from box_dialect.engine.session import Session
 
-_MARK: Final = bytes.fromhex("ca11")
-"""How marks begin; no input takes bytes, so nothing that a user writes is taken for one."""
+_MARK: Final = b"call "
+"""How marks begin; no input takes bytes, so nothing that a user writes is taken for one. EXPLAIN shows them as text."""
 
 _COST, _COST_WITHOUT_INPUT = 10.0, 1e12
 """The second keeps SQLite from plans that leave out an input which the statement gives."""
@@ -38,7 +38,7 @@ _MOST_PLANS: Final = (1 << 31) - 1
 
 def mark(number: int) -> str:
     """Return the SQL literal that marks the call of that number in a statement."""
-    return f"x'{_MARK.hex()}{number:04x}'"
+    return f"x'{(_MARK + str(number).encode()).hex()}'"
 
 
 @dataclass(frozen=True, slots=True)

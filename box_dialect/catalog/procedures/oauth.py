@@ -45,10 +45,10 @@ async def _access_token(
         if verifier is None:
             raise ProgrammingError("GetOAuthAccessToken with AuthMode WEB needs its input Verifier, the code of Box")
         return _rows(await exchange(context.properties, verifier, callback_url))
-    from box_dialect.auth.loopback import browser_sign_in
-
     if verifier is not None:
         raise ProgrammingError("GetOAuthAccessToken takes Verifier with AuthMode WEB only; APP opens the browser")
+    from box_dialect.auth.loopback import browser_sign_in
+
     callback = callback_url or context.properties.callback_url
     return _rows(await browser_sign_in(dataclasses.replace(context.properties, callback_url=callback)))
 
