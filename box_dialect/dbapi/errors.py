@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from box_dialect.catalog.procedure import nearest
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -58,8 +59,8 @@ _NO_INSERT_COLUMN: Final = re.compile(r"table (\S+) has no column named (.+)")
 def from_sqlite(
     error: BaseException,
     tables: Mapping[str, Table],
-    procedures: Mapping[str, Procedure],
-    told: Callable[[str], str],
+    procedures: Mapping[str, Procedure] = PROCEDURES,
+    told: Callable[[str], str] = str,
 ) -> Error:
     """Return the PEP 249 exception for what APSW raised, its message as `told` has it."""
     message = told(re.sub(r"^\w+Error: ", "", str(error)))
