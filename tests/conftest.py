@@ -12,6 +12,7 @@ from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SYNTHETIC_FILES = 2_000
 
@@ -37,6 +38,14 @@ class Box:
 
     def faults(self, *faults: dict[str, object]) -> None:
         httpx.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep each test from the settings file and the keyring of the user, and from those of other tests."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own_settings"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "own_settings"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import msgspec
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
+from box_dialect.api.as_user import AsUser
 from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.api.ratelimit import RateLimiter
 from box_dialect.api.retry import Failure, RetryPolicy
@@ -47,6 +48,7 @@ class BoxClient:
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self._tokens = token_provider(properties)
+        self._as_user = AsUser(properties.as_user)
         self._slots = asyncio.Semaphore(properties.max_concurrency)
         self._limiter = RateLimiter(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
@@ -55,13 +57,16 @@ class BoxClient:
 
     async def sign_in(self) -> None:
         """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
-        await self._tokens.access_token()
+        await self._tokens.sign_in()
 
     async def send(self, call: ApiCall, count: CallCount) -> Any:
         """Send a call and return the decoded JSON of its answer, or None for an empty one.
 
         Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached.
         """
+        return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
+
+    async def _sent(self, call: ApiCall, count: CallCount) -> Any:
         began = time.monotonic()
         failures: list[Failure] = []
         while True:
@@ -82,7 +87,8 @@ class BoxClient:
             failures.append(failure)
 
     async def aclose(self) -> None:
-        """Close the connections to Box."""
+        """Close the connections to Box, once no new token can be lost."""
+        await self._tokens.aclose()
         while self._idle:
             await self._idle.pop().aclose()
 

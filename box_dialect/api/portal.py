@@ -39,8 +39,16 @@ class Portal:
             return self._clients[properties]
 
     def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
-        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL."""
-        return self._portal.call(function, *args)
+        """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
+
+        Where the wait is interrupted, as by Ctrl-C, what it waits for is cancelled.
+        """
+        awaited = self._portal.start_task_soon(function, *args)
+        try:
+            return awaited.result()
+        except BaseException:
+            awaited.cancel()
+            raise
 
     def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop and return at once."""

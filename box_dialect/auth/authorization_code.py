@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from box_dialect.auth.tokens import TokenSet
     from box_dialect.properties import Properties
 
-SIGN_IN_AGAIN: Final = (
-    "sign in again: run `box-dialect login`, connect with InitiateOAuth=GETANDREFRESH, or set OAuthVerifier to a new "
-    "authorization code or OAuthRefreshToken to a new refresh token"
+SIGN_IN: Final = (
+    "run `box-dialect login`, connect with InitiateOAuth=GETANDREFRESH, or set OAuthVerifier to a new authorization "
+    "code or OAuthRefreshToken to a new refresh token"
 )
 
 _NO_USER_SIGN_IN: Final = "check that the application uses user authentication (OAuth 2.0) in Box's developer console"
@@ -34,7 +34,7 @@ _CODE_ADVICE: Final = {
 
 _REFRESH_ADVICE: Final = {
     DEAD_GRANT: f"a refresh token is good for one use within 60 days, and this one was used, has expired or was "
-    f"revoked; {SIGN_IN_AGAIN}",
+    f"revoked. Sign in again: {SIGN_IN}",
     "invalid_request": _NO_USER_SIGN_IN,
 }
 

@@ -28,6 +28,10 @@ class ClientCredentialsGrant:
     def __init__(self, properties: Properties, clock: Callable[[], float] = time.time) -> None:
         self._properties, self._clock = properties, clock
 
+    def account(self) -> tuple[str | None, ...]:
+        """Return the client id, and whom it signs in as."""
+        return self._properties.client_id, self._properties.subject_type, self._properties.subject_id
+
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set; raises OperationalError."""
         properties = self._properties

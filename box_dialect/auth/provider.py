@@ -3,62 +3,120 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from box_dialect.auth.tokens import Grant, TokenSet
+    from box_dialect.auth.tokens import TokenSet
 
-EXPIRY_MARGIN_SECONDS: Final = 60
-"""A token this close to its end is renewed before it is used, so that it does not expire on its way to Box."""
+RETRY_SECONDS: Final = 30.0
+"""After a renewal ahead of time has failed, the next one waits for so long, or until the token must be renewed."""
+
+_log: Final = logging.getLogger("box_dialect")
+
+
+class SignInNeededError(OperationalError):
+    """Nothing that is given or kept gets a token any more: the user has to sign in."""
+
+
+class TokenSource(Protocol):
+    """Where a provider gets its token sets from."""
+
+    async def renew(self, seen: TokenSet | None) -> TokenSet:
+        """Return another token set than `seen`, which is not good any more.
+
+        Raises OperationalError: retryable where Box or the network may answer later, final where it is refused, and
+        SignInNeededError where the user has to sign in.
+        """
+
+    async def ask(self, problem: SignInNeededError) -> TokenSet:
+        """Let the user sign in, or raise the problem where the properties do not allow that."""
+
+    async def aclose(self) -> None:
+        """Bring to its end what must not be lost."""
 
 
 class TokenProvider:
     """Hand out a valid access token, and get a new one before the old one expires.
 
-    Belongs to one event loop. `given` is a token to begin with; without a `grant` it cannot be renewed. However many
-    calls wait for a token, one grant is made and all take its result.
+    Belongs to one event loop. However many calls wait for a token, one renewal is made and all take its result; it
+    goes on where those who wait are cancelled, for Box may have given out tokens that come once only.
     """
 
-    def __init__(
-        self, *, grant: Grant | None = None, given: TokenSet | None = None, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._grant = grant
-        self._tokens = given
+    def __init__(self, source: TokenSource, clock: Callable[[], float] = time.time) -> None:
+        self._source = source
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._tokens: TokenSet | None = None
+        self._renewal: asyncio.Task[TokenSet] | None = None
+        self._signing_in = asyncio.Lock()
+        self._not_before = 0.0
 
     async def access_token(self) -> str:
         """Return an access token that is valid by its expiry time.
 
         Raises OperationalError where Box refuses the sign-in or cannot be reached.
         """
-        if self._tokens is None or self._expires_soon(self._tokens):
-            return await self._renewed(self._tokens.access_token if self._tokens else None)
-        return self._tokens.access_token
+        tokens, now = self._tokens, self._clock()
+        if tokens is None or tokens.must_be_renewed(now):
+            return (await self._renewed()).access_token
+        if tokens.may_be_renewed(now) and now >= self._not_before:
+            self._begun()
+        return tokens.access_token
 
     async def replace(self, refused: str) -> str:
         """Return another access token than `refused`, which Box answered with HTTP 401.
 
         Raises OperationalError where none can be had.
         """
-        return await self._renewed(refused)
+        if self._tokens is None or self._tokens.access_token == refused:
+            return (await self._renewed()).access_token
+        return await self.access_token()
 
-    async def _renewed(self, seen: str | None) -> str:
-        if self._grant is None:
-            raise OperationalError(
-                "Box refused the access token: it is wrong or has expired. Set OAuthAccessToken to a new one, "
-                "or sign in with AuthScheme=OAuthClient, which renews its token by itself",
-                Diagnostics(status=401),
-            )
-        async with self._lock:
-            if self._tokens is None or self._tokens.access_token == seen:
-                self._tokens = await self._grant.fetch()
-            return self._tokens.access_token
+    async def sign_in(self) -> None:
+        """Get a token set now, by the user where that is allowed and needed; raises OperationalError."""
+        async with self._signing_in:
+            if self._tokens is None or self._tokens.must_be_renewed(self._clock()):
+                try:
+                    await self._renewed()
+                except SignInNeededError as problem:
+                    self._tokens = await self._source.ask(problem)
 
-    def _expires_soon(self, tokens: TokenSet) -> bool:
-        return tokens.expires_at is not None and tokens.expires_at - EXPIRY_MARGIN_SECONDS <= self._clock()
+    async def aclose(self) -> None:
+        """Wait for the renewal that runs, whose tokens would be lost otherwise."""
+        if self._renewal is not None:
+            await asyncio.wait([self._renewal])
+        await self._source.aclose()
+
+    async def _renewed(self) -> TokenSet:
+        renewal = self._begun()
+        await asyncio.wait([renewal])  # which leaves it alone when this is cancelled
+        return renewal.result()
+
+    def _begun(self) -> asyncio.Task[TokenSet]:
+        """Return the renewal that runs, begun now where there is none."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew())
+            self._renewal.add_done_callback(_noted)
+        return self._renewal
+
+    async def _renew(self) -> TokenSet:
+        try:
+            self._tokens = await self._source.renew(self._tokens)
+        except Exception:
+            self._not_before = self._clock() + RETRY_SECONDS
+            raise
+        else:
+            return self._tokens
+        finally:
+            self._renewal = None
+
+
+def _noted(renewal: asyncio.Task[TokenSet]) -> None:
+    """Log a failure, which nobody may wait for."""
+    if not renewal.cancelled() and (problem := renewal.exception()) is not None:
+        _log.debug("token renewal failed: %s", problem)

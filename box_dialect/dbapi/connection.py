@@ -49,7 +49,7 @@ class Connection:
         install(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         guard(self._sqlite, TABLES, self.session.procedures, readonly=properties.readonly)
-        if properties.initiate_oauth == "GETANDREFRESH":
+        if properties.initiate_oauth != "OFF":
             self.session.portal.run(self.session.client.sign_in)
 
     @property

@@ -100,10 +100,10 @@ class Properties:
     jwt_cert_type: str = declare(
         "OAuthJWTCertType",
         "choice",
-        values=("PEMKEY_FILE", "PEMKEY_BLOB", "PFXFILE", "PFXBLOB", "BOXJSON", "BOXJSONBLOB"),
+        values=("PEMKEY_FILE", "PEMKEY_BLOB", "PFXFILE", "PFXBLOB", "JKSFILE", "JKSBLOB", "BOXJSON", "BOXJSONBLOB"),
         default="BOXJSON",
-        doc="What `OAuthJWTCert` is: a file or the text of a PEM key, a PKCS#12 file or its Base64, or the JSON file "
-        "of Box's developer console or its text.",
+        doc="What `OAuthJWTCert` is: a file or the text of a PEM key, a PKCS#12 store (as a Java key "
+        "store is since Java 9) or its Base64, or the JSON file of Box's developer console or its text.",
     )
     jwt_cert: str | None = declare(
         "OAuthJWTCert", "blob", secret=True, doc="The private key that signs assertions, as `OAuthJWTCertType` says."

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from box_dialect.properties import Properties
+
+LOCK_SECONDS: Final = 300.0
+"""How long to wait for another holder: longer than any refresh with all its retries takes."""
 
 
 class TokenCache(Protocol):
@@ -13,7 +18,7 @@ class TokenCache(Protocol):
 
     An entry is opaque: what is stored is what is loaded, and it is encrypted by whoever calls where a key is given.
     Methods block and may be called from any thread; they raise OperationalError where the place cannot be used, and
-    leave it as it was.
+    leave it as it was. `str()` names the place for messages, without a secret.
     """
 
     def load(self, key: str) -> bytes | None:
@@ -29,4 +34,16 @@ class TokenCache(Protocol):
         """Hold the entry against all others that share the cache: threads, processes, hosts.
 
         `load` and `store` inside the block, by the thread that entered it, see and keep what nobody else changes.
+        A `store` comes last: it may end the hold. Where the hold was lost before, `store` raises OperationalError and
+        keeps nothing.
+        """
+
+
+class CacheFactory(Protocol):
+    """What an entry point of the group `box_dialect.token_cache` names: it opens a cache."""
+
+    def __call__(self, location: str, properties: Properties) -> TokenCache:
+        """Return the cache that `location`, the value of the property `TokenCache`, stands for.
+
+        Cheap: nothing is connected to or written yet. Raises ProgrammingError where the location is wrong.
         """

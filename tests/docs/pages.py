@@ -3,8 +3,11 @@
 A page's blocks run in their order, in one namespace, against one emulator. What changes before they run:
 
 - `box://CLIENT_ID:CLIENT_SECRET@/`, and `box://` with nothing after it but a query, lead to the emulator,
-  `ENTERPRISE_ID` and `USER_ID` are ids there.
-- The environment variables that pages name hold the emulator's secrets.
+  `ENTERPRISE_ID`, `USER_ID` and `PUBLIC_KEY_ID` are ids there.
+- `ACCESS_TOKEN` and `REFRESH_TOKEN` are a user's, and each `AUTHORIZATION_CODE` is a new one, for the callback URL that
+  the block names.
+- The environment variables and the files that pages name hold the emulator's secrets.
+- A sign-in by the browser listens at any port, and somebody grants access.
 
 A `text` block after a `python` block is what the block prints. In a `sql` block each statement ends with a semicolon; a
 comment below one, such as `-- DataError: …`, names the exception that it raises and how its message begins.
@@ -13,7 +16,9 @@ comment below one, such as `-- DataError: …`, names the exception that it rais
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
+import json
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -21,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from sign_in.acting import ANY_PORT, authorization_code
 
 import box_dialect
 
@@ -55,18 +61,43 @@ def adapted(text: str, ready: dict[str, Any]) -> str:
         "box://CLIENT_ID:CLIENT_SECRET@/", f"box://{ready['client_id']}:{ready['client_secret']}@{host}/"
     )
     text = text.replace("box://?", f"box://{host}/?").replace('"box://"', f'"box://{host}/"')
-    for name in ("enterprise_id", "user_id"):
-        text = text.replace(f"SubjectId={name.upper()}", f"SubjectId={ready[name]}")
-    return text
+    for name, value in {
+        "=ENTERPRISE_ID": f"={ready['enterprise_id']}",
+        "=USER_ID": f"={ready['user_id']}",
+        "=PUBLIC_KEY_ID": f"={key_pair(ready)['publicKeyID']}",
+        '"ACCESS_TOKEN"': f'"{ready["user_access_token"]}"',
+        '"REFRESH_TOKEN"': f'"{ready["user_refresh_token"]}"',
+        "?AuthScheme=OAuth&InitiateOAuth=GETANDREFRESH": (
+            f"?AuthScheme=OAuth&InitiateOAuth=GETANDREFRESH&CallbackURL={ANY_PORT}"
+        ),
+    }.items():
+        text = text.replace(name, value)
+    callback_url = re.search(r"https://[\w.]+/callback", text)
+    return re.sub(
+        "AUTHORIZATION_CODE", lambda _: authorization_code(ready, *([callback_url[0]] if callback_url else [])), text
+    )
 
 
 def environment(ready: dict[str, Any]) -> dict[str, str]:
+    """Return what the environment variables hold that pages name."""
     return {
         "BOX_CLIENT_ID": ready["client_id"],
         "BOX_CLIENT_SECRET": ready["client_secret"],
         "BOX_ENTERPRISE_ID": ready["enterprise_id"],
         "BOX_TOKEN": ready["developer_token"],
+        "BOX_KEY": "a passphrase that only the tests know",
+        "BOX_KEY_PASSPHRASE": key_pair(ready)["passphrase"],
     }
+
+
+def files(ready: dict[str, Any]) -> dict[str, str]:
+    """Return the texts of the files that pages name."""
+    return {"box_config.json": json.dumps(ready["jwt_config"]), "private_key.pem": key_pair(ready)["privateKey"]}
+
+
+def key_pair(ready: dict[str, Any]) -> dict[str, str]:
+    pair: dict[str, str] = ready["jwt_config"]["boxAppSettings"]["appAuth"]
+    return pair
 
 
 def statements(block: Block) -> Iterator[tuple[str, tuple[str, str] | None]]:
@@ -101,7 +132,7 @@ def run(page: Path, ready: dict[str, Any]) -> None:
     found = blocks(page)
     for block, after in zip(found, [*found[1:], None], strict=True):
         if block.language == "sql":
-            run_sql(block, connection)
+            run_sql(dataclasses.replace(block, text=adapted(block.text, ready)), connection)
         elif block.language == "python":
             source = "\n" * (block.line - 1) + adapted(block.text, ready)
             printed = io.StringIO()

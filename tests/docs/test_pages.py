@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 import sqlalchemy as sa
+from sign_in.acting import Browser, sign_in_at
 
 import box_dialect
 from box_dialect.catalog import TABLES
 from box_dialect.cli.emulator import emulator
 from box_dialect.cli.queries import QUERIES
 from box_dialect.emulator.control import Fault
-from docs.pages import PAGES, ROOT, blocks, environment, run
+from box_dialect.emulator.oauth import authority
+from docs.pages import PAGES, ROOT, blocks, environment, files, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +39,18 @@ def name(page: Path) -> str:
 def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     if "import pandas" in page.read_text(encoding="utf-8"):
         skip_without_pandas()
-    for variable, value in environment(fresh.emulator.ready).items():
+    ready = fresh.emulator.ready
+    for variable, value in environment(ready).items():
         monkeypatch.setenv(variable, value)
+    for name, text in files(ready).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(authority, "CODE_TTL", 86_400)  # a machine may pause between two lines of a page
+    browser = Browser()
+    browser.visit = sign_in_at
+    browser.become_default(monkeypatch)
     try:
-        run(page, fresh.emulator.ready)
+        run(page, ready)
     finally:
         logging.getLogger("box_dialect").setLevel(logging.NOTSET)  # which a page shows how to change
 

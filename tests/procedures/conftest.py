@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sign_in.acting import authorize
 
 import box_dialect
 from box_dialect.catalog import Column, Type
 from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.emulator.oauth import authority
 from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
@@ -30,8 +32,13 @@ def user_url(box: Box, **properties: str) -> str:
 
 def authorization_code(url: str) -> str:
     """Grant access on the authorization page at the URL, and return the code."""
-    answer = httpx.post(url, data={"decision": "grant"})
-    return str(httpx.URL(answer.headers["location"]).params["code"])
+    return httpx.URL(authorize(url)).params["code"]
+
+
+@pytest.fixture(autouse=True)
+def lasting_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let authorization codes outlive any pause of the machine."""
+    monkeypatch.setattr(authority, "CODE_TTL", 86_400)
 
 
 class Recorder:

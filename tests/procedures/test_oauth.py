@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from procedures.conftest import CALLBACK_URL, authorization_code, user_url
+from sign_in.acting import ANY_PORT, Browser, sign_in_at
 
 import box_dialect
 
@@ -75,6 +76,25 @@ def test_a_code_is_exchanged_by_each_form(fresh: Box, user: box_dialect.Connecti
     with fresh.connect(AuthScheme="OAuth", OAuthAccessToken=access) as signed_in:
         admin = fresh.emulator.ready["admin_user_id"]
         assert signed_in.cursor().execute("SELECT id FROM users WHERE id = 'me'").fetchall() == [(admin,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT * FROM GetOAuthAccessToken('APP', NULL, '{ANY_PORT}')",
+        f"EXEC GetOAuthAccessToken @CallbackURL = '{ANY_PORT}'",
+    ],
+)
+def test_a_person_signs_in_by_the_browser(
+    fresh: Box, user: box_dialect.Connection, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    browser = Browser()
+    browser.visit = sign_in_at
+    browser.become_default(monkeypatch)
+    ((access, refresh, lifetime),) = user.cursor().execute(sql).fetchall()
+    assert "You are signed in to Box" in browser.page().text
+    assert (bool(access), bool(refresh), lifetime) == (True, True, 3600)
+    assert (len(browser.opened), fresh.stats()["token_calls"]) == (1, 1)
 
 
 def test_a_scalar_call_of_several_outputs_gives_json(user: box_dialect.Connection, code: str) -> None:

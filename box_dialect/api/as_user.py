@@ -1,0 +1,48 @@
+"""The user that calls are made as.
+
+Source: https://developer.box.com/guides/authentication/jwt/as-user/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from box_dialect.api.calls import ApiCall
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class AsUser:
+    """Add Box's As-User header to calls, by the id or the login of the property `AsUserId`, if it is set."""
+
+    def __init__(self, user: str | None) -> None:
+        self._id = user if user and user.isdecimal() else None
+        self._login = None if self._id else user
+        self._lookup = asyncio.Lock()
+
+    async def applied(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> ApiCall:
+        """Return the call with the header; a login is looked up once, by `send`, as the one who is signed in.
+
+        Raises ProgrammingError where no user has the login.
+        """
+        if self._login is not None:
+            async with self._lookup:
+                if self._id is None:
+                    self._id = await _id_of(self._login, send)
+        if self._id is None:
+            return call
+        return dataclasses.replace(call, headers={"as-user": self._id, **call.headers})
+
+
+async def _id_of(login: str, send: Callable[[ApiCall], Awaitable[Any]]) -> str:
+    found = await send(ApiCall("GET", "/users", {"filter_term": login, "fields": "id,login", "limit": "1000"}))
+    for user in found["entries"]:
+        if str(user["login"]).lower() == login.lower():
+            return str(user["id"])
+    raise ProgrammingError(
+        f"property AsUserId: no user of the enterprise has the login {login!r}; check it, or give the user's id"
+    )

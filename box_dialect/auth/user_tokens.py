@@ -1,0 +1,140 @@
+"""The tokens of a user: refreshed for ever, from a code or tokens that are given, or from the browser."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import anyio.from_thread
+import anyio.to_thread
+
+from box_dialect.auth import authorization_code
+from box_dialect.auth.authorization_code import SIGN_IN
+from box_dialect.auth.cached import CachedTokens
+from box_dialect.auth.entry import Entry, decoded, fingerprint, key
+from box_dialect.auth.provider import SignInNeededError
+from box_dialect.auth.token_endpoint import DEAD_GRANT
+from box_dialect.errors import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box_dialect.auth.tokens import TokenSet
+
+
+class UserTokens(CachedTokens):
+    """Get token sets by the authorization code grant and by refresh tokens, each of which is good for one use.
+
+    An account has one entry in the cache. Where that stems from another code or refresh token than the properties
+    give, these may be of another user: a code is exchanged and replaces the entry, a refresh token gets an entry of its
+    own, whose key holds its fingerprint.
+    """
+
+    async def ask(self, problem: SignInNeededError) -> TokenSet:
+        """Let the user sign in by the browser, where `InitiateOAuth=GETANDREFRESH` allows that."""
+        if self._properties.initiate_oauth != "GETANDREFRESH":
+            raise problem
+        from box_dialect.auth.loopback import browser_sign_in
+
+        return await self.keep(await browser_sign_in(self._properties))
+
+    async def keep(self, tokens: TokenSet) -> TokenSet:
+        """Store the token set of a new sign-in, in the place of an older one; raises OperationalError."""
+        return await anyio.to_thread.run_sync(self._keep_new, tokens, limiter=self._thread)
+
+    async def forget(self) -> bool:
+        """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
+        return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)
+
+    def _keep_new(self, tokens: TokenSet) -> TokenSet:
+        with self._held(None) as place:
+            return self._kept(place, self._cache.load(place), Entry(tokens=tokens, lineage=self._origin))
+
+    def _forget(self) -> bool:
+        with self._held(None) as place:
+            entry = decoded(self._cache.load(place))
+            if entry is None:
+                return False
+            token = entry.tokens.refresh_token or entry.tokens.access_token
+            anyio.from_thread.run(authorization_code.revoke, self._properties, token)
+            self._cache.delete(place)
+            return True
+
+    @property
+    def _origin(self) -> tuple[str, ...]:
+        """The fingerprint of the code or refresh token that is given, if one is."""
+        secret = self._properties.verifier or self._properties.refresh_token
+        return (fingerprint(secret),) if secret else ()
+
+    def _key(self, *origin: str) -> str:
+        return key(self._properties, self._properties.client_id, self._properties.subject_id, *origin)
+
+    def _owned(self, entry: Entry | None) -> Entry | None:
+        return entry if entry is not None and set(self._origin) <= set(entry.lineage) else None
+
+    @contextmanager
+    def _held(self, seen: TokenSet | None) -> Iterator[str]:
+        shared, own = self._key(), self._key(*self._origin)
+        if own == shared or self._cache.load(own) is None:
+            with self._cache.lock(shared):
+                entry = decoded(self._cache.load(shared))
+                replaces = seen is None and self._properties.verifier is not None
+                if entry is None or replaces or self._owned(entry) is not None:
+                    yield shared
+                    return
+        with self._cache.lock(own):
+            yield own
+
+    def _known(self, entry: Entry | None, seen: TokenSet | None) -> TokenSet | None:
+        is_first = entry is None and seen is None
+        if is_first and self._properties.verifier:
+            return None
+        known, given = super()._known(entry, seen), self._given
+        if known is None and is_first and given is not None and given.refresh_token is None:
+            return given  # of unknown age, and there is nothing to renew it by
+        return known
+
+    async def _fetch(self, entry: Entry | None, seen: TokenSet | None) -> Entry:
+        code = self._properties.verifier
+        if code and entry is None and seen is None:
+            return Entry(tokens=await self._exchanged(code), lineage=self._origin)
+        problem = SignInNeededError(
+            f"no token is given, and the token cache holds none for this application and account; {SIGN_IN}"
+            if seen is None
+            else f"the access token is refused or has expired, and no refresh token came with it; {SIGN_IN}"
+        )
+        for refresh_token, lineage in self._refresh_tokens(entry, seen):
+            try:
+                tokens = await authorization_code.refresh(self._properties, refresh_token, clock=self._clock)
+            except OperationalError as error:
+                if error.diag.code != DEAD_GRANT:
+                    raise
+                problem = SignInNeededError(f"{error}{self._afterwards}", error.diag)
+            else:
+                return Entry(tokens=tokens, lineage=lineage)
+        raise problem
+
+    def _refresh_tokens(self, entry: Entry | None, seen: TokenSet | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the refresh tokens that may be good, each with the lineage of what it gives."""
+        last = entry.tokens if entry else seen or self._given
+        lineage = entry.lineage if entry else self._origin
+        if last is not None and last.refresh_token:
+            yield last.refresh_token, lineage
+        given = self._properties.refresh_token
+        if given and (last is None or given != last.refresh_token) and fingerprint(given) not in lineage:
+            yield given, (*lineage, fingerprint(given))
+
+    async def _exchanged(self, code: str) -> TokenSet:
+        try:
+            return await authorization_code.exchange(self._properties, code, clock=self._clock)
+        except OperationalError as error:
+            if error.diag.code != DEAD_GRANT:
+                raise
+            raise OperationalError(f"{error}{self._afterwards}", error.diag) from None
+
+    @property
+    def _afterwards(self) -> str:
+        """What to do where the properties go on to give what is used up."""
+        given = {"OAuthVerifier": self._properties.verifier, "OAuthRefreshToken": self._properties.refresh_token}
+        names = " and ".join(name for name, value in given.items() if value)
+        return f"; leave {names} out to use a later sign-in, which the token cache holds" if names else ""

@@ -1,0 +1,106 @@
+"""Tokens in a file, the default: the settings file."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.errors import OperationalError
+from box_dialect.token_cache.envelope import SealedCache
+from box_dialect.token_cache.files import replace_file
+from box_dialect.token_cache.locks import file_lock
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from box_dialect.properties import Properties
+    from box_dialect.token_cache.base import TokenCache
+
+VERSION: Final = 1
+"""Of the file's form: an object with `version` and `entries`, which maps keys to entries in Base64."""
+
+
+class FileCache:
+    """Keep the entries of several accounts in one file.
+
+    Each account has a lock file, so that one's refresh does not hold up another's; the file's own is held only while it
+    is rewritten. A link is followed once: its target is what is rewritten.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(os.path.realpath(path.expanduser()))
+
+    def __str__(self) -> str:
+        return f"the settings file {self.path}"
+
+    def load(self, key: str) -> bytes | None:
+        """Return the entry, None where there is none; raises OperationalError where the file is damaged."""
+        # Windows replaces no file that somebody reads.
+        with self._alone() if os.name == "nt" else contextlib.nullcontext():
+            return self._read().get(key)
+
+    def store(self, key: str, entry: bytes) -> None:
+        """Replace the entry; raises OperationalError and leaves the file as it is where that fails."""
+        with self._alone():
+            self._write({**self._read(), key: entry})
+
+    def delete(self, key: str) -> None:
+        """Remove the entry."""
+        with self._alone():
+            entries = self._read()
+            if entries.pop(key, None) is not None:
+                self._write(entries)
+
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """Hold the entry against the threads and processes of this machine."""
+        return file_lock(self._beside(f".{hashlib.sha256(key.encode()).hexdigest()[:16]}.lock"), str(self))
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return file_lock(self._beside(".lock"), str(self))
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+    def _read(self) -> dict[str, bytes]:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise OperationalError(f"cannot read {self}: {error.strerror or error}") from None
+        try:
+            held = json.loads(content)
+            version = held["version"]
+            if version == VERSION:
+                return {key: base64.b64decode(text, validate=True) for key, text in held["entries"].items()}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise OperationalError(
+                f"{self} is damaged, or was not written by this driver. It stays as it is: bring back a copy, or "
+                "remove it (or name another OAuthSettingsLocation) and sign in again"
+            ) from None
+        raise OperationalError(f"{self} has form {version!r}, which a later version of box-dialect wrote; upgrade")
+
+    def _write(self, entries: dict[str, bytes]) -> None:
+        texts = {key: base64.b64encode(entry).decode() for key, entry in entries.items()}
+        replace_file(self.path, json.dumps({"version": VERSION, "entries": texts}, indent=1).encode())
+
+
+def open_file(_location: str, properties: Properties) -> TokenCache:
+    """Return the cache at `OAuthSettingsLocation`; without `TokenCacheKey` a key of this machine encrypts it."""
+    from box_dialect.token_cache.machine_key import MachineKey
+
+    cache = FileCache(Path(properties.settings_location) if properties.settings_location else _default_path())
+    if properties.token_cache_key:
+        return cache
+    return SealedCache(cache, MachineKey(cache.path))
+
+
+def _default_path() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("box-dialect", appauthor=False) / "OAuthSettings.txt"

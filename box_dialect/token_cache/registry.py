@@ -1,0 +1,73 @@
+"""Find the token cache that a connection asks for."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.errors import ProgrammingError
+from box_dialect.token_cache.envelope import Passphrase, SealedCache
+
+if TYPE_CHECKING:
+    from box_dialect.properties import Properties
+    from box_dialect.token_cache.base import CacheFactory, TokenCache
+
+GROUP: Final = "box_dialect.token_cache"
+"""The entry-point group; an entry's name is that of the cache, or the scheme of its URLs."""
+
+BUILT_IN: Final = {
+    "file": "box_dialect.token_cache.file:open_file",
+    "keyring": "box_dialect.token_cache.keyring:open_keyring",
+    "memory": "box_dialect.token_cache.memory:open_memory",
+    "redis": "box_dialect.token_cache.redis:open_redis",
+    "rediss": "box_dialect.token_cache.redis:open_redis",
+}
+"""The group's own entries, known without a search through all that is installed."""
+
+_DATABASE: Final = "box_dialect.token_cache.database:open_database"
+
+
+def open_cache(properties: Properties) -> TokenCache:
+    """Return the token cache of a connection, which encrypts its entries where there is a key.
+
+    Raises ProgrammingError where no such cache exists, or the library that it needs is missing.
+    """
+    location = properties.token_cache
+    if location.lower() == "file" and (properties.settings_location or "").startswith("memory://"):
+        location = properties.settings_location or ""
+    entry = _entry_point(location)
+    try:
+        factory: CacheFactory = entry.load()
+        cache = factory(location, properties)
+    except ImportError as error:
+        raise _missing(entry, error) from None
+    if isinstance(cache, SealedCache):  # by a key of its own
+        return cache
+    return SealedCache(cache, Passphrase(properties.token_cache_key) if properties.token_cache_key else None)
+
+
+def _entry_point(location: str) -> EntryPoint:
+    """Return where the factory is, by name or by the scheme of the URL."""
+    name = location.partition("://")[0].lower()
+    if name in BUILT_IN:
+        return EntryPoint(name, BUILT_IN[name], GROUP)
+    added = {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
+    if name in added:
+        return added[name]
+    if "://" in location and _is_database(name):
+        return EntryPoint(name, _DATABASE, GROUP)
+    known = ", ".join(sorted({*BUILT_IN, *added}))
+    raise ProgrammingError(f"TokenCache names none that there is: {known}, or the URL of a database for SQLAlchemy")
+
+
+def _is_database(scheme: str) -> bool:
+    from box_dialect.token_cache.database import is_database
+
+    return is_database(scheme)
+
+
+def _missing(entry: EntryPoint, error: ImportError) -> ProgrammingError:
+    module = error.name or str(error).partition("\n")[0]
+    is_extra = entry.value == BUILT_IN.get(entry.name)
+    advice = f"run: pip install 'box-dialect[{module}]'" if is_extra else "install the package that has it"
+    return ProgrammingError(f"TokenCache={entry.name} needs {module}, which cannot be imported; {advice}")
