@@ -13,13 +13,13 @@ import anyio.from_thread
 import anyio.to_thread
 
 from box_dialect.auth.entry import Entry, decoded, encoded
+from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.tokens import TokenSet
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from box_dialect.auth.provider import SignInNeededError
     from box_dialect.properties import Properties
     from box_dialect.token_cache.base import TokenCache
 
@@ -103,13 +103,16 @@ class CachedTokens(ABC):
                 return known
             try:
                 renewed = anyio.from_thread.run(self._fetch, entry, seen)
-            except DatabaseError:
+            except DatabaseError as problem:
                 # Somebody else may have been faster, where a lock is one only as long as it is renewed.
                 after = self._cache.load(key)
                 known = self._known(self._owned(decoded(after)), seen) if after != before else None
-                if known is None:
-                    raise
-                return known
+                if known is not None:
+                    return known
+                if isinstance(problem, SignInNeededError) and entry is not None and after == before:
+                    with suppress(DatabaseError):
+                        self._cache.store(key, encoded(entry.ended()))
+                raise
             return self._kept(key, before, renewed)
 
     def _last(self, key: str, before: bytes | None) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -26,6 +26,10 @@ class Entry:
     tokens: TokenSet
     lineage: tuple[str, ...] = ()
     schema: int = SCHEMA
+
+    def ended(self) -> Entry:
+        """Return the entry of a sign-in that is over: later connections do not take its access token for a good one."""
+        return replace(self, tokens=replace(self.tokens, expires_at=0.0))
 
 
 class _Versioned(msgspec.Struct):
