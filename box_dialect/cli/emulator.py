@@ -43,6 +43,18 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what has such a name, as in __pycache__ or *.pyc."
 )
 @click.option("--synthetic", type=click.IntRange(min=0), metavar="N", help="Serve N generated files.")
+@click.option(
+    "--synthetic-folder-size",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Of them, N to a folder.",
+)
+@click.option(
+    "--synthetic-people", type=click.IntRange(min=1), metavar="N", help="With N users, and N groups of three users."
+)
+@click.option("--synthetic-comments", type=click.IntRange(min=0), metavar="N", help="With N comments on each file.")
 @click.option("--latency-ms", type=click.FloatRange(min=0), default=0, metavar="MS", help="Delay each answer.")
 @click.option(
     "--rate-limit", callback=_rate, metavar="N[/min]", help="Answer 429 to a user's further calls in a minute."
