@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.sdk import Rows
     from bench.servers import Sample, Server
 
-LOWEST_RATE: Final = 600
+LOWEST_RATE: Final = 300
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def run(line: Line, settings: Settings) -> Iterator[Outcome]:
         engine = connected(server, settings, rate)
         if rate is not None:
             _use_up(engine, line.tasks[0], sample, server, rate)
-        measured = [_run_driver(engine, line.tasks, sample, server, settings) for _ in range(settings.runs)]
+        measured = [run_driver(engine, line.tasks, sample, server, settings) for _ in range(settings.runs)]
         engine.dispose()
-        loops = _run_loops(line.tasks, sample, server) if settings.sdk and rate is None else {}
+        loops = run_loops(line.tasks, sample, server) if settings.sdk and rate is None else {}
     for task, *results in zip(line.tasks, *measured, strict=True):
         sdk_seconds, sdk_rows = loops.get(task.line, (None, None))
         if sdk_rows is not None and any(task.compared(each.rows) != task.compared(sdk_rows) for each in results):
@@ -94,7 +94,7 @@ def run_statement(engine: sa.engine.Engine, task: Task, sample: Sample, server: 
     return Result(seconds, server.calls(), rows)
 
 
-def _run_driver(
+def run_driver(
     engine: sa.engine.Engine, tasks: Sequence[Task], sample: Sample, server: Server, settings: Settings
 ) -> list[Result]:
     """Run each task once; what a write left behind takes the place of the rows, where the SDK is there to read it."""
@@ -107,7 +107,7 @@ def _run_driver(
     return results
 
 
-def _run_loops(tasks: Sequence[Task], sample: Sample, server: Server) -> dict[str, tuple[float, Rows]]:
+def run_loops(tasks: Sequence[Task], sample: Sample, server: Server) -> dict[str, tuple[float, Rows]]:
     """Run the SDK's loops, each once, and return the seconds and the rows by task."""
     client = server.sdk()
     client.users.get_user_me()

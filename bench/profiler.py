@@ -90,7 +90,7 @@ def explain(line: Line, task: Task, settings: Settings, stacks: Path | None) -> 
         f"  {result.calls / least:6.2f}  {result.calls:,} calls, of {least:,} that can answer",
         f"x {slots / in_flight:6.2f}  {in_flight:.1f} calls in flight, of {slots}",
         f"x {each / latency:6.2f}  {each:.1f} ms a call, half of them {middle:.1f} or less, of {latency:.1f}",
-        f"processor time: {cpu:.2f} s of the driver, {cpu / result.calls * 1000:.2f} ms a call; {server_cpu:.2f} s of Box",
+        f"processor time: driver {cpu:.2f} s, {cpu / result.calls * 1000:.2f} ms a call; emulator {server_cpu:.2f} s",
     )
     return "\n".join(lines)
 

@@ -36,25 +36,29 @@ class Sample:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers as Box: the process id, the address of its API, the driver's URL and an access token."""
+    """A server that answers as Box: the process id, the address of its API, the driver's URL and an access token.
+
+    `http` is for questions beside what is measured.
+    """
 
     pid: int
     api: str
     url: str
     token: str
+    http: httpx.Client
 
     def reset(self) -> None:
         """Forget the calls so far."""
-        httpx.post(f"{self._origin}/_emulator/reset").raise_for_status()
+        self.http.post(f"{self._origin}/_emulator/reset").raise_for_status()
 
     def calls(self) -> int:
         """Return how many API calls came since the last reset."""
-        statistics: dict[str, int] = httpx.get(f"{self._origin}/_emulator/stats").raise_for_status().json()
+        statistics: dict[str, int] = self.http.get(f"{self._origin}/_emulator/stats").raise_for_status().json()
         return statistics["calls"]
 
     def listing(self, folder_id: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return one page of a folder."""
-        answer = httpx.get(
+        answer = self.http.get(
             f"{self.api}/folders/{folder_id}/items",
             params=parameters,
             headers={"Authorization": f"Bearer {self.token}"},
@@ -88,8 +92,8 @@ def emulator(options: Mapping[str, object]) -> Iterator[Server]:
     command = [sys.executable, "-m", "box_dialect.cli", "emulator"]
     for name, value in options.items():
         command += [] if value is None else [f"--{name.replace('_', '-')}", str(value)]
-    with _running(command) as (pid, ready):
-        yield Server(pid, ready["api_base_url"], ready["url"], ready["developer_token"])
+    with _running(command) as (pid, ready), httpx.Client() as http:
+        yield Server(pid, ready["api_base_url"], ready["url"], ready["developer_token"], http)
 
 
 @contextlib.contextmanager
@@ -98,9 +102,9 @@ def replay(entries: list[dict[str, Any]], rows: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "entries.json"
         page.write_text(json.dumps(entries, separators=(",", ":")), encoding="utf-8")
-        with _running([sys.executable, str(_REPLAY), str(page), str(rows)]) as (pid, ready):
+        with _running([sys.executable, str(_REPLAY), str(page), str(rows)]) as (pid, ready), httpx.Client() as http:
             api = ready["api_base_url"]
-            yield Server(pid, api, f"box://{urlsplit(api).netloc}/?OAuthAccessToken=replayed", "replayed")
+            yield Server(pid, api, f"box://{urlsplit(api).netloc}/?OAuthAccessToken=replayed", "replayed", http)
 
 
 @contextlib.contextmanager

@@ -46,10 +46,8 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, host: str) -
 @click.option(
     "--synthetic-folder-size",
     type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
     metavar="N",
-    help="Of them, N to a folder.",
+    help="With N of them in each folder instead of 20.",
 )
 @click.option(
     "--synthetic-people", type=click.IntRange(min=1), metavar="N", help="With N users, and N groups of three users."
@@ -91,6 +89,9 @@ def emulator(ready_file: Path | None, **options: Any) -> None:
     """
     if options["load"] is not None and options["synthetic"] is not None:
         raise click.UsageError("--load and --synthetic exclude each other.")
+    shape = [name for name, value in options.items() if name.startswith("synthetic_") and value is not None]
+    if shape and options["synthetic"] is None:
+        raise click.UsageError(f"--{shape[0].replace('_', '-')} needs --synthetic.")
     chosen = Options(**{**options, "exclude": tuple(options["exclude"])})
     try:
         serve(chosen, ready_file, _announce)

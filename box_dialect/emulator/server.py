@@ -42,7 +42,7 @@ class Options:
     load: Path | None = None
     exclude: tuple[str, ...] = ()
     synthetic: int | None = None
-    synthetic_folder_size: int = 20
+    synthetic_folder_size: int | None = None
     synthetic_people: int | None = None
     synthetic_comments: int | None = None
     latency_ms: float = 0

@@ -31,15 +31,17 @@ def plant_synthetic(
     store: Store,
     count: int,
     *,
-    folder_size: int = FILES_PER_FOLDER,
+    folder_size: int | None = None,
     people: int | None = None,
     comments: int | None = None,
 ) -> None:
-    """Add `count` files in folders of `folder_size`, with users and groups, comments on some and some shared folders.
+    """Add `count` files in folders of twenty, with users and groups, comments on some files and some shared folders.
 
+    `folder_size` is another number of files a folder.
     There are 25 users in five groups, or as many users as `people` says and as many groups of three. Some files are
     commented on, or all of them, as often as `comments` says.
     """
+    folder_size = folder_size or FILES_PER_FOLDER
     users = add_users(store, USERS if people is None else people)
     groups = add_groups(store, users) if people is None else add_circles(store, users)
     folders: list[Folder] = []
