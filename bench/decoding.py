@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
@@ -33,12 +34,19 @@ def recorded_page() -> list[dict[str, Any]]:
         return server.listing(server.sample(0).folder_id, limit=PAGE, usemarker="true", fields=bare.FIELDS)
 
 
-def run(settings: Settings) -> Iterator[Outcome]:
-    """Run the line; raises DisagreementError."""
+@contextlib.contextmanager
+def served(settings: Settings) -> Iterator[tuple[Server, int]]:
+    """Serve a folder of so many pages, and give the server and the number."""
     pages = max(1, round(ROWS * settings.scale / PAGE))
     with replay(recorded_page(), pages * PAGE) as server:
+        yield server, pages
+
+
+def run(settings: Settings) -> Iterator[Outcome]:
+    """Run the line; raises DisagreementError."""
+    with served(settings) as (server, pages):
         engine = sa.create_engine(server.url)
-        ways: tuple[Callable[[], Listed], ...] = (lambda: _by_driver(engine), lambda: _by_hand(server))
+        ways: tuple[Callable[[], Listed], ...] = (lambda: by_driver(engine), lambda: _by_hand(server))
         first, second = (way() for way in ways)
         if first != second:
             raise DisagreementError("line 6: the driver and the bare loop do not agree")
@@ -57,7 +65,8 @@ def run(settings: Settings) -> Iterator[Outcome]:
     )
 
 
-def _by_driver(engine: sa.engine.Engine) -> Listed:
+def by_driver(engine: sa.engine.Engine) -> Listed:
+    """Return the folder's rows, as the driver lists them."""
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(_STATEMENT, {"folder": _FOLDER})]
 

@@ -2,8 +2,8 @@
 
     python -m bench.profiler LINE [--scale 0.1] [--latency-ms 50] [--concurrency 16]
 
-LINE is one of those that ask an emulator: 1, 2a, 2b, 2c, 3a …, 4, 5a, 5b, 5c. The time over the limit is a product of
-three ratios, each with a cause of its own:
+LINE is 6, of which the rows and the processor time are told, or one that asks an emulator: 1, 2a, 2b, 2c, 3a …, 4, 5a,
+5b, 5c. The time of those over the limit is a product of three ratios, each with a cause of its own:
 
 - calls over the fewest: the plan asks for more than it needs;
 - concurrency over the calls in flight on average: calls wait for each other, or for the driver to send them;
@@ -25,12 +25,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+import sqlalchemy as sa
+
+from bench import decoding
 from bench.contest import Settings, connected, run_statement
 from bench.lines import LINES
 from bench.servers import emulator
@@ -74,7 +78,7 @@ def explain(line: Line, task: Task, settings: Settings, stacks: Path | None) -> 
             run_statement(engine, before, sample, server)
         _DRIVER.addHandler(durations)
         _DRIVER.setLevel(logging.DEBUG)
-        with contextlib.nullcontext() if stacks is None else _sampled(stacks):
+        with _sampled(stacks):
             cpu, server_cpu = _cpu(), _cpu_of(server.pid)
             result = run_statement(engine, task, sample, server)
             cpu, server_cpu = _cpu() - cpu, _cpu_of(server.pid) - server_cpu
@@ -95,9 +99,25 @@ def explain(line: Line, task: Task, settings: Settings, stacks: Path | None) -> 
     return "\n".join(lines)
 
 
+def explain_decoding(settings: Settings, stacks: Path | None) -> str:
+    """Run line 6 once and return what it took; `stacks` as above."""
+    with decoding.served(settings) as (server, _):
+        engine = sa.create_engine(server.url)
+        decoding.by_driver(engine)
+        with _sampled(stacks):
+            began, cpu = time.perf_counter(), _cpu()
+            rows = len(decoding.by_driver(engine))
+            seconds, cpu = time.perf_counter() - began, _cpu() - cpu
+        engine.dispose()
+    return f"line 6: {rows:,} rows in {seconds:.2f} s, {cpu / rows * 1e6:.1f} µs of processor time a row"
+
+
 @contextlib.contextmanager
-def _sampled(stacks: Path) -> Iterator[None]:
-    """Let py-spy look at this process within the block."""
+def _sampled(stacks: Path | None) -> Iterator[None]:
+    """Let py-spy look at this process within the block, where there is a file for its samples."""
+    if stacks is None:
+        yield
+        return
     record = ["py-spy", "record", "--format", "raw", "--rate", str(_SAMPLES_A_SECOND), "--output", str(stacks)]
     spy = subprocess.Popen(  # noqa: S603 - a program that the user installed, with names of this process
         [*record, "--pid", str(os.getpid())], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -123,30 +143,37 @@ def _cpu_of(pid: int) -> float:
 
 
 def hot_functions(stacks: Iterable[str]) -> str:
-    """Return the functions that most samples ran in, and those that most waited for, out of py-spy's raw format.
+    """Return where the samples ran, by package and by function, and what they waited for, out of py-spy's raw format.
 
-    A line of that is a stack from the outermost function on, divided by semicolons, and how often it was seen.
+    A line of that is a stack from the outermost function on, divided by semicolons, and how often it was seen. A
+    package is the first part of a file's path, where that has several.
     """
     own: Counter[str] = Counter()
     below: Counter[str] = Counter()
+    packages: Counter[str] = Counter()
     for line in stacks:
         stack, _, seen = line.rpartition(" ")
         frames = [re.sub(r":\d+\)$", ")", frame) for frame in stack.split(";")]
         own[frames[-1]] += int(seen)
         below.update(dict.fromkeys(frames, int(seen)))
+        packages[frames[-1].rpartition("(")[2].rstrip(")").split("/")[0]] += int(seen)
     total = max(1, own.total())
-    lines = [f"{'itself':>7} {'in all':>7}  function ({total:,} samples)"]
-    most = sorted(below, key=lambda frame: (own[frame], below[frame]), reverse=True)[:_SHOWN]
+    most = [frame for frame, _ in own.most_common(_SHOWN)]
     most += [frame for frame, _ in below.most_common(_SHOWN) if frame not in most]
-    lines += [f"{own[frame] / total:>7.1%} {below[frame] / total:>7.1%}  {frame}" for frame in most]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f"{total:,} samples; {', '.join(f'{name} {n / total:.0%}' for name, n in packages.most_common(12))}",
+            f"{'itself':>7} {'in all':>7}  function",
+            *(f"{own[frame] / total:>7.1%} {below[frame] / total:>7.1%}  {frame}" for frame in most),
+        ]
+    )
 
 
 def main() -> None:
     """Read the command line and print."""
     tasks = {task.line: (line, task) for line in LINES for task in line.tasks if line.per_minute is None}
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("line", choices=list(tasks))
+    parser.add_argument("line", choices=[*tasks, "6"])
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--latency-ms", type=float, default=50)
     parser.add_argument("--concurrency", type=int, default=16)
@@ -155,8 +182,11 @@ def main() -> None:
     settings = Settings(chosen.scale, chosen.latency_ms, chosen.concurrency)
     with tempfile.TemporaryDirectory() as folder:
         stacks = Path(folder) / "stacks"
-        is_sampled = not chosen.plain and shutil.which("py-spy") is not None
-        print(explain(*tasks[chosen.line], settings, stacks if is_sampled else None))
+        samples = None if chosen.plain or shutil.which("py-spy") is None else stacks
+        if chosen.line == "6":
+            print(explain_decoding(settings, samples))
+        else:
+            print(explain(*tasks[chosen.line], settings, samples))
         if stacks.exists():
             print(hot_functions(stacks.read_text(encoding="utf-8").splitlines()))
 

@@ -81,7 +81,7 @@ def test_replayed_pages_end_after_the_rows(paging: str) -> None:
 
 
 def test_hot_functions_are_counted_by_themselves_and_with_what_they_call() -> None:
-    report = hot_functions(["main (a.py:1);work (a.py:2) 3", "main (a.py:9) 1"])
-    assert "4 samples" in report
-    assert " 75.0%   75.0%  work (a.py)" in report
+    report = hot_functions(["main (a.py:1);work (b/c.py:2) 3", "main (a.py:9) 1"])
+    assert report.startswith("4 samples; b 75%, a.py 25%\n")
+    assert " 75.0%   75.0%  work (b/c.py)" in report
     assert " 25.0%  100.0%  main (a.py)" in report
