@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,7 @@ _STATEMENT: Final = sa.text("SELECT * FROM files WHERE parent_id = :folder")
 Listed = list[tuple[Any, ...]]
 
 
+@cache
 def recorded_page() -> list[dict[str, Any]]:
     """Return the entries of a full page, with all fields, as the emulator writes them."""
     with emulator({"synthetic": PAGE, "synthetic_folder_size": PAGE}) as server:

@@ -75,12 +75,12 @@ def explain(line: Line, task: Task, settings: Settings, stacks: Path | None) -> 
     with emulator({**seed.options(), "latency_ms": settings.latency_ms}) as server:
         sample, engine = server.sample(seed.folders), connected(server, settings)
         for before in line.tasks[: line.tasks.index(task)]:
-            run_statement(engine, before, sample, server)
+            run_statement(engine, before, sample)
         _DRIVER.addHandler(durations)
         _DRIVER.setLevel(logging.DEBUG)
         with _sampled(stacks):
             cpu, server_cpu = _cpu(), _cpu_of(server.pid)
-            result = run_statement(engine, task, sample, server)
+            result = run_statement(engine, task, sample)
             cpu, server_cpu = _cpu() - cpu, _cpu_of(server.pid) - server_cpu
         _DRIVER.removeHandler(durations)
         engine.dispose()

@@ -47,15 +47,6 @@ class Server:
     token: str
     http: httpx.Client
 
-    def reset(self) -> None:
-        """Forget the calls so far."""
-        self.http.post(f"{self._origin}/_emulator/reset").raise_for_status()
-
-    def calls(self) -> int:
-        """Return how many API calls came since the last reset."""
-        statistics: dict[str, int] = self.http.get(f"{self._origin}/_emulator/stats").raise_for_status().json()
-        return statistics["calls"]
-
     def listing(self, folder_id: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return one page of a folder."""
         answer = self.http.get(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,28 +76,32 @@ def test_every_task_has_an_oracle() -> None:
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.per_minute is None], ids=lambda line: line.number)
 def test_the_driver_the_sdk_and_the_oracle_agree(line: Line) -> None:
-    pytest.importorskip("box_sdk_gen", reason="the official SDK, boxsdk, is not installed")
-    seed = line.seed.scaled(SETTINGS.scale)
+    settings = SETTINGS if find_spec("box_sdk_gen") else replace(SETTINGS, sdk=False)
+    seed = line.seed.scaled(settings.scale)
     store = planted(seed)
     with emulator(seed.options()) as server:
         sample = server.sample(seed.folders)
-        engine = contest.connected(server, SETTINGS)
-        results = contest.run_driver(engine, line.tasks, sample, server, SETTINGS)
+        engine = contest.connected(server, settings)
+        results = contest.run_driver(engine, line.tasks, sample, server, settings)
         engine.dispose()
-        loops = contest.run_loops(line.tasks, sample, server)
+        loops = contest.run_loops(line.tasks, sample, server) if settings.sdk else {}
     for task, result in zip(line.tasks, results, strict=True):
-        expected = task.compared(ORACLES[task.line](store, sample))
-        assert expected or task.line == "5c"
-        assert task.compared(result.rows) == expected, task.line
-        assert task.compared(loops[task.line][1]) == expected, task.line
         assert (result.calls > task.least(seed)) == (task.line in MORE_CALLS), task.line
         assert result.calls >= task.least(seed), task.line
+        expected = task.compared(ORACLES[task.line](store, sample))
+        assert expected or task.line == "5c"
+        if task.proof is None or settings.sdk:
+            assert task.compared(result.rows) == expected, task.line
+        if settings.sdk:
+            assert task.compared(loops[task.line][1]) == expected, task.line
+    if not settings.sdk:
+        pytest.skip("the official SDK, boxsdk, is not installed: only the driver was compared")
 
 
 def test_a_line_whose_results_differ_has_no_outcome() -> None:
     pytest.importorskip("box_sdk_gen", reason="the official SDK, boxsdk, is not installed")
     line = next(line for line in LINES if line.number == 3)
     (task,) = (task for task in line.tasks if task.line == "3c")
-    wrong = type(task)(**{**vars(task), "statement": "SELECT name, size + 1 FROM files WHERE id = :file"})
+    wrong = replace(task, statement="SELECT name, size + 1 FROM files WHERE id = :file")
     with pytest.raises(contest.DisagreementError, match="line 3c"):
-        list(contest.run(type(line)(**{**vars(line), "tasks": [wrong]}), SETTINGS))
+        list(contest.run(replace(line, tasks=[wrong]), SETTINGS))
