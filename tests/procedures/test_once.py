@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 
 import box_dialect
+from box_dialect.engine import mark
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -75,6 +77,8 @@ SCALAR = {
     "CREATE TABLE u AS SELECT Stamp('a') AS s, a FROM t": "a",
     "SELECT id FROM folders WHERE id = Stamp('a')": "a",
     "SELECT name FROM files WHERE parent_id = '0' AND Stamp('a') > 0": "a",
+    "SELECT Stamp('a') FROM files WHERE parent_id IN (SELECT id FROM folders WHERE id = '0')": "a",
+    "SELECT Stamp(parent_id) FROM files WHERE parent_id IN ('0', '7')": "0",
 }
 
 TABLE_VALUED = {
@@ -169,6 +173,20 @@ def test_evaluations_of_one_call_give_one_value(cursor: box_dialect.Cursor) -> N
     assert cursor.execute("SELECT Stamp('a'), Stamp('a') FROM t").fetchall() == [(2, 3)] * 3
 
 
+def test_several_outputs_are_a_json_object(cursor: box_dialect.Cursor) -> None:
+    cursor.execute("SELECT Record('a') -> '$', NoRow('b'), Typed('1')")
+    assert cursor.fetchall() == [
+        (
+            '{"Number":1,"Said":"a","Note":null}',
+            None,
+            '{"At":"2024-05-06 05:08:09.000000","Is":true,"Tags":["x",1],"Size":1000}',
+        )
+    ]
+    cursor.execute("SELECT *, Size + 1 FROM Typed('1')")
+    at = dt.datetime(2024, 5, 6, 5, 8, 9, tzinfo=dt.UTC)
+    assert cursor.fetchall() == [(at, True, '["x",1]', 1000, 1001)]
+
+
 def test_each_execution_calls_anew(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
     for _ in range(3):
         cursor.execute("SELECT Stamp(?)", ("a",)).fetchall()
@@ -253,4 +271,16 @@ def test_only_a_statement_itself_calls(cursor: box_dialect.Cursor, recorder: Rec
     ):
         with pytest.raises(box_dialect.ProgrammingError, match=r"called by a statement itself|unsafe"):
             cursor.execute(sql)
+    assert recorder.calls == []
+
+
+def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
+    sqlite = cursor.connection.sqlite  # which runs statements as they are
+    sqlite.execute("CREATE VIEW stored AS SELECT Stamp('a')")
+    sqlite.execute("CREATE VIEW stored_table AS SELECT * FROM Record WHERE Value = 'a'")
+    sqlite.execute("CREATE TEMP VIEW passing AS SELECT Stamp('a')")
+    sqlite.execute(f"CREATE VIEW marked AS SELECT Stamp({mark(1)}, 'a')")
+    for view in ("stored", "stored_table", "passing", "marked"):
+        with pytest.raises(box_dialect.ProgrammingError, match=r"unsafe use of|called by a statement itself"):
+            cursor.execute(f"SELECT * FROM {view}")
     assert recorder.calls == []
