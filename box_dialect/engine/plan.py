@@ -7,6 +7,7 @@ exceptions are declared: MATCH, and the keys of an `exact` path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table
@@ -56,7 +57,7 @@ class Term:
     argument: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """How a table is read: the path, the comparisons it takes over, and the columns that are used."""
 
@@ -70,6 +71,14 @@ class Plan:
     limit: int | None = None
     offset: int | None = None
     columns: tuple[int, ...] = ()
+
+    @cached_property
+    def places(self) -> Sequence[int]:
+        """The place of each column in a row; that of the rowid, which is column -1, comes last."""
+        places = [0] * (len(self.table.columns) + 1)
+        for place, column in enumerate(self.columns, start=1):
+            places[column] = place
+        return places
 
     @property
     def words(self) -> str:

@@ -228,7 +228,7 @@ class Scan:
     def _operands(self, argument: int) -> tuple[Any, ...]:
         """Return the values of an argument; those of a batched IN come as a set."""
         value = self._arguments[argument]
-        return tuple(value) if isinstance(value, set) else (value,)
+        return tuple(value) if isinstance(value, frozenset) else (value,)
 
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
