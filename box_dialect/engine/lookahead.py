@@ -12,8 +12,10 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from box_dialect.engine.checks import checks
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.reading import Page, Reading
@@ -68,8 +70,8 @@ class _Origin(NamedTuple):
 class Level:
     """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
 
-    Its `cursor` is None while none is open; a subquery opens a new one for each row. `look_ahead` runs on the event
-    loop, all else on the thread of the statement.
+    Its `cursor` is None while none is open; a subquery opens a new one for each row. `keeps` tells which of its rows
+    SQLite will not drop. `look_ahead` runs on the event loop, all else on the thread of the statement.
     """
 
     def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
@@ -86,6 +88,8 @@ class Level:
         self._window = 0
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
         self._current: Reading | None = None
+        self.keeps: Callable[[Row], bool] = lambda _: True
+        self._counted: Page | None = None
         self._reading_on: asyncio.Future[None] | None = None
 
     @property
@@ -98,10 +102,12 @@ class Level:
         """The row that the cursor stands on."""
         return None if self.cursor is None else self.cursor.row
 
-    def open(self, cursor: Cursor, arguments: tuple[Any, ...]) -> Reading:
-        """Return the reading for the arguments, and have those that will come next be read too."""
+    def open(self, cursor: Cursor, values: tuple[Any, ...]) -> Reading:
+        """Return the reading for the values of xFilter, and have those that will come next be read too."""
+        arguments = values[: self.plan.taken]
         with self._statement.lock:
             was_foreseen = self._trace(arguments)
+            self._expect()
             reading = self._statement.reading(self.plan, arguments, self._session)
             skipped = self._advance(arguments)
             self._arguments = arguments
@@ -114,6 +120,7 @@ class Level:
                 self._window = min(max(1, 2 * self._window), 2 * self._width)
             self._outer_stand = None if self._outer is None else self._outer.stand
             self.cursor, self._current = cursor, reading
+            self.keeps = checks(self.plan, values)
         if len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2:
             self._session.portal.spawn(self._looking_ahead)
         return reading
@@ -123,8 +130,10 @@ class Level:
         with self._statement.lock:
             while len(self._coming) < self._window and len(self._statement.ahead) < self._width:
                 row = self._next_outer_row()
-                if row is None:
+                if row is None or self._outer is None:
                     return
+                if not self._outer.keeps(row):
+                    continue
                 arguments = tuple(
                     self._arguments[number] if source is None else row[source.place]
                     for number, source in enumerate(self._sources)
@@ -171,6 +180,17 @@ class Level:
         self._origins = [self._candidates(value) for value in arguments]
         self._outer = None
         return False
+
+    def _expect(self) -> None:
+        """Count the keys that rows ask for which are there already: many of them are better found in a listing."""
+        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        origin = next((origin for origins in self._origins or () for origin in origins), None)
+        stand = None if origin is None else origin.level.stand
+        if directory is None or origin is None or stand is None or not directory.is_wanting:
+            return
+        if stand.page is not self._counted:
+            self._counted = stand.page
+            directory.expect(row[origin.place] for row in stand.page.rows[stand.place :])
 
     def _candidates(self, value: Any) -> list[_Origin]:
         """Return the columns of outer rows that have a value, those of the innermost row first."""

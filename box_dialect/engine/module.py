@@ -12,7 +12,8 @@ import apsw
 from box_dialect.catalog.model import BINARY, Op, Table
 from box_dialect.engine import write
 from box_dialect.engine.lookahead import Level, Stand
-from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
+from box_dialect.engine.plan import Constraint, Plan, Request
+from box_dialect.engine.planner import Choice, choose
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
@@ -31,6 +32,9 @@ _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_LIKE: Op.LIKE,
     apsw.SQLITE_INDEX_CONSTRAINT_GLOB: Op.GLOB,
     apsw.SQLITE_INDEX_CONSTRAINT_MATCH: Op.MATCH,
+    apsw.SQLITE_INDEX_CONSTRAINT_NE: Op.NE,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
 }
 _COLUMNS_TOLD: Final = 63
 """SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
@@ -71,6 +75,8 @@ class BoxTable:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
+        if choice.plan.is_lookup:
+            self.session.statement.shelf.want(choice.plan)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows
@@ -115,21 +121,9 @@ class BoxTable:
 
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
-        plan = choice.plan
-        key = (
-            id(plan.path),
-            plan.keys,
-            tuple((id(f), terms) for f, terms in plan.filters),
-            plan.scope,
-            plan.order and plan.order.column,
-            plan.descending,
-            plan.limit,
-            plan.offset,
-            plan.columns,
-        )
-        number = self._numbers.setdefault(key, len(self._plans))
+        number = self._numbers.setdefault((choice.plan.identity, choice.plan.checks), len(self._plans))
         if number == len(self._plans):
-            self._plans.append(plan)
+            self._plans.append(choice.plan)
         return number
 
     def _request(self, info: apsw.IndexInfo) -> Request:
@@ -192,9 +186,9 @@ class TableCursor:
         level = self._levels.get(number)
         if level is None:
             level = self._levels[number] = self._statement.enter(plan, self._table.session)
-        self._arguments = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
-        self._level, self._places = level, plan.places
-        self._reading = level.open(self, self._arguments)
+        values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
+        self._level, self._places, self._arguments = level, plan.places, values[: plan.taken]
+        self._reading = level.open(self, values)
         self._page = self._reading.take()
         self._rows, self._next = self._page.rows, 0
         self.Next()

@@ -10,6 +10,7 @@ from box_dialect.errors import InternalError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from box_dialect.engine.directory import Lookup
     from box_dialect.engine.rows import Row
     from box_dialect.engine.scan import Scan
 
@@ -31,12 +32,19 @@ class Reading:
     """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
 
     `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
-    later has to read anew. `has_room` is asked with each page whether so many more values may be held on to; those of
-    one row are `width`, and `most_values` the most that this reading may have. `follower` is the reading that the same
-    table of a join is expected to be asked for next.
+    later has to read anew. Without a scan the `rows` are known. `has_room` is asked with each page whether so many more
+    values may be held on to; those of one row are `width`, and `most_values` the most that this reading may have.
+    `follower` is the reading that the same table of a join is expected to be asked for next.
     """
 
-    def __init__(self, scan: Scan, width: int, most_values: int, has_room: Callable[[Reading, int], bool]) -> None:
+    def __init__(
+        self,
+        scan: Scan | Lookup | None,
+        width: int,
+        most_values: int,
+        has_room: Callable[[Reading, int], bool],
+        rows: Sequence[Row] = (),
+    ) -> None:
         self.first: Page | None = Page((), 0)
         self._last = self.first
         self._scan, self._width, self._has_room = scan, width, has_room
@@ -46,7 +54,9 @@ class Reading:
         self.follower: Reading | None = None
         self.followers = 0
         self.is_kept = True
-        self.is_finished = False
+        self.is_finished = scan is None
+        if rows:
+            self._append(rows)
 
     @property
     def end(self) -> int:
@@ -71,7 +81,7 @@ class Reading:
     async def follow(self, page: Page) -> Page | None:
         """Return the page after another, None at the end; raises what the scan raised."""
         async with self._lock:
-            if page.following is None and not self.is_finished:
+            if self._scan is not None and page.following is None and not self.is_finished:
                 if self._problem is not None:
                     raise self._problem
                 try:
@@ -96,7 +106,8 @@ class Reading:
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody follows any more."""
         self._problem = self._problem or InternalError("a cancelled scan is read on; please report it")
-        await self._scan.aclose()
+        if self._scan is not None:
+            await self._scan.aclose()
 
     def _append(self, rows: Sequence[Row]) -> None:
         page = Page(rows, self.end)

@@ -7,9 +7,11 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import CallCount
+from box_dialect.engine.directory import Directory, Lookup
 from box_dialect.engine.lookahead import Level
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
+from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable, Sequence
@@ -22,11 +24,6 @@ MOST_KEPT_VALUES: Final = 500_000
 
 MOST_KEPT_ROWS_OF_OUTERMOST: Final = 1_000
 """Rows of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
-
-
-def scan_key(plan: Plan, arguments: tuple[Any, ...]) -> Hashable:
-    """Return what two scans that give the same rows have in common."""
-    return (id(plan), arguments, *map(type, arguments))
 
 
 class Statement:
@@ -42,7 +39,9 @@ class Statement:
         self.count = CallCount()
         self.ignored = 0
         self.levels: list[Level] = []
+        self.shelf = Shelf()
         self.ahead: set[asyncio.Future[None]] = set()
+        self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
         self._cursors = 0
@@ -59,20 +58,31 @@ class Statement:
 
     def knows(self, plan: Plan, arguments: tuple[Any, ...]) -> bool:
         """Tell whether a scan needs no call, or has made it."""
-        reading = self._readings.get(scan_key(plan, arguments))
-        return reading is not None and reading.first is not None
+        key = plan.scan_key(arguments)
+        reading = self._readings.get(key)
+        return (reading is not None and reading.first is not None) or self.shelf.get(key) is not None
 
     def reading(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Reading:
         """Return the reading of a scan, a new one where there is none that begins at its beginning."""
-        key = scan_key(plan, arguments)
+        key = plan.scan_key(arguments)
         with self.lock:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
                 is_inner = any(level.row is not None for level in self.levels)
                 most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.columns) + 1)
-                scan = Scan(plan, arguments, session.client, self.count)
-                reading = self._readings[key] = Reading(scan, len(plan.columns) + 1, most, self._has_room)
+                rows = self.shelf.get(key)
+                scan = self._scan(plan, arguments, session) if rows is None else None
+                reading = self._readings[key] = Reading(scan, len(plan.columns) + 1, most, self._has_room, rows or ())
             return reading
+
+    def directory(self, plan: Plan, session: Session) -> Directory | None:
+        """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
+        if plan.listing is None:
+            return None
+        if plan.identity not in self._directories:
+            listing = Scan(plan.listing, (), session.client, self.count, self.shelf)
+            self._directories[plan.identity] = Directory(plan, plan.listing, listing)
+        return self._directories[plan.identity]
 
     def leave(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
         """Take note that a cursor follows a reading no more; return it where it has to be closed."""
@@ -81,7 +91,7 @@ class Statement:
         if reading.first is not None or reading.followers:
             return []
         with self.lock:
-            key = scan_key(plan, arguments)
+            key = plan.scan_key(arguments)
             if self._readings.get(key) is reading:
                 del self._readings[key]
         return [] if reading.is_finished else [reading]
@@ -98,14 +108,23 @@ class Statement:
         with self.lock:
             unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
             readings = [self._readings.pop(key) for key in unfinished]
+        open_scans: list[Reading | Directory] = [*readings, *self._directories.values()]
         ahead = tuple(self.ahead)
-        return _cancel(ahead, readings) if ahead or readings else None
+        return _cancel(ahead, open_scans) if ahead or open_scans else None
 
     def look_ahead(self) -> None:
         """Begin, on the event loop, what the levels will be asked for."""
         if self._cursors:
             for level in self.levels:
                 level.look_ahead()
+
+    def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
+        def scan(*arguments: Any) -> Scan:
+            return Scan(plan, arguments, session.client, self.count, self.shelf)
+
+        directory = self.directory(plan, session) if plan.is_lookup else None
+        keys = None if directory is None else directory.keys(arguments[0])
+        return scan(*arguments) if directory is None or keys is None else Lookup(directory, keys, scan)
 
     def _has_room(self, reading: Reading, values: int) -> bool:
         """Tell whether a reading may hold on to so many values more; one that may not lets go of all."""
@@ -116,7 +135,7 @@ class Statement:
         return False
 
 
-async def _cancel(ahead: Sequence[asyncio.Future[None]], readings: Sequence[Reading]) -> None:
+async def _cancel(ahead: Sequence[asyncio.Future[None]], open_scans: Sequence[Reading | Directory]) -> None:
     for task in ahead:
         task.cancel()
-    await asyncio.gather(*ahead, *(reading.aclose() for reading in readings), return_exceptions=True)
+    await asyncio.gather(*ahead, *(each.aclose() for each in open_scans), return_exceptions=True)
