@@ -44,7 +44,10 @@ class Connection:
         self.properties = properties
         self.session = Session(properties)
         self.unbatched: set[str] = set()
-        self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
+        self._sqlite: apsw.Connection | None = apsw.Connection(
+            ":memory:",
+            statementcachesize=0,  # so that each execution tells the engine what it will look up
+        )
         install(self._sqlite, self.session, TABLES.values())
         guard(self._sqlite, TABLES, lambda: self.session.execution.is_stopped, readonly=properties.readonly)
         if properties.initiate_oauth == "GETANDREFRESH":
