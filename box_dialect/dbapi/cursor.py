@@ -233,7 +233,8 @@ class Cursor:
             if columns and not cursor.is_readonly and not cursor.is_explain:
                 self._check_returning(statement, bindings)
             if not cursor.is_readonly and not cursor.is_explain:
-                self._execution.prepare(program(self.connection.sqlite, statement, bindings))
+                if not self._execution.is_prepared:
+                    self._execution.prepare(program(self.connection.sqlite, statement, bindings))
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
             self.description = tuple((name, kind, None, None, None, None, None) for name, kind in columns) or None
