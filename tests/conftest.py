@@ -13,7 +13,6 @@ from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
 __all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests

@@ -242,7 +242,8 @@ class Cursor:
             columns = cursor.get_description()
             if columns and many and self._spelled.call is None:
                 raise ProgrammingError("executemany() is for statements that return no rows")
-            if not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation)):
+            writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
+            if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
             if not cursor.is_readonly and not cursor.is_explain:
                 # SQLite keeps the number of an earlier INSERT for ever.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api.client import BoxClient
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.shelf import Found, Shelf
 
 ROOT: Final = Location("0", "/", 0)
 _RELIABLE_OFFSET: Final = 10_000
@@ -43,7 +44,8 @@ class Listing:
     """A listing to be read from `position` on.
 
     `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
-    objects are not rows but have them, `only` the keys that its rows may have.
+    objects are not rows but have them, `only` the keys that its rows may have. `found` are the rows of other tables
+    that led to it.
     """
 
     endpoint: Endpoint
@@ -52,15 +54,17 @@ class Listing:
     location: Location | None = None
     parents: bool = False
     only: frozenset[str] | None = None
+    found: tuple[Found, ...] = ()
 
 
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
-    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount) -> None:
+    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._count = client, count
+        self._client, self._count, self._shelf = client, count, shelf
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
+        self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
         self._frontier: Frontier[Listing, Row] | None = None
 
@@ -149,6 +153,7 @@ class Scan:
         further = self._continuation(listing, body)
         for entry in reversed(entries):
             further += self._further(entry, listing)
+        self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
         kept = [entry for entry in entries if _is_kept(entry, listing)]
@@ -169,22 +174,37 @@ class Scan:
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
         path, fan_out = self._plan.path, self._plan.path.fan_out
+        if listing.location is None and not listing.parents:
+            return []
         further: list[Listing] = []
+        found = (*listing.found, *self._found(entry, listing))
         if listing.location is not None and entry.get("type") == "folder":
             location = listing.location
             folder = Location(entry["id"], f"{location.prefix}{entry.get('name')}/", location.depth + 1)
             if fan_out is not None or self._scope(folder):
-                further.append(
-                    self._listing(listing.endpoint, {"parent_id": folder.id}, location=folder, parents=listing.parents)
+                below = self._listing(
+                    listing.endpoint, {"parent_id": folder.id}, location=folder, parents=listing.parents
                 )
+                further.append(replace(below, found=found))
         if listing.parents and fan_out is not None and (fan_out.having is None or entry.get(fan_out.having)):
             kind = entry.get("type")
             further += [
-                self._listing(endpoint, {fan_out.key: entry["id"]})
+                replace(self._listing(endpoint, {fan_out.key: entry["id"]}), found=found)
                 for endpoint in path.endpoints
                 if endpoint.parent_type in {None, kind}
             ]
         return further
+
+    def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
+        """Return the rows of other tables that an object is, which the statement looks up by key."""
+        kind = str(entry.get("type"))
+        if kind not in self._lookups:
+            plans = self._shelf.lookups(listing.endpoint, kind)
+            self._lookups[kind] = [(plan, row_maker(plan.table, plan.columns, listing.endpoint)) for plan in plans]
+        return [
+            (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
+            for plan, make in self._lookups[kind]
+        ]
 
     def _maker(self, listing: Listing) -> tuple[Endpoint, RowMaker, str]:
         """Return the row maker of an endpoint, and its `fields=`; both are made once for the scan."""
@@ -197,12 +217,22 @@ class Scan:
             else:
                 names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
                 names |= {"name"} if plan.scope else set()
+            if listing.parents or in_folder:
+                names |= self._names_of_lookups(endpoint, in_folder=in_folder)
             made = self._makers[id(endpoint)] = (
                 endpoint,
                 row_maker(plan.table, plan.columns, endpoint),
                 ",".join(sorted(names)),
             )
         return made
+
+    def _names_of_lookups(self, endpoint: Endpoint, *, in_folder: bool) -> set[str]:
+        """Return the fields of what the listing shows by the way, and the statement looks up."""
+        names: set[str] = set()
+        for kind in endpoint.lists:
+            for plan in self._shelf.lookups(endpoint, kind):
+                names |= fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+        return names
 
     def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
         parameters: dict[str, str] = {}
@@ -228,7 +258,7 @@ class Scan:
     def _operands(self, argument: int) -> tuple[Any, ...]:
         """Return the values of an argument; those of a batched IN come as a set."""
         value = self._arguments[argument]
-        return tuple(value) if isinstance(value, set) else (value,)
+        return tuple(value) if isinstance(value, frozenset) else (value,)
 
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
