@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from services import postgresql, postgresql_url, redis_server, redis_url
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -13,6 +14,8 @@ from box_dialect.emulator import Emulator, Options
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
 

@@ -126,8 +126,7 @@ def _completed(properties: Properties, config: _BoxJSON | None, key: RSAPrivateK
 def _data(properties: Properties, *, is_file: bool) -> bytes:
     given = properties.jwt_cert or ""
     if not is_file:
-        # In an environment variable the line breaks of a PEM are often written as \n.
-        return (given if "\n" in given else given.replace("\\n", "\n")).encode()
+        return given.encode()
     try:
         return Path(given).expanduser().read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
@@ -160,6 +159,8 @@ def _box_json(data: bytes) -> _BoxJSON:
 
 
 def _pem(data: bytes, password: str | None) -> object:
+    if b"\n" not in data:
+        data = data.replace(rb"\n", b"\n")  # as line breaks are often written in an environment variable
     try:
         return load_pem_private_key(data, password.encode() if password else None)
     except TypeError:
@@ -189,7 +190,7 @@ def _pkcs12(data: bytes, password: str | None, subject: str) -> object:
         raise _unusable("is missing in the PKCS#12 store, which holds certificates only")
     if subject != "*":
         found = store.cert.certificate.subject.rfc4514_string() if store.cert else "no certificate"
-        if _plain(subject) not in _plain(found):
+        if not all(part in _plain(found) for part in _plain(subject).split(",")):  # in any order
             raise _unusable(
                 f"is the one of {found}, the first in the store, and OAuthJWTCertSubject asks for another; make a "
                 "store of that one alone: keytool -importkeystore -srcalias NAME -deststoretype PKCS12 …"
@@ -198,4 +199,4 @@ def _pkcs12(data: bytes, password: str | None, subject: str) -> object:
 
 
 def _plain(name: str) -> str:
-    return "".join(name.split()).lower()
+    return "".join(name.replace("\\", "").split()).lower()

@@ -75,7 +75,11 @@ class UserTokens(CachedTokens):
     @contextmanager
     def _held(self, seen: TokenSet | None) -> Iterator[str]:
         shared, own = self._key(), self._key(*self._origin)
-        if own == shared or self._cache.load(own) is None:
+        if own == shared:
+            with self._cache.lock(shared):
+                yield shared
+            return
+        if self._cache.load(own) is None:
             with self._cache.lock(shared):
                 entry = decoded(self._cache.load(shared))
                 replaces = seen is None and self._properties.verifier is not None

@@ -56,7 +56,7 @@ def file_lock(path: Path, what: str, seconds: float = LOCK_SECONDS) -> Iterator[
 def held_by_another(what: str, seconds: float) -> OperationalError:
     """Return the error for a lock that did not become free."""
     return OperationalError(
-        f"another thread, process or host has held {what} for {seconds:.0f} seconds; end it, or try again",
+        f"another thread, process or host has held {what} for {seconds:g} seconds; end it, or try again",
         Diagnostics(retryable=True),
     )
 

@@ -165,7 +165,10 @@ def _milliseconds(seconds: float) -> int:
 
 def open_redis(location: str, _properties: Properties) -> RedisCache:
     """Return the cache at a `redis://` or `rediss://` URL; raises ImportError where the library is not installed."""
-    parts = urlsplit(location)
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        raise ProgrammingError(_URL_FORM) from None
     if "@" in parts.netloc.rpartition("@")[0] + parts.path + parts.query + parts.fragment:
         raise ProgrammingError(_URL_FORM)  # a part of the password would be taken for the host, and shown
     return RedisCache(location)

@@ -1,0 +1,108 @@
+"""What the processes of these tests do: `worker.py TASK PROPERTIES ARGUMENTS…`, the properties as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from box_dialect.properties import check_values
+from box_dialect.token_cache import TokenCache, open_cache
+
+KEY = "account"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def wait_for_the_others() -> None:
+    say("ready")
+    sys.stdin.readline()
+
+
+def add(cache: TokenCache, count: str) -> None:
+    """Add one to the number that the entry is, as often as told."""
+    wait_for_the_others()
+    for _ in range(int(count)):
+        with cache.lock(KEY):
+            number = int(cache.load(KEY) or b"0")
+            cache.store(KEY, b"%d" % (number + 1))
+
+
+def refresh(cache: TokenCache, server: str) -> None:
+    """Refresh the token that all saw, as a provider does: lock, read again, compare, refresh, store."""
+    seen = cache.load(KEY)
+    assert seen is not None
+    wait_for_the_others()
+    with cache.lock(KEY):
+        current = cache.load(KEY)
+        if current == seen:
+            current = answer(Path(server), seen)
+            cache.store(KEY, current)
+    assert current is not None
+    say(current.decode())
+
+
+def answer(server: Path, token: bytes) -> bytes:
+    """Give the next token for one that was not used yet; a file tells that it was."""
+    (server / token.decode()).touch(exist_ok=False)
+    return b"token %d" % (int(token.split()[1]) + 1)
+
+
+def store(cache: TokenCache, key: str, entry: str) -> None:
+    wait_for_the_others()
+    cache.store(key, entry.encode())
+
+
+def hold(cache: TokenCache) -> None:
+    with cache.lock(KEY):
+        wait_for_the_others()
+
+
+def kill(cache: TokenCache, rounds: str) -> None:
+    """Kill processes while they store entries without end, and see after each that an entry is whole."""
+    number = 0
+    cache.store(KEY, numbered(number))
+    for _ in range(int(rounds)):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            store_without_end(cache, number, writer)
+        os.close(writer)
+        acknowledged = number + random.randint(1, 20)
+        for _ in range(acknowledged - number):
+            assert os.read(reader, 1)
+        time.sleep(random.random() / 200)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        while chunk := os.read(reader, 1000):
+            acknowledged += len(chunk)
+        os.close(reader)
+        found = cache.load(KEY)
+        assert found is not None
+        number = int(found[:10])
+        assert found == numbered(number)
+        assert number in {acknowledged, acknowledged + 1}
+
+
+def store_without_end(cache: TokenCache, number: int, writer: int) -> None:
+    while True:
+        number += 1
+        cache.store(KEY, numbered(number))
+        os.write(writer, b".")
+
+
+def numbered(number: int) -> bytes:
+    return b"%010d" % number + bytes([number % 256]) * 20_000
+
+
+if __name__ == "__main__":
+    task, properties, *arguments = sys.argv[1:]
+    tasks = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
+    tasks[task](open_cache(check_values(json.loads(properties))), *arguments)
