@@ -49,7 +49,7 @@ class Box:
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep each test from the settings file and the keyring of the user, and from those of other tests."""
-    folder = str(tmp_path_factory.mktemp("settings"))
+    folder = str(tmp_path_factory.mktemp("own_settings"))
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")

@@ -107,13 +107,18 @@ class CachedTokens(ABC):
                 # Somebody else may have been faster, where a lock is one only as long as it is renewed.
                 after = self._cache.load(key)
                 known = self._known(self._owned(decoded(after)), seen) if after != before else None
-                if known is not None:
-                    return known
-                if isinstance(problem, SignInNeededError) and entry is not None and after == before:
-                    with suppress(DatabaseError):
-                        self._cache.store(key, encoded(entry.ended()))
-                raise
+                if known is None:
+                    if isinstance(problem, SignInNeededError) and after == before:
+                        self._end(key, entry)
+                    raise
+                return known
             return self._kept(key, before, renewed)
+
+    def _end(self, key: str, entry: Entry | None) -> None:
+        """Store that a sign-in is over, so that later connections do not take its access token for a good one."""
+        if entry is not None:
+            with suppress(DatabaseError):
+                self._cache.store(key, encoded(entry.ended()))
 
     def _last(self, key: str, before: bytes | None) -> Entry | None:
         """Return the newest entry: the stored one, or a newer one that could not be stored."""
