@@ -60,6 +60,9 @@ class Spelled:
         if not self.procedures:
             return message
         message = _QUOTING.sub(self._quoted, _MARK.sub("", message))
+        if message == "no query solution":
+            names = " and ".join(procedure.name for procedure in self.procedures)
+            return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
         for procedure in self.procedures:
             if found is not None and found[1].lower() == procedure.key:

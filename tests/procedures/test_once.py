@@ -125,6 +125,8 @@ TABLE_VALUED = {
 INPUT_COLUMNS = {
     "SELECT * FROM Record WHERE Value = 'a'": "a",
     "SELECT * FROM Record WHERE 'a' = value": "a",
+    "SELECT Value, Note, Number FROM Record('a', 'b') WHERE Value > ''": "a",
+    "SELECT value, any_note FROM Optional WHERE Value = 'a' AND AnyNote = 'b'": ["a b"],
     "SELECT Record.* FROM Record WHERE Record.Value = 'a'": "a",
     "SELECT * FROM t, Record WHERE Value = 'a'": "a",
     "SELECT * FROM t JOIN Record ON Record.Value = t.a": "123",
@@ -283,4 +285,21 @@ def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor
     for view in ("stored", "stored_table", "passing", "marked"):
         with pytest.raises(box_dialect.ProgrammingError, match=r"unsafe use of|called by a statement itself"):
             cursor.execute(f"SELECT * FROM {view}")
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM Optional WHERE Value = 'a' OR AnyNote = 'b'",
+        "SELECT * FROM Optional WHERE AnyNote = 'b' AND (Value = 'a' OR Number = 1)",
+        "SELECT * FROM Optional WHERE Value LIKE 'a%'",
+        "SELECT * FROM Optional WHERE lower(Value) = 'a'",
+        "SELECT AnyNote FROM Optional",
+        "SELECT * FROM Record AS p, Record AS q WHERE p.Value = q.Said AND q.Value = p.Said",
+    ],
+)
+def test_an_input_that_is_used_needs_a_value(cursor: box_dialect.Cursor, recorder: Recorder, sql: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="that the statement uses needs a value by = or IN"):
+        cursor.execute(sql)
     assert recorder.calls == []
