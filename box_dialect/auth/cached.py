@@ -30,11 +30,12 @@ _MILLISECONDS_FROM: Final = 100_000_000_000
 
 
 class _Unkept(NamedTuple):
-    """An entry that could not be stored, and what the cache held in its place."""
+    """An entry that could not be stored, what the cache held in its place, and why."""
 
     key: str
     before: bytes | None
     entry: Entry
+    problem: str
 
 
 class CachedTokens(ABC):
@@ -146,7 +147,7 @@ class CachedTokens(ABC):
                 return other.tokens
             self._cache.store(key, encoded(entry))
         except Exception as problem:  # noqa: BLE001 - whatever a cache raises, these tokens come only once
-            self._unkept = _Unkept(key, before, entry)
+            self._unkept = _Unkept(key, before, entry, str(problem))
             _log.error(
                 "Box has issued new tokens, which could not be stored: %s. This process goes on with them, and tries "
                 "again to store them; until then others that share the token cache may have to sign in again",
