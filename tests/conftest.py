@@ -39,6 +39,9 @@ class Box:
         answer: dict[str, object] = httpx.get(f"{self._control}/stats").raise_for_status().json()
         return answer
 
+    def expire(self, kind: str) -> None:
+        httpx.post(f"{self._control}/expire", json={"kind": kind}).raise_for_status()
+
     def faults(self, *faults: dict[str, object]) -> None:
         httpx.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 

@@ -27,6 +27,11 @@ def execute(properties, statement):
         return result.fetchall() if result.returns_rows else []
 
 
+def signed_in(url, user):
+    """Return the URL with another user and the canary as password."""
+    return f"{url.partition('://')[0]}://{user}:{CANARY}@{url.partition('@')[2]}"
+
+
 @databases
 def test_the_first_use_makes_the_table_and_later_ones_find_it(properties):
     opened(properties).store(KEY, b"tokens")
@@ -90,21 +95,19 @@ def test_a_user_who_may_not_make_tables_uses_one_that_is_there(postgresql, postg
     execute({"TokenCache": postgresql_url}, "DROP ROLE IF EXISTS guest")
     execute({"TokenCache": postgresql_url}, f"CREATE ROLE guest LOGIN PASSWORD '{CANARY}'")
     execute({"TokenCache": postgresql_url}, "GRANT SELECT, INSERT, UPDATE, DELETE ON box_dialect_tokens TO guest")
-    guest = f"postgresql+psycopg://guest:{CANARY}@{postgresql_url.partition('@')[2]}"
-    cache = opened({"TokenCache": guest})
+    cache = opened({"TokenCache": signed_in(postgresql_url, "guest")})
     with cache.lock(KEY):
         assert cache.load(KEY) == b"tokens"
-    empty = postgresql.new_database()
-    refused = opened({"TokenCache": f"postgresql+psycopg://guest:{CANARY}@{empty.partition('@')[2]}"})
+    refused = opened({"TokenCache": signed_in(postgresql.new_database(), "guest")})
     with pytest.raises(OperationalError, match="permission denied") as caught:
         refused.store(KEY, b"tokens")
     assert CANARY not in str(caught.value)
 
 
 def test_a_wrong_password_is_reported_without_it(postgresql_url):
-    location = f"postgresql+psycopg://box:{CANARY}@{postgresql_url.partition('@')[2]}"
+    cache = opened({"TokenCache": signed_in(postgresql_url, "box")})
     with pytest.raises(OperationalError, match="password authentication failed") as caught:
-        opened({"TokenCache": location}).load(KEY)
+        cache.load(KEY)
     assert CANARY not in str(caught.value)
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
