@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
 import time
@@ -115,11 +116,11 @@ class Cursor:
     def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
 
-        Returns the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
+        Returns a copy of the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
         """
         operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
         self.execute(operation, values)
-        return parameters
+        return copy.copy(parameters)
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Do nothing, as PEP 249 allows."""

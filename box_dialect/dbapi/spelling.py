@@ -6,7 +6,6 @@ evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left ou
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from box_dialect.catalog.procedure import Procedure
 
 _MARK: Final = re.compile(rf"{mark(0)[:-3]}[0-9a-f]+',?")
+_WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
@@ -60,6 +60,9 @@ class Spelled:
         if not self.procedures:
             return message
         message = _QUOTING.sub(self._quoted, _MARK.sub("", message))
+        if message == "no query solution":
+            names = " and ".join(procedure.name for procedure in self.procedures)
+            return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
         for procedure in self.procedures:
             if found is not None and found[1].lower() == procedure.key:
@@ -76,7 +79,7 @@ class Spelled:
 def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
     """Read a statement; raises ProgrammingError for a wrong EXEC or CALL, and for a procedure in a view or trigger."""
     is_call = first_word(operation) in calls.VERBS
-    if not is_call and _names(tuple(procedures)).search(operation) is None:
+    if not is_call and not _may_name(operation, procedures):
         return Spelled(operation, operation)
     found = list(tokens(operation))
     if not is_call:
@@ -91,16 +94,16 @@ def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
     """Return a statement as people may see it; None where it names no procedure that takes a secret."""
-    if _names(tuple(procedures)).search(operation) is None:
+    if not _may_name(operation, procedures):
         return None
     found = list(tokens(operation))
     named = {procedures[name] for name in (token.content.lower() for token in found) if name in procedures}
     return _shown(operation, found, named) if any(procedure.has_secrets for procedure in named) else None
 
 
-@functools.lru_cache(maxsize=16)
-def _names(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE | re.ASCII)
+def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
+    """Tell whether a statement may name a procedure; most do not, and are not split into tokens."""
+    return not procedures.keys().isdisjoint(_WORD.findall(operation.lower()))
 
 
 def _marked(operation: str, found: list[Token], procedures: Mapping[str, Procedure]) -> Spelled:
