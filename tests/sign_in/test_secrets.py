@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -66,6 +67,9 @@ class Seen(logging.Handler):
                 chain.append(one)
                 waiting += [one.__cause__, one.__context__]
                 self.show(one, one.args, vars(one))
+                for part in vars(one).values():
+                    with contextlib.suppress(Exception):  # of a part that is no request, or whose content was not read
+                        self.show(dict(part.headers), part.content)
 
 
 class Secrets:
