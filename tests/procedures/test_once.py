@@ -121,7 +121,7 @@ TABLE_VALUED = {
     "EXEC Record 'a'": "a",
     ";; EXEC Record 'a'": "a",
     "SELECT * FROM 'Record'('a')": "a",
-    "SELECT * FROM \"record\" ('a'), [Record]/**/('a'), main.`Record`('b')": "aab",
+    "SELECT * FROM \"record\" ('a') AS p, [Record]/**/('a') AS q, main.`Record`('b') AS r": "aab",
     "CALL Record('a')": "a",
 }
 
