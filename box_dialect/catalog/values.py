@@ -13,6 +13,8 @@ from box_dialect.errors import DataError
 
 SqliteValue = str | int | float | bytes | None
 
+_STORED_WIDTH: Final = len("2026-01-31 12:30:00.000000")
+
 Reader = Callable[[Any], SqliteValue]
 
 
@@ -48,8 +50,8 @@ def timestamp(value: Any) -> SqliteValue:
 def stored(moment: datetime) -> str:
     """Return a moment as the driver stores it; one without a time zone is taken as UTC."""
     if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment.astimezone(UTC).isoformat(" ", "microseconds")[:_STORED_WIDTH]
+    return moment.isoformat(" ", "microseconds")
 
 
 READERS: Final[Mapping[Type, Reader]] = {

@@ -79,7 +79,7 @@ class Directory:
         return len(self._keys) > self._listing.path.calls
 
     def _is_worth_more(self) -> bool:
-        width = len(self._listing.columns) + 1
+        width = len(self._listing.layout) + 1
         return self._pages < len(self._keys) and len(self._rows) * width < MOST_VALUES
 
 

@@ -201,8 +201,8 @@ class Level:
                 continue
             found += [
                 _Origin(level, place)
-                for place, known in enumerate(row)
-                if place and known is not None and type(known) is type(value) and known == value
+                for place, known in enumerate(row[:-1])
+                if known is not None and type(known) is type(value) and known == value
             ]
         return found
 

@@ -172,6 +172,7 @@ class TableCursor:
         self._rows: Sequence[Row] = ()
         self._next = 0
         self._places: Sequence[int] = ()
+        self._is_direct = False
         self.row: Row | None = None
 
     @property
@@ -187,6 +188,8 @@ class TableCursor:
         if level is None:
             level = self._levels[number] = self._statement.enter(plan, self._table.session)
         values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
+        self.__dict__.pop("Column", None)
+        self._is_direct = plan.is_direct
         self._level, self._places, self._arguments = level, plan.places, values[: plan.taken]
         self._reading = level.open(self, values)
         self._page = self._reading.take()
@@ -199,7 +202,10 @@ class TableCursor:
             if not self._turn():
                 self.row = None
                 return
-        self.row = self._rows[self._next]
+        row = self.row = self._rows[self._next]
+        if self._is_direct:
+            # SQLite asks for each column of each row, so the tuple answers itself.
+            self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
         self._next += 1
 
     def Eof(self) -> bool:
@@ -216,7 +222,7 @@ class TableCursor:
 
     def Rowid(self) -> Any:
         """Return the rowid of the row."""
-        return self.row[0]  # type: ignore[index]
+        return self.row[-1]  # type: ignore[index]
 
     def Close(self) -> None:
         """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""

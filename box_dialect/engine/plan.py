@@ -83,11 +83,25 @@ class Plan:
         return self.path.unique and len(self.keys) == 1 and not self.filters
 
     @cached_property
+    def layout(self) -> tuple[int | None, ...]:
+        """The columns of a row; where most are read, all of them in their order, with None for one that is not."""
+        count = len(self.table.columns)
+        if 2 * len(self.columns) < count:
+            return self.columns
+        return tuple(number if number in self.columns else None for number in range(count))
+
+    @cached_property
+    def is_direct(self) -> bool:
+        """Whether each column has its own number as its place in a row."""
+        return len(self.layout) == len(self.table.columns)
+
+    @cached_property
     def places(self) -> Sequence[int]:
-        """The place of each column in a row; that of the rowid, which is column -1, comes last."""
-        places = [0] * (len(self.table.columns) + 1)
-        for place, column in enumerate(self.columns, start=1):
-            places[column] = place
+        """The place of each column in a row; -1, that of the rowid, comes last and stands for what is not read."""
+        places = [-1] * (len(self.table.columns) + 1)
+        for place, column in enumerate(self.layout):
+            if column is not None:
+                places[column] = place
         return places
 
     @property

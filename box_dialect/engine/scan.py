@@ -200,7 +200,7 @@ class Scan:
         kind = str(entry.get("type"))
         if kind not in self._lookups:
             plans = self._shelf.lookups(listing.endpoint, kind)
-            self._lookups[kind] = [(plan, row_maker(plan.table, plan.columns, listing.endpoint)) for plan in plans]
+            self._lookups[kind] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
         return [
             (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
             for plan, make in self._lookups[kind]
@@ -221,7 +221,7 @@ class Scan:
                 names |= self._names_of_lookups(endpoint, in_folder=in_folder)
             made = self._makers[id(endpoint)] = (
                 endpoint,
-                row_maker(plan.table, plan.columns, endpoint),
+                row_maker(plan.table, plan.layout, endpoint),
                 ",".join(sorted(names)),
             )
         return made
@@ -295,8 +295,8 @@ def _without_repeated(rows: list[Row], seen: OrderedDict[Any, None]) -> list[Row
     """Drop rows that came before; Box repeats some events."""
     fresh = []
     for row in rows:
-        if row[0] not in seen:
-            seen[row[0]] = None
+        if row[-1] not in seen:
+            seen[row[-1]] = None
             fresh.append(row)
     while len(seen) > _DUPLICATE_WINDOW:
         seen.popitem(last=False)

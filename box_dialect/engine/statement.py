@@ -69,10 +69,10 @@ class Statement:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
                 is_inner = any(level.row is not None for level in self.levels)
-                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.columns) + 1)
+                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.layout) + 1)
                 rows = self.shelf.get(key)
                 scan = self._scan(plan, arguments, session) if rows is None else None
-                reading = self._readings[key] = Reading(scan, len(plan.columns) + 1, most, self._has_room, rows or ())
+                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._has_room, rows or ())
             return reading
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
