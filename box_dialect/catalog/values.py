@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -33,6 +34,7 @@ def _json(value: Any) -> SqliteValue:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+@lru_cache(maxsize=1024)  # the times of one row are often alike
 def timestamp(value: Any) -> SqliteValue:
     """Return an RFC 3339 timestamp as UTC in the fixed width `YYYY-MM-DD HH:MM:SS.ffffff`, so that text compares right.
 

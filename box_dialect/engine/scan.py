@@ -151,12 +151,13 @@ class Scan:
             raise
         entries = _entries(call, endpoint, body)
         further = self._continuation(listing, body)
-        for entry in reversed(entries):
-            further += self._further(entry, listing)
+        if listing.location is not None or listing.parents:
+            for entry in reversed(entries):
+                further += self._further(entry, listing)
         self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
-        kept = [entry for entry in entries if _is_kept(entry, listing)]
+        kept = _kept(entries, listing)
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
@@ -174,8 +175,6 @@ class Scan:
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
         path, fan_out = self._plan.path, self._plan.path.fan_out
-        if listing.location is None and not listing.parents:
-            return []
         further: list[Listing] = []
         found = (*listing.found, *self._found(entry, listing))
         if listing.location is not None and entry.get("type") == "folder":
@@ -326,14 +325,16 @@ def _means_no_row(error: DatabaseError, listing: Listing) -> bool:
     return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
 
 
-def _is_kept(entry: JsonObject, listing: Listing) -> bool:
+def _kept(entries: list[JsonObject], listing: Listing) -> list[JsonObject]:
+    """Return the objects that are rows of the table and of this listing."""
     endpoint = listing.endpoint
-    if listing.only is not None and entry.get("id") not in listing.only:
-        return False
     for place, value in endpoint.keep.items():
-        if dig(entry, *place.split(".")) != value:
-            return False
+        steps = place.split(".")
+        entries = [entry for entry in entries if dig(entry, *steps) == value]
+    if listing.only is not None:
+        entries = [entry for entry in entries if entry.get("id") in listing.only]
     if endpoint.own is not None:
-        owner = dig(entry, *endpoint.own.split("."))
-        return owner is None or owner in listing.keys.values()
-    return True
+        owners = {None, *listing.keys.values()}
+        owner = endpoint.own.split(".")
+        entries = [entry for entry in entries if dig(entry, *owner) in owners]
+    return entries
