@@ -83,6 +83,17 @@ class Plan:
         return self.path.unique and len(self.keys) == 1 and not self.filters
 
     @cached_property
+    def emptiness(self) -> tuple[str, str] | None:
+        """The type of the parents that the plan gives the rows of, and the field that tells of one that has none."""
+        fan_outs = [path.fan_out for path in self.table.paths if path.fan_out is not None]
+        for fan_out in fan_outs:
+            is_of_one = len(self.keys) == len(self.path.endpoints) == 1 and self.path.keys == (fan_out.key,)
+            kind = self.path.endpoints[0].parent_type
+            if is_of_one and kind is not None and fan_out.having is not None:
+                return kind, fan_out.having
+        return None
+
+    @cached_property
     def layout(self) -> tuple[int | None, ...]:
         """The columns of a row; where most are read, all of them in their order, with None for one that is not."""
         count = len(self.table.columns)
