@@ -144,7 +144,7 @@ class Level:
                 if before is not None:
                     before.follower = reading
                 self._coming[arguments] = reading
-                self._begin(reading.fill(_ROWS_FILLED))
+                self._begin(reading.fill(self.plan.wanted_rows(arguments) or _ROWS_FILLED))
 
     async def _looking_ahead(self) -> None:
         self.look_ahead()

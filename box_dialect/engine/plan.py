@@ -73,6 +73,11 @@ class Plan:
         order = self.order and (self.order.column, self.descending)
         return repr((id(self.path), self.keys, filters, self.scope, order, self.limit, self.offset, self.columns))
 
+    def wanted_rows(self, arguments: tuple[Any, ...]) -> int | None:
+        """Return how many rows LIMIT and OFFSET ask for, None where they do not tell."""
+        wanted = [arguments[place] for place in (self.limit, self.offset) if place is not None]
+        return sum(wanted) if wanted and all(isinstance(each, int) and each >= 0 for each in wanted) else None
+
     def scan_key(self, arguments: tuple[Any, ...]) -> Hashable:
         """Return what two scans that give the same rows have in common."""
         return (self.identity, arguments, *map(type, arguments))

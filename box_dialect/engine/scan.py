@@ -105,10 +105,8 @@ class Scan:
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
-        limit = endpoint.max_limit
-        wanted = [self._arguments[place] for place in (self._plan.limit, self._plan.offset) if place is not None]
-        if wanted and all(isinstance(number, int) and number >= 0 for number in wanted):
-            limit = max(1, min(limit, sum(wanted)))
+        wanted = self._plan.wanted_rows(self._arguments)
+        limit = endpoint.max_limit if wanted is None else max(1, min(endpoint.max_limit, wanted))
         return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
 
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
