@@ -149,7 +149,7 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
         return None
     places = [place == number for place in plan.columns]
     return [
-        (rowid, *[value if is_key else None for is_key in places]) for rowid, value in zip(rowids, named, strict=True)
+        (*[value if is_key else None for is_key in places], rowid) for rowid, value in zip(rowids, named, strict=True)
     ]
 
 
