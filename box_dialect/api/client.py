@@ -56,8 +56,8 @@ class BoxClient:
         self._tls: ssl.SSLContext | None = None
 
     async def sign_in(self) -> None:
-        """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
-        await self._tokens.access_token()
+        """Sign in now, so that wrong credentials fail here; raises OperationalError."""
+        await self._tokens.sign_in()
 
     async def send(self, call: ApiCall, count: CallCount) -> Any:
         """Send a call and return the decoded JSON of its answer, or None for an empty one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -26,6 +26,10 @@ class Entry:
     tokens: TokenSet
     lineage: tuple[str, ...] = ()
     schema: int = SCHEMA
+
+    def ended(self) -> Entry:
+        """Return the entry with an access token that has expired."""
+        return replace(self, tokens=replace(self.tokens, expires_at=0.0))
 
 
 class _Versioned(msgspec.Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import anyio.from_thread
 import anyio.to_thread
 
 from box_dialect.auth import authorization_code
@@ -35,15 +36,40 @@ class UserTokens(CachedTokens):
             raise problem
         from box_dialect.auth.loopback import browser_sign_in
 
-        return await self.keep(await browser_sign_in(self._properties))
+        return await self._keep(await browser_sign_in(self._properties))
 
-    async def keep(self, tokens: TokenSet) -> TokenSet:
-        """Store the token set of a new sign-in, in the place of an older one; raises OperationalError."""
+    async def keep(self, tokens: TokenSet) -> None:
+        """Store the token set of a new sign-in, in the place of an older one.
+
+        Raises OperationalError where it cannot be stored; whoever signed in for that has to do it again.
+        """
+        await self._keep(tokens)
+        if self._unkept is not None:
+            problem, self._unkept = self._unkept.problem, None
+            raise OperationalError(
+                f"the tokens of the new sign-in could not be stored: {problem}; mend that, and sign in again"
+            )
+
+    async def _keep(self, tokens: TokenSet) -> TokenSet:
         return await anyio.to_thread.run_sync(self._keep_new, tokens, limiter=self._thread)
+
+    async def forget(self) -> bool:
+        """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
+        return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)
 
     def _keep_new(self, tokens: TokenSet) -> TokenSet:
         with self._held(None) as place:
             return self._kept(place, self._cache.load(place), Entry(tokens=tokens, lineage=self._origin))
+
+    def _forget(self) -> bool:
+        with self._held(None) as place:
+            entry = decoded(self._cache.load(place))
+            if entry is None:
+                return False
+            token = entry.tokens.refresh_token or entry.tokens.access_token
+            anyio.from_thread.run(authorization_code.revoke, self._properties, token)
+            self._cache.delete(place)
+            return True
 
     @property
     def _origin(self) -> tuple[str, ...]:

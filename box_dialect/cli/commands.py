@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Final
+
 import click
 
 from box_dialect import __version__
-from box_dialect.cli.demo import demo
-from box_dialect.cli.emulator import emulator
+
+_MODULES: Final = {"demo": "demo", "emulator": "emulator", "login": "login", "logout": "login"}
+"""The module of each command, imported when the command is wanted: not all need all extras."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Find commands by their modules; one whose extra is missing says how to install it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        if cmd_name not in _MODULES:
+            return None
+        try:
+            module = importlib.import_module(f"box_dialect.cli.{_MODULES[cmd_name]}")
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("box_dialect"):
+                raise
+            return _missing(cmd_name, f"{error.name} is missing; run: pip install 'box-dialect[cli,emulator]'")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+def _missing(name: str, reason: str) -> click.Command:
+    @click.command(name, help=f"Not installed: {reason}", context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1)
+    def fail(arguments: tuple[str, ...]) -> None:  # noqa: ARG001 - whatever they are
+        raise click.ClickException(reason)
+
+    return fail
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Query Box (box.com) with SQL, or a local stand-in for it."""
-
-
-cli.add_command(demo)
-cli.add_command(emulator)

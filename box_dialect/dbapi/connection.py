@@ -10,13 +10,14 @@ import apsw
 
 from box_dialect import errors
 from box_dialect.catalog import TABLES
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
-from box_dialect.engine import Session, guard, install
+from box_dialect.engine import Session, guard, install, install_procedures
 from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from box_dialect.properties import Properties
@@ -46,7 +47,8 @@ class Connection:
         self.unbatched: set[str] = set()
         self._sqlite: apsw.Connection | None = apsw.Connection(":memory:")
         install(self._sqlite, self.session, TABLES.values())
-        guard(self._sqlite, TABLES, readonly=properties.readonly)
+        install_procedures(self._sqlite, self.session, PROCEDURES.values())
+        guard(self._sqlite, TABLES, self.session.procedures, readonly=properties.readonly)
         if properties.initiate_oauth != "OFF":
             self.session.portal.run(self.session.client.sign_in)
 
@@ -101,14 +103,14 @@ class Connection:
         self.close()
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Raise SQLite's errors as PEP 249 exceptions; those of Box pass as they are."""
+    def translated(self, told: Callable[[str], str] = str) -> Iterator[None]:
+        """Raise SQLite's errors as PEP 249 exceptions, their messages as `told` has them; those of Box pass."""
         try:
             yield
         except errors.Error:
             raise
         except (apsw.Error, OverflowError, ValueError) as error:
-            raise from_sqlite(error, TABLES) from None
+            raise from_sqlite(error, TABLES, self.session.procedures, told) from None
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
 

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback
 from box_dialect.dbapi.types import CONVERTERS, bind
-from box_dialect.engine import Statement
+from box_dialect.engine import ProcedureCalls, Statement
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Cursor:
         self._sqlite: apsw.Cursor | None = sqlite
         self._statement = Statement()
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
+        self._spelled = Spelled("", "")
         self._has_executed = False
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
@@ -75,6 +78,8 @@ class Cursor:
 
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
+
+        The rows of EXEC and CALL are dropped.
 
         Where one fails, what the sets before it wrote to Box stays; `rowcount` is the number of these rows.
         """
@@ -107,9 +112,14 @@ class Cursor:
             raise StopIteration
         return row
 
-    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> Any:
-        """Raise NotSupportedError: there are no stored procedures."""
-        raise NotSupportedError(f"there is no stored procedure {procname!r} with {len(parameters)} parameters")
+    def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
+        """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
+
+        Returns the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
+        """
+        operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
+        self.execute(operation, values)
+        return parameters
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Do nothing, as PEP 249 allows."""
@@ -145,12 +155,13 @@ class Cursor:
         self._tell()
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         self._statement = self.connection.session.statement = Statement()
-        self._untold = (operation, time.monotonic())
+        self._spelled = spell(operation, self.connection.session.procedures)
+        self._untold = (self._spelled.shown, time.monotonic())
         changed = 0
         try:
             for parameters in parameter_sets:
-                with self.connection.translated():
-                    changed += self._execute(operation, _checked(parameters), many=many)
+                with self.connection.translated(self._spelled.told):
+                    changed += self._execute(self._spelled.text, self._spelled.bound(_checked(parameters)), many=many)
         except BaseException:
             self.description, self.rowcount = None, changed if many else -1
             self._tell()
@@ -168,6 +179,7 @@ class Cursor:
         """Run one statement and return how many rows it changed, without those that its triggers changed."""
         sqlite, statement = self.connection.sqlite, self._statement
         changes, ignored = sqlite.total_changes(), statement.ignored
+        statement.calls = ProcedureCalls(self._spelled.mentions)
         self._prepare_and_run(operation, parameters, many=many)
         if self.description is not None or sqlite.total_changes() == changes:
             return 0
@@ -202,14 +214,15 @@ class Cursor:
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
             columns = cursor.get_description()
-            if columns and many:
+            if columns and many and self._spelled.call is None:
                 raise ProgrammingError("executemany() is for statements that return no rows")
             if columns and not cursor.is_readonly and not cursor.is_explain:
                 self._check_returning(statement, bindings)
             if not cursor.is_readonly:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
-            self.description = tuple((name, kind, None, None, None, None, None) for name, kind in columns) or None
+            named = ((self._spelled.column(name), kind) for name, kind in columns)
+            self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converters = [(n, CONVERTERS[kind]) for n, (_, kind) in enumerate(columns) if kind in CONVERTERS]
             return True
 

@@ -10,13 +10,19 @@ from box_dialect.errors import ProgrammingError
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
 """White space as SQLite knows it, semicolons and comments; a comment ends where it can first, so it hides nothing."""
 
-_ROLLBACK: Final = re.compile(r"ROLLBACK\b", re.IGNORECASE)
+_WORD: Final = re.compile("[A-Za-z_]*")
+
+
+def first_word(operation: str) -> str:
+    """Return the word that a statement begins with, in lower case; an empty one where it begins otherwise."""
+    beginning = _NOTHING.match(operation)
+    word = _WORD.match(operation, beginning.end() if beginning else 0)
+    return word[0].lower() if word else ""
 
 
 def is_rollback(operation: str) -> bool:
     """Tell whether a statement takes back a transaction, or a part of one."""
-    beginning = _NOTHING.match(operation)
-    return _ROLLBACK.match(operation, beginning.end() if beginning else 0) is not None
+    return first_word(operation) == "rollback"
 
 
 def check_single(operation: str, statement: str) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import types
+from sqlalchemy import event, types
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 
 from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
+from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.dbapi.spelling import without_secrets
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Engine
 
 _AUTOCOMMIT = "AUTOCOMMIT"
+
+
+def _hide_secrets(context: Any) -> None:
+    """Leave literals and parameters out of the exception of a statement that calls a procedure which takes secrets."""
+    failure = context.sqlalchemy_exception
+    shown = without_secrets(context.statement, PROCEDURES) if failure is not None and context.statement else None
+    if shown is not None:
+        failure.statement, failure.hide_parameters = shown, True
 
 
 class BoxExecutionContext(SQLiteExecutionContext):
@@ -76,8 +86,9 @@ class BoxDialect(CatalogReflection):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
-        """Keep secrets out of the engine's texts."""
+        """Keep secrets out of the engine's texts, and out of the exceptions of its statements."""
         engine.url = masked(engine.url)
+        event.listen(engine, "handle_error", _hide_secrets)
 
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""

@@ -14,6 +14,7 @@ from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     from box_dialect.catalog.model import Table
+    from box_dialect.catalog.procedure import Procedure
 
 _PRAGMAS_WITH_ARGUMENT: Final = frozenset(
     {"foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"}
@@ -56,6 +57,7 @@ _READS: Final = frozenset(
         apsw.SQLITE_SAVEPOINT,
     }
 )
+_CALLS: Final = frozenset({apsw.SQLITE_FUNCTION, apsw.SQLITE_READ})
 _CREATES: Final = frozenset(
     {
         apsw.SQLITE_CREATE_TABLE,
@@ -82,7 +84,9 @@ _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def guard(connection: apsw.Connection, tables: Mapping[str, Table], *, readonly: bool) -> None:
+def guard(
+    connection: apsw.Connection, tables: Mapping[str, Table], procedures: Mapping[str, Procedure], *, readonly: bool
+) -> None:
     """Close a connection against everything but its own memory and Box; with `readonly` against every write too."""
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -94,15 +98,15 @@ def guard(connection: apsw.Connection, tables: Mapping[str, Table], *, readonly:
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    connection.authorizer = _authorizer(tables, readonly=readonly)
+    connection.authorizer = _authorizer(tables, procedures, readonly=readonly)
 
 
-def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
+def _authorizer(tables: Mapping[str, Table], procedures: Mapping[str, Procedure], *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
 
     def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
-        if readonly and action not in _READS:
-            raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
+        if readonly:
+            _check_reads(procedures, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
         if action in {apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH}:
             raise NotSupportedError("ATTACH, DETACH and VACUUM are refused: SQL cannot reach files of this machine")
         if action == apsw.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
@@ -115,7 +119,7 @@ def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
         if action == apsw.SQLITE_PRAGMA:
             _check_pragma(first or "", second)
         if action in _CREATES:
-            _check_name(tables, first or "")
+            _check_name(tables, procedures, first or "")
         if action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES:
             raise NotSupportedError(f"virtual table module {second} is refused; allowed: {', '.join(sorted(_MODULES))}")
         if action == apsw.SQLITE_READ and (first or "").lower() in {"sqlite_dbpage", "dbstat"}:
@@ -131,8 +135,19 @@ def _check_pragma(name: str, argument: str | None) -> None:
         raise NotSupportedError(f"PRAGMA {name} is refused: only PRAGMAs that tell of tables are allowed")
 
 
-def _check_name(tables: Mapping[str, Table], name: str) -> None:
-    if name.lower() in tables:
+def _check_reads(procedures: Mapping[str, Procedure], action: int, name: str) -> None:
+    if action not in _READS:
+        raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
+    procedure = procedures.get(name.lower()) if action in _CALLS else None
+    if procedure is not None and procedure.side_effect:
         raise ProgrammingError(
-            f"{name} is a table of Box, and a table or view of that name would hide it; choose another name"
+            f"the connection has Readonly=true, so {procedure.name}, which has a side effect, may not be called"
+        )
+
+
+def _check_name(tables: Mapping[str, Table], procedures: Mapping[str, Procedure], name: str) -> None:
+    kind = "table" if name.lower() in tables else "procedure" if name.lower() in procedures else None
+    if kind is not None:
+        raise ProgrammingError(
+            f"{name} is a {kind} of Box, and a table or view of that name would hide it; choose another name"
         )

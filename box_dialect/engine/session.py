@@ -9,12 +9,14 @@ from box_dialect.engine.statement import Statement
 
 if TYPE_CHECKING:
     from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.procedure import Procedure
     from box_dialect.properties import Properties
 
 
 class Session:
     """What the tables of one connection share: the properties, the client, and the statement that runs.
 
+    `procedures` are those that it knows, by their names in lower case.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -24,6 +26,7 @@ class Session:
         self.has_written = False
         self.may_batch = True
         self.has_batched = False
+        self.procedures: dict[str, Procedure] = {}
 
     @property
     def portal(self) -> Portal:

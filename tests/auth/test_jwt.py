@@ -1,10 +1,12 @@
 """The JWT grant: assertions, the forms of a private key, a clock that is off."""
 
 import base64
-import datetime
+import datetime as dt
 import json
+import logging
 import re
 import time
+import traceback
 
 import jwt
 import pytest
@@ -23,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from box_dialect.auth import jwt_grant, private_key
 from box_dialect.auth.jwt_grant import JWTGrant
 from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.token_cache.memory import MemoryCache
 
 PASSPHRASE = "kanarienvogel7"
 HOUR = 3600
@@ -38,8 +41,8 @@ def certificate(key, name):
         x509.NameAttribute(x509.NameOID.COMMON_NAME, name),
         x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example, Inc."),
     ])  # fmt: skip
-    began = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, began, began + datetime.timedelta(365))
+    began = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, began, began + dt.timedelta(365))
     return builder.sign(key, hashes.SHA256())
 
 
@@ -177,7 +180,7 @@ def test_a_new_assertion_follows_when_the_token_expires_and_the_set_is_kept(box,
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_a_clock_that_is_off_is_corrected_once_by_the_servers(box, cache, clock, run, by_json, minutes):
+def test_a_clock_that_is_off_is_corrected_once_by_the_servers(box, cache, run, by_json, minutes):
     box.control("clock", {"offset": 60 * minutes})
     provider = box.provider(cache, **by_json)
 
@@ -248,11 +251,11 @@ def spoilt(text):
         (lambda key: ("PFXBLOB", base64_of(store(key)), None), "OAuthJWTCertPassword is wrong, or the PKCS#12"),
         (lambda key: ("PFXBLOB", base64_of(store(key)[:500]), PASSPHRASE), "or the PKCS#12 store is damaged"),
         (lambda _: ("PFXBLOB", f"{PASSPHRASE}!", None), "is not in Base64"),
-        (lambda key: ("PFXBLOB", base64_of(store(None, others=[certificate(key, "a")])), PASSPHRASE), "certificates only"),
-        (lambda _: ("JKSBLOB", base64_of(b"\xfe\xed\xfe\xed old"), PASSPHRASE), "before Java 9.*keytool -importkeystore"),
-        (lambda _: ("PEMKEY_BLOB", pem(ec.generate_private_key(ec.SECP256R1())), None), "it takes RSA keys of 2048 bits"),
-        (lambda _: ("PEMKEY_BLOB", pem(rsa.generate_private_key(65537, 1024)), None), "it takes RSA keys of 2048 bits"),
-        (lambda _: ("BOXJSONBLOB", f'{{"clientSecret": "{PASSPHRASE}"', None), "not the JSON that Box's developer console"),
+        (lambda key: ("PFXBLOB", base64_of(store(None, others=[certificate(key, "a")])), PASSPHRASE), "certificates"),
+        (lambda _: ("JKSBLOB", base64_of(b"\xfe\xed\xfe\xed old"), PASSPHRASE), "before Java 9.*keytool -import"),
+        (lambda _: ("PEMKEY_BLOB", pem(ec.generate_private_key(ec.SECP256R1())), None), "takes RSA keys of 2048 bits"),
+        (lambda _: ("PEMKEY_BLOB", pem(rsa.generate_private_key(65537, 1024)), None), "takes RSA keys of 2048 bits"),
+        (lambda _: ("BOXJSONBLOB", f'{{"clientSecret": "{PASSPHRASE}"', None), "not the JSON that Box's"),
         (lambda _: ("BOXJSONBLOB", f'{{"boxAppSettings": "{PASSPHRASE}"}}', None), "not the JSON that Box's"),
     ],
 )  # fmt: skip
@@ -284,7 +287,9 @@ def test_a_box_json_without_subject_names_the_missing_property(box, cache, run, 
         run(box.provider(cache, **by_json, OAuthJWTSubjectType="user").access_token())
 
 
-@pytest.mark.parametrize("subject", ["*", "signer", "CN=signer", "cn=SIGNER", "Example, Inc.", r"CN=signer,O=Example\, Inc."])
+@pytest.mark.parametrize(
+    "subject", ["*", "signer", "CN=signer", "cn=SIGNER", "Example, Inc.", r"CN=signer,O=Example\, Inc."]
+)
 def test_a_store_is_taken_by_its_subject(box, cache, run, key, by_key, stranger, subject):
     given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": subject}
     cert = base64_of(store(key, others=[certificate(stranger, "another")]))
@@ -295,6 +300,25 @@ def test_a_store_of_another_subject_is_a_clear_error(box, cache, run, key, by_ke
     given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": "CN=another"}
     with pytest.raises(ProgrammingError, match=r"is the one of .*CN=signer.* OAuthJWTCertSubject asks for another"):
         run(box.provider(cache, **by_key, **given, OAuthJWTCert=base64_of(store(key))).access_token())
+
+
+def test_no_log_and_no_failure_holds_a_secret(box, cache, run, by_json, caplog, monkeypatch):
+    assertions = []
+    sign = JWTGrant.assertion
+    monkeypatch.setattr(JWTGrant, "assertion", lambda *given: assertions.append(sign(*given)) or assertions[-1])
+    caplog.set_level(logging.DEBUG)
+    provider = box.provider(cache, **by_json)
+    secrets = [run(provider.access_token()), box.ready["client_secret"]]
+    box.fault(status=400, body={"error": "invalid_grant", "error_description": "no"})
+    with pytest.raises(OperationalError) as caught:
+        run(box.provider(MemoryCache("another"), **by_json).access_token())
+    secrets += [*assertions, *re.findall(r"\w{40,}", by_json["OAuthJWTCert"])]
+    secrets.append(box.ready["jwt_config"]["boxAppSettings"]["appAuth"]["passphrase"])
+    shown = "".join(traceback.format_exception(caught.value))
+    shown += repr([caught.value.__context__, caught.value.__cause__, provider, provider._source])
+    shown += "".join(f"{record.getMessage()} {record.args!r} {record.__dict__!r}" for record in caplog.records)
+    assert len(assertions) == 2
+    assert not [secret for secret in secrets if secret in shown]
 
 
 def test_no_text_form_of_a_signer_holds_a_secret(box, by_json):

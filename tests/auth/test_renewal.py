@@ -7,11 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sign_in.acting import PATIENCE_SECONDS
 
 from box_dialect.auth import authorization_code
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.errors import OperationalError
-from sign_in.acting import PATIENCE_SECONDS
 
 HOUR = 3600
 WAITERS = 16
@@ -81,6 +81,15 @@ def test_one_renewal_serves_all_threads_that_share_a_cache(box, cache, clock, ru
         results = set(threads.map(process, range(WAITERS)))
     assert len(results) == 1
     assert sum(box.grants.values()) == 2
+
+
+@pytest.mark.parametrize("given", ["tokens", "code"])
+def test_a_set_is_stored_before_the_lock_is_released(box, cache, run, given):
+    run(box.provider(cache, **(box.pair() if given == "tokens" else {"OAuthVerifier": box.code()})).access_token())
+    assert cache.events == ["lock", "store", "unlock"]
+    cache.events.clear()
+    run(box.provider(cache).access_token())
+    assert cache.events == ["lock", "unlock"]
 
 
 def test_nothing_is_lost_when_all_who_wait_are_cancelled(box, cache, run):

@@ -1,5 +1,6 @@
 """A user's tokens: given, exchanged, refreshed, kept, and whose they are."""
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -85,7 +86,9 @@ def test_an_access_token_alone_is_used_until_it_is_refused(box, cache, run):
 
 
 def test_nothing_given_and_nothing_kept_says_how_to_sign_in(box, cache, run):
-    with pytest.raises(SignInNeededError, match=r"no token is given, and the token cache holds none.*box-dialect login"):
+    with pytest.raises(
+        SignInNeededError, match=r"no token is given, and the token cache holds none.*box-dialect login"
+    ):
         run(token(box.provider(cache)))
     assert box.asked == 0
 
@@ -190,7 +193,9 @@ def test_a_used_code_whose_sign_in_is_gone_is_a_clear_error_and_changes_nothing(
     old, new = box.code(), box.code()
     run(token(box.provider(cache, OAuthVerifier=old)))
     kept = run(token(box.provider(cache, OAuthVerifier=new)))
-    with pytest.raises(OperationalError, match=r"good for one use within 30 seconds.*leave OAuthVerifier out") as caught:
+    with pytest.raises(
+        OperationalError, match=r"good for one use within 30 seconds.*leave OAuthVerifier out"
+    ) as caught:
         run(token(box.provider(cache, OAuthVerifier=old)))
     assert not isinstance(caught.value, SignInNeededError)
     assert cache.entry.tokens.access_token == kept
@@ -214,7 +219,7 @@ def test_a_process_goes_on_with_its_own_grant_when_another_code_replaces_the_ent
 # Whose tokens they are
 
 
-def test_a_refresh_token_of_another_sign_in_has_an_entry_of_its_own(box, cache, clock, run):
+def test_a_refresh_token_of_another_sign_in_has_an_entry_of_its_own(box, cache, run):
     mine, yours = box.pair(), box.pair()
     my_token = run(token(box.provider(cache, **mine)))
     your_token = run(token(box.provider(cache, **yours)))
@@ -257,7 +262,8 @@ def test_no_key_and_no_entrys_lineage_holds_a_secret(box, cache, run):
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"\xff", "is damaged"), (b"{}", "is damaged"), (b'{"schema": 1, "tokens": {"access_token": "x"}}', "is damaged"),
+        (b"\xff", "is damaged"), (b"{}", "is damaged"),
+        (b'{"schema": 1, "tokens": {"access_token": "x"}}', "is damaged"),
         (b'{"schema": 2, "sets": []}', "newer version of box-dialect"),
     ],
 )  # fmt: skip
@@ -302,6 +308,18 @@ def test_the_browser_is_asked_where_nothing_else_helps(box, cache, run, monkeypa
     assert (len(asked), box.grants) == (1, {"authorization_code": 1})
 
 
+def test_a_new_sign_in_is_kept_for_all_or_fails(box, cache, run):
+    source = box.provider(cache)._source
+    old, new = (run(authorization_code.exchange(box.properties(), box.code())) for _ in range(2))
+    run(source.keep(old))
+    run(source.keep(new))
+    assert run(token(box.provider(cache))) == new.access_token
+    cache.fails = ("store",)
+    with pytest.raises(OperationalError, match=r"could not be stored: no space left.*sign in again"):
+        run(source.keep(old))
+    assert cache.entry.tokens == new
+
+
 def test_the_browser_is_not_asked_in_the_middle_of_work(box, cache, run, monkeypatch):
     async def browser(_):
         raise AssertionError("asked")
@@ -329,8 +347,6 @@ def test_a_code_that_fails_does_not_lead_to_the_browser(box, cache, run, monkeyp
 
 
 def test_connections_that_sign_in_at_once_ask_the_browser_once(box, cache, run, monkeypatch):
-    import asyncio
-
     asked = []
 
     async def browser(properties):

@@ -128,6 +128,7 @@ def test_only_the_page_itself_may_send_its_form_from_a_browser(box, headers, sta
         ({"redirect_uri": "https://"}, "redirect_uri_mismatch"),
         ({"redirect_uri": "http://127.0.0.1:99999/"}, "redirect_uri_mismatch"),
         ({"redirect_uri": "http://127.0.0.1@evil.example/"}, "redirect_uri_mismatch"),
+        ({"redirect_uri": "https://user@app.example/"}, "redirect_uri_mismatch"),
         ({"redirect_uri": "http://evil.example\\@127.0.0.1/"}, "redirect_uri_mismatch"),
         ({"redirect_uri": "http://127.0.0.1/\r\nset-cookie: a=b"}, "redirect_uri_mismatch"),
         ({"redirect_uri": "javascript:alert(1)"}, "redirect_uri_mismatch"),

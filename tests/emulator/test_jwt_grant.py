@@ -56,6 +56,15 @@ def test_for_the_service_account_and_for_a_user(box):
     assert who(box, user)["id"] == box.ready["user_id"]
 
 
+def test_its_access_token_expires(start):
+    with start(token_ttl=600) as box:
+        answer = sign_in(box)
+        with box.clock(600):
+            box.get("/users/me", 401, headers={"authorization": f"Bearer {answer['access_token']}"})
+
+    assert answer["expires_in"] == 600
+
+
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512"])
 def test_algorithms(box, algorithm):
     sign_in(box, algorithm=algorithm)

@@ -39,6 +39,11 @@ class Box:
     def fault(self, operation="*", **fault):
         httpx.post(f"{self._root}/_emulator/faults", json=[{"operation": operation, **fault}]).raise_for_status()
 
+    def expire(self, token):
+        """Let an access token end, whose refresh token stays good."""
+        body = {"kind": "access_token", "token": token}
+        httpx.post(f"{self._root}/_emulator/expire", json=body).raise_for_status()
+
     def reset(self):
         httpx.post(f"{self._root}/_emulator/reset").raise_for_status()
 

@@ -66,10 +66,22 @@ class Box:
     @property
     def token_calls(self) -> int:
         """How often the token endpoint was asked."""
-        return int(httpx.get(f"{self._root}/_emulator/stats").raise_for_status().json()["token_calls"])
+        return int(self._stats["token_calls"])
+
+    @property
+    def grants(self) -> dict[str, int]:
+        """How often the token endpoint gave tokens, by the type of the grant."""
+        return dict(self._stats["grants"])
+
+    @property
+    def _stats(self) -> Any:
+        return self.get(f"{self._root}/_emulator/stats").raise_for_status().json()
+
+    def get(self, url: str) -> httpx.Response:
+        return httpx.get(url, timeout=PATIENCE_SECONDS)
 
     def control(self, path: str, body: Any = None) -> None:
-        httpx.post(f"{self._root}/_emulator/{path}", json=body).raise_for_status()
+        httpx.post(f"{self._root}/_emulator/{path}", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
 
 
 def authorize(address: str, decision: str = "grant", login: str | None = None) -> str:
@@ -103,9 +115,9 @@ class Browser(webbrowser.BaseBrowser):
 
     def __init__(self) -> None:
         super().__init__("the browser of the tests")
-        self.visit: Callable[[str], httpx.Response | None] = lambda _: None
+        self.visit: Callable[[str], Any] = lambda _: None
         self.opened: list[str] = []
-        self.shown: list[httpx.Response] = []
+        self.shown: list[Any] = []
         self.can_open = True
         self._threads: list[threading.Thread] = []
 
@@ -127,7 +139,7 @@ class Browser(webbrowser.BaseBrowser):
         if page is not None:
             self.shown.append(page)
 
-    def page(self) -> httpx.Response:
+    def page(self) -> Any:
         """Return the page that is shown at last."""
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS)

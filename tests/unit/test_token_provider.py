@@ -211,7 +211,7 @@ def test_a_renewal_whose_waiter_is_cancelled_ends_before_the_provider_is_closed(
     assert source.count == 1
 
 
-def test_a_failure_that_nobody_waits_for_disturbs_nobody(source, provider, clock, run):
+def test_a_failure_that_nobody_waits_for_disturbs_nobody(source, provider, run):
     source.problems = [OperationalError("Box is down")]
     disturbances = []
 
@@ -246,6 +246,18 @@ def test_signing_in_asks_the_user_once_where_nothing_else_helps(source, provider
     assert (source.count, source.asked) == (1, 1)
 
 
+def test_signing_in_asks_the_user_after_a_refusal_that_nothing_else_helped_with(source, provider, run):
+    async def use():
+        refused = await provider.access_token()
+        source.problems = [SignInNeededError("still dead"), SignInNeededError("dead")]
+        with pytest.raises(SignInNeededError, match="dead"):
+            await provider.replace(refused)
+        await provider.sign_in()
+        return await provider.access_token()
+
+    assert run(use()) == "asked still dead"
+
+
 def test_only_signing_in_asks_the_user(source, provider, run):
     source.problems = [SignInNeededError("dead")]
     with pytest.raises(SignInNeededError, match="dead"):
@@ -270,7 +282,9 @@ def test_a_given_token_that_is_refused_gives_a_clear_error(run):
     async def use():
         await provider.replace(await provider.access_token())
 
-    with pytest.raises(OperationalError, match="Set OAuthAccessToken to a new one, or let the driver renew it") as caught:
+    with pytest.raises(
+        OperationalError, match="Set OAuthAccessToken to a new one, or let the driver renew it"
+    ) as caught:
         run(use())
     assert (caught.value.diag.status, caught.value.diag.retryable) == (401, False)
     assert CANARY not in str(caught.value)
