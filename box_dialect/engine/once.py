@@ -15,7 +15,7 @@ MOST_OBJECTS: Final = 10_000
 
 
 class Once:
-    """The answers of calls that several scans make: walks of the same branches, and replies of one thread."""
+    """The answers of calls that several scans make: walks of the same branches, lists of keys that overlap."""
 
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[Any]] = {}
