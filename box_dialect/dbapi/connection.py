@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -13,8 +12,9 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
+from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import Program, Session, add_functions, guard, install, open_local
-from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError, OperationalError
+from box_dialect.errors import InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,11 +102,7 @@ class Connection:
         """Warn that a rollback does not take back what was written to Box."""
         if self.session.has_written:
             self.session.has_written = False
-            warnings.warn(
-                "what was written to Box stays there: Box has no transactions to roll back",
-                BoxTransactionWarning,
-                stacklevel=3,
-            )
+            warn_of_writes()
 
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread, if one does: it raises OperationalError.
