@@ -110,9 +110,9 @@ class Connection:
         Its calls to Box are cancelled; a write on its way may have been carried out. The one method that any thread may
         call while another one uses the connection.
         """
-        sqlite = self.sqlite
-        if self.session.execution.stop(OperationalError("the statement was interrupted")):
-            sqlite.interrupt()
+        self.check_open()
+        # Not SQLite's interrupt(), which would stop the statements too whose rows other cursors have yet to fetch.
+        self.session.execution.stop(OperationalError("the statement was interrupted"))
 
     def close(self) -> None:
         """Close the connection and cancel what its cursors have in flight; closing again does nothing."""
