@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from box_dialect import errors
-from box_dialect.dbapi import connection, cursor
+from box_dialect.dbapi.connection import Connection as SyncConnection
+from box_dialect.dbapi.cursor import Cursor as SyncCursor
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.dbapi.worker import Worker
 from box_dialect.errors import InterfaceError
@@ -37,20 +38,17 @@ async def connect(url: str | None = None, /, **properties: Any) -> Connection:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
     worker = Worker()
-    opened = worker.submit(partial(_Connection, checked))
     try:
-        return Connection(worker, await asyncio.wrap_future(opened))
+        opened = await worker.run(_WorkersConnection, checked)
+        if opened.signs_in:
+            await asyncio.wrap_future(opened.session.portal.start(opened.session.client.sign_in))
     except BaseException:
-        worker.end(partial(_close_if_open, opened))
+        worker.end(lambda: None)
         raise
+    return Connection(worker, opened)
 
 
-def _close_if_open(opened: Future[_Connection]) -> None:
-    if not opened.cancelled() and opened.exception() is None:
-        opened.result().close()
-
-
-class _Connection(connection.Connection):
+class _WorkersConnection(SyncConnection):
     """The connection in the thread; what it warns of is told to the task that awaits it."""
 
     has_warning = False
@@ -79,7 +77,7 @@ class Connection:
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
-    def __init__(self, worker: Worker, opened: _Connection) -> None:
+    def __init__(self, worker: Worker, opened: _WorkersConnection) -> None:
         self._worker, self._sync = worker, opened
         worker.interrupt = opened.interrupt
         weakref.finalize(self, worker.end, opened.close).atexit = False
@@ -104,11 +102,11 @@ class Connection:
 
     async def commit(self) -> None:
         """Keep what was written to local tables; Box has every write already."""
-        await self.run_sync(_Connection.commit)
+        await self.run_sync(SyncConnection.commit)
 
     async def rollback(self) -> None:
         """Undo what was written to local tables; warn where something was written to Box, for it stays."""
-        await self.run_sync(_Connection.rollback)
+        await self.run_sync(SyncConnection.rollback)
 
     async def run_sync(self, function: Callable[Concatenate[Any, P], T], /, *args: P.args, **options: P.kwargs) -> T:
         """Call `function(connection, …)` in the connection's thread, with a `box_dialect.Connection`.
@@ -154,7 +152,7 @@ class Cursor:
     def __init__(self, connection: Connection, worker: Worker) -> None:
         self.connection = connection
         self._worker = worker
-        self._sync: cursor.Cursor | None = None
+        self._sync: SyncCursor | None = None
         self._is_closed = False
         self._ahead: deque[Row] = deque()
         self._step = 1
@@ -181,33 +179,33 @@ class Cursor:
 
     async def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement; its rows are asked of Box as they are fetched."""
-        await self._run_anew(cursor.Cursor.execute, operation, parameters)
+        await self._run_anew(SyncCursor.execute, operation, parameters)
         return self
 
     async def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; the sets are taken in the connection's thread."""
-        await self._run_anew(cursor.Cursor.executemany, operation, parameters)
+        await self._run_anew(SyncCursor.executemany, operation, parameters)
         return self
 
-    async def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> Any:
-        """Call a procedure, as `box_dialect.Cursor.callproc()` does."""
-        return await self._run_anew(cursor.Cursor.callproc, procname, parameters)
+    async def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
+        """Call a procedure with the values of its inputs; its rows are to be fetched."""
+        return await self._run_anew(SyncCursor.callproc, procname, parameters)
 
     async def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        return self._ahead.popleft() if self._ahead else await self._run(cursor.Cursor.fetchone)
+        return self._ahead.popleft() if self._ahead else await self._run(SyncCursor.fetchone)
 
     async def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         number = self.arraysize if size is None else size
         if not self._ahead:
-            return await self._run(cursor.Cursor.fetchmany, number)
+            return await self._run(SyncCursor.fetchmany, number)
         rows = [self._ahead.popleft() for _ in range(min(number, len(self._ahead)))]
-        return rows if len(rows) == number else rows + await self._run(cursor.Cursor.fetchmany, number - len(rows))
+        return rows if len(rows) == number else rows + await self._run(SyncCursor.fetchmany, number - len(rows))
 
     async def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        rows = await self._run(cursor.Cursor.fetchall)
+        rows = await self._run(SyncCursor.fetchall)
         ahead, self._ahead = self._ahead, deque()
         return [*ahead, *rows]
 
@@ -216,7 +214,7 @@ class Cursor:
 
     async def __anext__(self) -> Row:
         if not self._ahead:
-            self._ahead.extend(await self._run(cursor.Cursor.fetchmany, self._step))
+            self._ahead.extend(await self._run(SyncCursor.fetchmany, self._step))
             self._step = min(2 * self._step, _MOST_AHEAD)
             if not self._ahead:
                 raise StopAsyncIteration
@@ -251,14 +249,12 @@ class Cursor:
             return None
         return self._worker.submit(self._sync.close)
 
-    async def _run_anew(
-        self, method: Callable[Concatenate[cursor.Cursor, P], T], *args: P.args, **options: P.kwargs
-    ) -> T:
+    async def _run_anew(self, method: Callable[Concatenate[SyncCursor, P], T], *args: P.args, **options: P.kwargs) -> T:
         self._ahead.clear()
         self._step = 1
         return await self._run(method, *args, **options)
 
-    async def _run(self, method: Callable[Concatenate[cursor.Cursor, P], T], *args: P.args, **options: P.kwargs) -> T:
+    async def _run(self, method: Callable[Concatenate[SyncCursor, P], T], *args: P.args, **options: P.kwargs) -> T:
         if self._is_closed:
             raise InterfaceError("the cursor is closed")
         try:
@@ -267,7 +263,7 @@ class Cursor:
             self._close()
             raise
 
-    def _opened(self, connection: connection.Connection, use: Callable[[cursor.Cursor], T]) -> T:
+    def _opened(self, connection: SyncConnection, use: Callable[[SyncCursor], T]) -> T:
         """Open the cursor, in the connection's thread, unless it is open, and use it."""
         if self._sync is None:
             self._sync = connection.cursor()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import apsw
 
 from box_dialect import errors
 from box_dialect.catalog import TABLES
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
-from box_dialect.engine import Program, Session, add_functions, guard, install, open_local
+from box_dialect.engine import BoxNames, Program, Session, add_functions, guard, install, install_procedures, open_local
 from box_dialect.errors import InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from box_dialect.properties import Properties
@@ -51,10 +53,21 @@ class Connection:
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
+        install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
-        guard(self._sqlite, TABLES, local, lambda: self.session.execution.is_stopped, readonly=properties.readonly)
-        if properties.initiate_oauth != "OFF":
-            self.session.portal.run(self.session.client.sign_in)
+        self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
+        guard(
+            self._sqlite,
+            self.names,
+            local,
+            lambda: self.session.execution.is_stopped,
+            readonly=properties.readonly,
+        )
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether `InitiateOAuth` has the connection signed in at connect."""
+        return self.properties.initiate_oauth != "OFF"
 
     @property
     def sqlite(self) -> apsw.Connection:
@@ -134,8 +147,8 @@ class Connection:
             self.close()
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Raise SQLite's errors as PEP 249 exceptions; those of Box pass as they are."""
+    def translated(self, told: Callable[[str], str] = str) -> Iterator[None]:
+        """Raise SQLite's errors as PEP 249 exceptions, their messages as `told` has them; those of Box pass."""
         try:
             yield
         except errors.Error:
@@ -144,7 +157,7 @@ class Connection:
             self.session.execution.check()
             raise from_sqlite(error, TABLES) from None
         except (apsw.Error, OverflowError, ValueError) as error:
-            raise from_sqlite(error, TABLES) from None
+            raise from_sqlite(error, TABLES, self.session.procedures, told) from None
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from box_dialect.catalog import TABLES
+from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
-from box_dialect.engine import Execution, check_name, program
+from box_dialect.engine import Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Cursor:
         self._sqlite: apsw.Cursor | None = sqlite
         self._execution = Execution(connection.properties)
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
+        self._spelled = Spelled("", "")
         self._has_executed = False
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
@@ -78,7 +81,8 @@ class Cursor:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
 
         What they write to Box goes several rows at once, and a row that fails keeps no other from being written: one
-        error at the end names those that failed. `rowcount` is the number of rows that were written, also then.
+        error at the end names those that failed. `rowcount` is the number of rows that were written, also then. The
+        rows of EXEC and CALL are dropped.
         """
         if not isinstance(parameters, Iterable):
             raise ProgrammingError(f"executemany() takes many sets of parameters, not {type(parameters).__name__}")
@@ -109,9 +113,14 @@ class Cursor:
             raise StopIteration
         return row
 
-    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> Any:
-        """Raise NotSupportedError: there are no stored procedures."""
-        raise NotSupportedError(f"there is no stored procedure {procname!r} with {len(parameters)} parameters")
+    def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
+        """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
+
+        Returns a copy of the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
+        """
+        operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
+        self.execute(operation, values)
+        return copy.copy(parameters)
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Do nothing, as PEP 249 allows."""
@@ -147,10 +156,11 @@ class Cursor:
         self._tell()
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
-        self._untold = (operation, time.monotonic())
+        self._spelled = spell(operation, self.connection.session.procedures)
+        self._untold = (self._spelled.shown, time.monotonic())
         execution.resume()
         try:
-            changed = self._run_sets(operation, parameter_sets, many=many)
+            changed = self._run_sets(parameter_sets, many=many)
         except BaseException:
             self.description = None
             self._tell()
@@ -166,15 +176,15 @@ class Cursor:
         if is_rollback(operation):
             self.connection.warn_of_writes()
 
-    def _run_sets(self, operation: str, parameter_sets: Iterable[Parameters], *, many: bool) -> int:
+    def _run_sets(self, parameter_sets: Iterable[Parameters], *, many: bool) -> int:
         """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
         execution, writes, changed = self._execution, self._execution.writes, 0
         try:
             for parameters in parameter_sets:
                 if many:
                     execution.begin_set()
-                with self.connection.translated():
-                    changed += self._execute(operation, _checked(parameters), many=many)
+                with self.connection.translated(self._spelled.told):
+                    changed += self._execute(self._spelled.text, self._spelled.bound(_checked(parameters)), many=many)
         except Exception:
             writes.finish()
             raise
@@ -195,6 +205,7 @@ class Cursor:
         """Run one statement and return how many rows it changed, without those that its triggers changed."""
         sqlite = self.connection.sqlite
         changes = sqlite.total_changes()
+        self._execution.statement.calls = ProcedureCalls(self._spelled.mentions)
         self._prepare_and_run(operation, parameters, many=many)
         if self.description is not None or sqlite.total_changes() == changes:
             return 0
@@ -229,14 +240,15 @@ class Cursor:
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
             columns = cursor.get_description()
-            if columns and many:
+            if columns and many and self._spelled.call is None:
                 raise ProgrammingError("executemany() is for statements that return no rows")
             if not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation)):
                 self._begin(operation, statement, bindings, returns=bool(columns))
             if not cursor.is_readonly and not cursor.is_explain:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
-            self.description = tuple((name, kind, None, None, None, None, None) for name, kind in columns) or None
+            named = ((self._spelled.column(name), kind) for name, kind in columns)
+            self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converters = [(n, CONVERTERS[kind]) for n, (_, kind) in enumerate(columns) if kind in CONVERTERS]
             return True
 
@@ -255,7 +267,7 @@ class Cursor:
         """
         name = new_name(operation)
         if name is not None:
-            check_name(TABLES, name)
+            check_name(self.connection.names, name)
         found = program(self.connection.sqlite, statement, bindings)
         self._execution.prepare(found)
         self.connection.begin_for(operation, found)

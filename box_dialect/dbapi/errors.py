@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import apsw
 
+from box_dialect.catalog.procedure import nearest
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -21,9 +23,10 @@ from box_dialect.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from box_dialect.catalog.model import Table
+    from box_dialect.catalog.procedure import Procedure
 
 _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
     (apsw.BindingsError, ProgrammingError),
@@ -54,13 +57,19 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
 )
 
 _NO_TABLE: Final = re.compile(r"no such table: (.+)")
+_NO_FUNCTION: Final = re.compile(r"no such function: (.+)")
 _NO_COLUMN: Final = re.compile(r"no such column: (?:.*\.)?(.+?)(?: - .*)?")
 _NO_INSERT_COLUMN: Final = re.compile(r"table (\S+) has no column named (.+)")
 
 
-def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
-    """Return the PEP 249 exception for what APSW raised."""
-    message = re.sub(r"^\w+Error: ", "", str(error))
+def from_sqlite(
+    error: BaseException,
+    tables: Mapping[str, Table],
+    procedures: Mapping[str, Procedure] = PROCEDURES,
+    told: Callable[[str], str] = str,
+) -> Error:
+    """Return the PEP 249 exception for what APSW raised, its message as `told` has it."""
+    message = told(re.sub(r"^\w+Error: ", "", str(error)))
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
     if message == "database is locked":
         return OperationalError(
@@ -79,13 +88,16 @@ def from_sqlite(error: BaseException, tables: Mapping[str, Table]) -> Error:
         return NotSupportedError(f"{message}; SELECT the rows afterwards")
     if "UPSERT not implemented for virtual table" in message:
         return NotSupportedError(f"{message}; use INSERT OR IGNORE, or INSERT and UPDATE")
-    return kind(message + _hint(message, tables))
+    return kind(message + _hint(message, tables, procedures))
 
 
-def _hint(message: str, tables: Mapping[str, Table]) -> str:
+def _hint(message: str, tables: Mapping[str, Table], procedures: Mapping[str, Procedure]) -> str:
     columns = [column.name for table in tables.values() for column in table.columns]
     if found := _NO_TABLE.fullmatch(message):
-        return _near(found[1].rpartition(".")[2], tables) or f"; the tables are {', '.join(tables)}"
+        name = found[1].rpartition(".")[2]
+        return _near(name, tables) or _procedure(name, procedures) or f"; the tables are {', '.join(tables)}"
+    if found := _NO_FUNCTION.fullmatch(message):
+        return _procedure(found[1], procedures)
     if found := _NO_INSERT_COLUMN.fullmatch(message):
         table = tables.get(found[1])
         return _near(found[2], [column.name for column in table.columns] if table else columns)
@@ -97,3 +109,8 @@ def _hint(message: str, tables: Mapping[str, Table]) -> str:
 def _near(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.strip('"').lower(), names, n=1)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _procedure(name: str, procedures: Mapping[str, Procedure]) -> str:
+    near = nearest(procedures, name)
+    return f"; did you mean {near.name}?" if near else ""

@@ -10,7 +10,15 @@ from box_dialect.errors import ProgrammingError
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
 """White space as SQLite knows it, semicolons and comments; a comment ends where it can first, so it hides nothing."""
 
-_ROLLBACK: Final = re.compile(r"ROLLBACK\b", re.IGNORECASE)
+_WORD: Final = re.compile("[A-Za-z_]*")
+
+
+def first_word(operation: str) -> str:
+    """Return the word that a statement begins with, in lower case; an empty one where it begins otherwise."""
+    beginning = _NOTHING.match(operation)
+    word = _WORD.match(operation, beginning.end() if beginning else 0)
+    return word[0].lower() if word else ""
+
 
 _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
 _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
@@ -21,8 +29,7 @@ _RENAME: Final = re.compile(
 
 def is_rollback(operation: str) -> bool:
     """Tell whether a statement takes back a transaction, or a part of one."""
-    beginning = _NOTHING.match(operation)
-    return _ROLLBACK.match(operation, beginning.end() if beginning else 0) is not None
+    return first_word(operation) == "rollback"
 
 
 def new_name(operation: str) -> str | None:

@@ -9,12 +9,14 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import types
+from sqlalchemy import event, types
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
+from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.dbapi.spelling import without_secrets
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -30,6 +32,14 @@ _AUTOCOMMIT: Final = "AUTOCOMMIT"
 _SERIALIZABLE: Final = "SERIALIZABLE"
 _READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
 _engines = itertools.count(1)
+
+
+def _hide_secrets(context: Any) -> None:
+    """Leave literals and parameters out of the exception of a statement that calls a procedure which takes secrets."""
+    failure = context.sqlalchemy_exception
+    shown = without_secrets(context.statement, PROCEDURES) if failure is not None and context.statement else None
+    if shown is not None:
+        failure.statement, failure.hide_parameters = shown, True
 
 
 class BoxExecutionContext(SQLiteExecutionContext):
@@ -90,8 +100,9 @@ class BoxDialect(CatalogReflection):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
-        """Keep secrets out of the engine's texts."""
+        """Keep secrets out of the engine's texts, and out of the exceptions of its statements."""
         engine.url = masked(engine.url)
+        event.listen(engine, "handle_error", _hide_secrets)
 
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""

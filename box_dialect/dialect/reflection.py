@@ -8,6 +8,7 @@ from sqlalchemy import FetchedValue
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from box_dialect.catalog import TABLES, Table
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
 _SCHEMA = "main"
@@ -32,7 +33,9 @@ class CatalogReflection(SQLiteDialect):
         return [name for name in super().get_temp_table_names(connection, **kw) if name not in TABLES]
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
-        """Tell whether there is such a table or view."""
+        """Tell whether there is such a table or view; a table-valued procedure is none."""
+        if table_name.lower() in PROCEDURES:
+            return False
         return _table(table_name, schema) is not None or super().has_table(connection, table_name, schema, **kw)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:

@@ -1,17 +1,21 @@
-"""SQLite virtual tables over Box: plans, scans, writes, and the guard."""
+"""SQLite virtual tables over Box: plans, scans, writes, procedures, and the guard."""
 
+from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import check_name, guard
+from box_dialect.engine.guard import BoxNames, check_name, guard
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
+from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.session import Session
 
 __all__ = [
     "MEMORY",
+    "BoxNames",
     "Execution",
+    "ProcedureCalls",
     "Program",
     "Session",
     "add_functions",
@@ -19,6 +23,8 @@ __all__ = [
     "forget",
     "guard",
     "install",
+    "install_procedures",
+    "mark",
     "open_local",
     "program",
 ]

@@ -6,10 +6,11 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
 
+from box_dialect.catalog.procedure import Procedure
 from box_dialect.engine.local import is_file
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
@@ -57,6 +58,7 @@ _READS: Final = frozenset(
         apsw.SQLITE_SAVEPOINT,
     }
 )
+_CALLS: Final = frozenset({apsw.SQLITE_FUNCTION, apsw.SQLITE_READ})
 _CREATES: Final = frozenset(
     {
         apsw.SQLITE_CREATE_TABLE,
@@ -83,12 +85,15 @@ _MOST_PAGES: Final = 1 << 18
 _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
 """SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of a statement's time."""
 
+BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
+"""Box's tables and procedures by their names in lower case."""
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
 def guard(
     connection: apsw.Connection,
-    tables: Mapping[str, Table],
+    names: BoxNames,
     location: str,
     is_stopped: Callable[[], bool],
     *,
@@ -96,8 +101,8 @@ def guard(
 ) -> None:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
-    `location` is where the local database is; `is_stopped` is asked now and then whether the statement that runs must
-    not go on.
+    `names` are Box's tables and procedures in lower case. `location` is where the local database is; `is_stopped` is
+    asked now and then whether the statement that runs must not go on.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -110,10 +115,10 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    connection.authorizer = _authorizer(tables, readonly=readonly)
+    connection.authorizer = _authorizer(names, readonly=readonly)
 
 
-def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
+def _authorizer(names: BoxNames, *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
@@ -121,14 +126,14 @@ def _authorizer(tables: Mapping[str, Table], *, readonly: bool) -> Authorizer:
         apsw.SQLITE_FUNCTION: _check_function,
         apsw.SQLITE_PRAGMA: _check_pragma,
         apsw.SQLITE_READ: _check_read,
-        apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(tables, table or "", "altered"),
-        **dict.fromkeys(_DROPS, lambda name, _: _check_own(tables, name, "dropped")),
-        **dict.fromkeys(_CREATES, lambda name, module: _check_created(tables, name, module)),
+        apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(names, table or "", "altered"),
+        **dict.fromkeys(_DROPS, lambda name, _: _check_own(names, name, "dropped")),
+        **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 
     def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
-        if readonly and action not in _READS:
-            raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
+        if readonly:
+            _check_reads(names, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
         if action in checks:
             checks[action](first or "", second)
         return apsw.SQLITE_OK
@@ -150,13 +155,13 @@ def _check_read(table: str, _: str | None) -> None:
         raise NotSupportedError(f"table {table} is refused")
 
 
-def _check_own(tables: Mapping[str, Table], name: str, change: str) -> None:
-    if name.lower() in tables:
+def _check_own(names: BoxNames, name: str, change: str) -> None:
+    if name.lower() in names:
         raise ProgrammingError(f"{name} is a table of Box, which may not be {change}")
 
 
-def _check_created(tables: Mapping[str, Table], name: str, module: str | None) -> None:
-    check_name(tables, name)
+def _check_created(names: BoxNames, name: str, module: str | None) -> None:
+    check_name(names, name)
     if module is not None and module.lower() not in _MODULES:
         raise NotSupportedError(f"virtual table module {module} is refused; allowed: {', '.join(sorted(_MODULES))}")
 
@@ -169,9 +174,21 @@ def _check_pragma(name: str, argument: str | None) -> None:
         raise NotSupportedError(f"PRAGMA {name} is refused: only PRAGMAs that tell of tables are allowed")
 
 
-def check_name(tables: Mapping[str, Table], name: str) -> None:
-    """Raise ProgrammingError for a name of Box's, which no other table or view may take."""
-    if name.lower() in tables:
+def _check_reads(names: BoxNames, action: int, name: str) -> None:
+    if action not in _READS:
+        raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
+    called = names.get(name.lower()) if action in _CALLS else None
+    if isinstance(called, Procedure) and called.side_effect:
         raise ProgrammingError(
-            f"{name} is a table of Box, and a table or view of that name would hide it; choose another name"
+            f"the connection has Readonly=true, so {called.name}, which has a side effect, may not be called"
+        )
+
+
+def check_name(names: BoxNames, name: str) -> None:
+    """Raise ProgrammingError for a name of Box's, which no other table or view may take."""
+    found = names.get(name.lower())
+    if found is not None:
+        kind = "procedure" if isinstance(found, Procedure) else "table"
+        raise ProgrammingError(
+            f"{name} is a {kind} of Box, and a table or view of that name would hide it; choose another name"
         )

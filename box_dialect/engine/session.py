@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.procedure import Procedure
     from box_dialect.engine.statement import Statement
     from box_dialect.properties import Properties
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 class Session:
     """What the tables of one connection share: the properties, the client, and the execution that runs.
 
+    `procedures` are those that it knows, by their names in lower case.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -29,6 +31,7 @@ class Session:
         self.has_written = False
         self.may_batch = True
         self.has_batched = False
+        self.procedures: dict[str, Procedure] = {}
 
     @property
     def statement(self) -> Statement:

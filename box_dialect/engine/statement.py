@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.api import CallCount
+from box_dialect.engine.calls import ProcedureCalls
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -24,6 +25,7 @@ class Statement:
 
     def __init__(self) -> None:
         self.count = CallCount()
+        self.calls = ProcedureCalls({})
         self._remembered: dict[Hashable, list[Row]] = {}
         self._rows = 0
 

@@ -1,0 +1,214 @@
+"""What a procedure is: its inputs, its outputs, and what it does. Declarations, each with one function.
+
+`docs/add-a-procedure.md` shows how one is added.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from box_dialect.catalog.model import Column, Type
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from box_dialect.api import ApiCall
+    from box_dialect.properties import Properties
+
+InputValue: TypeAlias = str | int | bool | None
+"""The value of an input, as its type reads it; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a procedure works with: the connection's properties, and `send`, which calls Box's API.
+
+    `send` gives the decoded JSON of the answer, counts the call for the statement, and raises a DatabaseError.
+    """
+
+    properties: Properties
+    send: Callable[[ApiCall], Awaitable[Any]]
+
+
+Run: TypeAlias = Callable[..., Coroutine[Any, Any, Sequence[tuple[Any, ...]]]]
+"""`async def run(context, *, auth_mode, verifier)`: takes each input by its name in snake_case, gives rows.
+
+The values of a row stand in the order of the outputs, in the form that Box sends them.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Declare an input.
+
+    `name` is matched in any case and in snake_case; `choices` are the allowed values, matched in any case. NULL is as
+    if nothing were given. What a `secret` input is given appears in no log and no message.
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    doc: str
+    required: bool = False
+    default: InputValue = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+    @property
+    def parameter(self) -> str:
+        """The name in snake_case, as `run` takes it."""
+        return snake_case(self.name)
+
+    def read(self, procedure: str, value: Any) -> InputValue:
+        """Return a given value as the input's type has it; raises ProgrammingError, which never shows a secret."""
+        if value is None:
+            return self.default
+        try:
+            read = _READERS[self.type](value)
+        except ValueError:
+            raise self._wrong(procedure, f"is {_FORMS[self.type]}", value) from None
+        if not self.choices:
+            return read
+        for choice in self.choices:
+            if str(read).lower() == choice.lower():
+                return choice
+        raise self._wrong(procedure, f"is one of {', '.join(self.choices)}", value)
+
+    def _wrong(self, procedure: str, rule: str, value: Any) -> ProgrammingError:
+        given = "" if self.secret else f", not {str(value)[:80]!r}"
+        return ProgrammingError(f"input {self.name} of {procedure} {rule}{given}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Procedure:
+    """Declare a procedure: `name` in PascalCase, and `run`, which does the work.
+
+    One with a `side_effect` runs once for each call that a statement spells out, and not at all with `Readonly=true`.
+    """
+
+    name: str
+    doc: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Column, ...]
+    side_effect: bool
+    run: Run
+    reference: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name as SQLite compares it."""
+        return self.name.lower()
+
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Whether a statement that calls it may hold a secret."""
+        return any(each.secret for each in self.inputs)
+
+    @cached_property
+    def signature(self) -> str:
+        """The names of its inputs, as messages list them."""
+        return ", ".join(each.name for each in self.inputs) or "none"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its own name, and those of its inputs and outputs."""
+        return (self.name, *(each.name for each in self.inputs), *(output.name for output in self.outputs))
+
+    def input(self, name: str) -> Input:
+        """Return the input of that name, in any case or in snake_case; raises ProgrammingError."""
+        for each in self.inputs:
+            if _spelling(each.name) == _spelling(name):
+                return each
+        raise ProgrammingError(f"{self.name} has no input {name[:80]!r}; its inputs: {self.signature}")
+
+    def arranged(self, positional: Sequence[Any], named: Iterable[tuple[str, Any]] = ()) -> dict[str, Any]:
+        """Return values by the names of their inputs; raises ProgrammingError for one too many, unknown or repeated."""
+        if len(positional) > len(self.inputs):
+            raise ProgrammingError(
+                f"{self.name} takes at most {len(self.inputs)} inputs, not {len(positional)}: {self.signature}"
+            )
+        given = {each.name: value for each, value in zip(self.inputs, positional, strict=False)}
+        for name, value in named:
+            declared = self.input(name).name
+            if declared in given:
+                raise self.given_twice(declared)
+            given[declared] = value
+        return given
+
+    def given_twice(self, name: str) -> ProgrammingError:
+        """Return what to raise for an input with two values."""
+        return ProgrammingError(f"input {name} of {self.name} is given twice")
+
+    def bind(self, given: Mapping[str, Any]) -> tuple[InputValue, ...]:
+        """Return a value for each input, out of what is given by name and the defaults.
+
+        Raises ProgrammingError for a required input without a value, and for a value of the wrong form.
+        """
+        missing = [each.name for each in self.inputs if each.required and given.get(each.name) is None]
+        if missing:
+            raise ProgrammingError(f"{self.name} needs its input {' and '.join(missing)}; its inputs: {self.signature}")
+        return tuple(each.read(self.name, given.get(each.name)) for each in self.inputs)
+
+
+def find(procedures: Mapping[str, Procedure], name: str) -> Procedure:
+    """Return the procedure of that name, in any case; raises ProgrammingError with the nearest one."""
+    found = procedures.get(name.lower())
+    if found is None:
+        near, names = nearest(procedures, name), ", ".join(each.name for each in procedures.values())
+        hint = f"did you mean {near.name}?" if near else f"the procedures are {names}"
+        raise ProgrammingError(f"there is no procedure {name[:80]!r}; {hint}")
+    return found
+
+
+def nearest(procedures: Mapping[str, Procedure], name: str) -> Procedure | None:
+    """Return the procedure whose name is much like this one, None where there is none."""
+    near = difflib.get_close_matches(name.lower(), procedures, n=1)
+    return procedures[near[0]] if near else None
+
+
+def snake_case(name: str) -> str:
+    """Return a PascalCase name in snake_case; `OAuth` is one word of it."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
+    return words.lower()
+
+
+def _spelling(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError("bytes are no text")
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError("a fraction")
+    return int(_text(value)) if isinstance(value, str | bytes) else int(value)
+
+
+def _boolean(value: Any) -> bool:
+    text = _text(value).lower()
+    if text not in {"0", "1", "false", "true"}:
+        raise ValueError("neither true nor false")
+    return text in {"1", "true"}
+
+
+_READERS: Mapping[Type, Callable[[Any], str | int | bool]] = {
+    Type.TEXT: _text,
+    Type.INTEGER: _integer,
+    Type.BOOLEAN: _boolean,
+    Type.TIMESTAMP: _text,
+    Type.JSON: _text,
+}
+_FORMS: Mapping[Type, str] = {
+    Type.TEXT: "text",
+    Type.INTEGER: "a whole number",
+    Type.BOOLEAN: "true or false",
+    Type.TIMESTAMP: "a moment, as YYYY-MM-DD HH:MM:SS",
+    Type.JSON: "JSON as text",
+}

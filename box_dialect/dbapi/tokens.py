@@ -1,0 +1,65 @@
+"""The tokens of SQL, as SQLite splits them.
+
+Source: https://www.sqlite.org/draft/tokenreq.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<space>   [ \t\n\f\r]++ | --[^\n]*+ | /\*(?:.*?\*/|.*\Z) )
+  | (?P<string>  '(?:[^']++|'')*+(?:'|\Z) )
+  | (?P<quoted>  "(?:[^"]++|"")*+(?:"|\Z) | `(?:[^`]++|``)*+(?:`|\Z) | \[[^\]]*+(?:\]|\Z) )
+  | (?P<blob>    [xX]'[^']*+(?:'|\Z) )
+  | (?P<number>  (?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9][0-9_]*+)(?:[eE][+-]?[0-9]++)?[0-9A-Za-z_]*+ )
+  | (?P<variable>\?[0-9]*+ | [:@$\#][0-9A-Za-z_$\x80-\U0010FFFF]++ )
+  | (?P<word>    [A-Za-z_\x80-\U0010FFFF][0-9A-Za-z_$\x80-\U0010FFFF]*+ )
+  | (?P<sign>    => | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_CLOSING: Final = {"[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: its kind, its text, and where it begins.
+
+    Kinds: `string`, `quoted` (an identifier in quotes), `blob`, `number`, `variable`, `word`, `sign`.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where the token ends."""
+        return self.start + len(self.text)
+
+    @property
+    def content(self) -> str:
+        """The text without its quotes, where it has any."""
+        if self.kind not in {"string", "quoted"}:
+            return self.text
+        closing = _CLOSING.get(self.text[0], self.text[0])
+        inner = self.text[1:-1] if len(self.text) > 1 and self.text.endswith(closing) else self.text[1:]
+        return inner.replace(closing * 2, closing)
+
+
+def tokens(sql: str) -> Iterator[Token]:
+    """Yield the tokens of a statement without white space and comments; a quote that is not closed reaches to its end.
+
+    Whatever the text is, the tokens cover it.
+    """
+    for match in _TOKEN.finditer(sql):
+        if match.lastgroup != "space":
+            yield Token(str(match.lastgroup), match[0], match.start())

@@ -1,0 +1,45 @@
+"""The declarations of procedures hold together."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from box_dialect.catalog import TABLES
+from box_dialect.catalog.procedure import Procedure, snake_case
+from box_dialect.catalog.procedures import PROCEDURES
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+def test_each_declaration(procedure: Procedure) -> None:
+    names = [procedure.name, *(each.name for each in (*procedure.inputs, *procedure.outputs))]
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+    assert procedure.key not in TABLES
+    assert procedure.outputs
+    assert procedure.reference.startswith("https://developer.box.com/")
+    docs = [procedure.doc, *(each.doc for each in (*procedure.inputs, *procedure.outputs))]
+    assert [doc for doc in docs if not doc.endswith(".")] == []
+    assert all(not each.required or each.default is None for each in procedure.inputs)
+    assert all(each.default in {None, *each.choices} for each in procedure.inputs if each.choices)
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+def test_run_takes_the_inputs_by_name(procedure: Procedure) -> None:
+    context, *inputs = inspect.signature(procedure.run).parameters.values()
+    assert context.name == "context"
+    assert {each.kind for each in inputs} == {inspect.Parameter.KEYWORD_ONLY}
+    assert [each.name for each in inputs] == [each.parameter for each in procedure.inputs]
+
+
+def test_snake_case() -> None:
+    names = ("OAuthRefreshToken", "CallbackURL", "AuthMode", "URL", "Id", "FolderId2")
+    assert [*map(snake_case, names)] == [
+        "oauth_refresh_token",
+        "callback_url",
+        "auth_mode",
+        "url",
+        "id",
+        "folder_id2",
+    ]

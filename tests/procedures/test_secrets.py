@@ -1,0 +1,109 @@
+"""What is given to a secret input is in the result alone: in no log, no exception, no repr."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from procedures.conftest import user_url
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+SECRET = "hush47-11_code"
+
+STATEMENTS = (
+    "SELECT * FROM GetOAuthAccessToken('WEB', '{}')",
+    "SELECT GetOAuthAccessToken('WEB', '{}')",
+    "SELECT * FROM GetOAuthAccessToken WHERE AuthMode = 'WEB' AND Verifier = '{}'",
+    "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = '{}'",
+    "CALL RefreshOAuthAccessToken('{}')",
+    "CALL RefreshOAuthAccessToken(OAuthRefreshToken => '{}')",
+    # What SQLite, or the reader of EXEC and CALL, refuses.
+    "SELECT * FROM GetOAuthAccessToken 'WEB' '{}'",
+    "SELECT * FROM GetOAuthAccessToken('WEB', '{}'",
+    "SELECT * FROM GetOAuthAccessToken('WEB', '{}",
+    'SELECT * FROM GetOAuthAccessToken WHERE Verifier = "{}"',
+    "SELECT * FROM GetOAuthAccessToken WHERE Verifier = [{}]",
+    "SELECT * FROM GetOAuthAccessToken('WEB', '{}') WHERE nonsense",
+    "SELECT * FROM GetOAuthAccessToken('NET', '{}')",
+    "SELECT RevokeOAuthAccessToken('{}', '{}')",
+    "EXEC GetOAuthAccessToken @AuthMode = '{}'x",
+    "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = '{}",
+    "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = {}",
+    "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = \"{}\"",
+    "EXEC GetOAuthAccessToken 'WEB' '{}'",
+    "CALL RefreshOAuthAccessToken('{}', '{}')",
+    "CREATE VIEW v AS SELECT RevokeOAuthAccessToken('{}')",
+)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_no_literal_is_told(user: box_dialect.Connection, caplog: pytest.LogCaptureFixture, statement: str) -> None:
+    caplog.set_level(logging.DEBUG)
+    cursor = user.cursor()
+    with pytest.raises(box_dialect.Error) as raised:
+        cursor.execute(statement.replace("{}", SECRET)).fetchall()
+    assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value)) + repr(cursor)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_no_literal_is_told_through_sqlalchemy(fresh: Box, caplog: pytest.LogCaptureFixture, statement: str) -> None:
+    caplog.set_level(logging.DEBUG, "box_dialect")
+    engine = sa.create_engine(user_url(fresh))
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as raised:
+        connection.exec_driver_sql(statement.replace("{}", SECRET)).fetchall()
+    engine.dispose()
+    assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value))
+
+
+def test_no_parameter_is_told_through_sqlalchemy(fresh: Box) -> None:
+    engine = sa.create_engine(user_url(fresh))
+    with engine.connect() as connection:
+        for statement in (
+            sa.text("CALL RevokeOAuthAccessToken(:t, 1)"),
+            sa.select(sa.func.RefreshOAuthAccessToken(SECRET)),
+        ):
+            with pytest.raises(sa.exc.DBAPIError) as raised:
+                connection.execute(
+                    statement, {"t": SECRET} if isinstance(statement, sa.sql.elements.TextClause) else {}
+                )
+            assert SECRET not in "".join(traceback.format_exception(raised.value))
+        with pytest.raises(sa.exc.DBAPIError, match="about files"):
+            connection.execute(sa.text("SELECT nonsense FROM files WHERE name = :n"), {"n": "about files"})
+    engine.dispose()
+
+
+def test_the_log_holds_the_statement_without_its_literals(
+    fresh: Box, user: box_dialect.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "box_dialect")
+    cursor = user.cursor()
+    token = fresh.emulator.ready["user_access_token"]
+    cursor.execute(f"SELECT Success AS \"done\", 1 FROM RevokeOAuthAccessToken('{token}')").fetchall()
+    cursor.execute(f"EXEC RevokeOAuthAccessToken @Token='{token}'").fetchall()
+    cursor.callproc("RevokeOAuthAccessToken", {"Token": token})
+    cursor.execute("SELECT GetOAuthAuthorizationURL('http://localhost:1')").fetchall()
+    assert [
+        record.getMessage().partition(": 0 API")[0] for record in caplog.records if record.levelno == logging.INFO
+    ] == [
+        "SELECT Success AS ***, *** FROM RevokeOAuthAccessToken(***)",
+        "EXEC RevokeOAuthAccessToken @Token=***",
+        "CALL RevokeOAuthAccessToken(Token => ?)",
+        "SELECT GetOAuthAuthorizationURL('http://localhost:1')",
+    ]
+
+
+def test_results_are_whole(fresh: Box, user: box_dialect.Connection) -> None:
+    token = fresh.emulator.ready["user_refresh_token"]
+    cursor = user.cursor().execute(f"SELECT RefreshOAuthAccessToken('{token}'), '{token}'")
+    ((tokens, given),) = cursor.fetchall()
+    assert given == token
+    assert "***" not in tokens
+    assert cursor.description
+    assert cursor.description[0][0] == f"RefreshOAuthAccessToken('{token}')"
