@@ -35,9 +35,9 @@ def checks(plan: Plan, arguments: tuple[Any, ...]) -> Callable[[Row], bool]:
     found: list[tuple[int, Check]] = []
     for term in plan.checks:
         number = plan.table.numbers[term.column]
-        if plan.places[number]:
+        if (place := plan.places[number]) >= 0:
             kind = plan.table.columns[number].type
-            found.append((plan.places[number], _check(term.op, kind, arguments[term.argument])))
+            found.append((place, _check(term.op, kind, arguments[term.argument])))
     return lambda row: all(check(row[place]) for place, check in found)
 
 

@@ -54,6 +54,13 @@ class Directory:
         can_tell = all(isinstance(key, str) and key != self._alias and self._accepts(key) for key in keys)
         return keys if keys and can_tell else None
 
+    def known(self, argument: Any) -> list[Row] | None:
+        """Return the rows that an argument of a lookup asks for, None where that takes a call."""
+        keys = self.keys(argument) if self._pages else None
+        if keys is None or not (self.is_certain or keys <= self._rows.keys()):
+            return None
+        return [self._rows[key] for key in keys if key in self._rows]
+
     async def find(self, keys: frozenset[str], *, begin: bool) -> dict[str, Row]:
         """Return the rows of keys, without those that the listing was not read for; raises what a call raised.
 
@@ -79,7 +86,7 @@ class Directory:
         return len(self._keys) > self._listing.path.calls
 
     def _is_worth_more(self) -> bool:
-        width = len(self._listing.columns) + 1
+        width = len(self._listing.layout) + 1
         return self._pages < len(self._keys) and len(self._rows) * width < MOST_VALUES
 
 

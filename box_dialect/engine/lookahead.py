@@ -70,8 +70,8 @@ class _Origin(NamedTuple):
 class Level:
     """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
 
-    Its `cursor` is None while none is open; a subquery opens a new one for each row. `keeps` tells which of its rows
-    SQLite will not drop. `look_ahead` runs on the event loop, all else on the thread of the statement.
+    Its `cursor` is None while none is open; a subquery opens a new one for each row. `look_ahead` runs on the
+    event loop, all else on the thread of the statement.
     """
 
     def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
@@ -88,7 +88,8 @@ class Level:
         self._window = 0
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
         self._current: Reading | None = None
-        self.keeps: Callable[[Row], bool] = lambda _: True
+        self._values: tuple[Any, ...] = ()
+        self._checked: Callable[[Row], bool] | None = None
         self._counted: Page | None = None
         self._reading_on: asyncio.Future[None] | None = None
 
@@ -106,24 +107,22 @@ class Level:
         """Return the reading for the values of xFilter, and have those that will come next be read too."""
         arguments = values[: self.plan.taken]
         with self._statement.lock:
-            was_foreseen = self._trace(arguments)
-            self._expect()
+            self._values, self._checked = values, None
+            takes_calls = arguments in self._coming or not self._statement.knows(self.plan, arguments)
+            if takes_calls:
+                self._foresee(arguments)
             reading = self._statement.reading(self.plan, arguments, self._session)
-            skipped = self._advance(arguments)
-            self._arguments = arguments
-            if not was_foreseen or self._outer is None:
-                self._window, self._mark = 0, None
-                self._coming.clear()
-            elif skipped:
-                self._window = max(1, self._window // 2)
-            else:
-                self._window = min(max(1, 2 * self._window), 2 * self._width)
-            self._outer_stand = None if self._outer is None else self._outer.stand
-            self.cursor, self._current = cursor, reading
-            self.keeps = checks(self.plan, values)
-        if len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2:
+            self.cursor, self._current, self._arguments = cursor, reading, arguments
+            is_short = len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2
+        if takes_calls and is_short:
             self._session.portal.spawn(self._looking_ahead)
         return reading
+
+    def keeps(self, row: Row) -> bool:
+        """Tell whether SQLite will not drop a row."""
+        if self._checked is None:
+            self._checked = checks(self.plan, self._values)
+        return self._checked(row)
 
     def look_ahead(self) -> None:
         """Begin to read what comes next, as far as the window goes."""
@@ -145,10 +144,24 @@ class Level:
                 if before is not None:
                     before.follower = reading
                 self._coming[arguments] = reading
-                self._begin(reading.fill(_ROWS_FILLED))
+                self._begin(reading.fill(self.plan.wanted_rows(arguments) or _ROWS_FILLED))
 
     async def _looking_ahead(self) -> None:
         self.look_ahead()
+
+    def _foresee(self, arguments: tuple[Any, ...]) -> None:
+        """Learn from what is asked for how far to look ahead."""
+        was_foreseen = self._trace(arguments)
+        self._expect()
+        skipped = self._advance(arguments)
+        if not was_foreseen or self._outer is None:
+            self._window, self._mark = 0, None
+            self._coming.clear()
+        elif skipped:
+            self._window = max(1, self._window // 2)
+        else:
+            self._window = min(max(1, 2 * self._window), 2 * self._width)
+        self._outer_stand = None if self._outer is None else self._outer.stand
 
     def _begin(self, reading: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
         """Run what reads ahead; when it ends, there may be more to do for each level."""
@@ -201,8 +214,8 @@ class Level:
                 continue
             found += [
                 _Origin(level, place)
-                for place, known in enumerate(row)
-                if place and known is not None and type(known) is type(value) and known == value
+                for place, known in enumerate(row[:-1])
+                if known is not None and type(known) is type(value) and known == value
             ]
         return found
 

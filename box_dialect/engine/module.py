@@ -75,8 +75,7 @@ class BoxTable:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
-        if choice.plan.is_lookup:
-            self.session.statement.shelf.want(choice.plan)
+        self.session.statement.shelf.want(choice.plan)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows
@@ -172,6 +171,7 @@ class TableCursor:
         self._rows: Sequence[Row] = ()
         self._next = 0
         self._places: Sequence[int] = ()
+        self._is_direct = False
         self.row: Row | None = None
 
     @property
@@ -183,7 +183,8 @@ class TableCursor:
         """Begin to follow the reading for the values of the statement."""
         self._leave()
         session, plan = self._table.session, self._table.plan(number)
-        self._places = plan.places
+        self.__dict__.pop("Column", None)
+        self._is_direct, self._places = plan.is_direct, plan.places
         named = write.named_rows(plan, arguments, session)
         if named is None:
             session.execution.writes.settle()
@@ -208,7 +209,10 @@ class TableCursor:
             if not self._turn():
                 self.row = None
                 return
-        self.row = self._rows[self._next]
+        row = self.row = self._rows[self._next]
+        if self._is_direct:
+            # SQLite asks for each column of each row, so the tuple answers itself.
+            self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
         self._next += 1
 
     def Eof(self) -> bool:
@@ -225,7 +229,7 @@ class TableCursor:
 
     def Rowid(self) -> Any:
         """Return the rowid of the row."""
-        return self.row[0]  # type: ignore[index]
+        return self.row[-1]  # type: ignore[index]
 
     def Close(self) -> None:
         """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""

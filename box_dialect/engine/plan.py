@@ -73,6 +73,11 @@ class Plan:
         order = self.order and (self.order.column, self.descending)
         return repr((id(self.path), self.keys, filters, self.scope, order, self.limit, self.offset, self.columns))
 
+    def wanted_rows(self, arguments: tuple[Any, ...]) -> int | None:
+        """Return how many rows LIMIT and OFFSET ask for, None where they do not tell."""
+        wanted = [arguments[place] for place in (self.limit, self.offset) if place is not None]
+        return sum(wanted) if wanted and all(isinstance(each, int) and each >= 0 for each in wanted) else None
+
     def scan_key(self, arguments: tuple[Any, ...]) -> Hashable:
         """Return what two scans that give the same rows have in common."""
         return (self.identity, arguments, *map(type, arguments))
@@ -83,11 +88,36 @@ class Plan:
         return self.path.unique and len(self.keys) == 1 and not self.filters
 
     @cached_property
+    def emptiness(self) -> tuple[str, str] | None:
+        """The type of the parents that the plan gives the rows of, and the field that tells of one that has none."""
+        fan_outs = [path.fan_out for path in self.table.paths if path.fan_out is not None]
+        for fan_out in fan_outs:
+            is_of_one = len(self.keys) == len(self.path.endpoints) == 1 and self.path.keys == (fan_out.key,)
+            kind = self.path.endpoints[0].parent_type
+            if is_of_one and kind is not None and fan_out.having is not None:
+                return kind, fan_out.having
+        return None
+
+    @cached_property
+    def layout(self) -> tuple[int | None, ...]:
+        """The columns of a row; where most are read, all of them in their order, with None for one that is not."""
+        count = len(self.table.columns)
+        if 2 * len(self.columns) < count:
+            return self.columns
+        return tuple(number if number in self.columns else None for number in range(count))
+
+    @cached_property
+    def is_direct(self) -> bool:
+        """Whether each column has its own number as its place in a row."""
+        return len(self.layout) == len(self.table.columns)
+
+    @cached_property
     def places(self) -> Sequence[int]:
-        """The place of each column in a row; that of the rowid, which is column -1, comes last."""
-        places = [0] * (len(self.table.columns) + 1)
-        for place, column in enumerate(self.columns, start=1):
-            places[column] = place
+        """The place of each column in a row; -1, that of the rowid, comes last and stands for what is not read."""
+        places = [-1] * (len(self.table.columns) + 1)
+        for place, column in enumerate(self.layout):
+            if column is not None:
+                places[column] = place
         return places
 
     @property

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
-from box_dialect.api import ApiCall, CallCount, Paging
-from box_dialect.api.paging import Position, first, following
-from box_dialect.catalog.columns import dig
+from box_dialect.api import ApiCall, CallCount
+from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
 from box_dialect.engine.frontier import Frontier, Page
+from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
-from box_dialect.errors import DatabaseError, DataError
+from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.shelf import Found, Shelf
 
-ROOT: Final = Location("0", "/", 0)
 _RELIABLE_OFFSET: Final = 10_000
 """Offset past which Box does not promise that the pages of a folder fit together."""
 
@@ -37,24 +35,6 @@ _DUPLICATE_WINDOW: Final = 10_000
 """Rows back to which a repeated one is noticed, on endpoints that repeat some; bounds the memory it takes."""
 
 Arguments = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A listing to be read from `position` on.
-
-    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
-    objects are not rows but have them, `only` the keys that its rows may have. `found` are the rows of other tables
-    that led to it.
-    """
-
-    endpoint: Endpoint
-    keys: Mapping[str, str]
-    position: Position
-    location: Location | None = None
-    parents: bool = False
-    only: frozenset[str] | None = None
-    found: tuple[Found, ...] = ()
 
 
 class Scan:
@@ -125,10 +105,8 @@ class Scan:
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
-        limit = endpoint.max_limit
-        wanted = [self._arguments[place] for place in (self._plan.limit, self._plan.offset) if place is not None]
-        if wanted and all(isinstance(number, int) and number >= 0 for number in wanted):
-            limit = max(1, min(limit, sum(wanted)))
+        wanted = self._plan.wanted_rows(self._arguments)
+        limit = endpoint.max_limit if wanted is None else max(1, min(endpoint.max_limit, wanted))
         return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
 
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
@@ -142,52 +120,44 @@ class Scan:
         }
         if endpoint.takes_fields:
             parameters["fields"] = names
-        call = ApiCall("GET", _filled(endpoint.path, listing.keys), parameters)
+        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
             body = await self._client.send(call, self._count)
         except DatabaseError as error:
-            if _means_no_row(error, listing):
+            if means_no_row(error, listing):
                 return Page([], [])
             raise
-        entries = _entries(call, endpoint, body)
-        further = self._continuation(listing, body)
-        for entry in reversed(entries):
-            further += self._further(entry, listing)
+        entries = entries_of(call, endpoint, body)
+        further = continuations(listing, body, at_once=self._plan.order is None)
+        if listing.location is not None or listing.parents:
+            for entry in reversed(entries):
+                further += self._further(entry, listing)
         self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
-        kept = [entry for entry in entries if _is_kept(entry, listing)]
+        kept = kept_of(entries, listing)
+        self._note_empty(kept, endpoint)
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
 
-    def _continuation(self, listing: Listing, body: Any) -> list[Listing]:
-        endpoint = listing.endpoint
-        if endpoint.paging in {Paging.ONE, Paging.ALL}:
-            return []
-        position = following(
-            endpoint.paging, listing.position, body, limit=endpoint.max_limit, max_offset=endpoint.max_offset
-        )
-        return [] if position is None else [replace(listing, position=position)]
-
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
-        path, fan_out = self._plan.path, self._plan.path.fan_out
-        if listing.location is None and not listing.parents:
+        path, fan_out, kind = self._plan.path, self._plan.path.fan_out, entry.get("type")
+        is_folder = listing.location is not None and kind == "folder"
+        is_parent = listing.parents and fan_out is not None and (not fan_out.having or entry.get(fan_out.having))
+        if not is_folder and not is_parent:
             return []
         further: list[Listing] = []
         found = (*listing.found, *self._found(entry, listing))
-        if listing.location is not None and entry.get("type") == "folder":
-            location = listing.location
+        if is_folder and (location := listing.location) is not None:
             folder = Location(entry["id"], f"{location.prefix}{entry.get('name')}/", location.depth + 1)
             if fan_out is not None or self._scope(folder):
-                below = self._listing(
-                    listing.endpoint, {"parent_id": folder.id}, location=folder, parents=listing.parents
-                )
+                keys = {"parent_id": folder.id}
+                below = self._listing(listing.endpoint, keys, location=folder, parents=listing.parents)
                 further.append(replace(below, found=found))
-        if listing.parents and fan_out is not None and (fan_out.having is None or entry.get(fan_out.having)):
-            kind = entry.get("type")
+        if is_parent and fan_out is not None:
             further += [
                 replace(self._listing(endpoint, {fan_out.key: entry["id"]}), found=found)
                 for endpoint in path.endpoints
@@ -195,12 +165,19 @@ class Scan:
             ]
         return further
 
+    def _note_empty(self, entries: Sequence[JsonObject], endpoint: Endpoint) -> None:
+        """Take note of the objects that have no rows in another table, where the statement would ask for these."""
+        for kind, having, identity in self._shelf.signs(endpoint):
+            for entry in entries:
+                if entry.get("type") == kind and entry.get(having) == 0:
+                    self._shelf.put_empty(identity, entry["id"])
+
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
         kind = str(entry.get("type"))
         if kind not in self._lookups:
             plans = self._shelf.lookups(listing.endpoint, kind)
-            self._lookups[kind] = [(plan, row_maker(plan.table, plan.columns, listing.endpoint)) for plan in plans]
+            self._lookups[kind] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
         return [
             (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
             for plan, make in self._lookups[kind]
@@ -217,11 +194,12 @@ class Scan:
             else:
                 names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
                 names |= {"name"} if plan.scope else set()
+                names.update(name for _, name, _ in self._shelf.signs(endpoint))
             if listing.parents or in_folder:
                 names |= self._names_of_lookups(endpoint, in_folder=in_folder)
             made = self._makers[id(endpoint)] = (
                 endpoint,
-                row_maker(plan.table, plan.columns, endpoint),
+                row_maker(plan.table, plan.layout, endpoint),
                 ",".join(sorted(names)),
             )
         return made
@@ -295,45 +273,9 @@ def _without_repeated(rows: list[Row], seen: OrderedDict[Any, None]) -> list[Row
     """Drop rows that came before; Box repeats some events."""
     fresh = []
     for row in rows:
-        if row[0] not in seen:
-            seen[row[0]] = None
+        if row[-1] not in seen:
+            seen[row[-1]] = None
             fresh.append(row)
     while len(seen) > _DUPLICATE_WINDOW:
         seen.popitem(last=False)
     return fresh
-
-
-def _filled(path: str, keys: Mapping[str, str]) -> str:
-    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
-
-
-def _entries(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
-    """Return the objects of an answer, whose form is not trusted."""
-    entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{call.operation}: Box's answer is not as its reference says: no list of objects")
-    return entries
-
-
-def _means_no_row(error: DatabaseError, listing: Listing) -> bool:
-    """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
-
-    A listing without a key, the root folder, and what had a first page are there; and Box says why by a code.
-    """
-    keys, diag = listing.keys, error.diag
-    is_first = not listing.position.seen and listing.position.parameters.get("offset", "0") == "0"
-    is_certain = not keys or keys.get("parent_id") == ROOT.id or not is_first
-    return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
-
-
-def _is_kept(entry: JsonObject, listing: Listing) -> bool:
-    endpoint = listing.endpoint
-    if listing.only is not None and entry.get("id") not in listing.only:
-        return False
-    for place, value in endpoint.keep.items():
-        if dig(entry, *place.split(".")) != value:
-            return False
-    if endpoint.own is not None:
-        owner = dig(entry, *endpoint.own.split("."))
-        return owner is None or owner in listing.keys.values()
-    return True

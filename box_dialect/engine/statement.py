@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable, Sequence
 
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
 MOST_KEPT_VALUES: Final = 500_000
@@ -56,9 +57,8 @@ class Statement:
 
     def knows(self, plan: Plan, arguments: tuple[Any, ...]) -> bool:
         """Tell whether a scan needs no call, or has made it."""
-        key = plan.scan_key(arguments)
-        reading = self._readings.get(key)
-        return (reading is not None and reading.first is not None) or self.shelf.get(key) is not None
+        reading = self._readings.get(plan.scan_key(arguments))
+        return (reading is not None and reading.first is not None) or self._known_rows(plan, arguments) is not None
 
     def reading(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Reading:
         """Return the reading of a scan, a new one where there is none that begins at its beginning."""
@@ -67,10 +67,10 @@ class Statement:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
                 is_inner = any(level.row is not None for level in self.levels)
-                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.columns) + 1)
-                rows = self.shelf.get(key)
+                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.layout) + 1)
+                rows = self._known_rows(plan, arguments)
                 scan = self._scan(plan, arguments, session) if rows is None else None
-                reading = self._readings[key] = Reading(scan, len(plan.columns) + 1, most, self._has_room, rows or ())
+                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._has_room, rows or ())
             return reading
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
@@ -115,6 +115,13 @@ class Statement:
         if self._cursors:
             for level in self.levels:
                 level.look_ahead()
+
+    def _known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
+        """Return the rows of a scan where they take no call."""
+        rows = self.shelf.get(plan, arguments)
+        if rows is None and plan.is_lookup and (directory := self._directories.get(plan.identity)) is not None:
+            return directory.known(arguments[0])
+        return rows
 
     def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
         def scan(*arguments: Any) -> Scan:
