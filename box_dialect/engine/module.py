@@ -184,7 +184,7 @@ class TableCursor:
         self._leave()
         session, plan = self._table.session, self._table.plan(number)
         self.__dict__.pop("Column", None)
-        self._places, self._is_direct = plan.places, False
+        self._is_direct, self._places = plan.is_direct, plan.places
         named = write.named_rows(plan, arguments, session)
         if named is None:
             session.execution.writes.settle()
@@ -198,7 +198,6 @@ class TableCursor:
         if level is None:
             level = self._levels[number] = self._statement.enter(plan, self._table.session)
         values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
-        self._is_direct = plan.is_direct
         self._level, self._arguments = level, values[: plan.taken]
         self._reading = level.open(self, values)
         self._page = self._reading.take()

@@ -147,9 +147,9 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     rowids = [table.rowid({table.key: value}) for value in named]
     if None in rowids:
         return None
-    places = [place == number for place in plan.columns]
+    are_key = [place == number for place in plan.layout]
     return [
-        (*[value if is_key else None for is_key in places], rowid) for rowid, value in zip(rowids, named, strict=True)
+        (*[value if is_key else None for is_key in are_key], rowid) for rowid, value in zip(rowids, named, strict=True)
     ]
 
 
