@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
+from box_dialect.dbapi.statements import check_single, first_word, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
 from box_dialect.engine import Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
@@ -217,7 +217,7 @@ class Cursor:
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
         try:
-            cursor.execute(operation, parameters, can_cache=session.may_batch)
+            cursor.execute(operation, parameters, can_cache=session.may_batch and first_word(operation) != "explain")
         except _UnfitForBatches:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
@@ -256,7 +256,7 @@ class Cursor:
     def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
         if not self.connection.session.has_batched:
             return False
-        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
+        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings, can_cache=False)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
     def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
