@@ -12,11 +12,12 @@ import apsw
 from box_dialect.catalog.model import BINARY, Op, Table
 from box_dialect.engine import write
 from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
+from box_dialect.engine.rows import used_columns
 from box_dialect.engine.scan import Scan
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable
 
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -31,9 +32,6 @@ _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_GLOB: Op.GLOB,
     apsw.SQLITE_INDEX_CONSTRAINT_MATCH: Op.MATCH,
 }
-_COLUMNS_TOLD: Final = 63
-"""SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
-
 _REMEMBERED_ROWS: Final = 1_000
 """Rows of one scan that are worth remembering for its repetition."""
 
@@ -125,6 +123,7 @@ class BoxTable:
             plan.descending,
             plan.limit,
             plan.offset,
+            plan.etag,
             plan.columns,
         )
         number = self._numbers.setdefault(key, len(self._plans))
@@ -154,13 +153,13 @@ class BoxTable:
             tuple((self.table.columns[column].name if column >= 0 else "rowid", desc) for column, desc in order),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_LIMIT),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_OFFSET),
-            frozenset(self._used(info.colUsed)),
+            used_columns(info.colUsed, self.table).union(self._returned()),
         )
 
-    def _used(self, told: set[int]) -> Iterator[int]:
-        yield from (number for number in told if number < min(_COLUMNS_TOLD, len(self.table.columns)))
-        if _COLUMNS_TOLD in told:
-            yield from range(_COLUMNS_TOLD, len(self.table.columns))
+    def _returned(self) -> tuple[int, ...]:
+        """Return the columns that are read only to be returned by a DELETE."""
+        returned = self.session.execution.returned
+        return returned.columns if returned is not None and returned.reads(self.table) else ()
 
 
 class TableCursor:
@@ -176,6 +175,7 @@ class TableCursor:
         self._page: list[Row] = []
         self._next = 0
         self._row: Row | None = None
+        self._etag: Any = None
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin a scan with the values of the statement."""
@@ -184,6 +184,7 @@ class TableCursor:
         self._statement = session.statement
         self._places = {column: place for place, column in enumerate(plan.columns, start=1)}
         self._scan_key = (id(plan), *(frozenset(a) if isinstance(a, set) else (type(a), a) for a in arguments))
+        self._etag = None if plan.etag is None else arguments[plan.etag.argument]
         self._kept = []
         remembered = write.named_rows(plan, arguments, session)
         if remembered is None:
@@ -217,8 +218,13 @@ class TableCursor:
         return apsw.no_change
 
     def Rowid(self) -> Any:
-        """Return the rowid of the row."""
-        return self._row[0]  # type: ignore[index]
+        """Return the rowid of the row, by which it is written."""
+        row, table, execution = cast("Row", self._row), self._table.table, self._table.session.execution
+        if self._etag is not None:
+            execution.etags[table.name, row[0]] = str(self._etag)
+        if execution.returned is not None and execution.returned.reads(table):
+            execution.returned.note(row, self._places)
+        return row[0]
 
     def Close(self) -> None:
         """Cancel what the scan still has in flight."""

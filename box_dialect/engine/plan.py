@@ -22,6 +22,7 @@ _VALUES_OF_IN: Final = 10.0
 _FILTERED: Final = 0.5
 _SCOPED: Final = 0.05
 _EXACT_OPS: Final = frozenset({Op.EQ, Op.IN})
+_WHOLE_OPS: Final = frozenset({Op.EQ})
 _TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
 
 
@@ -58,7 +59,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a table is read: the path, the comparisons it takes over, and the columns that are used."""
+    """How a table is read: the path, the comparisons it takes over, and the columns that are used.
+
+    `etag` is a comparison that the scan leaves to SQLite, and a write to Box.
+    """
 
     table: Table
     path: AccessPath
@@ -69,6 +73,7 @@ class Plan:
     descending: bool = False
     limit: int | None = None
     offset: int | None = None
+    etag: Term | None = None
     columns: tuple[int, ...] = ()
 
     @property
@@ -140,10 +145,14 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         if request.offset is not None:
             arguments.append(request.offset)
             offset = len(arguments) - 1
+    etag = None
+    if table.etag is not None and request.limit is None:  # SQLite limits what is taken over, and a write has no limit
+        etag = next((take(c, c.column) for c in _takeable(request.constraints, table.etag, _WHOLE_OPS)), None)
     many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in key_terms)
     narrowed = many * _FILTERED ** len(filters) * _SCOPED ** bool(scope)
+    columns = tuple(sorted(request.columns))
     plan = Plan(
-        table, path, key_terms, filters, tuple(scope), order, descending, limit, offset, tuple(sorted(request.columns))
+        table, path, key_terms, filters, tuple(scope), order, descending, limit, offset, etag=etag, columns=columns
     )
     in_numbers = {c.number for c in request.constraints if c.op is Op.IN}
     return Choice(
