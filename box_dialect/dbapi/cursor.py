@@ -219,12 +219,12 @@ class Cursor:
         self._execution.statement.calls = ProcedureCalls(self._spelled.mentions)
         if self._returning is not None:
             self._execution.returned = self._returning.rows()
-            self._returned = self._returning.select(parameters)
+            values, self._returned = self._returning.write_values(parameters), self._returning.select(parameters)
             for statement in (self._returning.check(parameters), self._returned):
                 prepare(self._open, *statement)
             if many:
                 raise ProgrammingError(_NO_ROWS)
-            operation, parameters = self._returning.write, self._returning.write_values(parameters)
+            operation, parameters = self._returning.write, values
         self._prepare_and_run(operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
 

@@ -132,6 +132,8 @@ class BoxDialect(CatalogReflection):
         levels = self.get_isolation_level_values(dbapi_connection)
         if level not in levels:
             raise ArgumentError(f"there is no isolation level {level!r}; local tables take {', '.join(levels)}")
+        # SQLAlchemy 1.4 may give what its pool lends, and an attribute set there stays there.
+        dbapi_connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
         dbapi_connection.autocommit = level == _AUTOCOMMIT
         dbapi_connection.sqlite.pragma("read_uncommitted", int(level == _READ_UNCOMMITTED))
 

@@ -103,7 +103,7 @@ class _Rows:
         """Learn which columns RETURNING uses."""
         returned = self._session.execution.returned
         if returned is not None and returned.table is self._table:
-            returned.columns = tuple(sorted(used_columns(info.colUsed, self._table)))
+            returned.columns = tuple(sorted(used_columns(info.colUsed, self._table).union(returned.columns)))
         return True
 
     def Open(self) -> _Cursor:

@@ -131,7 +131,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     async def send() -> Any:
         try:
-            return await _send(session, removal, keys, None, etag=etag) or keys
+            return await _send(session, removal, keys, None, etag=etag) or {}
         except OperationalError as error:
             if error.diag.status == _GONE or (etag is not None and error.diag.status == _CHANGED):
                 return None
@@ -185,7 +185,7 @@ async def _send_update(
     try:
         if etag is not None and write.unmatched & body.keys() and await _etag(session, write, keys) != etag:
             return None
-        return await _send(session, write, keys, body, session.execution.returned, etag) or keys
+        return await _send(session, write, keys, body, session.execution.returned, etag) or {}
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
