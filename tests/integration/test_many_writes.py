@@ -135,7 +135,7 @@ def test_a_row_that_is_named_by_its_key_is_not_read_first(
         ("UPDATE folders SET description = 'd' WHERE id = ? AND name LIKE 'n%'", 2),
         ("UPDATE folders SET description = 'd' WHERE id = ? AND name = 'another'", 1),
         ("DELETE FROM folders WHERE id = ? AND path = '/n0'", 2),
-        ("DELETE FROM folders WHERE id = ? AND etag = 'another'", 1),
+        ("DELETE FROM folders WHERE id = ? AND created_by_id = 'another'", 1),
     ],
 )
 def test_a_row_is_read_where_the_statement_needs_more_of_it(
