@@ -16,16 +16,15 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 import box_dialect
 from aio.conftest import DRIVERNAME
-from aio.loops import on_loop, until, workers
+from aio.loops import failing, on_loop, until, workers
 from aio.silent import silent_box
 from box_dialect import aio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
-
     from conftest import Box
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 IS_1_4 = sa.__version__.startswith("1.")
 NOTES = sa.text("SELECT name FROM files WHERE path = '/Notes.txt'")
@@ -68,7 +67,7 @@ def test_the_synchronous_engine_stays_what_it_is(small: Box) -> None:
 
 
 @on_loop
-async def test_secrets_are_in_no_text_of_an_engine(small: Box) -> None:
+async def test_secrets_are_in_no_text_of_an_engine() -> None:
     secret = "sEcReT-vAlUe-0123456789"
     async with opened(f"{DRIVERNAME}://client:{secret}@/?OAuthAccessToken={secret}") as engine:
         assert secret not in f"{engine!r} {engine.url!r} {engine.url} {engine.sync_engine!r}"
@@ -126,17 +125,12 @@ async def test_local_tables_have_transactions(url: str) -> None:
             result = await connection.execute(sa.insert(numbers).values(i=1))
             assert (result.rowcount, result.inserted_primary_key[0]) == (1, 1)
             await connection.execute(sa.insert(numbers), [{"i": 2}, {"i": 3}])
-        with pytest.raises(ZeroDivisionError):
-            async with engine.begin() as connection:
-                await connection.execute(sa.insert(numbers).values(i=4))
-                raise ZeroDivisionError
+        async with failing(engine.begin()) as connection:
+            await connection.execute(sa.insert(numbers).values(i=4))
         async with engine.connect() as connection:
             await connection.execute(sa.insert(numbers).values(i=5))  # which the return to the pool rolls back
-        async with engine.begin() as connection:
-            with pytest.raises(ZeroDivisionError):
-                async with connection.begin_nested():
-                    await connection.execute(sa.insert(numbers).values(i=6))
-                    raise ZeroDivisionError
+        async with engine.begin() as connection, failing(connection.begin_nested()):
+            await connection.execute(sa.insert(numbers).values(i=6))
         async with engine.connect() as first, engine.connect() as second:  # which share the engine's memory
             for connection in (first, second):
                 assert (await connection.execute(sa.select(numbers.c.i).order_by("i"))).all() == [(1,), (2,), (3,)]
@@ -283,8 +277,8 @@ async def test_connections_may_be_made_by_a_function(small: Box) -> None:
         made.append(threading.get_ident())
         return await aio.connect(small.url, readonly=True)
 
-    async with opened(f"{DRIVERNAME}://?OAuthAccessToken=token", async_creator=make) as engine:
-        async with engine.connect() as connection:
-            with pytest.raises(sa.exc.ProgrammingError, match="Readonly"):
-                await connection.execute(sa.text("CREATE TABLE t (i)"))
+    url = f"{DRIVERNAME}://?OAuthAccessToken=token"
+    async with opened(url, async_creator=make) as engine, engine.connect() as connection:
+        with pytest.raises(sa.exc.ProgrammingError, match="Readonly"):
+            await connection.execute(sa.text("CREATE TABLE t (i)"))
     assert made == [threading.get_ident()]

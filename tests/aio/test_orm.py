@@ -41,10 +41,10 @@ async def mapped(engine):
 @on_loop
 async def test_relationships_are_loaded_ahead(url):
     engine = create_async_engine(url)
-    Folder, _ = await mapped(engine)
+    folders, _ = await mapped(engine)
     async with AsyncSession(engine) as session:
-        statement = sa.select(Folder).where(Folder.path == "/Contracts/2024")
-        folder = (await session.execute(statement.options(selectinload(Folder.files)))).scalar_one()
+        statement = sa.select(folders).where(folders.path == "/Contracts/2024")
+        folder = (await session.execute(statement.options(selectinload(folders.files)))).scalar_one()
         assert "NDA.pdf" in [file.name for file in folder.files]
         session.expunge_all()
         folder = (await session.execute(statement)).scalar_one()
@@ -52,7 +52,7 @@ async def test_relationships_are_loaded_ahead(url):
             _ = folder.files
         names = await session.run_sync(lambda _: [file.name for file in folder.files])
         assert "NDA.pdf" in names
-        streamed = await session.stream_scalars(sa.select(Folder.id).limit(3))
+        streamed = await session.stream_scalars(sa.select(folders.id).limit(3))
         assert len(await streamed.all()) == 3
     await engine.dispose()
 
@@ -60,11 +60,11 @@ async def test_relationships_are_loaded_ahead(url):
 @on_loop
 async def test_objects_are_written(changeable):
     engine = create_async_engine(changeable)
-    Folder, Note = await mapped(engine)
+    folders, notes = await mapped(engine)
     async with engine.begin() as connection:
-        await connection.run_sync(Note.__table__.create)
+        await connection.run_sync(notes.__table__.create)
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        folder, note = Folder(name="Made asynchronously", parent_id="0"), Note(text="to do")
+        folder, note = folders(name="Made asynchronously", parent_id="0"), notes(text="to do")
         session.add_all([folder, note])
         await session.commit()
         await session.refresh(folder)
@@ -73,7 +73,7 @@ async def test_objects_are_written(changeable):
         note.text = "done"
         await session.commit()
     async with AsyncSession(engine) as session:
-        assert (await session.execute(sa.select(Note.text))).scalars().all() == ["done"]
-        gone = sa.select(Folder.id).where(Folder.path == "/Made asynchronously")
+        assert (await session.execute(sa.select(notes.text))).scalars().all() == ["done"]
+        gone = sa.select(folders.id).where(folders.path == "/Made asynchronously")
         assert (await session.execute(gone)).all() == []
     await engine.dispose()
