@@ -15,7 +15,17 @@ from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
-from box_dialect.engine import BoxNames, Program, Session, add_functions, guard, install, install_procedures, open_local
+from box_dialect.engine import (
+    BoxNames,
+    Program,
+    Session,
+    add_functions,
+    guard,
+    install,
+    install_procedures,
+    install_returned,
+    open_local,
+)
 from box_dialect.errors import InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
@@ -53,6 +63,7 @@ class Connection:
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
+        install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))

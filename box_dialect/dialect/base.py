@@ -17,6 +17,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
+from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -64,20 +65,16 @@ class BoxDialect(CatalogReflection):
     supports_statement_cache = True
     default_paramstyle = "qmark"
     execution_ctx_cls = BoxExecutionContext
+    statement_compiler = BoxCompiler
     supports_comments = False
-    implicit_returning = False
-    insert_returning = False
-    update_returning = False
-    delete_returning = False
-    update_returning_multifrom = False
-    use_insertmanyvalues = False
+    supports_sane_rowcount_returning = True
+    # SQLAlchemy 1.4 knows no RETURNING of SQLite's.
+    implicit_returning = True
+    full_returning = True
     colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # SQLite's dialect turns these on by SQLite's version; a virtual table cannot return what Box assigned.
-        self.insert_returning = self.update_returning = self.delete_returning = self.implicit_returning = False
-        self.use_insertmanyvalues = False
         self._memory = f"memory://engine-{next(_engines)}"
         weakref.finalize(self, forget, self._memory.removeprefix("memory://"))
 
@@ -142,6 +139,8 @@ class BoxDialect(CatalogReflection):
         levels = self.get_isolation_level_values(dbapi_connection)
         if level not in levels:
             raise ArgumentError(f"there is no isolation level {level!r}; local tables take {', '.join(levels)}")
+        # SQLAlchemy 1.4 may give what its pool lends, and an attribute set there stays there.
+        dbapi_connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
         dbapi_connection.autocommit = level == _AUTOCOMMIT
         dbapi_connection.sqlite.pragma("read_uncommitted", int(level == _READ_UNCOMMITTED))
 

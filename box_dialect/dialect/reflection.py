@@ -18,6 +18,11 @@ def _table(name: str, schema: str | None) -> Table | None:
     return TABLES.get(name) if schema in {None, _SCHEMA} else None
 
 
+def _is_assigned(table: Table, column: str) -> bool:
+    """Tell whether Box gives the column its value where an INSERT gives none."""
+    return column == table.key or (table.insert is not None and column not in table.insert.required)
+
+
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
 
@@ -48,7 +53,7 @@ class CatalogReflection(SQLiteDialect):
                 "name": column.name,
                 "type": REFLECTED[column.type],
                 "nullable": column.name != table.key,
-                "default": FetchedValue() if column.name == table.key else None,  # Box chooses the key
+                "default": FetchedValue() if _is_assigned(table, column.name) else None,
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,

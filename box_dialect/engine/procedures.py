@@ -32,7 +32,6 @@ _MARK: Final = b"call "
 """How marks begin; no input takes bytes, so nothing that a user writes is taken for one. EXPLAIN shows them as text."""
 
 _COST: Final = 10.0
-"""What each call is said to cost; with one cost for all, two that stand for one in a plan are never the cheaper way."""
 
 _MOST_PLANS: Final = (1 << 31) - 1
 
@@ -178,12 +177,19 @@ class ProcedureTable:
         self._plans = itertools.count()
 
     def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
-        """Take the comparisons that give inputs; False where one of them comes from a table that is read later."""
+        """Take the comparisons that give inputs.
+
+        False where one of them comes from a table that is read later, or where the statement uses an input otherwise:
+        the call would be made with its default, and its rows dropped.
+        """
         equal: dict[int, int] = {}
         for number in range(info.nConstraint):
             if info.get_aConstraint_op(number) == apsw.SQLITE_INDEX_CONSTRAINT_EQ:
                 equal.setdefault(info.get_aConstraint_iColumn(number), number)
         taken = self._taken(equal)
+        used, names = info.colUsed & self.layout.inputs.keys(), self.layout.names
+        if {names[column] for column in used} - {names.get(column) for column in taken}:
+            return False
         if not all(info.get_aConstraint_usable(equal[column]) for column in taken):
             return False
         for place, column in enumerate(taken, start=1):

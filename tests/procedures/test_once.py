@@ -119,12 +119,18 @@ TABLE_VALUED = {
     "CREATE TABLE u AS SELECT * FROM Record('a')": "a",
     "SELECT * FROM folders JOIN Record('0') ON folders.id = Said": "0",
     "EXEC Record 'a'": "a",
+    ";; EXEC Record 'a'": "a",
+    "SELECT * FROM 'Record'('a')": "a",
+    "SELECT * FROM \"record\" ('a') AS p, [Record]/**/('a') AS q, main.`Record`('b') AS r": "aab",
     "CALL Record('a')": "a",
 }
 
 INPUT_COLUMNS = {
     "SELECT * FROM Record WHERE Value = 'a'": "a",
     "SELECT * FROM Record WHERE 'a' = value": "a",
+    "SELECT Value, Note, Number FROM Record('a', 'b') WHERE Value > ''": "a",
+    "SELECT value, any_note FROM Optional WHERE Value = 'a' AND AnyNote = 'b'": ["a b"],
+    "SELECT * FROM 'Record' AS p, main.Record AS q WHERE p.Value = 'a' AND q.Value = 'a'": "aa",
     "SELECT Record.* FROM Record WHERE Record.Value = 'a'": "a",
     "SELECT * FROM t, Record WHERE Value = 'a'": "a",
     "SELECT * FROM t JOIN Record ON Record.Value = t.a": "123",
@@ -160,7 +166,8 @@ def test_each_call_is_made_once(cursor: box_dialect.Cursor, recorder: Recorder, 
 
 
 @pytest.mark.parametrize(
-    "sql", [sql for sql in (*SCALAR, *TABLE_VALUED, *INPUT_COLUMNS) if not sql.startswith(("EXEC", "CALL"))]
+    "sql",
+    [sql for sql in (*SCALAR, *TABLE_VALUED, *INPUT_COLUMNS) if not sql.lstrip("; ").startswith(("EXEC", "CALL"))],
 )
 @pytest.mark.parametrize("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
 def test_to_explain_calls_nothing(cursor: box_dialect.Cursor, recorder: Recorder, sql: str, explain: str) -> None:
@@ -261,6 +268,7 @@ def test_only_a_statement_itself_calls(cursor: box_dialect.Cursor, recorder: Rec
     small.reset()
     for sql in (
         "CREATE VIEW v AS SELECT Stamp('a')",
+        "; CREATE VIEW v AS SELECT Stamp('a')",
         "CREATE TEMP VIEW v AS SELECT * FROM Record WHERE Value = 'a'",
         "CREATE VIEW v AS SELECT * FROM Record('a')",
         f"CREATE TEMP TRIGGER w AFTER INSERT ON {table} BEGIN SELECT Stamp(new.a); END",
@@ -283,4 +291,21 @@ def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor
     for view in ("stored", "stored_table", "passing", "marked"):
         with pytest.raises(box_dialect.ProgrammingError, match=r"unsafe use of|called by a statement itself"):
             cursor.execute(f"SELECT * FROM {view}")
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM Optional WHERE Value = 'a' OR AnyNote = 'b'",
+        "SELECT * FROM Optional WHERE AnyNote = 'b' AND (Value = 'a' OR Number = 1)",
+        "SELECT * FROM Optional WHERE Value LIKE 'a%'",
+        "SELECT * FROM Optional WHERE lower(Value) = 'a'",
+        "SELECT AnyNote FROM Optional",
+        "SELECT * FROM Record AS p, Record AS q WHERE p.Value = q.Said AND q.Value = p.Said",
+    ],
+)
+def test_an_input_that_is_used_needs_a_value(cursor: box_dialect.Cursor, recorder: Recorder, sql: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="that the statement uses needs a value by = or IN"):
+        cursor.execute(sql)
     assert recorder.calls == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import os
 import random
@@ -113,13 +113,13 @@ def numbered(number: int) -> bytes:
 
 TASKS = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
 
-PRELOADED = ("box_dialect.api.client", "box_dialect.token_cache.database", "filelock", "psycopg", "redis")
+PRELOADED = ("box_dialect.api.client", "box_dialect.token_cache.database", "filelock", "psycopg", "psycopg2", "redis")
 """What takes a process long to import, and many processes on one machine far longer."""
 
 
 def crowd(count: int) -> bool:
     """Become so many processes, before any has a thread; false in the first one, once all others have ended well."""
-    for module in PRELOADED:
+    for module in filter(importlib.util.find_spec, PRELOADED):
         importlib.import_module(module)
     children = []
     for _ in range(count):
