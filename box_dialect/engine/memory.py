@@ -16,7 +16,7 @@ from typing import Final
 
 import apsw
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # the garbage collector may call forget() in a thread that has it
 _files: Final[dict[str, _Folder]] = {}
 
 
@@ -59,7 +59,7 @@ def _removed(path: Path, owner: int) -> None:
 def _after_fork() -> None:
     """Begin anew in a child: the connections that it inherits must not be used, and it makes its own memory."""
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

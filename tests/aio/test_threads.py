@@ -38,8 +38,9 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 
 async def one(connection: aio.Connection) -> object:
-    cursor = await connection.cursor().execute("SELECT name FROM files WHERE path = '/Notes.txt'")
-    return await cursor.fetchone()
+    async with connection.cursor() as cursor:
+        await cursor.execute("SELECT name FROM files WHERE path = '/Notes.txt'")
+        return await cursor.fetchone()
 
 
 def in_thread(coroutine: Coroutine[object, object, object]) -> list[object]:

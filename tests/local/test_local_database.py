@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import tempfile
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 import box_dialect
+from box_dialect.engine import memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,3 +274,19 @@ def test_a_forked_child_leaves_the_memory_of_its_parent(small: Box) -> None:
         assert os.waitpid(child, 0)[1] == 0
     with small.connect(LocalDatabase="memory://of-a-parent") as connection:
         assert rows(connection) == [1]
+
+
+def test_memory_may_be_forgotten_while_other_memory_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.shared_file("of an engine that is gone")
+    make = tempfile.mkdtemp
+
+    def collected(**options: str) -> str:
+        memory.forget("of an engine that is gone")  # as the garbage collector does where something is made
+        return make(**options)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", collected)
+    thread = threading.Thread(target=memory.shared_file, args=("of a new engine",), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    memory.forget("of a new engine")
