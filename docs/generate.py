@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op, Type
+from box_dialect.catalog.procedure import snake_case
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from box_dialect.catalog.model import AccessPath, Column, Table, Write
+    from box_dialect.catalog.procedure import Input, Procedure
     from box_dialect.properties import Property
 
 _FOLDER: Final = Path(__file__).parent
@@ -32,7 +34,7 @@ _TYPES: Final = {
 def properties() -> str:
     """Return the page of the connection properties."""
     rows = [
-        (_code(p.name), _code(_snake(p.name)), _values(p), _default(p), p.doc + (" A secret." if p.secret else ""))
+        (_code(p.name), _code(snake_case(p.name)), _values(p), _default(p), p.doc + (" A secret." if p.secret else ""))
         for p in PROPERTIES
     ]
     return _page(
@@ -63,7 +65,51 @@ def tables() -> str:
     )
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"properties.md": properties, "tables.md": tables}
+def procedures() -> str:
+    """Return the page of the procedures."""
+    overview = [(f"[{p.name}](#{p.key})", "yes" if p.side_effect else "no", p.doc) for p in PROCEDURES.values()]
+    return _page(
+        "# Procedures",
+        _NOTICE,
+        "How to call one: [calling-procedures.md](calling-procedures.md). Names of procedures are matched in any case, "
+        "those of inputs in any case and in snake_case; values by position come in the order below. One with a side "
+        "effect runs once for each call that a statement spells out, and is refused with `Readonly=true`.",
+        _table(("procedure", "side effect", "what it does"), overview),
+        *(_procedure(procedure) for procedure in PROCEDURES.values()),
+    )
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "properties.md": properties,
+    "tables.md": tables,
+    "procedures.md": procedures,
+}
+
+
+def _procedure(procedure: Procedure) -> str:
+    inputs = [
+        (_code(i.name), _code(i.parameter), _allowed(i), _usual(i), i.doc + (" A secret." if i.secret else ""))
+        for i in procedure.inputs
+    ]
+    return _page(
+        f"## {procedure.name}",
+        f"{procedure.doc} [Box's reference]({procedure.reference}).",
+        _table(("input", "snake_case", "values", "default", "what it is"), inputs),
+        _table(
+            ("output", "type", "what it is"),
+            [(_code(output.name), _TYPES[output.type], output.doc) for output in procedure.outputs],
+        ),
+    ).rstrip("\n")
+
+
+def _allowed(declared: Input) -> str:
+    return ", ".join(map(_code, declared.choices)) or _TYPES[declared.type]
+
+
+def _usual(declared: Input) -> str:
+    if declared.required:
+        return "required"
+    return "-" if declared.default is None else _code(str(declared.default))
 
 
 def _section(table: Table) -> str:
@@ -138,11 +184,6 @@ def _default(declared: Property) -> str:
     if declared.default is None:
         return "-"
     return _code(str(declared.default).lower() if isinstance(declared.default, bool) else str(declared.default))
-
-
-def _snake(name: str) -> str:
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
-    return words.lower()
 
 
 def _code(text: str) -> str:

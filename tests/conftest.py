@@ -13,7 +13,6 @@ from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
 __all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
@@ -40,15 +39,19 @@ class Box:
         answer: dict[str, object] = httpx.get(f"{self._control}/stats").raise_for_status().json()
         return answer
 
+    def expire(self, kind: str) -> None:
+        httpx.post(f"{self._control}/expire", json={"kind": kind}).raise_for_status()
+
     def faults(self, *faults: dict[str, object]) -> None:
         httpx.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep each test from the settings file and the keyring of the user, and from those of other tests."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own_settings"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "own_settings"))
+    folder = str(tmp_path_factory.mktemp("own_settings"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+    monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 

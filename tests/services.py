@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CEILING_SECONDS: Final = 60
+DRIVER: Final = "psycopg" if version("sqlalchemy") >= "2" else "psycopg2"  # SQLAlchemy 1.4 knows the older one only
 
 
 def missing(reason: str) -> NoReturn:
@@ -96,10 +98,11 @@ class PostgreSQL:
 
     def new_database(self) -> str:
         """Return the URL of an empty database."""
+        pytest.importorskip(DRIVER)
         name = f"test{next(self._numbers)}"
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://box:{self._password}@/{name}?host={self._folder}"
+        return f"postgresql+{DRIVER}://box:{self._password}@/{name}?host={self._folder}"
 
 
 @pytest.fixture(scope="session")

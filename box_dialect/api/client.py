@@ -64,7 +64,7 @@ class BoxClient:
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:
-        """Get an access token now, so that wrong credentials fail here; raises OperationalError."""
+        """Sign in now, so that wrong credentials fail here; raises OperationalError."""
         await self._tokens.sign_in()
 
     async def send(self, call: ApiCall, count: CallCount) -> Any:

@@ -30,11 +30,12 @@ _MILLISECONDS_FROM: Final = 100_000_000_000
 
 
 class _Unkept(NamedTuple):
-    """An entry that could not be stored, and what the cache held in its place."""
+    """An entry that could not be stored, what the cache held in its place, and why."""
 
     key: str
     before: bytes | None
     entry: Entry
+    problem: str
 
 
 class CachedTokens(ABC):
@@ -107,13 +108,18 @@ class CachedTokens(ABC):
                 # Somebody else may have been faster, where a lock is one only as long as it is renewed.
                 after = self._cache.load(key)
                 known = self._known(self._owned(decoded(after)), seen) if after != before else None
-                if known is not None:
-                    return known
-                if isinstance(problem, SignInNeededError) and entry is not None and after == before:
-                    with suppress(DatabaseError):
-                        self._cache.store(key, encoded(entry.ended()))
-                raise
+                if known is None:
+                    if isinstance(problem, SignInNeededError) and after == before:
+                        self._end(key, entry)
+                    raise
+                return known
             return self._kept(key, before, renewed)
+
+    def _end(self, key: str, entry: Entry | None) -> None:
+        """Store that a sign-in is over, so that later connections do not take its access token for a good one."""
+        if entry is not None:
+            with suppress(DatabaseError):
+                self._cache.store(key, encoded(entry.ended()))
 
     def _last(self, key: str, before: bytes | None) -> Entry | None:
         """Return the newest entry: the stored one, or a newer one that could not be stored."""
@@ -141,7 +147,7 @@ class CachedTokens(ABC):
                 return other.tokens
             self._cache.store(key, encoded(entry))
         except Exception as problem:  # noqa: BLE001 - whatever a cache raises, these tokens come only once
-            self._unkept = _Unkept(key, before, entry)
+            self._unkept = _Unkept(key, before, entry, str(problem))
             _log.error(
                 "Box has issued new tokens, which could not be stored: %s. This process goes on with them, and tries "
                 "again to store them; until then others that share the token cache may have to sign in again",

@@ -28,7 +28,7 @@ class Entry:
     schema: int = SCHEMA
 
     def ended(self) -> Entry:
-        """Return the entry of a sign-in that is over: later connections do not take its access token for a good one."""
+        """Return the entry with an access token that has expired."""
         return replace(self, tokens=replace(self.tokens, expires_at=0.0))
 
 

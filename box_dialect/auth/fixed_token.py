@@ -26,15 +26,16 @@ class FixedToken:
     """Give the access token of the properties, which nothing renews and no cache keeps."""
 
     def __init__(self, properties: Properties) -> None:
-        self._access_token = properties.access_token
+        self._properties = properties  # whose text form hides the token
 
     async def renew(self, seen: TokenSet | None) -> TokenSet:
         """Return the given token set; raises OperationalError where there is none, or Box refused it."""
-        if not self._access_token:
+        access_token = self._properties.access_token
+        if not access_token:
             raise SignInNeededError(_MISSING)
         if seen is not None:
             raise SignInNeededError(_REFUSED, Diagnostics(status=401))
-        return TokenSet(self._access_token, None)
+        return TokenSet(access_token, None)
 
     async def ask(self, problem: SignInNeededError) -> TokenSet:
         """Raise the problem: nobody is to be asked."""

@@ -73,9 +73,13 @@ class TokenProvider:
 
         Raises OperationalError where none can be had.
         """
-        if self._tokens is None or self._tokens.access_token == refused:
+        if self._tokens is not None and self._tokens.access_token != refused:
+            return await self.access_token()
+        try:
             return (await self._renewed()).access_token
-        return await self.access_token()
+        except SignInNeededError:
+            self._tokens = None  # so that the next one who signs in does not take the refused token for a good one
+            raise
 
     async def sign_in(self) -> None:
         """Get a token set now, by the user where that is allowed and needed; raises OperationalError."""

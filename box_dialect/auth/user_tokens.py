@@ -36,10 +36,21 @@ class UserTokens(CachedTokens):
             raise problem
         from box_dialect.auth.loopback import browser_sign_in
 
-        return await self.keep(await browser_sign_in(self._properties))
+        return await self._keep(await browser_sign_in(self._properties))
 
-    async def keep(self, tokens: TokenSet) -> TokenSet:
-        """Store the token set of a new sign-in, in the place of an older one; raises OperationalError."""
+    async def keep(self, tokens: TokenSet) -> None:
+        """Store the token set of a new sign-in, in the place of an older one.
+
+        Raises OperationalError where it cannot be stored; whoever signed in for that has to do it again.
+        """
+        await self._keep(tokens)
+        if self._unkept is not None:
+            problem, self._unkept = self._unkept.problem, None
+            raise OperationalError(
+                f"the tokens of the new sign-in could not be stored: {problem}; mend that, and sign in again"
+            )
+
+    async def _keep(self, tokens: TokenSet) -> TokenSet:
         return await anyio.to_thread.run_sync(self._keep_new, tokens, limiter=self._thread)
 
     async def forget(self) -> bool:

@@ -39,6 +39,7 @@ FOLDER_ITEMS: Final = Endpoint(
     paging=Paging.MARKER,
     parameters={"usemarker": "true"},
     known=frozenset({"parent_id"}),
+    lists={"file": "files", "folder": "folders", "web_link": "web_links"},
 )
 """A folder's items of every kind. Source: https://developer.box.com/reference/get-folders-id-items/"""
 

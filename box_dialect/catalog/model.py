@@ -119,7 +119,8 @@ class Endpoint:
     column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
     there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`. `own`
     is a dotted place: an object that has another value there than a key belongs to another parent, and is listed there.
-    `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types.
+    `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types. `lists` names
+    the table that an object is a row of, by its type, where the endpoint shows all that the table's columns need.
     """
 
     path: str
@@ -136,6 +137,7 @@ class Endpoint:
     completes: frozenset[str] = frozenset()
     own: str | None = None
     parent_type: str | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def keeping(self, **values: str) -> Endpoint:
         """Return the endpoint for objects with these values only."""
@@ -156,7 +158,7 @@ class Endpoint:
 
 
 class Op(enum.Enum):
-    """The comparisons that an access path may take over."""
+    """The comparisons that SQLite tells of; an access path may take over those up to MATCH."""
 
     EQ = "="
     IN = "IN"
@@ -167,6 +169,9 @@ class Op(enum.Enum):
     LIKE = "LIKE"
     GLOB = "GLOB"
     MATCH = "MATCH"
+    NE = "!="
+    IS_NULL = "IS NULL"
+    NOT_NULL = "IS NOT NULL"
 
 
 RANGE: Final = frozenset({Op.GT, Op.GE, Op.LT, Op.LE})

@@ -81,7 +81,7 @@ users: Final = Table(
     ),
 )
 
-_GROUPS: Final = Endpoint(path="/groups", paging=Paging.OFFSET, max_offset=MAX_OFFSET)
+_GROUPS: Final = Endpoint(path="/groups", paging=Paging.OFFSET, max_offset=MAX_OFFSET, lists={"group": "groups"})
 
 groups: Final = Table(
     name="groups",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,8 @@ from box_dialect.catalog.model import Type
 from box_dialect.errors import DataError
 
 SqliteValue = str | int | float | bytes | None
+
+_STORED_WIDTH: Final = len("2026-01-31 12:30:00.000000")
 
 Reader = Callable[[Any], SqliteValue]
 
@@ -31,6 +34,7 @@ def _json(value: Any) -> SqliteValue:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+@lru_cache(maxsize=1024)  # the times of one row are often alike
 def timestamp(value: Any) -> SqliteValue:
     """Return an RFC 3339 timestamp as UTC in the fixed width `YYYY-MM-DD HH:MM:SS.ffffff`, so that text compares right.
 
@@ -48,8 +52,8 @@ def timestamp(value: Any) -> SqliteValue:
 def stored(moment: datetime) -> str:
     """Return a moment as the driver stores it; one without a time zone is taken as UTC."""
     if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment.astimezone(UTC).isoformat(" ", "microseconds")[:_STORED_WIDTH]
+    return moment.isoformat(" ", "microseconds")
 
 
 READERS: Final[Mapping[Type, Reader]] = {

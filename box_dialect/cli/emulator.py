@@ -51,6 +51,16 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out what has such a name, as in __pycache__ or *.pyc."
 )
 @click.option("--synthetic", type=click.IntRange(min=0), metavar="N", help="Serve N generated files.")
+@click.option(
+    "--synthetic-folder-size",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With N of them in each folder instead of 20.",
+)
+@click.option(
+    "--synthetic-people", type=click.IntRange(min=1), metavar="N", help="With N users, and N groups of three users."
+)
+@click.option("--synthetic-comments", type=click.IntRange(min=0), metavar="N", help="With N comments on each file.")
 @click.option("--latency-ms", type=click.FloatRange(min=0), default=0, metavar="MS", help="Delay each answer.")
 @click.option(
     "--rate-limit", callback=_rate, metavar="N[/min]", help="Answer 429 to a user's further calls in a minute."
@@ -103,6 +113,9 @@ def emulator(ready_file: Path | None, **options: Any) -> None:
     """
     if options["load"] is not None and options["synthetic"] is not None:
         raise click.UsageError("--load and --synthetic exclude each other.")
+    shape = [name for name, value in options.items() if name.startswith("synthetic_") and value is not None]
+    if shape and options["synthetic"] is None:
+        raise click.UsageError(f"--{shape[0].replace('_', '-')} needs --synthetic.")
     chosen = Options(**{**options, "exclude": tuple(options["exclude"])})
     try:
         serve(chosen, ready_file, _announce)

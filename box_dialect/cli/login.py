@@ -29,10 +29,11 @@ def _account(command: Callable[..., None]) -> Callable[..., None]:
         "pairs",
         multiple=True,
         metavar="NAME=VALUE",
+        callback=_named,
         help="A connection property; env:NAME and file:PATH stand for what is in a variable or a file.",
     )
     @functools.wraps(command)
-    def run(url: str | None, pairs: tuple[str, ...], **options: Any) -> None:
+    def run(url: str | None, pairs: list[tuple[str, str]], **options: Any) -> None:
         try:
             command(_properties(url, pairs), **options)
         except Error as error:
@@ -41,10 +42,18 @@ def _account(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _properties(url: str | None, pairs: tuple[str, ...]) -> Properties:
+def _named(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the name and the value of each; a text without `=` is a usage error."""
+    split = [pair.partition("=") for pair in pairs]
+    for name, equals, _ in split:
+        if not equals:
+            raise click.BadParameter(f"{name!r} is not of the form NAME=VALUE.")
+    return [(name, value) for name, _, value in split]
+
+
+def _properties(url: str | None, pairs: list[tuple[str, str]]) -> Properties:
     """Return the properties of who signs in; what of the client is missing is asked for."""
-    named = [pair.partition("=") for pair in pairs]
-    raw = merged(from_url(url) if url else {}, [(name, value) for name, _, value in named])
+    raw = merged(from_url(url) if url else {}, pairs)
     for name, variable, is_secret in (
         ("OAuthClientId", "BOX_CLIENT_ID", False),
         ("OAuthClientSecret", "BOX_CLIENT_SECRET", True),
@@ -74,12 +83,11 @@ def login(properties: Properties, no_browser: bool) -> None:
 
 
 async def _sign_in(properties: Properties, open_browser: bool) -> None:
-    tokens = await browser_sign_in(properties, _announce, open_browser=open_browser)
-    await _source(properties).keep(tokens)
+    def announce(address: str) -> None:
+        unless = ", unless your browser shows it already" if open_browser else ""
+        click.echo(f"Sign in at this address{unless}:\n\n  {address}\n")
 
-
-def _announce(address: str) -> None:
-    click.echo(f"Sign in at this address, unless your browser shows it already:\n\n  {address}\n")
+    await _source(properties).keep(await browser_sign_in(properties, announce, open_browser=open_browser))
 
 
 @click.command()

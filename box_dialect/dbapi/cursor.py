@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
 import time
@@ -12,7 +13,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import check_single, first_word, is_rollback, is_savepoint, new_name
+from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
 from box_dialect.engine import Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
@@ -123,11 +124,11 @@ class Cursor:
     def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
 
-        Returns the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
+        Returns a copy of the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
         """
         operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
         self.execute(operation, values)
-        return parameters
+        return copy.copy(parameters)
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Do nothing, as PEP 249 allows."""
@@ -241,7 +242,7 @@ class Cursor:
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
         try:
-            cursor.execute(operation, parameters, can_cache=self._may_keep(operation))
+            cursor.execute(operation, parameters)
             # SQLite has written all rows before it returns one, and ends the statement after the last.
             self._source = iter(list(cursor)) if self._has_written else cursor
         except _UnfitForBatches:
@@ -251,11 +252,6 @@ class Cursor:
             self._prepare_and_run(operation, parameters, many=many)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
-
-    def _may_keep(self, operation: str) -> bool:
-        """Tell whether the prepared statement is good for a repetition, which SQLite does not plan anew."""
-        is_plain = self._execution.returned is None and first_word(operation) != "explain"
-        return is_plain and self.connection.session.may_batch
 
     def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
@@ -272,7 +268,8 @@ class Cursor:
             columns = cursor.get_description()
             if columns and many and self._spelled.call is None:
                 raise ProgrammingError(_NO_ROWS)
-            if not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation)):
+            writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
+            if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:
@@ -288,7 +285,7 @@ class Cursor:
     def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
         if not self.connection.session.has_batched:
             return False
-        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings, can_cache=False)
+        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
         return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
 
     def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:

@@ -149,7 +149,7 @@ def prepare(cursor: apsw.Cursor, operation: str, parameters: Any) -> None:
 
     cursor.exec_trace = prepared
     try:
-        cursor.execute(operation, parameters, can_cache=False)
+        cursor.execute(operation, parameters)
     except apsw.ExecTraceAbort:
         pass
     finally:

@@ -6,7 +6,7 @@ evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left ou
 
 from __future__ import annotations
 
-import functools
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from box_dialect.catalog.procedure import Procedure
 
 _MARK: Final = re.compile(rf"{mark(0)[:-3]}[0-9a-f]+',?")
+_WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
+_TABLES_FOLLOW: Final = frozenset({"from", "join", ","})
+"""What stands before a string where SQLite takes it for the name of a table."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -60,6 +63,9 @@ class Spelled:
         if not self.procedures:
             return message
         message = _QUOTING.sub(self._quoted, _MARK.sub("", message))
+        if message == "no query solution":
+            names = " and ".join(procedure.name for procedure in self.procedures)
+            return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
         for procedure in self.procedures:
             if found is not None and found[1].lower() == procedure.key:
@@ -76,9 +82,9 @@ class Spelled:
 def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
     """Read a statement; raises ProgrammingError for a wrong EXEC or CALL, and for a procedure in a view or trigger."""
     is_call = first_word(operation) in calls.VERBS
-    if not is_call and _names(tuple(procedures)).search(operation) is None:
+    if not is_call and not _may_name(operation, procedures):
         return Spelled(operation, operation)
-    found = list(tokens(operation))
+    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
     if not is_call:
         return _marked(operation, found, procedures)
     call = calls.parse(found, procedures)
@@ -91,16 +97,16 @@ def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
     """Return a statement as people may see it; None where it names no procedure that takes a secret."""
-    if _names(tuple(procedures)).search(operation) is None:
+    if not _may_name(operation, procedures):
         return None
     found = list(tokens(operation))
     named = {procedures[name] for name in (token.content.lower() for token in found) if name in procedures}
     return _shown(operation, found, named) if any(procedure.has_secrets for procedure in named) else None
 
 
-@functools.lru_cache(maxsize=16)
-def _names(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE | re.ASCII)
+def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
+    """Tell whether a statement may name a procedure; most do not, and are not split into tokens."""
+    return not procedures.keys().isdisjoint(_WORD.findall(operation.lower()))
 
 
 def _marked(operation: str, found: list[Token], procedures: Mapping[str, Procedure]) -> Spelled:
@@ -118,9 +124,9 @@ def _marked(operation: str, found: list[Token], procedures: Mapping[str, Procedu
             if procedure.side_effect:
                 comma = "" if _text(found, place + 2) == ")" else ","
                 inserts.append((found[place + 1].end, mark(len(inserts) + 1) + comma))
-        elif token.kind != "string" and _text(found, place + 1) != ".":
+        elif _text(found, place + 1) != ".":
             named[procedure.key] = procedure
-            mentions[procedure.name] += 1
+            mentions[procedure.name] += token.kind != "string" or _text(found, place - 1) in _TABLES_FOLLOW
     for procedure in named.values():
         _check_not_stored(found, procedure)
     text = operation

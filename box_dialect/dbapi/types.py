@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -62,6 +63,7 @@ def _boolean(value: Any) -> Any:
     return bool(value) if value in (0, 1) else value
 
 
+@functools.lru_cache(maxsize=1024)  # the times of one row are often alike
 def _moment(value: Any) -> Any:
     try:
         return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)

@@ -89,6 +89,13 @@ class BoxDialect(CatalogReflection):
         return driver_module
 
     @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> type[BoxDialect]:
+        """Return the dialect for `create_async_engine()`."""
+        from box_dialect.dialect.aio import AsyncBoxDialect
+
+        return AsyncBoxDialect
+
+    @classmethod
     def engine_created(cls, engine: Engine) -> None:
         """Keep secrets out of the engine's texts, and out of the exceptions of its statements."""
         engine.url = masked(engine.url)

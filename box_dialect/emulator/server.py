@@ -33,7 +33,9 @@ class Options:
     """How an emulator is set up.
 
     `load` names a directory whose tree is served, without what has a name that a pattern of `exclude` matches;
-    `synthetic` is a number of generated files; without either a small tree with awkward names is served. `latency_ms`
+    `synthetic` is a number of generated files; without either a small tree with awkward names is served. Of the
+    generated content, `synthetic_folder_size` is the number of files a folder, `synthetic_people` the number of users
+    and of groups, `synthetic_comments` the number of comments on each file. `latency_ms`
     delays each answer, `rate_limit` is a number of calls per minute and user, `token_ttl` the lifetime of access tokens
     in seconds, `clock_offset` by how many seconds the emulator's clock is ahead of this machine's. `redirect_uris` are
     those that the application is configured with; without any, each https URI and each one of a loopback address will
@@ -43,6 +45,9 @@ class Options:
     load: Path | None = None
     exclude: tuple[str, ...] = ()
     synthetic: int | None = None
+    synthetic_folder_size: int | None = None
+    synthetic_people: int | None = None
+    synthetic_comments: int | None = None
     latency_ms: float = 0
     rate_limit: int | None = None
     token_ttl: int = 3600
@@ -62,7 +67,12 @@ class Emulator:
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         self.store = Store()
-        seeds.plant(self.store, self.options.load, self.options.synthetic, self.options.exclude)
+        shape = {
+            "folder_size": self.options.synthetic_folder_size,
+            "people": self.options.synthetic_people,
+            "comments": self.options.synthetic_comments,
+        }
+        seeds.plant(self.store, self.options.load, self.options.synthetic, self.options.exclude, shape)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None

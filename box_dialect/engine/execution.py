@@ -40,7 +40,7 @@ class Execution:
         self.columns_read: frozenset[int] | None = None
         self.returned: Returned | None = None
         self.etags: dict[tuple[str, Any], str] = {}
-        self._is_prepared = False
+        self.is_prepared = False
         self._timeout, self._clock = properties.timeout, clock
         self._left: float | None = self._timeout or None
         self._resumed_at: float | None = None
@@ -61,10 +61,9 @@ class Execution:
 
     def prepare(self, program: Program) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""
-        if not self._is_prepared:
-            self._is_prepared = True
-            self.columns_read = program.columns_read
-            self.writes.is_concurrent = program.writes_box and program.is_direct
+        self.is_prepared = True
+        self.columns_read = program.columns_read
+        self.writes.is_concurrent = program.writes_box and program.is_direct
 
     def resume(self) -> None:
         """Let the time run on: the driver works."""

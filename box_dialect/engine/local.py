@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
@@ -20,6 +20,8 @@ MEMORY: Final = ":memory:"
 _SHARED: Final = "memory://"
 _LOCK_WAIT_MS: Final = 5_000
 """How long a statement waits for another connection to end its transaction, as in Python's sqlite3."""
+_EACH_TIME: Final[dict[str, Any]] = {"statementcachesize": 0}
+"""Each execution is prepared anew, so that it tells the engine what it will look up."""
 
 
 def open_local(location: str, *, readonly: bool) -> apsw.Connection:
@@ -28,9 +30,9 @@ def open_local(location: str, *, readonly: bool) -> apsw.Connection:
     Raises OperationalError for a file that cannot be opened, or that is no database.
     """
     if location == MEMORY:
-        return apsw.Connection(MEMORY)
+        return apsw.Connection(MEMORY, **_EACH_TIME)
     if location.startswith(_SHARED):
-        connection = apsw.Connection(str(shared_file(location.removeprefix(_SHARED))))
+        connection = apsw.Connection(str(shared_file(location.removeprefix(_SHARED))), **_EACH_TIME)
         connection.pragma("synchronous", "off")  # the file ends with the process
     else:
         connection = _opened(Path(location).expanduser(), readonly=readonly)
@@ -52,7 +54,7 @@ def _opened(path: Path, *, readonly: bool) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = None
     try:
-        connection = apsw.Connection(str(path), flags=flags)
+        connection = apsw.Connection(str(path), flags=flags, **_EACH_TIME)
         connection.set_busy_timeout(_LOCK_WAIT_MS)
         if connection.pragma("page_count") == 0 and not readonly:
             # With a write-ahead log those who read and the one who writes do not wait for each other.

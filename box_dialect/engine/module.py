@@ -11,13 +11,15 @@ import apsw
 
 from box_dialect.catalog.model import BINARY, Op, Table
 from box_dialect.engine import write
-from box_dialect.engine.plan import Choice, Constraint, Plan, Request, choose
+from box_dialect.engine.lookahead import Level, Stand
+from box_dialect.engine.plan import Constraint, Plan, Request
+from box_dialect.engine.planner import Choice, choose
+from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.rows import used_columns
-from box_dialect.engine.scan import Scan
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -31,9 +33,11 @@ _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_LIKE: Op.LIKE,
     apsw.SQLITE_INDEX_CONSTRAINT_GLOB: Op.GLOB,
     apsw.SQLITE_INDEX_CONSTRAINT_MATCH: Op.MATCH,
+    apsw.SQLITE_INDEX_CONSTRAINT_NE: Op.NE,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
 }
-_REMEMBERED_ROWS: Final = 1_000
-"""Rows of one scan that are worth remembering for its repetition."""
+_NO_PAGE: Final = Page((), 0)
 
 
 class TableModule:
@@ -69,6 +73,7 @@ class BoxTable:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
+        self.session.statement.shelf.want(choice.plan)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows
@@ -114,21 +119,9 @@ class BoxTable:
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
         plan = choice.plan
-        key = (
-            id(plan.path),
-            plan.keys,
-            tuple((id(f), terms) for f, terms in plan.filters),
-            plan.scope,
-            plan.order and plan.order.column,
-            plan.descending,
-            plan.limit,
-            plan.offset,
-            plan.etag,
-            plan.columns,
-        )
-        number = self._numbers.setdefault(key, len(self._plans))
+        number = self._numbers.setdefault((plan.identity, plan.checks, plan.etag), len(self._plans))
         if number == len(self._plans):
-            self._plans.append(plan)
+            self._plans.append(choice.plan)
         return number
 
     def _request(self, info: apsw.IndexInfo) -> Request:
@@ -163,55 +156,73 @@ class BoxTable:
 
 
 class TableCursor:
-    """One cursor over a table: it runs a scan for each xFilter, and reads rows out of its pages."""
+    """One cursor over a table: it follows a reading for each xFilter."""
 
     def __init__(self, table: BoxTable) -> None:
         self._table = table
         self._statement = table.session.statement
-        self._places: dict[int, int] = {}
-        self._scan: Scan | None = None
-        self._scan_key: Hashable = None
-        self._kept: list[Row] | None = None
-        self._page: list[Row] = []
+        self._statement.opened()
+        self._levels: dict[int, Level] = {}
+        self._level: Level | None = None
+        self._arguments: tuple[Any, ...] = ()
+        self._reading: Reading | None = None
+        self._page = _NO_PAGE
+        self._rows: Sequence[Row] = ()
         self._next = 0
-        self._row: Row | None = None
+        self._places: Sequence[int] = ()
+        self._is_direct = False
         self._etag: Any = None
+        self.row: Row | None = None
+
+    @property
+    def stand(self) -> Stand | None:
+        """Where the cursor stands in its reading."""
+        return None if self._reading is None else Stand(self._reading, self._page, self._next)
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
-        """Begin a scan with the values of the statement."""
-        self.Close()
+        """Begin to follow the reading for the values of the statement."""
+        self._leave()
         session, plan = self._table.session, self._table.plan(number)
-        self._statement = session.statement
-        self._places = {column: place for place, column in enumerate(plan.columns, start=1)}
-        self._scan_key = (id(plan), *(frozenset(a) if isinstance(a, set) else (type(a), a) for a in arguments))
+        self.__dict__.pop("Column", None)
+        self._is_direct, self._places = plan.is_direct, plan.places
         self._etag = None if plan.etag is None else arguments[plan.etag.argument]
-        self._kept = []
-        remembered = write.named_rows(plan, arguments, session)
-        if remembered is None:
+        named = write.named_rows(plan, arguments, session)
+        if named is None:
             session.execution.writes.settle()
-            remembered = self._statement.recall(self._scan_key)
-        if remembered is None:
-            self._scan = Scan(plan, arguments, session.client, self._statement.count)
-        self._page, self._next = remembered or [], 0
+            self._follow_from_start(number, plan, arguments)
+        else:
+            self._rows = named
         self.Next()
+
+    def _follow_from_start(self, number: int, plan: Plan, arguments: tuple[Any, ...]) -> None:
+        level = self._levels.get(number)
+        if level is None:
+            level = self._levels[number] = self._statement.enter(plan, self._table.session)
+        values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
+        self._level, self._arguments = level, values[: plan.taken]
+        self._reading = level.open(self, values)
+        self._page = self._reading.take()
+        self._rows = self._page.rows
 
     def Next(self) -> None:
         """Go to the next row, with the next page where this one is at its end."""
-        while self._next >= len(self._page):
-            if self._scan is None:
-                self._row = None
+        while self._next >= len(self._rows):
+            if not self._turn():
+                self.row = None
                 return
-            self._turn(self._scan)
-        self._row = self._page[self._next]
+        row = self.row = self._rows[self._next]
+        if self._is_direct:
+            # SQLite asks for each column of each row, so the tuple answers itself.
+            self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
         self._next += 1
 
     def Eof(self) -> bool:
         """Tell whether the rows are at an end."""
-        return self._row is None
+        return self.row is None
 
     def Column(self, number: int) -> Any:
         """Return a value of the row; -1 is the rowid."""
-        return self._row[self._places[number] if number >= 0 else 0]  # type: ignore[index]  # SQLite asks before Eof only
+        return self.row[self._places[number]]  # type: ignore[index]  # SQLite asks before Eof only
 
     def ColumnNoChange(self, _number: int) -> Any:
         """Tell an UPDATE that it does not change the column."""
@@ -219,36 +230,48 @@ class TableCursor:
 
     def Rowid(self) -> Any:
         """Return the rowid of the row, by which it is written."""
-        row, table, execution = cast("Row", self._row), self._table.table, self._table.session.execution
+        row, table, execution = cast("Row", self.row), self._table.table, self._table.session.execution
         if self._etag is not None:
-            execution.etags[table.name, row[0]] = str(self._etag)
+            execution.etags[table.name, row[-1]] = str(self._etag)
         if execution.returned is not None and execution.returned.reads(table):
             execution.returned.note(row, self._places)
-        return row[0]
+        return row[-1]
 
     def Close(self) -> None:
-        """Cancel what the scan still has in flight."""
-        if self._scan is not None:
-            self._table.session.portal.spawn(self._scan.aclose)
-        self._scan, self._page, self._next, self._row = None, [], 0, None
+        """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""
+        self._leave()
+        ending = self._statement.closed()
+        if ending is not None:
+            self._table.session.portal.spawn(lambda: ending)
 
-    def _turn(self, scan: Scan) -> None:
-        """Replace the page by the next one; at the end, remember the rows if they are few."""
+    def _leave(self) -> None:
+        """Follow no reading any more."""
+        self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
+        reading, self._reading = self._reading, None
+        if reading is None or self._level is None:
+            return
+        self._level.cursor = None
+        for unneeded in self._statement.leave(self._level.plan, self._arguments, reading):
+            self._table.session.portal.spawn(unneeded.aclose)
+
+    def _turn(self) -> bool:
+        """Go to the next page; False at the end."""
+        page, reading = self._page.following, self._reading
+        if page is None and reading is not None and not reading.is_finished:
+            page = self._follow(reading)
+        if page is None and self._page.following is None:
+            return False
+        self._page = page or self._page
+        self._rows, self._next = self._page.rows, 0
+        return True
+
+    def _follow(self, reading: Reading) -> Page | None:
         try:
-            page = self._table.session.run(scan.next_page)
+            return self._table.session.run(reading.follow, self._page)
         except (Error, KeyboardInterrupt):
             raise
         except Exception as error:
             raise InternalError(f"a scan of {self._table.table.name} failed ({error!r}); please report it") from error
-        if page is None:
-            self._scan = None
-            if self._kept is not None:
-                self._statement.remember(self._scan_key, self._kept)
-            self._page, self._next = [], 0
-            return
-        self._page, self._next = page, 0
-        if self._kept is not None:
-            self._kept = [*self._kept, *page] if len(self._kept) + len(page) <= _REMEMBERED_ROWS else None
 
 
 def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import apsw
 import msgspec
 
+from box_dialect.catalog.model import Column, Type
 from box_dialect.catalog.procedure import Context
 from box_dialect.catalog.values import READERS
 from box_dialect.engine.calls import Call, Rows
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _MARK: Final = b"call "
 """How marks begin; no input takes bytes, so nothing that a user writes is taken for one. EXPLAIN shows them as text."""
 
-_COST, _COST_WITHOUT_INPUT = 10.0, 1e12
-"""The second keeps SQLite from plans that leave out an input which the statement gives."""
+_COST: Final = 10.0
 
 _MOST_PLANS: Final = (1 << 31) - 1
 
@@ -131,16 +131,24 @@ def _scalar(procedure: Procedure, session: Session) -> Any:
             return None
         if len(procedure.outputs) == 1:
             return READERS[procedure.outputs[0].type](rows[0][0])
-        names = (output.name for output in procedure.outputs)
-        return msgspec.json.encode(dict(zip(names, rows[0], strict=True))).decode()
+        values = {
+            output.name: _in_json(output, value) for output, value in zip(procedure.outputs, rows[0], strict=True)
+        }
+        return msgspec.json.encode(values).decode()
 
     return function
+
+
+def _in_json(output: Column, value: Any) -> Any:
+    """Return a value as it stands in a JSON object, which has booleans, lists and objects of its own."""
+    return value if output.type in {Type.BOOLEAN, Type.JSON} else READERS[output.type](value)
 
 
 def _checked_mark(procedure: Procedure, value: Any) -> bytes:
     if not isinstance(value, bytes) or not value.startswith(_MARK):
         raise ProgrammingError(
-            f"{procedure.name} has a side effect, so only a statement itself may call it, and no view, trigger or index"
+            f"{procedure.name} has a side effect, so it is called by a statement itself, "
+            "and not by what a view, trigger, table or index keeps"
         )
     return value
 
@@ -169,12 +177,19 @@ class ProcedureTable:
         self._plans = itertools.count()
 
     def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
-        """Take the comparisons that give inputs; False where one of them comes from a table that is read later."""
+        """Take the comparisons that give inputs.
+
+        False where one of them comes from a table that is read later, or where the statement uses an input otherwise:
+        the call would be made with its default, and its rows dropped.
+        """
         equal: dict[int, int] = {}
         for number in range(info.nConstraint):
             if info.get_aConstraint_op(number) == apsw.SQLITE_INDEX_CONSTRAINT_EQ:
                 equal.setdefault(info.get_aConstraint_iColumn(number), number)
         taken = self._taken(equal)
+        used, names = info.colUsed & self.layout.inputs.keys(), self.layout.names
+        if {names[column] for column in used} - {names.get(column) for column in taken}:
+            return False
         if not all(info.get_aConstraint_usable(equal[column]) for column in taken):
             return False
         for place, column in enumerate(taken, start=1):
@@ -182,9 +197,7 @@ class ProcedureTable:
             info.set_aConstraintUsage_omit(equal[column], True)
         info.idxNum = next(self._plans) % _MOST_PLANS
         info.idxStr = ",".join(map(str, taken))
-        given = {self.layout.names.get(column) for column in taken}
-        lacks = any(each.required and each.name not in given for each in self.procedure.inputs)
-        info.estimatedCost, info.estimatedRows = _COST_WITHOUT_INPUT if lacks else _COST, 1
+        info.estimatedCost, info.estimatedRows = _COST, 1
         return True
 
     def Open(self) -> ProcedureCursor:

@@ -6,17 +6,18 @@ SQLite has no such rows of a virtual table. They stand in a table of their own t
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from box_dialect.engine.rows import fields, row_maker, used_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import apsw
 
     from box_dialect.catalog.model import Endpoint, Fetch, JsonObject, Table
-    from box_dialect.engine.rows import Row
+    from box_dialect.engine.rows import Row, RowMaker
     from box_dialect.engine.session import Session
     from box_dialect.engine.write_queue import Change
 
@@ -46,6 +47,10 @@ class Returned:
         """Tell whether the rows are those of the table as they are read."""
         return self.is_read and table is self.table
 
+    @cached_property
+    def _make(self) -> RowMaker:
+        return row_maker(self.table, self.columns, self._endpoint)
+
     @property
     def fields(self) -> str:
         """What the call that writes a row asks Box to answer."""
@@ -57,9 +62,9 @@ class Returned:
         if self._endpoint.complete is not None and names & self._endpoint.completes:
             await self._endpoint.complete(answer, fetch)
 
-    def note(self, row: Row, places: Mapping[int, int]) -> None:
+    def note(self, row: Row, places: Sequence[int]) -> None:
         """Keep a row that is read to be deleted; `places` tells where in it the value of a column is."""
-        self._read[cast("int", row[0])] = (row[0], *[row[places[number]] for number in self.columns])
+        self._read[cast("int", row[-1])] = (*[row[places[number]] for number in self.columns], row[-1])
 
     def add(self, change: Change, rowid: int | None = None) -> None:
         """Take a row that is going to be written; a DELETE tells its `rowid`."""
@@ -67,8 +72,7 @@ class Returned:
             row = self._read.pop(rowid)
             self._changes.append((change, lambda _: row))
         else:
-            make = row_maker(self.table, self.columns, self._endpoint)
-            self._changes.append((change, lambda answer: make(answer, None, {})))
+            self._changes.append((change, lambda answer: self._make(answer, None, {})))
 
     def rows(self) -> list[Row]:
         """Return the rows that were written, in the order of the statement; raises DataError for a wrong answer."""
@@ -119,7 +123,7 @@ class _Cursor:
     """One run over the rows."""
 
     def __init__(self, returned: Returned | None) -> None:
-        self._places = {} if returned is None else {c: place for place, c in enumerate(returned.columns, start=1)}
+        self._places = {} if returned is None else {c: place for place, c in enumerate(returned.columns)}
         self._all: Sequence[Row] = [] if returned is None else returned.rows()
         self._next = 0
 
@@ -133,10 +137,10 @@ class _Cursor:
         self._next += 1
 
     def Column(self, number: int) -> Any:
-        return self._all[self._next][self._places[number] if number >= 0 else 0]
+        return self._all[self._next][self._places[number] if number >= 0 else -1]
 
     def Rowid(self) -> Any:
-        return self._all[self._next][0]
+        return self._all[self._next][-1]
 
     def Close(self) -> None:
         self._all = []

@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Column, Endpoint, JsonObject, Location, Table
+from box_dialect.catalog.model import Column, Endpoint, JsonObject, Location, Table, Type
 from box_dialect.catalog.values import READERS, SqliteValue
 from box_dialect.errors import DataError
 
 Row: TypeAlias = tuple[SqliteValue, ...]
-"""The rowid, then the values of the columns that are read."""
+"""The values of the columns that are read, in the order of the plan's layout, then the rowid."""
 
 Keys: TypeAlias = Mapping[str, str]
 
-_Read: TypeAlias = Callable[[JsonObject, Location | None, Keys], Any]
-
 RowMaker: TypeAlias = Callable[[JsonObject, Location | None, Keys], Row]
+
+_NOTHING: Final[JsonObject] = {}
 
 _COLUMNS_TOLD: Final = 63
 """SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
@@ -29,23 +29,25 @@ def used_columns(told: Collection[int], table: Table) -> frozenset[int]:
     return frozenset(number for number in told if number < min(_COLUMNS_TOLD, len(table.columns))).union(others)
 
 
-def row_maker(table: Table, numbers: Sequence[int], endpoint: Endpoint) -> RowMaker:
-    """Return the function that makes a row of an endpoint's object; it raises DataError for one of another form."""
-    reads = [_reader(table.columns[number], endpoint) for number in numbers]
-    rowid, key = table.rowid, table.key
+def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint) -> RowMaker:
+    """Return the function that makes a row of an endpoint's object; it raises DataError for one of another form.
 
-    def make(entry: JsonObject, location: Location | None, keys: Keys) -> Row:
+    The function is compiled for the columns that are read: it is called for every row that there is.
+    """
+    source = _Source()
+    values = [source.column(None if number is None else table.columns[number], endpoint) for number in layout]
+    make = source.compiled([*values, source.rowid(table)])
+
+    def checked(entry: JsonObject, location: Location | None, keys: Keys) -> Row:
         try:
-            number = rowid(entry)
-            identity = _hash(entry[key]) if number is None else number
-            return (identity, *[read(entry, location, keys) for read in reads])
+            return make(entry, location, keys)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DataError(
                 f"Box answered {endpoint.operation} with an object that is not as its reference says "
                 f"({type(error).__name__}: {error})"
             ) from None
 
-    return make
+    return checked
 
 
 def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folder: bool) -> set[str]:
@@ -60,34 +62,60 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
     return needed
 
 
-def _reader(column: Column, endpoint: Endpoint) -> _Read:
-    name = column.name
-    if name in endpoint.known:
-        return lambda _entry, _location, keys: keys[name]
-    if name in endpoint.given:
-        value = endpoint.given[name]
-        return lambda _entry, _location, _keys: value
-    if column.derived is not None:
-        derive = column.derived.function
-        return lambda entry, location, _keys: derive(entry, location)
-    return _plain_reader(column)
+_EXPRESSIONS: Final[Mapping[Type, str]] = {
+    Type.TEXT: "v if type(v := {value}) is str else {convert}(v)",
+    Type.INTEGER: "v if type(v := {value}) is int else {convert}(v)",
+}
+_EXPRESSION: Final = "None if (v := {value}) is None else {convert}(v)"
 
 
-def _plain_reader(column: Column) -> _Read:
-    convert = READERS[column.type]
-    first, *rest = column.place
-    if not rest:
-        return lambda entry, _location, _keys: convert(entry.get(first))
+class _Source:
+    """The source of a function that makes a row, and the names that it uses."""
 
-    def read(entry: JsonObject, _location: Location | None, _keys: Keys) -> SqliteValue:
-        value: Any = entry.get(first)
-        for key in rest:
-            if value is None:
-                return None
-            value = value.get(key)
-        return convert(value)
+    def __init__(self) -> None:
+        self._names: dict[str, Any] = {"nothing": _NOTHING}
+        self._nested: dict[tuple[str, ...], str] = {(): "entry"}
+        self._lines = ["def make(entry, location, keys):"]
 
-    return read
+    def column(self, column: Column | None, endpoint: Endpoint) -> str:
+        """Return the expression of a column's value, and of NULL in the place of one that is not read."""
+        if column is None:
+            return "None"
+        if column.name in endpoint.known:
+            return f"keys[{column.name!r}]"
+        if column.name in endpoint.given:
+            return repr(endpoint.given[column.name])
+        if column.derived is not None:
+            return f"{self._name(column.derived.function)}(entry, location)"
+        *outer, last = column.place
+        value = f"{self._object(tuple(outer))}.get({last!r})"
+        convert = self._name(READERS[column.type])
+        return _EXPRESSIONS.get(column.type, _EXPRESSION).format(value=value, convert=convert)
+
+    def rowid(self, table: Table) -> str:
+        """Return the expression of the rowid."""
+        number, key = self._name(table.rowid), f"entry[{table.key!r}]"
+        return f"v if (v := {number}(entry)) is not None else {self._name(_hash)}({key})"
+
+    def compiled(self, values: Sequence[str]) -> RowMaker:
+        """Return the function that gives the values of the expressions."""
+        lines = [*self._lines, f"    return ({''.join(f'({value}), ' for value in values)})"]
+        exec("\n".join(lines), self._names)  # noqa: S102 - made of the catalog's declarations only
+        made: RowMaker = self._names["make"]
+        return made
+
+    def _name(self, value: Any) -> str:
+        name = f"f{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _object(self, place: tuple[str, ...]) -> str:
+        """Return the name of the object at a place, an empty one where there is none; each is looked up once."""
+        if place not in self._nested:
+            outer = self._object(place[:-1])
+            name = self._nested[place] = f"o{len(self._nested)}"
+            self._lines.append(f"    {name} = {outer}.get({place[-1]!r}) or nothing")
+        return self._nested[place]
 
 
 def _hash(identity: str) -> int:

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
-from box_dialect.api import ApiCall, CallCount, Paging
-from box_dialect.api.paging import Position, first, following
-from box_dialect.catalog.columns import dig
+from box_dialect.api import ApiCall, CallCount
+from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
 from box_dialect.engine.frontier import Frontier, Page
+from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
-from box_dialect.errors import DatabaseError, DataError
+from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.engine.once import Once
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.shelf import Found, Shelf
 
-ROOT: Final = Location("0", "/", 0)
 _RELIABLE_OFFSET: Final = 10_000
 """Offset past which Box does not promise that the pages of a folder fit together."""
 
@@ -38,29 +38,16 @@ _DUPLICATE_WINDOW: Final = 10_000
 Arguments = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A listing to be read from `position` on.
-
-    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
-    objects are not rows but have them, `only` the keys that its rows may have.
-    """
-
-    endpoint: Endpoint
-    keys: Mapping[str, str]
-    position: Position
-    location: Location | None = None
-    parents: bool = False
-    only: frozenset[str] | None = None
-
-
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
-    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount) -> None:
+    def __init__(
+        self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf, once: Once
+    ) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._count = client, count
+        self._client, self._count, self._shelf, self._once = client, count, shelf, once
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
+        self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
         self._frontier: Frontier[Listing, Row] | None = None
 
@@ -121,10 +108,8 @@ class Scan:
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
-        limit = endpoint.max_limit
-        wanted = [self._arguments[place] for place in (self._plan.limit, self._plan.offset) if place is not None]
-        if wanted and all(isinstance(number, int) and number >= 0 for number in wanted):
-            limit = max(1, min(limit, sum(wanted)))
+        wanted = self._plan.wanted_rows(self._arguments)
+        limit = endpoint.max_limit if wanted is None else max(1, min(endpoint.max_limit, wanted))
         return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
 
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
@@ -138,53 +123,70 @@ class Scan:
         }
         if endpoint.takes_fields:
             parameters["fields"] = names
-        call = ApiCall("GET", _filled(endpoint.path, listing.keys), parameters)
+        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
-            body = await self._client.send(call, self._count)
+            # Walks of several branches, and scans of several keys, need some pages alike. A listing is not kept whole.
+            is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
+            body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
-            if _means_no_row(error, listing):
+            if means_no_row(error, listing):
                 return Page([], [])
             raise
-        entries = _entries(call, endpoint, body)
-        further = self._continuation(listing, body)
-        for entry in reversed(entries):
-            further += self._further(entry, listing)
+        entries = entries_of(call, endpoint, body)
+        further = continuations(listing, body, at_once=self._plan.order is None)
+        if listing.location is not None or listing.parents:
+            for entry in reversed(entries):
+                further += self._further(entry, listing)
+        self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
-        kept = [entry for entry in entries if _is_kept(entry, listing)]
+        kept = kept_of(entries, listing)
+        self._note_empty(kept, endpoint)
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
 
-    def _continuation(self, listing: Listing, body: Any) -> list[Listing]:
-        endpoint = listing.endpoint
-        if endpoint.paging in {Paging.ONE, Paging.ALL}:
-            return []
-        position = following(
-            endpoint.paging, listing.position, body, limit=endpoint.max_limit, max_offset=endpoint.max_offset
-        )
-        return [] if position is None else [replace(listing, position=position)]
-
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
-        path, fan_out = self._plan.path, self._plan.path.fan_out
+        path, fan_out, kind = self._plan.path, self._plan.path.fan_out, entry.get("type")
+        is_folder = listing.location is not None and kind == "folder"
+        is_parent = listing.parents and fan_out is not None and (not fan_out.having or entry.get(fan_out.having))
+        if not is_folder and not is_parent:
+            return []
         further: list[Listing] = []
-        if listing.location is not None and entry.get("type") == "folder":
-            location = listing.location
+        found = (*listing.found, *self._found(entry, listing))
+        if is_folder and (location := listing.location) is not None:
             folder = Location(entry["id"], f"{location.prefix}{entry.get('name')}/", location.depth + 1)
             if fan_out is not None or self._scope(folder):
-                further.append(
-                    self._listing(listing.endpoint, {"parent_id": folder.id}, location=folder, parents=listing.parents)
-                )
-        if listing.parents and fan_out is not None and (fan_out.having is None or entry.get(fan_out.having)):
-            kind = entry.get("type")
+                keys = {"parent_id": folder.id}
+                below = self._listing(listing.endpoint, keys, location=folder, parents=listing.parents)
+                further.append(replace(below, found=found))
+        if is_parent and fan_out is not None:
             further += [
-                self._listing(endpoint, {fan_out.key: entry["id"]})
+                replace(self._listing(endpoint, {fan_out.key: entry["id"]}), found=found)
                 for endpoint in path.endpoints
                 if endpoint.parent_type in {None, kind}
             ]
         return further
+
+    def _note_empty(self, entries: Sequence[JsonObject], endpoint: Endpoint) -> None:
+        """Take note of the objects that have no rows in another table, where the statement would ask for these."""
+        for kind, having, identity in self._shelf.signs(endpoint):
+            for entry in entries:
+                if entry.get("type") == kind and entry.get(having) == 0:
+                    self._shelf.put_empty(identity, entry["id"])
+
+    def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
+        """Return the rows of other tables that an object is, which the statement looks up by key."""
+        kind = str(entry.get("type"))
+        if kind not in self._lookups:
+            plans = self._shelf.lookups(listing.endpoint, kind)
+            self._lookups[kind] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
+        return [
+            (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
+            for plan, make in self._lookups[kind]
+        ]
 
     def _maker(self, listing: Listing) -> tuple[Endpoint, RowMaker, str]:
         """Return the row maker of an endpoint, and its `fields=`; both are made once for the scan."""
@@ -197,12 +199,23 @@ class Scan:
             else:
                 names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
                 names |= {"name"} if plan.scope else set()
+                names.update(name for _, name, _ in self._shelf.signs(endpoint))
+            if listing.parents or in_folder:
+                names |= self._names_of_lookups(endpoint, in_folder=in_folder)
             made = self._makers[id(endpoint)] = (
                 endpoint,
-                row_maker(plan.table, plan.columns, endpoint),
+                row_maker(plan.table, plan.layout, endpoint),
                 ",".join(sorted(names)),
             )
         return made
+
+    def _names_of_lookups(self, endpoint: Endpoint, *, in_folder: bool) -> set[str]:
+        """Return the fields of what the listing shows by the way, and the statement looks up."""
+        names: set[str] = set()
+        for kind in endpoint.lists:
+            for plan in self._shelf.lookups(endpoint, kind):
+                names |= fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+        return names
 
     def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
         parameters: dict[str, str] = {}
@@ -228,7 +241,7 @@ class Scan:
     def _operands(self, argument: int) -> tuple[Any, ...]:
         """Return the values of an argument; those of a batched IN come as a set."""
         value = self._arguments[argument]
-        return tuple(value) if isinstance(value, set) else (value,)
+        return tuple(value) if isinstance(value, frozenset) else (value,)
 
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
@@ -241,9 +254,12 @@ class Scan:
     def _uses(self, columns: frozenset[str]) -> bool:
         return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
 
+    async def _send(self, call: ApiCall) -> Any:
+        return await self._client.send(call, self._count)
+
     async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
         try:
-            found: JsonObject | None = await self._client.send(ApiCall("GET", path, parameters), self._count)
+            found: JsonObject | None = await self._once.send(ApiCall("GET", path, parameters), self._send)
         except DatabaseError as error:
             if error.diag.status == 404:
                 return None
@@ -265,45 +281,9 @@ def _without_repeated(rows: list[Row], seen: OrderedDict[Any, None]) -> list[Row
     """Drop rows that came before; Box repeats some events."""
     fresh = []
     for row in rows:
-        if row[0] not in seen:
-            seen[row[0]] = None
+        if row[-1] not in seen:
+            seen[row[-1]] = None
             fresh.append(row)
     while len(seen) > _DUPLICATE_WINDOW:
         seen.popitem(last=False)
     return fresh
-
-
-def _filled(path: str, keys: Mapping[str, str]) -> str:
-    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
-
-
-def _entries(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
-    """Return the objects of an answer, whose form is not trusted."""
-    entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{call.operation}: Box's answer is not as its reference says: no list of objects")
-    return entries
-
-
-def _means_no_row(error: DatabaseError, listing: Listing) -> bool:
-    """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
-
-    A listing without a key, the root folder, and what had a first page are there; and Box says why by a code.
-    """
-    keys, diag = listing.keys, error.diag
-    is_first = not listing.position.seen and listing.position.parameters.get("offset", "0") == "0"
-    is_certain = not keys or keys.get("parent_id") == ROOT.id or not is_first
-    return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
-
-
-def _is_kept(entry: JsonObject, listing: Listing) -> bool:
-    endpoint = listing.endpoint
-    if listing.only is not None and entry.get("id") not in listing.only:
-        return False
-    for place, value in endpoint.keep.items():
-        if dig(entry, *place.split(".")) != value:
-            return False
-    if endpoint.own is not None:
-        owner = dig(entry, *endpoint.own.split("."))
-        return owner is None or owner in listing.keys.values()
-    return True

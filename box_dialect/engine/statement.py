@@ -1,40 +1,150 @@
-"""What one statement shares among its scans: the count of calls, and the rows of small scans that it repeats."""
+"""What one statement shares among its scans: the count of calls, what was read already, and what is read ahead."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import CallCount
 from box_dialect.engine.calls import ProcedureCalls
+from box_dialect.engine.directory import Directory, Lookup
+from box_dialect.engine.lookahead import Level
+from box_dialect.engine.once import Once
+from box_dialect.engine.reading import Reading
+from box_dialect.engine.scan import Scan
+from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Coroutine, Hashable, Sequence
 
+    from box_dialect.engine.plan import Plan
     from box_dialect.engine.rows import Row
+    from box_dialect.engine.session import Session
 
-MOST_REMEMBERED_ROWS: Final = 10_000
-"""Rows that a statement keeps at most for scans that it repeats; it bounds the memory that a join takes."""
+MOST_KEPT_VALUES: Final = 500_000
+"""Values that a statement keeps at most for scans that it repeats; it bounds the memory that a join takes."""
+
+MOST_KEPT_ROWS_OF_OUTERMOST: Final = 1_000
+"""Rows of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
 
 
 class Statement:
     """One execution of a statement.
 
-    A join opens its inner scan once for each outer row, often with values that it had before; the rows of such a scan
-    are remembered until the statement ends, and cost no call again.
+    A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
+    reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
+    while it is in flight. `levels` are the tables of the nested loops, the outermost first.
     """
 
     def __init__(self) -> None:
         self.count = CallCount()
         self.calls = ProcedureCalls({})
-        self._remembered: dict[Hashable, list[Row]] = {}
-        self._rows = 0
+        self.levels: list[Level] = []
+        self.shelf = Shelf()
+        self.ahead: set[asyncio.Future[None]] = set()
+        self._once = Once()
+        self._directories: dict[Hashable, Directory] = {}
+        self._readings: dict[Hashable, Reading] = {}
+        self.lock = threading.RLock()
+        self._cursors = 0
+        self._kept_values = 0
 
-    def recall(self, scan: Hashable) -> list[Row] | None:
-        """Return the rows of an earlier scan with the same plan and values."""
-        return self._remembered.get(scan)
+    def enter(self, plan: Plan, session: Session) -> Level:
+        """Return the level of a cursor that runs a plan; it has the one that a closed cursor left."""
+        for level in self.levels:
+            if level.plan is plan and level.cursor is None:
+                return level
+        level = Level(self, session, plan)
+        self.levels.append(level)
+        return level
 
-    def remember(self, scan: Hashable, rows: list[Row]) -> None:
-        """Keep the rows of a finished scan while there is room."""
-        if self._rows + len(rows) + 1 <= MOST_REMEMBERED_ROWS:
-            self._remembered[scan] = rows
-            self._rows += len(rows) + 1
+    def knows(self, plan: Plan, arguments: tuple[Any, ...]) -> bool:
+        """Tell whether a scan needs no call, or has made it."""
+        reading = self._readings.get(plan.scan_key(arguments))
+        return (reading is not None and reading.first is not None) or self._known_rows(plan, arguments) is not None
+
+    def reading(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Reading:
+        """Return the reading of a scan, a new one where there is none that begins at its beginning."""
+        key = plan.scan_key(arguments)
+        with self.lock:
+            reading = self._readings.get(key)
+            if reading is None or reading.first is None:
+                is_inner = any(level.row is not None for level in self.levels)
+                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.layout) + 1)
+                rows = self._known_rows(plan, arguments)
+                scan = self._scan(plan, arguments, session) if rows is None else None
+                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._has_room, rows or ())
+            return reading
+
+    def directory(self, plan: Plan, session: Session) -> Directory | None:
+        """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
+        if plan.listing is None:
+            return None
+        if plan.identity not in self._directories:
+            listing = Scan(plan.listing, (), session.client, self.count, self.shelf, self._once)
+            self._directories[plan.identity] = Directory(plan, plan.listing, listing)
+        return self._directories[plan.identity]
+
+    def leave(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
+        """Take note that a cursor follows a reading no more; return it where it has to be closed."""
+        reading.followers -= 1
+        reading.follower = None
+        if reading.first is not None or reading.followers:
+            return []
+        with self.lock:
+            key = plan.scan_key(arguments)
+            if self._readings.get(key) is reading:
+                del self._readings[key]
+        return [] if reading.is_finished else [reading]
+
+    def opened(self) -> None:
+        """Take note of a cursor."""
+        self._cursors += 1
+
+    def closed(self) -> Coroutine[Any, Any, None] | None:
+        """Take note of a cursor's end; with the last one, return what cancels all that is in flight."""
+        self._cursors -= 1
+        if self._cursors:
+            return None
+        with self.lock:
+            unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
+            readings = [self._readings.pop(key) for key in unfinished]
+        open_scans: list[Reading | Directory] = [*readings, *self._directories.values()]
+        ahead = tuple(self.ahead)
+        return _cancel(ahead, open_scans) if ahead or open_scans else None
+
+    def look_ahead(self) -> None:
+        """Begin, on the event loop, what the levels will be asked for."""
+        if self._cursors:
+            for level in self.levels:
+                level.look_ahead()
+
+    def _known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
+        """Return the rows of a scan where they take no call."""
+        rows = self.shelf.get(plan, arguments)
+        if rows is None and plan.is_lookup and (directory := self._directories.get(plan.identity)) is not None:
+            return directory.known(arguments[0])
+        return rows
+
+    def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
+        def scan(*arguments: Any) -> Scan:
+            return Scan(plan, arguments, session.client, self.count, self.shelf, self._once)
+
+        directory = self.directory(plan, session) if plan.is_lookup else None
+        keys = None if directory is None else directory.keys(arguments[0])
+        return scan(*arguments) if directory is None or keys is None else Lookup(directory, keys, scan)
+
+    def _has_room(self, reading: Reading, values: int) -> bool:
+        """Tell whether a reading may hold on to so many values more; one that may not lets go of all."""
+        if reading.values + values <= reading.most_values and self._kept_values + values <= MOST_KEPT_VALUES:
+            self._kept_values += values
+            return True
+        self._kept_values -= reading.values
+        return False
+
+
+async def _cancel(ahead: Sequence[asyncio.Future[None]], open_scans: Sequence[Reading | Directory]) -> None:
+    for task in ahead:
+        task.cancel()
+    await asyncio.gather(*ahead, *(each.aclose() for each in open_scans), return_exceptions=True)

@@ -154,7 +154,7 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     written = table.update or table.delete
     if columns_read is None or written is None:
         return None
-    known = {table.numbers[table.key]: ""}
+    known: dict[int | None, str] = {table.numbers[table.key]: ""}
     if plan.etag is not None and table.etag is not None:
         etag = str(arguments[plan.etag.argument])
         if _ETAG.fullmatch(etag):
@@ -174,7 +174,7 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     rows: list[Row] = []
     for rowid, value in zip(rowids, named, strict=True):
         known[table.numbers[table.key]] = value
-        rows.append((rowid, *[known.get(column) for column in plan.columns]))
+        rows.append((*[known.get(column) for column in plan.layout], rowid))
     return rows
 
 

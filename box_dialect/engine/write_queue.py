@@ -140,21 +140,21 @@ class WriteQueue:
     def _check(self) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
         failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
-        rows = self._put + len(self._invalid)
-        if not failures and self._problem is None:
+        rows, problem = self._put + len(self._invalid), self._problem
+        if not failures and problem is None:
             return
-        if rows == len(failures) == 1:
+        is_one_of_them = any(failure is problem for _, failure in failures)
+        if rows == len(failures) == 1 and (problem is None or is_one_of_them):
             raise failures[0][1]
-        first = self._problem or failures[0][1]
         sentence = f"{self.written} of {rows} rows were written"
         if failures:
             sentence += f" and {len(failures)} failed: " + "; ".join(_told(*each) for each in failures[:MOST_TOLD])
         if len(failures) > MOST_TOLD:
             sentence += f"; and {len(failures) - MOST_TOLD} more"
-        if self._problem is not None:
-            sentence += "; no further row was sent"
-            if all(failure is not self._problem for _, failure in failures):
-                sentence = f"{self._problem}; {sentence}"
+        if problem is not None:
+            sentence = f"{sentence}; no further row was sent"
+            sentence = sentence if is_one_of_them else f"{problem}; {sentence}"
+        first = problem or failures[0][1]
         raise type(first)(sentence, first.diag, tuple((change.row, failure) for change, failure in failures))
 
     async def _on_loop_until(self, most: int) -> None:

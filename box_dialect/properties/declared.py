@@ -149,13 +149,15 @@ class Properties:
         "integer",
         default=16,
         minimum=1,
-        doc="API calls in flight at once, for all connections with equal properties in the process.",
+        doc="API calls in flight at once, for all connections with equal properties in the process. They begin with "
+        "fewer, and are more as long as Box answers as fast as usual.",
     )
     max_calls_per_minute: int = declare(
         "MaxCallsPerMinute",
         "integer",
-        doc="API calls a minute; 0 is no limit. Default: Box's published 1000 toward api.box.com, no limit toward "
-        "another host. HTTP 429 is honoured in either case.",
+        doc="API calls a minute, evenly; 0 is no limit. Default: Box's published 1000 toward api.box.com, no limit "
+        "toward another host. Unless it is 0, searches keep to 60 a minute and uploads to 240, as Box limits them "
+        "apart. HTTP 429 is honoured in either case.",
     )
     max_retries: int = declare(
         "MaxRetries",

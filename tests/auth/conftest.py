@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import threading
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -34,12 +35,13 @@ class Clock:
 class Cache(MemoryCache):
     """A token cache in memory that nobody else knows.
 
-    `locked` is set while it is held; `problem` is raised by what `fails` names.
+    `locked` is set once it is held, `held` has the keys that are, and `events` tells what happened in its order;
+    `problem` is raised by what `fails` names.
     """
 
     def __init__(self):
         super().__init__(f"test {next(_numbers)}")
-        self.locked = threading.Event()
+        self.locked, self.held, self.events = threading.Event(), set(), []
         self.fails, self.problem = (), OSError("no space left")
 
     def load(self, key):
@@ -50,13 +52,22 @@ class Cache(MemoryCache):
     def store(self, key, entry):
         if "store" in self.fails:
             raise self.problem
+        self.events.append("store" if key in self.held else "store without lock")
         super().store(key, entry)
 
+    @contextmanager
     def lock(self, key):
         if "lock" in self.fails:
             raise self.problem
-        self.locked.set()
-        return super().lock(key)
+        with super().lock(key):
+            self.held.add(key)
+            self.locked.set()
+            self.events.append("lock")
+            try:
+                yield
+            finally:
+                self.held.remove(key)
+                self.events.append("unlock")
 
     @property
     def entries(self):

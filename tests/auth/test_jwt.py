@@ -3,8 +3,10 @@
 import base64
 import datetime as dt
 import json
+import logging
 import re
 import time
+import traceback
 
 import jwt
 import pytest
@@ -23,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from box_dialect.auth import jwt_grant, private_key
 from box_dialect.auth.jwt_grant import JWTGrant
 from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.token_cache.memory import MemoryCache
 
 PASSPHRASE = "kanarienvogel7"
 HOUR = 3600
@@ -297,6 +300,25 @@ def test_a_store_of_another_subject_is_a_clear_error(box, cache, run, key, by_ke
     given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": "CN=another"}
     with pytest.raises(ProgrammingError, match=r"is the one of .*CN=signer.* OAuthJWTCertSubject asks for another"):
         run(box.provider(cache, **by_key, **given, OAuthJWTCert=base64_of(store(key))).access_token())
+
+
+def test_no_log_and_no_failure_holds_a_secret(box, cache, run, by_json, caplog, monkeypatch):
+    assertions = []
+    sign = JWTGrant.assertion
+    monkeypatch.setattr(JWTGrant, "assertion", lambda *given: assertions.append(sign(*given)) or assertions[-1])
+    caplog.set_level(logging.DEBUG)
+    provider = box.provider(cache, **by_json)
+    secrets = [run(provider.access_token()), box.ready["client_secret"]]
+    box.fault(status=400, body={"error": "invalid_grant", "error_description": "no"})
+    with pytest.raises(OperationalError) as caught:
+        run(box.provider(MemoryCache("another"), **by_json).access_token())
+    secrets += [*assertions, *re.findall(r"\w{40,}", by_json["OAuthJWTCert"])]
+    secrets.append(box.ready["jwt_config"]["boxAppSettings"]["appAuth"]["passphrase"])
+    shown = "".join(traceback.format_exception(caught.value))
+    shown += repr([caught.value.__context__, caught.value.__cause__, provider, provider._source])
+    shown += "".join(f"{record.getMessage()} {record.args!r} {record.__dict__!r}" for record in caplog.records)
+    assert len(assertions) == 2
+    assert not [secret for secret in secrets if secret in shown]
 
 
 def test_no_text_form_of_a_signer_holds_a_secret(box, by_json):

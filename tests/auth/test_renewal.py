@@ -83,6 +83,15 @@ def test_one_renewal_serves_all_threads_that_share_a_cache(box, cache, clock, ru
     assert sum(box.grants.values()) == 2
 
 
+@pytest.mark.parametrize("given", ["tokens", "code"])
+def test_a_set_is_stored_before_the_lock_is_released(box, cache, run, given):
+    run(box.provider(cache, **(box.pair() if given == "tokens" else {"OAuthVerifier": box.code()})).access_token())
+    assert cache.events == ["lock", "store", "unlock"]
+    cache.events.clear()
+    run(box.provider(cache).access_token())
+    assert cache.events == ["lock", "unlock"]
+
+
 def test_nothing_is_lost_when_all_who_wait_are_cancelled(box, cache, run):
     provider = box.provider(cache, **box.pair())
 

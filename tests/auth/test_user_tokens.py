@@ -308,6 +308,18 @@ def test_the_browser_is_asked_where_nothing_else_helps(box, cache, run, monkeypa
     assert (len(asked), box.grants) == (1, {"authorization_code": 1})
 
 
+def test_a_new_sign_in_is_kept_for_all_or_fails(box, cache, run):
+    source = box.provider(cache)._source
+    old, new = (run(authorization_code.exchange(box.properties(), box.code())) for _ in range(2))
+    run(source.keep(old))
+    run(source.keep(new))
+    assert run(token(box.provider(cache))) == new.access_token
+    cache.fails = ("store",)
+    with pytest.raises(OperationalError, match=r"could not be stored: no space left.*sign in again"):
+        run(source.keep(old))
+    assert cache.entry.tokens == new
+
+
 def test_the_browser_is_not_asked_in_the_middle_of_work(box, cache, run, monkeypatch):
     async def browser(_):
         raise AssertionError("asked")

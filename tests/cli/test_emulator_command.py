@@ -89,6 +89,13 @@ def test_generated_files_are_an_option(served):
     assert served == [(Options(synthetic=45), None)]
 
 
+def test_the_shape_of_generated_content_is_an_option(served):
+    shape = ("--synthetic-folder-size", "9", "--synthetic-people", "2", "--synthetic-comments", "0")
+    assert invoke("--synthetic", "45", *shape).exit_code == 0
+    options = Options(synthetic=45, synthetic_folder_size=9, synthetic_people=2, synthetic_comments=0)
+    assert served == [(options, None)]
+
+
 def test_a_rate_limit_may_leave_out_its_unit(served):
     assert invoke("--rate-limit", "30").exit_code == 0
     assert served[0][0].rate_limit == 30
@@ -100,6 +107,7 @@ def test_a_rate_limit_may_leave_out_its_unit(served):
         (["--load", ".", "--synthetic", "5"], "--load and --synthetic exclude each other."),
         (["--load", "no-such-directory"], "'no-such-directory' does not exist"),
         (["--synthetic", "-1"], "-1 is not in the range"),
+        (["--synthetic-people", "5"], "--synthetic-people needs --synthetic."),
         (["--latency-ms", "-1"], "-1.0 is not in the range"),
         (["--token-ttl", "0"], "0 is not in the range"),
         (["--clock-offset", "soon"], "'soon' is not a valid float"),
@@ -142,7 +150,7 @@ def test_a_ready_file_that_cannot_be_written_is_one_clear_line(tmp_path):
 def test_the_help_names_every_option():
     text = invoke("--help").output
     names = (
-        "load", "exclude", "synthetic", "latency-ms", "rate-limit", "token-ttl", "clock-offset", "redirect-uri", "port",
-        "host", "ready-file",
-    )  # fmt: skip
+        *("load", "exclude", "synthetic", "synthetic-folder-size", "synthetic-people", "synthetic-comments"),
+        *("latency-ms", "rate-limit", "token-ttl", "clock-offset", "redirect-uri", "port", "host", "ready-file"),
+    )
     assert all(f"--{name} " in text for name in names)

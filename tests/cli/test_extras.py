@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -8,18 +9,43 @@ def run(*arguments):
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("module", ["click", "rich", "uvicorn"])
-def test_a_missing_extra_is_one_line_that_says_what_to_install(module):
+def without(module, *arguments):
+    """Run the command as if a module were not installed."""
     code = f"import sys; sys.modules[{module!r}] = None; from box_dialect.cli import main; main()"
-    result = run("-c", code, "--version")
+    return run("-c", code, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "name"),
+    [
+        ("click", ["--version"], "box-dialect"),
+        ("rich", ["demo", "--load", "."], "Error"),
+        ("uvicorn", ["demo"], "Error"),
+        ("uvicorn", ["emulator", "--port", "0"], "Error"),
+    ],
+)
+def test_a_missing_extra_is_one_line_that_says_what_to_install(module, arguments, name):
+    result = without(module, *arguments)
     assert result.returncode == 1
     assert result.stdout == ""
-    assert result.stderr == f"box-dialect: {module} is missing; run: pip install 'box-dialect[cli,emulator]'\n"
+    assert result.stderr == f"{name}: {module} is missing; run: pip install 'box-dialect[cli,emulator]'\n"
+
+
+def test_a_command_whose_extra_is_there_works_without_the_others():
+    result = without("uvicorn", "login", "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Sign in with the browser" in result.stdout
+
+
+def test_the_help_names_what_is_not_installed():
+    result = without("uvicorn", "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.search(r"emulator +Not installed: uvicorn is missing", result.stdout)
+    assert re.search(r"login +Sign in with the browser", result.stdout)
 
 
 def test_a_fault_of_the_package_itself_is_not_taken_for_a_missing_extra():
-    code = "import sys; sys.modules['box_dialect.cli.queries'] = None; from box_dialect.cli import main; main()"
-    result = run("-c", code, "--version")
+    result = without("box_dialect.cli.queries", "demo")
     assert result.returncode == 1
     assert "Traceback" in result.stderr
 

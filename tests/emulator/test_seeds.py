@@ -83,6 +83,30 @@ def test_synthetic_shape(count):
     assert bool(store.comments) == bool(count)
 
 
+def test_synthetic_content_takes_another_shape():
+    store = planted(synthetic=50, shape={"folder_size": 7, "people": 4, "comments": 2})
+    sizes = [len(folder.children) for folder in store.root.children.values()]
+
+    assert sizes == [7] * 7 + [1]
+    assert [len(file.comments) for file in store.items["file"].values()] == [2] * 50
+    assert len(store.users) - 1 == len(store.groups) == 4
+    assert all(len(group.memberships) == 3 for group in store.groups.values())
+    assert all(len(user.memberships) == 3 for user in store.users.values() if user is not store.admin)
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_circle_of_fewer_than_three_names_nobody_twice(people):
+    store = planted(synthetic=1, shape={"people": people})
+    assert {len(group.memberships) for group in store.groups.values()} == {people}
+
+
+def test_served_content_takes_the_shape_of_the_options(start):
+    with start(synthetic=6, synthetic_folder_size=3, synthetic_people=2, synthetic_comments=1) as box:
+        assert len(box.get("/folders/0/items")["entries"]) == 2
+        assert box.get("/groups")["total_count"] == 2
+        assert box.get("/files/1200000000001/comments")["total_count"] == 1
+
+
 def work(action):
     """Count the functions that are called meanwhile."""
     calls = itertools.count()

@@ -8,6 +8,7 @@ import time
 import traceback
 
 import pytest
+from sign_in.acting import ANY_PORT, Browser, sign_in_at
 
 from box_dialect.auth import token_provider
 from box_dialect.errors import OperationalError, ProgrammingError
@@ -60,6 +61,17 @@ def test_wrong_credentials_fail_at_connect(box, user):
         assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert box.stats["calls"] == 0
     assert count(box.connect(**user)) >= 10
+
+
+def test_the_browser_signs_in_at_connect_where_nothing_is_given_nor_kept(box, user, monkeypatch):
+    browser = Browser()
+    browser.become_default(monkeypatch)
+    browser.visit = sign_in_at
+    given = without(user, "OAuthAccessToken", "OAuthRefreshToken", "InitiateOAuth")
+    assert count(box.connect(**given, InitiateOAuth="GETANDREFRESH", CallbackURL=ANY_PORT)) >= 10
+    assert box.stats["grants"] == {"authorization_code": 1}
+    assert count(box.connect(**given, InitiateOAuth="REFRESH")) >= 10
+    assert box.stats["token_calls"] == 1
 
 
 def test_nothing_to_sign_in_with_fails_at_connect_with_what_to_do(box, user):

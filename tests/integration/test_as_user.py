@@ -30,13 +30,13 @@ def test_calls_are_made_as_the_user_whom_a_login_names_once(fresh, someone, spel
 
 @pytest.mark.parametrize("login", ["nobody@example.com", "@"])
 def test_a_login_that_nobody_has_is_a_clear_error(fresh, login):
-    with fresh.connect(AsUserId=login) as connection:
-        with pytest.raises(ProgrammingError, match=f"property AsUserId: no user .* has the login '{login}'"):
-            connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()
+    problem = f"property AsUserId: no user .* has the login '{login}'"
+    with fresh.connect(AsUserId=login) as connection, pytest.raises(ProgrammingError, match=problem):
+        connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()
 
 
-def test_one_who_may_act_as_nobody_gets_boxs_refusal(fresh, someone):
-    token = fresh.emulator.ready["user_access_token"]
-    with fresh.connect(AsUserId=fresh.emulator.ready["admin_user_id"], OAuthAccessToken=token) as connection:
-        with pytest.raises(DatabaseError, match="HTTP 403"):
-            connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()
+def test_one_who_may_act_as_nobody_gets_boxs_refusal(fresh):
+    ready = fresh.emulator.ready
+    given = {"AsUserId": ready["admin_user_id"], "OAuthAccessToken": ready["user_access_token"]}
+    with fresh.connect(**given) as connection, pytest.raises(DatabaseError, match="HTTP 403"):
+        connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()

@@ -149,17 +149,6 @@ def test_a_closed_cursor_stops_asking(synthetic: Box) -> None:
     assert synthetic.stats()["calls"] < 12
 
 
-def test_a_join_asks_for_equal_keys_once(synthetic: Box) -> None:
-    rows, calls = run(
-        synthetic, "SELECT count(DISTINCT u.id) FROM comments c CROSS JOIN users u WHERE u.id = c.created_by_id"
-    )
-    comments = synthetic.store.comments.values()
-    authors = {comment.created_by.id for comment in comments}
-    files = {comment.file.id for comment in comments}
-    assert rows == [(len(authors),)]
-    assert calls == 1 + FOLDERS + len(files) + len(authors)
-
-
 def test_two_statements_at_once_keep_their_counts_apart(synthetic: Box) -> None:
     with synthetic.connect() as connection:
         first, second = connection.cursor(), connection.cursor()

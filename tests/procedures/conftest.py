@@ -100,6 +100,19 @@ class Recorder:
                 name="Peek", doc="Read only.", inputs=(value,), outputs=(number,), side_effect=False, run=self._read
             ),
             Procedure(
+                name="Typed",
+                doc="Give what Box sends, of each type.",
+                inputs=(Input(name="Count", type=Type.INTEGER, doc="A number."),),
+                outputs=(
+                    Column("At", Type.TIMESTAMP, doc="A moment."),
+                    Column("Is", Type.BOOLEAN, doc="A truth."),
+                    Column("Tags", Type.JSON, doc="A list."),
+                    Column("Size", Type.INTEGER, doc="A number."),
+                ),
+                side_effect=False,
+                run=self._typed,
+            ),
+            Procedure(
                 name="Optional",
                 doc="Need nothing.",
                 inputs=(Input(name="Value", doc="The value."), note),
@@ -108,6 +121,9 @@ class Recorder:
                 run=self._optional,
             ),
         )
+
+    async def _typed(self, _context: object, *, count: int | None) -> list[tuple[Any, ...]]:
+        return [("2024-05-06T07:08:09+02:00", True, ["x", count], 1e3)]
 
     async def _optional(self, context: object, *, value: str | None, any_note: str) -> list[tuple[Any, ...]]:
         return [row[:1] for row in await self._record(context, value=f"{value} {any_note}")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 
 import box_dialect
+from box_dialect.engine import mark
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -75,6 +77,8 @@ SCALAR = {
     "CREATE TABLE u AS SELECT Stamp('a') AS s, a FROM t": "a",
     "SELECT id FROM folders WHERE id = Stamp('a')": "a",
     "SELECT name FROM files WHERE parent_id = '0' AND Stamp('a') > 0": "a",
+    "SELECT Stamp('a') FROM files WHERE parent_id IN (SELECT id FROM folders WHERE id = '0')": "a",
+    "SELECT Stamp(parent_id) FROM files WHERE parent_id IN ('0', '7')": "0",
 }
 
 TABLE_VALUED = {
@@ -115,12 +119,18 @@ TABLE_VALUED = {
     "CREATE TABLE u AS SELECT * FROM Record('a')": "a",
     "SELECT * FROM folders JOIN Record('0') ON folders.id = Said": "0",
     "EXEC Record 'a'": "a",
+    ";; EXEC Record 'a'": "a",
+    "SELECT * FROM 'Record'('a')": "a",
+    "SELECT * FROM \"record\" ('a') AS p, [Record]/**/('a') AS q, main.`Record`('b') AS r": "aab",
     "CALL Record('a')": "a",
 }
 
 INPUT_COLUMNS = {
     "SELECT * FROM Record WHERE Value = 'a'": "a",
     "SELECT * FROM Record WHERE 'a' = value": "a",
+    "SELECT Value, Note, Number FROM Record('a', 'b') WHERE Value > ''": "a",
+    "SELECT value, any_note FROM Optional WHERE Value = 'a' AND AnyNote = 'b'": ["a b"],
+    "SELECT * FROM 'Record' AS p, main.Record AS q WHERE p.Value = 'a' AND q.Value = 'a'": "aa",
     "SELECT Record.* FROM Record WHERE Record.Value = 'a'": "a",
     "SELECT * FROM t, Record WHERE Value = 'a'": "a",
     "SELECT * FROM t JOIN Record ON Record.Value = t.a": "123",
@@ -156,7 +166,8 @@ def test_each_call_is_made_once(cursor: box_dialect.Cursor, recorder: Recorder, 
 
 
 @pytest.mark.parametrize(
-    "sql", [sql for sql in (*SCALAR, *TABLE_VALUED, *INPUT_COLUMNS) if not sql.startswith(("EXEC", "CALL"))]
+    "sql",
+    [sql for sql in (*SCALAR, *TABLE_VALUED, *INPUT_COLUMNS) if not sql.lstrip("; ").startswith(("EXEC", "CALL"))],
 )
 @pytest.mark.parametrize("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
 def test_to_explain_calls_nothing(cursor: box_dialect.Cursor, recorder: Recorder, sql: str, explain: str) -> None:
@@ -167,6 +178,20 @@ def test_to_explain_calls_nothing(cursor: box_dialect.Cursor, recorder: Recorder
 def test_evaluations_of_one_call_give_one_value(cursor: box_dialect.Cursor) -> None:
     assert cursor.execute("SELECT v, v, v FROM (SELECT Stamp('a') AS v) WHERE v > 0").fetchall() == [(1, 1, 1)]
     assert cursor.execute("SELECT Stamp('a'), Stamp('a') FROM t").fetchall() == [(2, 3)] * 3
+
+
+def test_several_outputs_are_a_json_object(cursor: box_dialect.Cursor) -> None:
+    cursor.execute("SELECT Record('a') -> '$', NoRow('b'), Typed('1')")
+    assert cursor.fetchall() == [
+        (
+            '{"Number":1,"Said":"a","Note":null}',
+            None,
+            '{"At":"2024-05-06 05:08:09.000000","Is":true,"Tags":["x",1],"Size":1000}',
+        )
+    ]
+    cursor.execute("SELECT *, Size + 1 FROM Typed('1')")
+    at = dt.datetime(2024, 5, 6, 5, 8, 9, tzinfo=dt.UTC)
+    assert cursor.fetchall() == [(at, True, '["x",1]', 1000, 1001)]
 
 
 def test_each_execution_calls_anew(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
@@ -243,6 +268,7 @@ def test_only_a_statement_itself_calls(cursor: box_dialect.Cursor, recorder: Rec
     small.reset()
     for sql in (
         "CREATE VIEW v AS SELECT Stamp('a')",
+        "; CREATE VIEW v AS SELECT Stamp('a')",
         "CREATE TEMP VIEW v AS SELECT * FROM Record WHERE Value = 'a'",
         "CREATE VIEW v AS SELECT * FROM Record('a')",
         f"CREATE TEMP TRIGGER w AFTER INSERT ON {table} BEGIN SELECT Stamp(new.a); END",
@@ -253,4 +279,33 @@ def test_only_a_statement_itself_calls(cursor: box_dialect.Cursor, recorder: Rec
     ):
         with pytest.raises(box_dialect.ProgrammingError, match=r"called by a statement itself|unsafe"):
             cursor.execute(sql)
+    assert recorder.calls == []
+
+
+def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
+    sqlite = cursor.connection.sqlite  # which runs statements as they are
+    sqlite.execute("CREATE VIEW stored AS SELECT Stamp('a')")
+    sqlite.execute("CREATE VIEW stored_table AS SELECT * FROM Record WHERE Value = 'a'")
+    sqlite.execute("CREATE TEMP VIEW passing AS SELECT Stamp('a')")
+    sqlite.execute(f"CREATE VIEW marked AS SELECT Stamp({mark(1)}, 'a')")
+    for view in ("stored", "stored_table", "passing", "marked"):
+        with pytest.raises(box_dialect.ProgrammingError, match=r"unsafe use of|called by a statement itself"):
+            cursor.execute(f"SELECT * FROM {view}")
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM Optional WHERE Value = 'a' OR AnyNote = 'b'",
+        "SELECT * FROM Optional WHERE AnyNote = 'b' AND (Value = 'a' OR Number = 1)",
+        "SELECT * FROM Optional WHERE Value LIKE 'a%'",
+        "SELECT * FROM Optional WHERE lower(Value) = 'a'",
+        "SELECT AnyNote FROM Optional",
+        "SELECT * FROM Record AS p, Record AS q WHERE p.Value = q.Said AND q.Value = p.Said",
+    ],
+)
+def test_an_input_that_is_used_needs_a_value(cursor: box_dialect.Cursor, recorder: Recorder, sql: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="that the statement uses needs a value by = or IN"):
+        cursor.execute(sql)
     assert recorder.calls == []

@@ -21,6 +21,7 @@ STATEMENTS = (
     "SELECT * FROM GetOAuthAccessToken('WEB', '{}')",
     "SELECT GetOAuthAccessToken('WEB', '{}')",
     "SELECT * FROM GetOAuthAccessToken WHERE AuthMode = 'WEB' AND Verifier = '{}'",
+    "SELECT * FROM 'GetOAuthAccessToken' WHERE AuthMode = 'WEB' AND Verifier = '{}'",
     "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = '{}'",
     "CALL RefreshOAuthAccessToken('{}')",
     "CALL RefreshOAuthAccessToken(OAuthRefreshToken => '{}')",

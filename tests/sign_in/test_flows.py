@@ -64,7 +64,7 @@ def test_desktop_signs_in_again_where_the_sign_in_is_over(box: Box, person: Brow
     box.connect(**DESKTOP)
     box.control("expire", {"kind": "access_token"})
     box.control("expire", {"kind": "refresh_token"})
-    with pytest.raises(OperationalError, match="Refresh token has expired .* Sign in again: run `box-dialect login`"):
+    with pytest.raises(OperationalError, match=r"Refresh token has expired .* Sign in again: run `box-dialect login`"):
         me(box.connect(**DESKTOP))  # which keeps its promise only until Box is asked
     assert len(person.opened) == 1
     assert me(box.connect(**DESKTOP)) == box.ready["admin_user_id"]

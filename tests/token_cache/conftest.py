@@ -49,12 +49,13 @@ def opened(properties: dict[str, str], **more: str) -> TokenCache:
 
 
 class Worker:
-    """A process that runs a task of worker.py."""
+    """A process, or a crowd of them, that runs a task of worker.py."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, count: int = 1) -> None:
         path = os.pathsep.join(filter(None, [str(WORKER.parents[1]), os.environ.get("PYTHONPATH")]))
+        self.count = count
         self.process = subprocess.Popen(
-            [sys.executable, WORKER, *arguments],
+            [sys.executable, WORKER, str(count), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -63,11 +64,12 @@ class Worker:
         )
 
     def wait_until_ready(self) -> None:
-        line = self.process.stdout.readline()
-        assert line == "ready\n", line + self.process.stderr.read()
+        for _ in range(self.count):
+            line = self.process.stdout.readline()
+            assert line == "ready\n", line + self.process.stderr.read()
 
     def result(self) -> str:
         """Let the task run, if it waits, and return what it prints."""
-        output, errors = self.process.communicate("go\n")
+        output, errors = self.process.communicate("!" * self.count)
         assert (self.process.returncode, errors) == (0, "")
         return output

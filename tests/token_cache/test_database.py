@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from box_dialect.errors import OperationalError
+from box_dialect.token_cache.database import tokens
 from token_cache.conftest import Worker, opened
 from token_cache.worker import KEY
 
@@ -25,6 +26,11 @@ def execute(properties, statement):
     with engine.begin() as connection:
         result = connection.execute(sa.text(statement))
         return result.fetchall() if result.returns_rows else []
+
+
+def signed_in(url, user):
+    """Return the URL with another user and the canary as password."""
+    return f"{url.partition('://')[0]}://{user}:{CANARY}@{url.partition('@')[2]}"
 
 
 @databases
@@ -43,6 +49,22 @@ def test_processes_that_make_the_table_at_once_do_not_fail(properties):
     with ThreadPoolExecutor() as threads:
         assert list(threads.map(Worker.result, workers)) == [""] * 4
     assert [opened(properties).load(f"account {number}") for number in range(4)] == [b"tokens"] * 4
+
+
+@databases
+def test_a_table_that_another_process_makes_at_that_moment_is_used(properties):
+    statement = "CREATE TABLE box_dialect_tokens (account VARCHAR(255) PRIMARY KEY, entry {}, holds INTEGER NOT NULL)"
+    binary = "BYTEA" if "postgresql" in properties["TokenCache"] else "BLOB"
+
+    def make(*_, **__):
+        execute(properties, statement.format(binary))
+
+    sa.event.listen(tokens, "before_create", make)
+    try:
+        opened(properties).store(KEY, b"tokens")
+    finally:
+        sa.event.remove(tokens, "before_create", make)
+    assert opened(properties).load(KEY) == b"tokens"
 
 
 @databases
@@ -90,21 +112,19 @@ def test_a_user_who_may_not_make_tables_uses_one_that_is_there(postgresql, postg
     execute({"TokenCache": postgresql_url}, "DROP ROLE IF EXISTS guest")
     execute({"TokenCache": postgresql_url}, f"CREATE ROLE guest LOGIN PASSWORD '{CANARY}'")
     execute({"TokenCache": postgresql_url}, "GRANT SELECT, INSERT, UPDATE, DELETE ON box_dialect_tokens TO guest")
-    guest = f"postgresql+psycopg://guest:{CANARY}@{postgresql_url.partition('@')[2]}"
-    cache = opened({"TokenCache": guest})
+    cache = opened({"TokenCache": signed_in(postgresql_url, "guest")})
     with cache.lock(KEY):
         assert cache.load(KEY) == b"tokens"
-    empty = postgresql.new_database()
-    refused = opened({"TokenCache": f"postgresql+psycopg://guest:{CANARY}@{empty.partition('@')[2]}"})
+    refused = opened({"TokenCache": signed_in(postgresql.new_database(), "guest")})
     with pytest.raises(OperationalError, match="permission denied") as caught:
         refused.store(KEY, b"tokens")
     assert CANARY not in str(caught.value)
 
 
 def test_a_wrong_password_is_reported_without_it(postgresql_url):
-    location = f"postgresql+psycopg://box:{CANARY}@{postgresql_url.partition('@')[2]}"
+    cache = opened({"TokenCache": signed_in(postgresql_url, "box")})
     with pytest.raises(OperationalError, match="password authentication failed") as caught:
-        opened({"TokenCache": location}).load(KEY)
+        cache.load(KEY)
     assert CANARY not in str(caught.value)
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 import pytest
+from services import DRIVER
 
 from box_dialect.errors import ProgrammingError
 from box_dialect.token_cache.registry import BUILT_IN, GROUP
@@ -33,7 +34,7 @@ CANARY = "kanarienvogel7"
         ("rediss://user:secret@cache.example.com:6380/0", "Redis at cache.example.com:6380"),
         ("keyring", "the keyring"),
         ("sqlite:////var/tokens.db", "the database /var/tokens.db"),
-        ("postgresql+psycopg://user:secret@db.example.com/tokens", "the database tokens at db.example.com"),
+        (f"postgresql+{DRIVER}://user:secret@db.example.com/tokens", "the database tokens at db.example.com"),
     ],
 )
 def test_the_value_names_the_place(location, place):
@@ -75,8 +76,8 @@ def test_an_unknown_cache_is_refused_with_those_that_there_are(location):
         ("sqlite://", "a database in memory keeps nothing"),
         ("sqlite:///:memory:", "a database in memory keeps nothing"),
         ("sqlite+aiosqlite:////tokens.db", "a driver that is not asynchronous; sqlite\\+aiosqlite is"),
-        (f"postgresql+psycopg://user:{CANARY}@{CANARY}@host/tokens", "must be percent-encoded"),
-        (f"postgresql+psycopg://user:a@{CANARY}:x@host/tokens", "must be percent-encoded"),
+        (f"postgresql+{DRIVER}://user:{CANARY}@{CANARY}@host/tokens", "must be percent-encoded"),
+        (f"postgresql+{DRIVER}://user:a@{CANARY}:x@host/tokens", "must be percent-encoded"),
         (f"redis://user:{CANARY}@{CANARY}@host", "must be percent-encoded"),
         (f"redis://{CANARY}/{CANARY}@host", "must be percent-encoded"),
         (f"redis://user:{CANARY}@host/?db=x", "has the form redis://USER"),
@@ -95,7 +96,11 @@ def test_a_wrong_url_is_refused_without_what_it_holds(location, message):
     [
         ("redis://host", "redis", "run: pip install 'box-dialect\\[redis\\]'"),
         ("keyring", "keyring", "run: pip install 'box-dialect\\[keyring\\]'"),
-        ("postgresql+psycopg://host/tokens", "psycopg", "needs psycopg, which cannot be imported; install the package"),
+        (
+            f"postgresql+{DRIVER}://host/tokens",
+            DRIVER,
+            f"needs {DRIVER}, which cannot be imported; install the package",
+        ),
     ],
 )
 def test_a_missing_library_is_named_with_what_to_install(monkeypatch, location, module, message):

@@ -1,7 +1,8 @@
-"""What the processes of these tests do: `worker.py TASK PROPERTIES ARGUMENTS…`, the properties as JSON."""
+"""What the processes of these tests do: `worker.py COUNT TASK PROPERTIES ARGUMENTS…`, the properties as JSON."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import box_dialect
 from box_dialect.properties import check_values
 from box_dialect.token_cache import TokenCache, open_cache
 
@@ -23,7 +25,7 @@ def say(line: str) -> None:
 
 def wait_for_the_others() -> None:
     say("ready")
-    sys.stdin.readline()
+    os.read(0, 1)
 
 
 def add(cache: TokenCache, count: str) -> None:
@@ -58,6 +60,13 @@ def answer(server: Path, token: bytes) -> bytes:
 def store(cache: TokenCache, key: str, entry: str) -> None:
     wait_for_the_others()
     cache.store(key, entry.encode())
+
+
+def query(properties: dict[str, str], url: str) -> None:
+    """Connect, and ask Box who signed in."""
+    with box_dialect.connect(url, **properties) as connection:
+        wait_for_the_others()
+        say(connection.cursor().execute("SELECT login FROM users WHERE id = 'me'").fetchone()[0])
 
 
 def hold(cache: TokenCache) -> None:
@@ -102,7 +111,35 @@ def numbered(number: int) -> bytes:
     return b"%010d" % number + bytes([number % 256]) * 20_000
 
 
+TASKS = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
+
+PRELOADED = ("box_dialect.api.client", "box_dialect.token_cache.database", "filelock", "psycopg", "psycopg2", "redis")
+"""What takes a process long to import, and many processes on one machine far longer."""
+
+
+def crowd(count: int) -> bool:
+    """Become so many processes, before any has a thread; false in the first one, once all others have ended well."""
+    for module in filter(importlib.util.find_spec, PRELOADED):
+        importlib.import_module(module)
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            return True
+        children.append(child)
+    statuses = [os.waitpid(child, 0)[1] for child in children]
+    if any(statuses):
+        sys.exit("a process failed")
+    return False
+
+
+def run(task: str, given: str, *arguments: str) -> None:
+    if task == "query":
+        query(json.loads(given), *arguments)
+    else:
+        TASKS[task](open_cache(check_values(json.loads(given))), *arguments)
+
+
 if __name__ == "__main__":
-    task, properties, *arguments = sys.argv[1:]
-    tasks = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
-    tasks[task](open_cache(check_values(json.loads(properties))), *arguments)
+    if sys.argv[1] == "1" or crowd(int(sys.argv[1])):
+        run(*sys.argv[2:])

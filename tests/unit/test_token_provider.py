@@ -246,6 +246,18 @@ def test_signing_in_asks_the_user_once_where_nothing_else_helps(source, provider
     assert (source.count, source.asked) == (1, 1)
 
 
+def test_signing_in_asks_the_user_after_a_refusal_that_nothing_else_helped_with(source, provider, run):
+    async def use():
+        refused = await provider.access_token()
+        source.problems = [SignInNeededError("still dead"), SignInNeededError("dead")]
+        with pytest.raises(SignInNeededError, match="dead"):
+            await provider.replace(refused)
+        await provider.sign_in()
+        return await provider.access_token()
+
+    assert run(use()) == "asked still dead"
+
+
 def test_only_signing_in_asks_the_user(source, provider, run):
     source.problems = [SignInNeededError("dead")]
     with pytest.raises(SignInNeededError, match="dead"):

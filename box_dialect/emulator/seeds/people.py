@@ -53,6 +53,19 @@ def add_groups(store: Store, users: Sequence[User]) -> list[Group]:
     return groups
 
 
+def add_circles(store: Store, users: Sequence[User]) -> list[Group]:
+    """Add as many groups as there are users, each of three, so that every user is in three."""
+    groups = []
+    for number, first in enumerate(users):
+        at = EPOCH + 30 * DAY + number * 60
+        group = store.add_group(f"Circle {number + 1:05d}", at)
+        members = {first: None} | {users[(number + step) % len(users)]: None for step in (1, 2)}
+        for place, user in enumerate(members):
+            store.add_membership(user, group, "member" if place else "admin", at + place)
+        groups.append(group)
+    return groups
+
+
 def add_comments(store: Store, files: Sequence[File], users: Sequence[User]) -> None:
     """Comment on files, one to three times each, by users in turn; every second file also gets a reply."""
     speakers, remarks = cycle(users), cycle(REMARKS)
@@ -63,6 +76,15 @@ def add_comments(store: Store, files: Sequence[File], users: Sequence[User]) -> 
             store.add_comment(file, next(remarks), next(speakers), at + (place + 1) * 3600)
         if number % 2:
             store.add_comment(file, "Done.", next(speakers), at + DAY, reply_to=first)
+
+
+def add_equal_comments(store: Store, files: Sequence[File], users: Sequence[User], count: int) -> None:
+    """Comment on each file as often, by users in turn."""
+    speakers, remarks = cycle(users), cycle(REMARKS)
+    for file in files:
+        at = (file.created_at or EPOCH) + DAY
+        for place in range(count):
+            store.add_comment(file, next(remarks), next(speakers), at + place * 3600)
 
 
 def add_collaborations(store: Store, folders: Sequence[Folder], users: Sequence[User], groups: Sequence[Group]) -> None:

@@ -1,0 +1,90 @@
+"""Foresee which rows SQLite will drop, so that nothing is read ahead for them.
+
+SQLite has the last word: a row that is dropped here by mistake costs its call later, one that is kept by mistake a call
+that nobody needed.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from box_dialect.catalog.model import Op, Type
+
+if TYPE_CHECKING:
+    from box_dialect.engine.plan import Plan
+    from box_dialect.engine.rows import Row
+
+Check: TypeAlias = Callable[[Any], bool]
+
+_COMPARE: Final[Mapping[Op, Callable[[Any, Any], bool]]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+}
+_MOST_WILDCARDS: Final = 3
+"""Wildcards for any text in a pattern that is matched here; more of them take long."""
+
+_NUMBERS: Final = frozenset({Type.INTEGER, Type.BOOLEAN})
+
+
+def checks(plan: Plan, arguments: tuple[Any, ...]) -> Callable[[Row], bool]:
+    """Return what tells whether SQLite will keep a row, by the comparisons of a plan with their values."""
+    found: list[tuple[int, Check]] = []
+    for term in plan.checks:
+        number = plan.table.numbers[term.column]
+        if (place := plan.places[number]) >= 0:
+            kind = plan.table.columns[number].type
+            found.append((place, _check(term.op, kind, arguments[term.argument])))
+    return lambda row: all(check(row[place]) for place, check in found)
+
+
+def _check(op: Op, kind: Type, operand: Any) -> Check:
+    if op is Op.IS_NULL:
+        return lambda value: value is None
+    if op is Op.NOT_NULL:
+        return lambda value: value is not None
+    if op is Op.IN:
+        operands = frozenset(_as_stored(kind, each) for each in operand) if isinstance(operand, frozenset) else None
+        return lambda value: operands is None or (value is not None and value in operands)
+    if op in {Op.LIKE, Op.GLOB}:
+        return _pattern(str(operand), is_like=op is Op.LIKE)
+    compare = _COMPARE.get(op)
+    if compare is None:
+        return lambda _: True
+    stored = _as_stored(kind, operand)
+
+    def check(value: Any) -> bool:
+        if value is None or stored is None:
+            return False
+        try:
+            return compare(value, stored)
+        except TypeError:  # SQLite orders values of different types too
+            return True
+
+    return check
+
+
+def _as_stored(kind: Type, operand: Any) -> Any:
+    """Return a value as a column of that type compares with it."""
+    if kind in _NUMBERS:
+        try:
+            return float(operand) if isinstance(operand, str) else operand
+        except ValueError:
+            return operand
+    return str(operand) if isinstance(operand, int) else operand
+
+
+def _pattern(text: str, *, is_like: bool) -> Check:
+    has_class, has_many = "[" in text and not is_like, text.count("%" if is_like else "*") > _MOST_WILDCARDS
+    if has_class or has_many:
+        return lambda value: value is not None
+    wildcards, flags = ({"%": ".*", "_": "."}, re.IGNORECASE | re.ASCII) if is_like else ({"*": ".*", "?": "."}, 0)
+    parts = (wildcards.get(letter) or re.escape(letter) for letter in text)
+    matches = re.compile("".join(parts), flags | re.DOTALL).fullmatch
+    return lambda value: value is not None and matches(str(value)) is not None

@@ -1,0 +1,272 @@
+"""Fetch for the inner table of a join what the coming rows of the outer one will ask for.
+
+SQLite joins by nested loops: for each row of the outer scan it opens the inner one with values of that row. Where these
+values come from is found by comparing them with the rows that the outer cursors stand on; then the rows that come next
+tell what will be asked for. Nothing is fetched for the first row, something for one row more with each row that was
+foreseen, twice as much each time, up to the limit; and less again where rows were passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from box_dialect.engine.checks import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from box_dialect.engine.plan import Plan
+    from box_dialect.engine.reading import Page, Reading
+    from box_dialect.engine.rows import Row
+    from box_dialect.engine.session import Session
+    from box_dialect.engine.statement import Statement
+
+_ROWS_FILLED: Final = 1_000
+"""Rows that are read ahead of one inner scan; who has more of them asks for the rest."""
+
+_OUTER_ROWS_AHEAD: Final = 5_000
+"""Rows of the outer scan that are read to find what the inner one will be asked for."""
+
+
+class Stand(NamedTuple):
+    """Where a cursor stands: the next row is `page.rows[place]`, or the first one of the next page."""
+
+    reading: Reading
+    page: Page
+    place: int
+
+    @property
+    def number(self) -> int:
+        """The number of the next row in its reading."""
+        return self.page.start + self.place
+
+
+class Cursor(Protocol):
+    """What a level knows of its cursor."""
+
+    @property
+    def row(self) -> Row | None:
+        """The row that it stands on."""
+
+    @property
+    def stand(self) -> Stand | None:
+        """Where it stands."""
+
+
+class _Origin(NamedTuple):
+    """A column of an outer row that an argument has the value of; `place` is that in the row."""
+
+    level: Level
+    place: int
+
+    def has(self, value: Any) -> bool:
+        """Tell whether the current row has the value."""
+        row = self.level.row
+        return row is not None and type(row[self.place]) is type(value) and row[self.place] == value
+
+
+class Level:
+    """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
+
+    Its `cursor` is None while none is open; a subquery opens a new one for each row. `look_ahead` runs on the
+    event loop, all else on the thread of the statement.
+    """
+
+    def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
+        self.plan = plan
+        self.cursor: Cursor | None = None
+        self._statement, self._session = statement, session
+        self._width = session.properties.max_concurrency
+        self._arguments: tuple[Any, ...] = ()
+        self._origins: list[list[_Origin]] | None = None
+        self._sources: list[_Origin | None] = []
+        self._outer: Level | None = None
+        self._outer_stand: Stand | None = None
+        self._mark: Stand | None = None
+        self._window = 0
+        self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
+        self._current: Reading | None = None
+        self._values: tuple[Any, ...] = ()
+        self._checked: Callable[[Row], bool] | None = None
+        self._counted: Page | None = None
+        self._reading_on: asyncio.Future[None] | None = None
+
+    @property
+    def stand(self) -> Stand | None:
+        """Where the cursor stands."""
+        return None if self.cursor is None else self.cursor.stand
+
+    @property
+    def row(self) -> Row | None:
+        """The row that the cursor stands on."""
+        return None if self.cursor is None else self.cursor.row
+
+    def open(self, cursor: Cursor, values: tuple[Any, ...]) -> Reading:
+        """Return the reading for the values of xFilter, and have those that will come next be read too."""
+        arguments = values[: self.plan.taken]
+        with self._statement.lock:
+            self._values, self._checked = values, None
+            takes_calls = arguments in self._coming or not self._statement.knows(self.plan, arguments)
+            if takes_calls:
+                self._foresee(arguments)
+            reading = self._statement.reading(self.plan, arguments, self._session)
+            self.cursor, self._current, self._arguments = cursor, reading, arguments
+            is_short = len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2
+        if takes_calls and is_short:
+            self._session.portal.spawn(self._looking_ahead)
+        return reading
+
+    def keeps(self, row: Row) -> bool:
+        """Tell whether SQLite will not drop a row."""
+        if self._checked is None:
+            self._checked = checks(self.plan, self._values)
+        return self._checked(row)
+
+    def look_ahead(self) -> None:
+        """Begin to read what comes next, as far as the window goes."""
+        with self._statement.lock:
+            while len(self._coming) < self._window and len(self._statement.ahead) < self._width:
+                row = self._next_outer_row()
+                if row is None or self._outer is None:
+                    return
+                if not self._outer.keeps(row):
+                    continue
+                arguments = tuple(
+                    self._arguments[number] if source is None else row[source.place]
+                    for number, source in enumerate(self._sources)
+                )
+                if None in arguments or self._statement.knows(self.plan, arguments):
+                    continue
+                reading = self._statement.reading(self.plan, arguments, self._session)
+                before = next(reversed(self._coming.values()), self._current)
+                if before is not None:
+                    before.follower = reading
+                self._coming[arguments] = reading
+                self._begin(reading.fill(self.plan.wanted_rows(arguments) or _ROWS_FILLED))
+
+    async def _looking_ahead(self) -> None:
+        self.look_ahead()
+
+    def _foresee(self, arguments: tuple[Any, ...]) -> None:
+        """Learn from what is asked for how far to look ahead."""
+        was_foreseen = self._trace(arguments)
+        self._expect()
+        skipped = self._advance(arguments)
+        if not was_foreseen or self._outer is None:
+            self._window, self._mark = 0, None
+            self._coming.clear()
+        elif skipped:
+            self._window = max(1, self._window // 2)
+        else:
+            self._window = min(max(1, 2 * self._window), 2 * self._width)
+        self._outer_stand = None if self._outer is None else self._outer.stand
+
+    def _begin(self, reading: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+        """Run what reads ahead; when it ends, there may be more to do for each level."""
+        task = asyncio.ensure_future(reading)
+        ahead, look_ahead = self._statement.ahead, self._statement.look_ahead
+
+        def ended(task: asyncio.Future[None]) -> None:
+            ahead.discard(task)
+            if not task.cancelled():
+                look_ahead()
+
+        ahead.add(task)
+        task.add_done_callback(ended)
+        return task
+
+    def _trace(self, arguments: tuple[Any, ...]) -> bool:
+        """Find where the arguments come from; tell whether they come from where they came from before."""
+        if self._origins is not None:
+            kept = [
+                [origin for origin in origins if origin.has(value)]
+                for origins, value in zip(self._origins, arguments, strict=True)
+            ]
+            if all(
+                origins or old == new for origins, old, new in zip(kept, self._arguments, arguments, strict=True)
+            ) and any(kept):
+                self._origins = kept
+                self._choose(arguments)
+                return True
+        self._origins = [self._candidates(value) for value in arguments]
+        self._outer = None
+        return False
+
+    def _expect(self) -> None:
+        """Count the keys that rows ask for which are there already: many of them are better found in a listing."""
+        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        origin = next((origin for origins in self._origins or () for origin in origins), None)
+        stand = None if origin is None else origin.level.stand
+        if directory is None or origin is None or stand is None or not directory.is_wanting:
+            return
+        if stand.page is not self._counted:
+            self._counted = stand.page
+            directory.expect(row[origin.place] for row in stand.page.rows[stand.place :])
+
+    def _candidates(self, value: Any) -> list[_Origin]:
+        """Return the columns of outer rows that have a value, those of the innermost row first."""
+        found = []
+        for level in reversed(self._statement.levels):
+            row = level.row
+            if level is self or row is None:
+                continue
+            found += [
+                _Origin(level, place)
+                for place, known in enumerate(row[:-1])
+                if known is not None and type(known) is type(value) and known == value
+            ]
+        return found
+
+    def _choose(self, arguments: tuple[Any, ...]) -> None:
+        """Choose the innermost outer level whose rows, with values that stay, give all arguments."""
+        stays = [old == new for old, new in zip(self._arguments, arguments, strict=True)]
+        for level in reversed(self._statement.levels):
+            sources = [next((o for o in origins if o.level is level), None) for origins in self._origins or ()]
+            if any(sources) and all(source or stay for source, stay in zip(sources, stays, strict=True)):
+                if level is not self._outer:
+                    self._mark = None
+                self._outer, self._sources = level, sources
+                return
+        self._outer = None
+
+    def _advance(self, arguments: tuple[Any, ...]) -> int:
+        """Take the arguments out of what comes, and return how many of those before them were passed over."""
+        if arguments not in self._coming:
+            return 0
+        skipped = 0
+        while True:
+            passed, reading = self._coming.popitem(last=False)
+            if passed == arguments:
+                return skipped
+            reading.follower = None
+            skipped += 1
+
+    def _next_outer_row(self) -> Row | None:
+        """Return the next row of the outer scan that is there already; begin to read on where it is the last."""
+        stand, mark = self._outer_stand, self._mark
+        if stand is None:
+            return None
+        if mark is None or (mark.reading is stand.reading and mark.number < stand.number):
+            mark = stand
+        while mark.place >= len(mark.page.rows):
+            if mark.page.following is not None:
+                mark = Stand(mark.reading, mark.page.following, 0)
+            elif not mark.reading.is_finished:
+                self._mark = mark
+                is_near = mark.reading is stand.reading and mark.number - stand.number < _OUTER_ROWS_AHEAD
+                if is_near and (self._reading_on is None or self._reading_on.done()):
+                    self._reading_on = self._begin(mark.reading.fill(mark.reading.end + 1))
+                return None
+            elif mark.reading.follower is not None:
+                follower = mark.reading.follower
+                page = follower.first
+                if page is None:
+                    return None
+                mark = Stand(follower, page, 0)
+            else:
+                self._mark = mark
+                return None
+        self._mark = Stand(mark.reading, mark.page, mark.place + 1)
+        return mark.page.rows[mark.place]

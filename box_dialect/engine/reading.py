@@ -1,0 +1,119 @@
+"""The rows of one scan as a chain of pages, which grows as somebody asks and which any number of cursors may follow."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from box_dialect.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from box_dialect.engine.directory import Lookup
+    from box_dialect.engine.rows import Row
+    from box_dialect.engine.scan import Scan
+
+
+class Page:
+    """Some rows and the page that follows; `start` is the number of rows before them.
+
+    A page refers to the next one only, so that what every cursor has passed is freed.
+    """
+
+    __slots__ = ("following", "rows", "start")
+
+    def __init__(self, rows: Sequence[Row], start: int) -> None:
+        self.rows, self.start = rows, start
+        self.following: Page | None = None
+
+
+class Reading:
+    """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
+
+    `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
+    later has to read anew. Without a scan the `rows` are known. `has_room` is asked with each page whether so many more
+    values may be held on to; those of one row are `width`, and `most_values` the most that this reading may have.
+    `follower` is the reading that the same table of a join is expected to be asked for next.
+    """
+
+    def __init__(
+        self,
+        scan: Scan | Lookup | None,
+        width: int,
+        most_values: int,
+        has_room: Callable[[Reading, int], bool],
+        rows: Sequence[Row] = (),
+    ) -> None:
+        self.first: Page | None = Page((), 0)
+        self._last = self.first
+        self._scan, self._width, self._has_room = scan, width, has_room
+        self.most_values = most_values
+        self._problem: Exception | None = None
+        self._lock = asyncio.Lock()
+        self.follower: Reading | None = None
+        self.followers = 0
+        self.is_kept = True
+        self.is_finished = scan is None
+        if rows:
+            self._append(rows)
+
+    @property
+    def end(self) -> int:
+        """How many rows were read so far."""
+        return self._last.start + len(self._last.rows)
+
+    @property
+    def values(self) -> int:
+        """How many values the rows that were read so far have."""
+        return self.end * self._width
+
+    def take(self) -> Page:
+        """Return the page that a new cursor follows the chain from; the reading must still have its beginning."""
+        page = self.first
+        if page is None:
+            raise InternalError("a reading is followed whose beginning was let go; please report it")
+        self.followers += 1
+        if not self.is_kept:
+            self.first = None
+        return page
+
+    async def follow(self, page: Page) -> Page | None:
+        """Return the page after another, None at the end; raises what the scan raised."""
+        async with self._lock:
+            if self._scan is not None and page.following is None and not self.is_finished:
+                if self._problem is not None:
+                    raise self._problem
+                try:
+                    rows = await self._scan.next_page()
+                except Exception as problem:
+                    self._problem = problem
+                    raise
+                if rows is None:
+                    self.is_finished = True
+                else:
+                    self._append(rows)
+        return page.following
+
+    async def fill(self, rows: int) -> None:
+        """Read on until that many rows were read; a failure is raised only to who follows the pages to it."""
+        while not self.is_finished and self._problem is None and self.end < rows:
+            try:
+                await self.follow(self._last)
+            except Exception:  # noqa: BLE001 - kept for who follows
+                return
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight; nobody follows any more."""
+        self._problem = self._problem or InternalError("a cancelled scan is read on; please report it")
+        if self._scan is not None:
+            await self._scan.aclose()
+
+    def _append(self, rows: Sequence[Row]) -> None:
+        page = Page(rows, self.end)
+        if self.is_kept and not self._has_room(self, len(rows) * self._width):
+            self.is_kept = False
+            if self.followers:
+                self.first = None
+        self._last.following = page
+        self._last = page

@@ -1,0 +1,187 @@
+"""What each kind of statement costs in calls, exactly: the machine that runs this has no part in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator.content import PatternContent
+from box_dialect.emulator.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Box
+
+FOLDERS, FILES_PER_FOLDER, SILENT_FILES = 10, 20, 30
+FILES = FOLDERS * FILES_PER_FOLDER
+USERS, GROUPS, GROUPS_PER_USER = 1_000, 44, 2
+MOMENT = 1_600_000_000
+WALK = 1 + FOLDERS
+
+
+def plant_content(store: Store) -> None:
+    """Add files, of which all but the first ones have two comments by two of few users."""
+    people = [store.add_user(f"user {number}", f"{number}@example.com", MOMENT) for number in range(4)]
+    for number in range(FILES):
+        if number % FILES_PER_FOLDER == 0:
+            folder = store.add_folder(f"{number // FILES_PER_FOLDER:03}", store.root, store.admin, MOMENT)
+        name = f"{number:04}.{'pdf' if number % 2 else 'txt'}"
+        file = store.add_file(name, folder, PatternContent(name, 1 + number), store.admin, MOMENT + number)
+        for place in range(2 if number >= SILENT_FILES else 0):
+            store.add_comment(file, f"{number}", people[(number + place) % len(people)], MOMENT + number)
+
+
+def plant_people(store: Store) -> None:
+    """Add users who belong to two groups each."""
+    groups = [store.add_group(f"group {number:02}", MOMENT) for number in range(GROUPS)]
+    for number in range(USERS - 1):  # the administrator is one more
+        user = store.add_user(f"user {number:04}", f"{number}@example.com", MOMENT)
+        for place in range(GROUPS_PER_USER):
+            store.add_membership(user, groups[(number + 7 * place) % GROUPS], "member", MOMENT)
+
+
+def box_of(plant: Callable[[Store], None]) -> Iterator[Box]:
+    from conftest import Box
+
+    emulator = Emulator(Options())
+    emulator.store = Store()
+    plant(emulator.store)
+    with emulator:
+        yield Box(emulator)
+
+
+@pytest.fixture(scope="module")
+def content() -> Iterator[Box]:
+    yield from box_of(plant_content)
+
+
+@pytest.fixture(scope="module")
+def people() -> Iterator[Box]:
+    yield from box_of(plant_people)
+
+
+def run(box: Box, sql: str, *parameters: object) -> tuple[list[tuple[Any, ...]], int]:
+    """Return the rows and the calls; every execution of a statement costs the same."""
+    with box.connect() as connection:
+        counts = set()
+        for _ in range(2):
+            cursor = connection.cursor().execute(sql, parameters)
+            rows = cursor.fetchall()
+            counts.add(cursor.api_calls)
+    (calls,) = counts
+    return rows, calls
+
+
+COMMENTED = FILES - SILENT_FILES
+
+
+def test_an_inventory_costs_a_call_for_each_folder(content: Box) -> None:
+    rows, calls = run(content, "SELECT extension, count(*), sum(size) FROM files GROUP BY extension ORDER BY 1")
+    assert [row[:2] for row in rows] == [("pdf", FILES // 2), ("txt", FILES // 2)]
+    assert calls == WALK
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT f.name, c.message FROM files f JOIN comments c ON c.item_id = f.id", 2 * COMMENTED),
+        ("SELECT f.name, c.message FROM comments c JOIN files f ON f.id = c.item_id", 2 * COMMENTED),
+        ("SELECT f.name, c.message FROM files f CROSS JOIN comments c WHERE c.item_id = f.id", 2 * COMMENTED),
+        ("SELECT f.name, c.id FROM files f LEFT JOIN comments c ON c.item_id = f.id", FILES + COMMENTED),
+        ("SELECT name FROM files f WHERE EXISTS (SELECT 1 FROM comments c WHERE c.item_id = f.id)", COMMENTED),
+        ("SELECT name FROM files f WHERE NOT EXISTS (SELECT 1 FROM comments c WHERE c.item_id = f.id)", SILENT_FILES),
+        ("SELECT (SELECT count(*) FROM comments c WHERE c.item_id = f.id) FROM files f", FILES),
+        ("SELECT name FROM files WHERE id IN (SELECT item_id FROM comments)", COMMENTED),
+    ],
+)
+def test_a_join_of_files_and_comments_costs_the_walk_and_a_call_for_each_file_with_comments(
+    content: Box, sql: str, rows: int
+) -> None:
+    found, calls = run(content, sql)
+    assert len(found) == rows
+    assert calls == WALK + COMMENTED
+
+
+def test_a_join_through_two_levels_looks_each_user_up_once(content: Box) -> None:
+    rows, calls = run(
+        content,
+        "SELECT f.name, c.message, u.name FROM files f LEFT JOIN comments c ON c.item_id = f.id "
+        "LEFT JOIN users u ON u.id = c.created_by_id",
+    )
+    assert len({name for *_, name in rows}) == 5
+    assert len(rows) == FILES + COMMENTED
+    assert calls == WALK + COMMENTED + 4
+
+
+def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
+    for condition, files in (
+        ("f.extension = 'pdf'", COMMENTED // 2),
+        ("f.name LIKE '%.PDF'", COMMENTED // 2),
+        ("f.extension IN ('pdf', 'doc')", COMMENTED // 2),
+        ("f.extension != 'pdf'", COMMENTED // 2),
+        ("f.size BETWEEN 101 AND 150", 50),
+        ("f.size > 100 AND f.name GLOB '*9.pdf'", 10),
+        ("f.description IS NULL", 0),
+    ):
+        sql = f"SELECT f.name, c.id FROM files f LEFT JOIN comments c ON c.item_id = f.id WHERE {condition}"
+        assert run(content, sql)[1] == WALK + files, condition
+
+
+def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
+    rows, calls = run(
+        content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
+    )
+    assert rows == [(f"{number:03}", FILES_PER_FOLDER) for number in range(FOLDERS)]
+    assert calls == WALK
+
+
+def test_a_join_of_three_tables_of_people_lists_each_of_them(people: Box) -> None:
+    rows, calls = run(
+        people,
+        "SELECT u.name, g.name FROM users u JOIN memberships m ON m.user_id = u.id JOIN groups g ON g.id = m.group_id",
+    )
+    assert len(set(rows)) == GROUPS_PER_USER * (USERS - 1)
+    assert calls == 1 + GROUPS + 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "count", "calls"),
+    [
+        ("SELECT name FROM files LIMIT 10", 10, 2),
+        ("SELECT name FROM files ORDER BY size LIMIT 10", 10, WALK),
+        ("SELECT name FROM files WHERE id = '{file}'", 1, 1),
+        ("SELECT name FROM files WHERE path = '/004/0099.pdf'", 1, 2),
+        ("SELECT name FROM files WHERE parent_id = '{folder}'", FILES_PER_FOLDER, 1),
+        ("SELECT name FROM files WHERE parent_id = '{folder}' ORDER BY size DESC LIMIT 3", 3, 1),
+        ("SELECT 1 WHERE (SELECT count(*) FROM files WHERE parent_id = '{folder}') = 20", 1, 1),
+        (
+            "SELECT id FROM comments WHERE item_id = '{file}' UNION SELECT id FROM comments WHERE item_id = '{file}'",
+            2,
+            1,
+        ),
+    ],
+)
+def test_what_can_be_asked_for_costs_the_fewest_calls(content: Box, sql: str, count: int, calls: int) -> None:
+    file = next(file for file in content.store.items["file"].values() if file.name == "0099.pdf")
+    rows, made = run(content, sql.format(file=file.id, folder=file.parent.id))
+    assert (len(rows), made) == (count, calls)
+
+
+def test_few_users_are_looked_up_and_many_are_listed(people: Box) -> None:
+    ids = [user.id for user in people.store.users.values()]
+    for number, calls in ((1, 1), (5, 5), (6, 1), (900, 1)):
+        marks = ", ".join("?" * number)
+        rows, made = run(people, f"SELECT id FROM users WHERE id IN ({marks})", *ids[:number])
+        assert (len(rows), made) == (number, calls)
+
+
+def test_offset_pages_are_all_read(fresh: Box) -> None:
+    group = fresh.store.add_group("everybody", MOMENT)
+    for number in range(2_500):
+        user = fresh.store.add_user(f"user {number:04}", f"{number}@example.com", MOMENT)
+        fresh.store.add_membership(user, group, "member", MOMENT)
+    rows, calls = run(fresh, "SELECT id FROM memberships WHERE group_id = ?", group.id)
+    assert (len(set(rows)), calls) == (2_500, 3)

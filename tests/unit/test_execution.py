@@ -1,0 +1,112 @@
+"""How long a statement may take, by a clock of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from box_dialect.engine import Execution
+from box_dialect.errors import OperationalError
+from box_dialect.properties import parse
+
+
+class Clock:
+    now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def execution_of(clock: Clock, **properties: object) -> Execution:
+    return Execution(parse({"OAuthAccessToken": "t", **properties}), clock)
+
+
+async def give(value: int) -> int:
+    return value
+
+
+async def fail() -> None:
+    raise TimeoutError("of the call")
+
+
+def test_the_result_is_returned(clock: Clock) -> None:
+    execution = execution_of(clock)
+    execution.resume()
+    assert execution.run(give, 7) == 7
+
+
+def test_only_the_time_between_resume_and_pause_counts(clock: Clock) -> None:
+    execution = execution_of(clock, Timeout=10)
+    for _ in range(3):
+        execution.resume()
+        clock.now += 3
+        assert execution.run(give, 7) == 7
+        execution.pause()
+        clock.now += 1000
+    execution.resume()
+    clock.now += 1
+    assert execution.is_stopped
+    with pytest.raises(OperationalError, match="the 10 seconds that Timeout allows it; narrow it, or raise"):
+        execution.run(give, 7)
+    execution.pause()
+
+
+def test_no_timeout_is_no_bound(clock: Clock) -> None:
+    execution = execution_of(clock)
+    execution.resume()
+    clock.now += 1e9
+    assert not execution.is_stopped
+    assert execution.run(give, 7) == 7
+
+
+def test_a_time_out_of_a_call_is_not_taken_for_that_of_the_statement(clock: Clock) -> None:
+    execution = execution_of(clock, Timeout=10)
+    execution.resume()
+    with pytest.raises(TimeoutError, match="of the call"):
+        execution.run(fail)
+
+
+def test_what_stopped_a_statement_stops_all_that_it_waits_for(clock: Clock) -> None:
+    execution = execution_of(clock)
+    assert not execution.stop(OperationalError("too early"))
+    execution.resume()
+    assert execution.stop(OperationalError("the first"))
+    assert execution.stop(OperationalError("the second"))
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="the first"):
+            execution.run(give, 7)
+
+
+def test_what_ends_the_wait_cancels_what_is_awaited(clock: Clock) -> None:
+    execution, cancelled = execution_of(clock, Timeout=1), []
+
+    async def wait() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.append(True)
+
+    execution.resume()
+    with pytest.raises(OperationalError, match="Timeout"):
+        execution.run(wait)
+    execution.pause()
+    later = execution_of(clock)
+    later.resume()
+    while not cancelled:
+        later.run(give, 7)
+
+
+def test_calls_are_counted_up_to_the_bound(clock: Clock) -> None:
+    count = execution_of(clock, MaxApiCalls=2).count
+    count.add()
+    count.add()
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="the 2 API calls that MaxApiCalls allows"):
+            count.add()
+    assert count.calls == 2
