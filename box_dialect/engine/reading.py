@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from box_dialect.engine.directory import Lookup
     from box_dialect.engine.rows import Row
@@ -67,6 +67,13 @@ class Reading:
     def values(self) -> int:
         """How many values the rows that were read so far have."""
         return self.end * self._width
+
+    def rows(self) -> Iterator[Row]:
+        """Give the rows that are there and held on to."""
+        page = self.first
+        while page is not None:
+            yield from page.rows
+            page = page.following
 
     def take(self) -> Page:
         """Return the page that a new cursor follows the chain from; the reading must still have its beginning."""

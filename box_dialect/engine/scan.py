@@ -125,7 +125,7 @@ class Scan:
             parameters["fields"] = names
         call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
-            # Walks of several branches, and scans of several keys, need some pages alike. One listing is not kept whole.
+            # Walks of several branches, and scans of several keys, need pages alike; one listing is not kept whole.
             is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
             body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:

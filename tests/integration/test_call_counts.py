@@ -130,6 +130,11 @@ def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
         assert run(content, sql)[1] == WALK + files, condition
 
 
+def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
+    sql = "SELECT count(*) FROM comments WHERE item_id IN (SELECT id FROM files WHERE extension = 'pdf')"
+    assert run(content, sql) == ([(COMMENTED,)], WALK + COMMENTED // 2)
+
+
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
     rows, calls = run(
         content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
