@@ -113,6 +113,10 @@ class Lookup:
                 return list(found.values())
         return None if self._scan is None else await self._scan.next_page()
 
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        return [] if self._scan is None else self._scan.ready_pages()
+
     async def aclose(self) -> None:
         """Cancel what is in flight."""
         if self._scan is not None:

@@ -99,7 +99,9 @@ class Reading:
                 if rows is None:
                     self.is_finished = True
                 else:
-                    self._append(rows)
+                    # A thread that waits for each page takes longer than one that finds the next one there.
+                    for each in (rows, *self._scan.ready_pages()):
+                        self._append(each)
         return page.following
 
     async def fill(self, rows: int) -> None:

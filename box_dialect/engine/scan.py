@@ -58,6 +58,10 @@ class Scan:
             self._frontier = Frontier(self._first_listings(), self._read, width)
         return await self._frontier.next_page()
 
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        return [] if self._frontier is None else self._frontier.ready_pages()
+
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
         if self._frontier is not None:
