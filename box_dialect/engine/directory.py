@@ -39,6 +39,11 @@ class Directory:
         return self._is_finished and not self._listing.path.partial
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether its listing was begun and is not at its end."""
+        return self._lock.locked() or (self._pages > 0 and not self._is_finished)
+
+    @property
     def is_wanting(self) -> bool:
         """Whether it matters how many more keys will be asked for."""
         return not self._pages

@@ -109,8 +109,9 @@ class Statement:
             return None
         with self.lock:
             unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
-            readings = [self._readings.pop(key) for key in unfinished]
-        open_scans: list[Reading | Directory] = [*readings, *self._directories.values()]
+            begun = [key for key, directory in self._directories.items() if directory.is_in_use]
+            open_scans: list[Reading | Directory] = [self._readings.pop(key) for key in unfinished]
+            open_scans += [self._directories.pop(key) for key in begun]
         ahead = tuple(self.ahead)
         return _cancel(ahead, open_scans) if ahead or open_scans else None
 

@@ -183,6 +183,16 @@ def test_few_users_are_looked_up_and_many_are_listed(people: Box) -> None:
         assert (len(rows), made) == (number, calls)
 
 
+def test_lookups_for_a_table_of_ones_own_are_remembered_between_its_rows(people: Box) -> None:
+    with people.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE wanted (id TEXT)")
+        ids = [group.id for group in people.store.groups.values()]
+        cursor.executemany("INSERT INTO wanted VALUES (?)", [(identity,) for identity in ids * 2])
+        cursor.execute("SELECT (SELECT name FROM groups WHERE groups.id = wanted.id) FROM wanted")
+        assert sorted(cursor.fetchall()) == sorted((f"group {number:02}",) for number in range(GROUPS) for _ in "12")
+        assert cursor.api_calls == 3 + 1
+
+
 def test_offset_pages_are_all_read(fresh: Box) -> None:
     group = fresh.store.add_group("everybody", MOMENT)
     for number in range(2_500):
