@@ -63,6 +63,14 @@ class Frontier(Generic[Node, Row]):
         self._start()
         return rows
 
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        pages = list(self._ready)
+        self._ready.clear()
+        if pages:
+            self._start()
+        return pages
+
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
         self._width = 0
