@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from anyio import CancelScope
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 if TYPE_CHECKING:
@@ -17,6 +19,29 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
+
+
+class _Wait:
+    """One wait for the loop, which may be interrupted before the loop has even begun."""
+
+    __slots__ = ("is_over", "scope")
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self.scope: CancelScope | None = None
+
+    async def on(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """Await the function, unless or until the wait is over."""
+        with CancelScope() as self.scope:
+            if self.is_over:
+                self.scope.cancel()
+            return await function(*args)
+        raise asyncio.CancelledError
+
+    def end(self) -> None:
+        """Cancel what still runs; called on the loop."""
+        if self.scope is not None:
+            self.scope.cancel()
 
 
 class Portal:
@@ -43,12 +68,15 @@ class Portal:
 
         Where the wait is interrupted, as by Ctrl-C, what it waits for is cancelled.
         """
-        awaited = self._portal.start_task_soon(function, *args)
+        wait = _Wait()
         try:
-            return awaited.result()
+            result: T = self._portal.call(wait.on, function, *args)
         except BaseException:
-            awaited.cancel()
+            wait.is_over = True
+            with contextlib.suppress(RuntimeError):  # at interpreter exit the loop is gone
+                self._portal.start_task_soon(wait.end)
             raise
+        return result
 
     def spawn(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop and return at once."""
