@@ -83,7 +83,7 @@ def test_a_root_without_rows_costs_one_more_read() -> None:
     run(check())
 
 
-def test_the_width_doubles_with_each_page_up_to_the_limit() -> None:
+def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
         frontier = Frontier(["root"], tree.read, 8)
