@@ -1,8 +1,8 @@
 """Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
 
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
-is read at a time until the consumer comes back for more, then twice as many, up to the limit: `LIMIT 10` costs what ten
-rows cost, a sum over everything runs at full width.
+is read at a time until the consumer comes back for more, then four times as many, up to the limit: `LIMIT 10` costs
+what ten rows cost, a sum over everything runs at full width.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+
+_GROWTH: Final = 4
 
 Node = TypeVar("Node")
 Row = TypeVar("Row")
@@ -82,7 +84,7 @@ class Frontier(Generic[Node, Row]):
         await asyncio.gather(*running, return_exceptions=True)
 
     def _widen(self) -> None:
-        self._width = min(2 * self._width, self._most)
+        self._width = min(_GROWTH * self._width, self._most)
 
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""

@@ -71,13 +71,14 @@ class _Origin(NamedTuple):
 class Level:
     """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
 
-    Its `cursor` is None while none is open; a subquery opens a new one for each row. `reading` is the last one that was
-    asked for. `look_ahead` runs on the event loop, all else on the thread of the statement.
+    Its `cursor` is None while none is open, `reading` is the last one that was asked for. `look_ahead` runs on the event
+    loop, all else on the thread of the statement.
     """
 
     def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
         self.plan = plan
         self.cursor: Cursor | None = None
+        self.reading: Reading | None = None
         self._statement, self._session = statement, session
         self._width = session.properties.max_concurrency
         self._arguments: tuple[Any, ...] = ()
@@ -88,7 +89,6 @@ class Level:
         self._mark: Stand | None = None
         self._window = 0
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
-        self.reading: Reading | None = None
         self._values: tuple[Any, ...] = ()
         self._checked: Callable[[Row], bool] | None = None
         self._listed: list[str] | None = []
@@ -195,9 +195,9 @@ class Level:
 
     def _find_in_list(self, arguments: tuple[Any, ...]) -> bool:
         """Tell whether the values of a subquery in IN are asked for, which SQLite has sorted before it asks for one."""
-        if len(arguments) != 1 or not self._arguments or self._listed is None:
+        value = arguments[0] if len(arguments) == 1 else None
+        if not isinstance(value, str) or not self._arguments or self._listed is None:
             return False
-        value = arguments[0]
         if not self._listed:
             self._listed = self._list({*self._arguments, value})
         self._listed = self._listed and self._listed[bisect_right(self._listed, value) :]
@@ -274,7 +274,7 @@ class Level:
             passed, reading = self._coming.popitem(last=False)
             if passed == arguments:
                 return skipped
-            reading.follower = None
+            self._statement.pass_over(self.plan, passed, reading)
             skipped += 1
 
     def _next_outer_row(self) -> Row | None:

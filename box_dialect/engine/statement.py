@@ -98,6 +98,18 @@ class Statement:
                 del self._readings[key]
         return [] if reading.is_finished else [reading]
 
+    def pass_over(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> None:
+        """Take note that nobody asks for a reading that was foreseen; there may be no room to keep it for later."""
+        reading.follower = None
+        if not reading.is_kept:
+            self._readings.pop(plan.scan_key(arguments), None)
+
+    def release(self) -> None:
+        """Let go of all that was read, where the statement has come to its end."""
+        if not self._cursors:
+            self.levels, self.shelf, self._once = [], Shelf(), Once()
+            self._readings, self._directories = {}, {}
+
     def opened(self) -> None:
         """Take note of a cursor."""
         self._cursors += 1

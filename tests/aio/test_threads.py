@@ -110,7 +110,7 @@ def test_a_forked_process_can_use_the_connection(small: Box) -> None:
     if child == 0:
         answer = "?"
         try:
-            answer = repr(asyncio.run(one(connection)))
+            answer = repr(asyncio.run(asyncio.wait_for(one(connection), CEILING_SECONDS)))
         except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
             answer = repr(error)
         finally:
