@@ -115,6 +115,23 @@ def test_pages_that_nobody_takes_are_bounded() -> None:
     run(check())
 
 
+def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 4)
+        assert frontier.ready_pages() == []
+        found = []
+        while (page := await frontier.next_page()) is not None:
+            await settle()
+            more = frontier.ready_pages()
+            assert len(more) <= 2 * 4
+            found += [node for each in (page, *more) for node in each]
+        assert sorted(found) == sorted(["root", *FLAT["root"]])
+        assert frontier.ready_pages() == []
+
+    run(check())
+
+
 def test_what_a_page_leads_to_is_read_first() -> None:
     async def check() -> None:
         tree = Tree({"root": ["a", "b"], "a": ["a1", "a2"], "b": ["b1"]}, lambda node: [node])
