@@ -71,8 +71,8 @@ class _Origin(NamedTuple):
 class Level:
     """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
 
-    Its `cursor` is None while none is open, `reading` is the last one that was asked for. `look_ahead` runs on the event
-    loop, all else on the thread of the statement.
+    Its `cursor` is None while none is open, and `reading` is the last one that was asked for. `look_ahead` runs on the
+    event loop, all else on the thread of the statement.
     """
 
     def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
