@@ -42,7 +42,7 @@ def test_what_a_statement_has_read_is_let_go_at_its_end(small: Box) -> None:
         ended, closed = connection.cursor().execute(sql), connection.cursor().execute(sql)
         ended.fetchall()
         closed.fetchmany(3)
-        read = closed._statement
+        read = closed._execution.statement
         assert read._readings
         closed.close()
         for statement in (ended._statement, read):
