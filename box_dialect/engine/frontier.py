@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _GROWTH: Final = 4
 
+_ROWS_AHEAD: Final = 1_000
+"""Rows that nobody has taken yet from which on no call is begun, since large pages come one ahead."""
+
 Node = TypeVar("Node")
 Row = TypeVar("Row")
 
@@ -89,7 +92,8 @@ class Frontier(Generic[Node, Row]):
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
-        while self._stack and len(self._running) < self._width and len(self._ready) < pages:
+        room = _ROWS_AHEAD - sum(map(len, self._ready))
+        while room > 0 and self._stack and len(self._running) < self._width and len(self._ready) < pages:
             task = asyncio.ensure_future(self._read(self._stack.pop()))
             self._running.add(task)
             task.add_done_callback(self._finished)
