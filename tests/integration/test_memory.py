@@ -45,6 +45,6 @@ def test_what_a_statement_has_read_is_let_go_at_its_end(small: Box) -> None:
         read = closed._execution.statement
         assert read._readings
         closed.close()
-        for statement in (ended._statement, read):
+        for statement in (ended._execution.statement, read):
             assert not statement._readings
             assert not statement.levels
