@@ -17,6 +17,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
+from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -64,6 +65,7 @@ class BoxDialect(CatalogReflection):
     supports_statement_cache = True
     default_paramstyle = "qmark"
     execution_ctx_cls = BoxExecutionContext
+    statement_compiler = BoxCompiler
     supports_comments = False
     implicit_returning = False
     insert_returning = False
