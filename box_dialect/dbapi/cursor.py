@@ -132,8 +132,9 @@ class Cursor:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
             self._tell()
-            with self.connection.translated():
-                self._sqlite.close(True)
+            if not self.connection.is_closed:
+                with self.connection.translated():
+                    self._sqlite.close(True)
         self._sqlite, self.description = None, None
 
     def __enter__(self) -> Self:
