@@ -140,8 +140,9 @@ class Cursor:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
             self._tell()
-            with self.connection.translated():
-                self._sqlite.close(True)
+            if not self.connection.is_closed:
+                with self.connection.translated():
+                    self._sqlite.close(True)
             self._execution.statement.release()
         self._sqlite, self.description = None, None
 

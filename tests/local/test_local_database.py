@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
-import tempfile
 import threading
 import warnings
 from typing import TYPE_CHECKING
@@ -262,31 +259,9 @@ def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
         assert len(names) > 5
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform cannot fork")
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python warns of a fork beside threads, which the test has")
-def test_a_forked_child_leaves_the_memory_of_its_parent(small: Box) -> None:
-    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
-        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
-        connection.commit()
-        child = os.fork()
-        if child == 0:
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
-        assert rows(connection) == [1]
-
-
-def test_memory_may_be_forgotten_while_other_memory_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory.shared_file("of an engine that is gone")
-    make = tempfile.mkdtemp
-
-    def collected(**options: str) -> str:
-        memory.forget("of an engine that is gone")  # as the garbage collector does where something is made
-        return make(**options)
-
-    monkeypatch.setattr(tempfile, "mkdtemp", collected)
-    thread = threading.Thread(target=memory.shared_file, args=("of a new engine",), daemon=True)
-    thread.start()
-    thread.join(60)
-    assert not thread.is_alive()
-    memory.forget("of a new engine")
+def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> None:
+    with memory._lock:
+        collecting = threading.Thread(target=memory.forget, args=("of-an-engine",), daemon=True)
+        collecting.start()
+        collecting.join(60)
+        assert not collecting.is_alive()
