@@ -17,6 +17,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
+from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -75,6 +76,7 @@ class BoxDialect(CatalogReflection):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._translated = translator(self.paramstyle)
         # SQLite's dialect turns these on by SQLite's version; a virtual table cannot return what Box assigned.
         self.insert_returning = self.update_returning = self.delete_returning = self.implicit_returning = False
         self.use_insertmanyvalues = False
@@ -103,6 +105,14 @@ class BoxDialect(CatalogReflection):
         if check_values(raw).local_database == MEMORY:
             raw["LocalDatabase"] = self._memory
         return [], raw
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Run a statement of the engine's paramstyle."""
+        cursor.execute(self._translated(statement), parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Run a statement of the engine's paramstyle for each set of parameters."""
+        cursor.executemany(self._translated(statement), parameters)
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell that no failure of a statement breaks the connection, which is SQLite in this process."""
