@@ -1,5 +1,6 @@
 """Box (box.com) as a SQL database: a PEP 249 driver and, by `create_engine("box://…")`, a SQLAlchemy dialect."""
 
+from box_dialect import aio
 from box_dialect.dbapi import (
     BINARY,
     DATETIME,
@@ -63,6 +64,7 @@ __all__ = [
     "TimestampFromTicks",
     "Warning",
     "__version__",
+    "aio",
     "apilevel",
     "connect",
     "paramstyle",

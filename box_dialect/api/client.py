@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("box_dialect")
 
+_PRECONDITION_FAILED: Final = 412
+
 _HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
@@ -90,7 +92,7 @@ class BoxClient:
             elif delay is not None:
                 await asyncio.sleep(delay)
             if delay is None:
-                raise _final(call, failure, problem) from None
+                raise _final(call, failures, failure, problem) from None
             failures.append(failure)
 
     async def aclose(self) -> None:
@@ -200,12 +202,18 @@ class BoxClient:
         )
 
 
-def _final(call: ApiCall, failure: Failure, problem: DatabaseError) -> DatabaseError:
-    """Return what to raise at last; a POST that Box may have carried out is not to be sent again unseen."""
-    if call.method != "POST" or not failure.may_have_acted:
+def _final(call: ApiCall, before: list[Failure], failure: Failure, problem: DatabaseError) -> DatabaseError:
+    """Return what to raise at last; what Box may have carried out is not to be sent again unseen.
+
+    That is so for a POST, and where If-Match fails since an attempt before, whose answer was lost, changed the item.
+    """
+    diag = dataclasses.replace(problem.diag, retryable=False)
+    if failure.status == _PRECONDITION_FAILED and any(each.may_have_acted for each in before):
+        diag = dataclasses.replace(diag, status=None)
+    elif call.method != "POST" or not failure.may_have_acted:
         return problem
     advice = "Box may have carried it out all the same, so look before you try again"
-    return type(problem)(f"{problem}; {advice}", dataclasses.replace(problem.diag, retryable=False))
+    return type(problem)(f"{problem}; {advice}", diag)
 
 
 async def _exchanged(

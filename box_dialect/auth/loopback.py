@@ -34,7 +34,7 @@ SIGN_IN_SECONDS: Final = 300
 _MAX_REQUEST_BYTES: Final = 16_384
 _HEADERS: Final = (
     "Content-Type: text/html; charset=utf-8\r\n"
-    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"
+    "Content-Security-Policy: default-src 'none'; img-src data:; style-src 'unsafe-inline'\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "Cache-Control: no-store\r\n"
     "Connection: close\r\n"

@@ -25,6 +25,12 @@ from box_dialect.catalog.model import (
 
 _KINDS: Final = ("file", "folder", "web_link")
 _NOT_ROOT: Final = re.compile("[1-9][0-9]{0,19}")
+MOVES: Final = frozenset({"parent"})
+"""The key of a body that moves an item, which If-Match does not protect.
+
+Source: https://developer.box.com/guides/api-calls/ensure-consistency/
+"""
+
 _SEARCH_PAGE: Final = 200
 _SEARCH_MAX_OFFSET: Final = 10_000
 
@@ -210,8 +216,8 @@ folders: Final = Table(
     columns=(*search_inputs("folders"), *ITEM, *_FOLDER_COLUMNS),
     paths=_paths("folders", "folder"),
     insert=Write(method="POST", path="/folders", required=("name", "parent_id")),
-    update=Write(method="PUT", path="/folders/{id}"),
-    delete=Write(method="DELETE", path="/folders/{id}"),
+    update=Write(method="PUT", path="/folders/{id}", takes_etag=True, unmatched=MOVES),
+    delete=Write(method="DELETE", path="/folders/{id}", takes_etag=True),
 )
 
 web_links: Final = Table(

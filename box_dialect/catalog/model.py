@@ -275,7 +275,8 @@ class Write:
     """Declare a call that writes one row: `POST /folders`; `required` columns must have a value on INSERT.
 
     `body` is laid under what the columns say. A column that only UPDATE can write is sent by an update right after the
-    INSERT. `takes_fields` tells whether the answer can be narrowed.
+    INSERT. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares the row's
+    `etag` where If-Match names one, and `unmatched` are keys of the body with which it does not.
     """
 
     method: str
@@ -283,6 +284,8 @@ class Write:
     required: tuple[str, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
     takes_fields: bool = True
+    takes_etag: bool = False
+    unmatched: frozenset[str] = frozenset()
 
 
 def numeric_rowid(entry: JsonObject) -> int | None:
@@ -333,6 +336,12 @@ class Table:
         """The `CREATE TABLE` that SQLite is told."""
         columns = ", ".join(column.schema for column in self.columns)
         return f'CREATE TABLE "{self.name}"({columns})'
+
+    @cached_property
+    def etag(self) -> str | None:
+        """The column that Box compares when a row is written, None where it compares none."""
+        takes = any(write is not None and write.takes_etag for write in (self.update, self.delete))
+        return "etag" if takes else None
 
     @property
     def singular(self) -> str:

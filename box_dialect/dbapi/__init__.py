@@ -92,5 +92,11 @@ def connect(url: str | None = None, /, **properties: Any) -> Connection:
     case or in snake_case, and go before those of the URL: `connect(oauth_access_token="…")`. See docs/properties.md.
     Raises ProgrammingError for a wrong property, OperationalError for a sign-in that fails at once.
     """
-    raw = {} if url is None else _properties.from_url(url)
-    return Connection(_properties.parse(_properties.merged(raw, list(properties.items()))))
+    connection = Connection(_properties.gathered(url, properties))
+    if connection.signs_in:
+        try:
+            connection.session.portal.run(connection.session.client.sign_in)
+        except BaseException:
+            connection.close()
+            raise
+    return connection

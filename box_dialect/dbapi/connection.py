@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import ChainMap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -15,8 +14,19 @@ from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
-from box_dialect.engine import BoxNames, Program, Session, add_functions, guard, install, install_procedures, open_local
-from box_dialect.errors import BoxTransactionWarning, InterfaceError, InternalError, OperationalError
+from box_dialect.dbapi.warning import warn_of_writes
+from box_dialect.engine import (
+    BoxNames,
+    Program,
+    Session,
+    add_functions,
+    guard,
+    install,
+    install_procedures,
+    install_returned,
+    open_local,
+)
+from box_dialect.errors import InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +63,7 @@ class Connection:
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         install(self._sqlite, self.session, TABLES.values())
+        install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
@@ -63,8 +74,11 @@ class Connection:
             lambda: self.session.execution.is_stopped,
             readonly=properties.readonly,
         )
-        if properties.initiate_oauth != "OFF":
-            self.session.portal.run(self.session.client.sign_in)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether `InitiateOAuth` has the connection signed in at connect."""
+        return self.properties.initiate_oauth != "OFF"
 
     @property
     def sqlite(self) -> apsw.Connection:
@@ -112,11 +126,7 @@ class Connection:
         """Warn that a rollback does not take back what was written to Box."""
         if self.session.has_written:
             self.session.has_written = False
-            warnings.warn(
-                "what was written to Box stays there: Box has no transactions to roll back",
-                BoxTransactionWarning,
-                stacklevel=3,
-            )
+            warn_of_writes()
 
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread, if one does: it raises OperationalError.
@@ -124,9 +134,9 @@ class Connection:
         Its calls to Box are cancelled; a write on its way may have been carried out. The one method that any thread may
         call while another one uses the connection.
         """
-        sqlite = self.sqlite
-        if self.session.execution.stop(OperationalError("the statement was interrupted")):
-            sqlite.interrupt()
+        self.check_open()
+        # Not SQLite's interrupt(), which would stop the statements too whose rows other cursors have yet to fetch.
+        self.session.execution.stop(OperationalError("the statement was interrupted"))
 
     def close(self) -> None:
         """Close the connection and cancel what its cursors have in flight; closing again does nothing."""

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
@@ -25,6 +27,8 @@ _log: Final = logging.getLogger("box_dialect")
 
 _MOST_UNBATCHED: Final = 1_000
 """Statements that a connection knows to be unfit for batches; past that many it learns anew."""
+
+_NO_ROWS: Final = "executemany() is for statements that return no rows"
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 DescriptionItem = tuple[str, str | None, None, None, None, None, None]
@@ -57,6 +61,10 @@ class Cursor:
         self._execution = Execution(connection.properties)
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
         self._spelled = Spelled("", "")
+        self._returning: Returning | None = None
+        self._returned: tuple[str, Any] | None = None
+        self._source: Iterator[Row] = iter(())
+        self._has_written = False
         self._has_executed = False
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
@@ -157,10 +165,17 @@ class Cursor:
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
+        self._returning, self._returned = returning(self._spelled.text, TABLES), None
         self._untold = (self._spelled.shown, time.monotonic())
         execution.resume()
         try:
             changed = self._run_sets(parameter_sets, many=many)
+            if self.description is None or self._has_written:
+                self.rowcount = changed
+                with self.connection.translated():
+                    self.lastrowid = (self.connection.sqlite.last_insert_rowid() or None) if changed else None
+            if self._returned is not None:
+                self._return_rows(*self._returned)
         except BaseException:
             self.description = None
             self._tell()
@@ -169,9 +184,6 @@ class Cursor:
             execution.pause()
         self._has_executed = True
         if self.description is None:
-            self.rowcount = changed
-            with self.connection.translated():
-                self.lastrowid = (self.connection.sqlite.last_insert_rowid() or None) if changed else None
             self._tell()
         if is_rollback(operation):
             self.connection.warn_of_writes()
@@ -184,7 +196,7 @@ class Cursor:
                 if many:
                     execution.begin_set()
                 with self.connection.translated(self._spelled.told):
-                    changed += self._execute(self._spelled.text, self._spelled.bound(_checked(parameters)), many=many)
+                    changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
         except Exception:
             writes.finish()
             raise
@@ -201,15 +213,27 @@ class Cursor:
             self.connection.sqlite.set_last_insert_rowid(writes.last_rowid or 0)
         return changed
 
-    def _execute(self, operation: str, parameters: Any, *, many: bool) -> int:
-        """Run one statement and return how many rows it changed, without those that its triggers changed."""
-        sqlite = self.connection.sqlite
+    def _execute(self, parameters: Any, *, many: bool) -> int:
+        """Run the statement and return how many rows it changed, without those that its triggers changed."""
+        sqlite, operation = self.connection.sqlite, self._spelled.text
         changes = sqlite.total_changes()
         self._execution.statement.calls = ProcedureCalls(self._spelled.mentions)
+        if self._returning is not None:
+            self._execution.returned = self._returning.rows()
+            values, self._returned = self._returning.write_values(parameters), self._returning.select(parameters)
+            for statement in (self._returning.check(parameters), self._returned):
+                prepare(self._open, *statement)
+            if many:
+                raise ProgrammingError(_NO_ROWS)
+            operation, parameters = self._returning.write, values
         self._prepare_and_run(operation, parameters, many=many)
-        if self.description is not None or sqlite.total_changes() == changes:
-            return 0
-        return sqlite.changes()
+        return 0 if sqlite.total_changes() == changes else sqlite.changes()
+
+    def _return_rows(self, operation: str, parameters: Any) -> None:
+        """Run the SELECT over the rows that the statement wrote to Box."""
+        self._execution.begin_returning()
+        with self.connection.translated(self._spelled.told):
+            self._prepare_and_run(operation, parameters, many=False)
 
     def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
         """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
@@ -218,7 +242,9 @@ class Cursor:
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
         try:
-            cursor.execute(operation, parameters, can_cache=session.may_batch)
+            cursor.execute(operation, parameters)
+            # SQLite has written all rows before it returns one, and ends the statement after the last.
+            self._source = iter(list(cursor)) if self._has_written else cursor
         except _UnfitForBatches:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
@@ -241,11 +267,12 @@ class Cursor:
                 raise _UnfitForBatches
             columns = cursor.get_description()
             if columns and many and self._spelled.call is None:
-                raise ProgrammingError("executemany() is for statements that return no rows")
+                raise ProgrammingError(_NO_ROWS)
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
             if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
-            if not cursor.is_readonly and not cursor.is_explain:
+            self._has_written = not cursor.is_readonly and not cursor.is_explain
+            if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
             named = ((self._spelled.column(name), kind) for name, kind in columns)
@@ -264,7 +291,7 @@ class Cursor:
     def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
         """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.
 
-        RETURNING is refused for a virtual table: SQLite would return the row as it was before Box made it.
+        RETURNING is refused where a trigger writes to Box: SQLite would return the row as it was before Box made it.
         """
         name = new_name(operation)
         if name is not None:
@@ -273,7 +300,7 @@ class Cursor:
         self._execution.prepare(found)
         self.connection.begin_for(operation, found)
         if found.writes_box and returns:
-            raise NotSupportedError("RETURNING is not available for tables of Box; use lastrowid, or SELECT the rows")
+            raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
 
     def _tell(self) -> None:
         """Log the statement, once it has ended, with the calls that it made."""
@@ -284,7 +311,7 @@ class Cursor:
         self._untold = None
 
     def _rows(self, limit: int | None) -> Iterator[Row]:
-        cursor = self._open
+        _ = self._open
         if self.description is None:
             if not self._has_executed:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
@@ -294,7 +321,7 @@ class Cursor:
         self._execution.resume()
         try:
             with self.connection.translated():
-                for row in cursor if limit is None else itertools.islice(cursor, limit):
+                for row in self._source if limit is None else itertools.islice(self._source, limit):
                     given += 1
                     yield self._converted(row) if self._converters else row
             if limit is None or given < limit:

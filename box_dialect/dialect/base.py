@@ -17,6 +17,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
+from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
@@ -65,21 +66,17 @@ class BoxDialect(CatalogReflection):
     supports_statement_cache = True
     default_paramstyle = "qmark"
     execution_ctx_cls = BoxExecutionContext
+    statement_compiler = BoxCompiler
     supports_comments = False
-    implicit_returning = False
-    insert_returning = False
-    update_returning = False
-    delete_returning = False
-    update_returning_multifrom = False
-    use_insertmanyvalues = False
+    supports_sane_rowcount_returning = True
+    # SQLAlchemy 1.4 knows no RETURNING of SQLite's.
+    implicit_returning = True
+    full_returning = True
     colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._translated = translator(self.paramstyle)
-        # SQLite's dialect turns these on by SQLite's version; a virtual table cannot return what Box assigned.
-        self.insert_returning = self.update_returning = self.delete_returning = self.implicit_returning = False
-        self.use_insertmanyvalues = False
         self._memory = f"memory://engine-{next(_engines)}"
         weakref.finalize(self, forget, self._memory.removeprefix("memory://"))
 
@@ -92,6 +89,13 @@ class BoxDialect(CatalogReflection):
     def dbapi(cls) -> ModuleType:  # type: ignore[override]
         """Return the PEP 249 module, by the name that SQLAlchemy 1.4 asks for."""
         return driver_module
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> type[BoxDialect]:
+        """Return the dialect for `create_async_engine()`."""
+        from box_dialect.dialect.aio import AsyncBoxDialect
+
+        return AsyncBoxDialect
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
@@ -145,6 +149,8 @@ class BoxDialect(CatalogReflection):
         levels = self.get_isolation_level_values(dbapi_connection)
         if level not in levels:
             raise ArgumentError(f"there is no isolation level {level!r}; local tables take {', '.join(levels)}")
+        # SQLAlchemy 1.4 may give what its pool lends, and an attribute set there stays there.
+        dbapi_connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
         dbapi_connection.autocommit = level == _AUTOCOMMIT
         dbapi_connection.sqlite.pragma("read_uncommitted", int(level == _READ_UNCOMMITTED))
 

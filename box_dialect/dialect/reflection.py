@@ -18,6 +18,11 @@ def _table(name: str, schema: str | None) -> Table | None:
     return TABLES.get(name) if schema in {None, _SCHEMA} else None
 
 
+def is_assigned(table: Table, column: str) -> bool:
+    """Tell whether Box gives the column its value where an INSERT gives none."""
+    return column == table.key or (table.insert is not None and column not in table.insert.required)
+
+
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does.
 
@@ -54,7 +59,7 @@ class CatalogReflection(SQLiteDialect):
                 "name": column.name,
                 "type": REFLECTED[column.type],
                 "nullable": column.nullable,
-                "default": sa.FetchedValue() if column.name == table.key else None,  # Box chooses the key
+                "default": sa.FetchedValue() if is_assigned(table, column.name) else None,
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,

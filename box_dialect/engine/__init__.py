@@ -9,6 +9,7 @@ from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
+from box_dialect.engine.returned import Returned, install_returned, returned_name
 from box_dialect.engine.session import Session
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Execution",
     "ProcedureCalls",
     "Program",
+    "Returned",
     "Session",
     "add_functions",
     "check_name",
@@ -24,7 +26,9 @@ __all__ = [
     "guard",
     "install",
     "install_procedures",
+    "install_returned",
     "mark",
     "open_local",
     "program",
+    "returned_name",
 ]

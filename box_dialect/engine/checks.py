@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model import Op, Type
@@ -27,6 +27,9 @@ _COMPARE: Final[Mapping[Op, Callable[[Any, Any], bool]]] = {
     Op.LT: operator.lt,
     Op.LE: operator.le,
 }
+_MOST_WILDCARDS: Final = 3
+"""Wildcards for any text in a pattern that is matched here; more of them take long."""
+
 _NUMBERS: Final = frozenset({Type.INTEGER, Type.BOOLEAN})
 
 
@@ -48,7 +51,7 @@ def _check(op: Op, kind: Type, operand: Any) -> Check:
         return lambda value: value is not None
     if op is Op.IN:
         operands = frozenset(_as_stored(kind, each) for each in operand) if isinstance(operand, frozenset) else None
-        return lambda value: operands is None or value in operands
+        return lambda value: operands is None or (value is not None and value in operands)
     if op in {Op.LIKE, Op.GLOB}:
         return _pattern(str(operand), is_like=op is Op.LIKE)
     compare = _COMPARE.get(op)
@@ -78,11 +81,10 @@ def _as_stored(kind: Type, operand: Any) -> Any:
 
 
 def _pattern(text: str, *, is_like: bool) -> Check:
+    has_class, has_many = "[" in text and not is_like, text.count("%" if is_like else "*") > _MOST_WILDCARDS
+    if has_class or has_many:
+        return lambda value: value is not None
     wildcards, flags = ({"%": ".*", "_": "."}, re.IGNORECASE | re.ASCII) if is_like else ({"*": ".*", "?": "."}, 0)
-    tokens: Iterable[str] = text if is_like else re.findall(r"\[\^?\]?[^]]*\]|.", text, re.DOTALL)
-    parts = (wildcards.get(token) or (token if len(token) > 1 else re.escape(token)) for token in tokens)
-    try:
-        matches = re.compile("".join(parts), flags | re.DOTALL).fullmatch
-    except re.error:
-        return lambda _: True
+    parts = (wildcards.get(letter) or re.escape(letter) for letter in text)
+    matches = re.compile("".join(parts), flags | re.DOTALL).fullmatch
     return lambda value: value is not None and matches(str(value)) is not None

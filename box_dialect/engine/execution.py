@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from box_dialect.engine.program import Program
+    from box_dialect.engine.returned import Returned
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
@@ -26,8 +27,10 @@ class Execution:
     """One run of a statement; `executemany()` runs it once for each set of parameters, and it stays one execution.
 
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
-    `columns_read` are the columns that a statement which writes rows reads of them, None where it is not known to be
-    one. `clock` tells the seconds. `stop` may be called from any thread, all else from the one that runs the statement.
+    `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
+    rows with, by table and rowid. `columns_read` are the columns that a statement which writes rows reads of them, None
+    where it is not known to be one. `clock` tells the seconds. `stop` may be called from any thread, all else from the
+    one that runs the statement.
     """
 
     def __init__(self, properties: Properties, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,6 +38,8 @@ class Execution:
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
         self.columns_read: frozenset[int] | None = None
+        self.returned: Returned | None = None
+        self.etags: dict[tuple[str, Any], str] = {}
         self.is_prepared = False
         self._timeout, self._clock = properties.timeout, clock
         self._left: float | None = self._timeout or None
@@ -47,6 +52,12 @@ class Execution:
         """Begin with a set of parameters: what earlier ones read may have changed since."""
         self.statement = self._new_statement()
         self.writes.begin_set()
+
+    def begin_returning(self) -> None:
+        """Begin to read after the writes: what was read before them may have changed; no procedure is called again."""
+        calls, self.statement = self.statement.calls, self._new_statement()
+        self.statement.calls = calls
+        self.columns_read = None
 
     def prepare(self, program: Program) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""

@@ -38,6 +38,11 @@ class Listing:
     found: tuple[Found, ...] = ()
     leads_on: bool = True
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether it is the first page."""
+        return not self.position.seen and self.position.parameters.get("offset", "0") == "0"
+
 
 def continuations(listing: Listing, body: Any, *, at_once: bool) -> list[Listing]:
     """Return the listings of the pages that follow one, the next one last.
@@ -82,8 +87,7 @@ def means_no_row(error: DatabaseError, listing: Listing) -> bool:
     A listing without a key, the root folder, and what had a first page are there; and Box says why by a code.
     """
     keys, diag = listing.keys, error.diag
-    is_first = not listing.position.seen and listing.position.parameters.get("offset", "0") == "0"
-    is_certain = not keys or keys.get("parent_id") == ROOT.id or not is_first
+    is_certain = not keys or keys.get("parent_id") == ROOT.id or not listing.is_beginning
     return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
 
 

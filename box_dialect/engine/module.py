@@ -15,10 +15,11 @@ from box_dialect.engine.lookahead import Level, Stand
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose
 from box_dialect.engine.reading import Page, Reading
+from box_dialect.engine.rows import used_columns
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -36,9 +37,6 @@ _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
     apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
 }
-_COLUMNS_TOLD: Final = 63
-"""SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
-
 _NO_PAGE: Final = Page((), 0)
 
 
@@ -120,7 +118,8 @@ class BoxTable:
 
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
-        number = self._numbers.setdefault((choice.plan.identity, choice.plan.checks), len(self._plans))
+        plan = choice.plan
+        number = self._numbers.setdefault((plan.identity, plan.checks, plan.etag), len(self._plans))
         if number == len(self._plans):
             self._plans.append(choice.plan)
         return number
@@ -147,13 +146,13 @@ class BoxTable:
             tuple((self.table.columns[column].name if column >= 0 else "rowid", desc) for column, desc in order),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_LIMIT),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_OFFSET),
-            frozenset(self._used(info.colUsed)),
+            used_columns(info.colUsed, self.table).union(self._returned()),
         )
 
-    def _used(self, told: set[int]) -> Iterator[int]:
-        yield from (number for number in told if number < min(_COLUMNS_TOLD, len(self.table.columns)))
-        if _COLUMNS_TOLD in told:
-            yield from range(_COLUMNS_TOLD, len(self.table.columns))
+    def _returned(self) -> tuple[int, ...]:
+        """Return the columns that are read only to be returned by a DELETE."""
+        returned = self.session.execution.returned
+        return returned.columns if returned is not None and returned.reads(self.table) else ()
 
 
 class TableCursor:
@@ -172,6 +171,7 @@ class TableCursor:
         self._next = 0
         self._places: Sequence[int] = ()
         self._is_direct = False
+        self._etag: Any = None
         self.row: Row | None = None
 
     @property
@@ -184,7 +184,8 @@ class TableCursor:
         self._leave()
         session, plan = self._table.session, self._table.plan(number)
         self.__dict__.pop("Column", None)
-        self._places, self._is_direct = plan.places, False
+        self._is_direct, self._places = plan.is_direct, plan.places
+        self._etag = None if plan.etag is None else arguments[plan.etag.argument]
         named = write.named_rows(plan, arguments, session)
         if named is None:
             session.execution.writes.settle()
@@ -198,7 +199,6 @@ class TableCursor:
         if level is None:
             level = self._levels[number] = self._statement.enter(plan, self._table.session)
         values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
-        self._is_direct = plan.is_direct
         self._level, self._arguments = level, values[: plan.taken]
         self._reading = level.open(self, values)
         self._page = self._reading.take()
@@ -229,8 +229,13 @@ class TableCursor:
         return apsw.no_change
 
     def Rowid(self) -> Any:
-        """Return the rowid of the row."""
-        return self.row[-1]  # type: ignore[index]
+        """Return the rowid of the row, by which it is written."""
+        row, table, execution = cast("Row", self.row), self._table.table, self._table.session.execution
+        if self._etag is not None:
+            execution.etags[table.name, row[-1]] = str(self._etag)
+        if execution.returned is not None and execution.returned.reads(table):
+            execution.returned.note(row, self._places)
+        return row[-1]
 
     def Close(self) -> None:
         """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""

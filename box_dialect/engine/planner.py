@@ -91,8 +91,11 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
     checks = (*scope, *(term for _, terms in filters for term in terms))
     if not path.unique:
         checks += tuple(arguments.term(c, c.column) for c in left)
+    etag = _etag(table, request, arguments)
     columns, listing = _columns(table, path, request)
-    plan = Plan(table, path, keys, filters, scope, order, descending, limit, offset, columns, listing, taken, checks)
+    plan = Plan(
+        table, path, keys, filters, scope, order, descending, limit, offset, columns, listing, taken, checks, etag
+    )
     return _estimated(plan, request, arguments.numbers, [c for c, _ in bound], left)
 
 
@@ -124,6 +127,18 @@ def _scope(path: AccessPath, request: Request, arguments: _Arguments) -> Iterato
     for column, ops in SCOPE_COLUMNS.items() if path.walk else ():
         for constraint in _takeable(request.constraints, column, ops):
             yield arguments.term(constraint, column)
+
+
+def _etag(table: Table, request: Request, arguments: _Arguments) -> Term | None:
+    """Return the comparison of the `etag`, whose value a write sends; SQLite limits what is taken over, not a write."""
+    if table.etag is None or request.limit is not None:
+        return None
+    found = next(_takeable(request.constraints, table.etag, frozenset({Op.EQ})), None)
+    if found is None:
+        return None
+    if found.number not in arguments.numbers:
+        return arguments.term(found, found.column)
+    return Term(found.column, found.op, arguments.numbers.index(found.number))
 
 
 def _columns(table: Table, path: AccessPath, request: Request) -> tuple[tuple[int, ...], Plan | None]:

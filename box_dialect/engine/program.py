@@ -38,6 +38,7 @@ class Program:
 def program(connection: apsw.Connection, statement: str, bindings: Any) -> Program:
     """Return what a statement is going to do."""
     found: dict[str, list[Any]] = {}
+    # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
     for instruction in connection.execute(f"EXPLAIN {statement}", bindings):
         found.setdefault(instruction[1], []).append(instruction)
     opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))

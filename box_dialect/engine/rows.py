@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from box_dialect.catalog.model import Column, Endpoint, JsonObject, Location, Table, Type
@@ -18,6 +18,15 @@ Keys: TypeAlias = Mapping[str, str]
 RowMaker: TypeAlias = Callable[[JsonObject, Location | None, Keys], Row]
 
 _NOTHING: Final[JsonObject] = {}
+
+_COLUMNS_TOLD: Final = 63
+"""SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
+
+
+def used_columns(told: Collection[int], table: Table) -> frozenset[int]:
+    """Return the columns of a table that a statement uses, as far as SQLite tells."""
+    others = range(_COLUMNS_TOLD, len(table.columns) if _COLUMNS_TOLD in told else 0)
+    return frozenset(number for number in told if number < min(_COLUMNS_TOLD, len(table.columns))).union(others)
 
 
 def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint) -> RowMaker:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.engine.once import Once
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.shelf import Found, Shelf
 
@@ -40,9 +41,11 @@ Arguments = tuple[Any, ...]
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
-    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf) -> None:
+    def __init__(
+        self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf, once: Once
+    ) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._count, self._shelf = client, count, shelf
+        self._client, self._count, self._shelf, self._once = client, count, shelf, once
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
@@ -122,7 +125,9 @@ class Scan:
             parameters["fields"] = names
         call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
-            body = await self._client.send(call, self._count)
+            # Walks of several branches, and scans of several keys, need some pages alike. A listing is not kept whole.
+            is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
+            body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
             if means_no_row(error, listing):
                 return Page([], [])
@@ -249,9 +254,12 @@ class Scan:
     def _uses(self, columns: frozenset[str]) -> bool:
         return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
 
+    async def _send(self, call: ApiCall) -> Any:
+        return await self._client.send(call, self._count)
+
     async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
         try:
-            found: JsonObject | None = await self._client.send(ApiCall("GET", path, parameters), self._count)
+            found: JsonObject | None = await self._once.send(ApiCall("GET", path, parameters), self._send)
         except DatabaseError as error:
             if error.diag.status == 404:
                 return None

@@ -10,6 +10,7 @@ from box_dialect.api import CallCount
 from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.directory import Directory, Lookup
 from box_dialect.engine.lookahead import Level
+from box_dialect.engine.once import Once
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.shelf import Shelf
@@ -42,6 +43,7 @@ class Statement:
         self.levels: list[Level] = []
         self.shelf = Shelf()
         self.ahead: set[asyncio.Future[None]] = set()
+        self._once = Once()
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
@@ -80,7 +82,7 @@ class Statement:
         if plan.listing is None:
             return None
         if plan.identity not in self._directories:
-            listing = Scan(plan.listing, (), session.client, self.count, self.shelf)
+            listing = Scan(plan.listing, (), session.client, self.count, self.shelf, self._once)
             self._directories[plan.identity] = Directory(plan, plan.listing, listing)
         return self._directories[plan.identity]
 
@@ -127,7 +129,7 @@ class Statement:
 
     def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
         def scan(*arguments: Any) -> Scan:
-            return Scan(plan, arguments, session.client, self.count, self.shelf)
+            return Scan(plan, arguments, session.client, self.count, self.shelf, self._once)
 
         directory = self.directory(plan, session) if plan.is_lookup else None
         keys = None if directory is None else directory.keys(arguments[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.returned import Returned
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
 _GONE: Final = 404
+_CHANGED: Final = 412
+
+_ETAG: Final = re.compile("[!-~]+")
+"""What an HTTP header can name; a row of another `etag` does not exist."""
 
 
 def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: bool) -> int:
@@ -49,27 +55,31 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     except (IntegrityError, DataError) as error:
         writes.refuse(error)
         return 0
-    names, insertion = ", ".join(column.name for column in later), table.insert
+    names, insertion, returned = ", ".join(column.name for column in later), table.insert, session.execution.returned
+    asked = None if further is not None else returned
 
     def rowid(created: JsonObject) -> int:
         return table.rowid(created) or 0
 
     async def send() -> Any:
         try:
-            created = await _send(session, insertion, {}, body)
+            created = await _send(session, insertion, {}, body, asked)
         except IntegrityError:
             if not ignore:
                 raise
             return None
         if further is not None and table.update is not None:
             try:
-                await _send(session, table.update, {table.key: created[table.key]}, further)
+                changed = await _send(session, table.update, {table.key: created[table.key]}, further, returned)
             except DatabaseError as error:
                 half = f"the row was made with id {created[table.key]}, but without {names}"
                 raise type(error)(f"{error}; {half}", error.diag) from None
+            return created if returned is None else changed
         return created
 
     change = Change(send, rowid=rowid)
+    if returned is not None:
+        returned.add(change)
     writes.put(change)
     return 0 if change.answer is None or writes.is_concurrent else rowid(change.answer)
 
@@ -89,7 +99,8 @@ def update(
     _check_writable(table, [column for column in changed if column.update is None], "UPDATE")
     if not changed:
         return
-    writes, change = session.execution.writes, table.update
+    writes, returned, change = session.execution.writes, session.execution.returned, table.update
+    etag = _compared_etag(table, change, session, rowid)
     try:
         keys = _key(table, rowid)
         body = _body(change, changed, "update")
@@ -98,21 +109,20 @@ def update(
         return
 
     async def send() -> Any:
-        try:
-            return await _send(session, change, keys, body) or keys
-        except OperationalError as error:
-            if error.diag.status != _GONE or await _exists(session, change, keys):
-                raise
-            return None
+        return await _send_update(session, change, keys, body, etag)
 
-    writes.put(Change(send, _named(keys), ignores_conflicts=ignore))
+    changed_row = Change(send, _named(keys), ignores_conflicts=ignore)
+    if returned is not None:
+        returned.add(changed_row)
+    writes.put(changed_row)
 
 
 def delete(table: Table, session: Session, rowid: int) -> None:
-    """Delete a row; one that is gone already is no failure."""
+    """Delete a row; one that is gone already, or has another `etag` than the statement names, is no failure."""
     if table.delete is None:
         raise _refused(table, "DELETE")
-    removal = table.delete
+    removal, returned = table.delete, session.execution.returned
+    etag = _compared_etag(table, removal, session, rowid)
     try:
         keys = _key(table, rowid)
     except NotSupportedError as error:
@@ -121,23 +131,37 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     async def send() -> Any:
         try:
-            return await _send(session, removal, keys, None) or keys
+            return await _send(session, removal, keys, None, etag=etag) or {}
         except OperationalError as error:
-            if error.diag.status != _GONE:
-                raise
-            return None
+            if error.diag.status == _GONE or (etag is not None and error.diag.status == _CHANGED):
+                return None
+            raise
 
-    session.execution.writes.put(Change(send, _named(keys)))
+    change = Change(send, _named(keys))
+    if returned is not None:
+        returned.add(change, rowid)
+    session.execution.writes.put(change)
 
 
 def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list[Row] | None:
     """Return the rows that a statement names by their key to write them, where it reads nothing else of them.
 
-    Such rows cost no call: one that does not exist is noticed when it is written. None where they have to be read.
+    Their `etag` may be named, too. Such rows cost no call: one that does not exist, or has another `etag`, is noticed
+    when it is written. None where they have to be read.
     """
-    table, path, columns_read = plan.table, plan.path, session.execution.columns_read
-    written, number = table.update or table.delete, table.numbers[table.key]
-    if columns_read is None or written is None or not columns_read <= {number}:
+    table, path, execution = plan.table, plan.path, session.execution
+    columns_read, returned = execution.columns_read, execution.returned
+    written = table.update or table.delete
+    if columns_read is None or written is None:
+        return None
+    known: dict[int | None, str] = {table.numbers[table.key]: ""}
+    if plan.etag is not None and table.etag is not None:
+        etag = str(arguments[plan.etag.argument])
+        if _ETAG.fullmatch(etag):
+            known[table.numbers[table.etag]] = etag
+    if returned is not None and returned.reads(table):
+        columns_read = columns_read.union(returned.columns)
+    if not columns_read <= known.keys():
         return None
     if not path.unique or plan.filters or [endpoint.path for endpoint in path.endpoints] != [written.path]:
         return None
@@ -147,10 +171,27 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     rowids = [table.rowid({table.key: value}) for value in named]
     if None in rowids:
         return None
-    places = [place == number for place in plan.columns]
-    return [
-        (*[value if is_key else None for is_key in places], rowid) for rowid, value in zip(rowids, named, strict=True)
-    ]
+    rows: list[Row] = []
+    for rowid, value in zip(rowids, named, strict=True):
+        known[table.numbers[table.key]] = value
+        rows.append((*[known.get(column) for column in plan.layout], rowid))
+    return rows
+
+
+async def _send_update(
+    session: Session, write: Write, keys: Mapping[str, str], body: JsonObject, etag: str | None
+) -> Any:
+    """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
+    try:
+        if etag is not None and write.unmatched & body.keys() and await _etag(session, write, keys) != etag:
+            return None
+        return await _send(session, write, keys, body, session.execution.returned, etag) or {}
+    except OperationalError as error:
+        if etag is not None and error.diag.status == _CHANGED:
+            return None
+        if error.diag.status != _GONE or await _exists(session, write, keys):
+            raise
+        return None
 
 
 def _key(table: Table, rowid: int) -> dict[str, str]:
@@ -164,23 +205,51 @@ def _named(keys: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in keys.items())
 
 
-async def _send(session: Session, write: Write, keys: Mapping[str, str], body: JsonObject | None) -> Any:
-    parameters = {"fields": "id"} if write.takes_fields and body is not None else {}
-    call = ApiCall(write.method, _filled(write.path, keys), parameters, body)
+def _compared_etag(table: Table, write: Write, session: Session, rowid: int) -> str | None:
+    """Return the `etag` that the statement compares the row's with, None where Box does not."""
+    return session.execution.etags.get((table.name, rowid)) if write.takes_etag else None
+
+
+async def _send(
+    session: Session,
+    write: Write,
+    keys: Mapping[str, str],
+    body: JsonObject | None,
+    returned: Returned | None = None,
+    etag: str | None = None,
+) -> Any:
+    """Send a write, under the condition that the row has the `etag`, and return the answer with what is `returned`."""
+    fields = "id" if returned is None else returned.fields
+    parameters = {"fields": fields} if write.takes_fields and body is not None else {}
+    headers = {} if etag is None else {"If-Match": etag}
+    call = ApiCall(write.method, _filled(write.path, keys), parameters, body, headers)
     answer = await session.client.send(call, session.execution.count)
     session.has_written = True
+    if returned is not None and isinstance(answer, dict):
+        await returned.complete(answer, lambda path, parameters: _get(session, path, parameters))
     return answer
+
+
+async def _get(session: Session, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+    """Return an object that belongs to a row, None where it is gone."""
+    try:
+        found: JsonObject | None = await session.client.send(ApiCall("GET", path, parameters), session.execution.count)
+    except OperationalError as error:
+        if error.diag.status != _GONE:
+            raise
+        return None
+    return found
+
+
+async def _etag(session: Session, write: Write, keys: Mapping[str, str]) -> str | None:
+    """Return the `etag` of a row as it is now, None for a row that is gone."""
+    found = await _get(session, _filled(write.path, keys), {"fields": "etag"})
+    return None if found is None else found.get("etag")
 
 
 async def _exists(session: Session, write: Write, keys: Mapping[str, str]) -> bool:
     """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    try:
-        await session.client.send(ApiCall("GET", _filled(write.path, keys)), session.execution.count)
-    except OperationalError as error:
-        if error.diag.status != _GONE:
-            raise
-        return False
-    return True
+    return await _get(session, _filled(write.path, keys), {}) is not None
 
 
 def _filled(path: str, keys: Mapping[str, str]) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy
 from sqlalchemy.orm import relationship
 
 from box_dialect.catalog import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_OPTIONS: Final = {"cascade_backrefs": False} if sqlalchemy.__version__.startswith("1.") else {}
+"""SQLAlchemy 1.4 adds an object to the session of one that it refers to, unless it is told not to, as 2.0 does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def _relate(reference: Reference, many: Any, one: Any) -> None:
     key = target.primary_key.columns[0]
     column = table.c[reference.column]
     has_reverse = not hasattr(one, reference.reverse)
-    options: dict[str, Any] = {"primaryjoin": column == key, "foreign_keys": column}
+    options: dict[str, Any] = {"primaryjoin": column == key, "foreign_keys": column, **_OPTIONS}
     if not hasattr(many, reference.name):
         paired: dict[str, Any] = {"back_populates": reference.reverse} if has_reverse else {}
         setattr(many, reference.name, relationship(one, remote_side=key, **options, **paired))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 from box_dialect.catalog import TABLES, Column, Table
+from box_dialect.dialect.reflection import is_assigned
 from box_dialect.dialect.types import REFLECTED
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ def _table(table: Table, metadata: sa.MetaData) -> sa.Table:
 
 def _column(table: Table, column: Column) -> sa.Column[Any]:
     """Return a column; Box gives a value to those that an INSERT may leave out, or that no UPDATE writes."""
-    is_required = table.insert is not None and column.name in table.insert.required
     return sa.Column(
         column.name,
         Etag() if column.name == version(table) else REFLECTED[column.type],
@@ -64,7 +64,7 @@ def _column(table: Table, column: Column) -> sa.Column[Any]:
         primary_key=column.name == table.key,
         autoincrement=False,
         nullable=column.nullable,
-        server_default=None if is_required else sa.FetchedValue(),
+        server_default=sa.FetchedValue() if is_assigned(table, column.name) else None,
         server_onupdate=None if column.update or column.name == table.key else sa.FetchedValue(),
         comment=column.doc,
     )

@@ -23,6 +23,7 @@ __all__ = [
     "check_values",
     "find",
     "from_url",
+    "gathered",
     "hosted",
     "is_local",
     "is_loopback",
@@ -33,6 +34,11 @@ __all__ = [
 BOX_API_HOST: Final = "api.box.com"
 BOX_CALLS_PER_MINUTE: Final = 1000
 """Box's published limit for a user: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/"""
+
+
+def gathered(url: str | None, named: Mapping[str, Any]) -> Properties:
+    """Return the checked properties of a URL and of those named besides, which go before; raises ProgrammingError."""
+    return parse(merged({} if url is None else from_url(url), list(named.items())))
 
 
 def parse(raw: Mapping[str, Any]) -> Properties:

@@ -180,9 +180,10 @@ def test_every_write_is_documented(name: str) -> None:
         if write is None:
             continue
         described = operation(write.method, write.path)
+        taken = [parameter.get("name") for parameter in described.get("parameters", [])]
+        assert ("if-match" in taken) == write.takes_etag
         if verb == "delete":
             continue
-        taken = [parameter.get("name") for parameter in described.get("parameters", [])]
         assert ("fields" in taken) == write.takes_fields
         body = described["requestBody"]["content"]["application/json"]["schema"]
         for column in table.columns:

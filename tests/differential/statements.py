@@ -206,20 +206,34 @@ class Builder:
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
         clause = f"{table} {inner.alias}"
-        form = self.draw(st.integers(0, 3))
         condition = self.predicate([inner], 0)
+        same = f"{inner.column(theirs)} = {source.column(mine)}"
+        negation = self.draw(st.sampled_from(("", "NOT ")))
+        form = self.draw(st.integers(0, 4))
         if form == 0:
-            return (
-                f"EXISTS (SELECT 1 FROM {clause} WHERE {inner.column(theirs)} = {source.column(mine)} AND {condition})"
-            )
+            return f"{negation}EXISTS (SELECT 1 FROM {clause} WHERE {same} AND {condition})"
         if form == 1:
-            negation = self.draw(st.sampled_from(("", "NOT ")))
             return f"{source.column(mine)} {negation}IN (SELECT {inner.column(theirs)} FROM {clause} WHERE {condition})"
         if form == 2:
             least = self.draw(st.integers(0, 1))
-            same = f"{inner.column(theirs)} = {source.column(mine)}"
             return f"(SELECT count(*) FROM {clause} WHERE {same} AND {condition}) > {least}"
+        if form == 3:
+            first = f"SELECT id FROM {clause} WHERE {condition} ORDER BY 1 LIMIT {self.draw(st.integers(0, 4))}"
+            return f"{source.column(mine)} {negation}IN ({first} OFFSET {self.draw(st.integers(0, 1))})"
         return f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {clause} WHERE {condition})"
+
+    def scalar(self, source: Source) -> str:
+        """Return a subquery that gives one value for each row of a source, the source's own column if it joins none."""
+        pairs = [join for join in JOINS if join[0] == source.table]
+        if not pairs:
+            return source.column(self.column(source.table))
+        _, mine, table, theirs = self.draw(st.sampled_from(pairs))
+        inner = self.source(table)
+        value = self.draw(st.sampled_from(("count(*)", "max({})", "group_concat(DISTINCT {})")))
+        value = value.format(inner.column(self.column(table)))
+        if "DISTINCT" in value:  # in no certain order
+            value = f"length({value})"
+        return f"(SELECT {value} FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)})"
 
     def from_clause(self) -> tuple[str, list[Source]]:
         shape = self.draw(st.integers(0, 9))
@@ -236,7 +250,7 @@ class Builder:
         sources = [left, right]
         text = f"{left.table} {left.alias} {self._join_kind()} {right.table} {right.alias} ON {on}"
         further = [join for join in JOINS if join[0] == right.table]
-        if shape == 9 and further:
+        if shape >= 8 and further:
             _, mine, table, theirs = self.draw(st.sampled_from(further))
             third = self.source(table)
             text += f" {self._join_kind()} {table} {third.alias} ON {right.column(mine)} = {third.column(theirs)}"
@@ -249,17 +263,20 @@ class Builder:
     def select(self) -> tuple[str, int]:
         """Return a SELECT without ORDER BY and LIMIT, and the number of its columns."""
         clause, sources = self.from_clause()
-        where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
-        kind = self.draw(st.integers(0, 9))
         picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
         columns = [source.column(self.column(source.table)) for source in picked]
+        if self.draw(st.integers(0, 5)) == 0:
+            columns[-1] = self.scalar(picked[-1])
+        where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
+        kind = self.draw(st.integers(0, 9))
         if kind == 0:
             return (
                 f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}",
                 4,
             )
         if kind == 1:
-            return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1", 2
+            having = self.draw(st.sampled_from(("", " HAVING count(*) > 1")))
+            return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1{having}", 2
         distinct = "DISTINCT " if kind in {2, 3} else ""
         return f"SELECT {distinct}{', '.join(columns)} FROM {clause}{where}", len(columns)
 

@@ -5,9 +5,11 @@ The number of statements is 300 by default and `BOX_DIFFERENTIAL_CASES` where th
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
@@ -19,14 +21,35 @@ import box_dialect
 from .datasets import World, world
 from .statements import Builder, Statement
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 CASES = int(os.environ.get("BOX_DIFFERENTIAL_CASES", "300"))
 WORLDS = max(6, CASES // 400)
+
+
+class Calls(logging.Handler):
+    """The targets of the calls that are made."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.targets: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.DEBUG:
+            self.targets.append(record.getMessage().partition(": HTTP")[0])
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[World, Statement]:
     chosen = world(draw(st.integers(0, WORLDS - 1)))
     return chosen, Builder(draw, chosen).statement()
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[World, Statement, Statement]:
+    chosen = world(draw(st.integers(0, WORLDS - 1)))
+    return chosen, Builder(draw, chosen).statement(), Builder(draw, chosen).statement()
 
 
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -41,11 +64,49 @@ def test_rows_are_those_of_sqlite(case: tuple[World, Statement]) -> None:
         event("refused by SQLite")
         _assert_refused(cursor, statement, str(error))
         return
-    cursor.execute(statement.sql, statement.parameters)
-    got = [_stored(row) for row in cursor]
+    with _watched() as made:
+        cursor.execute(statement.sql, statement.parameters)
+        got = [_stored(row) for row in cursor]
     _compare(chosen, statement, got, expected)
     _check_calls(chosen, statement, cursor.api_calls)
+    _check_repeated(statement, made.targets)
     event("some rows" if expected else "no rows")
+
+
+@settings(max_examples=CASES // 10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pairs())
+def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, Statement]) -> None:
+    """Two statements of one connection, which share their plans, are read by turns."""
+    chosen, *statements = case
+    try:
+        expected = [list(chosen.plain.execute(each.sql, each.parameters)) for each in statements]
+    except apsw.SQLError:
+        return
+    note("\n".join(f"{each.sql}\n{each.parameters}" for each in statements))
+    cursors = [chosen.box.cursor().execute(each.sql, each.parameters) for each in statements]
+    got: list[list[Any]] = [[], []]
+    is_left = True
+    while is_left:
+        is_left = False
+        for cursor, rows in zip(cursors, got, strict=True):
+            page = cursor.fetchmany(2)
+            rows += map(_stored, page)
+            is_left = is_left or bool(page)
+    for statement, rows, wanted in zip(statements, got, expected, strict=True):
+        _compare(chosen, statement, rows, wanted)
+
+
+@contextlib.contextmanager
+def _watched() -> Iterator[Calls]:
+    log, calls = logging.getLogger("box_dialect"), Calls()
+    level = log.level
+    log.addHandler(calls)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield calls
+    finally:
+        log.removeHandler(calls)
+        log.setLevel(level)
 
 
 def _compare(chosen: World, statement: Statement, got: list[Any], expected: list[Any]) -> None:
@@ -65,6 +126,12 @@ def _check_calls(chosen: World, statement: Statement, calls: int) -> None:
     full = sum(chosen.full_calls[table] for table in statement.tables)
     keyed = sum(len(chosen.values[table]["id"]) for table in statement.tables)
     assert calls <= 2 * full + 8 * keyed + 50
+
+
+def _check_repeated(statement: Statement, targets: list[str]) -> None:
+    """Let no call be made twice, but for a table that is there twice, each time with columns of its own."""
+    if len(set(statement.tables)) == len(statement.tables):
+        assert [target for target, times in Counter(targets).items() if times > 1] == []
 
 
 def _assert_refused(cursor: Any, statement: Statement, reason: str) -> None:

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procedures.conftest import Recorder
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROCEDURES = {procedure.key: procedure for procedure in Recorder().procedures}
+
+exhaustive = settings(
+    max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 
 VALUES = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: ("'" + text.replace("'", "''") + "'", text)),
@@ -57,6 +61,7 @@ def statements(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return f"{draw(SPACE)}{verb} {draw(NAMES)} {draw(SPACE)}{listed}{end}", expected
 
 
+@exhaustive
 @given(statements())
 def test_what_is_written_is_what_is_read(drawn: tuple[str, dict[str, Any]]) -> None:
     sql, expected = drawn
@@ -65,6 +70,7 @@ def test_what_is_written_is_what_is_read(drawn: tuple[str, dict[str, Any]]) -> N
     assert list(map(type, found.values())) == list(map(type, expected.values()))
 
 
+@exhaustive
 @given(st.text())
 def test_tokens_cover_the_text(sql: str) -> None:
     found, end = list(tokens(sql)), 0
@@ -76,6 +82,7 @@ def test_tokens_cover_the_text(sql: str) -> None:
     assert list(tokens(sql[end:])) == []
 
 
+@exhaustive
 @given(st.sampled_from(["EXEC Record ", "CALL Record(", "CALL ", "EXEC "]), st.text())
 def test_anything_else_is_a_programming_error(beginning: str, rest: str) -> None:
     with contextlib.suppress(box_dialect.ProgrammingError):

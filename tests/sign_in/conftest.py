@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from box_dialect.auth import loopback
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.oauth import authority
 from sign_in.acting import PATIENCE_SECONDS, Box, Browser, sign_in_at
@@ -44,6 +45,20 @@ def person(browser: Browser) -> Browser:
     """Return a default browser at which somebody signs in and grants access."""
     browser.visit = sign_in_at
     return browser
+
+
+@pytest.fixture
+def listeners(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
+    """The sockets that sign-ins listen at; a closed one has no descriptor any more."""
+    opened: list[socket.socket] = []
+
+    def bound(address: str, port: int) -> socket.socket:
+        opened.append(bind(address, port))
+        return opened[-1]
+
+    bind = loopback._bound
+    monkeypatch.setattr(loopback, "_bound", bound)
+    return opened
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sign_in.acting import Box, Browser
 
 DESKTOP: Final = {"AuthScheme": "OAuth", "InitiateOAuth": "GETANDREFRESH", "CallbackURL": ANY_PORT}
+# A connection that Chromium opens, in advance, just as the server closes is accepted by asyncio and then left alone.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 CHROMIUM: Final = shutil.which("chromium")
 ARGUMENTS: Final = (
     "--no-sandbox",

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from box_dialect.errors import OperationalError
+from box_dialect.token_cache.database import tokens
 from token_cache.conftest import Worker, opened
 from token_cache.worker import KEY
 
@@ -48,6 +49,22 @@ def test_processes_that_make_the_table_at_once_do_not_fail(properties):
     with ThreadPoolExecutor() as threads:
         assert list(threads.map(Worker.result, workers)) == [""] * 4
     assert [opened(properties).load(f"account {number}") for number in range(4)] == [b"tokens"] * 4
+
+
+@databases
+def test_a_table_that_another_process_makes_at_that_moment_is_used(properties):
+    statement = "CREATE TABLE box_dialect_tokens (account VARCHAR(255) PRIMARY KEY, entry {}, holds INTEGER NOT NULL)"
+    binary = "BYTEA" if "postgresql" in properties["TokenCache"] else "BLOB"
+
+    def make(*_, **__):
+        execute(properties, statement.format(binary))
+
+    sa.event.listen(tokens, "before_create", make)
+    try:
+        opened(properties).store(KEY, b"tokens")
+    finally:
+        sa.event.remove(tokens, "before_create", make)
+    assert opened(properties).load(KEY) == b"tokens"
 
 
 @databases

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from box_dialect.errors import OperationalError
 from box_dialect.token_cache.keyring import SERVICE, SystemKeyring
+from box_dialect.token_cache.machine_key import MachineKey
 from token_cache.conftest import opened
 from token_cache.worker import KEY
+
+CEILING_SECONDS = 60
 
 keyring = pytest.importorskip("keyring")
 
@@ -106,6 +111,24 @@ def test_the_key_of_a_settings_file_is_in_the_keyring_and_serves_all_files(setti
     opened({"OAuthSettingsLocation": str(other)}).store(KEY, b"other tokens")
     path.write_bytes(other.read_bytes())
     assert opened(settings).load(KEY) == b"other tokens"
+
+
+def test_threads_that_find_no_key_in_the_keyring_agree_on_one(take, folder_keyring, path):
+    together, seen = threading.Barrier(4, timeout=CEILING_SECONDS), threading.local()
+
+    class Crowded(folder_keyring):
+        def get_password(self, service, username):
+            found = super().get_password(service, username)
+            if not hasattr(seen, "it"):
+                seen.it = found
+                together.wait()
+            return found
+
+    take(Crowded())
+    with ThreadPoolExecutor(4) as threads:
+        keys = {made.identity for made in threads.map(lambda _: MachineKey(path).current(), range(4))}
+    take(folder_keyring())
+    assert keys == {MachineKey(path).current().identity}
 
 
 @in_a_folder

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from box_dialect.errors import OperationalError
-from box_dialect.token_cache.redis import LEASE_SECONDS, RedisCache
+from box_dialect.token_cache.redis import _ACQUIRE, LEASE_SECONDS, RedisCache
 from token_cache.conftest import opened
 from token_cache.worker import KEY
 
@@ -75,10 +75,9 @@ def test_a_lock_that_another_took_over_is_neither_stored_under_nor_renewed_nor_r
     assert cache.load(KEY) is None
 
 
-def test_a_command_that_is_repeated_gets_the_lock_again(cache, server):
-    cache._acquire(KEY, "token")
-    cache._acquire(KEY, "token")
-    assert server.get(LOCK) == b"token"
+def test_a_command_that_is_repeated_gets_the_lock_again(cache):
+    tries = [cache._run(_ACQUIRE, KEY, token, 3_600_000) for token in ("mine", "mine", "another's", "mine")]
+    assert tries == [1, 1, 0, 1]
 
 
 def test_the_lock_frees_itself_where_redis_is_gone_at_the_end(cache, server):

@@ -1,0 +1,146 @@
+"""The thread of an asynchronous connection: it carries out one call after another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+from box_dialect.errors import InterfaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SECONDS_BETWEEN_INTERRUPTS: Final = 0.01
+
+
+@dataclass
+class _Desk:
+    """What a thread and its worker share: the calls that wait, and the one that runs.
+
+    Whoever interrupts holds the lock, so that the call which runs is the one that is meant.
+    """
+
+    calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = field(default_factory=SimpleQueue)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    running: Future[Any] | None = None
+
+
+class Worker:
+    """Carry out calls in a thread of their own, in their order, for the tasks of one event loop at a time.
+
+    `interrupt` is called, from another thread, to stop the call that runs. The thread ends with `end()`; as a daemon
+    it does not keep the interpreter from ending.
+    """
+
+    def __init__(self) -> None:
+        self.interrupt: Callable[[], None] = lambda: None
+        self._last: Future[Any] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._start()
+
+    def _start(self) -> None:
+        self._desk = _Desk()
+        self._thread = threading.Thread(target=_serve, args=(self._desk,), name="box-dialect-aio", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no further call is taken."""
+        return self._last is not None
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        """Call a function in the thread and return its result.
+
+        Where the task is cancelled, a call that waits is withdrawn, and one that runs is interrupted until it has
+        ended. Raises InterfaceError after `end()`, and in a second event loop while the first one is open.
+        """
+        self._check_loop()
+        call = self.submit(partial(function, *args, **options))
+        try:
+            return await asyncio.wrap_future(call)
+        except asyncio.CancelledError:
+            if not call.cancel():
+                while not call.done():  # it may only be about to begin what can be interrupted
+                    self._interrupt(call)
+                    await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
+            raise
+        finally:
+            del call  # it refers to the exception, whose traceback refers to this frame
+
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Have a function called in the thread, in any thread and at once; raises InterfaceError after `end()`."""
+        if self.has_ended:
+            raise InterfaceError("the connection is closed")
+        if not self._thread.is_alive():  # it is one of the process that this one was forked from
+            self._start()
+        call: Future[T] = Future()
+        self._desk.calls.put((call, function))
+        return call
+
+    def end(self, function: Callable[[], Any]) -> Future[Any]:
+        """Interrupt the call that runs, refuse those that wait, and let the thread end with a last one."""
+        if self._last is None:
+            if self._thread.is_alive():
+                self._refuse_waiting()
+                self._interrupt(self._desk.running)
+            last = self.submit(function)
+            self._desk.calls.put(None)
+            self._last = last
+        return self._last
+
+    def _refuse_waiting(self) -> None:
+        with suppress(Empty):
+            while waiting := self._desk.calls.get_nowait():
+                if waiting[0].set_running_or_notify_cancel():
+                    waiting[0].set_exception(InterfaceError("the connection is closed"))
+
+    def _check_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop and not self._loop.is_closed() and self._thread.is_alive():
+            raise InterfaceError("the connection belongs to another event loop; open one in each loop")
+        self._loop = loop
+
+    def _interrupt(self, call: Future[Any] | None) -> None:
+        if call is None:
+            return
+        with self._desk.lock, suppress(InterfaceError):  # which a connection raises that has just been closed
+            if self._desk.running is call:
+                self.interrupt()
+
+
+def _serve(desk: _Desk) -> None:
+    """Carry out calls until there is none."""
+    while (waiting := desk.calls.get()) is not None:
+        call, function = waiting
+        with desk.lock:
+            desk.running = call if call.set_running_or_notify_cancel() else None
+        if desk.running is not None:
+            _carry_out(desk, call, function)
+        del waiting, call, function  # what they refer to is freed while the thread waits
+
+
+def _carry_out(desk: _Desk, call: Future[Any], function: Callable[[], Any]) -> None:
+    try:
+        result = function()
+    except BaseException as error:  # noqa: BLE001 - it is raised where the call is awaited
+        _note_end(desk)
+        call.set_exception(error)
+    else:
+        _note_end(desk)
+        call.set_result(result)
+    finally:
+        del call  # it refers to the exception, whose traceback refers to this frame
+
+
+def _note_end(desk: _Desk) -> None:
+    with desk.lock:
+        desk.running = None

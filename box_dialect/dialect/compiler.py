@@ -1,0 +1,39 @@
+"""SQL as SQLite takes it, and what differs for Box's tables.
+
+Source: https://docs.sqlalchemy.org/en/20/core/connections.html#insert-many-values-behavior-for-insert-statements
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.sql import expression
+
+from box_dialect.catalog import TABLES
+
+_HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")
+"""Whether SQLAlchemy knows SQLite's RETURNING."""
+
+
+class BoxCompiler(SQLiteCompiler):
+    """Compile RETURNING on SQLAlchemy 1.4 too, and INSERTs of many rows whose rows come back in their order."""
+
+    def visit_insert(self, insert_stmt: Any, *args: Any, **kw: Any) -> str:
+        """Compile an INSERT; one into a table of Box needs no column to find the order of its rows by."""
+        sqlite: Any = super()
+        text: str = sqlite.visit_insert(insert_stmt, *args, **kw)
+        many: Any = getattr(self, "_insertmanyvalues", None)
+        if many is not None and insert_stmt.table.name in TABLES and not many.num_sentinel_columns:
+            self._insertmanyvalues = many._replace(sort_by_parameter_order=False)
+        return text
+
+    def returning_clause(self, stmt: Any, returning_cols: Any, **kw: Any) -> str:
+        """Compile the RETURNING of a statement."""
+        sqlite: Any = super()
+        if _HAS_RETURNING:
+            return str(sqlite.returning_clause(stmt, returning_cols, **kw))
+        columns = expression._select_iterables(returning_cols)  # noqa: SLF001 - so do the dialects of SQLAlchemy 1.4
+        labelled: Any = sqlite._label_returning_column  # noqa: SLF001
+        return "RETURNING " + ", ".join(labelled(stmt, column) for column in columns)

@@ -1,0 +1,46 @@
+"""Make a call once for all scans of a statement that need its answer, also while it is in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from box_dialect.api import ApiCall
+
+MOST_OBJECTS: Final = 10_000
+"""Objects of Box in the answers that a statement keeps at most."""
+
+
+class Once:
+    """The answers of calls that several scans make: walks of the same branches, lists of keys that overlap."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, asyncio.Future[Any]] = {}
+        self._waiting: dict[str, int] = {}
+        self._objects = 0
+
+    async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
+        """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
+        key = call.target
+        task = self._calls.get(key)
+        if task is None:
+            task = self._calls[key] = asyncio.ensure_future(send(call))
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        self._waiting[key] = self._waiting.get(key, 0) + 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key]
+                task.cancel()  # nobody waits for it any more, if it has not ended
+
+    def _ended(self, key: str, task: asyncio.Future[Any]) -> None:
+        answer = None if task.cancelled() or task.exception() else task.result()
+        entries = answer.get("entries") if isinstance(answer, dict) else None
+        self._objects += len(entries) if isinstance(entries, list) else 1
+        if answer is None or self._objects > MOST_OBJECTS:
+            self._calls.pop(key, None)

@@ -1,0 +1,34 @@
+"""Run a test on an event loop, and wait there for what comes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+CEILING_SECONDS: Final = 120
+
+
+def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test that is a coroutine, each on a loop of its own."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **options: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(*args, **options), CEILING_SECONDS))
+
+    return run
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds; a test's ceiling is the wait's."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+def workers() -> list[threading.Thread]:
+    """Return the threads of connections that are open."""
+    return [thread for thread in threading.enumerate() if thread.name == "box-dialect-aio"]

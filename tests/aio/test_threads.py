@@ -1,0 +1,135 @@
+"""The thread of a connection: which loop it serves, and when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aio.loops import CEILING_SECONDS, on_loop, until, workers
+from box_dialect import InterfaceError, aio
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from conftest import Box
+
+LEAKED = """
+import asyncio, sys
+from box_dialect import aio
+
+async def main():
+    idle, busy = [await aio.connect(sys.argv[1]) for _ in range(2)]
+    streaming = await idle.cursor().execute("SELECT id FROM files")
+    assert await streaming.fetchone()
+    running = await busy.cursor().execute("SELECT 1")
+    busy._worker.submit(lambda: busy._sync.cursor().execute({endless!r}))
+    globals().update(locals())
+
+asyncio.run(main())
+"""
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+async def one(connection: aio.Connection) -> object:
+    cursor = await connection.cursor().execute("SELECT name FROM files WHERE path = '/Notes.txt'")
+    return await cursor.fetchone()
+
+
+def in_thread(coroutine: Coroutine[object, object, object]) -> list[object]:
+    """Run a coroutine on the loop of another thread; return what it returned or raised."""
+    outcome: list[object] = []
+
+    async def main() -> None:
+        try:
+            outcome.append(await coroutine)
+        except Exception as error:  # noqa: BLE001 - it is handed to the test
+            outcome.append(error)
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),))
+    thread.start()
+    thread.join()
+    return outcome
+
+
+@on_loop
+async def test_each_open_connection_has_a_thread(small: Box) -> None:
+    await until(lambda: not workers())
+    async with await aio.connect(small.url), await aio.connect(small.url):
+        assert len(workers()) == 2
+    await until(lambda: not workers())
+
+
+@on_loop
+async def test_a_connection_that_is_forgotten_lets_its_thread_end(small: Box) -> None:
+    cursor = await (await aio.connect(small.url)).cursor().execute("SELECT id FROM files")
+    assert await cursor.fetchone()
+    assert workers()
+    del cursor
+    gc.collect()
+    await until(lambda: not workers())
+
+
+@on_loop
+async def test_a_connection_is_refused_to_a_second_loop_while_the_first_is_open(small: Box) -> None:
+    async with await aio.connect(small.url) as connection:
+        (refusal,) = in_thread(one(connection))
+        assert isinstance(refusal, InterfaceError)
+        assert str(refusal) == "the connection belongs to another event loop; open one in each loop"
+        assert await one(connection) == ("Notes.txt",)
+
+
+def test_a_connection_goes_over_to_another_loop_when_its_own_is_closed(small: Box) -> None:
+    connection = asyncio.run(aio.connect(small.url))
+    assert asyncio.run(one(connection)) == ("Notes.txt",)
+    assert in_thread(one(connection)) == [("Notes.txt",)]
+    asyncio.run(connection.close())
+
+
+def test_a_connection_may_be_given_up_without_a_loop(small: Box) -> None:
+    connection = asyncio.run(aio.connect(small.url))
+    connection.terminate()
+    assert connection.closed
+    asyncio.run(until(lambda: not workers()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_can_use_the_connection(small: Box) -> None:
+    connection = asyncio.run(aio.connect(small.url))
+    assert asyncio.run(one(connection)) == ("Notes.txt",)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = "?"
+        try:
+            answer = repr(asyncio.run(one(connection)))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
+            answer = repr(error)
+        finally:
+            os.write(writer, answer.encode())
+            os._exit(0)  # a test run must not go on in the child
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        assert pipe.read() == "('Notes.txt',)"
+    assert os.waitpid(child, 0)[1] == 0
+    assert asyncio.run(one(connection)) == ("Notes.txt",)
+    asyncio.run(connection.close())
+
+
+def test_connections_that_nobody_closes_do_not_keep_the_interpreter(small: Box) -> None:
+    program = LEAKED.format(endless=ENDLESS)
+    run = subprocess.run(
+        [sys.executable, "-c", program, small.url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=CEILING_SECONDS,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

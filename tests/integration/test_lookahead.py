@@ -1,0 +1,100 @@
+"""A join asks ahead for what its coming rows need, for no more, and nobody hears of what nobody needed."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+import box_dialect
+from box_dialect.emulator.content import PatternContent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Box
+
+FILES = 60
+COMMENTS = "get_files_id_comments"
+JOIN = "SELECT f.name, c.message FROM files f LEFT JOIN comments c ON c.item_id = f.id WHERE f.parent_id = ?"
+
+
+@pytest.fixture
+def folder(fresh: Box) -> str:
+    """A folder whose files have a comment each."""
+    made = fresh.store.add_folder("commented", fresh.store.root, fresh.store.admin)
+    for number in range(FILES):
+        file = fresh.store.add_file(f"{number:02}", made, PatternContent("x", 1), fresh.store.admin)
+        fresh.store.add_comment(file, f"on {number:02}", fresh.store.admin)
+    fresh.reset()
+    return made.id
+
+
+def asked(box: Box) -> int:
+    """Return how many files' comments were asked for."""
+    by_operation = box.stats()["by_operation"]
+    assert isinstance(by_operation, dict)
+    return int(by_operation.get(COMMENTS, 0))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_nothing_is_asked_ahead_for_the_first_row(fresh: Box, folder: str) -> None:
+    with fresh.connect() as connection, connection.cursor() as cursor:
+        assert cursor.execute(JOIN, (folder,)).fetchone() == ("00", "on 00")
+        assert cursor.api_calls == 2
+    assert asked(fresh) == 1
+
+
+def test_calls_for_coming_rows_are_in_flight_at_once(fresh: Box, folder: str) -> None:
+    nothing = {"total_count": 0, "limit": 1000, "offset": 0, "entries": []}
+    fresh.faults({"operation": COMMENTS, "delay_ms": 200, "status": 200, "body": nothing, "times": FILES})
+    with fresh.connect(max_concurrency=8) as connection, connection.cursor() as cursor:
+        rows = cursor.execute(JOIN, (folder,)).fetchall()
+    assert rows == [(f"{number:02}", None) for number in range(FILES)]
+    assert 4 <= int(str(fresh.stats()["max_in_flight"])) <= 8
+
+
+def test_what_is_asked_ahead_is_bounded(fresh: Box, folder: str) -> None:
+    with fresh.connect(max_concurrency=2) as connection, connection.cursor() as cursor:
+        cursor.execute(JOIN, (folder,)).fetchmany(20)
+        wait_until(lambda: asked(fresh) >= 21)
+        assert asked(fresh) <= 20 + 2 * 2 + 1
+
+
+def test_a_closed_cursor_stops_asking_ahead(fresh: Box, folder: str) -> None:
+    fresh.faults({"operation": COMMENTS, "skip": 9, "delay_ms": 300_000, "status": 200, "times": FILES})
+    with fresh.connect() as connection:
+        cursor = connection.cursor()
+        assert len(cursor.execute(JOIN, (folder,)).fetchmany(6)) == 6
+        wait_until(lambda: asked(fresh) > 9)
+        cursor.close()
+        fresh.reset()
+        other = connection.cursor()
+        assert len(other.execute(JOIN, (folder,)).fetchall()) == FILES
+        assert other.api_calls == 1 + FILES
+
+
+def test_a_failure_is_told_only_where_its_rows_are_asked_for(fresh: Box, folder: str) -> None:
+    failure = {"operation": COMMENTS, "skip": 8, "status": 403, "times": 1, "body": {"code": "forbidden"}}
+    fresh.faults(failure)
+    with fresh.connect() as connection, connection.cursor() as cursor:
+        assert len(cursor.execute(JOIN, (folder,)).fetchmany(6)) == 6
+        wait_until(lambda: asked(fresh) >= 9)
+    fresh.reset()
+    fresh.faults(failure)
+    with fresh.connect() as connection, connection.cursor() as cursor, pytest.raises(box_dialect.DatabaseError):
+        cursor.execute(JOIN, (folder,)).fetchall()
+
+
+def test_rows_of_a_join_come_in_the_order_of_its_outer_table(fresh: Box, folder: str) -> None:
+    with fresh.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"{JOIN} AND f.name >= '10'", (folder,))
+        assert [name for name, _ in cursor] == [f"{number:02}" for number in range(10, FILES)]
+        assert cursor.api_calls == 1 + FILES - 10
