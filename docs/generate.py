@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Write the reference pages out of the code: `python docs/generate.py`; `--check` exits with 1 where one is stale."""
+"""Write the reference pages, and the types of the models, out of the code: `python docs/generate.py`.
+
+`--check` exits with 1 where one is stale.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op, Type
 from box_dialect.catalog.procedure import snake_case
 from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.orm.models import class_name
+from box_dialect.orm.relationships import REFERENCES
+from box_dialect.orm.tables import columns
 from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -18,10 +24,40 @@ if TYPE_CHECKING:
 
     from box_dialect.catalog.model import AccessPath, Column, Table, Write
     from box_dialect.catalog.procedure import Input, Procedure
+    from box_dialect.orm.relationships import Reference
     from box_dialect.properties import Property
 
 _FOLDER: Final = Path(__file__).parent
 _NOTICE: Final = "<!-- Written by docs/generate.py out of the code; edit the declarations there, not this page. -->"
+_STUB: Final = """\
+# Written by docs/generate.py out of the catalog; edit the declarations there, not this file.
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped
+
+from box_dialect.catalog import Table
+
+AUTOMAP: Final[Mapping[str, Callable[..., Any]]]
+
+def relate(base: type[Any]) -> None: ...
+def tables(metadata: sa.MetaData) -> dict[str, sa.Table]: ...
+
+class Base(DeclarativeBase): ...
+
+class BoxColumns:
+    box_table: Table
+"""
+_PYTHON: Final = {
+    Type.TEXT: "str",
+    Type.INTEGER: "int",
+    Type.BOOLEAN: "bool",
+    Type.TIMESTAMP: "dt.datetime",
+    Type.JSON: "Any",
+}
 _TYPES: Final = {
     Type.TEXT: "text",
     Type.INTEGER: "integer",
@@ -79,10 +115,75 @@ def procedures() -> str:
     )
 
 
+def models() -> str:
+    """Return the page of the ORM's classes."""
+    rows = [
+        (
+            _code(class_name(table)),
+            f"[{table.name}](tables.md#{table.name})",
+            _list(f"`{name}` ({kind})" for name, kind in _relationships(table, "{}", "list of {}")),
+        )
+        for table in TABLES.values()
+    ]
+    return _page(
+        "# Models",
+        _NOTICE,
+        "The classes of `box_dialect.orm`; how to use them: [orm.md](orm.md). Each has an attribute for each column of "
+        "its table, and the relationships below. A relationship to one object is None where the column has no value, "
+        "or where the object is not to be seen. A collection asks for its rows by the object's key, which takes a walk "
+        "through all folders where the [table](tables.md) has no access path by that column.",
+        _table(("class", "table", "relationships"), rows),
+    )
+
+
+def stub() -> str:
+    """Return the types of the ORM's classes."""
+    return "\n".join([_STUB, *(_typed(table) for table in TABLES.values())])
+
+
+def _typed(table: Table) -> str:
+    name, of_key = class_name(table), {reference.column: reference for reference in _referring(table)}
+    attributes = [f"    {c.name}: Mapped[{_python(c)}]" for c in columns(table)]
+    related = [f"    {attribute}: Mapped[{kind}]" for attribute, kind in _relationships(table, "{} | None", "list[{}]")]
+    written = []
+    for column in columns(table) if table.insert is not None else ():
+        if column.insert or column.update:
+            written.append(f"        {column.name}: {_python(column)} = ...,")
+            if column.name in of_key:
+                reference = of_key[column.name]
+                written.append(f"        {reference.name}: {class_name(TABLES[reference.target])} | None = ...,")
+    constructor = (
+        ["    def __init__(", "        self,", "        *,", *written, "    ) -> None: ..."] if written else []
+    )
+    body = [*related, *constructor] or ["    ..."]
+    return "\n".join(
+        [f"class {name}Columns(BoxColumns):", *attributes, "", f"class {name}({name}Columns, Base):", *body, ""]
+    )
+
+
+def _python(column: Column) -> str:
+    kind = _PYTHON[column.type]
+    return kind if kind == "Any" or not column.nullable else f"{kind} | None"
+
+
+def _referring(table: Table) -> Iterator[Reference]:
+    return (reference for reference in REFERENCES if reference.table == table.name)
+
+
+def _relationships(table: Table, one: str, many: str) -> Iterator[tuple[str, str]]:
+    for reference in _referring(table):
+        yield reference.name, one.format(class_name(TABLES[reference.target]))
+    for reference in REFERENCES:
+        if reference.target == table.name:
+            yield reference.reverse, many.format(class_name(TABLES[reference.table]))
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "properties.md": properties,
     "tables.md": tables,
     "procedures.md": procedures,
+    "models.md": models,
+    "../box_dialect/orm/__init__.pyi": stub,
 }
 
 

@@ -9,11 +9,14 @@ from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Typ
 _ROOT = "0"
 
 
-def user(prefix: str, doc: str, source: str | None = None) -> tuple[Column, ...]:
-    """Return the columns of a user that Box nests as a mini user, at `source` or at the place called as the prefix."""
+def user(prefix: str, doc: str, source: str | None = None, reverse: str | None = None) -> tuple[Column, ...]:
+    """Return the columns of a user that Box nests as a mini user, at `source` or at the place called as the prefix.
+
+    `reverse` is what the table's rows are called at the user.
+    """
     place = source or prefix
     return (
-        Column(f"{prefix}_id", source=f"{place}.id", references="users.id", doc=f"Id of {doc}."),
+        Column(f"{prefix}_id", source=f"{place}.id", references="users.id", reverse=reverse, doc=f"Id of {doc}."),
         Column(f"{prefix}_name", source=f"{place}.name", doc=f"Name of {doc}."),
         Column(f"{prefix}_login", source=f"{place}.login", doc=f"Login of {doc}."),
     )
@@ -120,9 +123,15 @@ SHARED_LINK = (
 )
 
 ITEM = (
-    Column("id", doc="Box's id."),
-    Column("type", doc="`file`, `folder` or `web_link`."),
-    Column("name", insert="name", update="name", doc="The name, unique in its folder in any case of letters."),
+    Column("id", nullable=False, doc="Box's id."),
+    Column("type", nullable=False, doc="`file`, `folder` or `web_link`."),
+    Column(
+        "name",
+        nullable=False,
+        insert="name",
+        update="name",
+        doc="The name, unique in its folder in any case of letters.",
+    ),
     *PLACE,
     Column("description", update="description", doc="The description, empty by default."),
     Column("created_at", Type.TIMESTAMP, doc="When it was made on Box."),

@@ -138,7 +138,7 @@ _FILE_COLUMNS: Final = (
     Column("tags", Type.JSON, doc="The tags, a list of texts."),
     Column("lock_id", source="lock.id", doc="Id of the lock, where the file is locked."),
     Column("lock_created_at", Type.TIMESTAMP, "lock.created_at", doc="When it was locked."),
-    *user("lock_created_by", "the user who locked it", source="lock.created_by"),
+    *user("lock_created_by", "the user who locked it", source="lock.created_by", reverse="locked_files"),
     Column("lock_expired_at", Type.TIMESTAMP, "lock.expired_at", doc="When the lock ends."),
     Column("lock_is_download_prevented", Type.BOOLEAN, "lock.is_download_prevented", doc="Whether it stops downloads."),
     Column("lock_app_type", source="lock.app_type", doc="The application that locked it."),

@@ -75,8 +75,8 @@ events: Final = Table(
     reference="https://developer.box.com/reference/resources/event/",
     key="event_id",
     columns=(
-        Column("event_id", doc="Box's id of the event."),
-        Column("type", doc="Always `event`."),
+        Column("event_id", nullable=False, doc="Box's id of the event."),
+        Column("type", nullable=False, doc="Always `event`."),
         Column("event_type", doc="What happened, such as `ITEM_UPLOAD`; enterprise streams have their own words."),
         Column("created_at", Type.TIMESTAMP, doc="When it happened."),
         Column("recorded_at", Type.TIMESTAMP, doc="When Box recorded it."),

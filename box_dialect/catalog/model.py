@@ -70,8 +70,10 @@ class Column:
     """Declare a column.
 
     `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
-    instead. `references` is the `table.column` it points to, `collation` what SQLite
-    compares it by. `insert` and `update` are the dotted places in the bodies
+    instead. `references` is the `table.column` it points to, `relation` what the row there is called (default: the
+    column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
+    a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
+    `collation` is what SQLite compares it by. `insert` and `update` are the dotted places in the bodies
     that write it; a column without them is read-only. A `hidden` column is an input, or is left out of `SELECT *`.
     """
 
@@ -81,6 +83,9 @@ class Column:
     doc: str = ""
     derived: Derived | None = None
     references: str | None = None
+    relation: str | None = None
+    reverse: str | None = None
+    nullable: bool = True
     collation: str = BINARY
     insert: str | None = None
     update: str | None = None
@@ -95,6 +100,16 @@ class Column:
     def read_only(self) -> Column:
         """Return the column without the places that write it."""
         return replace(self, insert=None, update=None)
+
+    @property
+    def relationship(self) -> str:
+        """What the row that the column refers to is called."""
+        return self.relation or self.name.removesuffix("_id")
+
+    def reverse_of(self, table: str) -> str:
+        """Return what the rows of the table that has the column are called where it refers to."""
+        verb, by, _ = self.relationship.rpartition("_by")
+        return self.reverse or (f"{verb}_{table}" if by else table)
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -327,6 +342,11 @@ class Table:
         """The column that Box compares when a row is written, None where it compares none."""
         takes = any(write is not None and write.takes_etag for write in (self.update, self.delete))
         return "etag" if takes else None
+
+    @property
+    def singular(self) -> str:
+        """What one row is called: `web_link`."""
+        return self.name.removesuffix("ies") + "y" if self.name.endswith("ies") else self.name.removesuffix("s")
 
     @property
     def is_writable(self) -> bool:

@@ -23,9 +23,9 @@ users: Final = Table(
     reference="https://developer.box.com/reference/resources/user--full/",
     columns=(
         # SQLite would replace the id by 'me' in other comparisons of a join, were the collation the usual one.
-        Column("id", collation="RTRIM", doc="Box's id; `id = 'me'` finds the signed-in user."),
-        Column("type", doc="Always `user`."),
-        Column("name", doc="The name."),
+        Column("id", nullable=False, collation="RTRIM", doc="Box's id; `id = 'me'` finds the signed-in user."),
+        Column("type", nullable=False, doc="Always `user`."),
+        Column("name", nullable=False, doc="The name."),
         Column("login", doc="The e-mail address that the user signs in with."),
         Column("created_at", Type.TIMESTAMP, doc="When the account was made."),
         Column("modified_at", Type.TIMESTAMP, doc="When the account was last changed."),
@@ -88,9 +88,9 @@ groups: Final = Table(
     doc="The groups of the enterprise.",
     reference="https://developer.box.com/reference/resources/group--full/",
     columns=(
-        Column("id", doc="Box's id."),
-        Column("type", doc="Always `group`."),
-        Column("name", doc="The name."),
+        Column("id", nullable=False, doc="Box's id."),
+        Column("type", nullable=False, doc="Always `group`."),
+        Column("name", nullable=False, doc="The name."),
         Column("group_type", doc="`managed_group`, or `all_users_group`."),
         Column("created_at", Type.TIMESTAMP, doc="When it was made."),
         Column("modified_at", Type.TIMESTAMP, doc="When it was last changed."),
@@ -130,8 +130,8 @@ memberships: Final = Table(
     doc="Which user belongs to which group. Without a key, those of all groups.",
     reference="https://developer.box.com/reference/resources/group-membership/",
     columns=(
-        Column("id", doc="Box's id of the membership."),
-        Column("type", doc="Always `group_membership`."),
+        Column("id", nullable=False, doc="Box's id of the membership."),
+        Column("type", nullable=False, doc="Always `group_membership`."),
         *user("user", "the member"),
         Column("group_id", source="group.id", references="groups.id", doc="Id of the group."),
         Column("group_name", source="group.name", doc="Name of the group."),

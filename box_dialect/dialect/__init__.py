@@ -1,5 +1,6 @@
 """The SQLAlchemy dialect `box://`."""
 
 from box_dialect.dialect.base import BoxDialect
+from box_dialect.dialect.functions import FUNCTIONS
 
-__all__ = ["BoxDialect"]
+__all__ = ["FUNCTIONS", "BoxDialect"]

@@ -19,6 +19,7 @@ from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
+from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
@@ -76,6 +77,7 @@ class BoxDialect(CatalogReflection):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._translated = translator(self.paramstyle)
         self._memory = f"memory://engine-{next(_engines)}"
         weakref.finalize(self, forget, self._memory.removeprefix("memory://"))
 
@@ -109,6 +111,14 @@ class BoxDialect(CatalogReflection):
         if check_values(raw).local_database == MEMORY:
             raw["LocalDatabase"] = self._memory
         return [], raw
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Run a statement of the engine's paramstyle."""
+        cursor.execute(self._translated(statement), parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Run a statement of the engine's paramstyle for each set of parameters."""
+        cursor.executemany(self._translated(statement), parameters)
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell whether the connection was closed, or belongs to the parent process; a failure does not break it."""

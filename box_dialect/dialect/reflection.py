@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import FetchedValue
+import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from box_dialect.catalog import TABLES, Table
@@ -18,13 +18,19 @@ def _table(name: str, schema: str | None) -> Table | None:
     return TABLES.get(name) if schema in {None, _SCHEMA} else None
 
 
-def _is_assigned(table: Table, column: str) -> bool:
+def is_assigned(table: Table, column: str) -> bool:
     """Tell whether Box gives the column its value where an INSERT gives none."""
     return column == table.key or (table.insert is not None and column not in table.insert.required)
 
 
 class CatalogReflection(SQLiteDialect):
-    """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does."""
+    """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does.
+
+    `Table(…, autoload_with=engine, box_hidden=True)` and `get_columns(…, box_hidden=True)` give hidden columns too.
+    """
+
+    construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
+    reflection_options = ("box_hidden",)
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any
@@ -44,7 +50,7 @@ class CatalogReflection(SQLiteDialect):
         return _table(table_name, schema) is not None or super().has_table(connection, table_name, schema, **kw)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        """Return the columns that `SELECT *` gives."""
+        """Return the columns that `SELECT *` gives; with `box_hidden=True`, the hidden ones too."""
         table = _table(table_name, schema)
         if table is None:
             return super().get_columns(connection, table_name, schema, **kw)
@@ -52,14 +58,14 @@ class CatalogReflection(SQLiteDialect):
             {
                 "name": column.name,
                 "type": REFLECTED[column.type],
-                "nullable": column.name != table.key,
-                "default": FetchedValue() if _is_assigned(table, column.name) else None,
+                "nullable": column.nullable,
+                "default": sa.FetchedValue() if is_assigned(table, column.name) else None,
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,
             }
             for column in table.columns
-            if not column.hidden
+            if not column.hidden or kw.get("box_hidden")
         ]
 
     def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:

@@ -63,6 +63,13 @@ def properties(schema: Any) -> dict[str, Any]:
     return {**found, **schema.get("properties", {})}
 
 
+def required(schema: Any) -> set[str]:
+    """Return the properties that an object always has."""
+    if "$ref" in schema:
+        return required(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return {*schema.get("required", []), *(name for part in schema.get("allOf", []) for name in required(part))}
+
+
 def resolved(schema: Any) -> Any:
     """Return a schema's own type and format, which references and compositions hide."""
     if "$ref" in schema:
@@ -117,6 +124,18 @@ def test_every_column_has_the_type_of_the_schema(name: str) -> None:
         if found.get("format") == "date-time":
             expected = Type.TIMESTAMP
         assert column.type is expected, f"{name}.{column.name}"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_column_is_nullable_where_the_schema_leaves_it_out(name: str) -> None:
+    for column in plain_columns(TABLES[name]):
+        schema, is_required, is_nullable = schema_of(TABLES[name]), True, False
+        for key in column.place:
+            is_required &= key in required(schema)
+            schema = properties(schema)[key]
+            is_nullable |= bool(resolved(schema).get("nullable"))
+        assert not (is_required and not is_nullable and column.nullable), f"{name}.{column.name} has always a value"
+        assert not (is_nullable and not column.nullable), f"{name}.{column.name} may have no value"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -181,6 +200,16 @@ def test_references_lead_to_keys(name: str) -> None:
         if column.references is not None:
             table, _, key = column.references.partition(".")
             assert TABLES[table].key == key
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_refers_to_a_row_has_a_name_of_its_own(name: str) -> None:
+    names = [column.relationship for column in TABLES[name].columns if column.references is not None]
+    for table in TABLES.values():
+        referring = [column for column in table.columns if (column.references or "").startswith(f"{name}.")]
+        names += [column.reverse_of(table.name) for column in referring]
+    assert len(names) == len(set(names))
+    assert not set(names) & {column.name for column in TABLES[name].columns if column.name != name}
 
 
 @pytest.mark.parametrize("name", TABLES)

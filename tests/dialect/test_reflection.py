@@ -52,7 +52,7 @@ def test_columns_have_types_and_comments(engine: sa.engine.Engine) -> None:
         assert isinstance(columns[name]["type"], kind)
         assert columns[name]["comment"]
     assert columns["created_at"]["type"].timezone
-    assert [name for name, column in columns.items() if not column["nullable"]] == ["id"]
+    assert [name for name, column in columns.items() if not column["nullable"]] == ["id", "type", "name"]
 
 
 def test_keys_are_told(engine: sa.engine.Engine) -> None:
@@ -113,3 +113,50 @@ def test_a_table_that_the_connection_made_is_reflected_too(engine: sa.engine.Eng
         assert connection.execute(sa.select(mine.c.b).order_by(mine.c.a)).scalars().all() == ["x", "y"]
         connection.execute(sa.text("DROP VIEW seen"))
         mine.drop(connection)
+
+
+@pytest.mark.parametrize("name", [name for name, table in TABLES.items() if any(c.hidden for c in table.columns)])
+def test_hidden_columns_are_reflected_on_request(engine: sa.engine.Engine, name: str) -> None:
+    every = [column.name for column in TABLES[name].columns]
+    shown = [column.name for column in TABLES[name].columns if not column.hidden]
+    inspector = sa.inspect(engine)
+    assert [column["name"] for column in inspector.get_columns(name)] == shown
+    assert [column["name"] for column in inspector.get_columns(name, box_hidden=True)] == every
+    assert [column.name for column in sa.Table(name, sa.MetaData(), autoload_with=engine).columns] == shown
+    table = sa.Table(name, sa.MetaData(), autoload_with=engine, box_hidden=True)
+    assert [column.name for column in table.columns] == every
+
+
+def test_a_hidden_column_is_searched_by_match(small: Box, engine: sa.engine.Engine) -> None:
+    files = sa.Table("files", sa.MetaData(), autoload_with=engine, box_hidden=True)
+    with engine.connect() as connection:
+        for column in (files.c.search, files.c.files):
+            small.reset()
+            assert connection.execute(sa.select(files.c.name).where(column.match("README"))).all() == [("README",)]
+            assert small.stats()["calls"] == 1
+
+
+def test_a_table_takes_no_option_of_another_dialect(engine: sa.engine.Engine) -> None:
+    with pytest.raises(sa.exc.ArgumentError, match="box_with_rowid"):
+        sa.Table("files", sa.MetaData(), autoload_with=engine, box_with_rowid=False)
+
+
+def test_nothing_of_a_table_of_box_is_asked_of_sqlite(engine: sa.engine.Engine) -> None:
+    statements: list[str] = []
+    with engine.connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *heard: statements.append(heard[2]))
+        sa.MetaData().reflect(connection)
+        for name in TABLES:
+            assert sa.inspect(connection).has_table(name)
+    assert [statement for statement in statements if "_master" not in statement] == []
+
+
+def test_a_column_that_is_not_nullable_has_a_value_in_every_row(engine: sa.engine.Engine) -> None:
+    inspector = sa.inspect(engine)
+    with engine.connect() as connection:
+        for name in TABLES:
+            kept = [column["name"] for column in inspector.get_columns(name) if not column["nullable"]]
+            assert TABLES[name].key in kept
+            empty = " OR ".join(f"{column} IS NULL" for column in kept)
+            assert connection.execute(sa.text(f"SELECT count(*) FROM {name} WHERE {empty}")).scalar() == 0
+            assert connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar()

@@ -1,0 +1,61 @@
+"""Names for what `sqlalchemy.ext.automap` makes of Box's tables; what is not Box's gets automap's own names.
+
+Base = automap_base()
+Base.prepare(autoload_with=engine, **AUTOMAP)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.ext import automap
+
+from box_dialect.catalog import TABLES
+from box_dialect.orm.models import class_name
+from box_dialect.orm.relationships import REFERENCES, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import sqlalchemy as sa
+
+_BY_COLUMN: Final = {(reference.table, reference.column): reference for reference in REFERENCES}
+
+
+def _reference(constraint: sa.ForeignKeyConstraint) -> Reference | None:
+    table = constraint.table
+    return _BY_COLUMN.get((table.name, constraint.column_keys[0]))
+
+
+def classname_for_table(base: Any, tablename: str, table: sa.Table) -> str:
+    """Return `WebLink` for `web_links`."""
+    found = TABLES.get(tablename)
+    return automap.classname_for_table(base, tablename, table) if found is None else class_name(found)
+
+
+def name_for_scalar_relationship(
+    base: Any, local_cls: type[Any], referred_cls: type[Any], constraint: sa.ForeignKeyConstraint
+) -> str:
+    """Return `parent` for `files.parent_id`."""
+    reference = _reference(constraint)
+    if reference is None:
+        return automap.name_for_scalar_relationship(base, local_cls, referred_cls, constraint)
+    return reference.name
+
+
+def name_for_collection_relationship(
+    base: Any, local_cls: type[Any], referred_cls: type[Any], constraint: sa.ForeignKeyConstraint
+) -> str:
+    """Return `files` for a folder's files."""
+    reference = _reference(constraint)
+    if reference is None:
+        return automap.name_for_collection_relationship(base, local_cls, referred_cls, constraint)
+    return reference.reverse
+
+
+AUTOMAP: Final[Mapping[str, Callable[..., Any]]] = {
+    "classname_for_table": classname_for_table,
+    "name_for_scalar_relationship": name_for_scalar_relationship,
+    "name_for_collection_relationship": name_for_collection_relationship,
+}
+"""What `prepare()` takes."""

@@ -1,0 +1,70 @@
+"""Box's tables as SQLAlchemy's, made from the catalog: no engine is needed, and no call is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+from box_dialect.catalog import TABLES, Column, Table
+from box_dialect.dialect.reflection import is_assigned
+from box_dialect.dialect.types import REFLECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Dialect
+
+_VERSION: Final = "etag"
+
+
+class Etag(TypeDecorator):  # type: ignore[type-arg] # which SQLAlchemy 1.4 does not take
+    """The etag as a version counter, which must not be NULL, as that of the root folder is."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return an empty text where there is no etag."""
+        return "" if value is None else str(value)
+
+
+def tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
+    """Return Box's tables by their names, in `metadata`; one of the name that is there already stays as it is.
+
+    Hidden columns are among theirs, but for the one with the table's name: `search` does the same.
+    """
+    return {name: _table(table, metadata) for name, table in TABLES.items()}
+
+
+def columns(table: Table) -> Iterator[Column]:
+    """Yield the columns of a table that have an attribute in its class."""
+    return (column for column in table.columns if column.name != table.name)
+
+
+def version(table: Table) -> str | None:
+    """Return the column that tells whether somebody else changed a row, None where there is none."""
+    return _VERSION if table.update is not None and _VERSION in table.numbers else None
+
+
+def _table(table: Table, metadata: sa.MetaData) -> sa.Table:
+    if table.name in metadata.tables:
+        return metadata.tables[table.name]
+    made = [_column(table, column) for column in columns(table)]
+    return sa.Table(table.name, metadata, *made, comment=table.doc, info={"box": table})
+
+
+def _column(table: Table, column: Column) -> sa.Column[Any]:
+    """Return a column; Box gives a value to those that an INSERT may leave out, or that no UPDATE writes."""
+    return sa.Column(
+        column.name,
+        Etag() if column.name == version(table) else REFLECTED[column.type],
+        *([sa.ForeignKey(column.references)] if column.references else []),
+        primary_key=column.name == table.key,
+        autoincrement=False,
+        nullable=column.nullable,
+        server_default=sa.FetchedValue() if is_assigned(table, column.name) else None,
+        server_onupdate=None if column.update or column.name == table.key else sa.FetchedValue(),
+        comment=column.doc,
+    )

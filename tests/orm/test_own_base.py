@@ -1,0 +1,83 @@
+"""Box's tables under a base of the user's own, and under automap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.automap import automap_base
+from sqlalchemy.orm import configure_mappers, declarative_base
+
+from box_dialect import orm
+from box_dialect.catalog import TABLES
+from box_dialect.orm.relationships import REFERENCES
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def new_base(kind: str) -> Any:
+    if kind == "declarative_base":
+        return declarative_base()
+    declarative = pytest.importorskip("sqlalchemy.orm", reason="SQLAlchemy 1.4 has no DeclarativeBase")
+    if not hasattr(declarative, "DeclarativeBase"):
+        pytest.skip("SQLAlchemy 1.4 has no DeclarativeBase")
+    return type("Own", (declarative.DeclarativeBase,), {})
+
+
+@pytest.mark.parametrize("kind", ["declarative_base", "DeclarativeBase"])
+def test_columns_are_mapped_under_another_base(session: Session, kind: str) -> None:
+    base = new_base(kind)
+
+    class Document(orm.FileColumns, base):
+        def title(self) -> str:
+            return str(self.name).title()
+
+    class Remark(orm.CommentColumns, base):
+        pass
+
+    class Note(base):
+        __tablename__ = "notes"
+        id = sa.Column(sa.Integer, primary_key=True)
+        file_id = sa.Column(sa.ForeignKey("files.id"))
+
+    orm.relate(base)
+    document = session.execute(sa.select(Document).where(Document.name == "README")).scalar_one()
+    assert document.title() == "Readme"
+    assert all(isinstance(remark, Remark) and remark.file is document for remark in document.comments)
+    assert not hasattr(Document, "parent")
+    assert list(Note.__table__.foreign_keys)[0].column is Document.__table__.c.id  # noqa: RUF015 - a set
+    base.metadata.create_all(session.connection())
+    assert sa.inspect(session.connection()).has_table("notes")
+    session.rollback()
+
+
+def test_automap_names_every_relationship(session: Session) -> None:
+    base = automap_base()
+    with session.get_bind().begin() as connection:
+        connection.execute(sa.text("CREATE TABLE shelves (id INTEGER PRIMARY KEY)"))
+        connection.execute(sa.text("CREATE TABLE books (id INTEGER PRIMARY KEY, shelf REFERENCES shelves (id))"))
+        base.prepare(autoload_with=connection, **orm.AUTOMAP)
+        connection.execute(sa.text("DROP TABLE books"))
+        connection.execute(sa.text("DROP TABLE shelves"))
+    configure_mappers()
+    assert set(base.classes.keys()) == {*orm.MODELS, "books", "shelves"}
+    assert base.classes.books.shelves.property.mapper.class_ is base.classes.shelves
+    for reference in REFERENCES:
+        many, one = (
+            base.classes[next(name for name, model in orm.MODELS.items() if model.__table__.name == table)]
+            for table in (reference.table, reference.target)
+        )
+        forward, back = getattr(many, reference.name).property, getattr(one, reference.reverse).property
+        assert {column.name for column in forward.local_columns} == {reference.column}
+        assert (forward.mapper.class_, back.mapper.class_) == (one, many)
+    file = session.execute(sa.select(base.classes.File).where(base.classes.File.name == "README")).scalar_one()
+    assert file in file.parent.files
+
+
+def test_automap_names_all_tables_by_itself(session: Session) -> None:
+    base = automap_base()
+    base.prepare(autoload_with=session.get_bind())
+    configure_mappers()
+    assert set(base.classes.keys()) == set(TABLES)
