@@ -315,7 +315,7 @@ def test_no_secret_can_be_seen(
     for path in (box.settings, tmp_path / "tokens.db", *box.settings.parent.glob("OAuthSettings.txt*")):
         seen.texts.append(path.read_bytes().decode("latin-1"))
     text = "\n".join(seen.texts)
-    assert re.search(r"^httpx HTTP Request: POST http://[\d.:]+/oauth2/token", text, re.MULTILINE)
+    assert re.search(r"^httpx2? HTTP Request: POST http://[\d.:]+/oauth2/token", text, re.MULTILINE)
     assert "httpcore" in text
     assert len(secret.by_name) > 40
     shown = secret.found_in(text)
