@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,6 +19,12 @@ collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
 __all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Box:

@@ -8,7 +8,7 @@ import contextlib
 import os
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
+
+MOST_CLIENTS: Final = 500
+"""Clients that a process keeps; past that many, the one that was asked for least lately is forgotten."""
 
 
 class Portal:
@@ -36,26 +39,28 @@ class Portal:
         from box_dialect.api.client import BoxClient
 
         with self._lock:
-            if properties not in self._clients:
-                self._clients[properties] = BoxClient(properties)
-            return self._clients[properties]
+            client = self._clients.pop(properties, None) or BoxClient(properties)
+            self._clients[properties] = client
+            forgotten = [self._clients.pop(next(iter(self._clients)))] if len(self._clients) > MOST_CLIENTS else []
+        for each in forgotten:
+            self.spawn(each.aclose)
+        return client
 
-    def start(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> Future[T]:
-        """Start `function(*args)` on the loop and return at once, with what can be waited for and cancelled."""
-        coroutine = function(*args)
-        try:
-            return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        except RuntimeError:
-            coroutine.close()
-            raise
+    def begin(self, future: Future[T], function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> None:
+        """Have the loop await `function(*args)` into a future, whose cancellation cancels it.
+
+        The future is made by who waits, so that an interrupt at any moment finds something to cancel.
+        """
+        self._loop.call_soon_threadsafe(self._await_into, future, function, args)
 
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Await `function(*args)` on the loop and return its result; the calling thread waits without the GIL.
 
         Whatever ends the wait, such as Ctrl-C, cancels what is awaited.
         """
-        future = self.start(function, *args)
+        future: Future[T] = Future()
         try:
+            self.begin(future, function, *args)
             return future.result()
         finally:
             future.cancel()
@@ -63,7 +68,18 @@ class Portal:
     def spawn(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop; nobody waits for it."""
         with contextlib.suppress(RuntimeError):  # at interpreter exit the loop is gone
-            self.start(function, *args)
+            self.begin(Future(), function, *args)
+
+    def _await_into(self, future: Future[T], function: Callable[..., Coroutine[Any, Any, T]], args: Any) -> None:
+        if future.cancelled():
+            return
+        task = self._loop.create_task(function(*args))
+        task.add_done_callback(lambda done: _settle(future, done))
+        future.add_done_callback(lambda ended: self._cancel(task) if ended.cancelled() else None)
+
+    def _cancel(self, task: asyncio.Task[Any]) -> None:
+        with contextlib.suppress(RuntimeError):  # as above
+            self._loop.call_soon_threadsafe(task.cancel)
 
     def wake(self, function: Callable[[], object]) -> None:
         """Have the loop call a function soon."""
@@ -75,6 +91,20 @@ class Portal:
             self.run(client.aclose)
         self.wake(self._end.set)
         self._thread.join()
+
+
+def _settle(future: Future[T], task: asyncio.Task[T]) -> None:
+    """Give a future what became of the task; it may have been cancelled meanwhile, by another thread."""
+    if task.cancelled():
+        future.cancel()
+    elif future.set_running_or_notify_cancel():
+        problem = task.exception()
+        if problem is None:
+            future.set_result(task.result())
+        else:
+            future.set_exception(problem)
+    else:
+        task.exception()  # nobody waits for it any more
 
 
 def _serve(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
@@ -115,4 +145,5 @@ def _forget_after_fork() -> None:
     _portal, _lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget_after_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

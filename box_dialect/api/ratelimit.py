@@ -9,6 +9,7 @@ import asyncio
 import math
 import re
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from box_dialect.api.calls import ApiCall
 
-BURST_SECONDS: Final = 3.0
-"""After a pause, as many calls go at once as come in this time; so a minute is never exceeded by more than a few."""
+BURST_SECONDS: Final = 15.0
+"""After a pause, as many calls go at once as come in this time."""
+
+_MINUTE: Final = 60.0
 
 FIRST_PACE_SECONDS: Final = 0.05
 SLOWEST_PACE_SECONDS: Final = 5.0
@@ -30,9 +33,9 @@ class RateLimiter:
     """Let calls through at an even rate, and more slowly where Box refuses some.
 
     `per_minute` is the rate, 0 is no limit; `burst` calls go at once after a pause, by default what comes in
-    `BURST_SECONDS`. A refusal (HTTP 429) holds all calls back for as long as Box asks, and from then on they go one
-    after another at a pace that finds the rate that Box allows. Belongs to one event loop. `clock` tells the seconds,
-    `sleep` lets them pass.
+    `BURST_SECONDS`, and no minute has more than `per_minute`. A refusal (HTTP 429) holds all calls back for as long as
+    Box asks, and from then on they go one after another at a pace that finds the rate that Box allows. Belongs to one
+    event loop. `clock` tells the seconds, `sleep` lets them pass.
     """
 
     def __init__(
@@ -42,8 +45,9 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._interval = 60 / per_minute if per_minute else 0.0
-        at_once = per_minute * BURST_SECONDS / 60 if burst is None else burst
+        self._interval = _MINUTE / per_minute if per_minute else 0.0
+        self._turns: deque[float] = deque(maxlen=int(per_minute))
+        at_once = per_minute * BURST_SECONDS / _MINUTE if burst is None else burst
         self._head_start = max(0.0, at_once - 1) * self._interval
         self._clock, self._sleep = clock, sleep
         self._slowed_at = self._next_turn = -math.inf
@@ -58,11 +62,11 @@ class RateLimiter:
                 try:
                     await self._sleep(wait)
                 except asyncio.CancelledError:
-                    self._next_turn -= spacing  # for the next who comes
+                    self._give_back(spacing)
                     raise
             if self._clock() >= self._closed_until:
                 return
-            self._next_turn -= spacing
+            self._give_back(spacing)
 
     def refused(self, seconds: float, sent_at: float) -> bool:
         """Admit no call for that long, as Retry-After asks, and fewer afterwards; `sent_at` is when the call went.
@@ -87,7 +91,16 @@ class RateLimiter:
         earliest = now if self._pace else now - self._head_start
         turn = max(self._next_turn, earliest, self._closed_until)
         self._next_turn = turn + spacing
+        if self._turns and len(self._turns) == self._turns.maxlen:
+            turn = max(turn, self._turns[0] + _MINUTE)
+        self._turns.append(max(turn, now))
         return turn - now
+
+    def _give_back(self, spacing: float) -> None:
+        """Leave a turn to the next who comes."""
+        self._next_turn -= spacing
+        if self._turns:
+            self._turns.pop()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import deque
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
@@ -22,7 +23,6 @@ from box_dialect.properties import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from concurrent.futures import Future
     from types import TracebackType
 
     from box_dialect.dbapi.cursor import DescriptionItem, Parameters, Row
@@ -41,7 +41,9 @@ async def connect(url: str | None = None, /, **properties: Any) -> Connection:
     try:
         opened = await worker.run(_WorkersConnection, checked)
         if opened.signs_in:
-            await asyncio.wrap_future(opened.session.portal.start(opened.session.client.sign_in))
+            signing_in: Future[None] = Future()
+            opened.session.portal.begin(signing_in, opened.session.client.sign_in)
+            await asyncio.wrap_future(signing_in)
     except BaseException:
         worker.end(lambda: None)
         raise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections import ChainMap
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import apsw
 
@@ -35,13 +37,19 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 
+_open: Final[weakref.WeakSet[Connection]] = weakref.WeakSet()
+_inherited: Final[list[apsw.Connection | None]] = []
+"""Of the parent of this process. SQLite allows a child not even to close them."""
+
+
 class Connection:
     """A PEP 249 connection. It belongs to one thread at a time; a second one gets InterfaceError.
 
     The connection's own tables live in `LocalDatabase`. An INSERT, UPDATE or DELETE in them begins a transaction,
     which `commit()` keeps and `rollback()` or `close()` undoes, unless `autocommit` is set. Box has no transactions:
     every write to it is there at once, and `rollback()` after one warns that it cannot undo it. As a context manager
-    the connection commits at the end of the block, rolls back where it fails, and is closed.
+    the connection commits at the end of the block, rolls back where it fails, and is closed. It belongs to the process
+    that opened it, too: a child that `fork()` makes opens its own.
     """
 
     Warning = errors.Warning
@@ -62,6 +70,8 @@ class Connection:
         self._autocommit = False
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
+        self._closed = "the connection is closed"
+        _open.add(self)
         install(self._sqlite, self.session, TABLES.values())
         install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
@@ -84,8 +94,13 @@ class Connection:
     def sqlite(self) -> apsw.Connection:
         """The SQLite connection beneath; raises InterfaceError when this one is closed."""
         if self._sqlite is None:
-            raise InterfaceError("the connection is closed")
+            raise InterfaceError(self._closed)
         return self._sqlite
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection is of no use any more: it was closed, or it belongs to the parent process."""
+        return self._sqlite is None
 
     def check_open(self) -> None:
         """Raise InterfaceError when the connection is closed."""
@@ -144,6 +159,7 @@ class Connection:
             with self.translated():
                 self._sqlite.close(True)
             self._sqlite = None
+            _open.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -172,8 +188,24 @@ class Connection:
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
 
+    def leave_to_parent(self) -> None:
+        """Let go of what this process has inherited by `fork()`, as it is."""
+        _inherited.append(self._sqlite)
+        self._sqlite = None
+        self._closed = "the connection was opened before fork(), and belongs to the parent process; open a new one here"
+
     def _end(self, statement: str) -> None:
         sqlite = self.sqlite
         with self.translated():
             if sqlite.in_transaction:
                 sqlite.execute(statement)
+
+
+def _after_fork() -> None:
+    for connection in list(_open):
+        connection.leave_to_parent()
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -140,8 +140,10 @@ class Cursor:
         """Forget the rows that are left and cancel what is in flight for them; closing again does nothing."""
         if self._sqlite is not None:
             self._tell()
-            with self.connection.translated():
-                self._sqlite.close(True)
+            if not self.connection.is_closed:
+                with self.connection.translated():
+                    self._sqlite.close(True)
+            self._execution.statement.release()
         self._sqlite, self.description = None, None
 
     def __enter__(self) -> Self:
@@ -303,12 +305,13 @@ class Cursor:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
 
     def _tell(self) -> None:
-        """Log the statement, once it has ended, with the calls that it made."""
+        """Log the statement, once it has ended, with the calls that it made, and let go of what it has read."""
         if self._untold is not None and _log.isEnabledFor(logging.INFO):
             operation, began = self._untold
             calls = "1 API call" if self.api_calls == 1 else f"{self.api_calls} API calls"
             _log.info("%s: %s in %.0f ms", " ".join(operation.split()), calls, (time.monotonic() - began) * 1000)
         self._untold = None
+        self._execution.statement.release()
 
     def _rows(self, limit: int | None) -> Iterator[Row]:
         _ = self._open

@@ -43,7 +43,9 @@ class TypeObject:
         self.name, self._declared = name, frozenset(declared)
 
     def __eq__(self, other: object) -> bool:
-        return other in self._declared if isinstance(other, str) else other is self
+        if isinstance(other, str):
+            return other.partition("(")[0].rstrip().upper() in self._declared
+        return other is self
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -52,10 +54,12 @@ class TypeObject:
         return self.name
 
 
-STRING: Final = TypeObject("STRING", "TEXT", "JSON TEXT", "VARCHAR")
+STRING: Final = TypeObject("STRING", "TEXT", "JSON TEXT", "JSON", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR", "CLOB")
 BINARY: Final = TypeObject("BINARY", "BLOB")
-NUMBER: Final = TypeObject("NUMBER", "INTEGER", "BOOLEAN", "REAL", "NUMERIC")
-DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP TEXT")
+NUMBER: Final = TypeObject(
+    "NUMBER", "INTEGER", "INT", "BIGINT", "SMALLINT", "BOOLEAN", "REAL", "FLOAT", "DOUBLE", "NUMERIC", "DECIMAL"
+)
+DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP TEXT", "TIMESTAMP", "DATETIME")
 ROWID: Final = TypeObject("ROWID", "ROWID")
 
 

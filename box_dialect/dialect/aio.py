@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 
@@ -20,7 +21,7 @@ from box_dialect.dialect.base import BoxDialect, BoxExecutionContext
 from box_dialect.errors import InterfaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
 
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import Pool
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _awaited(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Await in the greenlet that SQLAlchemy runs in; raises MissingGreenlet where it is in none."""
+    try:
+        return await_only(coroutine)
+    except MissingGreenlet:
+        coroutine.close()  # SQLAlchemy 1.4 leaves it behind
+        raise
 
 
 class _Outcome(NamedTuple):
@@ -110,30 +120,30 @@ class StreamingCursor:
 
     def execute(self, operation: str, parameters: Parameters = ()) -> None:
         """Run one statement."""
-        await_only(self._cursor.execute(operation, parameters))
+        _awaited(self._cursor.execute(operation, parameters))
 
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> None:
         """Run one statement for each set of parameters."""
-        await_only(self._cursor.executemany(operation, parameters))
+        _awaited(self._cursor.executemany(operation, parameters))
 
     def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        return await_only(self._cursor.fetchone())
+        return _awaited(self._cursor.fetchone())
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
-        return await_only(self._cursor.fetchmany(size))
+        return _awaited(self._cursor.fetchmany(size))
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        return await_only(self._cursor.fetchall())
+        return _awaited(self._cursor.fetchall())
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.fetchone, None)
 
     def close(self) -> None:
         """Cancel what is in flight for the rows that are left."""
-        await_only(self._cursor.close())
+        _awaited(self._cursor.close())
 
 
 class AdaptedBoxConnection(AdaptedConnection):
@@ -150,15 +160,15 @@ class AdaptedBoxConnection(AdaptedConnection):
 
     def commit(self) -> None:
         """Keep what was written to local tables."""
-        await_only(self._connection.commit())
+        _awaited(self._connection.commit())
 
     def rollback(self) -> None:
         """Undo what was written to local tables."""
-        await_only(self._connection.rollback())
+        _awaited(self._connection.rollback())
 
     def close(self) -> None:
         """Close the connection."""
-        await_only(self._connection.close())
+        _awaited(self._connection.close())
 
     def terminate(self) -> None:
         """Close the connection without waiting, in a greenlet or not."""
@@ -167,13 +177,13 @@ class AdaptedBoxConnection(AdaptedConnection):
     def run_sync(self, function: Callable[Concatenate[Any, P], T], *args: P.args, **options: P.kwargs) -> T:
         """Call a function of the synchronous connection in its thread."""
         connection: aio.Connection = self._connection
-        return await_only(connection.run_sync(function, *args, **options))
+        return _awaited(connection.run_sync(function, *args, **options))
 
 
 def _connect(**properties: Any) -> AdaptedBoxConnection:
     """Open a connection, by what `create_async_engine(async_creator=…)` was given where it was."""
     creator = properties.pop("async_creator_fn", None)
-    return AdaptedBoxConnection(await_only(aio.connect(**properties) if creator is None else creator()))
+    return AdaptedBoxConnection(_awaited(aio.connect(**properties) if creator is None else creator()))
 
 
 _DBAPI: Final = SimpleNamespace(
@@ -225,6 +235,10 @@ class AsyncBoxDialect(BoxDialect):
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell whether the connection was closed beneath SQLAlchemy."""
         return isinstance(e, InterfaceError) and connection is not None and connection.driver_connection.closed
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Run a statement that makes no call to Box; False where the connection was closed beneath SQLAlchemy."""
+        return not dbapi_connection.driver_connection.closed and super().do_ping(dbapi_connection)
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return the level that holds for local tables."""

@@ -18,6 +18,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
+from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection
 from box_dialect.dialect.types import DateTime
@@ -99,9 +100,10 @@ class BoxDialect(CatalogReflection):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
-        """Keep secrets out of the engine's texts, and out of the exceptions of its statements."""
+        """Keep secrets out of the engine's texts and its statements' exceptions, and its connections in one process."""
         engine.url = masked(engine.url)
         event.listen(engine, "handle_error", _hide_secrets)
+        make_safe_to_fork(engine)
 
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
@@ -119,14 +121,19 @@ class BoxDialect(CatalogReflection):
         cursor.executemany(self._translated(statement), parameters)
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
-        """Tell that no failure of a statement breaks the connection, which is SQLite in this process."""
-        return False
+        """Tell whether the connection was closed, or belongs to the parent process; a failure does not break it."""
+        return bool(getattr(connection, "is_closed", False))
 
     def do_ping(self, dbapi_connection: Any) -> bool:
-        """Run a statement that makes no call to Box."""
-        cursor = dbapi_connection.cursor()
-        cursor.execute("SELECT 1")
-        cursor.close()
+        """Run a statement that makes no call to Box; False where the connection is of no use any more."""
+        try:
+            cursor = dbapi_connection.cursor()
+            cursor.execute("SELECT 1")
+            cursor.close()
+        except driver_module.Error as error:  # SQLAlchemy 2 would look at it itself
+            if self.is_disconnect(error, dbapi_connection, None):
+                return False
+            raise
         return True
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:

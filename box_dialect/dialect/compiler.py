@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql import expression
 
 from box_dialect.catalog import TABLES
+from box_dialect.dialect.moments import MomentCompiler
 
 _HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")
 """Whether SQLAlchemy knows SQLite's RETURNING."""
 
 
-class BoxCompiler(SQLiteCompiler):
+class BoxCompiler(MomentCompiler):
     """Compile RETURNING on SQLAlchemy 1.4 too, and INSERTs of many rows whose rows come back in their order."""
 
     def visit_insert(self, insert_stmt: Any, *args: Any, **kw: Any) -> str:

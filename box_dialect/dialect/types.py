@@ -19,19 +19,30 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 
+def _bound(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return stored(value) if value == value else None  # pandas' NaT is not equal to itself
+    return stored(dt.datetime.combine(value, dt.time())) if isinstance(value, dt.date) else value
+
+
 class DateTime(types.DateTime):
     """A moment, stored in UTC: with `timezone=True` it comes as an aware `datetime`, else without a time zone.
 
     One without a time zone is taken as UTC where it is sent.
     """
 
+    def coerce_compared_value(self, op: Any, value: Any) -> types.TypeEngine[Any]:
+        """Take a date for a moment, its beginning, where one is compared with the other."""
+        is_date = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+        return self if is_date else super().coerce_compared_value(op, value)
+
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Send moments in the form that Box's are stored in."""
-        return lambda value: stored(value) if isinstance(value, dt.datetime) else value
+        """Send moments in the form that Box's are stored in, and a date as its beginning."""
+        return _bound
 
     def literal_processor(self, dialect: Dialect) -> Callable[[Any], str]:
         """Write a moment into the statement's text."""
-        return lambda value: f"'{stored(value)}'"
+        return lambda value: f"'{_bound(value)}'"
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read moments, also those of expressions such as max(), which the driver gives as text."""

@@ -39,6 +39,11 @@ class Directory:
         return self._is_finished and not self._listing.path.partial
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether its listing was begun and is not at its end."""
+        return self._lock.locked() or (self._pages > 0 and not self._is_finished)
+
+    @property
     def is_wanting(self) -> bool:
         """Whether it matters how many more keys will be asked for."""
         return not self._pages
@@ -112,6 +117,10 @@ class Lookup:
             if found:
                 return list(found.values())
         return None if self._scan is None else await self._scan.next_page()
+
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        return [] if self._scan is None else self._scan.ready_pages()
 
     async def aclose(self) -> None:
         """Cancel what is in flight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import CallCount, portal
@@ -14,7 +14,6 @@ from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from concurrent.futures import Future
 
     from box_dialect.engine.program import Program
     from box_dialect.engine.returned import Returned
@@ -105,11 +104,12 @@ class Execution:
         Raises OperationalError where the time is over, or `stop` was called. Whatever ends the wait cancels it.
         """
         self.check()
-        future = portal().start(function, *args)
-        with self._lock:
-            self._waiting = future
+        future: Future[T] = Future()
         try:
+            with self._lock:
+                self._waiting = future
             if self._problem is None:
+                portal().begin(future, function, *args)
                 return future.result(self._seconds_left())
         except (CancelledError, TimeoutError):
             if self._problem is None and future.done() and not future.cancelled():

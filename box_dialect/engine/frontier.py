@@ -1,8 +1,8 @@
 """Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
 
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
-is read at a time until the consumer comes back for more, then twice as many, up to the limit: `LIMIT 10` costs what ten
-rows cost, a sum over everything runs at full width.
+is read at a time until the consumer comes back for more, then four times as many, up to the limit: `LIMIT 10` costs
+what ten rows cost, a sum over everything runs at full width.
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+
+_GROWTH: Final = 4
+
+_ROWS_AHEAD: Final = 1_000
+"""Rows that nobody has taken yet from which on no call is begun, since large pages come one ahead."""
 
 Node = TypeVar("Node")
 Row = TypeVar("Row")
@@ -63,6 +68,14 @@ class Frontier(Generic[Node, Row]):
         self._start()
         return rows
 
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        pages = list(self._ready)
+        self._ready.clear()
+        if pages:
+            self._start()
+        return pages
+
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
         self._width = 0
@@ -74,12 +87,13 @@ class Frontier(Generic[Node, Row]):
         await asyncio.gather(*running, return_exceptions=True)
 
     def _widen(self) -> None:
-        self._width = min(2 * self._width, self._most)
+        self._width = min(_GROWTH * self._width, self._most)
 
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
-        while self._stack and len(self._running) < self._width and len(self._ready) < pages:
+        room = _ROWS_AHEAD - sum(map(len, self._ready))
+        while room > 0 and self._stack and len(self._running) < self._width and len(self._ready) < pages:
             task = asyncio.ensure_future(self._read(self._stack.pop()))
             self._running.add(task)
             task.add_done_callback(self._finished)

@@ -6,6 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+from box_dialect.engine.moments import add_moments
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ _PATTERNS_KNOWN: Final = 256
 
 
 def add_functions(connection: apsw.Connection) -> None:
-    """Make `value REGEXP pattern`, in Python's regular expressions, known to a connection."""
+    """Make `value REGEXP pattern`, in Python's regular expressions, and the functions of moments known."""
     connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
+    add_moments(connection)
 
 
 def _regexp(*arguments: apsw.SQLiteValue) -> bool | None:

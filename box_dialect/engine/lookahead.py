@@ -9,6 +9,7 @@ foreseen, twice as much each time, up to the limit; and less again where rows we
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -70,13 +71,14 @@ class _Origin(NamedTuple):
 class Level:
     """A table in the nested loops of a statement: where its cursor stands, and what it will be asked for.
 
-    Its `cursor` is None while none is open; a subquery opens a new one for each row. `look_ahead` runs on the
+    Its `cursor` is None while none is open, and `reading` is the last one that was asked for. `look_ahead` runs on the
     event loop, all else on the thread of the statement.
     """
 
     def __init__(self, statement: Statement, session: Session, plan: Plan) -> None:
         self.plan = plan
         self.cursor: Cursor | None = None
+        self.reading: Reading | None = None
         self._statement, self._session = statement, session
         self._width = session.properties.max_concurrency
         self._arguments: tuple[Any, ...] = ()
@@ -87,9 +89,9 @@ class Level:
         self._mark: Stand | None = None
         self._window = 0
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
-        self._current: Reading | None = None
         self._values: tuple[Any, ...] = ()
         self._checked: Callable[[Row], bool] | None = None
+        self._listed: list[str] | None = []
         self._counted: Page | None = None
         self._reading_on: asyncio.Future[None] | None = None
 
@@ -112,7 +114,7 @@ class Level:
             if takes_calls:
                 self._foresee(arguments)
             reading = self._statement.reading(self.plan, arguments, self._session)
-            self.cursor, self._current, self._arguments = cursor, reading, arguments
+            self.cursor, self.reading, self._arguments = cursor, reading, arguments
             is_short = len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2
         if takes_calls and is_short:
             self._session.portal.spawn(self._looking_ahead)
@@ -128,19 +130,13 @@ class Level:
         """Begin to read what comes next, as far as the window goes."""
         with self._statement.lock:
             while len(self._coming) < self._window and len(self._statement.ahead) < self._width:
-                row = self._next_outer_row()
-                if row is None or self._outer is None:
+                arguments = self._next_arguments()
+                if arguments is None:
                     return
-                if not self._outer.keeps(row):
-                    continue
-                arguments = tuple(
-                    self._arguments[number] if source is None else row[source.place]
-                    for number, source in enumerate(self._sources)
-                )
-                if None in arguments or self._statement.knows(self.plan, arguments):
+                if self._statement.knows(self.plan, arguments):
                     continue
                 reading = self._statement.reading(self.plan, arguments, self._session)
-                before = next(reversed(self._coming.values()), self._current)
+                before = next(reversed(self._coming.values()), self.reading)
                 if before is not None:
                     before.follower = reading
                 self._coming[arguments] = reading
@@ -151,14 +147,17 @@ class Level:
 
     def _foresee(self, arguments: tuple[Any, ...]) -> None:
         """Learn from what is asked for how far to look ahead."""
-        was_foreseen = self._trace(arguments)
+        was_foreseen = self._trace(arguments) and self._outer is not None
+        if not was_foreseen:
+            self._mark = None
+            was_foreseen = self._find_in_list(arguments)
         self._expect()
         skipped = self._advance(arguments)
-        if not was_foreseen or self._outer is None:
-            self._window, self._mark = 0, None
+        if not was_foreseen:
+            self._window = 0
             self._coming.clear()
         elif skipped:
-            self._window = max(1, self._window // 2)
+            self._window //= 2
         else:
             self._window = min(max(1, 2 * self._window), 2 * self._width)
         self._outer_stand = None if self._outer is None else self._outer.stand
@@ -193,6 +192,41 @@ class Level:
         self._origins = [self._candidates(value) for value in arguments]
         self._outer = None
         return False
+
+    def _find_in_list(self, arguments: tuple[Any, ...]) -> bool:
+        """Tell whether the values of a subquery in IN are asked for, which SQLite has sorted before it asks for one."""
+        value = arguments[0] if len(arguments) == 1 else None
+        if not isinstance(value, str) or not self._arguments or self._listed is None:
+            return False
+        if not self._listed:
+            self._listed = self._list({*self._arguments, value})
+        self._listed = self._listed and self._listed[bisect_right(self._listed, value) :]
+        return self._listed is not None
+
+    def _list(self, values: set[Any]) -> list[str] | None:
+        """Return the texts of a column that has some values, in a scan that has ended, as SQLite sorts them."""
+        for level in reversed(self._statement.levels):
+            if level is self or level.reading is None or not level.reading.is_finished:
+                continue
+            rows = [row for row in level.reading.rows() if level.keeps(row)]
+            for column in zip(*rows, strict=True):
+                texts = {value for value in column if isinstance(value, str)}
+                if values <= texts:
+                    return sorted(texts)
+        return None
+
+    def _next_arguments(self) -> tuple[Any, ...] | None:
+        """Return what will be asked for next, as far as that can be told now."""
+        if self._outer is None:
+            return (self._listed.pop(0),) if self._listed else None
+        while (row := self._next_outer_row()) is not None:
+            arguments = tuple(
+                self._arguments[number] if source is None else row[source.place]
+                for number, source in enumerate(self._sources)
+            )
+            if None not in arguments and self._outer.keeps(row):
+                return arguments
+        return None
 
     def _expect(self) -> None:
         """Count the keys that rows ask for which are there already: many of them are better found in a listing."""
@@ -240,7 +274,7 @@ class Level:
             passed, reading = self._coming.popitem(last=False)
             if passed == arguments:
                 return skipped
-            reading.follower = None
+            self._statement.pass_over(self.plan, passed, reading)
             skipped += 1
 
     def _next_outer_row(self) -> Row | None:

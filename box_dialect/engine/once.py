@@ -25,9 +25,10 @@ class Once:
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
         key = call.target
-        task = self._calls.get(key)
-        if task is None:
-            task = self._calls[key] = asyncio.ensure_future(send(call))
+        known = self._calls.get(key)
+        task = known or asyncio.ensure_future(send(call))
+        if known is None:
+            self._calls[key] = task
             task.add_done_callback(lambda ended: self._ended(key, ended))
         self._waiting[key] = self._waiting.get(key, 0) + 1
         try:
@@ -36,11 +37,21 @@ class Once:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key]
-                task.cancel()  # nobody waits for it any more, if it has not ended
+                self._forget_unfinished(key, task)
+
+    def _forget_unfinished(self, key: str, task: asyncio.Future[Any]) -> None:
+        """Cancel a call that nobody waits for, so that who asks next makes it anew."""
+        if not task.done():
+            self._forget(key, task)
+            task.cancel()
+
+    def _forget(self, key: str, task: asyncio.Future[Any]) -> None:
+        if self._calls.get(key) is task:
+            del self._calls[key]
 
     def _ended(self, key: str, task: asyncio.Future[Any]) -> None:
         answer = None if task.cancelled() or task.exception() else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
         if answer is None or self._objects > MOST_OBJECTS:
-            self._calls.pop(key, None)
+            self._forget(key, task)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from box_dialect.engine.directory import Lookup
     from box_dialect.engine.rows import Row
@@ -68,6 +68,13 @@ class Reading:
         """How many values the rows that were read so far have."""
         return self.end * self._width
 
+    def rows(self) -> Iterator[Row]:
+        """Give the rows that are there and held on to."""
+        page = self.first
+        while page is not None:
+            yield from page.rows
+            page = page.following
+
     def take(self) -> Page:
         """Return the page that a new cursor follows the chain from; the reading must still have its beginning."""
         page = self.first
@@ -92,7 +99,9 @@ class Reading:
                 if rows is None:
                     self.is_finished = True
                 else:
-                    self._append(rows)
+                    # A thread that waits for each page takes longer than one that finds the next one there.
+                    for each in (rows, *self._scan.ready_pages()):
+                        self._append(each)
         return page.following
 
     async def fill(self, rows: int) -> None:

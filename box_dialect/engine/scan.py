@@ -58,6 +58,10 @@ class Scan:
             self._frontier = Frontier(self._first_listings(), self._read, width)
         return await self._frontier.next_page()
 
+    def ready_pages(self) -> list[list[Row]]:
+        """Return the pages that are there already."""
+        return [] if self._frontier is None else self._frontier.ready_pages()
+
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
         if self._frontier is not None:
@@ -125,7 +129,7 @@ class Scan:
             parameters["fields"] = names
         call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
-            # Walks of several branches, and scans of several keys, need some pages alike. A listing is not kept whole.
+            # Walks of several branches, and scans of several keys, need pages alike; one listing is not kept whole.
             is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
             body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:

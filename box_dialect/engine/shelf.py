@@ -51,7 +51,9 @@ class Shelf:
 
         That is the type of the object, the field that is then zero, and the plan's identity.
         """
-        signs = [(*plan.emptiness, plan.identity) for plan in self._of_parents.values() if plan.emptiness is not None]
+        signs = [
+            (*plan.emptiness, plan.identity) for plan in tuple(self._of_parents.values()) if plan.emptiness is not None
+        ]
         return [sign for sign in signs if sign[0] in endpoint.lists]
 
     def put_empty(self, identity: str, key: str) -> None:

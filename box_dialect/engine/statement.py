@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOST_KEPT_VALUES: Final = 500_000
 """Values that a statement keeps at most for scans that it repeats; it bounds the memory that a join takes."""
 
-MOST_KEPT_ROWS_OF_OUTERMOST: Final = 1_000
-"""Rows of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
+MOST_KEPT_VALUES_OF_OUTERMOST: Final = 10_000
+"""Values of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
 
 
 class Statement:
@@ -71,7 +71,7 @@ class Statement:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
                 is_inner = any(level.row is not None for level in self.levels)
-                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_ROWS_OF_OUTERMOST * (len(plan.layout) + 1)
+                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_VALUES_OF_OUTERMOST
                 rows = self._known_rows(plan, arguments)
                 scan = self._scan(plan, arguments, session) if rows is None else None
                 reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._has_room, rows or ())
@@ -98,6 +98,18 @@ class Statement:
                 del self._readings[key]
         return [] if reading.is_finished else [reading]
 
+    def pass_over(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> None:
+        """Take note that nobody asks for a reading that was foreseen; there may be no room to keep it for later."""
+        reading.follower = None
+        if not reading.is_kept:
+            self._readings.pop(plan.scan_key(arguments), None)
+
+    def release(self) -> None:
+        """Let go of all that was read, where the statement has come to its end."""
+        if not self._cursors:
+            self.levels, self.shelf, self._once = [], Shelf(), Once()
+            self._readings, self._directories = {}, {}
+
     def opened(self) -> None:
         """Take note of a cursor."""
         self._cursors += 1
@@ -109,8 +121,9 @@ class Statement:
             return None
         with self.lock:
             unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
-            readings = [self._readings.pop(key) for key in unfinished]
-        open_scans: list[Reading | Directory] = [*readings, *self._directories.values()]
+            begun = [key for key, directory in self._directories.items() if directory.is_in_use]
+            open_scans: list[Reading | Directory] = [self._readings.pop(key) for key in unfinished]
+            open_scans += [self._directories.pop(key) for key in begun]
         ahead = tuple(self.ahead)
         return _cancel(ahead, open_scans) if ahead or open_scans else None
 

@@ -60,7 +60,7 @@ class WriteQueue:
         self.last_rowid: int | None = None
         self._last_row = -1
         self._set: int | None = None
-        self._put = self._done = self._unsent = self._failed_in_a_row = 0
+        self._put = self._done = self._failed_in_a_row = 0
         self._queue: deque[Change] = deque()
         self._keys: set[str | None] = set()
         self._workers: set[asyncio.Task[None]] = set()
@@ -232,6 +232,9 @@ class WriteQueue:
 
     async def _on_loop_cancel(self) -> None:
         self._queue.clear()
+        conflicts, self._conflicts = self._conflicts, []
+        for change, error in conflicts:
+            self._on_loop_end(change, None if change.ignores_conflicts else error)
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
+    from contextlib import AbstractAsyncContextManager
+
+T = TypeVar("T")
 
 CEILING_SECONDS: Final = 120
 
@@ -25,10 +29,23 @@ def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds; a test's ceiling is the wait's."""
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - another thread may bring it about
         await asyncio.sleep(0.005)
 
 
 def workers() -> list[threading.Thread]:
     """Return the threads of connections that are open."""
     return [thread for thread in threading.enumerate() if thread.name == "box-dialect-aio"]
+
+
+class Failure(Exception):  # noqa: N818 - a test's own
+    """What ends a block early."""
+
+
+@contextlib.asynccontextmanager
+async def failing(block: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Enter a block, and let it end with a failure."""
+    with contextlib.suppress(Failure):
+        async with block as entered:
+            yield entered
+            raise Failure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import box_dialect
-from aio.loops import on_loop
+from aio.loops import failing, on_loop
 from box_dialect import aio
 
 if TYPE_CHECKING:
@@ -96,10 +96,8 @@ async def test_transactions_are_those_of_the_synchronous_driver(small: Box) -> N
         await connection.rollback()
         await connection.set_autocommit(False)
         await cursor.execute("INSERT INTO kept VALUES (5)")  # which the end of the block keeps
-    with pytest.raises(ZeroDivisionError):
-        async with await aio.connect(small.url, local_database="memory://aio-transactions") as connection:
-            await connection.cursor().execute("INSERT INTO kept VALUES (6)")
-            raise ZeroDivisionError
+    async with failing(await aio.connect(small.url, local_database="memory://aio-transactions")) as connection:
+        await connection.cursor().execute("INSERT INTO kept VALUES (6)")
     async with await aio.connect(small.url, local_database="memory://aio-transactions") as connection:
         cursor = await connection.cursor().execute("SELECT i FROM kept ORDER BY i")
         assert await cursor.fetchall() == [(1,), (2,), (4,), (5,)]

@@ -57,9 +57,7 @@ def blocks(page: Path) -> list[Block]:
 def adapted(text: str, ready: dict[str, Any]) -> str:
     """Lead the URLs of a page to an emulator."""
     host = ready["api_base_url"].removeprefix("http://").removesuffix("/2.0")
-    text = text.replace(
-        "box://CLIENT_ID:CLIENT_SECRET@/", f"box://{ready['client_id']}:{ready['client_secret']}@{host}/"
-    )
+    text = text.replace("://CLIENT_ID:CLIENT_SECRET@/", f"://{ready['client_id']}:{ready['client_secret']}@{host}/")
     text = text.replace("box://?", f"box://{host}/?").replace('"box://"', f'"box://{host}/"')
     for name, value in {
         "=ENTERPRISE_ID": f"={ready['enterprise_id']}",

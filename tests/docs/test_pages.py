@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 README = ROOT / "README.md"
 RUNNABLE = [page for page in PAGES if {block.language for block in blocks(page)} & {"python", "sql"}]
+LIBRARIES = {"pandas": "import pandas", "pyarrow": "import arrow", "polars": "import polars", "duckdb": "import duckdb"}
+"""What not every run of the tests has, and how a page that needs it is known."""
 
 
 def name(page: Path) -> str:
@@ -37,8 +39,7 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", RUNNABLE, ids=name)
 def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if "import pandas" in page.read_text(encoding="utf-8"):
-        skip_without_pandas()
+    skip_without_libraries(page.read_text(encoding="utf-8"))
     ready = fresh.emulator.ready
     for variable, value in environment(ready).items():
         monkeypatch.setenv(variable, value)
@@ -55,7 +56,12 @@ def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.Mo
         logging.getLogger("box_dialect").setLevel(logging.NOTSET)  # which a page shows how to change
 
 
-def skip_without_pandas() -> None:
+def skip_without_libraries(text: str) -> None:
+    for library, sign in LIBRARIES.items():
+        if sign in text:
+            pytest.importorskip(library, exc_type=ImportError)
+    if LIBRARIES["pandas"] not in text:
+        return
     pandas = pytest.importorskip("pandas")
     if sa.__version__.startswith("1.") and tuple(map(int, pandas.__version__.split(".")[:2])) >= (2, 2):
         pytest.skip("pandas 2.2 and later take SQLAlchemy 2 only")

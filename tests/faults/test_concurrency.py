@@ -70,15 +70,14 @@ def test_a_second_thread_on_a_busy_connection_gets_an_interface_error(box, conne
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("is_new", [False, True], ids=["the parent's connection", "a connection of its own"])
-def test_a_forked_process_can_query(box, connection, is_new):
+def test_a_forked_process_can_query(box, connection):
     assert rows(connection) == 200
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         answer = b"?"
         try:
-            answer = str(rows(box.connect() if is_new else connection)).encode()
+            answer = str(rows(box.connect())).encode()
         except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
             answer = repr(error).encode()
         finally:

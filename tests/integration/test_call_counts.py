@@ -130,6 +130,11 @@ def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
         assert run(content, sql)[1] == WALK + files, condition
 
 
+def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
+    sql = "SELECT count(*) FROM comments WHERE item_id IN (SELECT id FROM files WHERE extension = 'pdf')"
+    assert run(content, sql) == ([(COMMENTED,)], WALK + COMMENTED // 2)
+
+
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
     rows, calls = run(
         content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
@@ -176,6 +181,16 @@ def test_few_users_are_looked_up_and_many_are_listed(people: Box) -> None:
         marks = ", ".join("?" * number)
         rows, made = run(people, f"SELECT id FROM users WHERE id IN ({marks})", *ids[:number])
         assert (len(rows), made) == (number, calls)
+
+
+def test_lookups_for_a_table_of_ones_own_are_remembered_between_its_rows(people: Box) -> None:
+    with people.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE wanted (id TEXT)")
+        ids = [group.id for group in people.store.groups.values()]
+        cursor.executemany("INSERT INTO wanted VALUES (?)", [(identity,) for identity in ids * 2])
+        cursor.execute("SELECT (SELECT name FROM groups WHERE groups.id = wanted.id) FROM wanted")
+        assert sorted(cursor.fetchall()) == sorted((f"group {number:02}",) for number in range(GROUPS) for _ in "12")
+        assert cursor.api_calls == 3 + 1
 
 
 def test_offset_pages_are_all_read(fresh: Box) -> None:

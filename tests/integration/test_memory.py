@@ -34,3 +34,17 @@ def test_many_rows_take_no_more_memory_than_few(fresh: Box) -> None:
             fresh.store.add_file(f"{number:06}", folder, PatternContent("x", 1), fresh.store.admin)
     few, many = (peak(fresh, folder.id, count) for count, folder in folders.items())
     assert many < 1.5 * few
+
+
+def test_what_a_statement_has_read_is_let_go_at_its_end(small: Box) -> None:
+    sql = "SELECT f.name, c.message FROM files f LEFT JOIN comments c ON c.item_id = f.id"
+    with small.connect() as connection:
+        ended, closed = connection.cursor().execute(sql), connection.cursor().execute(sql)
+        ended.fetchall()
+        closed.fetchmany(3)
+        read = closed._execution.statement
+        assert read._readings
+        closed.close()
+        for statement in (ended._execution.statement, read):
+            assert not statement._readings
+            assert not statement.levels

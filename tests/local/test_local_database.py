@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import box_dialect
+from box_dialect.engine import memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -259,15 +259,9 @@ def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
         assert len(names) > 5
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform cannot fork")
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python warns of a fork beside threads, which the test has")
-def test_a_forked_child_leaves_the_memory_of_its_parent(small: Box) -> None:
-    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
-        made(connection).cursor().execute("INSERT INTO own VALUES (1)")
-        connection.commit()
-        child = os.fork()
-        if child == 0:
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-    with small.connect(LocalDatabase="memory://of-a-parent") as connection:
-        assert rows(connection) == [1]
+def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> None:
+    with memory._lock:
+        collecting = threading.Thread(target=memory.forget, args=("of-an-engine",), daemon=True)
+        collecting.start()
+        collecting.join(60)
+        assert not collecting.is_alive()

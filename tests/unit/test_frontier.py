@@ -83,7 +83,7 @@ def test_a_root_without_rows_costs_one_more_read() -> None:
     run(check())
 
 
-def test_the_width_doubles_with_each_page_up_to_the_limit() -> None:
+def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
         frontier = Frontier(["root"], tree.read, 8)
@@ -111,6 +111,23 @@ def test_pages_that_nobody_takes_are_bounded() -> None:
             await frontier.next_page()
         await settle()
         assert len(tree.begun) <= 4 + 2 * 4
+
+    run(check())
+
+
+def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
+    async def check() -> None:
+        tree = Tree(FLAT, lambda node: [node])
+        frontier = Frontier(["root"], tree.read, 4)
+        assert frontier.ready_pages() == []
+        found = []
+        while (page := await frontier.next_page()) is not None:
+            await settle()
+            more = frontier.ready_pages()
+            assert len(more) <= 2 * 4
+            found += [node for each in (page, *more) for node in each]
+        assert sorted(found) == sorted(["root", *FLAT["root"]])
+        assert frontier.ready_pages() == []
 
     run(check())
 

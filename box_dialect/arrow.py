@@ -1,0 +1,64 @@
+"""A query's rows as Apache Arrow's record batches, for polars, DuckDB and all else that takes them.
+
+Needs the extra `arrow`: `pip install 'box-dialect[arrow]'`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.columnar import Kind, Parameters, Query, Result, Source, running
+
+try:
+    import pyarrow as pa
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"box_dialect.arrow needs pyarrow ({error}); run: pip install 'box-dialect[arrow]'", name="pyarrow"
+    ) from None
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+BATCH_SIZE: Final = 10_000
+"""Rows of a batch, where nothing else is asked for."""
+
+_TYPES: Final[Mapping[Kind, pa.DataType]] = {
+    Kind.BINARY: pa.binary(),
+    Kind.BOOLEAN: pa.bool_(),
+    Kind.FLOAT: pa.float64(),
+    Kind.INTEGER: pa.int64(),
+    Kind.STRING: pa.string(),
+    Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
+}
+
+
+@contextmanager
+def read(
+    sql: Query, connection: Source, params: Parameters = None, *, batch_size: int = BATCH_SIZE
+) -> Iterator[pa.RecordBatchReader]:
+    """Run a query and give a reader of its rows, which come from Box as they are read.
+
+    `connection` is of the driver or of SQLAlchemy, or an engine. JSON is text. The end of the block closes the query
+    and cancels what is in flight, and the reader with it. Raises ProgrammingError for a statement without rows,
+    DataError for a value that is not of its column's type.
+    """
+    with running(sql, connection, params, batch_size) as result:
+        yield pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
+
+
+def read_table(sql: Query, connection: Source, params: Parameters = None) -> pa.Table:
+    """Run a query and return all its rows as a table; see `read`, which needs less memory."""
+    with read(sql, connection, params) as reader:
+        return reader.read_all()
+
+
+def _schema(result: Result) -> pa.Schema:
+    return pa.schema([(name, _TYPES[kind]) for name, kind in zip(result.names, result.kinds, strict=True)])
+
+
+def _batches(result: Result) -> Iterator[pa.RecordBatch]:
+    schema = _schema(result)
+    for columns in result.batches():
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,178 @@
+"""A query's rows in batches, with the types of its columns: what pandas and Arrow are given.
+
+A column's type is the one that its table declares, or else the one that SQLAlchemy knows for an expression; where
+neither is known, the first rows tell it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import sqlalchemy as sa
+
+from box_dialect import BINARY, DATETIME, STRING, Connection, DataError, ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Row: TypeAlias = tuple[Any, ...]
+Source: TypeAlias = "Connection | sa.engine.Engine | sa.engine.Connection"
+"""What runs a query: a connection of the driver, or SQLAlchemy's engine or connection."""
+Query: TypeAlias = "str | sa.sql.expression.Executable"
+Parameters: TypeAlias = "Sequence[Any] | dict[str, Any] | None"
+
+
+class Kind(Enum):
+    """The type of a column, by that of its values."""
+
+    BINARY = bytes
+    BOOLEAN = bool
+    FLOAT = float
+    INTEGER = int
+    STRING = str
+    TIMESTAMP = dt.datetime
+
+
+_BY_TYPE: Final = (
+    (sa.Boolean, Kind.BOOLEAN),
+    (sa.Integer, Kind.INTEGER),
+    (sa.DateTime, Kind.TIMESTAMP),
+    (sa.Numeric, Kind.FLOAT),
+    (sa.JSON, Kind.STRING),
+    (sa.String, Kind.STRING),
+    (sa.LargeBinary, Kind.BINARY),
+)
+
+
+class Result:
+    """The rows of a query that runs, in batches; `kinds` are the types of its columns once the first one is there."""
+
+    def __init__(self, cursor: Any, known: Sequence[Kind | None], size: int) -> None:
+        self._cursor, self._size = cursor, size
+        self.names: list[str] = [item[0] for item in cursor.description]
+        self._first: list[Row] = cursor.fetchmany(size)
+        self.kinds: list[Kind] = [
+            kind or _told(name, [row[place] for row in self._first])
+            for place, (name, kind) in enumerate(zip(self.names, known, strict=True))
+        ]
+
+    def batches(self) -> Iterator[list[list[Any]]]:
+        """Yield the values of each column, batch by batch, at least one; None is NULL.
+
+        Raises DataError for a value that is not of its column's type.
+        """
+        rows = self._first
+        self._first = []
+        while True:
+            places = range(len(self.names))
+            yield [_typed(self.names[place], self.kinds[place], [row[place] for row in rows]) for place in places]
+            if len(rows) < self._size:
+                return
+            rows = self._cursor.fetchmany(self._size)
+            if not rows:
+                return
+
+
+@contextmanager
+def running(query: Query, source: Source, parameters: Parameters, size: int) -> Iterator[Result]:
+    """Run a query and give its result; at the end of the block the cursor is closed, and what is in flight cancelled.
+
+    Raises ProgrammingError for a statement that returns no rows.
+    """
+    if isinstance(source, sa.engine.Engine):
+        with source.connect() as connection, running(query, connection, parameters, size) as result:
+            yield result
+    elif isinstance(source, sa.engine.Connection):
+        with _executed(query, source, parameters) as cursor:
+            yield _result(cursor, _by_sqlalchemy(query), size)
+    else:
+        with source.cursor() as cursor:
+            cursor.execute(cast("str", query), () if parameters is None else parameters)  # it checks that itself
+            yield _result(cursor, [], size)
+
+
+@contextmanager
+def _executed(query: Query, connection: sa.engine.Connection, parameters: Parameters) -> Iterator[Any]:
+    """Run a query by SQLAlchemy, and give the driver's cursor."""
+    if isinstance(query, str):
+        executed = connection.exec_driver_sql(query, tuple(parameters) if isinstance(parameters, list) else parameters)
+    else:
+        executed = connection.execute(query, parameters or {})
+    try:
+        yield executed.cursor
+    finally:
+        executed.close()
+
+
+def _result(cursor: Any, otherwise: Sequence[Kind | None], size: int) -> Result:
+    if cursor is None or cursor.description is None:
+        raise ProgrammingError("the statement returns no rows, of which a table could be made")
+    declared = [_declared(item[1]) for item in cursor.description]
+    if len(otherwise) == len(declared):
+        declared = [kind or other for kind, other in zip(declared, otherwise, strict=True)]
+    return Result(cursor, declared, size)
+
+
+def _by_sqlalchemy(query: Any) -> list[Kind | None]:
+    """Return the types that a query's columns have for SQLAlchemy."""
+    columns = getattr(query, "selected_columns", None)
+    return [] if columns is None else [_of(column.type) for column in columns]
+
+
+def _of(type_: Any) -> Kind | None:
+    return next((kind for known, kind in _BY_TYPE if isinstance(type_, known)), None)
+
+
+def _declared(declared: str | None) -> Kind | None:
+    """Return the type that a table's column declares, by SQLite's rules for names of types."""
+    name = (declared or "").upper()
+    if "INT" in name:
+        return Kind.INTEGER
+    if "BOOL" in name:
+        return Kind.BOOLEAN
+    if any(part in name for part in ("REAL", "FLOA", "DOUB")):
+        return Kind.FLOAT
+    if name == DATETIME:
+        return Kind.TIMESTAMP
+    if name == BINARY:
+        return Kind.BINARY
+    return Kind.STRING if name == STRING else None
+
+
+def _told(name: str, values: list[Any]) -> Kind:
+    """Return the type that values tell: text where there are none."""
+    found = {type(value) for value in values if value is not None} or {str}
+    if found == {int, float}:
+        return Kind.FLOAT
+    if len(found) > 1:
+        names = " and ".join(sorted(each.__name__ for each in found))
+        raise DataError(f"the column {name} has values of the types {names}; make them one by CAST({name} AS TEXT)")
+    return Kind(found.pop())
+
+
+def _typed(name: str, kind: Kind, values: list[Any]) -> list[Any]:
+    if {*map(type, values)} <= {kind.value, type(None)}:
+        return values
+    try:
+        return [None if value is None else _converted(kind, value) for value in values]
+    except (TypeError, ValueError):
+        raise DataError(
+            f"the column {name} has values that are not of its type, {kind.name}; take CAST({name} AS TEXT)"
+        ) from None
+
+
+def _converted(kind: Kind, value: Any) -> Any:
+    """Return a value of a column's type for one that SQLite had in another form; raises ValueError, TypeError."""
+    if isinstance(value, kind.value) and not isinstance(value, bool):
+        return value
+    if kind is Kind.TIMESTAMP:
+        moment = dt.datetime.fromisoformat(value)
+        return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
+    if kind is Kind.FLOAT and isinstance(value, int):
+        return float(value)
+    if kind in {Kind.BOOLEAN, Kind.INTEGER} and value in {0, 1}:
+        return kind.value(value)
+    raise ValueError(value)

@@ -1,0 +1,201 @@
+"""Children of fork(), as gunicorn and Celery make them, use the engine that they inherit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Box
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
+    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
+]
+COUNT = sa.text("SELECT count(*) FROM files")
+
+
+def in_child(function: Callable[[], object]) -> str:
+    """Return what a function gives in a forked child, as text."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = "?"
+        try:
+            answer = str(function())
+        except BaseException:  # noqa: BLE001 - whatever it is, it goes to the parent
+            answer = traceback.format_exc()
+        finally:
+            os.write(writer, answer.encode())
+            os._exit(0)  # a test run must not go on in the child
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        answer = pipe.read()
+    assert os.waitpid(child, 0)[1] == 0
+    return answer
+
+
+def count(engine: sa.engine.Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(COUNT).scalar())
+
+
+def test_a_child_uses_the_engine_that_it_inherits(small: Box) -> None:
+    engine = sa.create_engine(small.url, pool_size=2, max_overflow=0)
+    expected = count(engine)
+    raw = engine.raw_connection()
+    parents = raw.dbapi_connection
+
+    def use() -> object:
+        with engine.connect() as one, engine.connect() as other:  # the pool is as large as it was
+            connections = {one.connection.dbapi_connection, other.connection.dbapi_connection}
+            return one.execute(COUNT).scalar(), parents in connections
+
+    assert in_child(use) == str((expected, False))
+    assert in_child(lambda: in_child(use)) == str((expected, False))
+    assert parents.cursor().execute("SELECT 1").fetchone() == (1,)
+    raw.close()
+    assert count(engine) == expected
+    engine.dispose()
+
+
+def test_a_connection_in_use_is_made_anew(small: Box) -> None:
+    engine = sa.create_engine(small.url)
+    with engine.connect() as connection:
+        expected = connection.execute(COUNT).scalar()
+
+        def use() -> object:
+            with pytest.raises(sa.exc.InterfaceError, match=r"before fork\(\)") as failure:
+                connection.execute(COUNT)
+            connection.rollback() if hasattr(connection, "rollback") else None
+            return failure.value.connection_invalidated, connection.execute(COUNT).scalar()
+
+        assert in_child(use) == str((True, expected))
+        assert connection.execute(COUNT).scalar() == expected
+    engine.dispose()
+
+
+def test_a_raw_connection_is_refused(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor().execute("SELECT id FROM files")
+        first = cursor.fetchone()
+
+        def use() -> object:
+            for attempt in (cursor.fetchone, connection.cursor, connection.commit, lambda: cursor.execute("SELECT 1")):
+                with pytest.raises(box_dialect.InterfaceError, match="open a new one here"):
+                    attempt()
+            cursor.close()
+            connection.close()
+            with small.connect() as own:
+                return own.cursor().execute("SELECT id FROM files").fetchone() == first
+
+        assert in_child(use) == "True"
+        assert cursor.fetchone() not in {None, first}
+
+
+def test_a_child_has_a_memory_of_its_own_that_begins_with_its_parents(small: Box) -> None:
+    engine = sa.create_engine(small.url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE own (a)"))
+        connection.execute(sa.text("INSERT INTO own VALUES (1)"))
+    rows = sa.text("SELECT a FROM own ORDER BY a")
+
+    def use() -> object:
+        with engine.begin() as connection:
+            connection.execute(sa.text("INSERT INTO own VALUES (2)"))
+        with engine.connect() as connection:
+            return connection.execute(rows).scalars().all()
+
+    assert in_child(use) == "[1, 2]"
+    with engine.connect() as connection:
+        assert connection.execute(rows).scalars().all() == [1]
+    engine.dispose()
+
+
+def test_a_fork_while_other_threads_use_the_pool(small: Box) -> None:
+    engine = sa.create_engine(small.url, pool_size=2)
+    expected, end = count(engine), threading.Event()
+
+    def use() -> None:
+        while not end.is_set():
+            count(engine)
+
+    threads = [threading.Thread(target=use) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert {in_child(lambda: count(engine)) for _ in range(5)} == {str(expected)}
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
+    engine.dispose()
+
+
+APPLICATION = """
+import os
+import sqlalchemy as sa
+
+engine = sa.create_engine(os.environ["BOX_URL"])
+with engine.connect() as connection:
+    expected = connection.execute(sa.text("SELECT count(*) FROM files")).scalar()
+
+def application(environ, start_response):
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT count(*) FROM files")).scalar()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{os.getpid()} {os.getppid()} {found == expected}".encode()]
+"""
+
+
+def test_gunicorn_with_preload(small: Box, tmp_path: Path) -> None:
+    pytest.importorskip("gunicorn")
+    (tmp_path / "application.py").write_text(APPLICATION)
+    log = tmp_path / "log"
+    options = [
+        "--preload",
+        "--workers",
+        "2",
+        "--bind",
+        "127.0.0.1:0",
+        "--worker-tmp-dir",
+        str(tmp_path),
+        "--timeout",
+        "300",
+    ]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *options, "application:application"],
+            cwd=tmp_path,
+            env={**os.environ, "BOX_URL": small.url},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while "Listening at: " not in log.read_text():
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        url = log.read_text().partition("Listening at: ")[2].split()[0]
+        pid, parent, is_right = httpx.get(url, timeout=60).text.split()
+        assert (int(parent), is_right) == (server.pid, "True")
+        assert int(pid) != server.pid
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)

@@ -1,0 +1,165 @@
+"""Queries as Arrow's record batches: their types, streaming, and who takes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+import box_dialect
+
+pa = pytest.importorskip("pyarrow", exc_type=ImportError)  # one for NumPy 2 cannot be imported beside NumPy 1
+from box_dialect import arrow  # noqa: E402
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+QUERY = """
+SELECT name, size, modified_at, is_watermarked, tags, description, count(*) AS number, avg(size) AS average
+FROM files WHERE parent_id = ? GROUP BY id ORDER BY name
+"""
+TYPES = [
+    pa.string(),
+    pa.int64(),
+    pa.timestamp("us", "UTC"),
+    pa.bool_(),
+    pa.string(),
+    pa.string(),
+    pa.int64(),
+    pa.float64(),
+]
+
+
+def test_a_query_is_typed(source: Any, small: Box) -> None:
+    table = arrow.read_table(QUERY, source, ("0",))
+    assert table.schema.types == TYPES
+    with small.connect() as connection:
+        rows = connection.cursor().execute(QUERY, ("0",)).fetchall()
+    assert [tuple(row.values()) for row in table.to_pylist()] == rows
+    assert len(rows) == 3
+
+
+def test_no_rows_are_typed_too(source: Any) -> None:
+    with arrow.read("SELECT name, size, modified_at, is_watermarked, 1 FROM files WHERE id = '0'", source) as reader:
+        assert reader.schema.types == [*TYPES[:4], pa.string()]
+        assert reader.read_all().num_rows == 0
+
+
+def test_expressions_have_the_types_that_sqlalchemy_knows(engine: sa.engine.Engine) -> None:
+    files = sa.Table("files", sa.MetaData(), autoload_with=engine)
+    nothing = files.c.id == "0"
+    select = sa.select(sa.func.max(files.c.modified_at), sa.func.sum(files.c.size), files.c.tags).where(nothing)
+    assert arrow.read_table(select, engine).schema.types == [pa.timestamp("us", "UTC"), pa.int64(), pa.string()]
+    newest = sa.text("SELECT max(modified_at) FROM files WHERE parent_id = :parent")
+    assert arrow.read_table(newest, engine, {"parent": "0"}).schema.types == [pa.string()]
+    typed = newest.columns(sa.column("newest", sa.DateTime(timezone=True)))
+    (moment,) = arrow.read_table(typed, engine, {"parent": "0"})[0].to_pylist()
+    with engine.connect() as connection:
+        assert (
+            moment
+            == connection.execute(sa.select(sa.func.max(files.c.modified_at)).where(files.c.parent_id == "0")).scalar()
+        )
+
+
+def test_local_tables_have_the_types_that_they_declare(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE own (a DATETIME, b VARCHAR(9), c BIGINT, d BOOLEAN, e DOUBLE, f BLOB, g)")
+        cursor.execute(
+            "INSERT INTO own VALUES ('2024-01-31 12:00:00', 'text', 7, 1, 2, x'00', 3),"
+            " (NULL, NULL, NULL, 0, NULL, NULL, 1.5)"
+        )
+        table = arrow.read_table("SELECT * FROM own", connection)
+        assert table.schema.types == [*(TYPES[n] for n in (2, 0, 1, 3, 7)), pa.binary(), pa.float64()]
+        assert table.to_pylist()[0] == {
+            "a": dt.datetime(2024, 1, 31, 12, tzinfo=dt.UTC),
+            "b": "text",
+            "c": 7,
+            "d": True,
+            "e": 2.0,
+            "f": b"\0",
+            "g": 3.0,
+        }
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT 1 AS a UNION ALL SELECT 'x'", "the column a has values of the types int and str"),
+        ("SELECT c FROM own", "the column c has values that are not of its type, INTEGER"),
+        ("SELECT a FROM own", "the column a has values that are not of its type, TIMESTAMP"),
+    ],
+)
+def test_values_of_another_type_are_told(small: Box, query: str, message: str) -> None:
+    with small.connect() as connection:
+        connection.cursor().execute("CREATE TABLE own (a DATETIME, c INTEGER)")
+        connection.cursor().execute("INSERT INTO own VALUES ('yesterday', 'x')")
+        with pytest.raises(box_dialect.DataError, match=message):
+            arrow.read_table(query, connection)
+
+
+def test_a_statement_without_rows_is_refused(source: Any) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="returns no rows"):
+        arrow.read_table("SAVEPOINT one", source)
+
+
+def test_batches_come_as_they_are_read_and_the_end_cancels_the_rest(synthetic: Box) -> None:
+    with synthetic.connect() as connection:
+        whole = connection.cursor().execute("SELECT id FROM files")
+        assert len(whole.fetchall()) == 2_000
+    synthetic.reset()
+    with synthetic.connect(MaxConcurrency=1) as connection:
+        with arrow.read("SELECT id, name FROM files", connection, batch_size=50) as reader:
+            batch = reader.read_next_batch()
+            assert batch.num_rows == 50
+        made = synthetic.stats()["calls"]
+        assert made < whole.api_calls / 2
+        with pytest.raises(Exception, match="closed"):
+            reader.read_next_batch()
+        assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+        assert synthetic.stats()["calls"] == made
+
+
+def test_memory_does_not_grow_with_the_result(small: Box) -> None:
+    query = "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n LIMIT 200000) SELECT v, 'text' FROM n"
+    with small.connect() as connection, arrow.read(query, connection, batch_size=1_000) as reader:
+        total, most, before = 0, 0, pa.total_allocated_bytes()
+        for batch in reader:
+            total += batch.num_rows
+            del batch
+            gc.collect(0)
+            most = max(most, pa.total_allocated_bytes() - before)
+    assert total == 200_000
+    assert most < 1_000_000  # all of it takes more than three times as much
+
+
+def test_polars_takes_it(small: Box) -> None:
+    polars = pytest.importorskip("polars")
+    with small.connect() as connection, arrow.read(QUERY, connection, ("0",), batch_size=2) as reader:
+        frame = polars.from_arrow(reader)
+    assert frame.shape == (3, len(TYPES))
+    assert frame.schema["modified_at"] == polars.Datetime("us", "UTC")
+
+
+def test_duckdb_takes_it(small: Box) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with (
+        small.connect() as connection,
+        arrow.read("SELECT name, size FROM files", connection, batch_size=2) as reader,
+        duckdb.connect() as database,
+    ):
+        found = database.from_arrow(reader).aggregate("count(*), sum(size)").fetchall()
+        assert found == connection.cursor().execute("SELECT count(*), sum(size) FROM files").fetchall()
+
+
+@pytest.mark.parametrize(("module", "library"), [("arrow", "pyarrow"), ("pandas", "pandas")])
+def test_a_missing_library_is_told_with_its_extra(module: str, library: str) -> None:
+    code = f"import sys; sys.modules[{library!r}] = None; import box_dialect.{module}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert f"run: pip install 'box-dialect[{module}]'" in run.stderr

@@ -1,0 +1,168 @@
+"""Queries as DataFrames with right types, and frames written to Box and to local tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+import box_dialect
+
+pandas = pytest.importorskip("pandas")
+from box_dialect.pandas import read_sql  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Box
+
+QUERY = """
+SELECT name, size, modified_at, is_watermarked, tags, lock_expired_at, comment_count * 0.5 AS half
+FROM files WHERE parent_id = ? ORDER BY name
+"""
+TYPES = {
+    "name": "string",
+    "size": "Int64",
+    "modified_at": "datetime64[us, UTC]",
+    "is_watermarked": "boolean",
+    "tags": "string",
+    "lock_expired_at": "datetime64[us, UTC]",
+    "half": "Float64",
+}
+needs_sqlalchemy_2 = pytest.mark.skipif(
+    sa.__version__.startswith("1.") and tuple(map(int, pandas.__version__.split(".")[:2])) >= (2, 2),
+    reason="pandas 2.2 and later write by SQLAlchemy 2 only",
+)
+
+
+@pytest.fixture
+def changeable(fresh: Box) -> Iterator[sa.engine.Engine]:
+    engine = sa.create_engine(fresh.url)
+    yield engine
+    engine.dispose()
+
+
+def types(frame: Any) -> dict[str, str]:
+    return {name: str(kind) for name, kind in frame.dtypes.items()}
+
+
+def test_a_query_is_typed(source: Any, small: Box) -> None:
+    frame = read_sql(QUERY, source, params=("0",))
+    assert types(frame) == TYPES
+    with small.connect() as connection:
+        rows = connection.cursor().execute(QUERY, ("0",)).fetchall()
+    values = frame.astype(object).where(frame.notna(), None)
+    assert [tuple(row) for row in values.itertuples(index=False)] == rows
+    assert len(rows) == 3
+    assert rows[0][5] is None
+
+
+def test_no_rows_are_typed_too(source: Any) -> None:
+    frame = read_sql(QUERY, source, params=("none",))
+    assert len(frame) == 0
+    assert types(frame) == {**TYPES, "half": "string"}  # of which nothing tells the type
+
+
+def test_expressions_have_the_types_that_sqlalchemy_knows(engine: sa.engine.Engine) -> None:
+    files = sa.Table("files", sa.MetaData(), autoload_with=engine)
+    month = sa.func.date_trunc("month", files.c.modified_at).label("month")
+    select = sa.select(month, sa.func.count().label("number")).group_by(month)
+    frame = read_sql(select, engine, index_col="month")
+    assert types(frame) == {"number": "Int64"}
+    assert str(frame.index.dtype) == "datetime64[us, UTC]"
+    assert frame["number"].sum() == read_sql("SELECT id FROM files", engine).shape[0]
+
+
+def test_chunks_come_as_they_are_asked_for(synthetic: Box) -> None:
+    with synthetic.connect(MaxConcurrency=1) as connection:
+        whole = connection.cursor().execute("SELECT id FROM files")
+        whole.fetchall()
+        synthetic.reset()
+        chunks = read_sql("SELECT id, size FROM files", connection, chunksize=30)
+        assert next(chunks).shape == (30, 2)
+        chunks.close()
+        made = synthetic.stats()["calls"]
+        assert made < whole.api_calls / 2
+        assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+        assert synthetic.stats()["calls"] == made
+        sizes = [len(chunk) for chunk in read_sql("SELECT id FROM files", connection, chunksize=1_999)]
+        assert sizes == [1_999, 1]
+
+
+def test_the_index_runs_on_over_what_is_read_at_once(small: Box) -> None:
+    query = "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n LIMIT 20001) SELECT v FROM n"
+    with small.connect() as connection:
+        frame = read_sql(query, connection)
+        assert (frame["v"] == frame.index).all()
+        assert len(frame) == 20_001
+
+
+@needs_sqlalchemy_2
+def test_pandas_own_reading_gives_what_it_gives(engine: sa.engine.Engine) -> None:
+    for source in (engine, engine.connect()):
+        frame = pandas.read_sql("SELECT name, size, modified_at FROM files WHERE parent_id = '0'", source)
+        assert frame["size"].dtype == "int64"
+        assert str(frame["modified_at"].dt.tz) == "UTC"
+    source.close()
+
+
+@needs_sqlalchemy_2
+@pytest.mark.parametrize("options", [{}, {"method": "multi"}, {"chunksize": 2}], ids=str)
+def test_a_frame_becomes_a_local_table(engine: sa.engine.Engine, options: dict[str, Any]) -> None:
+    frame = pandas.DataFrame(
+        {
+            "text": ["a", None, "c"],
+            "number": pandas.array([1, 2, None], dtype="Int64"),
+            "flag": pandas.array([True, None, False], dtype="boolean"),
+            "at": pandas.to_datetime(["2024-01-31T12:00:00.000001Z", None, "2024-02-01T00:00:00.000000Z"]),
+            "naive": [dt.datetime(2024, 1, 31, 12, tzinfo=dt.UTC).replace(tzinfo=None)] * 3,
+        }
+    )
+    for if_exists, rows in (("fail", 3), ("append", 6), ("replace", 3)):
+        frame.to_sql("own", engine, index=False, if_exists=if_exists, **options)
+        back = read_sql("SELECT * FROM own", engine)
+        assert len(back) == rows
+        assert list(types(back).values()) == ["string", "Int64", "boolean", *["datetime64[us, UTC]"] * 2]
+    assert back["number"].tolist()[:2] == [1, 2]
+    assert back.isna().sum().sum() == 4
+    assert back["at"][0] == frame["at"][0]
+    assert back["naive"][0] == pandas.Timestamp("2024-01-31T12:00Z")
+
+
+@needs_sqlalchemy_2
+@pytest.mark.parametrize("options", [{}, {"method": "multi"}, {"chunksize": 3}], ids=str)
+def test_a_frame_is_added_to_a_table_of_box(fresh: Box, changeable: sa.engine.Engine, options: dict[str, Any]) -> None:
+    (file,) = read_sql("SELECT id FROM files LIMIT 1", changeable)["id"]
+    frame = pandas.DataFrame({"item_id": file, "item_type": "file", "message": [f"row {n}" for n in range(10)]})
+    fresh.reset()
+    frame.to_sql("comments", changeable, index=False, if_exists="append", **options)
+    assert fresh.stats()["by_operation"]["post_comments"] == 10
+    if "chunksize" not in options:
+        assert fresh.stats()["max_in_flight"] > 1
+    written = read_sql(
+        "SELECT message FROM comments WHERE item_id = ? AND message LIKE 'row %'", changeable, params=(file,)
+    )
+    assert sorted(written["message"]) == sorted(frame["message"])
+
+
+@needs_sqlalchemy_2
+def test_a_table_of_box_is_not_replaced(fresh: Box, changeable: sa.engine.Engine) -> None:
+    before = read_sql("SELECT id FROM comments", changeable)
+    fresh.reset()
+    frame = pandas.DataFrame({"item_id": ["1"], "message": ["x"]})
+    with pytest.raises(
+        (sa.exc.ProgrammingError, ValueError), match="comments is a table of Box, which may not be dropped"
+    ):
+        frame.to_sql("comments", changeable, index=False, if_exists="replace")
+    assert not [operation for operation in fresh.stats()["by_operation"] if not operation.startswith("get_")]
+    assert read_sql("SELECT id FROM comments", changeable).equals(before)
+
+
+def test_a_value_of_another_type_is_told(small: Box) -> None:
+    with small.connect() as connection:
+        connection.cursor().execute("CREATE TABLE own (a INTEGER)")
+        connection.cursor().execute("INSERT INTO own VALUES ('x')")
+        with pytest.raises(box_dialect.DataError, match=r"of its type, INTEGER; take CAST\(a AS TEXT\)"):
+            read_sql("SELECT a FROM own", connection)

@@ -1,0 +1,77 @@
+"""The planner takes over what an access path can, tells SQLite what that costs, and gets the values of the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from box_dialect.catalog import TABLES
+from box_dialect.catalog.model import Op
+from box_dialect.engine.plan import Constraint, Plan, Request
+from box_dialect.engine.planner import Choice, choose
+
+
+def chosen(table: str, *constraints: tuple[str, Op], **request: object) -> Choice:
+    given = tuple(Constraint(number, column, op) for number, (column, op) in enumerate(constraints))
+    choice = choose(TABLES[table], Request(given, **request))  # type: ignore[arg-type]
+    assert choice is not None
+    return choice
+
+
+@pytest.mark.parametrize(
+    ("table", "constraints", "path"),
+    [
+        ("files", (), "walk"),
+        ("files", (("id", Op.EQ),), "by id"),
+        ("files", (("parent_id", Op.EQ),), "by parent"),
+        ("files", (("id", Op.EQ), ("parent_id", Op.EQ)), "by id"),
+        ("files", (("search", Op.EQ),), "by search"),
+        ("files", (("path", Op.LIKE),), "walk"),
+        ("comments", (), "of every file"),
+        ("comments", (("item_id", Op.EQ),), "by file"),
+        ("memberships", (("user_id", Op.EQ),), "by user"),
+        ("users", (("login", Op.EQ),), "all"),
+        ("users", (("id", Op.IN),), "by id"),
+    ],
+)
+def test_the_cheapest_path_is_chosen(table: str, constraints: tuple[tuple[str, Op], ...], path: str) -> None:
+    assert chosen(table, *constraints).plan.path.name == path
+
+
+def test_values_of_other_comparisons_are_got_after_those_of_the_scan() -> None:
+    choice = chosen("files", ("size", Op.GT), ("parent_id", Op.EQ), ("name", Op.LIKE))
+    assert choice.arguments == (1, 0, 2)
+    assert choice.plan.taken == 1
+    assert [(term.column, term.argument) for term in choice.plan.checks] == [("size", 1), ("name", 2)]
+    assert choice.omitted == frozenset()
+
+
+def test_scans_that_differ_in_such_comparisons_only_are_alike() -> None:
+    plain, checked = chosen("files", ("parent_id", Op.EQ)), chosen("files", ("parent_id", Op.EQ), ("size", Op.GT))
+    assert plain.plan.identity == checked.plan.identity
+    assert plain.rows > checked.rows
+
+
+def test_a_limit_is_taken_over_only_where_nothing_is_left_to_compare() -> None:
+    assert chosen("comments", ("item_id", Op.EQ), limit=7).plan.limit is not None
+    assert chosen("comments", ("item_id", Op.EQ), ("message", Op.EQ), limit=7).plan.limit is None
+    assert chosen("comments", ("item_id", Op.EQ), limit=7, order=(("id", False),)).plan.limit is None
+    assert chosen("comments", ("id", Op.EQ), limit=7).plan.limit is None
+
+
+def test_another_collation_is_neither_taken_over_nor_checked() -> None:
+    request = Request((Constraint(0, "parent_id", Op.EQ, collation="NOCASE"),))
+    choice = choose(TABLES["files"], request)
+    assert choice is not None
+    assert (choice.plan.path.name, choice.arguments) == ("walk", ())
+
+
+def test_a_table_that_few_calls_list_is_listed_for_many_keys() -> None:
+    users, files = chosen("users", ("id", Op.EQ)).plan, chosen("files", ("id", Op.EQ)).plan
+    assert isinstance(users.listing, Plan)
+    assert users.listing.path.name == "all"
+    assert users.listing.columns == users.columns == (TABLES["users"].numbers["id"],)
+    assert files.listing is None
+
+
+def test_a_lookup_in_a_small_table_is_thought_cheaper_than_a_call() -> None:
+    assert chosen("users", ("id", Op.EQ)).cost < chosen("files", ("id", Op.EQ)).cost
