@@ -12,6 +12,7 @@ from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
 _SCHEMA = "main"
+_HAS_OPTIONS = "get_table_options" in vars(SQLiteDialect)
 
 
 def _table(name: str, schema: str | None) -> Table | None:
@@ -111,6 +112,12 @@ class CatalogReflection(SQLiteDialect):
         if _table(table_name, schema):
             return []
         return super().get_check_constraints(connection, table_name, schema, **kw)
+
+    def get_table_options(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return SQLite's options of a table; Box's tables have none, and SQLAlchemy before 2.1 knows none."""
+        if _table(table_name, schema) or not _HAS_OPTIONS:
+            return {}
+        return super().get_table_options(connection, table_name, schema, **kw)
 
     def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return what the table holds."""

@@ -136,19 +136,28 @@ def test_a_hidden_column_is_searched_by_match(small: Box, engine: sa.engine.Engi
             assert small.stats()["calls"] == 1
 
 
+def test_match_of_another_column_is_refused(small: Box, engine: sa.engine.Engine, tables: sa.MetaData) -> None:
+    files = tables.tables["files"]
+    small.reset()
+    with engine.connect() as connection, pytest.raises(sa.exc.NotSupportedError, match="files MATCH 'budget'"):
+        connection.execute(sa.select(files.c.id).where(files.c.name.match("README")))
+    assert small.stats()["calls"] == 0
+
+
 def test_a_table_takes_no_option_of_another_dialect(engine: sa.engine.Engine) -> None:
     with pytest.raises(sa.exc.ArgumentError, match="box_with_rowid"):
         sa.Table("files", sa.MetaData(), autoload_with=engine, box_with_rowid=False)
 
 
 def test_nothing_of_a_table_of_box_is_asked_of_sqlite(engine: sa.engine.Engine) -> None:
-    statements: list[str] = []
+    heard: list[tuple[str, object]] = []
     with engine.connect() as connection:
-        sa.event.listen(connection, "before_cursor_execute", lambda *heard: statements.append(heard[2]))
+        sa.event.listen(connection, "before_cursor_execute", lambda *event: heard.append(event[2:4]))
         sa.MetaData().reflect(connection)
         for name in TABLES:
             assert sa.inspect(connection).has_table(name)
-    assert [statement for statement in statements if "_master" not in statement] == []
+    assert heard  # which tables the connection has of its own
+    assert [sql for sql, values in heard if values or "_master" not in sql] == []
 
 
 def test_a_column_that_is_not_nullable_has_a_value_in_every_row(engine: sa.engine.Engine) -> None:
