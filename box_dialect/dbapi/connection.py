@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 
-_open: Final[weakref.WeakSet[Connection]] = weakref.WeakSet()
+_connections: Final[weakref.WeakSet[Connection]] = weakref.WeakSet()
 _inherited: Final[list[apsw.Connection | None]] = []
 """Of the parent of this process. SQLite allows a child not even to close them."""
 
@@ -71,7 +71,7 @@ class Connection:
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         self._closed = "the connection is closed"
-        _open.add(self)
+        _connections.add(self)
         install(self._sqlite, self.session, TABLES.values())
         install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
@@ -159,7 +159,7 @@ class Connection:
             with self.translated():
                 self._sqlite.close(True)
             self._sqlite = None
-            _open.discard(self)
+            _connections.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -202,9 +202,9 @@ class Connection:
 
 
 def _after_fork() -> None:
-    for connection in list(_open):
+    for connection in list(_connections):
         connection.leave_to_parent()
-    _open.clear()
+    _connections.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -124,26 +123,6 @@ def test_a_child_has_a_memory_of_its_own_that_begins_with_its_parents(small: Box
     assert in_child(use) == "[1, 2]"
     with engine.connect() as connection:
         assert connection.execute(rows).scalars().all() == [1]
-    engine.dispose()
-
-
-def test_a_fork_while_other_threads_use_the_pool(small: Box) -> None:
-    engine = sa.create_engine(small.url, pool_size=2)
-    expected, end = count(engine), threading.Event()
-
-    def use() -> None:
-        while not end.is_set():
-            count(engine)
-
-    threads = [threading.Thread(target=use) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        assert {in_child(lambda: count(engine)) for _ in range(5)} == {str(expected)}
-    finally:
-        end.set()
-        for thread in threads:
-            thread.join()
     engine.dispose()
 
 

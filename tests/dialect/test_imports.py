@@ -6,7 +6,19 @@ import json
 import subprocess
 import sys
 
-HEAVY = ["authlib", "httpx", "httpx2", "keyring", "pandas", "redis", "rich", "sqlglot", "starlette", "uvicorn"]
+HEAVY = [
+    "authlib",
+    "httpx",
+    "httpx2",
+    "keyring",
+    "pandas",
+    "pyarrow",
+    "redis",
+    "rich",
+    "sqlglot",
+    "starlette",
+    "uvicorn",
+]
 
 PROGRAM = """
 import json, socket, sys

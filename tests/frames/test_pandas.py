@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,12 +141,39 @@ def test_a_frame_is_added_to_a_table_of_box(fresh: Box, changeable: sa.engine.En
     fresh.reset()
     frame.to_sql("comments", changeable, index=False, if_exists="append", **options)
     assert fresh.stats()["by_operation"]["post_comments"] == 10
-    if "chunksize" not in options:
-        assert fresh.stats()["max_in_flight"] > 1
     written = read_sql(
         "SELECT message FROM comments WHERE item_id = ? AND message LIKE 'row %'", changeable, params=(file,)
     )
     assert sorted(written["message"]) == sorted(frame["message"])
+
+
+@needs_sqlalchemy_2
+@pytest.mark.filterwarnings("ignore::box_dialect.BoxTransactionWarning")
+@pytest.mark.parametrize("method", [None, "multi"])
+def test_rows_go_to_box_several_at_once(fresh: Box, method: str | None) -> None:
+    engine = sa.create_engine(fresh.url, connect_args={"MaxConcurrency": 4})
+    (file,) = read_sql("SELECT id FROM files LIMIT 1", engine)["id"]
+    frame = pandas.DataFrame({"item_id": file, "item_type": "file", "message": [f"row {n}" for n in range(10)]})
+    seen: list[object] = []
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+
+        def interrupt() -> None:
+            deadline = time.monotonic() + 60
+            while fresh.stats()["max_in_flight"] != 4 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            seen.append(fresh.stats()["max_in_flight"])
+            driver.interrupt()
+
+        fresh.reset()
+        fresh.faults({"operation": "post_comments", "delay_ms": 600_000, "times": 100})
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        with pytest.raises((sa.exc.OperationalError, pandas.errors.DatabaseError), match="interrupted"):
+            frame.to_sql("comments", connection, index=False, if_exists="append", method=method)
+        thread.join()
+    assert seen == [4]
+    engine.dispose()
 
 
 @needs_sqlalchemy_2
