@@ -142,7 +142,7 @@ class Cursor:
             self._tell()
             with self.connection.translated():
                 self._sqlite.close(True)
-            self._statement.release()
+            self._execution.statement.release()
         self._sqlite, self.description = None, None
 
     def __enter__(self) -> Self:
@@ -310,7 +310,7 @@ class Cursor:
             calls = "1 API call" if self.api_calls == 1 else f"{self.api_calls} API calls"
             _log.info("%s: %s in %.0f ms", " ".join(operation.split()), calls, (time.monotonic() - began) * 1000)
         self._untold = None
-        self._statement.release()
+        self._execution.statement.release()
 
     def _rows(self, limit: int | None) -> Iterator[Row]:
         _ = self._open
