@@ -49,7 +49,7 @@ def test_a_token_that_ends_while_calls_wait_for_their_turn_is_not_sent_in_vain(b
         token = await client._tokens.access_token()
         async with client._slots.one():
             waiting = [asyncio.ensure_future(client.send(ApiCall("GET", "/users/me"), each)) for each in counts]
-            while len(client._slots._waiting) < len(waiting):
+            while len(client._slots._waiting) < len(waiting):  # noqa: ASYNC110 - nothing tells of one who waits
                 await asyncio.sleep(0)
             box.expire(token)
             if is_replaced:
