@@ -39,13 +39,13 @@ def _silence(
     connection: Any, _cursor: Any, statement: str, _parameters: Any, context: BoxExecutionContext, _many: bool
 ) -> None:
     """Log a statement that calls a procedure which takes secrets without them, and neither parameters nor rows."""
-    shown = without_secrets(statement, PROCEDURES) if connection._echo else None
+    shown = without_secrets(statement, PROCEDURES) if connection._echo else None  # noqa: SLF001 - all that there is
     if shown is not None:
-        connection._log_info(shown)
+        connection._log_info(shown)  # noqa: SLF001 - likewise
         # SQLAlchemy 1.4 knows connections that are branches of others.
         context.silenced = connection, context.root_connection
         for each in context.silenced:
-            each._echo = False
+            each._echo = False  # noqa: SLF001 - likewise
 
 
 def _hide_secrets(failed: Any) -> None:
@@ -69,7 +69,7 @@ class BoxExecutionContext(SQLiteExecutionContext):
     def end_silence(self) -> None:
         """Let the connections log the next statement."""
         for each in self.silenced:
-            each._echo = True
+            each._echo = True  # noqa: SLF001 - all that there is
         self.silenced = ()
 
     def _setup_result_proxy(self) -> Any:
