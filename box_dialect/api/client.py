@@ -124,25 +124,33 @@ class BoxClient:
         )
 
     async def _attempt(self, call: ApiCall, count: CallCount) -> tuple[httpx.Response, float]:
-        """Send once; a token that Box refuses is replaced once and the call sent with the new one."""
-        token = await self._tokens.access_token()
-        response, sent_at = await self._transmit(call, token, count)
-        if response.status_code == 401:
-            token = await self._tokens.replace(token)
-            response, sent_at = await self._transmit(call, token, count)
-        return response, sent_at
+        """Send once; a token that Box refuses is replaced once and the call sent with the new one.
 
-    async def _transmit(self, call: ApiCall, token: str, count: CallCount) -> tuple[httpx.Response, float]:
-        """Send once, and return the answer with the moment when the call went, by the monotonic clock."""
-        request = self._request(call, token)
+        The token is taken last, for it may end while the call waits for its turn; one that is to be got first is got
+        before, so that nobody waits for the slot of a call that waits for a sign-in.
+        """
+        await self._tokens.access_token()
         await self._limits.admit(call)
         async with self._slots.one(), self._lent() as http:
-            count.add()
-            began = time.monotonic()
-            try:
-                response = await cancelled_when_connected(lambda trace: _exchanged(http, request, trace))
-            except httpx.DecodingError:
-                raise _not_box(call, "not in the encoding that it names") from None
+            token = await self._tokens.access_token()
+            response, sent_at = await self._transmit(call, token, http, count)
+            if response.status_code == 401:
+                await self._limits.admit(call)
+                token = await self._tokens.replace(token)
+                response, sent_at = await self._transmit(call, token, http, count)
+        return response, sent_at
+
+    async def _transmit(
+        self, call: ApiCall, token: str, http: httpx.AsyncHTTPTransport, count: CallCount
+    ) -> tuple[httpx.Response, float]:
+        """Send once, and return the answer with the moment when the call went, by the monotonic clock."""
+        request = self._request(call, token)
+        count.add()
+        began = time.monotonic()
+        try:
+            response = await cancelled_when_connected(lambda trace: _exchanged(http, request, trace))
+        except httpx.DecodingError:
+            raise _not_box(call, "not in the encoding that it names") from None
         # The stream refers back to its response; without it the body is freed as soon as it is decoded.
         response.stream = httpx.ByteStream(b"")
         elapsed = time.monotonic() - began

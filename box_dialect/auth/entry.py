@@ -18,14 +18,34 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 """The version of an entry's form; a program reads those up to its own."""
 
+MOST_USED: Final = 20
+"""How many refresh tokens that were used up an entry remembers."""
+
+_SHORTENED: Final = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A token set and its lineage: the fingerprints of the given tokens and codes that were used up for it."""
+    """A token set and its lineage: the fingerprints of the given tokens and codes that were used up for it.
+
+    `used` are those of the refresh tokens that it went through last, shortened, for a place may be small.
+    """
 
     tokens: TokenSet
     lineage: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
     schema: int = SCHEMA
+
+    def stems_from(self, origin: str) -> bool:
+        """Tell whether the tokens stem from a given token or code, by its fingerprint."""
+        last = self.tokens.refresh_token
+        is_last = last is not None and fingerprint(last) == origin
+        return is_last or origin in self.lineage or origin[:_SHORTENED] in self.used
+
+    def renewed(self, refresh_token: str, tokens: TokenSet) -> Entry:
+        """Return the entry with the tokens that a refresh token was used up for."""
+        used = (*self.used, fingerprint(refresh_token)[:_SHORTENED])
+        return replace(self, tokens=tokens, used=used[-MOST_USED:])
 
     def ended(self) -> Entry:
         """Return the entry with an access token that has expired."""

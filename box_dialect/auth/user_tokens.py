@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ class UserTokens(CachedTokens):
         return key(self._properties, self._properties.client_id, self._properties.subject_id, *origin)
 
     def _owned(self, entry: Entry | None) -> Entry | None:
-        return entry if entry is not None and set(self._origin) <= set(entry.lineage) else None
+        return entry if entry is not None and all(map(entry.stems_from, self._origin)) else None
 
     @contextmanager
     def _held(self, seen: TokenSet | None) -> Iterator[str]:
@@ -118,7 +119,7 @@ class UserTokens(CachedTokens):
             if seen is None
             else f"the access token is refused or has expired, and no refresh token came with it; {SIGN_IN}"
         )
-        for refresh_token, lineage in self._refresh_tokens(entry, seen):
+        for refresh_token, before in self._refresh_tokens(entry, seen):
             try:
                 tokens = await authorization_code.refresh(self._properties, refresh_token, clock=self._clock)
             except OperationalError as error:
@@ -126,18 +127,19 @@ class UserTokens(CachedTokens):
                     raise
                 problem = SignInNeededError(f"{error}{self._afterwards}", error.diag)
             else:
-                return Entry(tokens=tokens, lineage=lineage)
+                return before.renewed(refresh_token, tokens)
         raise problem
 
-    def _refresh_tokens(self, entry: Entry | None, seen: TokenSet | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the refresh tokens that may be good, each with the lineage of what it gives."""
-        last = entry.tokens if entry else seen or self._given
-        lineage = entry.lineage if entry else self._origin
-        if last is not None and last.refresh_token:
-            yield last.refresh_token, lineage
-        given = self._properties.refresh_token
-        if given and (last is None or given != last.refresh_token) and fingerprint(given) not in lineage:
-            yield given, (*lineage, fingerprint(given))
+    def _refresh_tokens(self, entry: Entry | None, seen: TokenSet | None) -> Iterator[tuple[str, Entry]]:
+        """Yield the refresh tokens that may be good, each with the entry that what it gives goes on from."""
+        tokens, given = seen or self._given, self._properties.refresh_token
+        last = Entry(tokens=tokens, lineage=self._origin) if entry is None and tokens is not None else entry
+        if last is None:
+            return
+        if last.tokens.refresh_token:
+            yield last.tokens.refresh_token, last
+        if given and not last.stems_from(fingerprint(given)):
+            yield given, dataclasses.replace(last, lineage=(*last.lineage, fingerprint(given)))
 
     async def _exchanged(self, code: str) -> TokenSet:
         try:

@@ -37,16 +37,48 @@ _READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
 _engines = itertools.count(1)
 
 
-def _hide_secrets(context: Any) -> None:
+def _silence(
+    connection: Any, _cursor: Any, statement: str, _parameters: Any, context: BoxExecutionContext, _many: bool
+) -> None:
+    """Log a statement that calls a procedure which takes secrets without them, and neither parameters nor rows."""
+    shown = without_secrets(statement, PROCEDURES) if connection._echo else None  # noqa: SLF001 - all that there is
+    if shown is not None:
+        connection._log_info(shown)  # noqa: SLF001 - likewise
+        # SQLAlchemy 1.4 knows connections that are branches of others.
+        context.silenced = connection, context.root_connection
+        for each in context.silenced:
+            each._echo = False  # noqa: SLF001 - likewise
+
+
+def _hide_secrets(failed: Any) -> None:
     """Leave literals and parameters out of the exception of a statement that calls a procedure which takes secrets."""
-    failure = context.sqlalchemy_exception
-    shown = without_secrets(context.statement, PROCEDURES) if failure is not None and context.statement else None
+    if failed.execution_context is not None:
+        failed.execution_context.end_silence()
+    failure = failed.sqlalchemy_exception
+    shown = without_secrets(failed.statement, PROCEDURES) if failure is not None and failed.statement else None
     if shown is not None:
         failure.statement, failure.hide_parameters = shown, True
 
 
 class BoxExecutionContext(SQLiteExecutionContext):
-    """Give the key that Box chose for a new row: SQLAlchemy takes it from `lastrowid` for keys of type INTEGER only."""
+    """Give the key that Box chose for a new row: SQLAlchemy takes it from `lastrowid` for keys of type INTEGER only.
+
+    `silenced` are the connections that log nothing until the statement has its result, which does not log its rows.
+    """
+
+    silenced: tuple[Any, ...] = ()
+
+    def end_silence(self) -> None:
+        """Let the connections log the next statement."""
+        for each in self.silenced:
+            each._echo = True  # noqa: SLF001 - all that there is
+        self.silenced = ()
+
+    def _setup_result_proxy(self) -> Any:
+        try:
+            return super()._setup_result_proxy()  # type: ignore[no-untyped-call]
+        finally:
+            self.end_silence()
 
     def _setup_ins_pk_from_lastrowid(self) -> list[Any]:
         key: Any = self.cursor.lastrowid
@@ -100,8 +132,9 @@ class BoxDialect(CatalogReflection):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
-        """Keep secrets out of the engine's texts and its statements' exceptions, and its connections in one process."""
+        """Keep secrets out of the engine's texts, its log and its exceptions, and its connections in one process."""
         engine.url = masked(engine.url)
+        event.listen(engine, "before_cursor_execute", _silence)
         event.listen(engine, "handle_error", _hide_secrets)
         make_safe_to_fork(engine)
 

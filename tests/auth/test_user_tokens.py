@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 
 from box_dialect.auth import authorization_code
-from box_dialect.auth.entry import encoded, fingerprint
+from box_dialect.auth.entry import MOST_USED, encoded, fingerprint
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.errors import OperationalError
 
@@ -166,6 +166,21 @@ def test_a_dead_set_is_left_for_a_given_refresh_token_that_was_never_used(box, c
     assert box.accepts(run(token(box.provider(cache, **given))))
     assert box.grants == {"authorization_code": 1, "refresh_token": 1}
     assert fingerprint(given["OAuthRefreshToken"]) in cache.entry.lineage
+
+
+def test_any_refresh_token_of_a_sign_in_leads_to_its_entry(box, cache, clock, run):
+    given = box.pair()
+    passed = [given["OAuthRefreshToken"]]
+    for _ in range(MOST_USED + 2):
+        last = run(token(box.provider(cache, **given)))
+        passed.append(cache.entry.tokens.refresh_token)
+        clock.ahead += HOUR
+    clock.ahead -= HOUR
+    asked = box.asked
+    for refresh_token in (passed[0], *passed[-MOST_USED - 1 :]):
+        assert run(token(box.provider(cache, OAuthRefreshToken=refresh_token))) == last
+    assert (box.asked, len(cache.entries)) == (asked, 1)
+    assert len(cache.entry.used) == MOST_USED
 
 
 # Codes

@@ -214,6 +214,28 @@ def call_procedures(box: Box, seen: Seen) -> None:
         seen.show(cursor, connection)
 
 
+def call_procedures_by_sqlalchemy(box: Box, seen: Seen) -> None:
+    """Do the like by engines, which log the statements, the parameters and the rows of other statements."""
+    for engine in (sa.create_engine(box.url()), sa.create_engine(box.url(), echo="debug")):
+        with engine.connect() as connection:
+            by_parameter = sa.text("SELECT * FROM GetOAuthAccessToken('WEB', :code)")
+            code = authorization_code(box.ready)
+            access_token, refresh_token, _ = connection.execute(by_parameter, {"code": code}).one()
+            for statement in (
+                f"SELECT * FROM GetOAuthAccessToken('WEB', '{authorization_code(box.ready)}')",
+                f"EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifier = '{authorization_code(box.ready)}'",
+                f"SELECT * FROM RefreshOAuthAccessToken('{refresh_token}')",
+            ):
+                connection.execute(sa.text(statement)).all()
+                with pytest.raises(sa.exc.DBAPIError) as raised:
+                    connection.execute(sa.text(statement)).all()
+                seen.show_error(raised.value)
+            connection.execute(sa.text("SELECT * FROM RevokeOAuthAccessToken(:token)"), {"token": access_token}).all()
+            assert connection.execute(sa.text("SELECT :shown"), {"shown": "a parameter 14"}).scalar() is not None
+            assert connection.execute(sa.text("SELECT 'a row 1' || '5'")).scalar() == "a row 15"
+        engine.dispose()
+
+
 def fail(box: Box, seen: Seen, secret: Secrets, tmp_path: Path) -> None:
     """Let each sign-in fail in each way."""
     pair = box.ready["jwt_config"]["boxAppSettings"]["appAuth"]
@@ -305,6 +327,7 @@ def test_no_secret_can_be_seen(
     visiting(sign_in_at)
     succeed(box, seen, config)
     call_procedures(box, seen)
+    call_procedures_by_sqlalchemy(box, seen)
     fail(box, seen, secret, tmp_path)
     fail_in_the_browser(box, seen, secret, visiting)
     for address in browser.opened:
@@ -317,6 +340,9 @@ def test_no_secret_can_be_seen(
     text = "\n".join(seen.texts)
     assert re.search(r"^httpx2? HTTP Request: POST http://[\d.:]+/oauth2/token", text, re.MULTILINE)
     assert "httpcore" in text
+    assert re.search(r"^sqlalchemy.* SELECT \* FROM GetOAuthAccessToken\(\*\*\*, ", text, re.MULTILINE)
+    assert re.search(r"^sqlalchemy.*\('a parameter 14',\)", text, re.MULTILINE)
+    assert re.search(r"^sqlalchemy.* Row \('a row 15',\)", text, re.MULTILINE)
     assert len(secret.by_name) > 40
     shown = secret.found_in(text)
     lines = [line for line in text.splitlines() if secret.found_in(line)]
