@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio.from_thread
 import anyio.to_thread
@@ -22,14 +23,25 @@ if TYPE_CHECKING:
 
     from box_dialect.auth.tokens import TokenSet
 
+_log: Final = logging.getLogger("box_dialect")
+
 
 class UserTokens(CachedTokens):
     """Get token sets by the authorization code grant and by refresh tokens, each of which is good for one use.
 
     An account has one entry in the cache. Where that stems from another code or refresh token than the properties
     give, these may be of another user: a code is exchanged and replaces the entry, a refresh token gets an entry of its
-    own, whose key holds its fingerprint.
+    own, whose key holds its fingerprint. Where a given refresh token is dead and a later sign-in has left its tokens as
+    the account's entry, `_later` goes on with those.
     """
+
+    _later: UserTokens | None = None
+
+    async def aclose(self) -> None:
+        """Store what could not be stored before."""
+        await super().aclose()
+        if self._later is not None:
+            await self._later.aclose()
 
     async def ask(self, problem: SignInNeededError) -> TokenSet:
         """Let the user sign in by the browser, where `InitiateOAuth=GETANDREFRESH` allows that."""
@@ -57,6 +69,37 @@ class UserTokens(CachedTokens):
     async def forget(self) -> bool:
         """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
         return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)
+
+    def _renew(self, seen: TokenSet | None) -> TokenSet:
+        if self._later is not None:
+            return self._later._renew(seen)  # noqa: SLF001 - of the same class
+        try:
+            return super()._renew(seen)
+        except SignInNeededError as problem:
+            later = self._later_sign_in(seen) if problem.diag.code == DEAD_GRANT else None
+            if later is None:
+                raise
+            try:
+                tokens = later._renew(None)  # noqa: SLF001 - of the same class
+            except SignInNeededError:
+                raise problem from None
+        _log.warning(
+            "Box does not take the refresh token of OAuthRefreshToken any more; the connection goes on with the later "
+            "sign-in that the token cache holds. Leave OAuthAccessToken and OAuthRefreshToken out"
+        )
+        self._later = later
+        return tokens
+
+    def _later_sign_in(self, seen: TokenSet | None) -> UserTokens | None:
+        """Return where the account's own entry is used, if that is newer than all that came of what is given."""
+        own, shared = (decoded(self._cache.load(key)) for key in (self._key(*self._origin), self._key()))
+        earlier = [each.issued_at for each in (seen, self._given, own and own.tokens) if each]
+        if self._properties.verifier or shared is None or shared.tokens.issued_at <= max(earlier, default=0.0):
+            return None
+        properties = dataclasses.replace(
+            self._properties, access_token=None, refresh_token=None, token_timestamp=None, expires_in=None
+        )
+        return UserTokens(properties, lambda: self._cache, self._clock)
 
     def _keep_new(self, tokens: TokenSet) -> TokenSet:
         with self._held(None) as place:

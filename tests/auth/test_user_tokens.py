@@ -245,6 +245,39 @@ def test_a_refresh_token_of_another_sign_in_has_an_entry_of_its_own(box, cache, 
     assert box.grants == {"refresh_token": 2}
 
 
+def test_a_later_sign_in_goes_before_a_given_refresh_token_that_is_dead(box, cache, clock, run, caplog):
+    dead = box.pair()
+    run(authorization_code.refresh(box.properties(), dead["OAuthRefreshToken"]))
+    provider = box.provider(cache, **dead)
+
+    async def use():
+        with pytest.raises(SignInNeededError, match="Sign in again"):
+            await provider.sign_in()
+        login = box.provider(cache)._source
+        await login.keep(await authorization_code.exchange(box.properties(), box.code()))
+        await provider.sign_in()
+        kept = await provider.access_token()
+        assert kept == cache.entry.tokens.access_token
+        clock.ahead += HOUR
+        assert kept != await provider.access_token() == cache.entry.tokens.access_token
+
+    run(use())
+    assert run(token(box.provider(cache, **dead))) == run(token(box.provider(cache)))
+    assert len([record for record in caplog.records if "later sign-in" in record.message]) == 2
+
+
+def test_an_older_sign_in_is_no_stand_in_for_a_given_refresh_token_that_is_dead(box, cache, clock, run):
+    run(token(box.provider(cache, OAuthVerifier=box.code())))
+    clock.ahead += HOUR
+    given = box.pair()
+    run(token(box.provider(cache, **given)))
+    (own,) = (entry for entry in cache.entries if entry.lineage == (fingerprint(given["OAuthRefreshToken"]),))
+    run(authorization_code.revoke(box.properties(), own.tokens.access_token))
+    clock.ahead += HOUR
+    with pytest.raises(SignInNeededError, match="Sign in again"):
+        run(token(box.provider(cache, **given)))
+
+
 def test_an_entry_of_its_own_is_used_on_when_the_accounts_entry_is_gone(box, cache, run):
     mine, yours = box.pair(), box.pair()
     my_token = run(token(box.provider(cache, **mine)))
