@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.token_cache.envelope import SealedCache
 from box_dialect.token_cache.files import replace_file
 from box_dialect.token_cache.locks import file_lock
@@ -91,9 +91,16 @@ class FileCache:
 
 
 def open_file(_location: str, properties: Properties) -> TokenCache:
-    """Return the cache at `OAuthSettingsLocation`; without `TokenCacheKey` a key of this machine encrypts it."""
+    """Return the cache at `OAuthSettingsLocation`; without `TokenCacheKey` a key of this machine encrypts it.
+
+    Raises ProgrammingError where the location is a URL.
+    """
     from box_dialect.token_cache.machine_key import MachineKey
 
+    if "://" in (properties.settings_location or ""):
+        raise ProgrammingError(
+            "property OAuthSettingsLocation is the path of a file, or memory://NAME; other places are named by TokenCache"
+        )
     cache = FileCache(Path(properties.settings_location) if properties.settings_location else _default_path())
     if properties.token_cache_key:
         return cache
