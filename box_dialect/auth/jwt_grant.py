@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from box_dialect.auth.tokens import TokenSet
     from box_dialect.properties import Properties
 
-ALGORITHM: Final = "RS256"
-"""Box also takes RS384 and RS512."""
-
 AUDIENCE: Final = "https://api.box.com/oauth2/token"
 """Always this one, wherever the assertion is sent."""
 
@@ -100,7 +97,8 @@ class JWTGrant:
             "jti": secrets.token_hex(32),
             "exp": int(self._clock() + self._ahead) + LIFETIME_SECONDS,
         }
-        return jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})
+        algorithm, headers = self._properties.jwt_algorithm, {"kid": signer.key_id}
+        return jwt.encode(claims, signer.private_key, algorithm=algorithm, headers=headers)
 
     async def _ask(self, signer: Signer, answered: Callable[[httpx.Response], None]) -> TokenSet:
         client = dataclasses.replace(self._properties, client_id=signer.client_id, client_secret=signer.client_secret)

@@ -99,7 +99,7 @@ def open_file(_location: str, properties: Properties) -> TokenCache:
 
     if "://" in (properties.settings_location or ""):
         raise ProgrammingError(
-            "property OAuthSettingsLocation is the path of a file, or memory://NAME; other places are named by TokenCache"
+            "property OAuthSettingsLocation is the path of a file, or memory://NAME; TokenCache names other places"
         )
     cache = FileCache(Path(properties.settings_location) if properties.settings_location else _default_path())
     if properties.token_cache_key:

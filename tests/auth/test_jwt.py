@@ -144,7 +144,7 @@ def test_an_assertion_says_what_box_asks_for_and_is_never_said_twice(box, by_jso
     before = int(time.time())
     assertions = [grant.assertion(signer) for _ in range(50)]
     claims = [
-        jwt.decode(a, key.public_key(), [jwt_grant.ALGORITHM], audience="https://api.box.com/oauth2/token")
+        jwt.decode(a, key.public_key(), ["RS256"], audience="https://api.box.com/oauth2/token")
         for a in assertions
     ]
     assert len({claim["jti"] for claim in claims}) == 50
@@ -154,6 +154,15 @@ def test_an_assertion_says_what_box_asks_for_and_is_never_said_twice(box, by_jso
         assert before < claim["exp"] <= time.time() + 60
         assert (claim["iss"], claim["box_sub_type"]) == (box.ready["client_id"], "enterprise")
         assert claim["sub"] == box.ready["enterprise_id"]
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512"])
+def test_each_algorithm_that_box_takes_signs_in(box, cache, run, by_json, algorithm):
+    given = {**by_json, "OAuthJWTAlgorithm": algorithm}
+    assert box.accepts(run(box.provider(cache, **given).access_token()))
+    properties = box.properties(**given)
+    assertion = JWTGrant(properties).assertion(private_key.signer(properties))
+    assert jwt.get_unverified_header(assertion)["alg"] == algorithm
 
 
 def test_the_issuer_can_be_another(box, by_json):
