@@ -32,8 +32,9 @@ LIFETIME_SECONDS: Final = 45
 
 _GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ADVICE: Final = {
-    "invalid_grant": "check OAuthJWTSubjectType and OAuthJWTSubject, and that OAuthJWTPublicKeyId is the id that the "
-    "developer console shows for this private key",
+    "invalid_grant": "check OAuthJWTSubjectType and OAuthJWTSubject, that OAuthJWTPublicKeyId is the id that the "
+    "developer console shows for this private key, and that OAuthJWTIssuer, or else OAuthClientId, is the client id of "
+    "the same application",
     "invalid_request": "check that the application uses server authentication with JWT",
 }
 _BY_THE_CLOCK: Final = re.compile(r"\b(exp|jti)\b")

@@ -252,7 +252,10 @@ def test_a_jti_that_is_refused_is_replaced_once(box, cache, run, by_json):
     ("wrong", "problem"),
     [
         ({"OAuthJWTSubject": "1"}, r"'sub' specified is invalid \(invalid_grant\); check OAuthJWTSubjectType"),
-        ({"OAuthJWTIssuer": "somebody"}, r"check the 'iss' claim"),
+        (
+            {"OAuthJWTIssuer": "somebody"},
+            r"check the 'iss' claim.*OAuthJWTIssuer, or else OAuthClientId, is",
+        ),
         ({"OAuthJWTPublicKeyId": "other"}, r"'kid' invalid.*OAuthJWTPublicKeyId is the id that the developer console"),
         ({"OAuthClientSecret": PASSPHRASE}, "check OAuthClientId and OAuthClientSecret"),
     ],
