@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.token_cache.envelope import SealedCache
 from box_dialect.token_cache.files import replace_file
-from box_dialect.token_cache.locks import file_lock
+from box_dialect.token_cache.locks import file_lock, lock_name
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -58,7 +57,7 @@ class FileCache:
 
     def lock(self, key: str) -> AbstractContextManager[None]:
         """Hold the entry against the threads and processes of this machine."""
-        return file_lock(self._beside(f".{hashlib.sha256(key.encode()).hexdigest()[:16]}.lock"), str(self))
+        return file_lock(self._beside(f".{lock_name(key)}"), str(self))
 
     def _alone(self) -> AbstractContextManager[None]:
         return file_lock(self._beside(".lock"), str(self))
