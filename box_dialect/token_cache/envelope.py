@@ -19,6 +19,7 @@ from box_dialect.errors import Error, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from box_dialect.token_cache.base import TokenCache
 
@@ -112,11 +113,14 @@ class SealedCache:
         """Remove the entry, whatever opens it."""
         self._tried(self._cache.delete, key)
 
-    @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
+    def lock(self, key: str) -> AbstractContextManager[None]:
         """Hold the entry, as the cache beneath does."""
+        return self._held(self._tried(self._cache.lock, key))
+
+    @contextmanager
+    def _held(self, lock: AbstractContextManager[None]) -> Iterator[None]:
         held = ExitStack()
-        self._tried(lambda: held.enter_context(self._cache.lock(key)))
+        self._tried(held.enter_context, lock)
         try:
             yield
         except BaseException:

@@ -58,7 +58,7 @@ def test_memory_is_shared_by_name_also_as_the_location_of_settings():
 
 @pytest.mark.parametrize("location", [f"redis://:{CANARY}@host/0", f"sqlite:///{CANARY}.db"])
 def test_a_location_of_settings_that_is_no_path_is_refused(location):
-    with pytest.raises(ProgrammingError, match=r"OAuthSettingsLocation is the path .*TokenCache names other places") as caught:
+    with pytest.raises(ProgrammingError, match=r"OAuthSettingsLocation is the path .*TokenCache names") as caught:
         opened({"OAuthSettingsLocation": location})
     assert CANARY not in str(caught.value)
 
