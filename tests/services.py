@@ -34,6 +34,15 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def playwright_and_chromium() -> tuple[Any, str]:
+    """Return what begins Playwright, and the browser for it, whose tests are treated as those of a server."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("Playwright is not installed")
+    return sync_playwright, shutil.which("chromium") or missing("there is no chromium on the PATH")
+
+
 def answers(process: subprocess.Popen[bytes], ask: Callable[[], object], refused: type[Exception]) -> bool:
     """Wait until the server answers; False where it ended before."""
     deadline = time.monotonic() + CEILING_SECONDS

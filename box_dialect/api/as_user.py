@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api.calls import ApiCall
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from box_dialect.errors import DatabaseError
+
+_FORBIDDEN: Final = 403
+_HEADER: Final = "as-user"
 
 
 class AsUser:
@@ -22,6 +27,7 @@ class AsUser:
     def __init__(self, user: str | None) -> None:
         self._id = user if user and user.isdecimal() else None
         self._login = None if self._id else user
+        self._given = user
         self._lookup = asyncio.Lock()
 
     async def applied(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> ApiCall:
@@ -35,7 +41,14 @@ class AsUser:
                     self._id = await _id_of(self._login, send)
         if self._id is None:
             return call
-        return dataclasses.replace(call, headers={"as-user": self._id, **call.headers})
+        return dataclasses.replace(call, headers={_HEADER: self._id, **call.headers})
+
+    def doubted(self, call: ApiCall, refusal: DatabaseError) -> DatabaseError:
+        """Return Box's refusal of a call, which names the property where that may be the reason."""
+        if refusal.diag.status != _FORBIDDEN or _HEADER not in call.headers:
+            return refusal
+        advice = f"check too that the one who is signed in may act as the user of AsUserId={self._given}"
+        return type(refusal)(f"{refusal}; {advice}", refusal.diag)
 
 
 async def _id_of(login: str, send: Callable[[ApiCall], Awaitable[Any]]) -> str:

@@ -118,9 +118,10 @@ class BoxClient:
             self._limits.passed(call)
         if status < 300:
             return _decoded(call, response)
+        refusal = errors.from_response(call.operation, status, headers, response.content)
         raise _FailedError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
-            errors.from_response(call.operation, status, headers, response.content),
+            self._as_user.doubted(call, refusal),
         )
 
     async def _attempt(self, call: ApiCall, count: CallCount) -> tuple[httpx.Response, float]:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from box_dialect.auth.tokens import TokenSet
     from box_dialect.properties import Properties
 
-ALGORITHM: Final = "RS256"
-"""Box also takes RS384 and RS512."""
-
 AUDIENCE: Final = "https://api.box.com/oauth2/token"
 """Always this one, wherever the assertion is sent."""
 
@@ -35,8 +32,9 @@ LIFETIME_SECONDS: Final = 45
 
 _GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ADVICE: Final = {
-    "invalid_grant": "check OAuthJWTSubjectType and OAuthJWTSubject, and that OAuthJWTPublicKeyId is the id that the "
-    "developer console shows for this private key",
+    "invalid_grant": "check OAuthJWTSubjectType and OAuthJWTSubject, that OAuthJWTPublicKeyId is the id that the "
+    "developer console shows for this private key, and that OAuthJWTIssuer, or else OAuthClientId, is the client id of "
+    "the same application",
     "invalid_request": "check that the application uses server authentication with JWT",
 }
 _BY_THE_CLOCK: Final = re.compile(r"\b(exp|jti)\b")
@@ -100,7 +98,8 @@ class JWTGrant:
             "jti": secrets.token_hex(32),
             "exp": int(self._clock() + self._ahead) + LIFETIME_SECONDS,
         }
-        return jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})
+        algorithm, headers = self._properties.jwt_algorithm, {"kid": signer.key_id}
+        return jwt.encode(claims, signer.private_key, algorithm=algorithm, headers=headers)
 
     async def _ask(self, signer: Signer, answered: Callable[[httpx.Response], None]) -> TokenSet:
         client = dataclasses.replace(self._properties, client_id=signer.client_id, client_secret=signer.client_secret)

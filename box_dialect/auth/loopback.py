@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SIGN_IN_SECONDS: Final = 300
 """How long the person at the browser may take."""
 
+_ATTEMPTS: Final = 10
+"""How many ports are tried where any will do."""
+
 _MAX_REQUEST_BYTES: Final = 16_384
 _HEADERS: Final = (
     "Content-Type: text/html; charset=utf-8\r\n"
@@ -220,20 +223,43 @@ def _listening(callback_url: str) -> Iterator[tuple[list[socket.socket], str]]:
     """
     callback = _loopback(callback_url)
     host, port = callback.hostname or "", 80 if callback.port is None else callback.port
-    listeners: list[socket.socket] = []
+    addresses = ("127.0.0.1", "::1") if host == "localhost" else (host,)
+    try:
+        listeners = _listeners(addresses, port)
+    except OSError as error:
+        raise _not_free(port, error) from None
     with contextlib.ExitStack() as stack:
-        for address in ("127.0.0.1", "::1") if host == "localhost" else (host,):
+        for listener in listeners:
+            stack.enter_context(listener)
+        if callback.port == 0:
+            port = listeners[0].getsockname()[1]
+            callback_url = callback._replace(netloc=callback.netloc.removesuffix("0") + str(port)).geturl()
+        yield listeners, callback_url
+
+
+def _listeners(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
+    """Return sockets that listen; where any port will do, one that an address has and another lacks is passed over."""
+    for _ in range(0 if port else _ATTEMPTS - 1):
+        with contextlib.suppress(OSError):
+            return _all_bound(addresses, port)
+    return _all_bound(addresses, port)
+
+
+def _all_bound(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
+    """Listen at the port of each address, the same one also where it is 0; raises OSError where one is taken."""
+    with contextlib.ExitStack() as stack:
+        listeners: list[socket.socket] = []
+        for address in addresses:
             try:
                 listener = stack.enter_context(_bound(address, port))
             except OSError as error:
                 if listeners and error.errno != errno.EADDRINUSE:
                     continue  # a machine without IPv6
-                raise _not_free(port, error) from None
+                raise
             listeners.append(listener)
             port = listener.getsockname()[1]
-        if callback.port == 0:
-            callback_url = callback._replace(netloc=callback.netloc.removesuffix("0") + str(port)).geturl()
-        yield listeners, callback_url
+        stack.pop_all()
+        return listeners
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Name
+
     from box_dialect.properties import Properties
 
 MINIMUM_BITS: Final = 2048
@@ -63,15 +65,14 @@ def signer(properties: Properties) -> Signer:
     """
     form, is_file = _FORMS[properties.jwt_cert_type]
     data, password = _data(properties, is_file=is_file), properties.jwt_cert_password
+    if not is_file:
+        data = _plainly(form, data)
     config = None
     if form == "Box JSON":
         config = _box_json(data)
         data = config.settings.auth.private_key.encode()
         password = password or config.settings.auth.passphrase
-    if form == "PKCS#12":
-        key = _pkcs12(data if is_file else _unwrapped(data), password, properties.jwt_cert_subject)
-    else:
-        key = _pem(data, password)
+    key = _pkcs12(data, password, properties.jwt_cert_subject) if form == "PKCS#12" else _pem(data, password)
     if not isinstance(key, RSAPrivateKey) or key.key_size < MINIMUM_BITS:
         raise _unusable(f"is none that Box takes: it takes RSA keys of {MINIMUM_BITS} bits or more")
     return _completed(properties, config, key)
@@ -138,12 +139,33 @@ def _data(properties: Properties, *, is_file: bool) -> bytes:
     )
 
 
-def _unwrapped(data: bytes) -> bytes:
-    try:
-        return base64.b64decode(b"".join(data.split()), validate=True)
-    except binascii.Error:
-        pass
+def _plainly(form: str, text: bytes) -> bytes:
+    """Return what a file would hold out of a text, which may be in Base64 and a store must be."""
+    beginning = {"PEM": b"-----BEGIN", "Box JSON": b"{"}.get(form)
+    if beginning is not None and beginning in text:
+        return text
+    lines = text.split(b" ")
+    if len({len(line) for line in lines[:-1]}) > 1 or len(lines[0]) % 4:  # so no blank is the break of a line
+        text = _with_plus(text)
+    for spelled in (text, _with_plus(text)):
+        try:
+            return base64.b64decode(b"".join(spelled.split()), validate=True)
+        except binascii.Error:
+            pass
+    if beginning is not None:
+        return text
     raise _unusable("is not in Base64, as a store must be where it is given as text")
+
+
+def _with_plus(base64_text: bytes) -> bytes:
+    """Return a text in Base64 with each + that a URL has turned into a blank."""
+    return base64_text.replace(b" ", b"+")
+
+
+def _mended(pem: bytes) -> bytes:
+    """Return a PEM likewise; its first and last line, and those that tell of the encryption, hold blanks."""
+    lines = pem.split(b"\n")
+    return b"\n".join(line if b"-----" in line or b":" in line else _with_plus(line) for line in lines)
 
 
 def _box_json(data: bytes) -> _BoxJSON:
@@ -168,6 +190,9 @@ def _pem(data: bytes, password: str | None) -> object:
             return _pem(data, None)
         problem = "is encrypted: set OAuthJWTCertPassword to its passphrase"
     except (ValueError, UnsupportedAlgorithm):
+        mended = _mended(data)
+        if mended != data:
+            return _pem(mended, password)
         problem = "cannot be opened: it is damaged, or no PEM" + (
             ", or OAuthJWTCertPassword is wrong" if b"ENCRYPTED" in data else ""
         )
@@ -189,13 +214,26 @@ def _pkcs12(data: bytes, password: str | None, subject: str) -> object:
     if store.key is None:
         raise _unusable("is missing in the PKCS#12 store, which holds certificates only")
     if subject != "*":
-        found = store.cert.certificate.subject.rfc4514_string() if store.cert else "no certificate"
-        if not all(part in _plain(found) for part in _plain(subject).split(",")):  # in any order
+        name = store.cert.certificate.subject if store.cert else None
+        if name is None or not _consists_of(_plain(subject), _parts(name)):
+            found = name.rfc4514_string() if name else "no certificate"
             raise _unusable(
                 f"is the one of {found}, the first in the store, and OAuthJWTCertSubject asks for another; make a "
                 "store of that one alone: keytool -importkeystore -srcalias NAME -deststoretype PKCS12 …"
             )
     return store.key
+
+
+def _parts(name: Name) -> set[str]:
+    """Return the parts of a certificate's name, each with its type and as its value alone."""
+    return {_plain(text) for part in name for text in (part.rfc4514_string(), str(part.value))}
+
+
+def _consists_of(text: str, parts: set[str]) -> bool:
+    """Tell whether a text is a list of such parts, in any order; a part may hold commas itself."""
+    return text in parts or any(
+        _consists_of(text.removeprefix(f"{part},"), parts) for part in parts if part and text.startswith(f"{part},")
+    )
 
 
 def _plain(name: str) -> str:

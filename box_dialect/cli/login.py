@@ -12,7 +12,7 @@ from box_dialect import Connection, Error
 from box_dialect.api import portal
 from box_dialect.auth.loopback import browser_sign_in
 from box_dialect.auth.user_tokens import UserTokens
-from box_dialect.properties import Properties, from_url, merged, parse
+from box_dialect.properties import Properties, check_values, from_url, merged, parse
 from box_dialect.token_cache import open_cache
 
 if TYPE_CHECKING:
@@ -54,16 +54,16 @@ def _named(_context: click.Context, _parameter: click.Parameter, pairs: tuple[st
 def _properties(url: str | None, pairs: list[tuple[str, str]]) -> Properties:
     """Return the properties of who signs in; what of the client is missing is asked for."""
     raw = merged(from_url(url) if url else {}, pairs)
+    scheme = check_values(raw).auth_scheme
+    if scheme != "OAuth":
+        raise click.ClickException(f"AuthScheme={scheme} signs in by itself, when it connects")
     for name, variable, is_secret in (
         ("OAuthClientId", "BOX_CLIENT_ID", False),
         ("OAuthClientSecret", "BOX_CLIENT_SECRET", True),
     ):
         if not raw.get(name):
             raw[name] = os.environ.get(variable) or click.prompt(name, hide_input=is_secret, err=True)
-    properties = parse({**raw, "InitiateOAuth": "REFRESH"})
-    if properties.auth_scheme != "OAuth":
-        raise click.ClickException(f"AuthScheme={properties.auth_scheme} signs in by itself, when it connects")
-    return properties
+    return parse({**raw, "InitiateOAuth": "REFRESH"})
 
 
 @click.command()

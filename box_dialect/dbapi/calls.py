@@ -84,11 +84,14 @@ def parse(found: Sequence[Token], procedures: Mapping[str, Procedure]) -> Call:
 
 
 def call_of(name: str, parameters: Any, procedures: Mapping[str, Procedure]) -> tuple[str, tuple[Any, ...]]:
-    """Return the CALL that runs a procedure with a sequence of values, or a mapping of inputs to values."""
+    """Return the CALL that runs a procedure with a sequence of values, or a mapping of inputs to values.
+
+    Inputs may be named as EXEC names them, with an @.
+    """
     procedure = find(procedures, name)
     if not isinstance(parameters, Mapping):
         return f"CALL {procedure.name}({', '.join('?' * len(parameters))})", tuple(parameters)
-    inputs = ", ".join(f"{procedure.input(name).name} => ?" for name in parameters)
+    inputs = ", ".join(f"{procedure.input(name.removeprefix('@')).name} => ?" for name in parameters)
     return f"CALL {procedure.name}({inputs})", tuple(parameters.values())
 
 

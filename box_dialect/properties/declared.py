@@ -130,6 +130,13 @@ class Properties:
         "OAuthJWTPublicKeyId", doc="The id that Box's developer console gave the public key; a Box JSON has it."
     )
     jwt_issuer: str | None = declare("OAuthJWTIssuer", doc="The `iss` of the assertion. Default: `OAuthClientId`.")
+    jwt_algorithm: str = declare(
+        "OAuthJWTAlgorithm",
+        "choice",
+        values=("RS256", "RS384", "RS512"),
+        default="RS256",
+        doc="What assertions are signed with.",
+    )
     api_base_url: str = declare("APIBaseURL", "url", default="https://api.box.com/2.0", doc="Base of Box's API.")
     upload_base_url: str = declare(
         "UploadBaseURL", "url", default="https://upload.box.com/api/2.0", doc="Base of uploads."

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
+_NO_FILE: Final = {"TokenCache": "; to keep tokens in a file, leave it out and name the file by OAuthSettingsLocation"}
+"""What to do where a property may have been meant to name the file itself."""
+
 
 def read(declared: Property, value: Any) -> str | int | bool | None:
     """Convert one raw value by its declaration."""
@@ -44,7 +47,10 @@ def _dereferenced(declared: Property, value: str) -> str:
     if scheme == "file" and target:
         text, problem = _file_text(target)
         if problem:
-            raise ProgrammingError(f"property {declared.name} refers to file {target}, which cannot be read: {problem}")
+            advice = _NO_FILE.get(declared.name, "")
+            raise ProgrammingError(
+                f"property {declared.name} refers to file {target}, which cannot be read: {problem}{advice}"
+            )
         return _Referred(text)
     return value
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+from contextlib import ExitStack, contextmanager
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import Error, OperationalError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from box_dialect.token_cache.base import TokenCache
+
+T = TypeVar("T")
 
 _MAGIC: Final = b"BXT1"
 IDENTITY_SIZE: Final = 16
@@ -97,20 +102,43 @@ class SealedCache:
 
     def load(self, key: str) -> bytes | None:
         """Return the entry as it was stored; raises OperationalError where the key that opens it is not here."""
-        sealed = self._cache.load(key)
+        sealed = self._tried(self._cache.load, key)
         return None if sealed is None else self._opened(key, sealed)
 
     def store(self, key: str, entry: bytes) -> None:
         """Encrypt the entry, and store it."""
-        self._cache.store(key, self._sealed(key, entry))
+        self._tried(self._cache.store, key, self._sealed(key, entry))
 
     def delete(self, key: str) -> None:
         """Remove the entry, whatever opens it."""
-        self._cache.delete(key)
+        self._tried(self._cache.delete, key)
 
     def lock(self, key: str) -> AbstractContextManager[None]:
         """Hold the entry, as the cache beneath does."""
-        return self._cache.lock(key)
+        return self._held(self._tried(self._cache.lock, key))
+
+    @contextmanager
+    def _held(self, lock: AbstractContextManager[None]) -> Iterator[None]:
+        held = ExitStack()
+        self._tried(held.enter_context, lock)
+        try:
+            yield
+        except BaseException:
+            if not self._tried(held.__exit__, *sys.exc_info()):
+                raise
+        else:
+            self._tried(held.close)
+
+    def _tried(self, method: Callable[..., T], *arguments: Any) -> T:
+        """Call a method of the cache beneath; OperationalError is all that it may raise, whoever made the cache."""
+        try:
+            return method(*arguments)
+        except Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - other packages add caches
+            failure = type(error).__name__
+        # Raised here, since the error of another package may quote what is secret.
+        raise OperationalError(f"{self} failed ({failure})")
 
     def _sealed(self, key: str, entry: bytes) -> bytes:
         if self._keys is None:

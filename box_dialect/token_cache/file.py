@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.token_cache.envelope import SealedCache
 from box_dialect.token_cache.files import replace_file
-from box_dialect.token_cache.locks import file_lock
+from box_dialect.token_cache.locks import file_lock, lock_name
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -58,7 +57,7 @@ class FileCache:
 
     def lock(self, key: str) -> AbstractContextManager[None]:
         """Hold the entry against the threads and processes of this machine."""
-        return file_lock(self._beside(f".{hashlib.sha256(key.encode()).hexdigest()[:16]}.lock"), str(self))
+        return file_lock(self._beside(f".{lock_name(key)}"), str(self))
 
     def _alone(self) -> AbstractContextManager[None]:
         return file_lock(self._beside(".lock"), str(self))
@@ -91,9 +90,16 @@ class FileCache:
 
 
 def open_file(_location: str, properties: Properties) -> TokenCache:
-    """Return the cache at `OAuthSettingsLocation`; without `TokenCacheKey` a key of this machine encrypts it."""
+    """Return the cache at `OAuthSettingsLocation`; without `TokenCacheKey` a key of this machine encrypts it.
+
+    Raises ProgrammingError where the location is a URL.
+    """
     from box_dialect.token_cache.machine_key import MachineKey
 
+    if "://" in (properties.settings_location or ""):
+        raise ProgrammingError(
+            "property OAuthSettingsLocation is the path of a file, or memory://NAME; TokenCache names other places"
+        )
     cache = FileCache(Path(properties.settings_location) if properties.settings_location else _default_path())
     if properties.token_cache_key:
         return cache

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.errors import OperationalError
-from box_dialect.token_cache.locks import file_lock
+from box_dialect.token_cache.locks import file_lock, lock_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +55,7 @@ class SystemKeyring:
         """Hold the text of that name against the other processes of the user, by a file, for keyrings have no locks."""
         from platformdirs import user_state_path
 
-        hashed = hashlib.sha256(name.encode()).hexdigest()[:16]
-        return file_lock(user_state_path(SERVICE, appauthor=False) / f"{hashed}.lock", "the keyring")
+        return file_lock(user_state_path(SERVICE, appauthor=False) / lock_name(name), "the keyring")
 
 
 def _reported(call: Callable[..., Any], *arguments: str) -> Any:

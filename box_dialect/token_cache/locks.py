@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _threads: dict[str, threading.Lock] = {}
+
+
+def lock_name(name: str) -> str:
+    """Return the name of the lock file of what may be called anything."""
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import ProgrammingError
+from box_dialect.errors import Error, ProgrammingError
 from box_dialect.token_cache.envelope import Passphrase, SealedCache
 
 if TYPE_CHECKING:
@@ -30,20 +30,30 @@ _DATABASE: Final = "box_dialect.token_cache.database:open_database"
 def open_cache(properties: Properties) -> TokenCache:
     """Return the token cache of a connection, which encrypts its entries where there is a key.
 
-    Raises ProgrammingError where no such cache exists, or the library that it needs is missing.
+    Raises ProgrammingError where no such cache exists, the library that it needs is missing, or it cannot be opened.
     """
     location = properties.token_cache
-    if location.lower() == "file" and (properties.settings_location or "").startswith("memory://"):
+    if location.lower() == "file" and (properties.settings_location or "").lower().startswith("memory://"):
         location = properties.settings_location or ""
     entry = _entry_point(location)
-    try:
-        factory: CacheFactory = entry.load()
-        cache = factory(location, properties)
-    except ImportError as error:
-        raise _missing(entry, error) from None
+    cache = _opened(entry, location, properties)
     if isinstance(cache, SealedCache):  # by a key of its own
         return cache
     return SealedCache(cache, Passphrase(properties.token_cache_key) if properties.token_cache_key else None)
+
+
+def _opened(entry: EntryPoint, location: str, properties: Properties) -> TokenCache:
+    try:
+        factory: CacheFactory = entry.load()
+        return factory(location, properties)
+    except Error:
+        raise
+    except ImportError as error:
+        raise _missing(entry, error) from None
+    except Exception as error:  # noqa: BLE001 - other packages add caches
+        failure = type(error).__name__
+    # Raised here, since the error of another package may quote the location and its password.
+    raise ProgrammingError(f"TokenCache={entry.name} failed ({failure})")
 
 
 def _entry_point(location: str) -> EntryPoint:

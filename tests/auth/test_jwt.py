@@ -111,6 +111,37 @@ def test_each_form_of_a_key_signs_in(box, cache, run, key, by_key, tmp_path, for
     assert (box.asked, list(box.grants)) == (1, [jwt_grant._GRANT_TYPE])
 
 
+def as_in_a_url(text):
+    """Return a text as it comes out of a URL that was written by hand."""
+    return text.replace("+", " ")
+
+
+@pytest.mark.parametrize("spelled", [str, as_in_a_url], ids=["as it is", "+ as a blank"])
+@pytest.mark.parametrize("form", ["PEM", "PEM, encrypted", "PEM in Base64", "store", "Box JSON", "Box JSON in Base64"])
+def test_a_text_may_be_in_base64_and_out_of_a_url(box, cache, run, key, by_key, form, spelled):
+    config = json.dumps({**box.ready["jwt_config"], "note": "~~~" * 9}).encode()
+    kind, text = {
+        "PEM": ("PEMKEY_BLOB", spelled(pem(key))),
+        "PEM, encrypted": ("PEMKEY_BLOB", spelled(pem(key, PrivateFormat.TraditionalOpenSSL, PASSPHRASE))),
+        "PEM in Base64": ("PEMKEY_BLOB", spelled(base64_of(pem(key).encode()))),
+        "store": ("PFXBLOB", spelled(base64_of(store(key)))),
+        "Box JSON": ("BOXJSONBLOB", spelled(config.decode())),
+        "Box JSON in Base64": ("BOXJSONBLOB", spelled(base64_of(config))),
+    }[form]
+    given = {"OAuthJWTCertType": kind, "OAuthJWTCert": text, "OAuthJWTCertPassword": PASSPHRASE}
+    if kind == "BOXJSONBLOB":
+        given["OAuthJWTCertPassword"] = ""
+    assert box.accepts(run(box.provider(cache, **by_key, **given).access_token()))
+
+
+@pytest.mark.parametrize("separator", ["\n", " "])
+def test_base64_may_be_in_lines(box, cache, run, key, by_key, separator):
+    text = base64_of(store(key))
+    lines = separator.join(text[place : place + 64] for place in range(0, len(text), 64))
+    given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCert": lines, "OAuthJWTCertPassword": PASSPHRASE}
+    assert box.accepts(run(box.provider(cache, **by_key, **given).access_token()))
+
+
 def test_a_pem_whose_line_breaks_are_written_out_signs_in(box, cache, run, key, by_key):
     given = {"OAuthJWTCertType": "PEMKEY_BLOB", "OAuthJWTCert": pem(key).replace("\n", r"\n")}
     assert box.accepts(run(box.provider(cache, **by_key, **given).access_token()))
@@ -144,8 +175,7 @@ def test_an_assertion_says_what_box_asks_for_and_is_never_said_twice(box, by_jso
     before = int(time.time())
     assertions = [grant.assertion(signer) for _ in range(50)]
     claims = [
-        jwt.decode(a, key.public_key(), [jwt_grant.ALGORITHM], audience="https://api.box.com/oauth2/token")
-        for a in assertions
+        jwt.decode(a, key.public_key(), ["RS256"], audience="https://api.box.com/oauth2/token") for a in assertions
     ]
     assert len({claim["jti"] for claim in claims}) == 50
     for assertion, claim in zip(assertions, claims, strict=True):
@@ -154,6 +184,15 @@ def test_an_assertion_says_what_box_asks_for_and_is_never_said_twice(box, by_jso
         assert before < claim["exp"] <= time.time() + 60
         assert (claim["iss"], claim["box_sub_type"]) == (box.ready["client_id"], "enterprise")
         assert claim["sub"] == box.ready["enterprise_id"]
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512"])
+def test_each_algorithm_that_box_takes_signs_in(box, cache, run, by_json, algorithm):
+    given = {**by_json, "OAuthJWTAlgorithm": algorithm}
+    assert box.accepts(run(box.provider(cache, **given).access_token()))
+    properties = box.properties(**given)
+    assertion = JWTGrant(properties).assertion(private_key.signer(properties))
+    assert jwt.get_unverified_header(assertion)["alg"] == algorithm
 
 
 def test_the_issuer_can_be_another(box, by_json):
@@ -213,7 +252,10 @@ def test_a_jti_that_is_refused_is_replaced_once(box, cache, run, by_json):
     ("wrong", "problem"),
     [
         ({"OAuthJWTSubject": "1"}, r"'sub' specified is invalid \(invalid_grant\); check OAuthJWTSubjectType"),
-        ({"OAuthJWTIssuer": "somebody"}, r"check the 'iss' claim"),
+        (
+            {"OAuthJWTIssuer": "somebody"},
+            r"check the 'iss' claim.*OAuthJWTIssuer, or else OAuthClientId, is",
+        ),
         ({"OAuthJWTPublicKeyId": "other"}, r"'kid' invalid.*OAuthJWTPublicKeyId is the id that the developer console"),
         ({"OAuthClientSecret": PASSPHRASE}, "check OAuthClientId and OAuthClientSecret"),
     ],
@@ -296,8 +338,9 @@ def test_a_store_is_taken_by_its_subject(box, cache, run, key, by_key, stranger,
     assert box.accepts(run(box.provider(cache, **by_key, **given, OAuthJWTCert=cert).access_token()))
 
 
-def test_a_store_of_another_subject_is_a_clear_error(box, cache, run, key, by_key):
-    given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": "CN=another"}
+@pytest.mark.parametrize("subject", ["CN=another", "CN=sign", "signer,Inc.", "O=Example", "N=signer"])
+def test_a_store_of_another_subject_is_a_clear_error(box, cache, run, key, by_key, subject):
+    given = {"OAuthJWTCertType": "PFXBLOB", "OAuthJWTCertPassword": PASSPHRASE, "OAuthJWTCertSubject": subject}
     with pytest.raises(ProgrammingError, match=r"is the one of .*CN=signer.* OAuthJWTCertSubject asks for another"):
         run(box.provider(cache, **by_key, **given, OAuthJWTCert=base64_of(store(key))).access_token())
 

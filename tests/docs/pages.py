@@ -10,7 +10,8 @@ A page's blocks run in their order, in one namespace, against one emulator. What
 - A sign-in by the browser listens at any port, and somebody grants access.
 
 A `text` block after a `python` block is what the block prints. In a `sql` block each statement ends with a semicolon; a
-comment below one, such as `-- DataError: …`, names the exception that it raises and how its message begins.
+comment below one, such as `-- DataError: …`, names the exception that it raises and how its message begins. At last
+each engine that the blocks have made connects.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import sqlalchemy as sa
 from sign_in.acting import ANY_PORT, authorization_code
 
 import box_dialect
@@ -139,5 +141,8 @@ def run(page: Path, ready: dict[str, Any]) -> None:
             if printed.getvalue():
                 shown = after.text if after is not None and after.language == "text" else ""
                 assert printed.getvalue() == shown, f"{page.name}, line {block.line}, prints:\n{printed.getvalue()}"
+    for engine in (value for value in namespace.values() if isinstance(value, sa.engine.Engine)):
+        engine.connect().close()
+        engine.dispose()
     connection.commit()
     connection.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import click
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -16,6 +19,7 @@ from sign_in.acting import Browser, sign_in_at
 
 import box_dialect
 from box_dialect.catalog import TABLES
+from box_dialect.cli.commands import cli
 from box_dialect.cli.emulator import emulator
 from box_dialect.cli.queries import QUERIES
 from box_dialect.emulator.control import Fault
@@ -83,6 +87,24 @@ def headings(page: Path) -> set[str]:
     """Return the anchors that headings get."""
     found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
+
+
+def commands(page: Path) -> list[str]:
+    """Return what a page shows of calls of `box-dialect`, in indented lines and in blocks."""
+    text = page.read_text(encoding="utf-8")
+    indented = re.findall(r"^    (.+)$", text, re.MULTILINE)
+    lines = [line.strip() for line in (*indented, *(line for b in blocks(page) for line in b.text.splitlines()))]
+    return [found[1] for line in lines if (found := re.search(r"(?:^|&& )box-dialect (.+)", line))]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
+def test_the_commands_of_a_page_are_those_that_there_are(page: Path) -> None:
+    for line in commands(page):
+        command, *arguments = shlex.split(line)
+        found = cli.get_command(click.Context(cli), command)
+        assert found is not None, line
+        with contextlib.suppress(click.exceptions.Exit):  # after --help
+            found.make_context(command, arguments)
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -2,19 +2,12 @@
 
 import contextlib
 import http.server
-import os
-import shutil
 import threading
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
-
-CHROMIUM = shutil.which("chromium")
-
-
-def unavailable(reason):
-    (pytest.fail if os.environ.get("BOX_REQUIRE_SERVICES") else pytest.skip)(reason)
+from services import playwright_and_chromium
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
@@ -32,15 +25,10 @@ class Listener(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        unavailable("Playwright is not installed")
-    if CHROMIUM is None:
-        unavailable("There is no chromium on the PATH")
+    sync_playwright, path = playwright_and_chromium()
     with (
         sync_playwright() as playwright,
-        contextlib.closing(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])) as chromium,
+        contextlib.closing(playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])) as chromium,
     ):
         yield chromium
 

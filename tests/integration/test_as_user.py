@@ -40,3 +40,9 @@ def test_one_who_may_act_as_nobody_gets_boxs_refusal(fresh):
     given = {"AsUserId": ready["admin_user_id"], "OAuthAccessToken": ready["user_access_token"]}
     with fresh.connect(**given) as connection, pytest.raises(DatabaseError, match="HTTP 403"):
         connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()
+
+
+def test_an_unknown_id_is_named(fresh):
+    problem = r"HTTP 403.* check too .* may act as the user of AsUserId=404404$"
+    with fresh.connect(AsUserId="404404") as connection, pytest.raises(DatabaseError, match=problem):
+        connection.cursor().execute("SELECT id FROM folders WHERE parent_id = '0'").fetchall()

@@ -159,8 +159,9 @@ def test_callproc(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
     assert cursor.fetchall() == [(1, "a", None)]
     assert cursor.callproc("Record", mapping) == {"note": "n", "VALUE": "b"}
     assert cursor.fetchall() == [(2, "b", "n")]
+    assert cursor.callproc("Record", {"@Value": "c"}) == {"@Value": "c"}
     assert cursor.callproc("Optional") == ()
-    assert recorder.calls == ["a", "b", "None none"]
+    assert recorder.calls == ["a", "b", "c", "None none"]
     for name, parameters, reason in (
         ("Nothing", (), "no procedure 'Nothing'"),
         ("Record", (), "needs its input Value"),
@@ -171,4 +172,4 @@ def test_callproc(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
     ):
         with pytest.raises(box_dialect.ProgrammingError, match=reason):
             cursor.callproc(name, parameters)
-    assert len(recorder.calls) == 3
+    assert len(recorder.calls) == 4

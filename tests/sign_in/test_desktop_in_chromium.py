@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from services import playwright_and_chromium
 
 from box_dialect.errors import OperationalError
 from sign_in.acting import ANY_PORT, PATIENCE_SECONDS, me
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 DESKTOP: Final = {"AuthScheme": "OAuth", "InitiateOAuth": "GETANDREFRESH", "CallbackURL": ANY_PORT}
 # A connection that Chromium opens, in advance, just as the server closes is accepted by asyncio and then left alone.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-CHROMIUM: Final = shutil.which("chromium")
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,29 +30,20 @@ ARGUMENTS: Final = (
 )
 
 
-def unavailable(reason: str) -> None:
-    (pytest.fail if os.environ.get("BOX_REQUIRE_SERVICES") else pytest.skip)(reason)
-
-
 @pytest.fixture
 def chromium(browser: Browser, tmp_path: Path) -> Callable[[Callable[[Any], None]], None]:
     """Return a function that makes Chromium the default browser, in which a person does something at a page.
 
     What it shows at last is the text of the page.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        unavailable("Playwright is not installed")
-    if CHROMIUM is None:
-        unavailable("there is no chromium on the PATH")
+    sync_playwright, chromium_path = playwright_and_chromium()
 
     def used(act: Callable[[Any], None]) -> None:
         def visit(address: str) -> str:
             with sync_playwright() as playwright:
                 context = playwright.chromium.launch_persistent_context(
                     tmp_path / "chromium",
-                    executable_path=CHROMIUM,
+                    executable_path=chromium_path,
                     headless=True,
                     args=ARGUMENTS,
                     timeout=PATIENCE_SECONDS * 1000,

@@ -163,7 +163,7 @@ def test_login_tells_of_a_refusal_in_one_line(box: Box, browser: Browser, run: C
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("AuthScheme=OAuthClient", "needs SubjectId"),
+        ("AuthScheme=OAuthClient", "signs in by itself"),
         ("TokenCash=x", "did you mean TokenCache?"),
         ("TokenCacheKey=env:NOT_THERE", "NOT_THERE, which is not set"),
     ],
@@ -181,10 +181,11 @@ def test_a_property_without_a_value_is_a_usage_error(run: Callable[..., Any]) ->
     assert "'CallbackURL' is not of the form NAME=VALUE." in result.stderr
 
 
-def test_login_is_for_those_who_sign_in_as_a_person(box: Box) -> None:
-    result = click.testing.CliRunner().invoke(cli, ["login", box.url(AuthScheme="OAuthClient", SubjectId="1")])
+@pytest.mark.parametrize("scheme", ["OAuthClient", "OAuthJWT"])
+def test_login_is_for_those_who_sign_in_as_a_person_and_asks_others_nothing(scheme: str) -> None:
+    result = click.testing.CliRunner().invoke(cli, ["login", f"box://?AuthScheme={scheme}"])
     assert result.exit_code == 1
-    assert result.stderr == "Error: AuthScheme=OAuthClient signs in by itself, when it connects\n"
+    assert result.stderr == f"Error: AuthScheme={scheme} signs in by itself, when it connects\n"
 
 
 @pytest.mark.usefixtures("person")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 from typing import TYPE_CHECKING, Any
@@ -248,6 +249,23 @@ def test_a_port_in_use_is_named_with_what_to_do(taken_port: int, browser: Browse
     with pytest.raises(OperationalError, match=f"port {taken_port} of CallbackURL is taken .* set CallbackURL to"):
         sign_in(f"http://localhost:{taken_port}")
     assert browser.opened == []
+
+
+def test_any_port_is_one_that_both_addresses_have(
+    person: Browser, sign_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bind, passed_over = loopback._bound, []
+
+    def bound(address: str, port: int) -> socket.socket:
+        if address == "::1" and len(passed_over) < 3:
+            passed_over.append(port)
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return bind(address, port)
+
+    monkeypatch.setattr(loopback, "_bound", bound)
+    assert sign_in().access_token
+    assert len(passed_over) == 3
+    assert len(person.opened) == 1
 
 
 @pytest.mark.parametrize("callback_url", ["https://app.example.com/callback", "https://localhost:33333"])

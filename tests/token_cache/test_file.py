@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import stat
 import subprocess
 
@@ -151,6 +150,8 @@ def test_what_a_killed_process_left_is_not_written_into(cache, path, tmp_path):
 @posix
 def test_a_write_that_fails_leaves_the_older_tokens(cache, path):
     """The limit on the size of files fails the write as a full disk does, on every file system."""
+    import resource  # which Windows lacks
+
     cache.store(KEY, b"older")
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from services import DRIVER
 
-from box_dialect.errors import ProgrammingError
+from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.token_cache.registry import BUILT_IN, GROUP
 from token_cache.conftest import opened
 
@@ -52,7 +52,20 @@ def test_a_file_in_the_folder_for_configuration_is_the_default(tmp_path, monkeyp
 def test_memory_is_shared_by_name_also_as_the_location_of_settings():
     opened({"TokenCache": "memory://shared"}).store("account", b"tokens")
     assert opened({"OAuthSettingsLocation": "memory://shared", "SubjectId": "1"}).load("account") == b"tokens"
+    assert opened({"OAuthSettingsLocation": "Memory://shared", "SubjectId": "2"}).load("account") == b"tokens"
     assert opened({"TokenCache": "memory://other"}).load("account") is None
+
+
+@pytest.mark.parametrize("location", [f"redis://:{CANARY}@host/0", f"sqlite:///{CANARY}.db"])
+def test_a_location_of_settings_that_is_no_path_is_refused(location):
+    with pytest.raises(ProgrammingError, match=r"OAuthSettingsLocation is the path .*TokenCache names") as caught:
+        opened({"OAuthSettingsLocation": location})
+    assert CANARY not in str(caught.value)
+
+
+def test_the_url_of_a_file_is_no_token_cache():
+    with pytest.raises(ProgrammingError, match="leave it out and name the file by OAuthSettingsLocation"):
+        opened({"TokenCache": "file:///nowhere/tokens.txt"})
 
 
 def test_memory_without_a_name_is_shared_by_equal_properties():
@@ -198,3 +211,82 @@ def test_a_package_adds_a_cache(tmp_path):
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, f"the folder {folder}\n", "")
     assert b"tokens" not in (folder / "account").read_bytes()
+
+
+BROKEN = """
+from contextlib import contextmanager
+
+
+class BrokenCache:
+    def __init__(self, location):
+        self._location = location
+
+    def __str__(self):
+        return "the broken cache"
+
+    def load(self, key):
+        raise RuntimeError(self._location)
+
+    def store(self, key, entry):
+        raise RuntimeError(self._location)
+
+    delete = load
+
+    @contextmanager
+    def lock(self, key):
+        if key == "lock":
+            raise RuntimeError(self._location)
+        yield
+        if key == "release":
+            raise RuntimeError(self._location)
+
+
+def open_broken(location, properties):
+    if location.endswith("/"):
+        raise RuntimeError(location)
+    return BrokenCache(location)
+"""
+
+
+@pytest.fixture
+def broken(tmp_path, monkeypatch):
+    """Return a location in a cache of another package that raises errors of its own."""
+    info = tmp_path / "box_broken_cache-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: box-broken-cache\nVersion: 1.0\n", encoding="utf-8")
+    declared = f"[{GROUP}]\nbroken = box_broken_cache:open_broken\n"
+    (info / "entry_points.txt").write_text(declared, encoding="utf-8")
+    (tmp_path / "box_broken_cache.py").write_text(BROKEN, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "box_broken_cache", raising=False)
+    return f"broken://{CANARY}"
+
+
+@pytest.mark.parametrize("key", ["", "the passphrase"], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("doing", ["load", "store", "delete", "lock", "release"])
+def test_what_a_cache_of_another_package_raises_is_an_operational_error(broken, doing, key):
+    cache = opened({"TokenCache": broken, "TokenCacheKey": key})
+
+    def use():
+        if doing in {"lock", "release"}:
+            with cache.lock(doing):
+                pass
+        else:
+            getattr(cache, doing)(*["account", b"tokens"][: 1 + (doing == "store")])
+
+    with pytest.raises(OperationalError, match=r"^the broken cache failed \(RuntimeError\)$") as caught:
+        use()
+    assert caught.value.__context__ is None
+
+
+def test_what_goes_wrong_while_a_lock_is_held_stays_what_it_is(broken):
+    cache = opened({"TokenCache": broken})
+    for error in (KeyError, KeyboardInterrupt):
+        with pytest.raises(error), cache.lock("account"):
+            raise error
+
+
+def test_a_cache_of_another_package_that_cannot_be_opened_is_named(broken):
+    with pytest.raises(ProgrammingError, match=r"^TokenCache=broken failed \(RuntimeError\)$") as caught:
+        opened({"TokenCache": f"{broken}/"})
+    assert caught.value.__context__ is None
