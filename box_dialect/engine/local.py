@@ -33,11 +33,10 @@ def open_local(location: str, *, readonly: bool) -> apsw.Connection:
         return apsw.Connection(MEMORY, **_EACH_TIME)
     if location.startswith(_SHARED):
         connection = apsw.Connection(str(shared_file(location.removeprefix(_SHARED))), **_EACH_TIME)
+        connection.set_busy_timeout(_LOCK_WAIT_MS)
         connection.pragma("synchronous", "off")  # the file ends with the process
-    else:
-        connection = _opened(Path(location).expanduser(), readonly=readonly)
-    connection.set_busy_timeout(_LOCK_WAIT_MS)
-    return connection
+        return connection
+    return _opened(Path(location).expanduser(), readonly=readonly)
 
 
 def is_private_memory(location: str) -> bool:

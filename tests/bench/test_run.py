@@ -26,7 +26,7 @@ def test_the_command_prints_a_table_and_writes_json(
 ) -> None:
     if not LINUX:
         pytest.skip("line 7 reads the memory of a process from /proc")
-    lines = ["6", "7", "8"] + ["9"] * (importlib.util.find_spec("shillelagh") is not None)
+    lines = ["6", "7"] + ["9"] * (importlib.util.find_spec("shillelagh") is not None)
     target = tmp_path / "found.json"
     arguments = ["--lines", ",".join(lines), "--scale", "0.002", "--runs", "1", "--latency-ms", "0.1", "--no-sdk"]
     monkeypatch.setattr(sys, "argv", ["run", *arguments, "--json", str(target)])
