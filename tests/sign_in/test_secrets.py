@@ -265,7 +265,11 @@ def fail(box: Box, seen: Seen, secret: Secrets, tmp_path: Path) -> None:
                 "OAuthVerifier": secret.add("wrong", "wrong-code-3"),
                 "TokenURL": nowhere,
             },
-            "refresh token": {**REFRESH, "OAuthRefreshToken": secret.add("wrong", "wrong-refresh-token-4")},
+            "refresh token": {
+                **REFRESH,
+                "SubjectId": "of nobody who signed in",
+                "OAuthRefreshToken": secret.add("wrong", "wrong-refresh-token-4"),
+            },
             "access token": {"OAuthAccessToken": secret.add("wrong", "wrong-access-token-5")},
             "access token's form": {"OAuthAccessToken": secret.add("wrong", "ünfit-6")},
             "cache key": {**REFRESH, "TokenCacheKey": secret.add("wrong", "wrong cache key 7")},
