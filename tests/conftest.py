@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS
 from services import postgresql, postgresql_url, redis_server, redis_url
 
 import box_dialect
@@ -40,17 +41,19 @@ class Box:
         return box_dialect.connect(self.url, **properties)
 
     def reset(self) -> None:
-        httpx.post(f"{self._control}/reset").raise_for_status()
+        httpx.post(f"{self._control}/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 
     def stats(self) -> dict[str, object]:
-        answer: dict[str, object] = httpx.get(f"{self._control}/stats").raise_for_status().json()
+        answer: dict[str, object] = (
+            httpx.get(f"{self._control}/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
+        )
         return answer
 
     def expire(self, kind: str) -> None:
-        httpx.post(f"{self._control}/expire", json={"kind": kind}).raise_for_status()
+        httpx.post(f"{self._control}/expire", json={"kind": kind}, timeout=PATIENCE_SECONDS).raise_for_status()
 
     def faults(self, *faults: dict[str, object]) -> None:
-        httpx.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
+        httpx.post(f"{self._control}/faults", json=list(faults), timeout=PATIENCE_SECONDS).raise_for_status()
 
 
 @pytest.fixture(autouse=True)

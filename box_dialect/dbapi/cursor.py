@@ -163,6 +163,8 @@ class Cursor:
         _ = self._open
         if not isinstance(operation, str):
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
+        with self.connection.translated():
+            _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
         self._tell()
         self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)

@@ -41,15 +41,18 @@ _ENDPOINTS = {endpoint for _, endpoint in _SIGN_IN}
 
 
 class Allowance:
-    """A number of calls per minute and user: that many at once, and then one by one as the minute passes."""
+    """A number of calls per minute and user: that many at once, and then one by one as the minute passes.
 
-    def __init__(self, calls_per_minute: int) -> None:
-        self._capacity = float(calls_per_minute)
+    `clock` tells the seconds.
+    """
+
+    def __init__(self, calls_per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._capacity, self._clock = float(calls_per_minute), clock
         self._left: dict[str, tuple[float, float]] = {}
 
     def wait(self, user: User) -> float:
         """Take a call from the user's allowance and return 0, or return after how many seconds there is one."""
-        now = time.monotonic()
+        now = self._clock()
         left, since = self._left.get(user.id, (self._capacity, now))
         left = min(self._capacity, left + (now - since) * self._capacity / 60)
         taken = left >= 1

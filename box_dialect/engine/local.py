@@ -39,11 +39,6 @@ def open_local(location: str, *, readonly: bool) -> apsw.Connection:
     return _opened(Path(location).expanduser(), readonly=readonly)
 
 
-def is_private_memory(location: str) -> bool:
-    """Tell whether the database is the memory of one connection."""
-    return location == MEMORY
-
-
 def is_file(location: str) -> bool:
     """Tell whether the database is a file of the user's, which others may have written."""
     return location != MEMORY and not location.startswith(_SHARED)

@@ -32,7 +32,7 @@ def test_thirty_two_threads_share_an_engine(synthetic: Box) -> None:
 
     def rows(parent: str) -> list[object]:
         with engine.connect() as connection:
-            together.wait(60)  # each has a connection of its own
+            together.wait(300)  # each has a connection of its own
             return connection.execute(query, {"parent": parent}).all()
 
     with ThreadPoolExecutor(THREADS) as threads:

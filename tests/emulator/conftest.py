@@ -14,9 +14,11 @@ import httpx
 import pytest
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
+from patience import PATIENCE_SECONDS
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator.oauth import authority
 
 REDIRECT_URI = "http://127.0.0.1:5/back"
 PLACES = itertools.count(1)
@@ -127,7 +129,7 @@ class Box:
     def __init__(self, emulator, contract, token=None):
         self.emulator, self.contract, self.ready, self.store = emulator, contract, emulator.ready, emulator.store
         token = token or self.ready["developer_token"]
-        self.http = httpx.Client(headers={"authorization": f"Bearer {token}"})
+        self.http = httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
 
     def call(self, method, path, status=200, *, check_request=True, upload=False, **options):
         base = self.ready["upload_base_url" if upload else "api_base_url"]
@@ -168,7 +170,7 @@ class Box:
 
     def token(self, status=200, **form):
         credentials = {"client_id": self.ready["client_id"], "client_secret": self.ready["client_secret"]}
-        response = httpx.post(self.ready["token_url"], data=credentials | form)
+        response = httpx.post(self.ready["token_url"], data=credentials | form, timeout=PATIENCE_SECONDS)
         assert response.status_code == status, response.text
         self.contract.check(response, check_request=False)
         return response.json()
@@ -177,7 +179,13 @@ class Box:
         """Ask for the authorization page, or send its form."""
         asked = {"response_type": "code", "client_id": self.ready["client_id"], "redirect_uri": REDIRECT_URI, **query}
         asked = {name: value for name, value in asked.items() if value is not None}
-        return httpx.request("GET" if form is None else "POST", self.ready["authorize_url"], params=asked, data=form)
+        return httpx.request(
+            "GET" if form is None else "POST",
+            self.ready["authorize_url"],
+            params=asked,
+            data=form,
+            timeout=PATIENCE_SECONDS,
+        )
 
     def consent(self, form=None, **query):
         """Grant access on the authorization page, unless the form says otherwise, and return what the redirect says."""
@@ -204,6 +212,12 @@ class Box:
         other = Box(self.emulator, self.contract, self.token(**form)["access_token"])
         with other.http:
             yield other
+
+
+@pytest.fixture(autouse=True)
+def lasting_codes(monkeypatch):
+    """Let authorization codes outlive any pause of the machine."""
+    monkeypatch.setattr(authority, "CODE_TTL", 86_400)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS
 
 VERIFIER = "a-verifier-that-has-at-least-43-characters_~"
 S256 = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
@@ -115,7 +116,7 @@ def test_only_the_page_itself_may_send_its_form_from_a_browser(box, headers, sta
     self = "http://" + urlsplit(url).netloc
     headers = {name: self if value == "SELF" else value for name, value in headers.items()}
 
-    assert httpx.post(url, data={"decision": "grant"}, headers=headers).status_code == status
+    assert httpx.post(url, data={"decision": "grant"}, headers=headers, timeout=PATIENCE_SECONDS).status_code == status
 
 
 @pytest.mark.parametrize("form", [None, {"decision": "grant"}, {"decision": "deny"}])
@@ -239,6 +240,6 @@ def test_a_code_without_a_challenge_takes_no_verifier(box):
 
 
 def test_other_methods(box):
-    assert httpx.put(box.ready["authorize_url"]).status_code == 405
-    assert httpx.get(box.ready["token_url"]).status_code == 405
-    assert httpx.post(box.ready["token_url"] + "s").status_code == 404
+    assert httpx.put(box.ready["authorize_url"], timeout=PATIENCE_SECONDS).status_code == 405
+    assert httpx.get(box.ready["token_url"], timeout=PATIENCE_SECONDS).status_code == 405
+    assert httpx.post(box.ready["token_url"] + "s", timeout=PATIENCE_SECONDS).status_code == 404

@@ -9,6 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from patience import PATIENCE_SECONDS
 
 AUDIENCE = "https://api.box.com/oauth2/token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -134,7 +135,7 @@ def test_the_date_header_tells_a_client_whose_clock_is_off(box, offset):
     with box.clock(offset):
         form = {"grant_type": GRANT, "assertion": assertion(box)}
         form |= {name: box.ready[name] for name in ("client_id", "client_secret")}
-        refused = httpx.post(box.ready["token_url"], data=form)
+        refused = httpx.post(box.ready["token_url"], data=form, timeout=PATIENCE_SECONDS)
         date = parsedate_to_datetime(refused.headers["date"]).timestamp()
 
         assert (refused.status_code, refused.json()["error_description"]) == (400, EXP)

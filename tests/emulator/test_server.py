@@ -7,11 +7,11 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS, wait_until
 
 from box_dialect.emulator import Emulator, Options
 
@@ -48,21 +48,24 @@ def test_ready_describes_the_emulator():
 
 def test_stop_leaves_nothing_behind():
     before = threading.active_count()
-    with Emulator() as emulator, httpx.Client() as idle:
+    with Emulator() as emulator, httpx.Client(timeout=PATIENCE_SECONDS) as idle:
         port = urlsplit(emulator.ready["url"]).port
         idle.get(emulator.ready["api_base_url"] + "/users/me")
         emulator.__exit__(None, None, None)
 
         assert threading.active_count() == before
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), 1)
+            socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS)
 
 
 def test_several_run_at_once():
     with Emulator() as one, Emulator(Options(synthetic=20)) as other:
         assert one.ready["url"] != other.ready["url"]
         headers = {"authorization": f"Bearer {one.ready['developer_token']}"}
-        assert httpx.get(other.ready["api_base_url"] + "/users/me", headers=headers).status_code == 401
+        assert (
+            httpx.get(other.ready["api_base_url"] + "/users/me", headers=headers, timeout=PATIENCE_SECONDS).status_code
+            == 401
+        )
 
 
 def test_taken_port():
@@ -79,15 +82,16 @@ def test_serve_until_a_signal(tmp_path, number):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as process:
         try:
-            deadline = time.monotonic() + 60
-            while not file.exists() and process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.02)
+            wait_until(lambda: file.exists() or process.poll() is not None)
             ready = json.loads(file.read_text())
             headers = {"authorization": f"Bearer {ready['developer_token']}"}
-            assert httpx.get(ready["api_base_url"] + "/users/me", headers=headers).status_code == 200
+            assert (
+                httpx.get(ready["api_base_url"] + "/users/me", headers=headers, timeout=PATIENCE_SECONDS).status_code
+                == 200
+            )
             assert file.stat().st_mode & 0o077 == 0
             process.send_signal(number)
-            assert process.wait(60) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
             assert process.stderr.read() == b""
         finally:
             process.kill()

@@ -6,6 +6,11 @@ import secrets
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS
+
+from box_dialect.emulator import clock
+from box_dialect.emulator.oauth import authority
+from box_dialect.emulator.oauth.authority import CODE_TTL
 
 REDIRECT_URI = "http://127.0.0.1:5/back"
 CHALLENGE = 'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."'
@@ -51,7 +56,9 @@ def test_refusals(box, form, error, description):
 def test_token_answers_are_not_cached(box):
     form = ccg("user", "1")
 
-    assert httpx.post(box.ready["token_url"], data=form).headers["cache-control"] == "no-store"
+    assert (
+        httpx.post(box.ready["token_url"], data=form, timeout=PATIENCE_SECONDS).headers["cache-control"] == "no-store"
+    )
 
 
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "Basic YTpi"])
@@ -110,7 +117,7 @@ def test_one_token_or_all_of_a_kind_can_be_made_to_expire(box):
 
 def revoke(box, token):
     form = {name: box.ready[name] for name in ("client_id", "client_secret")} | {"token": token}
-    return httpx.post(box.ready["revoke_url"], data=form)
+    return httpx.post(box.ready["revoke_url"], data=form, timeout=PATIENCE_SECONDS)
 
 
 def test_revoked_token_is_refused(box):
@@ -133,7 +140,7 @@ def test_revoking_one_of_a_pair_revokes_both(box, which):
 
 def test_only_the_application_revokes(box):
     tokens = exchange(box)
-    response = httpx.post(box.ready["revoke_url"], data={"token": tokens["access_token"]})
+    response = httpx.post(box.ready["revoke_url"], data={"token": tokens["access_token"]}, timeout=PATIENCE_SECONDS)
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid_client")
     who(box, tokens["access_token"])
@@ -146,9 +153,12 @@ def test_a_code_is_good_once(box):
     assert exchange(box, 400, code=code)["error"] == "invalid_grant"
 
 
-def test_a_code_is_good_for_half_a_minute(box):
+def test_a_code_is_good_for_half_a_minute(box, monkeypatch):
+    now = clock.exact()
+    monkeypatch.setattr(clock, "exact", lambda: now + clock.offset.get())
+    monkeypatch.setattr(authority, "CODE_TTL", CODE_TTL)
     early, late = box.consent()["code"], box.consent()["code"]
-    with box.clock(10):
+    with box.clock(29):
         exchange(box, code=early)
     with box.clock(30):
         assert exchange(box, 400, code=late) == {
@@ -200,7 +210,11 @@ def test_of_many_who_refresh_at_once_one_wins(box):
     form = {name: box.ready[name] for name in ("client_id", "client_secret")}
     form |= {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: httpx.post(box.ready["token_url"], data=form).status_code, range(8)))
+        answers = list(
+            pool.map(
+                lambda _: httpx.post(box.ready["token_url"], data=form, timeout=PATIENCE_SECONDS).status_code, range(8)
+            )
+        )
 
     assert sorted(answers) == [200] + [400] * 7
 
@@ -217,7 +231,12 @@ def test_the_ready_tokens_are_the_users(start):
 
 def test_the_credentials_are_taken_from_the_body_only(box):
     credentials = (box.ready["client_id"], box.ready["client_secret"])
-    response = httpx.post(box.ready["token_url"], data=ccg("enterprise", box.ready["enterprise_id"]), auth=credentials)
+    response = httpx.post(
+        box.ready["token_url"],
+        data=ccg("enterprise", box.ready["enterprise_id"]),
+        auth=credentials,
+        timeout=PATIENCE_SECONDS,
+    )
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid_client")
 

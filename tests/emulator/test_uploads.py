@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 TEXT = b"The quick brown fox"
 
@@ -115,7 +116,7 @@ def location(box, path):
 def test_download_is_a_redirect_that_needs_no_token(box, file):
     import httpx
 
-    response = httpx.get(location(box, f"/files/{file['id']}/content"))
+    response = httpx.get(location(box, f"/files/{file['id']}/content"), timeout=PATIENCE_SECONDS)
 
     assert (response.status_code, response.content) == (200, TEXT)
 

@@ -1,11 +1,12 @@
-"""An emulator whose failures the tests script, and connections that give up soon."""
+"""An emulator whose failures the tests script, and connections that give up after few attempts."""
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 from box_dialect import api
-from box_dialect.api import retry
+from box_dialect.api import ratelimit, retry
 from box_dialect.emulator import Emulator, Options
 
 FILES, FOLDERS = 200, 10
@@ -16,14 +17,14 @@ class Box:
     """An emulator, its faults and its counts."""
 
     def __init__(self, emulator):
-        self.ready = emulator.ready
+        self.emulator, self.ready = emulator, emulator.ready
         self.url = emulator.ready["url"]
         self._root = emulator.ready["api_base_url"].removesuffix("/2.0")
         self._opened = []
 
     def connect(self, **given):
         """Return a connection that shares its client with those of the same test only."""
-        properties = {"MaxRetries": 2, "RetrySeconds": 20, "RequestTimeout": 20} | given
+        properties = {"MaxRetries": 2, "RetrySeconds": PATIENCE_SECONDS, "RequestTimeout": PATIENCE_SECONDS} | given
         connection = box_dialect.connect(properties.pop("url", self.url), **properties)
         self._opened.append(connection)
         return connection
@@ -37,22 +38,37 @@ class Box:
                 portal.run(client.aclose)
 
     def fault(self, operation="*", **fault):
-        httpx.post(f"{self._root}/_emulator/faults", json=[{"operation": operation, **fault}]).raise_for_status()
+        httpx.post(
+            f"{self._root}/_emulator/faults", json=[{"operation": operation, **fault}], timeout=PATIENCE_SECONDS
+        ).raise_for_status()
 
     def expire(self, token):
         """Let an access token end, whose refresh token stays good."""
         body = {"kind": "access_token", "token": token}
-        httpx.post(f"{self._root}/_emulator/expire", json=body).raise_for_status()
+        httpx.post(f"{self._root}/_emulator/expire", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
 
     def reset(self):
-        httpx.post(f"{self._root}/_emulator/reset").raise_for_status()
+        httpx.post(f"{self._root}/_emulator/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 
     @property
     def stats(self):
-        return httpx.get(f"{self._root}/_emulator/stats").raise_for_status().json()
+        return httpx.get(f"{self._root}/_emulator/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
 
     def calls(self, operation):
         return self.stats["by_operation"].get(operation, 0)
+
+    def wait_for_calls(self, operation, number):
+        """Return once so many calls of an operation have come."""
+        wait_until(lambda: self.calls(operation) >= number)
+
+    def settle(self, connection):
+        """Return once no call of the only connection is on its way, here or, though cancelled, to the emulator.
+
+        Whatever this side has closed comes to the emulator before the count that is asked for then.
+        """
+        client = connection.session.client
+        wait_until(lambda: client._slots._taken == 0)
+        wait_until(lambda: self.stats and len(self.emulator._server.server_state.connections) <= len(client._idle))
 
     def token_of(self, connection):
         """Return the access token that a connection uses."""
@@ -60,7 +76,7 @@ class Box:
 
     def revoke(self, token):
         form = {name: self.ready[name] for name in ("client_id", "client_secret")} | {"token": token}
-        httpx.post(self.ready["revoke_url"], data=form).raise_for_status()
+        httpx.post(self.ready["revoke_url"], data=form, timeout=PATIENCE_SECONDS).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +85,16 @@ def emulator():
         yield emulator
 
 
-@pytest.fixture
-def box(emulator, monkeypatch):
-    """Return the emulator's handle, without faults and counts of an earlier test; waits between attempts are short."""
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch):
+    """Let little time pass between attempts."""
     monkeypatch.setattr(retry, "FIRST_DELAY_SECONDS", 0.002)
+    monkeypatch.setattr(ratelimit, "SLOWEST_PACE_SECONDS", 0.1)
+
+
+@pytest.fixture
+def box(emulator):
+    """Return the emulator's handle, without faults and counts of an earlier test."""
     box = Box(emulator)
     box.reset()
     yield box
@@ -81,9 +103,8 @@ def box(emulator, monkeypatch):
 
 
 @pytest.fixture
-def large(monkeypatch):
+def large():
     """Return the handle of an emulator with a tree that takes many calls to walk."""
-    monkeypatch.setattr(retry, "FIRST_DELAY_SECONDS", 0.002)
     with Emulator(Options(synthetic=20 * LARGE_FOLDERS)) as emulator:
         box = Box(emulator)
         yield box

@@ -2,14 +2,14 @@
 
 import os
 import threading
-import time
 
 import pytest
 
-from box_dialect.errors import InterfaceError
+from box_dialect.errors import InterfaceError, OperationalError
 
 LISTING = "get_folders_id_items"
 FILES = "SELECT id FROM files"
+HELD_MS = 600_000
 
 
 def in_thread(function):
@@ -33,13 +33,24 @@ def rows(connection):
 
 def test_threads_with_connections_of_their_own_work_side_by_side(box):
     connections = [box.connect() for _ in range(4)]
-    box.fault(LISTING, delay_ms=100, status=503, times=4)
+    box.fault(LISTING, status=503, times=4)
     running = [in_thread(lambda connection=connection: rows(connection)) for connection in connections]
     for thread, _ in running:
         thread.join()
     assert [outcome for _, outcome in running] == [[200]] * 4
-    assert box.stats["max_in_flight"] > 1
     assert box.stats["token_calls"] == 1
+
+
+def test_calls_of_threads_are_in_flight_at_once(box):
+    connections = [box.connect() for _ in range(4)]
+    box.fault(LISTING, delay_ms=HELD_MS, times=4)
+    running = [in_thread(lambda connection=connection: rows(connection)) for connection in connections]
+    box.wait_for_calls(LISTING, 4)
+    for connection in connections:
+        connection.interrupt()
+    for thread, _ in running:
+        thread.join()
+    assert [type(outcome) for _, (outcome,) in running] == [OperationalError] * 4
 
 
 def test_a_connection_may_go_from_one_thread_to_another(connection):
@@ -56,15 +67,16 @@ def test_a_connection_may_go_from_one_thread_to_another(connection):
 )
 def test_a_second_thread_on_a_busy_connection_gets_an_interface_error(box, connection, use):
     rows(connection)
-    box.fault(LISTING, delay_ms=800, status=503)
+    box.reset()
+    box.fault(LISTING, delay_ms=HELD_MS)
     first, outcome = in_thread(lambda: rows(connection))
-    while box.calls(LISTING) <= 11:
-        time.sleep(0.01)
+    box.wait_for_calls(LISTING, 1)
     second, other = in_thread(lambda: use(connection))
     second.join()
+    assert (isinstance(other[0], InterfaceError), outcome) == (True, [])
+    connection.interrupt()
     first.join()
-    assert outcome == [200]
-    assert isinstance(other[0], InterfaceError)
+    assert isinstance(outcome[0], OperationalError)
     assert rows(connection) == 200
 
 

@@ -5,8 +5,10 @@ import logging
 import traceback
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.api.calls import ApiCall, CallCount
+from box_dialect.auth.provider import TokenProvider
 from box_dialect.errors import OperationalError
 
 LISTING = "get_folders_id_items"
@@ -85,6 +87,28 @@ def test_a_token_that_ends_in_a_query_is_replaced_by_one_sign_in(box, connection
     found = connection.cursor().execute("SELECT id FROM files").fetchall()
     assert len(set(found)) == 200
     assert box.stats["token_calls"] == 1
+
+
+def test_a_token_that_ends_in_a_query_is_replaced_by_one_sign_in_for_all_calls_in_flight(large, monkeypatch):
+    connection = large.connect()
+    cursor = connection.cursor().execute("SELECT id FROM files")
+    found = [cursor.fetchone() for _ in range(30)]
+    tokens, refused, are_several = connection.session.client._tokens, [], asyncio.Event()
+
+    async def replace(token):
+        refused.append(token)
+        if len(refused) > 1:
+            are_several.set()
+        await asyncio.wait_for(are_several.wait(), PATIENCE_SECONDS)
+        return await TokenProvider.replace(tokens, token)
+
+    monkeypatch.setattr(tokens, "replace", replace)
+    large.reset()
+    large.revoke(large.token_of(connection))
+    found += cursor.fetchall()
+    assert len(set(found)) == 6_000
+    assert large.stats["token_calls"] == 1
+    assert len(set(refused)) == 1
 
 
 def test_a_token_that_is_refused_for_ever_is_an_operational_error_and_no_endless_loop(box, connection):

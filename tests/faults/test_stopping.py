@@ -2,11 +2,12 @@
 
 import signal
 import threading
-import time
 
 import pytest
 from faults.conftest import FILES as FILES_OF_THE_TREE
+from patience import wait_until
 
+from box_dialect.engine import Execution
 from box_dialect.errors import InterfaceError, OperationalError, ProgrammingError
 
 LISTING = "get_folders_id_items"
@@ -14,6 +15,21 @@ FILES = "SELECT id FROM files"
 INSERT = "INSERT INTO folders (name, parent_id) VALUES (?, '0')"
 HELD_MS = 600_000
 NUMBERS = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+
+
+class Clock:
+    now = 50.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Return the clock that tells how long statements take: it stands still."""
+    clock = Clock()
+    monkeypatch.setattr(Execution.__init__, "__defaults__", (clock,))
+    return clock
 
 
 @pytest.fixture
@@ -27,13 +43,13 @@ def connected(box, **properties):
 
 
 def when(condition, action):
-    """Run `action` in a thread once `condition` holds, at the latest after a minute; return the thread."""
+    """Run `action` in a thread once `condition` holds, at the latest when patience ends; return the thread."""
 
     def run():
-        deadline = time.monotonic() + 60
-        while not condition() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        action()
+        try:
+            wait_until(condition)
+        finally:
+            action()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -85,7 +101,7 @@ def test_a_read_that_takes_longer_than_allowed_is_an_error(box):
         cursor.execute(FILES).fetchall()
     check_no_rows(cursor)
     box.reset()
-    assert len(cursor.execute("SELECT id FROM folders WHERE id = '0'").fetchall()) == 1
+    assert usable(connected(box))
 
 
 @pytest.mark.parametrize(
@@ -108,36 +124,50 @@ def test_the_time_runs_while_waiting_for_the_rate(box):
     assert box.calls(LISTING) <= 1
 
 
-def test_the_time_runs_while_sqlite_computes(box):
-    connection = connected(box, Timeout=1)
+def test_the_time_runs_while_sqlite_computes(box, clock):
+    connection = connected(box, Timeout=600)
     cursor = connection.cursor()
+
+    def an_hour_later():
+        clock.now += 3600
+
+    connection.sqlite.create_scalar_function("an_hour_later", an_hour_later, 0)
     with pytest.raises(OperationalError, match="Timeout"):
-        cursor.execute(f"SELECT count(*) FROM ({NUMBERS} SELECT n FROM r)").fetchall()
+        cursor.execute(
+            "WITH later AS MATERIALIZED (SELECT an_hour_later()) "
+            f"SELECT count(*) FROM later CROSS JOIN ({NUMBERS} SELECT n FROM r)"
+        ).fetchall()
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
-def test_the_time_stands_still_between_fetches(box):
-    connection = connected(box, Timeout=60)
+def test_the_time_stands_still_between_fetches(box, clock):
+    connection = connected(box, Timeout=600)
     cursor = connection.cursor().execute(FILES)
     cursor.fetchone()
-    left = cursor._execution._left
-    time.sleep(0.05)
-    assert cursor._execution._seconds_left() == left
+    clock.now += 3600
+    assert len(cursor.fetchall()) == FILES_OF_THE_TREE - 1
 
 
-def test_a_write_that_takes_too_long_names_what_was_done(box):
-    connection = connected(box, Timeout=2, MaxConcurrency=2)
+def test_a_write_that_takes_too_long_names_what_was_done(box, clock):
+    connection = connected(box, Timeout=1, MaxConcurrency=2)
     box.fault("post_folders", skip=3, delay_ms=HELD_MS, times=100)
     cursor = connection.cursor()
+
+    def an_hour_later():
+        clock.now += 3600
+
+    thread = when(lambda: box.calls("post_folders") == 5, an_hour_later)
     with pytest.raises(OperationalError, match=r"Timeout allows it; .* of \d+ rows were written") as caught:
         cursor.executemany(INSERT, [(f"too slow {n}",) for n in range(50)])
+    thread.join()
     failures = [str(failure) for _, failure in caught.value.failures]
     assert len(failures) <= 2
     assert all("cancelled on its way, so Box may have carried it out" in failure for failure in failures)
     assert f"; {cursor.rowcount} of " in str(caught.value)
     assert cursor.rowcount <= 3
     box.reset()
-    found = connection.cursor().execute("SELECT count(*) FROM folders WHERE parent_id = '0' AND name GLOB 'too slow*'")
+    found = connected(box).cursor()
+    found.execute("SELECT count(*) FROM folders WHERE parent_id = '0' AND name GLOB 'too slow*'")
     assert cursor.rowcount <= found.fetchone()[0] <= 3
 
 

@@ -8,6 +8,7 @@ import time
 import traceback
 
 import pytest
+from patience import PATIENCE_SECONDS
 from sign_in.acting import ANY_PORT, Browser, sign_in_at
 
 from box_dialect.auth import token_provider
@@ -17,6 +18,7 @@ from box_dialect.properties import from_url, parse
 TOKEN = "post_oauth2_token"
 ROOT_ITEMS = "SELECT count(*) FROM items WHERE parent_id = '0'"
 CANARY = "kanarienvogel7"
+DAY = 86_400
 
 
 def count(connection):
@@ -159,10 +161,12 @@ def test_a_place_that_cannot_be_written_stops_only_those_who_need_it(box, user, 
 
 
 def test_an_exit_waits_for_a_renewal_so_that_its_tokens_are_kept(box, user):
-    given = {**user, "OAuthExpiresIn": 3600, "OAuthTokenTimestamp": int(time.time()) - 3400}
+    given = {**user, "OAuthExpiresIn": 10 * DAY, "OAuthTokenTimestamp": int(time.time()) - 9 * DAY}
     properties = {name: value for name, value in given.items() if value is not None}
     script = f"""
         import box_dialect
+        from box_dialect.auth import tokens
+        tokens.ADVISORY_SECONDS = tokens.ADVISORY_SECONDS * 1000  # so that a pause of the machine makes no difference
         connection = box_dialect.connect({box.url.partition("?")[0]!r}, **{properties!r})
         input("connected\\n")
         print(connection.cursor().execute({ROOT_ITEMS!r}).fetchone()[0], flush=True)
@@ -178,7 +182,7 @@ def test_an_exit_waits_for_a_renewal_so_that_its_tokens_are_kept(box, user):
             process.stdin.flush()
             assert int(process.stdout.readline()) >= 10
             assert box.stats["token_calls"] == 0
-        assert process.communicate(timeout=120) == ("", "")
+        assert process.communicate(timeout=PATIENCE_SECONDS) == ("", "")
     assert process.returncode == 0
     assert box.stats["grants"] == {"refresh_token": 1}
     kept = box.connect(**user)

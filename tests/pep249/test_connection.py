@@ -263,14 +263,13 @@ def test_a_second_thread_at_the_same_time_is_told(small: Box) -> None:
 
     def hold() -> int:
         running.set()
-        proceed.wait(30)
-        return 1
+        return int(proceed.wait(300))
 
     connection.sqlite.create_scalar_function("hold", hold, 0)
     rows: list[Any] = []
     busy = threading.Thread(target=lambda: rows.extend(connection.cursor().execute("SELECT hold()").fetchall()))
     busy.start()
-    running.wait(30)
+    assert running.wait(300)
     try:
         for operation in (
             lambda: connection.cursor().execute("SELECT 1"),

@@ -54,7 +54,9 @@ def answering(**answer: str) -> Callable[[str], httpx.Response]:
 def test_the_tokens_are_the_ones_of_who_granted(box: Box, person: Browser, sign_in: Callable[..., Any]) -> None:
     tokens = sign_in()
     answer = httpx.get(
-        f"{box.ready['api_base_url']}/users/me", headers={"Authorization": f"Bearer {tokens.access_token}"}
+        f"{box.ready['api_base_url']}/users/me",
+        headers={"Authorization": f"Bearer {tokens.access_token}"},
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.json()["id"] == box.ready["admin_user_id"]
     assert tokens.refresh_token

@@ -71,10 +71,10 @@ def test_a_visitor_may_refuse(box: Box, site: str, visitor: httpx.Client) -> Non
 
 
 def test_the_answer_to_another_sign_in_is_not_taken(box: Box, site: str, visitor: httpx.Client) -> None:
-    of_another = authorize(httpx.get(f"{site}/").headers["location"])
+    of_another = authorize(httpx.get(f"{site}/", timeout=PATIENCE_SECONDS).headers["location"])
     visitor.get(f"{site}/")
     assert visitor.get(of_another).status_code == 400
-    assert httpx.get(of_another).status_code == 400
+    assert httpx.get(of_another, timeout=PATIENCE_SECONDS).status_code == 400
     assert box.token_calls == 0
 
 
