@@ -14,7 +14,6 @@ from box_dialect.errors import OperationalError
 LISTING = "get_folders_id_items"
 TOKEN = "post_oauth2_token"
 ROOT_ITEMS = "SELECT count(*) FROM items WHERE parent_id = '0'"
-PATIENCE_SECONDS = 60
 CANARY = "kanarienvogel7"
 EMPTY_401 = {"status": 401, "headers": {"www-authenticate": 'Bearer realm="Service", error="invalid_token"'}}
 
