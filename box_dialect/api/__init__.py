@@ -2,6 +2,6 @@
 
 from box_dialect.api.calls import ApiCall, CallCount
 from box_dialect.api.paging import Paging
-from box_dialect.api.portal import Portal, portal
+from box_dialect.api.portal import Portal, portal, result
 
-__all__ = ["ApiCall", "CallCount", "Paging", "Portal", "portal"]
+__all__ = ["ApiCall", "CallCount", "Paging", "Portal", "portal", "result"]

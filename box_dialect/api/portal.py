@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import os
 import threading
+import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -18,8 +19,28 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LONGEST_WAIT_SECONDS: Final = 1.0
+
 MOST_CLIENTS: Final = 500
 """Clients that a process keeps; past that many, the one that was asked for least lately is forgotten."""
+
+
+def result(future: Future[T], seconds: float | None = None) -> T:
+    """Wait for a future, for so many seconds at most, and return its result; raises TimeoutError.
+
+    A signal that comes in the moment before a thread begins to wait does not wake it, so that Ctrl-C would be noticed
+    at the end only: the thread looks up now and then.
+    """
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = _LONGEST_WAIT_SECONDS if end is None else min(end - time.monotonic(), _LONGEST_WAIT_SECONDS)
+        try:
+            return future.result(max(left, 0.0))
+        except TimeoutError:
+            if future.done():
+                return future.result()
+            if left < _LONGEST_WAIT_SECONDS:
+                raise
 
 
 class Portal:
@@ -61,7 +82,7 @@ class Portal:
         future: Future[T] = Future()
         try:
             self.begin(future, function, *args)
-            return future.result()
+            return result(future)
         finally:
             future.cancel()
 

@@ -119,7 +119,7 @@ class Connection:
     def autocommit(self, value: bool) -> None:
         if value:
             self._end("COMMIT")
-        self._autocommit = value
+        self._autocommit, self.session.has_written = value, False
 
     def begin_for(self, operation: str, program: Program) -> None:
         """Begin a transaction where the statement writes to local tables, or begins a savepoint."""
@@ -135,6 +135,8 @@ class Connection:
     def rollback(self) -> None:
         """Undo what was written to local tables; warn where something was written to Box, for it stays."""
         self._end("ROLLBACK")
+        if self._autocommit:
+            self.session.has_written = False  # nobody who asked for that expects a way back
         self.warn_of_writes()
 
     def warn_of_writes(self) -> None:

@@ -244,6 +244,10 @@ class AsyncBoxDialect(BoxDialect):
         """Return the level that holds for local tables."""
         return dbapi_connection.run_sync(super().get_isolation_level)
 
+    def detect_autocommit_setting(self, dbapi_conn: Any) -> bool:
+        """Tell whether each statement on local tables is kept at once."""
+        return bool(dbapi_conn.run_sync(super().detect_autocommit_setting))
+
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
         """Set a level as SQLite has them; raises ArgumentError for another one."""
         dbapi_connection.run_sync(super().set_isolation_level, level)

@@ -200,5 +200,9 @@ class BoxDialect(CatalogReflection):
         level = getattr(self, "_on_connect_isolation_level", None) or getattr(self, "isolation_level", None)
         self.set_isolation_level(dbapi_conn, level or _SERIALIZABLE)
 
+    def detect_autocommit_setting(self, dbapi_conn: Any) -> bool:
+        """Tell whether each statement on local tables is kept at once."""
+        return bool(dbapi_conn.autocommit)
+
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         return driver_module.sqlite_version_info

@@ -42,7 +42,12 @@ class DateTime(types.DateTime):
 
     def literal_processor(self, dialect: Dialect) -> Callable[[Any], str]:
         """Write a moment into the statement's text."""
-        return lambda value: f"'{_bound(value)}'"
+
+        def write(value: Any) -> str:
+            bound = _bound(value)
+            return "NULL" if bound is None else "'{}'".format(str(bound).replace("'", "''"))
+
+        return write
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read moments, also those of expressions such as max(), which the driver gives as text."""

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from box_dialect.api import CallCount, portal
+from box_dialect.api import CallCount, portal, result
 from box_dialect.engine.statement import Statement
 from box_dialect.engine.write_queue import WriteQueue
 from box_dialect.errors import OperationalError
@@ -110,7 +110,7 @@ class Execution:
                 self._waiting = future
             if self._problem is None:
                 portal().begin(future, function, *args)
-                return future.result(self._seconds_left())
+                return result(future, self._seconds_left())
         except (CancelledError, TimeoutError):
             if self._problem is None and future.done() and not future.cancelled():
                 raise

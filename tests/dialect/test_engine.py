@@ -161,6 +161,33 @@ def test_another_isolation_level_is_refused(engine: sa.engine.Engine) -> None:
         connection.execution_options(isolation_level="REPEATABLE READ")
 
 
+def test_autocommit_writes_without_a_warning(fresh: Box) -> None:
+    engine = sa.create_engine(fresh.url, isolation_level="AUTOCOMMIT")
+    for name in ("one", "two"):  # the second time from the pool
+        with warnings.catch_warnings(), engine.connect() as connection:
+            warnings.simplefilter("error")
+            connection.execute(sa.text("INSERT INTO folders (name, parent_id) VALUES (:name, '0')"), {"name": name})
+    engine.dispose()
+
+
+@pytest.mark.skipif(sa.__version__ < "2.0.43", reason="SQLAlchemy has the option since 2.0.43")
+def test_the_pool_may_leave_rollbacks_out_in_autocommit(small: Box) -> None:
+    engine = sa.create_engine(small.url, skip_autocommit_rollback=True)
+    for level in ("AUTOCOMMIT", "SERIALIZABLE"):
+        with engine.connect().execution_options(isolation_level=level) as connection:
+            assert connection.execute(sa.text("SELECT 1")).scalar() == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("value", ["2000-01-01' OR '1'='1", "it's"])
+def test_a_moment_that_is_text_is_quoted_where_it_is_written_out(engine: sa.engine.Engine, value: str) -> None:
+    bound = sa.bindparam("at", value, literal_execute=True, type_=sa.DateTime(timezone=True))
+    with engine.connect() as connection:
+        assert (
+            connection.execute(sa.select(sa.literal(1)).where(sa.literal("x") == sa.cast(bound, sa.String))).all() == []
+        )
+
+
 def test_rolling_back_after_a_write_warns(fresh: Box) -> None:
     engine = sa.create_engine(fresh.url)
     with engine.connect() as connection:

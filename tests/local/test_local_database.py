@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import warnings
@@ -40,7 +41,8 @@ def test_tables_in_a_file_stay(small: Box, location: str) -> None:
         made(connection).cursor().execute("INSERT INTO own VALUES (1)")
     with small.connect(local_database=location) as connection:
         assert rows(connection) == [1]
-    assert sqlite3.connect(location).execute(ROWS).fetchall() == [(1,)]
+    with contextlib.closing(sqlite3.connect(location)) as plain:
+        assert plain.execute(ROWS).fetchall() == [(1,)]
 
 
 def test_the_home_folder_may_be_abbreviated(small: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,10 +251,9 @@ def test_a_file_of_somebody_else_reaches_nothing_at_box(small: Box, location: st
 
 
 def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
-    with sqlite3.connect(location) as foreign:
+    with contextlib.closing(sqlite3.connect(location)) as foreign, foreign:
         foreign.execute("CREATE TABLE files (id, name)")
         foreign.execute("INSERT INTO files VALUES ('1', 'planted')")
-    foreign.close()
     with small.connect(LocalDatabase=location) as connection:
         names = [name for (name,) in connection.cursor().execute("SELECT name FROM files")]
         assert "planted" not in names

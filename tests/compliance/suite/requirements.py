@@ -61,6 +61,7 @@ SUPPORTED = [
     "repeated_remote_col_foreign_keys",
     "savepoints",
     "server_defaults",
+    "skip_autocommit_rollback",
     "supports_bitwise_and",
     "supports_bitwise_not",
     "supports_bitwise_or",
