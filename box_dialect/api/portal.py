@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
     from box_dialect.api.client import BoxClient
     from box_dialect.properties import Properties
@@ -129,14 +129,25 @@ def _settle(future: Future[T], task: asyncio.Task[T]) -> None:
 
 
 def _serve(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
-    """Run a loop until its event is set; what still runs on it then is cancelled."""
+    """Run a loop until its event is set; what still runs on it then is cancelled.
 
-    async def wait() -> None:
-        end = asyncio.Event()
-        started.set_result((asyncio.get_running_loop(), end))
-        await end.wait()
+    `asyncio.run` would start a thread to end the loop's executor, which Python refuses at the exit of the interpreter.
+    """
+    loop, end = asyncio.new_event_loop(), asyncio.Event()
+    started.set_result((loop, end))
+    try:
+        loop.run_until_complete(end.wait())
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(_ended(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
 
-    asyncio.run(wait())
+
+async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 _lock = threading.Lock()

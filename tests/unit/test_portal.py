@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import subprocess
+import sys
 import threading
 from concurrent.futures import Future
 
@@ -44,3 +46,17 @@ def test_a_timeout_of_what_is_awaited_is_no_end_of_the_wait() -> None:
 def test_a_wait_has_an_end() -> None:
     with pytest.raises(TimeoutError):
         result(Future(), 0.01)
+
+
+def test_the_interpreter_ends_in_silence_also_where_the_loop_has_used_threads() -> None:
+    program = (
+        "import asyncio\n"
+        "from box_dialect.api import portal\n"
+        "async def look_up(): await asyncio.get_running_loop().getaddrinfo('localhost', 80)\n"
+        "portal().run(look_up)\n"
+        "portal().spawn(asyncio.sleep, 3600)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
