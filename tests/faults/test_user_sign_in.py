@@ -15,6 +15,7 @@ from box_dialect.auth import token_provider
 from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.properties import from_url, parse
 
+LISTING = "get_folders_id_items"
 TOKEN = "post_oauth2_token"
 ROOT_ITEMS = "SELECT count(*) FROM items WHERE parent_id = '0'"
 CANARY = "kanarienvogel7"
@@ -108,13 +109,19 @@ def test_with_off_given_tokens_are_used_as_they_are_and_nothing_is_kept(box, use
     assert not list(tmp_path.glob("OAuthSettings*"))
 
 
-def test_a_token_that_ends_in_a_scan_is_refreshed_once_and_the_scan_goes_on(box, user):
+def test_a_token_that_ends_in_a_scan_is_refreshed_once_and_the_scan_goes_on(box, user, emulator, monkeypatch):
     connection = box.connect(**user)
-    cursor = connection.cursor().execute("SELECT id FROM files")
-    found = [cursor.fetchone() for _ in range(30)]
+    token, application = box.token_of(connection), emulator._server.config.app
+    enter = application.control.enter
+
+    def enter_and_expire(operation):
+        enter(operation)
+        if operation == LISTING and application.control.by_operation[LISTING] == 3:
+            application.authority.expire("access_token", token)
+
+    monkeypatch.setattr(application.control, "enter", enter_and_expire)
     box.reset()
-    box.expire(box.token_of(connection))
-    found += cursor.fetchall()
+    found = connection.cursor().execute("SELECT id FROM files").fetchall()
     assert len(set(found)) == 200
     assert box.stats["grants"] == {"refresh_token": 1}
 

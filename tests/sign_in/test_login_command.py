@@ -112,7 +112,7 @@ def test_login_asks_for_id_and_secret_and_shows_no_secret(
     answers = f"{box.ready['client_id']}\n{box.ready['client_secret']}\n"
     result = click.testing.CliRunner().invoke(cli, ["login", anonymous], input=answers)
     assert result.exit_code == 0, result.output
-    assert "OAuthClientSecret: " in result.stderr
+    assert "OAuthClientSecret:" in result.stderr
     assert box.ready["client_secret"] not in result.output
     assert len(person.opened) == 1
 
