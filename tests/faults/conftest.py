@@ -47,6 +47,18 @@ class Box:
         body = {"kind": "access_token", "token": token}
         httpx.post(f"{self._root}/_emulator/expire", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
 
+    def expire_at(self, operation, number, token, monkeypatch):
+        """Let an access token end as the call of an operation comes that has this number since the last reset."""
+        application = self.emulator._server.config.app
+        enter = application.control.enter
+
+        def enter_and_expire(entered):
+            enter(entered)
+            if entered == operation and application.control.by_operation[operation] == number:
+                application.authority.expire("access_token", token)
+
+        monkeypatch.setattr(application.control, "enter", enter_and_expire)
+
     def reset(self):
         httpx.post(f"{self._root}/_emulator/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 

@@ -72,16 +72,8 @@ def test_a_token_that_ends_between_statements_is_replaced_by_one_sign_in(box, co
     assert cursor.api_calls == box.calls(LISTING) == 2
 
 
-def test_a_token_that_ends_in_a_query_is_replaced_by_one_sign_in(box, connection, emulator, monkeypatch):
-    token, application = box.token_of(connection), emulator._server.config.app
-    enter = application.control.enter
-
-    def enter_and_expire(operation):
-        enter(operation)
-        if operation == LISTING and application.control.by_operation[LISTING] == 3:
-            application.authority.expire("access_token", token)
-
-    monkeypatch.setattr(application.control, "enter", enter_and_expire)
+def test_a_token_that_ends_in_a_query_is_replaced_by_one_sign_in(box, connection, monkeypatch):
+    box.expire_at(LISTING, 3, box.token_of(connection), monkeypatch)
     box.reset()
     found = connection.cursor().execute("SELECT id FROM files").fetchall()
     assert len(set(found)) == 200

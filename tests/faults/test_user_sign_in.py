@@ -109,17 +109,9 @@ def test_with_off_given_tokens_are_used_as_they_are_and_nothing_is_kept(box, use
     assert not list(tmp_path.glob("OAuthSettings*"))
 
 
-def test_a_token_that_ends_in_a_scan_is_refreshed_once_and_the_scan_goes_on(box, user, emulator, monkeypatch):
+def test_a_token_that_ends_in_a_scan_is_refreshed_once_and_the_scan_goes_on(box, user, monkeypatch):
     connection = box.connect(**user)
-    token, application = box.token_of(connection), emulator._server.config.app
-    enter = application.control.enter
-
-    def enter_and_expire(operation):
-        enter(operation)
-        if operation == LISTING and application.control.by_operation[LISTING] == 3:
-            application.authority.expire("access_token", token)
-
-    monkeypatch.setattr(application.control, "enter", enter_and_expire)
+    box.expire_at(LISTING, 3, box.token_of(connection), monkeypatch)
     box.reset()
     found = connection.cursor().execute("SELECT id FROM files").fetchall()
     assert len(set(found)) == 200
