@@ -167,14 +167,22 @@ class WriteQueue:
             self._on_loop_send_again()
 
     def _on_loop_send_again(self) -> None:
-        """Send those rows again whose conflict may have been with another row as it was before it was written."""
+        """Send those rows again whose conflict may have been with another row as it was before it was written.
+
+        The other conflicts stand until no row can change any more: one that is sent again may yet make room for them.
+        """
+        outdated = [change for change, _ in self._conflicts if change.written_before < self.written]
+        if outdated and self._problem is None:
+            self._conflicts = [conflict for conflict in self._conflicts if conflict[0] not in outdated]
+            self._queue.extend(outdated)
+            self._on_loop_start()
+        else:
+            self._on_loop_end_conflicts()
+
+    def _on_loop_end_conflicts(self) -> None:
         conflicts, self._conflicts = self._conflicts, []
         for change, error in conflicts:
-            if change.written_before < self.written and self._problem is None:
-                self._queue.append(change)
-            else:
-                self._on_loop_end(change, None if change.ignores_conflicts else error)
-        self._on_loop_start()
+            self._on_loop_end(change, None if change.ignores_conflicts else error)
 
     def _on_loop_start(self) -> None:
         self._is_woken = False
@@ -201,6 +209,8 @@ class WriteQueue:
                 self._on_loop_end(change, InternalError(f"the driver failed ({error!r}); please report it"))
             else:
                 self._on_loop_take_answer(change)
+        # Now rather than when the loop tells that the task is done: a row that comes in between needs a worker.
+        self._workers.discard(asyncio.current_task())
 
     def _on_loop_take_answer(self, change: Change) -> None:
         self._failed_in_a_row = 0
@@ -232,9 +242,7 @@ class WriteQueue:
 
     async def _on_loop_cancel(self) -> None:
         self._queue.clear()
-        conflicts, self._conflicts = self._conflicts, []
-        for change, error in conflicts:
-            self._on_loop_end(change, None if change.ignores_conflicts else error)
+        self._on_loop_end_conflicts()
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()

@@ -293,6 +293,16 @@ def test_names_may_go_round_among_the_rows(fresh: Box, cursor: box_dialect.Curso
     assert [known[name] for name in names] == identities
 
 
+def test_a_row_may_take_the_name_of_one_that_is_sent_again(fresh: Box) -> None:
+    with fresh.connect(MaxConcurrency=1) as connection, connection.cursor() as cursor:
+        first, second, third = made(fresh, cursor, 3)
+        moves = [("n1", first), ("out of the way", second), ("n0", third)]
+        cursor.executemany("UPDATE folders SET name = ? WHERE id = ?", moves)
+    known = folders(fresh)
+    assert {name: known[name] for name, _ in moves} == dict(moves)
+    assert operations(fresh)["put_folders_id"] == 5
+
+
 def test_triggers_of_local_tables_write_row_by_row(fresh: Box, cursor: box_dialect.Cursor) -> None:
     cursor.execute("CREATE TABLE wanted (name)")
     cursor.execute("CREATE TABLE log (name, id)")
