@@ -19,22 +19,23 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
 def _bound(value: Any) -> Any:
+    if isinstance(value, dt.timedelta):  # SQLAlchemy's Interval adds the epoch to what it binds, not to literals
+        value = _EPOCH + value
     if isinstance(value, dt.datetime):
         return stored(value) if value == value else None  # pandas' NaT is not equal to itself
     return stored(dt.datetime.combine(value, dt.time())) if isinstance(value, dt.date) else value
 
 
 class DateTime(types.DateTime):
-    """A moment, stored in UTC: with `timezone=True` it comes as an aware `datetime`, else without a time zone.
+    """What SQLAlchemy's `DateTime` is with this dialect: a moment, stored in UTC.
 
-    One without a time zone is taken as UTC where it is sent.
+    With `timezone=True` it comes as an aware `datetime`, else without a time zone. One without a time zone is taken as
+    UTC where it is sent.
     """
-
-    def coerce_compared_value(self, op: Any, value: Any) -> types.TypeEngine[Any]:
-        """Take a date for a moment, its beginning, where one is compared with the other."""
-        is_date = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-        return self if is_date else super().coerce_compared_value(op, value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Send moments in the form that Box's are stored in, and a date as its beginning."""
@@ -64,7 +65,7 @@ REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.TEXT: types.String(),
     Type.INTEGER: types.BigInteger(),
     Type.BOOLEAN: types.Boolean(),
-    Type.TIMESTAMP: DateTime(timezone=True),
+    Type.TIMESTAMP: types.DateTime(timezone=True),
     Type.JSON: types.JSON(),
 }
-"""The SQLAlchemy type of a catalog type."""
+"""The SQLAlchemy type of a catalog type; one of SQLAlchemy's own, which tables of another database take, too."""

@@ -1,6 +1,7 @@
 """SQL functions of moments, which are stored in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`, so that their texts compare right.
 
-A length of time is the moment that comes so long after the beginning of 1970, as SQLAlchemy stores an Interval.
+Days are stored as `YYYY-MM-DD`, times of day as `HH:MM:SS.ffffff`. A length of time is the moment that comes so long
+after the beginning of 1970, as SQLAlchemy stores an Interval.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 _MOMENTS_KNOWN: Final = 1024
 _EPOCH: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as all that is computed with here
-_MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+_DAY: Final = dt.timedelta(days=1)
+_MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0, "fold": 0}
+"""The beginning of a day, the first one where the clocks are set back over it."""
 
 
 def add_moments(connection: apsw.Connection) -> None:
@@ -31,14 +34,25 @@ def add_moments(connection: apsw.Connection) -> None:
         )
 
 
-def _of_values(name: str, function: Callable[..., dt.datetime], *values: Any) -> str | None:
-    """Return what a function gives in the form that moments are stored in; NULL where one of its values is NULL."""
+def _of_values(name: str, function: Callable[..., Any], *values: Any) -> Any:
+    """Return what a function gives in the form that it is stored in; NULL where one of its values is NULL."""
     if None in values:
         return None
     try:
-        return stored(function(*values))
+        value = function(*values)
+        return None if value is None else _written(value)
     except OverflowError:
         raise DataError(f"{name}() leads beyond the years 1 to 9999") from None
+
+
+def _written(value: Any) -> str | int:
+    if isinstance(value, dt.timedelta):
+        value = _EPOCH + value
+    if isinstance(value, dt.datetime):
+        return stored(value)
+    if isinstance(value, dt.time):
+        return value.isoformat("microseconds")
+    return value.isoformat() if isinstance(value, dt.date) else int(value)
 
 
 @functools.lru_cache(_MOMENTS_KNOWN)  # the moments of one row are often alike
@@ -49,6 +63,34 @@ def _moment(value: Any) -> dt.datetime:
     except (TypeError, ValueError):
         raise DataError(f"{str(value)[:60]!r} is no moment; it is written YYYY-MM-DD HH:MM:SS") from None
     return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _day(value: Any) -> dt.date:
+    return _moment(value).date()
+
+
+def _length(value: Any) -> dt.timedelta:
+    return _moment(value) - _EPOCH
+
+
+def _time(value: Any) -> dt.timedelta:
+    """Read a time of day, or that of a moment, as the length of time since midnight."""
+    try:
+        time = dt.time.fromisoformat(value)
+    except (TypeError, ValueError):
+        time = _moment(value).time()
+    return dt.datetime.combine(_EPOCH, time.replace(tzinfo=None)) - _EPOCH
+
+
+def _clock(length: dt.timedelta) -> dt.time:
+    """Return the time of day that clocks show so long after midnight."""
+    return (_EPOCH + length % _DAY).time()
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, int | float):
+        return value
+    raise DataError(f"{str(value)[:60]!r} is no number")
 
 
 def _first_of(months: int) -> Callable[[dt.datetime], dt.datetime]:
@@ -106,11 +148,26 @@ def _zone(name: str) -> ZoneInfo:
         ) from None
 
 
-_FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., dt.datetime]], ...]] = (
+def _over(length: str, number: Any) -> dt.timedelta | None:
+    return _length(length) / _number(number) if number else None  # as SQLite divides by zero
+
+
+_FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., Any]], ...]] = (
     ("date_trunc", 2, _truncated),
     ("date_trunc", 3, _truncated),
-    ("moment_plus", 2, lambda moment, length: _moment(moment) + (_moment(length) - _EPOCH)),
-    ("moment_minus", 2, lambda moment, length: _moment(moment) - (_moment(length) - _EPOCH)),
-    ("moment_difference", 2, lambda later, earlier: _EPOCH + (_moment(later) - _moment(earlier))),
+    ("moment_plus", 2, lambda moment, length: _moment(moment) + _length(length)),
+    ("moment_minus", 2, lambda moment, length: _moment(moment) - _length(length)),
+    ("moment_difference", 2, lambda later, earlier: _moment(later) - _moment(earlier)),
+    ("moment_at", 2, lambda day, time: dt.datetime.combine(_day(day), dt.time()) + _time(time)),
+    ("day_plus", 2, lambda day, number: _day(day) + _DAY * _number(number)),
+    ("day_minus", 2, lambda day, number: _day(day) - _DAY * _number(number)),
+    ("day_difference", 2, lambda later, earlier: (_day(later) - _day(earlier)).days),
+    ("day_of", 1, _day),
+    ("time_of", 1, lambda value: _clock(_time(value))),
+    ("time_plus", 2, lambda time, length: _clock(_time(time) + _length(length))),
+    ("time_minus", 2, lambda time, length: _clock(_time(time) - _length(length))),
+    ("time_difference", 2, lambda later, earlier: _time(later) - _time(earlier)),
+    ("length_times", 2, lambda length, number: _length(length) * _number(number)),
+    ("length_over", 2, _over),
 )
 """The functions, each with its name and the number of values that it takes."""

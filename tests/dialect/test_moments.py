@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 import box_dialect
-from box_dialect.dialect.types import DateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +60,7 @@ def test_what_is_naive_counts_as_utc(connection: sa.engine.Connection) -> None:
 
 
 def test_a_date_is_its_beginning(engine: sa.engine.Engine) -> None:
-    moments = sa.Table("moments", sa.MetaData(), sa.Column("at", DateTime(timezone=True)))
+    moments = sa.Table("moments", sa.MetaData(), sa.Column("at", sa.DateTime(timezone=True)))
     day = dt.date(2024, 8, 15)
     with engine.begin() as connection:
         moments.create(connection)
