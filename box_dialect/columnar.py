@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import sqlalchemy as sa
 
 from box_dialect import BINARY, DATETIME, STRING, Connection, DataError, ProgrammingError
+from box_dialect.dialect.inference import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,9 +118,9 @@ def _result(cursor: Any, otherwise: Sequence[Kind | None], size: int) -> Result:
 
 
 def _by_sqlalchemy(query: Any) -> list[Kind | None]:
-    """Return the types that a query's columns have for SQLAlchemy."""
+    """Return the types that a query's columns have for SQLAlchemy with this dialect."""
     columns = getattr(query, "selected_columns", None)
-    return [] if columns is None else [_of(column.type) for column in columns]
+    return [] if columns is None else [_of(type_of(column)) for column in columns]
 
 
 def _of(type_: Any) -> Kind | None:
