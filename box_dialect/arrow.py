@@ -8,29 +8,25 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.columnar import Kind, Parameters, Query, Result, Source, running
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, extra, running
 
-try:
+with extra("arrow"):
     import pyarrow as pa
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        f"box_dialect.arrow needs pyarrow ({error}); run: pip install 'box-dialect[arrow]'", name="pyarrow"
-    ) from None
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-BATCH_SIZE: Final = 10_000
-"""Rows of a batch, where nothing else is asked for."""
-
-_TYPES: Final[Mapping[Kind, pa.DataType]] = {
+TYPES: Final[Mapping[Kind, pa.DataType]] = {
     Kind.BINARY: pa.binary(),
     Kind.BOOLEAN: pa.bool_(),
+    Kind.DATE: pa.date32(),
+    Kind.DURATION: pa.duration("us"),
     Kind.FLOAT: pa.float64(),
     Kind.INTEGER: pa.int64(),
     Kind.STRING: pa.string(),
     Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
 }
+"""Arrow's types of columns."""
 
 
 @contextmanager
@@ -39,9 +35,9 @@ def read(
 ) -> Iterator[pa.RecordBatchReader]:
     """Run a query and give a reader of its rows, which come from Box as they are read.
 
-    `connection` is of the driver or of SQLAlchemy, or an engine. JSON is text. The end of the block closes the query
-    and cancels what is in flight, and the reader with it. Raises ProgrammingError for a statement without rows,
-    DataError for a value that is not of its column's type.
+    `connection` is of the driver or of SQLAlchemy, an engine or its URL. JSON is text. The end of the block closes the
+    query and cancels what is in flight, and the reader with it. Raises ProgrammingError for a statement without rows,
+    DataError for a value that is not of its column's type, TypeError for another kind of connection.
     """
     with running(sql, connection, params, batch_size) as result:
         yield pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
@@ -54,7 +50,7 @@ def read_table(sql: Query, connection: Source, params: Parameters = None) -> pa.
 
 
 def _schema(result: Result) -> pa.Schema:
-    return pa.schema([(name, _TYPES[kind]) for name, kind in zip(result.names, result.kinds, strict=True)])
+    return pa.schema([(name, TYPES[kind]) for name, kind in zip(result.names, result.kinds, strict=True)])
 
 
 def _batches(result: Result) -> Iterator[pa.RecordBatch]:

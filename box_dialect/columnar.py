@@ -13,17 +13,32 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import sqlalchemy as sa
 
-from box_dialect import BINARY, DATETIME, STRING, Connection, DataError, ProgrammingError
+from box_dialect import Connection, DataError, ProgrammingError
 from box_dialect.dialect.inference import type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Row: TypeAlias = tuple[Any, ...]
-Source: TypeAlias = "Connection | sa.engine.Engine | sa.engine.Connection"
-"""What runs a query: a connection of the driver, or SQLAlchemy's engine or connection."""
+Source: TypeAlias = "str | Connection | sa.engine.Engine | sa.engine.Connection"
+"""What runs a query: a connection of the driver, SQLAlchemy's engine or connection, or an engine's URL."""
 Query: TypeAlias = "str | sa.sql.expression.Executable"
 Parameters: TypeAlias = "Sequence[Any] | dict[str, Any] | None"
+
+BATCH_SIZE: Final = 10_000
+"""Rows of a batch, where nothing else is asked for."""
+
+
+@contextmanager
+def extra(module: str) -> Iterator[None]:
+    """Import what a module of the package needs, the extra of its name, or say how to install that."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"box_dialect.{module} needs {error.name} ({error}); run: pip install 'box-dialect[{module}]'",
+            name=error.name,
+        ) from None
 
 
 class Kind(Enum):
@@ -31,6 +46,8 @@ class Kind(Enum):
 
     BINARY = bytes
     BOOLEAN = bool
+    DATE = dt.date
+    DURATION = dt.timedelta
     FLOAT = float
     INTEGER = int
     STRING = str
@@ -38,14 +55,39 @@ class Kind(Enum):
 
 
 _BY_TYPE: Final = (
+    (sa.Interval, Kind.DURATION),
     (sa.Boolean, Kind.BOOLEAN),
     (sa.Integer, Kind.INTEGER),
     (sa.DateTime, Kind.TIMESTAMP),
+    (sa.Date, Kind.DATE),
     (sa.Numeric, Kind.FLOAT),
     (sa.JSON, Kind.STRING),
     (sa.String, Kind.STRING),
     (sa.LargeBinary, Kind.BINARY),
 )
+"""The kinds of SQLAlchemy's types; an interval comes before the moment that holds it."""
+
+_BY_NAME: Final = (
+    ("INT", Kind.INTEGER),
+    ("BOOL", Kind.BOOLEAN),
+    ("TIMESTAMP", Kind.TIMESTAMP),
+    ("DATETIME", Kind.TIMESTAMP),
+    ("DATE", Kind.DATE),
+    ("CHAR", Kind.STRING),
+    ("CLOB", Kind.STRING),
+    ("TEXT", Kind.STRING),
+    ("JSON", Kind.STRING),
+    ("BLOB", Kind.BINARY),
+    ("REAL", Kind.FLOAT),
+    ("FLOA", Kind.FLOAT),
+    ("DOUB", Kind.FLOAT),
+    ("NUMERIC", Kind.FLOAT),
+    ("DECIMAL", Kind.FLOAT),
+)
+"""The kinds of the types that tables declare: the first part that a name has decides, as it does for SQLite."""
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""The moment whose distance to another one is how SQLAlchemy stores a length of time."""
 
 
 class Result:
@@ -83,16 +125,28 @@ def running(query: Query, source: Source, parameters: Parameters, size: int) -> 
 
     Raises ProgrammingError for a statement that returns no rows.
     """
-    if isinstance(source, sa.engine.Engine):
+    if isinstance(source, str):
+        engine = sa.create_engine(source)
+        try:
+            with running(query, engine, parameters, size) as result:
+                yield result
+        finally:
+            engine.dispose()
+    elif isinstance(source, sa.engine.Engine):
         with source.connect() as connection, running(query, connection, parameters, size) as result:
             yield result
     elif isinstance(source, sa.engine.Connection):
         with _executed(query, source, parameters) as cursor:
             yield _result(cursor, _by_sqlalchemy(query), size)
-    else:
+    elif isinstance(source, Connection):
         with source.cursor() as cursor:
             cursor.execute(cast("str", query), () if parameters is None else parameters)  # it checks that itself
             yield _result(cursor, [], size)
+    else:
+        raise TypeError(
+            "a query takes a connection of the driver, an engine or a connection of SQLAlchemy, or an engine's URL, not"
+            f" {type(source).__name__}; with asyncio: await connection.run_sync(lambda connection: …)"
+        )
 
 
 @contextmanager
@@ -124,23 +178,15 @@ def _by_sqlalchemy(query: Any) -> list[Kind | None]:
 
 
 def _of(type_: Any) -> Kind | None:
-    return next((kind for known, kind in _BY_TYPE if isinstance(type_, known)), None)
+    """Return the kind of a type of SQLAlchemy; that of one of the user's own is the one of what it is stored as."""
+    found = next((kind for known, kind in _BY_TYPE if isinstance(type_, known)), None)
+    return _of(type_.impl) if found is None and isinstance(type_, sa.types.TypeDecorator) else found
 
 
 def _declared(declared: str | None) -> Kind | None:
-    """Return the type that a table's column declares, by SQLite's rules for names of types."""
+    """Return the type that a table's column declares."""
     name = (declared or "").upper()
-    if "INT" in name:
-        return Kind.INTEGER
-    if "BOOL" in name:
-        return Kind.BOOLEAN
-    if any(part in name for part in ("REAL", "FLOA", "DOUB")):
-        return Kind.FLOAT
-    if name == DATETIME:
-        return Kind.TIMESTAMP
-    if name == BINARY:
-        return Kind.BINARY
-    return Kind.STRING if name == STRING else None
+    return next((kind for part, kind in _BY_NAME if part in name), None)
 
 
 def _told(name: str, values: list[Any]) -> Kind:
@@ -167,13 +213,24 @@ def _typed(name: str, kind: Kind, values: list[Any]) -> list[Any]:
 
 def _converted(kind: Kind, value: Any) -> Any:
     """Return a value of a column's type for one that SQLite had in another form; raises ValueError, TypeError."""
+    if kind in _OF_TEXT:
+        return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value))
     if isinstance(value, kind.value) and not isinstance(value, bool):
         return value
-    if kind is Kind.TIMESTAMP:
-        moment = dt.datetime.fromisoformat(value)
-        return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
     if kind is Kind.FLOAT and isinstance(value, int):
         return float(value)
     if kind in {Kind.BOOLEAN, Kind.INTEGER} and value in {0, 1}:
         return kind.value(value)
     raise ValueError(value)
+
+
+def _aware(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
+
+
+_OF_TEXT: Final[Mapping[Kind, Callable[[dt.datetime], Any]]] = {
+    Kind.DATE: dt.datetime.date,
+    Kind.DURATION: lambda moment: _aware(moment) - _EPOCH,
+    Kind.TIMESTAMP: _aware,
+}
+"""What has no type in SQLite, and is made of the moment that its text tells."""

@@ -13,9 +13,9 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
-from box_dialect import errors
 from box_dialect.dbapi.connection import Connection as SyncConnection
 from box_dialect.dbapi.cursor import Cursor as SyncCursor
+from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.dbapi.worker import Worker
 from box_dialect.errors import InterfaceError
@@ -60,24 +60,13 @@ class _WorkersConnection(SyncConnection):
         self.has_warning, self.session.has_written = self.session.has_written, False
 
 
-class Connection:
+class Connection(Exceptions):
     """A connection for asyncio. Its tasks may share it: their statements run one after another.
 
     It belongs to one event loop at a time. A task that is cancelled while it awaits a statement interrupts it: its
     calls to Box are cancelled, and the connection goes on. Transactions are those of `box_dialect.Connection`. As a
     context manager the connection commits at the end of the block, rolls back where it fails, and is closed.
     """
-
-    Warning = errors.Warning
-    Error = errors.Error
-    InterfaceError = errors.InterfaceError
-    DatabaseError = errors.DatabaseError
-    DataError = errors.DataError
-    OperationalError = errors.OperationalError
-    IntegrityError = errors.IntegrityError
-    InternalError = errors.InternalError
-    ProgrammingError = errors.ProgrammingError
-    NotSupportedError = errors.NotSupportedError
 
     def __init__(self, worker: Worker, opened: _WorkersConnection) -> None:
         self._worker, self._sync = worker, opened

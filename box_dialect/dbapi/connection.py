@@ -15,6 +15,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
+from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
@@ -42,7 +43,7 @@ _inherited: Final[list[apsw.Connection | None]] = []
 """Of the parent of this process. SQLite allows a child not even to close them."""
 
 
-class Connection:
+class Connection(Exceptions):
     """A PEP 249 connection. It belongs to one thread at a time; a second one gets InterfaceError.
 
     The connection's own tables live in `LocalDatabase`. An INSERT, UPDATE or DELETE in them begins a transaction,
@@ -51,17 +52,6 @@ class Connection:
     the connection commits at the end of the block, rolls back where it fails, and is closed. It belongs to the process
     that opened it, too: a child that `fork()` makes opens its own.
     """
-
-    Warning = errors.Warning
-    Error = errors.Error
-    InterfaceError = errors.InterfaceError
-    DatabaseError = errors.DatabaseError
-    DataError = errors.DataError
-    OperationalError = errors.OperationalError
-    IntegrityError = errors.IntegrityError
-    InternalError = errors.InternalError
-    ProgrammingError = errors.ProgrammingError
-    NotSupportedError = errors.NotSupportedError
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties

@@ -14,7 +14,7 @@ from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
-from box_dialect.dbapi.types import CONVERTERS, bind
+from box_dialect.dbapi.types import CONVERTERS, TYPE_CODES, bind
 from box_dialect.engine import Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
@@ -279,7 +279,7 @@ class Cursor:
             if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
-            named = ((self._spelled.column(name), kind) for name, kind in columns)
+            named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converters = [(n, CONVERTERS[kind]) for n, (_, kind) in enumerate(columns) if kind in CONVERTERS]
             return True

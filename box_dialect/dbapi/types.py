@@ -59,7 +59,7 @@ BINARY: Final = TypeObject("BINARY", "BLOB")
 NUMBER: Final = TypeObject(
     "NUMBER", "INTEGER", "INT", "BIGINT", "SMALLINT", "BOOLEAN", "REAL", "FLOAT", "DOUBLE", "NUMERIC", "DECIMAL"
 )
-DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP TEXT", "TIMESTAMP", "DATETIME")
+DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "DATETIME")
 ROWID: Final = TypeObject("ROWID", "ROWID")
 
 
@@ -80,6 +80,9 @@ CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     Type.TIMESTAMP.value: _moment,
 }
 """What a column's declared type makes of SQLite's value."""
+
+TYPE_CODES: Final[dict[str | None, str]] = {Type.TIMESTAMP.value: "TIMESTAMP WITH TIME ZONE"}
+"""What `description` says of a declared type, where that is for SQLite's sake; polars and others read these names."""
 
 
 _AS_THEY_ARE: Final = (int, float, str, bytes, bytearray, memoryview, type(None))

@@ -44,7 +44,7 @@ class Worker:
     def __init__(self) -> None:
         self.interrupt: Callable[[], None] = lambda: None
         self._last: Future[Any] | None = None
-        self._loop = asyncio.get_running_loop()
+        self._loop = _running_loop()
         self._start()
 
     def _start(self) -> None:
@@ -69,12 +69,17 @@ class Worker:
             return await asyncio.wrap_future(call)
         except asyncio.CancelledError:
             if not call.cancel():
-                while not call.done():  # it may only be about to begin what can be interrupted
-                    self._interrupt(call)
-                    await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
+                await self._ended(call)
             raise
         finally:
             del call  # it refers to the exception, whose traceback refers to this frame
+
+    async def _ended(self, call: Future[Any]) -> None:
+        """Interrupt a call until it has ended, however often the task is cancelled meanwhile, as anyio does."""
+        while not call.done():  # it may only be about to begin what can be interrupted
+            self._interrupt(call)
+            with suppress(asyncio.CancelledError):  # the caller raises the one before
+                await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called in the thread, in any thread and at once; raises InterfaceError after `end()`."""
@@ -104,7 +109,7 @@ class Worker:
                     waiting[0].set_exception(InterfaceError("the connection is closed"))
 
     def _check_loop(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = _running_loop()
         if loop is not self._loop and not self._loop.is_closed() and self._thread.is_alive():
             raise InterfaceError("the connection belongs to another event loop; open one in each loop")
         self._loop = loop
@@ -115,6 +120,15 @@ class Worker:
         with self._desk.lock, suppress(InterfaceError):  # which a connection raises that has just been closed
             if self._desk.running is call:
                 self.interrupt()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise InterfaceError(
+            "box_dialect.aio needs the event loop of asyncio; with trio, call box_dialect in a thread"
+        ) from None
 
 
 def _serve(desk: _Desk) -> None:

@@ -1,7 +1,8 @@
-"""Queries as DataFrames with right types, and frames written to Box and to local tables."""
+"""Queries as DataFrames with right types, pandas' own reading, and frames written to Box and to local tables."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -102,12 +103,33 @@ def test_the_index_runs_on_over_what_is_read_at_once(small: Box) -> None:
 
 
 @needs_sqlalchemy_2
-def test_pandas_own_reading_gives_what_it_gives(engine: sa.engine.Engine) -> None:
-    for source in (engine, engine.connect()):
-        frame = pandas.read_sql("SELECT name, size, modified_at FROM files WHERE parent_id = '0'", source)
-        assert frame["size"].dtype == "int64"
-        assert str(frame["modified_at"].dt.tz) == "UTC"
-    source.close()
+def test_pandas_itself_reads_a_query(source: Any, engine: sa.engine.Engine) -> None:
+    query = "SELECT name, size, modified_at FROM files WHERE parent_id = ? ORDER BY name"
+    is_driver = isinstance(source, box_dialect.Connection)
+    with pytest.warns(UserWarning, match="only supports SQLAlchemy") if is_driver else contextlib.nullcontext():
+        frame = pandas.read_sql(query, source, params=("0",))
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(query, ("0",)).all()
+    assert list(frame.columns) == ["name", "size", "modified_at"]
+    assert list(frame.itertuples(index=False, name=None)) == [tuple(row) for row in rows]
+    assert frame["size"].dtype == "int64"
+    assert str(frame["modified_at"].dt.tz) == "UTC"
+
+
+@needs_sqlalchemy_2
+def test_pandas_itself_reads_a_table(engine: sa.engine.Engine) -> None:
+    frame = pandas.read_sql_table("users", engine, columns=["id", "login", "created_at"])
+    assert len(frame) > 2
+    assert isinstance(frame["created_at"].dtype, pandas.DatetimeTZDtype)
+    assert frame["id"].map(type).eq(str).all()
+
+
+@needs_sqlalchemy_2
+def test_pandas_itself_reads_a_query_in_parts(engine: sa.engine.Engine) -> None:
+    with engine.connect() as connection:
+        parts = list(pandas.read_sql(sa.text("SELECT id FROM files"), connection, chunksize=5))
+    assert len(parts) > 2
+    assert {len(part) for part in parts[:-1]} == {5}
 
 
 @needs_sqlalchemy_2
@@ -187,6 +209,17 @@ def test_a_table_of_box_is_not_replaced(fresh: Box, changeable: sa.engine.Engine
         frame.to_sql("comments", changeable, index=False, if_exists="replace")
     assert not [operation for operation in fresh.stats()["by_operation"] if not operation.startswith("get_")]
     assert read_sql("SELECT id FROM comments", changeable).equals(before)
+
+
+@needs_sqlalchemy_2
+def test_the_index_of_a_frame_is_a_column_of_the_table(engine: sa.engine.Engine) -> None:
+    frame = pandas.DataFrame({"number": [1, 2]}, index=["a", "b"])
+    for options in ({"index_label": "letter"}, {"index_label": "letter", "dtype": {"letter": sa.String(1)}}):
+        frame.to_sql("own", engine, if_exists="replace", **options)
+        back = read_sql("own", engine, index_col="letter")
+        assert back["number"].to_dict() == {"a": 1, "b": 2}
+    with pytest.raises((sa.exc.ProgrammingError, pandas.errors.DatabaseError), match="no column named index"):
+        frame.to_sql("comments", engine, if_exists="append")
 
 
 def test_a_value_of_another_type_is_told(small: Box) -> None:

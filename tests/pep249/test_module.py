@@ -54,7 +54,7 @@ def test_the_exceptions_have_pep_249s_parents(name: str, parent: type[Exception]
 
 @pytest.mark.parametrize("name", PARENTS)
 def test_the_exceptions_are_attributes_of_connections(connection: box_dialect.Connection, name: str) -> None:
-    assert getattr(connection, name) is getattr(dbapi, name)
+    assert getattr(connection, name) is getattr(dbapi.aio.Connection, name) is getattr(dbapi, name)
 
 
 def test_the_warning_of_transactions_is_a_warning_of_both_kinds() -> None:
@@ -94,12 +94,13 @@ def test_an_exception_of_box_crosses_processes_whole(fresh: Box) -> None:
         (dbapi.STRING, {"TEXT", "JSON TEXT", "VARCHAR"}),
         (dbapi.BINARY, {"BLOB"}),
         (dbapi.NUMBER, {"INTEGER", "BOOLEAN", "REAL", "NUMERIC"}),
-        (dbapi.DATETIME, {"TIMESTAMP TEXT"}),
+        (dbapi.DATETIME, {"TIMESTAMP WITH TIME ZONE", "DATETIME"}),
         (dbapi.ROWID, {"ROWID"}),
     ],
 )
 def test_type_objects_equal_their_type_codes_and_no_others(type_object: object, declared: set[str]) -> None:
-    every = {"TEXT", "JSON TEXT", "VARCHAR", "BLOB", "INTEGER", "BOOLEAN", "REAL", "NUMERIC", "TIMESTAMP TEXT", "ROWID"}
+    texts, numbers = {"TEXT", "JSON TEXT", "VARCHAR"}, {"INTEGER", "BOOLEAN", "REAL", "NUMERIC"}
+    every = texts | numbers | {"BLOB", "TIMESTAMP WITH TIME ZONE", "DATETIME", "ROWID"}
     assert {code for code in every if code == type_object} == declared
     assert {code for code in every if type_object == code} == declared
     others = (dbapi.STRING, dbapi.BINARY, dbapi.NUMBER, dbapi.DATETIME, dbapi.ROWID)

@@ -1,0 +1,67 @@
+"""A user's program, which `mypy --strict` checks against the annotations of the package; nobody runs it."""
+
+import datetime as dt
+from typing import Any, assert_type
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+import box_dialect
+from box_dialect.orm import Comment, File, FileColumns, Folder, User, relate
+
+with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
+    assert_type(connection, box_dialect.Connection)
+    with connection.cursor() as cursor:
+        assert_type(cursor.execute("SELECT id FROM files WHERE parent_id = ?", ("0",)), box_dialect.Cursor)
+        assert_type(cursor.api_calls, int)
+        assert_type(cursor.lastrowid, int | None)
+        assert_type(cursor.fetchone(), tuple[Any, ...] | None)
+        assert_type(list(cursor), list[tuple[Any, ...]])
+try:
+    connection.rollback()
+except box_dialect.OperationalError as error:
+    assert_type(error.diag.request_id, str | None)
+except connection.IntegrityError as conflict:
+    assert_type(conflict, box_dialect.IntegrityError)
+
+
+async def on_loop() -> None:
+    async with await box_dialect.aio.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
+        assert_type(connection, box_dialect.aio.Connection)
+        async with connection.cursor() as cursor:
+            assert_type(await cursor.execute("SELECT id FROM files"), box_dialect.aio.Cursor)
+            assert_type(await cursor.fetchone(), tuple[Any, ...] | None)
+            assert_type([row async for row in cursor], list[tuple[Any, ...]])
+        assert_type(await connection.run_sync(len), int)
+        try:
+            await connection.rollback()
+        except connection.Error as error:
+            assert_type(error, box_dialect.Error)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Document(FileColumns, Base):
+    def title(self) -> str:
+        return self.name.title()
+
+
+relate(Base)
+with Session(create_engine("box://?OAuthAccessToken=token")) as session:
+    file = session.execute(select(File).where(File.size > 1, File.name == "a")).scalar_one()
+    assert_type(file, File)
+    assert_type(file.name, str)
+    assert_type(file.size, int | None)
+    assert_type(file.created_at, dt.datetime | None)
+    assert_type(file.is_package, bool | None)
+    assert_type(file.parent, Folder | None)
+    assert_type(file.comments, list[Comment])
+    assert_type(file.comments[0].created_by, User | None)
+    assert_type(next(membership.group for membership in User().memberships) is None, bool)
+    session.add(Comment(file=file, message="text"))
+    session.add(Folder(name="new", parent=file.parent))
+    for name, size in session.execute(select(File.name, File.size).join(File.comments)):
+        assert_type((name, size), tuple[str, int | None])
+    assert_type(session.get_one(Document, "1").title(), str)
