@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
@@ -190,7 +191,7 @@ async def test_tables_are_reflected_without_a_call(small: Box, url: str) -> None
 @on_loop
 async def test_queries_run_side_by_side(url: str) -> None:
     await until(lambda: not workers_in_use())
-    async with opened(url, pool_size=5, max_overflow=0) as engine:
+    async with opened(url, pool_size=5, max_overflow=0, pool_timeout=PATIENCE_SECONDS) as engine:
 
         async def ask(i: int) -> object:
             async with engine.connect() as connection:
