@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -36,6 +37,16 @@ async def until(condition: Callable[[], object]) -> None:
 def workers() -> list[threading.Thread]:
     """Return the threads of connections that are open."""
     return [thread for thread in threading.enumerate() if thread.name == "box-dialect-aio"]
+
+
+def workers_in_use() -> list[threading.Thread]:
+    """Return the threads of connections that are open and not forgotten.
+
+    A thread that has just ended a call refers to the connection for a moment more, so a collection may come too early:
+    who waits has to ask again.
+    """
+    gc.collect()
+    return workers()
 
 
 class Failure(Exception):  # noqa: N818 - a test's own

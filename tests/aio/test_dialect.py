@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import threading
 import warnings
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 import box_dialect
 from aio.conftest import DRIVERNAME
-from aio.loops import failing, on_loop, until, workers
+from aio.loops import failing, on_loop, until, workers, workers_in_use
 from aio.silent import silent_box
 from box_dialect import aio
 
@@ -190,7 +190,8 @@ async def test_tables_are_reflected_without_a_call(small: Box, url: str) -> None
 
 @on_loop
 async def test_queries_run_side_by_side(url: str) -> None:
-    async with opened(url, pool_size=5, max_overflow=0) as engine:
+    await until(lambda: not workers_in_use())
+    async with opened(url, pool_size=5, max_overflow=0, pool_timeout=PATIENCE_SECONDS) as engine:
 
         async def ask(i: int) -> object:
             async with engine.connect() as connection:
@@ -264,8 +265,7 @@ async def test_a_connection_that_is_forgotten_lets_its_thread_end(url: str) -> N
         del connection
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, of a connection that is not returned
-            gc.collect()
-        await until(lambda: not workers())
+            await until(lambda: not workers_in_use())
 
 
 @pytest.mark.skipif(IS_1_4, reason="SQLAlchemy 1.4 has no async_creator")

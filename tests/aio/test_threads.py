@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aio.loops import CEILING_SECONDS, on_loop, until, workers
+from aio.loops import CEILING_SECONDS, on_loop, until, workers, workers_in_use
 from box_dialect import InterfaceError, aio
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def in_thread(coroutine: Coroutine[object, object, object]) -> list[object]:
 
 @on_loop
 async def test_each_open_connection_has_a_thread(small: Box) -> None:
-    await until(lambda: not workers())
+    await until(lambda: not workers_in_use())
     async with await aio.connect(small.url), await aio.connect(small.url):
         assert len(workers()) == 2
     await until(lambda: not workers())
@@ -73,8 +72,7 @@ async def test_a_connection_that_is_forgotten_lets_its_thread_end(small: Box) ->
     assert await cursor.fetchone()
     assert workers()
     del cursor
-    gc.collect()
-    await until(lambda: not workers())
+    await until(lambda: not workers_in_use())
 
 
 @on_loop

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -210,7 +211,7 @@ def test_committing_after_a_write_and_reading_do_not_warn(fresh: Box) -> None:
 
 
 def test_threads_share_the_pool(small: Box) -> None:
-    engine = sa.create_engine(small.url, pool_size=2, max_overflow=0)
+    engine = sa.create_engine(small.url, pool_size=2, max_overflow=0, pool_timeout=PATIENCE_SECONDS)
     assert isinstance(engine.pool, QueuePool)
     counts: list[int] = []
 

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import traceback
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 
@@ -166,15 +166,12 @@ def test_gunicorn_with_preload(small: Box, tmp_path: Path) -> None:
             stderr=out,
         )
     try:
-        deadline = time.monotonic() + 60
-        while "Listening at: " not in log.read_text():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        wait_until(lambda: "Listening at: " in log.read_text() or server.poll() is not None)
+        assert server.poll() is None, log.read_text()
         url = log.read_text().partition("Listening at: ")[2].split()[0]
-        pid, parent, is_right = httpx.get(url, timeout=60).text.split()
+        pid, parent, is_right = httpx.get(url, timeout=PATIENCE_SECONDS).text.split()
         assert (int(parent), is_right) == (server.pid, "True")
         assert int(pid) != server.pid
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        server.wait(PATIENCE_SECONDS)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from patience import PATIENCE_SECONDS
 from services import playwright_and_chromium
 
 
@@ -28,7 +29,9 @@ def browser():
     sync_playwright, path = playwright_and_chromium()
     with (
         sync_playwright() as playwright,
-        contextlib.closing(playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])) as chromium,
+        contextlib.closing(
+            playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE_SECONDS * 1000)
+        ) as chromium,
     ):
         yield chromium
 
@@ -48,7 +51,7 @@ def redirect_uri():
 @pytest.fixture
 def page(browser):
     with contextlib.closing(browser.new_page()) as page:
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         yield page
 
 

@@ -12,11 +12,12 @@ ITEMS = "SELECT id, name FROM items WHERE parent_id = '0'"
 MARKED = {"entries": [{"id": "1", "type": "file", "name": "a"}], "limit": 1, "next_marker": "again"}
 
 
+@pytest.fixture
 def closed_port():
-    """Return a port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port of this machine on which nobody listens; it is held, so that nobody comes to."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @pytest.mark.parametrize(
@@ -109,19 +110,18 @@ def test_a_redirect_is_not_followed_and_told(box, connection, statement, status)
 
 
 @pytest.mark.parametrize("given", [{"MaxRetries": 0}, {"MaxRetries": 2}, {"RetrySeconds": 0}], ids=str)
-def test_an_unreachable_host_is_an_operational_error_that_names_it(box, given):
-    port = closed_port()
-    connection = box.connect(url=f"box://127.0.0.1:{port}/", OAuthAccessToken="token", **given)
+def test_an_unreachable_host_is_an_operational_error_that_names_it(box, closed_port, given):
+    connection = box.connect(url=f"box://127.0.0.1:{closed_port}/", OAuthAccessToken="token", **given)
     with pytest.raises(
-        OperationalError, match=f"cannot reach http://127.0.0.1:{port}/2.0 .*check the network"
+        OperationalError, match=f"cannot reach http://127.0.0.1:{closed_port}/2.0 .*check the network"
     ) as caught:
         connection.cursor().execute(ITEMS).fetchall()
     assert (caught.value.diag.retryable, caught.value.diag.operation) == (True, "GET /folders/0/items")
     assert "APIBaseURL" in str(caught.value)
 
 
-def test_an_unreachable_token_endpoint_is_an_operational_error_that_names_it(box):
-    token_url = f"http://127.0.0.1:{closed_port()}/oauth2/token"
+def test_an_unreachable_token_endpoint_is_an_operational_error_that_names_it(box, closed_port):
+    token_url = f"http://127.0.0.1:{closed_port}/oauth2/token"
     connection = box.connect(TokenURL=token_url)
     with pytest.raises(OperationalError, match=f"cannot reach Box's token endpoint {token_url} .*TokenURL") as caught:
         connection.cursor().execute(ITEMS).fetchall()
@@ -135,8 +135,8 @@ def test_a_host_that_cannot_be_is_a_database_error_that_names_it(box, host):
         box.connect(OAuthAccessToken="token", APIBaseURL=f"https://{host}/2.0", MaxRetries=0).cursor().execute(ITEMS)
 
 
-def test_connecting_sends_nothing(box):
-    box_dialect.connect(f"box://127.0.0.1:{closed_port()}/", OAuthAccessToken="token").close()
+def test_connecting_sends_nothing(box, closed_port):
+    box_dialect.connect(f"box://127.0.0.1:{closed_port}/", OAuthAccessToken="token").close()
     box.connect().close()
     assert (box.stats["calls"], box.stats["token_calls"]) == (0, 0)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from conftest import Box
 
 FILES = 60
+FORESEEN = 5 + 8
+"""Rows whose comments are asked for once five have been read."""
 COMMENTS = "get_files_id_comments"
 JOIN = "SELECT f.name, c.message FROM files f LEFT JOIN comments c ON c.item_id = f.id WHERE f.parent_id = ?"
 
@@ -36,6 +38,12 @@ def asked(box: Box) -> int:
     return int(by_operation.get(COMMENTS, 0))
 
 
+def read_five(box: Box, cursor: box_dialect.Cursor, folder: str) -> None:
+    """Read five rows, and wait until all is asked for that is foreseen by then."""
+    assert len(cursor.execute(JOIN, (folder,)).fetchmany(5)) == 5
+    wait_until(lambda: asked(box) == FORESEEN)
+
+
 def test_nothing_is_asked_ahead_for_the_first_row(fresh: Box, folder: str) -> None:
     with fresh.connect() as connection, connection.cursor() as cursor:
         assert cursor.execute(JOIN, (folder,)).fetchone() == ("00", "on 00")
@@ -44,10 +52,11 @@ def test_nothing_is_asked_ahead_for_the_first_row(fresh: Box, folder: str) -> No
 
 
 def test_calls_for_coming_rows_are_in_flight_at_once(fresh: Box, folder: str) -> None:
-    fresh.faults({"operation": COMMENTS, "skip": 9, "delay_ms": 600_000, "times": FILES})
     with fresh.connect(max_concurrency=8) as connection, connection.cursor() as cursor:
-        assert len(cursor.execute(JOIN, (folder,)).fetchmany(6)) == 6
-        wait_until(lambda: asked(fresh) >= 9 + 4)
+        read_five(fresh, cursor, folder)
+        fresh.faults({"operation": COMMENTS, "delay_ms": 600_000, "times": FILES})
+        assert cursor.fetchone() == ("05", "on 05")
+        wait_until(lambda: asked(fresh) >= FORESEEN + 4)
         assert int(str(fresh.stats()["max_in_flight"])) <= 8
 
 
@@ -59,11 +68,12 @@ def test_what_is_asked_ahead_is_bounded(fresh: Box, folder: str) -> None:
 
 
 def test_a_closed_cursor_stops_asking_ahead(fresh: Box, folder: str) -> None:
-    fresh.faults({"operation": COMMENTS, "skip": 9, "delay_ms": 300_000, "status": 200, "times": FILES})
     with fresh.connect() as connection:
         cursor = connection.cursor()
-        assert len(cursor.execute(JOIN, (folder,)).fetchmany(6)) == 6
-        wait_until(lambda: asked(fresh) > 9)
+        read_five(fresh, cursor, folder)
+        fresh.faults({"operation": COMMENTS, "delay_ms": 300_000, "status": 200, "times": FILES})
+        assert cursor.fetchone() == ("05", "on 05")
+        wait_until(lambda: asked(fresh) > FORESEEN)
         cursor.close()
         fresh.reset()
         other = connection.cursor()
@@ -72,13 +82,15 @@ def test_a_closed_cursor_stops_asking_ahead(fresh: Box, folder: str) -> None:
 
 
 def test_a_failure_is_told_only_where_its_rows_are_asked_for(fresh: Box, folder: str) -> None:
-    failure = {"operation": COMMENTS, "skip": 8, "status": 403, "times": 1, "body": {"code": "forbidden"}}
-    fresh.faults(failure)
+    failure = {"operation": COMMENTS, "status": 403, "times": 2 * FILES, "body": {"code": "forbidden"}}
     with fresh.connect() as connection, connection.cursor() as cursor:
-        assert len(cursor.execute(JOIN, (folder,)).fetchmany(6)) == 6
-        wait_until(lambda: asked(fresh) >= 9)
+        read_five(fresh, cursor, folder)
+        fresh.faults(failure)
+        assert cursor.fetchone() == ("05", "on 05")
+        wait_until(lambda: asked(fresh) > FORESEEN)
+        assert cursor.fetchmany(FORESEEN - 6)[-1] == (f"{FORESEEN - 1:02}", f"on {FORESEEN - 1:02}")
     fresh.reset()
-    fresh.faults(failure | {"times": 2 * FILES})  # calls that were cancelled above may still come, and take some
+    fresh.faults(failure | {"skip": 8})
     with fresh.connect() as connection, connection.cursor() as cursor, pytest.raises(box_dialect.DatabaseError):
         cursor.execute(JOIN, (folder,)).fetchall()
 

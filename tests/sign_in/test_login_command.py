@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import click.testing
 import pytest
+from patience import wait_until
 
 from box_dialect.cli.commands import cli
 from box_dialect.errors import OperationalError
@@ -31,8 +31,8 @@ import httpx
 address = sys.argv[1]
 with open({opened!r}, "a") as file:
     print(address, file=file)
-answer = httpx.post(address, data={{"decision": "grant"}}, timeout=60)
-httpx.get(answer.headers["location"], timeout=60)
+answer = httpx.post(address, data={{"decision": "grant"}}, timeout={patience})
+httpx.get(answer.headers["location"], timeout={patience})
 """
 
 
@@ -80,7 +80,8 @@ def test_login_opens_the_browser_that_the_environment_names_and_keeps_the_tokens
     box: Box, url: str, tmp_path: Path
 ) -> None:
     script, opened = tmp_path / "browser.py", tmp_path / "opened"
-    script.write_text(BROWSER.format(python=sys.executable, opened=str(opened)), encoding="utf-8")
+    text = BROWSER.format(python=sys.executable, opened=str(opened), patience=PATIENCE_SECONDS)
+    script.write_text(text, encoding="utf-8")
     environment = {"BOX_CLIENT_SECRET": box.ready["client_secret"], "BROWSER": f"{sys.executable} {script} %s"}
     with running("-m", "box_dialect.cli", "login", url, **environment) as process:
         output, errors = process.communicate(timeout=PATIENCE_SECONDS)
@@ -231,9 +232,6 @@ def test_an_interrupt_ends_a_connect_and_frees_the_port(
     with pytest.raises(KeyboardInterrupt):
         box.connect(AuthScheme="OAuth", InitiateOAuth="GETANDREFRESH", CallbackURL=ANY_PORT)
     assert listeners
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(listener.fileno() >= 0 for listener in listeners):
-        assert time.monotonic() < deadline, "the port is still listened at"
-        time.sleep(0.01)
+    wait_until(lambda: all(listener.fileno() < 0 for listener in listeners))
     browser.visit = sign_in_at
     assert me(box.connect(AuthScheme="OAuth", InitiateOAuth="GETANDREFRESH", CallbackURL=ANY_PORT))

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.api import cancellation
 from box_dialect.api.cancellation import cancelled_when_connected
@@ -41,7 +42,7 @@ def test_a_call_is_cancelled_once_it_has_its_connection() -> None:
             await call
         assert seen == ["connected", "cancelled"]
 
-    asyncio.run(asyncio.wait_for(check(), 30))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))
 
 
 @pytest.mark.parametrize("outcome", [ConnectionError("no"), None])
@@ -62,7 +63,7 @@ def test_a_call_that_ends_meanwhile_is_not_waited_for(outcome: Exception | None)
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    asyncio.run(asyncio.wait_for(check(), 30))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))
 
 
 def test_a_connection_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def test_a_connection_that_takes_too_long_is_given_up(monkeypatch: pytest.Monkey
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    asyncio.run(asyncio.wait_for(check(), 30))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))
 
 
 def test_what_the_request_gives_or_raises_is_passed_on() -> None:

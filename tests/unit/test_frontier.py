@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.engine.frontier import Frontier, Page
 
@@ -41,7 +42,7 @@ class Tree:
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(coroutine, 30))
+    asyncio.run(asyncio.wait_for(coroutine, PATIENCE_SECONDS))
 
 
 async def settle() -> None:
