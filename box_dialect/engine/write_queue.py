@@ -211,8 +211,9 @@ class WriteQueue:
         self._workers.discard(asyncio.current_task())
 
     def _on_loop_take_answer(self, change: Change, answer: Any) -> None:
-        if change.rowid is not None and answer is not None and change.row >= self._last_row:
-            self._last_row, self.last_rowid = change.row, change.rowid(answer)
+        rowid = None if change.rowid is None or answer is None else change.rowid(answer)
+        if rowid is not None and change.row >= self._last_row:
+            self._last_row, self.last_rowid = change.row, rowid
         change.answer = answer
         self.written += answer is not None
         self._failed_in_a_row = 0
