@@ -42,6 +42,7 @@ class Rows:
         self.written_before: dict[int, int] = {}
         self.queue = WriteQueue(self, drawn.randint(1, 4))  # type: ignore[arg-type]  # this is its execution, too
         self.queue.is_concurrent = drawn.random() < 0.8
+        self.repeats = drawn.random() < 0.5
 
     def wake(self, function: Callable[[], object]) -> None:
         self._loop.loop.call_soon(function)
@@ -59,7 +60,8 @@ class Rows:
 
     def change(self) -> Change:
         """Return the next row."""
-        number, key = len(self.given), self._drawn.choice([None, *"abcdefgh"])
+        number = len(self.given)
+        key = self._drawn.choice([None, *("abcdefgh" if self.repeats else [f"of row {number}"])])
         self.given.append([])
         self.keys.append(key)
         if key is not None and self._drawn.random() < 0.2:
@@ -131,7 +133,7 @@ def test_each_row_has_one_outcome_in_any_order_of_answers(drawn: random.Random) 
         assert len(each) >= 1
         assert set(each[:-1]) <= {CONFLICT}, "only a row with a conflict may be sent again"
     conflicts = rows.ended(CONFLICT)
-    if rows.queue.is_concurrent:
+    if rows.queue.is_concurrent and not rows.repeats:
         assert {rows.written_before[each] for each in conflicts} <= {rows.queue.written}, "another row made room"
     assert sorted(told(rows, problem)) == sorted((conflicts - rows.ignored) | rows.ended(REFUSED, MALFORMED, BROKEN))
 
