@@ -35,7 +35,7 @@ async def cancelled_when_connected(request: Callable[[dict[str, Any]], Awaitable
     task = asyncio.ensure_future(request({"trace": trace}))
     task.add_done_callback(lambda _: connected.set())
     try:
-        return await asyncio.shield(task)
+        await asyncio.wait([task])
     except asyncio.CancelledError:
         try:
             with contextlib.suppress(TimeoutError):
@@ -44,3 +44,4 @@ async def cancelled_when_connected(request: Callable[[dict[str, Any]], Awaitable
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         raise
+    return task.result()

@@ -16,7 +16,7 @@ from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
 from box_dialect.dbapi.types import CONVERTERS, TYPE_CODES, bind
 from box_dialect.engine import Execution, ProcedureCalls, check_name, program
-from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
+from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     import apsw
@@ -196,19 +196,19 @@ class Cursor:
         """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
         execution, writes, changed = self._execution, self._execution.writes, 0
         try:
-            for parameters in parameter_sets:
-                if many:
-                    execution.begin_set()
-                with self.connection.translated(self._spelled.told):
-                    changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
-        except Exception:
+            try:
+                for parameters in parameter_sets:
+                    if many:
+                        execution.begin_set()
+                    with self.connection.translated(self._spelled.told):
+                        changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
+            except Exception:
+                writes.finish()
+                raise
             writes.finish()
-            raise
         except BaseException:
             writes.cancel()
             raise
-        else:
-            writes.finish()
         finally:
             if writes.is_concurrent:
                 changed = writes.written
@@ -220,6 +220,8 @@ class Cursor:
     def _execute(self, parameters: Any, *, many: bool) -> int:
         """Run the statement and return how many rows it changed, without those that its triggers changed."""
         sqlite, operation = self.connection.sqlite, self._spelled.text
+        # Another cursor may have run meanwhile: it may be what gives the sets of parameters.
+        self.connection.session.execution = self._execution
         changes = sqlite.total_changes()
         self._execution.statement.calls = ProcedureCalls(self._spelled.mentions)
         if self._returning is not None:
@@ -321,22 +323,23 @@ class Cursor:
             if not self._has_executed:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
-        self.connection.session.execution = self._execution
-        given = 0
-        self._execution.resume()
-        try:
-            with self.connection.translated():
+        execution, given = self._execution, 0
+        with self.connection.translated():
+            _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
+            self.connection.session.execution = execution
+            execution.resume()
+            try:
                 for row in self._source if limit is None else itertools.islice(self._source, limit):
                     given += 1
                     yield self._converted(row) if self._converters else row
-            if limit is None or given < limit:
-                self._tell()
-        except (Error, KeyboardInterrupt):
-            # SQLite has ended the statement; to fetch on must not look like the end of its rows.
-            self.description, self._has_executed = None, False
-            raise
-        finally:
-            self._execution.pause()
+                if limit is None or given < limit:
+                    self._tell()
+            except (Exception, KeyboardInterrupt):
+                # SQLite has ended the statement; to fetch on must not look like the end of its rows.
+                self.description, self._has_executed = None, False
+                raise
+            finally:
+                execution.pause()
 
     def _converted(self, row: Row) -> Row:
         values = list(row)

@@ -109,8 +109,8 @@ class Lookup:
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call raised."""
         if not self._is_begun:
-            self._is_begun = True
             found = await self._directory.find(self._keys, begin=self._may_list)
+            self._is_begun = True
             missing = self._keys.difference(found)
             if missing and not self._directory.is_certain:
                 self._scan = self._made(missing)

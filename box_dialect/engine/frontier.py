@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from box_dialect.errors import InternalError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
@@ -61,9 +63,11 @@ class Frontier(Generic[Node, Row]):
             if not self._stack and not self._running:
                 return None
             self._waiting = asyncio.Event()
-            self._start()
-            await self._waiting.wait()
-            self._waiting = None
+            try:
+                self._start()
+                await self._waiting.wait()
+            finally:
+                self._waiting = None
         rows = self._ready.popleft()
         self._start()
         return rows
@@ -77,7 +81,10 @@ class Frontier(Generic[Node, Row]):
         return pages
 
     async def aclose(self) -> None:
-        """Cancel what is in flight; nobody waits for it."""
+        """Cancel what is in flight; whoever waits for it, or asks later, gets an error rather than fewer rows."""
+        self._problem = self._problem or InternalError("a cancelled scan is read on; please report it")
+        if self._waiting is not None:
+            self._waiting.set()
         self._width = 0
         self._stack.clear()
         self._ready.clear()
@@ -100,9 +107,7 @@ class Frontier(Generic[Node, Row]):
 
     def _finished(self, task: asyncio.Future[Page[Node, Row]]) -> None:
         self._running.discard(task)
-        if task.cancelled():
-            return
-        problem = task.exception()
+        problem = InternalError("a scan was cancelled; please report it") if task.cancelled() else task.exception()
         if problem is not None:
             self._problem = self._problem or problem
             self._stack.clear()

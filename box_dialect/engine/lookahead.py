@@ -98,15 +98,17 @@ class Level:
     @property
     def stand(self) -> Stand | None:
         """Where the cursor stands."""
-        return None if self.cursor is None else self.cursor.stand
+        cursor = self.cursor  # which its thread may take away
+        return None if cursor is None else cursor.stand
 
     @property
     def row(self) -> Row | None:
         """The row that the cursor stands on."""
-        return None if self.cursor is None else self.cursor.row
+        cursor = self.cursor  # likewise
+        return None if cursor is None else cursor.row
 
-    def open(self, cursor: Cursor, values: tuple[Any, ...]) -> Reading:
-        """Return the reading for the values of xFilter, and have those that will come next be read too."""
+    def open(self, cursor: Cursor, values: tuple[Any, ...]) -> tuple[Reading, Page]:
+        """Return the reading for the values of xFilter, and its first page; have those that come next be read too."""
         arguments = values[: self.plan.taken]
         with self._statement.lock:
             self._values, self._checked = values, None
@@ -114,11 +116,12 @@ class Level:
             if takes_calls:
                 self._foresee(arguments)
             reading = self._statement.reading(self.plan, arguments, self._session)
+            page = reading.take()
             self.cursor, self.reading, self._arguments = cursor, reading, arguments
-            is_short = len(self._coming) < self._window and len(self._statement.ahead) <= self._width // 2
-        if takes_calls and is_short:
+            is_short = takes_calls and self._is_short(self._width // 2 + 1)
+        if is_short:
             self._session.portal.spawn(self._looking_ahead)
-        return reading
+        return reading, page
 
     def keeps(self, row: Row) -> bool:
         """Tell whether SQLite will not drop a row."""
@@ -129,7 +132,7 @@ class Level:
     def look_ahead(self) -> None:
         """Begin to read what comes next, as far as the window goes."""
         with self._statement.lock:
-            while len(self._coming) < self._window and len(self._statement.ahead) < self._width:
+            while self._statement.is_in_use and self._is_short(self._width):
                 arguments = self._next_arguments()
                 if arguments is None:
                     return
@@ -144,6 +147,10 @@ class Level:
 
     async def _looking_ahead(self) -> None:
         self.look_ahead()
+
+    def _is_short(self, most: int) -> bool:
+        """Tell whether less is foreseen than the window has, and fewer scans than so many are read ahead."""
+        return len(self._coming) < self._window and len(self._statement.ahead) < most
 
     def _foresee(self, arguments: tuple[Any, ...]) -> None:
         """Learn from what is asked for how far to look ahead."""
@@ -274,7 +281,8 @@ class Level:
             passed, reading = self._coming.popitem(last=False)
             if passed == arguments:
                 return skipped
-            self._statement.pass_over(self.plan, passed, reading)
+            for unneeded in self._statement.pass_over(self.plan, passed, reading):
+                self._session.portal.spawn(unneeded.aclose)
             skipped += 1
 
     def _next_outer_row(self) -> Row | None:

@@ -200,8 +200,7 @@ class TableCursor:
             level = self._levels[number] = self._statement.enter(plan, self._table.session)
         values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
         self._level, self._arguments = level, values[: plan.taken]
-        self._reading = level.open(self, values)
-        self._page = self._reading.take()
+        self._reading, self._page = level.open(self, values)
         self._rows = self._page.rows
 
     def Next(self) -> None:
@@ -242,7 +241,7 @@ class TableCursor:
         self._leave()
         ending = self._statement.closed()
         if ending is not None:
-            self._table.session.portal.spawn(lambda: ending)
+            self._table.session.portal.spawn(ending)
 
     def _leave(self) -> None:
         """Follow no reading any more."""

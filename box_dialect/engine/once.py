@@ -19,24 +19,29 @@ class Once:
 
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[Any]] = {}
-        self._waiting: dict[str, int] = {}
+        self._waiting: dict[asyncio.Future[Any], int] = {}
         self._objects = 0
 
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
         key = call.target
-        known = self._calls.get(key)
-        task = known or asyncio.ensure_future(send(call))
-        if known is None:
-            self._calls[key] = task
+        task = self._calls.get(key)
+        if task is None:
+            task = self._calls[key] = asyncio.ensure_future(send(call))
             task.add_done_callback(lambda ended: self._ended(key, ended))
-        self._waiting[key] = self._waiting.get(key, 0) + 1
+        if not task.done():
+            await self._end(key, task)
+        return task.result()
+
+    async def _end(self, key: str, task: asyncio.Future[Any]) -> None:
+        """Wait for the end of a call, which is cancelled with the last one who waits."""
+        self._waiting[task] = self._waiting.get(task, 0) + 1
         try:
-            return await asyncio.shield(task)
+            await asyncio.wait([task])
         finally:
-            self._waiting[key] -= 1
-            if not self._waiting[key]:
-                del self._waiting[key]
+            self._waiting[task] -= 1
+            if not self._waiting[task]:
+                del self._waiting[task]
                 self._forget_unfinished(key, task)
 
     def _forget_unfinished(self, key: str, task: asyncio.Future[Any]) -> None:

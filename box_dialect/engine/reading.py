@@ -32,9 +32,12 @@ class Reading:
     """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
 
     `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
-    later has to read anew. Without a scan the `rows` are known. `has_room` is asked with each page whether so many more
-    values may be held on to; those of one row are `width`, and `most_values` the most that this reading may have.
-    `follower` is the reading that the same table of a join is expected to be asked for next.
+    later has to read anew. Without a scan the `rows` are known. `keep` is told with each page how many more values are
+    held on to, and calls `let_go()` where these are too many; those of one row are `width`, and `most_values` the most
+    that this reading may have. `follower` is the reading that the same table of a join is expected to be asked for
+    next.
+
+    `take()` and `let_go()` need the lock of the statement. What follows the pages runs on the event loop.
     """
 
     def __init__(
@@ -42,12 +45,12 @@ class Reading:
         scan: Scan | Lookup | None,
         width: int,
         most_values: int,
-        has_room: Callable[[Reading, int], bool],
+        keep: Callable[[Reading, int], None],
         rows: Sequence[Row] = (),
     ) -> None:
         self.first: Page | None = Page((), 0)
         self._last = self.first
-        self._scan, self._width, self._has_room = scan, width, has_room
+        self._scan, self._width, self._keep = scan, width, keep
         self.most_values = most_values
         self._problem: Exception | None = None
         self._lock = asyncio.Lock()
@@ -85,6 +88,12 @@ class Reading:
             self.first = None
         return page
 
+    def let_go(self) -> None:
+        """Hold on to no page any more that a cursor follows; what nobody has taken yet is held until somebody does."""
+        self.is_kept = False
+        if self.followers:
+            self.first = None
+
     async def follow(self, page: Page) -> Page | None:
         """Return the page after another, None at the end; raises what the scan raised."""
         async with self._lock:
@@ -120,9 +129,7 @@ class Reading:
 
     def _append(self, rows: Sequence[Row]) -> None:
         page = Page(rows, self.end)
-        if self.is_kept and not self._has_room(self, len(rows) * self._width):
-            self.is_kept = False
-            if self.followers:
-                self.first = None
+        if self.is_kept:
+            self._keep(self, len(rows) * self._width)
         self._last.following = page
         self._last = page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import CallCount
@@ -16,7 +17,7 @@ from box_dialect.engine.scan import Scan
 from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Hashable, Sequence
+    from collections.abc import Callable, Coroutine, Hashable, Sequence
 
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.rows import Row
@@ -34,7 +35,8 @@ class Statement:
 
     A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
     reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
-    while it is in flight. `levels` are the tables of the nested loops, the outermost first.
+    while it is in flight. `levels` are the tables of the nested loops, the outermost first. The thread of the statement
+    and the event loop share all that under the `lock`.
     """
 
     def __init__(self) -> None:
@@ -74,7 +76,7 @@ class Statement:
                 most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_VALUES_OF_OUTERMOST
                 rows = self._known_rows(plan, arguments)
                 scan = self._scan(plan, arguments, session) if rows is None else None
-                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._has_room, rows or ())
+                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._keep, rows or ())
             return reading
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
@@ -88,21 +90,27 @@ class Statement:
 
     def leave(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
         """Take note that a cursor follows a reading no more; return it where it has to be closed."""
-        reading.followers -= 1
-        reading.follower = None
-        if reading.first is not None or reading.followers:
-            return []
         with self.lock:
-            key = plan.scan_key(arguments)
-            if self._readings.get(key) is reading:
-                del self._readings[key]
-        return [] if reading.is_finished else [reading]
+            reading.followers -= 1
+            reading.follower = None
+            return self._dropped(plan, arguments, reading) if reading.first is None else []
 
-    def pass_over(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> None:
-        """Take note that nobody asks for a reading that was foreseen; there may be no room to keep it for later."""
+    def pass_over(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
+        """Take note that nobody asks for a reading that was foreseen; return it where it has to be closed.
+
+        There may be no room to keep it for later.
+        """
         reading.follower = None
-        if not reading.is_kept:
-            self._readings.pop(plan.scan_key(arguments), None)
+        return [] if reading.is_kept else self._dropped(plan, arguments, reading)
+
+    def _dropped(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
+        """Let go of a reading unless somebody follows it; return it where it has to be closed."""
+        if reading.followers:
+            return []
+        key = plan.scan_key(arguments)
+        if self._readings.get(key) is reading:
+            del self._readings[key]
+        return [] if reading.is_finished else [reading]
 
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
@@ -112,26 +120,31 @@ class Statement:
 
     def opened(self) -> None:
         """Take note of a cursor."""
-        self._cursors += 1
-
-    def closed(self) -> Coroutine[Any, Any, None] | None:
-        """Take note of a cursor's end; with the last one, return what cancels all that is in flight."""
-        self._cursors -= 1
-        if self._cursors:
-            return None
         with self.lock:
+            self._cursors += 1
+
+    def closed(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """Take note of a cursor's end; with the last one, return what cancels all that is in flight."""
+        with self.lock:
+            self._cursors -= 1
+            if self._cursors:
+                return None
             unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
             begun = [key for key, directory in self._directories.items() if directory.is_in_use]
             open_scans: list[Reading | Directory] = [self._readings.pop(key) for key in unfinished]
             open_scans += [self._directories.pop(key) for key in begun]
-        ahead = tuple(self.ahead)
-        return _cancel(ahead, open_scans) if ahead or open_scans else None
+            ahead = tuple(self.ahead)
+        return partial(_cancel, ahead, open_scans) if ahead or open_scans else None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether any cursor is open; where none is, nobody will ask for what is read ahead."""
+        return self._cursors > 0
 
     def look_ahead(self) -> None:
         """Begin, on the event loop, what the levels will be asked for."""
-        if self._cursors:
-            for level in self.levels:
-                level.look_ahead()
+        for level in self.levels:
+            level.look_ahead()
 
     def _known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call."""
@@ -148,13 +161,14 @@ class Statement:
         keys = None if directory is None else directory.keys(arguments[0])
         return scan(*arguments) if directory is None or keys is None else Lookup(directory, keys, scan)
 
-    def _has_room(self, reading: Reading, values: int) -> bool:
-        """Tell whether a reading may hold on to so many values more; one that may not lets go of all."""
-        if reading.values + values <= reading.most_values and self._kept_values + values <= MOST_KEPT_VALUES:
-            self._kept_values += values
-            return True
-        self._kept_values -= reading.values
-        return False
+    def _keep(self, reading: Reading, values: int) -> None:
+        """Count so many values more that a reading holds on to; where there is no room, it lets go of all."""
+        with self.lock:
+            if reading.values + values <= reading.most_values and self._kept_values + values <= MOST_KEPT_VALUES:
+                self._kept_values += values
+            else:
+                self._kept_values -= reading.values
+                reading.let_go()
 
 
 async def _cancel(ahead: Sequence[asyncio.Future[None]], open_scans: Sequence[Reading | Directory]) -> None:

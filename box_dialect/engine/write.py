@@ -56,21 +56,22 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
         writes.refuse(error)
         return 0
     names, insertion, returned = ", ".join(column.name for column in later), table.insert, session.execution.returned
-    asked = None if further is not None else returned
+    asked, sender = None if further is not None else returned, _Sender(session)
 
     def rowid(created: JsonObject) -> int:
         return table.rowid(created) or 0
 
     async def send() -> Any:
         try:
-            created = await _send(session, insertion, {}, body, asked)
+            created = await _send(sender, insertion, {}, body, asked)
         except IntegrityError:
             if not ignore:
                 raise
             return None
+        _check_created(table, insertion, created)
         if further is not None and table.update is not None:
             try:
-                changed = await _send(session, table.update, {table.key: created[table.key]}, further, returned)
+                changed = await _send(sender, table.update, {table.key: created[table.key]}, further, returned)
             except DatabaseError as error:
                 half = f"the row was made with id {created[table.key]}, but without {names}"
                 raise type(error)(f"{error}; {half}", error.diag) from None
@@ -107,9 +108,10 @@ def update(
     except (DataError, NotSupportedError) as error:
         writes.refuse(error)
         return
+    sender = _Sender(session)
 
     async def send() -> Any:
-        return await _send_update(session, change, keys, body, etag)
+        return await _send_update(sender, change, keys, body, etag)
 
     changed_row = Change(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
@@ -128,10 +130,11 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     except NotSupportedError as error:
         session.execution.writes.refuse(error)
         return
+    sender = _Sender(session)
 
     async def send() -> Any:
         try:
-            return await _send(session, removal, keys, None, etag=etag) or {}
+            return await _send(sender, removal, keys, None, etag=etag) or {}
         except OperationalError as error:
             if error.diag.status == _GONE or (etag is not None and error.diag.status == _CHANGED):
                 return None
@@ -178,18 +181,34 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     return rows
 
 
+class _Sender:
+    """Send the calls of the execution that runs now, also when the session is at another one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._execution = session, session.execution
+        self.returned = session.execution.returned
+
+    async def send(self, call: ApiCall) -> Any:
+        """Send a call and return the answer."""
+        return await self._session.client.send(call, self._execution.count)
+
+    def note_written(self) -> None:
+        """Take note that Box has written something."""
+        self._session.has_written = True
+
+
 async def _send_update(
-    session: Session, write: Write, keys: Mapping[str, str], body: JsonObject, etag: str | None
+    sender: _Sender, write: Write, keys: Mapping[str, str], body: JsonObject, etag: str | None
 ) -> Any:
     """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
     try:
-        if etag is not None and write.unmatched & body.keys() and await _etag(session, write, keys) != etag:
+        if etag is not None and write.unmatched & body.keys() and await _etag(sender, write, keys) != etag:
             return None
-        return await _send(session, write, keys, body, session.execution.returned, etag) or {}
+        return await _send(sender, write, keys, body, sender.returned, etag) or {}
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if error.diag.status != _GONE or await _exists(session, write, keys):
+        if error.diag.status != _GONE or await _exists(sender, write, keys):
             raise
         return None
 
@@ -211,7 +230,7 @@ def _compared_etag(table: Table, write: Write, session: Session, rowid: int) -> 
 
 
 async def _send(
-    session: Session,
+    sender: _Sender,
     write: Write,
     keys: Mapping[str, str],
     body: JsonObject | None,
@@ -223,17 +242,17 @@ async def _send(
     parameters = {"fields": fields} if write.takes_fields and body is not None else {}
     headers = {} if etag is None else {"If-Match": etag}
     call = ApiCall(write.method, _filled(write.path, keys), parameters, body, headers)
-    answer = await session.client.send(call, session.execution.count)
-    session.has_written = True
+    answer = await sender.send(call)
+    sender.note_written()
     if returned is not None and isinstance(answer, dict):
-        await returned.complete(answer, lambda path, parameters: _get(session, path, parameters))
+        await returned.complete(answer, lambda path, parameters: _get(sender, path, parameters))
     return answer
 
 
-async def _get(session: Session, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+async def _get(sender: _Sender, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
     """Return an object that belongs to a row, None where it is gone."""
     try:
-        found: JsonObject | None = await session.client.send(ApiCall("GET", path, parameters), session.execution.count)
+        found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters))
     except OperationalError as error:
         if error.diag.status != _GONE:
             raise
@@ -241,15 +260,15 @@ async def _get(session: Session, path: str, parameters: Mapping[str, str]) -> Js
     return found
 
 
-async def _etag(session: Session, write: Write, keys: Mapping[str, str]) -> str | None:
+async def _etag(sender: _Sender, write: Write, keys: Mapping[str, str]) -> str | None:
     """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await _get(session, _filled(write.path, keys), {"fields": "etag"})
+    found = await _get(sender, _filled(write.path, keys), {"fields": "etag"})
     return None if found is None else found.get("etag")
 
 
-async def _exists(session: Session, write: Write, keys: Mapping[str, str]) -> bool:
+async def _exists(sender: _Sender, write: Write, keys: Mapping[str, str]) -> bool:
     """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    return await _get(session, _filled(write.path, keys), {}) is not None
+    return await _get(sender, _filled(write.path, keys), {}) is not None
 
 
 def _filled(path: str, keys: Mapping[str, str]) -> str:
@@ -280,6 +299,14 @@ def _json_value(column: Column, value: Any) -> Any:
     if isinstance(value, bytes):
         raise DataError(f"column {column.name} takes text, not bytes")
     return value if column.type is Type.INTEGER else str(value)
+
+
+def _check_created(table: Table, write: Write, created: Any) -> None:
+    if not isinstance(created, dict) or not isinstance(created.get(table.key), str):
+        raise DataError(
+            f"{write.method} {write.path}: Box's answer is not as its reference says: no {table.key} of what it made, "
+            "so look before you write it again"
+        )
 
 
 def _check_complete(table: Table, write: Write, given: Mapping[Column, Any]) -> None:

@@ -199,7 +199,7 @@ class WriteQueue:
                 continue
             change.written_before = self.written
             try:
-                change.answer = await change.send()
+                self._on_loop_take_answer(change, await change.send())
             except asyncio.CancelledError:
                 self._on_loop_end(change, _cancelled())
                 raise
@@ -207,17 +207,16 @@ class WriteQueue:
                 self._on_loop_take_failure(change, error)
             except Exception as error:  # noqa: BLE001 - no row may be lost
                 self._on_loop_end(change, InternalError(f"the driver failed ({error!r}); please report it"))
-            else:
-                self._on_loop_take_answer(change)
         # Now rather than when the loop tells that the task is done: a row that comes in between needs a worker.
         self._workers.discard(asyncio.current_task())
 
-    def _on_loop_take_answer(self, change: Change) -> None:
+    def _on_loop_take_answer(self, change: Change, answer: Any) -> None:
+        rowid = None if change.rowid is None or answer is None else change.rowid(answer)
+        if rowid is not None and change.row >= self._last_row:
+            self._last_row, self.last_rowid = change.row, rowid
+        change.answer = answer
+        self.written += answer is not None
         self._failed_in_a_row = 0
-        if change.answer is not None:
-            self.written += 1
-            if change.rowid is not None and change.row >= self._last_row:
-                self._last_row, self.last_rowid = change.row, change.rowid(change.answer)
         self._on_loop_end(change, None)
 
     def _on_loop_take_failure(self, change: Change, error: DatabaseError) -> None:

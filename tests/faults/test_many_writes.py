@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from box_dialect.errors import DatabaseError, OperationalError
+from box_dialect.errors import DatabaseError, DataError, OperationalError
 
 INSERT = "INSERT INTO folders (name, parent_id) VALUES (?, '0')"
 UPDATE = "UPDATE folders SET description = ? WHERE id = ?"
@@ -69,6 +69,22 @@ def test_an_update_whose_answer_is_lost_is_sent_again(box, connection, fault):
     cursor = connection.cursor().executemany(UPDATE, [("new", identity) for identity in identities])
     assert cursor.rowcount == 20
     assert box.calls("put_folders_id") == 22
+
+
+@pytest.mark.parametrize("body", [None, [], 7, {}, {"id": None}, {"id": 7}, {"id": ["1"]}, [{"id": "1"}]], ids=repr)
+def test_an_answer_to_an_insert_without_an_id_is_told(box, connection, body):
+    answer = {"status": 201, "body": body, "headers": {"content-type": "application/json"}}
+    box.fault("post_folders", **answer)
+    cursor = connection.cursor()
+    with pytest.raises(DataError, match=r"2 of 3 rows were written and 1 failed: row \d: .*no id of what it made"):
+        cursor.executemany(INSERT, sets(3))
+    assert cursor.rowcount == 2
+    box.fault("post_folders", **answer)
+    with pytest.raises(DataError, match=r"^POST /folders: Box's answer .*no id of what it made"):
+        cursor.execute(INSERT, *sets(1))
+    box.fault("post_folders", **answer)
+    with pytest.raises(DataError, match=r"^POST /folders: Box's answer .*no id of what it made"):
+        cursor.execute(f"{INSERT} RETURNING id", *sets(1))
 
 
 def test_rows_that_are_refused_do_not_keep_the_others_back(box, connection):

@@ -241,6 +241,21 @@ def test_ctrl_c_cancels_writes_and_sends_no_more(box):
     assert usable(connection)
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this platform sends no signals to threads")
+def test_ctrl_c_while_the_last_rows_are_written_cancels_them_too(box):
+    connection = connected(box, MaxConcurrency=1)
+    box.fault("post_folders", delay_ms=HELD_MS, times=100)
+    cursor = connection.cursor()
+    thread = when(lambda: box.calls("post_folders") == 1, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        cursor.executemany(INSERT, [(f"pressed late {n}",) for n in range(3)])
+    thread.join()
+    box.settle(connection)
+    assert (cursor.rowcount, box.calls("post_folders")) == (0, 1)
+    box.reset()
+    assert usable(connection)
+
+
 def test_a_cancelled_call_gives_its_slot_back(box):
     connection = connected(box, MaxConcurrency=2)
     for _ in range(3):

@@ -303,6 +303,25 @@ def test_a_row_may_take_the_name_of_one_that_is_sent_again(fresh: Box) -> None:
     assert operations(fresh)["put_folders_id"] == 5
 
 
+@pytest.mark.parametrize("other", ["fetches", "executes"])
+def test_another_cursor_may_give_the_sets_of_parameters(fresh: Box, cursor: box_dialect.Cursor, other: str) -> None:
+    identities = made(fresh, cursor, 8)
+    source = cursor.connection.cursor()
+    if other == "fetches":
+        source.execute("SELECT 'copy of ' || name FROM folders WHERE parent_id = '0' AND name GLOB 'n*'")
+        before, sets = source.api_calls, iter(source)
+    else:
+        name = "SELECT 'copy of ' || name FROM folders WHERE id = ?"
+        sets = ((row,) for (row,) in (source.execute(name, (each,)).fetchone() for each in identities))
+        before = 1
+    cursor.executemany(INSERT, sets)
+    assert (cursor.rowcount, cursor.api_calls, source.api_calls) == (8, 8, before)
+    assert cursor.lastrowid == int(folders(fresh)["copy of n7"])
+    assert {f"copy of n{number}" for number in range(8)} <= folders(fresh).keys()
+    with pytest.raises(box_dialect.IntegrityError, match="0 of 2 rows were written and 2 failed"):
+        cursor.executemany(INSERT, source.execute("SELECT 'n' || value FROM json_each('[0, 1]')"))
+
+
 def test_triggers_of_local_tables_write_row_by_row(fresh: Box, cursor: box_dialect.Cursor) -> None:
     cursor.execute("CREATE TABLE wanted (name)")
     cursor.execute("CREATE TABLE log (name, id)")

@@ -270,6 +270,7 @@ def test_a_second_thread_at_the_same_time_is_told(small: Box) -> None:
     busy = threading.Thread(target=lambda: rows.extend(connection.cursor().execute("SELECT hold()").fetchall()))
     busy.start()
     assert running.wait(300)
+    execution = connection.session.execution
     try:
         for operation in (
             lambda: connection.cursor().execute("SELECT 1"),
@@ -282,6 +283,7 @@ def test_a_second_thread_at_the_same_time_is_told(small: Box) -> None:
         ):
             with pytest.raises(box_dialect.InterfaceError, match="another thread"):
                 operation()
+            assert connection.session.execution is execution, "an interrupt would go astray, and so would writes"
     finally:
         proceed.set()
         busy.join()

@@ -9,6 +9,7 @@ import pytest
 from patience import PATIENCE_SECONDS
 
 from box_dialect.engine.frontier import Frontier, Page
+from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -161,17 +162,18 @@ def test_a_failure_is_raised_and_cancels_the_others() -> None:
     run(check())
 
 
-def test_closing_cancels_what_is_in_flight() -> None:
+def test_closing_cancels_what_is_in_flight_and_tells_who_waits() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
         frontier = Frontier(["root"], tree.read, 8)
         for _ in range(6):
             await frontier.next_page()
         tree.gate.clear()
-        asking = asyncio.ensure_future(frontier.next_page())
+        asking = asyncio.ensure_future(drained(frontier))
         await settle()
         await frontier.aclose()
-        asking.cancel()
+        with pytest.raises(InternalError, match="a cancelled scan is read on"):
+            await asking
         begun = len(tree.begun)
         await settle()
         assert len(tree.begun) == begun
