@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import apsw
 
+from box_dialect.engine.inherited import check_not_inherited
 from box_dialect.engine.memory import shared_file
 from box_dialect.errors import OperationalError
 
@@ -55,6 +56,7 @@ def _shared(name: str) -> apsw.Connection:
 
 
 def _opened(path: Path, *, readonly: bool) -> apsw.Connection:
+    check_not_inherited(path)
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = None
     try:

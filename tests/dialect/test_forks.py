@@ -6,47 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import traceback
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from forks import by_fork, in_child
+from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Box
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
-    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
-]
+pytestmark = by_fork
 COUNT = sa.text("SELECT count(*) FROM files")
-
-
-def in_child(function: Callable[[], object]) -> str:
-    """Return what a function gives in a forked child, as text."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = "?"
-        try:
-            answer = str(function())
-        except BaseException:  # noqa: BLE001 - whatever it is, it goes to the parent
-            answer = traceback.format_exc()
-        finally:
-            os.write(writer, answer.encode())
-            os._exit(0)  # a test run must not go on in the child
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answer = pipe.read()
-    assert os.waitpid(child, 0)[1] == 0
-    return answer
 
 
 def count(engine: sa.engine.Engine) -> int:
@@ -166,15 +142,12 @@ def test_gunicorn_with_preload(small: Box, tmp_path: Path) -> None:
             stderr=out,
         )
     try:
-        deadline = time.monotonic() + 60
-        while "Listening at: " not in log.read_text():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        wait_until(lambda: "Listening at: " in log.read_text() or server.poll() is not None)
+        assert server.poll() is None, log.read_text()
         url = log.read_text().partition("Listening at: ")[2].split()[0]
-        pid, parent, is_right = httpx.get(url, timeout=60).text.split()
+        pid, parent, is_right = httpx.get(url, timeout=PATIENCE_SECONDS).text.split()
         assert (int(parent), is_right) == (server.pid, "True")
         assert int(pid) != server.pid
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        server.wait(PATIENCE_SECONDS)
