@@ -27,6 +27,7 @@ from box_dialect.engine import (
     install,
     install_procedures,
     install_returned,
+    leave_to_parent,
     open_local,
 )
 from box_dialect.errors import InterfaceError, InternalError, OperationalError
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 
 _connections: Final[weakref.WeakSet[Connection]] = weakref.WeakSet()
-_inherited: Final[list[apsw.Connection | None]] = []
-"""Of the parent of this process. SQLite allows a child not even to close them."""
 
 
 class Connection(Exceptions):
@@ -181,9 +180,11 @@ class Connection(Exceptions):
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
 
     def leave_to_parent(self) -> None:
-        """Let go of what this process has inherited by `fork()`, as it is."""
-        _inherited.append(self._sqlite)
-        self._sqlite = None
+        """Let go of what this process has inherited by `fork()`; what is in flight goes on in the parent alone."""
+        sqlite, self._sqlite = self._sqlite, None
+        self.session.is_parents = True
+        if sqlite is not None:
+            leave_to_parent(sqlite, is_running=self.session.execution.is_running)
         self._closed = "the connection was opened before fork(), and belongs to the parent process; open a new one here"
 
     def _end(self, statement: str) -> None:

@@ -4,6 +4,7 @@ from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import BoxNames, check_name, guard
+from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
@@ -27,6 +28,7 @@ __all__ = [
     "install",
     "install_procedures",
     "install_returned",
+    "leave_to_parent",
     "mark",
     "open_local",
     "program",

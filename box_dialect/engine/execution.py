@@ -93,6 +93,11 @@ class Execution:
             raise self._problem
 
     @property
+    def is_running(self) -> bool:
+        """Whether the driver works for the statement now."""
+        return self._resumed_at is not None
+
+    @property
     def is_stopped(self) -> bool:
         """Whether the statement must not go on, as SQLite asks now and then."""
         left = self._seconds_left()

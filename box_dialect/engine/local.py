@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import apsw
 
+from box_dialect.engine.inherited import check_not_inherited
 from box_dialect.engine.memory import shared_file
 from box_dialect.errors import OperationalError
 
@@ -27,15 +28,12 @@ _EACH_TIME: Final[dict[str, Any]] = {"statementcachesize": 0}
 def open_local(location: str, *, readonly: bool) -> apsw.Connection:
     """Open the database at a path, in memory (`:memory:`), or in the memory called `memory://NAME`.
 
-    Raises OperationalError for a file that cannot be opened, or that is no database.
+    Raises OperationalError for a file that cannot be opened or is no database, and where shared memory cannot be made.
     """
     if location == MEMORY:
         return apsw.Connection(MEMORY, **_EACH_TIME)
     if location.startswith(_SHARED):
-        connection = apsw.Connection(str(shared_file(location.removeprefix(_SHARED))), **_EACH_TIME)
-        connection.set_busy_timeout(_LOCK_WAIT_MS)
-        connection.pragma("synchronous", "off")  # the file ends with the process
-        return connection
+        return _shared(location.removeprefix(_SHARED))
     return _opened(Path(location).expanduser(), readonly=readonly)
 
 
@@ -44,7 +42,21 @@ def is_file(location: str) -> bool:
     return location != MEMORY and not location.startswith(_SHARED)
 
 
+def _shared(name: str) -> apsw.Connection:
+    try:
+        connection = apsw.Connection(str(shared_file(name)), **_EACH_TIME)
+    except (OSError, apsw.Error) as error:
+        raise OperationalError(
+            "memory that connections share needs a folder for temporary files, and there is none that can be written "
+            f"to ({error}); name one by the environment variable TMPDIR, or a file by the property LocalDatabase"
+        ) from None
+    connection.set_busy_timeout(_LOCK_WAIT_MS)
+    connection.pragma("synchronous", "off")  # the file ends with the process
+    return connection
+
+
 def _opened(path: Path, *, readonly: bool) -> apsw.Connection:
+    check_not_inherited(path)
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = None
     try:

@@ -8,43 +8,40 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 import threading
-import weakref
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
+from box_dialect.engine.ending import EndingFolder, remove_dead
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _lock = threading.Lock()
-_files: Final[dict[str, _Folder]] = {}
-_of_parents: Final[dict[str, _Folder]] = {}
-
-
-class _Folder:
-    """A folder that is removed with the object, or at the end of the process that made it."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="box-dialect-"))
-        self.remove = weakref.finalize(self, _removed, self.path, os.getpid())
+_has_cleared = False
+_folders: Final[dict[str, EndingFolder]] = {}
+_of_parents: Final[dict[str, EndingFolder]] = {}
 
 
 def shared_file(name: str) -> Path:
     """Return the file of the memory with that name; it is made at the first use in the process.
 
-    In a forked child it begins with what the parent's holds then, where the parent has one and still runs.
+    In a forked child it begins with what the parent's holds then, where the parent has one and still runs. Raises
+    OSError where there is no folder for temporary files that can be written to.
     """
     with _lock:
-        folder = _files.get(name)
+        folder = _folders.get(name)
         if folder is None:
-            folder = _files[name] = _Folder()
-            with_log = apsw.Connection(str(folder.path / _FILE))
+            _clear()
+            folder = EndingFolder()
+            with_log = apsw.Connection(str(folder.database))
             if name in _of_parents:
-                _copy(_of_parents[name].path / _FILE, with_log)
+                _copy(_of_parents[name].database, with_log)
             with_log.pragma("journal_mode", "wal")
             with_log.close()
-        return folder.path / _FILE
+            _folders[name] = folder
+        return folder.database
 
 
 def forget(name: str) -> None:
@@ -53,17 +50,17 @@ def forget(name: str) -> None:
     The garbage collector may call it at any time, also from a thread that holds the lock, so it takes none.
     """
     _of_parents.pop(name, None)
-    folder = _files.pop(name, None)
+    folder = _folders.pop(name, None)
     if folder is not None:
         folder.remove()
 
 
-_FILE: Final = "local.db"
-
-
-def _removed(path: Path, owner: int) -> None:
-    if os.getpid() == owner:  # a forked child leaves its parent's folder alone
-        shutil.rmtree(path, ignore_errors=True)
+def _clear() -> None:
+    """Remove what dead processes have left, once in the life of this one."""
+    global _has_cleared
+    if not _has_cleared:
+        _has_cleared = True
+        remove_dead()
 
 
 def _copy(path: Path, memory: apsw.Connection) -> None:
@@ -76,10 +73,12 @@ def _copy(path: Path, memory: apsw.Connection) -> None:
 
 def _after_fork() -> None:
     """Begin anew in a child: the connections that it inherits must not be used, and it makes its own memory."""
-    global _lock
-    _lock = threading.Lock()
-    _of_parents.update(_files)
-    _files.clear()
+    global _lock, _has_cleared
+    _lock, _has_cleared = threading.Lock(), False
+    for folder in _folders.values():
+        folder.leave_to_parent()
+    _of_parents.update(_folders)
+    _folders.clear()
 
 
 if hasattr(os, "register_at_fork"):

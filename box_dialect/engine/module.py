@@ -238,6 +238,8 @@ class TableCursor:
 
     def Close(self) -> None:
         """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""
+        if self._table.session.is_parents:
+            return
         self._leave()
         ending = self._statement.closed()
         if ending is not None:

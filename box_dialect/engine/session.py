@@ -22,12 +22,14 @@ class Session:
     """What the tables of one connection share: the properties, the client, and the execution that runs.
 
     `procedures` are those that it knows, by their names in lower case.
+    `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
+        self.is_parents = False
         self.has_written = False
         self.may_batch = True
         self.has_batched = False

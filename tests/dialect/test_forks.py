@@ -6,47 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from forks import by_fork, in_child
 from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Box
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
-    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
-]
+pytestmark = by_fork
 COUNT = sa.text("SELECT count(*) FROM files")
-
-
-def in_child(function: Callable[[], object]) -> str:
-    """Return what a function gives in a forked child, as text."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = "?"
-        try:
-            answer = str(function())
-        except BaseException:  # noqa: BLE001 - whatever it is, it goes to the parent
-            answer = traceback.format_exc()
-        finally:
-            os.write(writer, answer.encode())
-            os._exit(0)  # a test run must not go on in the child
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answer = pipe.read()
-    assert os.waitpid(child, 0)[1] == 0
-    return answer
 
 
 def count(engine: sa.engine.Engine) -> int:

@@ -1,0 +1,182 @@
+"""The folders of shared memory end with their process, however it ends, and nobody else's are touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from patience import PATIENCE_SECONDS
+
+import box_dialect
+from box_dialect.engine import ending, memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+
+PROCESS = """
+import os, sys
+import box_dialect
+
+def use():
+    return box_dialect.connect("box://?OAuthAccessToken=token", LocalDatabase="memory://of-a-test")
+
+def tell():
+    print(os.getpid(), flush=True)
+    sys.stdin.readline()
+
+{steps}
+"""
+WAITS = "connection = use(); tell()"
+ENDS_AT_ONCE = "connection = use(); tell(); os._exit(0)"
+MAKES_A_CHILD = "connection = use()\nif os.fork() == 0:\n    tell(); os._exit(0)\nelse:\n    os._exit(0)"
+MAKES_A_CHILD_THAT_USES_IT = "connection = use()\nif os.fork() == 0:\n    use(); os._exit(0)\nos.wait(); tell()"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, of this process and of those that it starts."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+@contextmanager
+def running(steps: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a process until it tells that it has come so far, and let it go on at the end."""
+    command = [sys.executable, "-c", PROCESS.format(steps=steps)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline(), "the process has ended"
+        yield process
+        process.communicate("\n", timeout=PATIENCE_SECONDS)
+
+
+def made(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob(f"{ending.PREFIX}*")}
+
+
+@pytest.mark.parametrize("end", ["kill", "os._exit", "exit"])
+def test_what_a_dead_process_has_left_is_removed_by_the_next(folder: Path, end: str) -> None:
+    with running(ENDS_AT_ONCE if end == "os._exit" else WAITS) as process:
+        left = made(folder)
+        assert len(left) == 1
+        if end == "kill":
+            process.kill()
+    assert made(folder) == (set() if end == "exit" else left)
+    with running(WAITS):
+        assert len(made(folder)) == 1
+        assert made(folder).isdisjoint(left)
+    assert made(folder) == set()
+
+
+def test_that_of_a_living_process_stays(folder: Path) -> None:
+    with running(WAITS):
+        first = made(folder)
+        with running(WAITS):
+            assert first < made(folder)
+        assert made(folder) == first
+
+
+@needs_fork
+def test_a_child_leaves_its_parents_alone_and_its_own_is_removed(folder: Path) -> None:
+    with running(MAKES_A_CHILD_THAT_USES_IT):
+        of_both = made(folder)
+        assert len(of_both) == 2
+        with running(WAITS):
+            assert len(made(folder) & of_both) == 1
+    assert made(folder) == set()
+
+
+@needs_fork
+def test_a_child_does_not_keep_that_of_a_dead_parent(folder: Path) -> None:
+    with running(MAKES_A_CHILD):
+        of_parent = made(folder)
+        assert len(of_parent) == 1
+        with running(WAITS):
+            assert made(folder).isdisjoint(of_parent)
+
+
+def dead(folder: Path, name: str, mode: int = 0o700) -> Path:
+    """Make a folder as a process leaves it that was killed."""
+    path = folder / f"{ending.PREFIX}{name}"
+    path.mkdir()
+    path.chmod(mode)
+    for file in ending._FILES:
+        (path / file).touch()
+    return path
+
+
+def test_only_what_is_ours_is_removed(folder: Path) -> None:
+    gone = dead(folder, "dead")
+    notes = dead(folder, "with-notes") / "notes.txt"
+    notes.touch()
+    without_lock = dead(folder, "without-lock") / ending.DATABASE
+    (without_lock.parent / ending._LOCK).unlink()
+    file = folder / f"{ending.PREFIX}file"
+    file.touch()
+    dead(folder, "target").rename(folder / "target")
+    (folder / f"{ending.PREFIX}link").symlink_to(folder / "target", target_is_directory=True)
+    kept = [notes, without_lock, file, folder / "target" / ending.DATABASE]
+    if os.name == "posix":
+        kept.append(dead(folder, "open-to-others", 0o755) / ending.DATABASE)
+    ending.remove_dead()
+    assert not gone.exists()
+    assert [path for path in kept if not path.exists()] == []
+    assert {path.name for path in notes.parent.iterdir()} == {"notes.txt"}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_that_of_another_user_stays(folder: Path) -> None:
+    theirs = dead(folder, "theirs")
+    os.chown(theirs, 65534, 65534)
+    ending.remove_dead()
+    assert (theirs / ending.DATABASE).exists()
+
+
+@pytest.mark.parametrize("moment", ["holds the lock", "has removed it"])
+def test_who_comes_between_the_making_and_the_lock_gets_nothing_but_an_empty_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    taken: list[Path] = []
+    take = ending._take
+
+    def meddle(lock: int) -> bool | None:
+        """Let another process that removes dead folders be faster with the first one."""
+        if not taken:
+            (path,) = folder.iterdir()
+            taken.append(path)
+            if moment == "holds the lock":
+                return False
+            ending._remove_if_dead(path)
+        return take(lock)
+
+    monkeypatch.setattr(ending, "_take", meddle)
+    made_at_last = ending.EndingFolder()
+    assert made_at_last.path not in taken
+    assert (made_at_last.path / ending._LOCK).exists()
+    made_at_last.remove()
+    assert not made_at_last.path.exists()
+
+
+def test_a_file_system_without_locks_is_no_obstacle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "_take", lambda _: None)
+    left = dead(folder, "of-somebody")
+    made_now = ending.EndingFolder()
+    ending.remove_dead()
+    assert left.exists()
+    made_now.remove()
+    assert made(folder) == {left.name}
+
+
+def test_without_a_folder_for_temporary_files_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/missing")
+    with pytest.raises(box_dialect.OperationalError, match=r"TMPDIR.*LocalDatabase"):
+        box_dialect.connect("box://?OAuthAccessToken=token", LocalDatabase="memory://in-no-folder")
+    assert "in-no-folder" not in memory._folders
