@@ -13,9 +13,9 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
+from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, limit, new_name
 from box_dialect.dbapi.types import CONVERTERS, bind
-from box_dialect.engine import Execution, ProcedureCalls, check_name, program
+from box_dialect.engine import Demand, Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -275,6 +275,8 @@ class Cursor:
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
             if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
+            if (found := limit(cursor.expanded_sql)) is not None:
+                self._execution.statement.shared.demand = Demand(*found)
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.
@@ -322,12 +324,13 @@ class Cursor:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
         self.connection.session.execution = self._execution
-        given = 0
+        demand, given = self._execution.statement.shared.demand, 0
         self._execution.resume()
         try:
             with self.connection.translated():
                 for row in self._source if limit is None else itertools.islice(self._source, limit):
                     given += 1
+                    demand.given += 1
                     yield self._converted(row) if self._converters else row
             if limit is None or given < limit:
                 self._tell()

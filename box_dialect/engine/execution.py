@@ -132,6 +132,4 @@ class Execution:
         )
 
     def _new_statement(self) -> Statement:
-        statement = Statement()
-        statement.count = self.count
-        return statement
+        return Statement(self.count)

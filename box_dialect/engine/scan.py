@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import ApiCall, CallCount
+from box_dialect.api import ApiCall
 from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
 from box_dialect.engine.frontier import Frontier, Page
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from box_dialect.api.client import BoxClient
-    from box_dialect.engine.once import Once
     from box_dialect.engine.plan import Plan
-    from box_dialect.engine.shelf import Found, Shelf
+    from box_dialect.engine.shared import Shared
+    from box_dialect.engine.shelf import Found
 
 _RELIABLE_OFFSET: Final = 10_000
 """Offset past which Box does not promise that the pages of a folder fit together."""
@@ -41,11 +41,10 @@ Arguments = tuple[Any, ...]
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
-    def __init__(
-        self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf, once: Once
-    ) -> None:
+    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, shared: Shared) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._count, self._shelf, self._once = client, count, shelf, once
+        self._client, self._shared = client, shared
+        self._shelf, self._once = shared.shelf, shared.once
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
@@ -55,7 +54,7 @@ class Scan:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
         if self._frontier is None:
             width = self._client.properties.max_concurrency
-            self._frontier = Frontier(self._first_listings(), self._read, width)
+            self._frontier = Frontier(self._first_listings(), self._read, width, self._shared.demand)
         return await self._frontier.next_page()
 
     def ready_pages(self) -> list[list[Row]]:
@@ -259,7 +258,7 @@ class Scan:
         return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
 
     async def _send(self, call: ApiCall) -> Any:
-        return await self._client.send(call, self._count)
+        return await self._client.send(call, self._shared.count)
 
     async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
         try:
