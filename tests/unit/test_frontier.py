@@ -115,7 +115,6 @@ def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
             demand.given += sum(map(len, [page, *frontier.ready_pages()]))
         await settle()
         assert len(tree.begun) == 10
-        assert tree.most_at_once == 8
 
     run(check())
 
