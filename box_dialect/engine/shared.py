@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from box_dialect.engine.demand import Demand
+from box_dialect.engine.fields import Fields
 from box_dialect.engine.once import Once
 from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
     from box_dialect.api import CallCount
+    from box_dialect.engine.plan import Plan
 
 
-@dataclass(slots=True)
 class Shared:
-    """The count of a statement's calls, the rows that are wanted of it, what was shown by the way, and the answers."""
+    """What the scans of one statement have in common.
 
-    count: CallCount
-    demand: Demand = field(default_factory=Demand)
-    shelf: Shelf = field(default_factory=Shelf)
-    once: Once = field(default_factory=Once)
+    That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
+    scans need, and what listings show by the way.
+    """
+
+    def __init__(self, count: CallCount) -> None:
+        self.count = count
+        self.demand = Demand()
+        self.shelf = Shelf()
+        self.fields = Fields(self.shelf)
+        self.once = Once()
+
+    def want(self, plan: Plan) -> None:
+        """Take note that the statement may run a plan."""
+        self.shelf.want(plan)
+        self.fields.want(plan)

@@ -160,6 +160,32 @@ def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
     assert run(content, sql) == ([(COMMENTED,)], WALK + COMMENTED // 2)
 
 
+@pytest.mark.parametrize(
+    ("sql", "calls"),
+    [
+        ("SELECT a.name, b.size FROM files a JOIN files b ON b.sha1 = a.sha1", WALK),
+        ("SELECT name FROM files WHERE size = (SELECT max(size) FROM files)", WALK),
+        ("SELECT f.name, d.path FROM files f JOIN folders d ON d.description = f.description", WALK + 1),
+        ("SELECT description FROM files UNION SELECT item_id FROM comments", WALK + COMMENTED),
+        ("SELECT a.name, b.size FROM files a, files b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
+        ("SELECT a.name, b.size FROM files a, items b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
+        ("SELECT name FROM files WHERE id = '{file}' UNION SELECT sha1 FROM files WHERE id = '{file}'", 1),
+        ("SELECT description FROM folders WHERE id = '0' UNION SELECT path FROM folders", WALK + 1),
+    ],
+)
+def test_tables_that_read_other_columns_of_one_listing_share_its_calls(content: Box, sql: str, calls: int) -> None:
+    file = next(file for file in content.store.items["file"].values() if file.name == "0099.pdf")
+    assert run(content, sql.format(file=file.id, folder=file.parent.id))[1] == calls
+
+
+def test_further_pages_are_shared_as_well(fresh: Box) -> None:
+    folder = fresh.store.add_folder("large", fresh.store.root, fresh.store.admin, MOMENT)
+    for number in range(2_500):
+        fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
+    sql = "SELECT max(name) FROM files WHERE parent_id = ? UNION SELECT max(size) FROM files WHERE parent_id = ?"
+    assert run(fresh, sql, folder.id, folder.id) == ([(2_499,), ("2499",)], 3)
+
+
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
     rows, calls = run(
         content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
