@@ -13,9 +13,9 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, new_name
+from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, limit, new_name
 from box_dialect.dbapi.types import CONVERTERS, TYPE_CODES, bind
-from box_dialect.engine import Execution, ProcedureCalls, check_name, program
+from box_dialect.engine import Demand, Execution, ProcedureCalls, check_name, program
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -277,6 +277,8 @@ class Cursor:
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
             if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
+            if (found := limit(cursor.expanded_sql)) is not None:
+                self._execution.statement.shared.demand = Demand(*found)
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.
@@ -324,6 +326,7 @@ class Cursor:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
             return  # BI tools fetch after every statement, also after one that returns no rows
         execution, given = self._execution, 0
+        demand = execution.statement.shared.demand
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
@@ -331,6 +334,7 @@ class Cursor:
             try:
                 for row in self._source if limit is None else itertools.islice(self._source, limit):
                     given += 1
+                    demand.given += 1
                     yield self._converted(row) if self._converters else row
                 if limit is None or given < limit:
                     self._tell()

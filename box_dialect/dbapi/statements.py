@@ -26,6 +26,10 @@ _RENAME: Final = re.compile(
     r"\bALTER\s+TABLE\b.*\bRENAME\s+TO\s+([\"'`\[]?\w+[\"'`\]]?)[\s;]*\Z", re.IGNORECASE | re.DOTALL
 )
 
+_LIMIT: Final = re.compile(
+    r"\bLIMIT\s+(?P<first>[0-9]+)(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]+))?[\s;]*\Z", re.IGNORECASE
+)
+
 
 def is_rollback(operation: str) -> bool:
     """Tell whether a statement takes back a transaction, or a part of one."""
@@ -48,6 +52,15 @@ def is_savepoint(operation: str) -> bool:
     """Tell whether a statement begins a savepoint."""
     beginning = _NOTHING.match(operation)
     return _SAVEPOINT.match(operation, beginning.end() if beginning else 0) is not None
+
+
+def limit(statement: str) -> tuple[int, int] | None:
+    """Return LIMIT and OFFSET at the end of a statement whose parameters are filled in, None where there is none."""
+    found = _LIMIT.search(statement)
+    if found is None:
+        return None
+    first, second = int(found["first"]), int(found["second"] or 0)
+    return (second, first) if found["comma"] else (first, second)
 
 
 def check_single(operation: str, statement: str) -> None:

@@ -1,6 +1,7 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the guard."""
 
 from box_dialect.engine.calls import ProcedureCalls
+from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import BoxNames, check_name, guard
@@ -16,6 +17,7 @@ from box_dialect.engine.session import Session
 __all__ = [
     "MEMORY",
     "BoxNames",
+    "Demand",
     "Execution",
     "ProcedureCalls",
     "Program",

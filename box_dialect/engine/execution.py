@@ -137,6 +137,4 @@ class Execution:
         )
 
     def _new_statement(self) -> Statement:
-        statement = Statement()
-        statement.count = self.count
-        return statement
+        return Statement(self.count)

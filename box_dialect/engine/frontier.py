@@ -1,8 +1,9 @@
 """Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
 
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
-is read at a time until the consumer comes back for more, then four times as many, up to the limit: `LIMIT 10` costs
-what ten rows cost, a sum over everything runs at full width.
+is read at a time until the consumer comes back for more, then four times as many, up to the limit, and never more than
+the LIMIT of the statement is thought to need: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full
+width.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from box_dialect.engine.demand import Demand
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
@@ -41,21 +44,33 @@ class Frontier(Generic[Node, Row]):
     event loop it is used on.
     """
 
-    def __init__(self, nodes: Iterable[Node], read: Callable[[Node], Awaitable[Page[Node, Row]]], width: int) -> None:
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        read: Callable[[Node], Awaitable[Page[Node, Row]]],
+        width: int,
+        demand: Demand | None = None,
+    ) -> None:
         self._stack = list(nodes)[::-1]
         self._read, self._most = read, width
+        self._demand = demand or Demand()
         self._width = 1
+        self._taken = 0
+        self._most_taken = inf
+        self._since = self._demand.passed
         self._running: set[asyncio.Future[Page[Node, Row]]] = set()
         self._ready: deque[list[Row]] = deque()
         self._problem: BaseException | None = None
         self._waiting: asyncio.Event | None = None
-        self._was_asked = self._was_empty = False
+        self._was_asked = self._was_fruitless = False
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
         if self._was_asked and not self._ready:
             self._widen()
         self._was_asked = True
+        left = self._demand.calls_left(self._taken, self._since)
+        self._most_taken = inf if left is None else self._taken + left
         while not self._ready:
             if self._problem is not None:
                 await self.aclose()
@@ -69,6 +84,7 @@ class Frontier(Generic[Node, Row]):
             finally:
                 self._waiting = None
         rows = self._ready.popleft()
+        self._taken += 1
         self._start()
         return rows
 
@@ -76,6 +92,7 @@ class Frontier(Generic[Node, Row]):
         """Return the pages that are there already."""
         pages = list(self._ready)
         self._ready.clear()
+        self._taken += len(pages)
         if pages:
             self._start()
         return pages
@@ -99,8 +116,9 @@ class Frontier(Generic[Node, Row]):
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
-        room = _ROWS_AHEAD - sum(map(len, self._ready))
-        while room > 0 and self._stack and len(self._running) < self._width and len(self._ready) < pages:
+        room = _ROWS_AHEAD - sum(map(len, self._ready)) if len(self._ready) < pages else 0
+        width = min(self._width, self._most_taken - self._taken - len(self._ready))
+        while room > 0 and self._stack and len(self._running) < width:
             task = asyncio.ensure_future(self._read(self._stack.pop()))
             self._running.add(task)
             task.add_done_callback(self._finished)
@@ -122,7 +140,10 @@ class Frontier(Generic[Node, Row]):
         self._stack += page.further
         if page.rows:
             self._ready.append(page.rows)
-        elif self._was_empty:
-            # One page without rows may be a root folder that holds folders only; two are a search for rows.
-            self._widen()
-        self._was_empty = not page.rows
+            self._was_fruitless = False
+        elif self._demand.limit is None or not page.further:
+            # One page without rows may be a root folder that holds folders only; two are a search for rows. For the
+            # few that LIMIT wants, what a page leads to is tried first.
+            if self._was_fruitless:
+                self._widen()
+            self._was_fruitless = True

@@ -3,7 +3,8 @@
 SQLite joins by nested loops: for each row of the outer scan it opens the inner one with values of that row. Where these
 values come from is found by comparing them with the rows that the outer cursors stand on; then the rows that come next
 tell what will be asked for. Nothing is fetched for the first row, something for one row more with each row that was
-foreseen, twice as much each time, up to the limit; and less again where rows were passed over.
+foreseen, twice as much each time, up to the limit; and less again where rows were passed over, or where the LIMIT of
+the statement will be reached.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class Level:
         self._outer_stand: Stand | None = None
         self._mark: Stand | None = None
         self._window = 0
+        self._opened = 0
+        self._since = statement.shared.demand.passed
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
         self._values: tuple[Any, ...] = ()
         self._checked: Callable[[Row], bool] | None = None
@@ -167,6 +170,10 @@ class Level:
             self._window //= 2
         else:
             self._window = min(max(1, 2 * self._window), 2 * self._width)
+        left = self._statement.shared.demand.calls_left(self._opened, self._since)
+        if left is not None:
+            self._window = min(self._window, left - 1)
+        self._opened += 1
         self._outer_stand = None if self._outer is None else self._outer.stand
 
     def _begin(self, reading: Coroutine[Any, Any, None]) -> asyncio.Future[None]:

@@ -73,7 +73,7 @@ class BoxTable:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
-        self.session.statement.shelf.want(choice.plan)
+        self.session.statement.shared.want(choice.plan)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows

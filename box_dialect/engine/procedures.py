@@ -111,7 +111,7 @@ def _run(procedure: Procedure, session: Session, site: bytes | int | None, input
 
 def _sender(session: Session) -> Any:
     """Return what sends the calls of a procedure; there is no client before the first of them."""
-    count = session.statement.count
+    count = session.execution.count
 
     async def send(each: ApiCall) -> Any:
         return await session.client.send(each, count)

@@ -12,12 +12,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import ApiCall, CallCount
+from box_dialect.api import ApiCall
 from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
-from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
+from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.errors import DatabaseError
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from box_dialect.api.client import BoxClient
-    from box_dialect.engine.once import Once
     from box_dialect.engine.plan import Plan
-    from box_dialect.engine.shelf import Found, Shelf
+    from box_dialect.engine.shared import Shared
+    from box_dialect.engine.shelf import Found
 
 _RELIABLE_OFFSET: Final = 10_000
 """Offset past which Box does not promise that the pages of a folder fit together."""
@@ -41,12 +41,12 @@ Arguments = tuple[Any, ...]
 class Scan:
     """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
 
-    def __init__(
-        self, plan: Plan, arguments: Arguments, client: BoxClient, count: CallCount, shelf: Shelf, once: Once
-    ) -> None:
+    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, shared: Shared) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._count, self._shelf, self._once = client, count, shelf, once
-        self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
+        self._client, self._shared = client, shared
+        shared.fields.want(plan)
+        self._shelf, self._once = shared.shelf, shared.once
+        self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
         self._frontier: Frontier[Listing, Row] | None = None
@@ -55,7 +55,7 @@ class Scan:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
         if self._frontier is None:
             width = self._client.properties.max_concurrency
-            self._frontier = Frontier(self._first_listings(), self._read, width)
+            self._frontier = Frontier(self._first_listings(), self._read, width, self._shared.demand)
         return await self._frontier.next_page()
 
     def ready_pages(self) -> list[list[Row]]:
@@ -119,19 +119,16 @@ class Scan:
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
         """Get one page and make its rows."""
         endpoint = listing.endpoint
-        _, maker, names = self._maker(listing)
         parameters = {
             **{name: value.format_map(listing.keys) for name, value in endpoint.parameters.items()},
             **self._filters(listing.keys),
             **listing.position.parameters,
         }
         if endpoint.takes_fields:
-            parameters["fields"] = names
+            parameters["fields"] = self._shared.fields.of(endpoint.path)
         call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
         try:
-            # Walks of several branches, and scans of several keys, need pages alike; one listing is not kept whole.
-            is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
-            body = await (self._once.send(call, self._send) if is_shared else self._send(call))
+            body = await (self._once.send(call, self._send) if self._is_shared(listing) else self._send(call))
         except DatabaseError as error:
             if means_no_row(error, listing):
                 return Page([], [])
@@ -148,8 +145,18 @@ class Scan:
         self._note_empty(kept, endpoint)
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
+        maker = self._maker(endpoint)
         rows = [maker(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
+
+    def _is_shared(self, listing: Listing) -> bool:
+        """Tell whether others may need the page: walks of several branches, scans of several keys, and other tables.
+
+        One listing that a single table reads is not kept whole.
+        """
+        path = self._plan.path
+        is_of_many = listing.is_beginning or path.walk or path.fan_out is not None
+        return is_of_many or self._shared.fields.is_shared(listing.endpoint.path)
 
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
@@ -192,34 +199,13 @@ class Scan:
             for plan, make in self._lookups[kind]
         ]
 
-    def _maker(self, listing: Listing) -> tuple[Endpoint, RowMaker, str]:
-        """Return the row maker of an endpoint, and its `fields=`; both are made once for the scan."""
-        endpoint = listing.endpoint
+    def _maker(self, endpoint: Endpoint) -> RowMaker:
+        """Return the row maker of an endpoint, which is made once for the scan."""
         made = self._makers.get(id(endpoint))
         if made is None:
-            plan, in_folder = self._plan, listing.location is not None
-            if listing.parents and plan.path.fan_out is not None:
-                names = {"id", "type", *filter(None, [plan.path.fan_out.having])}
-            else:
-                names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
-                names |= {"name"} if plan.scope else set()
-                names.update(name for _, name, _ in self._shelf.signs(endpoint))
-            if listing.parents or in_folder:
-                names |= self._names_of_lookups(endpoint, in_folder=in_folder)
-            made = self._makers[id(endpoint)] = (
-                endpoint,
-                row_maker(plan.table, plan.layout, endpoint),
-                ",".join(sorted(names)),
-            )
-        return made
-
-    def _names_of_lookups(self, endpoint: Endpoint, *, in_folder: bool) -> set[str]:
-        """Return the fields of what the listing shows by the way, and the statement looks up."""
-        names: set[str] = set()
-        for kind in endpoint.lists:
-            for plan in self._shelf.lookups(endpoint, kind):
-                names |= fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
-        return names
+            maker = row_maker(self._plan.table, self._plan.layout, endpoint)
+            made = self._makers[id(endpoint)] = (endpoint, maker)
+        return made[1]
 
     def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
         parameters: dict[str, str] = {}
@@ -259,7 +245,7 @@ class Scan:
         return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
 
     async def _send(self, call: ApiCall) -> Any:
-        return await self._client.send(call, self._count)
+        return await self._client.send(call, self._shared.count)
 
     async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
         try:

@@ -7,18 +7,17 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import CallCount
 from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.directory import Directory, Lookup
 from box_dialect.engine.lookahead import Level
-from box_dialect.engine.once import Once
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
-from box_dialect.engine.shelf import Shelf
+from box_dialect.engine.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable, Sequence
 
+    from box_dialect.api import CallCount
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -39,13 +38,11 @@ class Statement:
     and the event loop share all that under the `lock`.
     """
 
-    def __init__(self) -> None:
-        self.count = CallCount()
+    def __init__(self, count: CallCount) -> None:
+        self.shared = Shared(count)
         self.calls = ProcedureCalls({})
         self.levels: list[Level] = []
-        self.shelf = Shelf()
         self.ahead: set[asyncio.Future[None]] = set()
-        self._once = Once()
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
@@ -84,7 +81,7 @@ class Statement:
         if plan.listing is None:
             return None
         if plan.identity not in self._directories:
-            listing = Scan(plan.listing, (), session.client, self.count, self.shelf, self._once)
+            listing = Scan(plan.listing, (), session.client, self.shared)
             self._directories[plan.identity] = Directory(plan, plan.listing, listing)
         return self._directories[plan.identity]
 
@@ -115,7 +112,7 @@ class Statement:
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
-            self.levels, self.shelf, self._once = [], Shelf(), Once()
+            self.levels, self.shared = [], Shared(self.shared.count)
             self._readings, self._directories = {}, {}
 
     def opened(self) -> None:
@@ -148,14 +145,14 @@ class Statement:
 
     def _known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call."""
-        rows = self.shelf.get(plan, arguments)
+        rows = self.shared.shelf.get(plan, arguments)
         if rows is None and plan.is_lookup and (directory := self._directories.get(plan.identity)) is not None:
             return directory.known(arguments[0])
         return rows
 
     def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
         def scan(*arguments: Any) -> Scan:
-            return Scan(plan, arguments, session.client, self.count, self.shelf, self._once)
+            return Scan(plan, arguments, session.client, self.shared)
 
         directory = self.directory(plan, session) if plan.is_lookup else None
         keys = None if directory is None else directory.keys(arguments[0])

@@ -130,9 +130,60 @@ def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
         assert run(content, sql)[1] == WALK + files, condition
 
 
+@pytest.mark.parametrize(
+    ("sql", "rows", "calls"),
+    [
+        # A file has two comments, so ten rows are those of five files; the first 30 files have none.
+        ("SELECT f.name, c.message FROM files f JOIN comments c ON c.item_id = f.id LIMIT 10", 10, 3 + 5),
+        ("SELECT f.name, c.message FROM files f JOIN comments c ON c.item_id = f.id LIMIT 9 OFFSET 1", 9, 3 + 5),
+        ("SELECT message FROM comments LIMIT 8", 8, 3 + 4),
+        ("{join} WHERE f.parent_id = '{folder}' LIMIT 10", 10, 1 + 5),
+        ("{join} WHERE f.parent_id = '{folder}' LIMIT ?", 10, 1 + 5),
+        ("{join} WHERE f.parent_id = '{folder}' AND c.is_reply_comment LIMIT 10", 0, 1 + FILES_PER_FOLDER),
+        ("{join} WHERE f.parent_id = '{folder}' GROUP BY f.name LIMIT 10", 10, 1 + FILES_PER_FOLDER),
+        ("{join} JOIN users u ON u.id = c.created_by_id WHERE f.parent_id = '{folder}' LIMIT 6", 6, 1 + 3 + 4),
+        ("{files} AND EXISTS (SELECT 1 FROM comments c WHERE c.item_id = f.id) LIMIT 10", 10, 1 + 10),
+        ("{files} AND (SELECT count(*) FROM comments c WHERE c.item_id = f.id) = 2 LIMIT 1, 8", 8, 1 + 9),
+    ],
+)
+def test_no_call_is_made_for_more_rows_than_limit_wants(content: Box, sql: str, rows: int, calls: int) -> None:
+    file = next(file for file in content.store.items["file"].values() if file.name == "0099.pdf")
+    join = "SELECT f.name, c.message FROM files f CROSS JOIN comments c ON c.item_id = f.id"
+    files = f"SELECT name FROM files f WHERE parent_id = '{file.parent.id}'"
+    parameters = (10,) if "?" in sql else ()
+    found, made = run(content, sql.format(join=join, files=files, folder=file.parent.id), *parameters)
+    assert (len(found), made) == (rows, calls)
+
+
 def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
     sql = "SELECT count(*) FROM comments WHERE item_id IN (SELECT id FROM files WHERE extension = 'pdf')"
     assert run(content, sql) == ([(COMMENTED,)], WALK + COMMENTED // 2)
+
+
+@pytest.mark.parametrize(
+    ("sql", "calls"),
+    [
+        ("SELECT a.name, b.size FROM files a JOIN files b ON b.sha1 = a.sha1", WALK),
+        ("SELECT name FROM files WHERE size = (SELECT max(size) FROM files)", WALK),
+        ("SELECT f.name, d.path FROM files f JOIN folders d ON d.description = f.description", WALK + 1),
+        ("SELECT description FROM files UNION SELECT item_id FROM comments", WALK + COMMENTED),
+        ("SELECT a.name, b.size FROM files a, files b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
+        ("SELECT a.name, b.size FROM files a, items b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
+        ("SELECT name FROM files WHERE id = '{file}' UNION SELECT sha1 FROM files WHERE id = '{file}'", 1),
+        ("SELECT description FROM folders WHERE id = '0' UNION SELECT path FROM folders", WALK + 1),
+    ],
+)
+def test_tables_that_read_other_columns_of_one_listing_share_its_calls(content: Box, sql: str, calls: int) -> None:
+    file = next(file for file in content.store.items["file"].values() if file.name == "0099.pdf")
+    assert run(content, sql.format(file=file.id, folder=file.parent.id))[1] == calls
+
+
+def test_further_pages_are_shared_as_well(fresh: Box) -> None:
+    folder = fresh.store.add_folder("large", fresh.store.root, fresh.store.admin, MOMENT)
+    for number in range(2_500):
+        fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
+    sql = "SELECT max(name) FROM files WHERE parent_id = ? UNION SELECT max(size) FROM files WHERE parent_id = ?"
+    assert run(fresh, sql, folder.id, folder.id) == ([(2_499,), ("2499",)], 3)
 
 
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from patience import PATIENCE_SECONDS
 
+from box_dialect.engine import Demand
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.errors import InternalError
 
@@ -101,6 +102,31 @@ def test_a_search_for_rows_widens_by_itself() -> None:
         frontier = Frontier(["root"], tree.read, 8)
         assert await frontier.next_page() == ["n39"]
         assert tree.most_at_once == 8
+
+    run(check())
+
+
+def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
+    async def check() -> None:
+        tree, demand = Tree(FLAT, lambda node: [node, node]), Demand(20)
+        frontier = Frontier(["root"], tree.read, 8, demand)
+        while demand.given < 20:
+            page = await frontier.next_page()
+            assert page is not None
+            await settle()
+            demand.given += sum(map(len, [page, *frontier.ready_pages()]))
+        await settle()
+        assert len(tree.begun) == 10
+
+    run(check())
+
+
+def test_what_a_page_leads_to_is_tried_before_others_where_few_rows_are_wanted() -> None:
+    async def check() -> None:
+        tree = Tree({"root": ["a", "b", "c"], "b": ["b1"], "b1": ["b2"]}, lambda node: [node] if node == "b2" else [])
+        frontier = Frontier(["root"], tree.read, 8, Demand(1))
+        assert await frontier.next_page() == ["b2"]
+        assert tree.begun == ["root", "a", "b", "b1", "b2"]
 
     run(check())
 

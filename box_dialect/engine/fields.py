@@ -1,0 +1,89 @@
+"""Which fields of Box's objects a statement asks for: all its scans of one listing ask alike, so that one call serves.
+
+A table that stands twice in a statement, or two tables that a folder lists, read different columns of the same objects.
+SQLite plans all tables of a statement before it scans the first one, so it is known by then what all of them read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from box_dialect.engine.rows import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box_dialect.catalog.model import Endpoint
+    from box_dialect.engine.plan import Plan
+    from box_dialect.engine.shelf import Shelf
+
+
+class Fields:
+    """The `fields=` of each path of Box's API, for all plans that a statement may run."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._plans: dict[str, Plan] = {}
+        self._names: dict[str, str] = {}
+
+    def want(self, plan: Plan) -> None:
+        """Take note that the statement may run a plan."""
+        if plan.identity not in self._plans:
+            self._plans[plan.identity] = plan
+            self._names.clear()
+        if plan.listing is not None:
+            self.want(plan.listing)
+
+    def of(self, path: str) -> str:
+        """Return what `fields=` has to be for a path of an endpoint."""
+        if path not in self._names:
+            names: set[str] = set()
+            for plan in self._plans.values():
+                for use in _uses(plan):
+                    if _meet(use.endpoint.path, path):
+                        names |= self._needed(plan, use)
+            self._names[path] = ",".join(sorted(names))
+        return self._names[path]
+
+    def is_shared(self, path: str) -> bool:
+        """Tell whether several tables of the statement may ask for a path."""
+        plans = self._plans.values()
+        return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.endpoint.path, path)}) > 1
+
+    def _needed(self, plan: Plan, use: _Use) -> set[str]:
+        """Return the fields that rows of a plan need, and those of what the listing shows by the way."""
+        fan_out, endpoint, in_folder = plan.path.fan_out, use.endpoint, use.in_folder
+        if use.lists_parents and fan_out is not None:
+            names = {"id", "type", *filter(None, [fan_out.having])}
+        else:
+            names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+            names |= {"name"} if plan.scope else set()
+            names.update(name for _, name, _ in self._shelf.signs(endpoint))
+        if use.lists_parents or in_folder:
+            for kind in endpoint.lists:
+                for lookup in self._shelf.lookups(endpoint, kind):
+                    names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
+        return names
+
+
+class _Use(NamedTuple):
+    """An endpoint that a plan asks, whether the folder that it lists is known, and whether it lists the parents."""
+
+    endpoint: Endpoint
+    in_folder: bool = False
+    lists_parents: bool = False
+
+
+def _uses(plan: Plan) -> Iterator[_Use]:
+    path = plan.path
+    if path.fan_out is not None:
+        yield _Use(path.fan_out.parents, path.fan_out.walk, lists_parents=True)
+    yield from map(_Use, path.also)
+    for endpoint in path.endpoints:
+        yield _Use(endpoint, path.walk)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two paths can be of one object: `/folders/{id}` and `/folders/0`."""
+    mine, theirs = one.split("/"), other.split("/")
+    return len(mine) == len(theirs) and all(m == t or "{" in m + t for m, t in zip(mine, theirs, strict=True))
