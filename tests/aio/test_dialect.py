@@ -16,7 +16,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 import box_dialect
 from aio.conftest import DRIVERNAME
-from aio.loops import CEILING_SECONDS, failing, on_loop, until, workers
+from aio.loops import failing, on_loop, until, workers
 from aio.silent import silent_box
 from box_dialect import aio
 
@@ -254,23 +254,6 @@ def test_an_engine_serves_one_loop_after_another(url: str) -> None:
 
     assert asyncio.run(query()) == asyncio.run(query()) == [("Notes.txt",)]
     asyncio.run(engine.dispose())
-
-
-def test_two_loops_at_once_have_an_engine_each(url: str) -> None:
-    together, found = threading.Barrier(2, timeout=CEILING_SECONDS), []
-
-    async def queries() -> None:
-        async with opened(url) as engine, engine.connect() as connection:
-            await connection.execute(NOTES)
-            together.wait()
-            found.extend([(await connection.execute(NOTES)).scalar() for _ in range(5)])
-
-    threads = [threading.Thread(target=asyncio.run, args=(queries(),)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == ["Notes.txt"] * 10
 
 
 @on_loop
