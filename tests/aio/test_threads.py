@@ -11,8 +11,6 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from aio.loops import CEILING_SECONDS, on_loop, until, workers
 from box_dialect import InterfaceError, aio
@@ -86,25 +84,6 @@ async def test_a_connection_is_refused_to_a_second_loop_while_the_first_is_open(
         assert isinstance(refusal, InterfaceError)
         assert str(refusal) == "the connection belongs to another event loop; open one in each loop"
         assert await one(connection) == ("Notes.txt",)
-
-
-def test_two_loops_at_once_have_an_engine_each(url: str) -> None:
-    together, found = threading.Barrier(2, timeout=CEILING_SECONDS), []
-
-    async def queries() -> None:
-        engine = create_async_engine(url)
-        async with engine.connect() as connection:
-            together.wait()
-            found.extend([(await connection.execute(sa.text("SELECT id FROM users"))).all() for _ in range(5)])
-        await engine.dispose()
-
-    threads = [threading.Thread(target=asyncio.run, args=(queries(),)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 10
-    assert len({*map(tuple, found)}) == 1
 
 
 def test_a_connection_goes_over_to_another_loop_when_its_own_is_closed(small: Box) -> None:
