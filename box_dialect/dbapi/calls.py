@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from box_dialect.catalog.procedure import Procedure
-    from box_dialect.dbapi.tokens import Token
+    from box_dialect.dbapi.lexer import Token
 
 VERBS: Final = frozenset({"exec", "execute", "call"})
 _WORDS: Final[Mapping[str, Any]] = {"null": None, "true": True, "false": False}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
+from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import check_single
-from box_dialect.dbapi.tokens import Token, tokens
 from box_dialect.engine import Returned, returned_name
 from box_dialect.errors import ProgrammingError
 

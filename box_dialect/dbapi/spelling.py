@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.dbapi import calls
+from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import first_word
-from box_dialect.dbapi.tokens import Token, tokens
 from box_dialect.engine import mark
 from box_dialect.errors import ProgrammingError
 

@@ -69,17 +69,12 @@ class Worker:
             return await asyncio.wrap_future(call)
         except asyncio.CancelledError:
             if not call.cancel():
-                await self._ended(call)
+                while not call.done():
+                    with suppress(asyncio.CancelledError):  # anyio's scopes cancel a task again at each await
+                        await self._interrupt_until_done(call)
             raise
         finally:
             del call  # it refers to the exception, whose traceback refers to this frame
-
-    async def _ended(self, call: Future[Any]) -> None:
-        """Interrupt a call until it has ended, however often the task is cancelled meanwhile, as anyio does."""
-        while not call.done():  # it may only be about to begin what can be interrupted
-            self._interrupt(call)
-            with suppress(asyncio.CancelledError):  # the caller raises the one before
-                await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called in the thread, in any thread and at once; raises InterfaceError after `end()`."""
@@ -113,6 +108,12 @@ class Worker:
         if loop is not self._loop and not self._loop.is_closed() and self._thread.is_alive():
             raise InterfaceError("the connection belongs to another event loop; open one in each loop")
         self._loop = loop
+
+    async def _interrupt_until_done(self, call: Future[Any]) -> None:
+        """Interrupt a call again and again, for it may only be about to begin what can be interrupted."""
+        while not call.done():
+            self._interrupt(call)
+            await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
 
     def _interrupt(self, call: Future[Any] | None) -> None:
         if call is None:

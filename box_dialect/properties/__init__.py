@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from box_dialect.properties.declared import PROPERTIES, Properties
 from box_dialect.properties.hosts import is_local, is_loopback
 from box_dialect.properties.model import Property
-from box_dialect.properties.reading import read
+from box_dialect.properties.parsing import read
 from box_dialect.properties.sign_in import check_sign_in
 from box_dialect.properties.urls import find, from_url, hosted, merged
 

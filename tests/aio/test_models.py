@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import selectinload
 
 from aio.conftest import DRIVERNAME
-from aio.loops import on_loop, until, workers
+from aio.loops import on_loop, until
 from aio.silent import silent_box
 from box_dialect.orm import Comment, File, Folder, User
 
@@ -122,7 +122,6 @@ async def test_a_session_whose_statement_is_cancelled_goes_on() -> None:
         box.answers.set()
         await session.rollback()
         assert (await session.execute(users)).scalars().all() == ["Ada"]
-    await until(lambda: not workers())
 
 
 @on_loop
@@ -137,4 +136,3 @@ async def test_a_flush_that_is_cancelled_is_told_of_by_nothing_but_the_cancellat
         await until(lambda: box.hung_up == 1)
         await session.rollback()
         assert not session.new
-    await until(lambda: not workers())

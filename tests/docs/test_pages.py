@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import click
@@ -156,6 +157,18 @@ def test_every_option_and_fault_of_the_emulator_is_described() -> None:
     options = {parameter.opts[0] for parameter in emulator.params}
     faults = {field.name for field in msgspec.structs.fields(Fault)}
     assert first_cells(ROOT / "docs" / "emulator.md") == options | faults
+
+
+def test_every_extra_and_command_is_described() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    text = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(extras)
+    assert set(re.findall(r"^\| `box-dialect (\w+)` \|", text, re.MULTILINE)) == set(
+        cli.list_commands(click.Context(cli))
+    )
+    assert extras["all"] == [f"box-dialect[{','.join(sorted(set(extras) - {'all', 'test'}))}]"]
+    assert "box-dialect[all]" in extras["test"]
 
 
 def test_the_fixture_of_the_emulators_page_works(tmp_path: Path) -> None:

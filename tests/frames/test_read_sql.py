@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from patience import wait_until
 from sqlalchemy.orm import Session
 
 import box_dialect
@@ -148,6 +152,42 @@ def test_a_connection_goes_back_to_its_pool_also_where_a_chunk_fails(
     assert engine.pool.checkedout() == 1
     chunks.close()
     assert engine.pool.checkedout() == 0
+
+
+def test_a_chunk_reads_no_further_than_its_rows(connection: box_dialect.Connection) -> None:
+    seen: list[Any] = []
+    connection.sqlite.create_scalar_function("seen", lambda value: seen.append(value) or value, 1)
+    numbers = "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n)"
+    chunks = read_sql(f"{numbers} SELECT seen(v) AS v FROM n", connection, chunksize=1_000)
+    for number in (1, 2, 3):
+        assert next(chunks)["v"].iloc[-1] == number * 1_000 - 1
+        assert len(seen) == number * 1_000
+    chunks.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this platform sends no signals to threads")
+def test_ctrl_c_in_a_notebook_cancels_the_query(fresh: Box) -> None:
+    """A notebook's cells run on an event loop of the main thread, which lets Ctrl-C be KeyboardInterrupt."""
+    engine = sa.create_engine(fresh.url)
+    fresh.faults({"operation": "get_users", "delay_ms": 600_000})
+
+    def press() -> None:
+        wait_until(lambda: fresh.stats()["calls"])
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    async def cell() -> Any:
+        return read_sql("users", engine)
+
+    thread = threading.Thread(target=press)
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(cell())
+        thread.join()
+        assert engine.pool.checkedout() == 0
+        fresh.reset()
+        assert len(loop.run_until_complete(cell())) > 2
+    engine.dispose()
 
 
 def test_the_objects_of_a_model_are_read_by_a_select(engine: sa.engine.Engine) -> None:

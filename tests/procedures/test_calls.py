@@ -12,7 +12,7 @@ from procedures.conftest import Recorder
 
 import box_dialect
 from box_dialect.dbapi.calls import Parameter, parse
-from box_dialect.dbapi.tokens import tokens
+from box_dialect.dbapi.lexer import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""anyio, beneath Starlette and FastAPI: its scopes cancel a task again at each await; on trio there is no asyncio."""
+"""Two loops at once; anyio, whose scopes cancel a task again at each await, as beneath Starlette; and trio."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aio.conftest import DRIVERNAME
-from aio.loops import CEILING_SECONDS, on_loop, until, workers
+from aio.loops import CEILING_SECONDS, on_loop, until
 from aio.silent import silent_box
 from box_dialect import InterfaceError, aio
 
@@ -95,7 +95,25 @@ async def test_an_engine_goes_on_after_a_scope_that_is_cancelled() -> None:
         assert await query() == [("1",)]
         assert box.calls == 2
         await engine.dispose()
-    await until(lambda: not workers())
+
+
+def test_two_loops_at_once_have_an_engine_each(url: str) -> None:
+    together, found = threading.Barrier(2, timeout=CEILING_SECONDS), []
+
+    async def queries() -> None:
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            together.wait()
+            found.extend([(await connection.execute(sa.text(USERS))).all() for _ in range(5)])
+        await engine.dispose()
+
+    threads = [threading.Thread(target=asyncio.run, args=(queries(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 10
+    assert len({*map(tuple, found)}) == 1
 
 
 def test_trio_is_told_to_use_threads(small: Box) -> None:
