@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import sqlalchemy as sa
 
-from box_dialect import BINARY, DATETIME, STRING, Connection, DataError, ProgrammingError
+from box_dialect import BINARY, STRING, Connection, DataError, ProgrammingError
 from box_dialect.dialect.inference import type_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _declared(declared: str | None) -> Kind | None:
         return Kind.BOOLEAN
     if any(part in name for part in ("REAL", "FLOA", "DOUB")):
         return Kind.FLOAT
-    if name == DATETIME:
+    if "DATETIME" in name or "TIMESTAMP" in name:  # DATE and TIME are texts
         return Kind.TIMESTAMP
     if name == BINARY:
         return Kind.BINARY

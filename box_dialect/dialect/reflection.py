@@ -151,6 +151,6 @@ class CatalogReflection(SQLiteDialect):
     def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return what the table holds; nothing is told of a local one."""
         table = _table(table_name, schema)
-        if table is None and not self.has_table(connection, table_name, schema, **kw):
+        if table is None and not self.has_table(connection, table_name, schema):
             raise NoSuchTableError(f"{schema}.{table_name}" if schema else table_name)
         return {"text": table.doc if table else None}
