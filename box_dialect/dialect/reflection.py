@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.util import OrderedSet
 
 from box_dialect.catalog import TABLES, Table
 from box_dialect.catalog.procedures import PROCEDURES
@@ -49,12 +51,31 @@ def is_assigned(table: Table, column: str) -> bool:
     return column == table.key or (table.insert is not None and column not in table.insert.required)
 
 
+class OrderedInspector(Inspector):
+    """An inspector whose tables have their references in the order of their columns.
+
+    `automap` makes relationships of the first of several that refer to one table; from a set they would be any.
+    """
+
+    def reflect_table(self, table: sa.Table, *args: Any, **kw: Any) -> None:
+        """Load a table."""
+        super().reflect_table(table, *args, **kw)
+        places = {column: place for place, column in enumerate(table.columns)}
+
+        def place(constraint: sa.Constraint) -> int:
+            columns: Any = constraint.columns if isinstance(constraint, sa.ForeignKeyConstraint) else ()
+            return min((places[column] for column in columns), default=-1)
+
+        table.constraints = OrderedSet(sorted(table.constraints, key=place))
+
+
 class CatalogReflection(SQLiteDialect):
     """Answer for Box's tables from the catalog, and for a connection's own tables as SQLite does.
 
     `Table(…, autoload_with=engine, box_hidden=True)` and `get_columns(…, box_hidden=True)` give hidden columns too.
     """
 
+    inspector = OrderedInspector
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
 
