@@ -110,6 +110,8 @@ def procedures() -> str:
         "How to call one: [calling-procedures.md](calling-procedures.md). Names of procedures are matched in any case, "
         "those of inputs in any case and in snake_case; values by position come in the order below. One with a side "
         "effect runs once for each call that a statement spells out, and is refused with `Readonly=true`.",
+        "`sqlalchemy.func` knows them, with their inputs and types, once the process has an engine for `box://` or has "
+        "run `import box_dialect.dialect`.",
         _table(("procedure", "side effect", "what it does"), overview),
         *(_procedure(procedure) for procedure in PROCEDURES.values()),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -37,15 +38,13 @@ def TimestampFromTicks(ticks: float) -> dt.datetime:
 
 
 class TypeObject:
-    """Equal to each of the declared types that it stands for, as PEP 249 compares `description[i][1]`."""
+    """Equal to each declared type that it stands for, in any case, as PEP 249 compares `description[i][1]`."""
 
-    def __init__(self, name: str, *declared: str) -> None:
-        self.name, self._declared = name, frozenset(declared)
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, str):
-            return other.partition("(")[0].rstrip().upper() in self._declared
-        return other is self
+        return _stands_for(other) is self if isinstance(other, str) else other is self
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -54,13 +53,30 @@ class TypeObject:
         return self.name
 
 
-STRING: Final = TypeObject("STRING", "TEXT", "JSON TEXT", "JSON", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR", "CLOB")
-BINARY: Final = TypeObject("BINARY", "BLOB")
-NUMBER: Final = TypeObject(
-    "NUMBER", "INTEGER", "INT", "BIGINT", "SMALLINT", "BOOLEAN", "REAL", "FLOAT", "DOUBLE", "NUMERIC", "DECIMAL"
+STRING: Final = TypeObject("STRING")
+BINARY: Final = TypeObject("BINARY")
+NUMBER: Final = TypeObject("NUMBER")
+DATETIME: Final = TypeObject("DATETIME")
+ROWID: Final = TypeObject("ROWID")
+
+_DECLARED: Final = (
+    (re.compile("ROWID"), ROWID),
+    (re.compile("DATE|TIME|INTERVAL"), DATETIME),
+    (re.compile("INT"), NUMBER),
+    (re.compile("CHAR|CLOB|TEXT|STRING|JSON|UUID|ENUM"), STRING),
+    (re.compile("BLOB|BINARY|BYTEA"), BINARY),
+    (re.compile("REAL|FLOA|DOUB|NUM|DEC|BOOL|BIT|MONEY|SERIAL"), NUMBER),
 )
-DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "DATETIME")
-ROWID: Final = TypeObject("ROWID", "ROWID")
+"""What tells the kind of a declared type, the first that it has in it.
+
+SQLite takes any words for a type, and tells its affinity by such parts. Source: https://www.sqlite.org/datatype3.html
+"""
+
+
+@functools.lru_cache(maxsize=1024)  # a program declares few types
+def _stands_for(declared: str) -> TypeObject | None:
+    name = declared.upper()
+    return next((kind for part, kind in _DECLARED if part.search(name)), None)
 
 
 def _boolean(value: Any) -> Any:

@@ -14,13 +14,12 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContex
 from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
-from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.spelling import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
-from box_dialect.dialect.reflection import CatalogReflection
+from box_dialect.dialect.reflection import CatalogReflection, is_of_box
 from box_dialect.dialect.types import DateTime
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
@@ -82,7 +81,7 @@ class BoxExecutionContext(SQLiteExecutionContext):
 
     def _setup_ins_pk_from_lastrowid(self) -> list[Any]:
         key: Any = self.cursor.lastrowid
-        if key is None or self.compiled.statement.table.name not in TABLES:  # type: ignore[union-attr]
+        if key is None or not is_of_box(self.compiled.statement.table.name):  # type: ignore[union-attr]
             return super()._setup_ins_pk_from_lastrowid()  # type: ignore[no-untyped-call, no-any-return]
         return [(str(key),)]
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.sql import expression
 
-from box_dialect.catalog import TABLES
 from box_dialect.dialect.moments import MomentCompiler
+from box_dialect.dialect.reflection import is_of_box
 
 _HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")
 """Whether SQLAlchemy knows SQLite's RETURNING."""
@@ -25,7 +25,7 @@ class BoxCompiler(MomentCompiler):
         sqlite: Any = super()
         text: str = sqlite.visit_insert(insert_stmt, *args, **kw)
         many: Any = getattr(self, "_insertmanyvalues", None)
-        if many is not None and insert_stmt.table.name in TABLES and not many.num_sentinel_columns:
+        if many is not None and is_of_box(insert_stmt.table.name) and not many.num_sentinel_columns:
             self._insertmanyvalues = many._replace(sort_by_parameter_order=False)
         return text
 

@@ -1,27 +1,72 @@
-"""Box's tables as SQLAlchemy's inspector sees them: from the catalog, with no call and no PRAGMA."""
+"""Box's tables as SQLAlchemy's inspector sees them: from the catalog, with no call and no PRAGMA.
+
+Names are caseless, as SQLite's are. Box's tables are those of the schema `main`, whatever schema SQLite has them in.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.util import OrderedSet
 
 from box_dialect.catalog import TABLES, Table
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
-_SCHEMA = "main"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_MAIN, _TEMP = "main", "temp"
 _HAS_OPTIONS = "get_table_options" in vars(SQLiteDialect)
 
 
+def is_of_box(name: str) -> bool:
+    """Tell whether a table of that name is one of Box's."""
+    return str.lower(name) in TABLES  # a quoted_name would stay as it is
+
+
 def _table(name: str, schema: str | None) -> Table | None:
-    return TABLES.get(name) if schema in {None, _SCHEMA} else None
+    """Return the table of Box that has the name, None where it is none of Box's names.
+
+    Raises NoSuchTableError for a name of Box's that is no table there: a procedure, or a table in another schema.
+    """
+    key, is_there = str.lower(name), schema is None or schema.lower() == _MAIN
+    if key in PROCEDURES or (key in TABLES and not is_there):
+        raise NoSuchTableError(f"{schema}.{name}" if schema else name)
+    return TABLES.get(key)
+
+
+def _own(names: Iterable[str], options: Mapping[str, Any]) -> list[str]:
+    """Return the names without Box's, and without those of SQLite's own tables unless they are asked for."""
+    with_internal = options.get("sqlite_include_internal")
+    return [name for name in names if not is_of_box(name) and (with_internal or not name.startswith("sqlite_"))]
 
 
 def is_assigned(table: Table, column: str) -> bool:
     """Tell whether Box gives the column its value where an INSERT gives none."""
     return column == table.key or (table.insert is not None and column not in table.insert.required)
+
+
+class OrderedInspector(Inspector):
+    """An inspector whose tables have their references in the order of their columns.
+
+    `automap` makes relationships of the first of several that refer to one table; from a set they would be any.
+    """
+
+    def reflect_table(self, table: sa.Table, *args: Any, **kw: Any) -> None:
+        """Load a table."""
+        super().reflect_table(table, *args, **kw)
+        places = {column: place for place, column in enumerate(table.columns)}
+
+        def place(constraint: sa.Constraint) -> int:
+            columns: Any = constraint.columns if isinstance(constraint, sa.ForeignKeyConstraint) else ()
+            return min((places[column] for column in columns), default=-1)
+
+        table.constraints = OrderedSet(sorted(table.constraints, key=place))
 
 
 class CatalogReflection(SQLiteDialect):
@@ -30,25 +75,30 @@ class CatalogReflection(SQLiteDialect):
     `Table(…, autoload_with=engine, box_hidden=True)` and `get_columns(…, box_hidden=True)` give hidden columns too.
     """
 
+    inspector = OrderedInspector
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any
     ) -> list[str]:
-        """Return Box's tables and those that the connection created."""
-        own = super().get_table_names(connection, schema, **kw)
-        return [*TABLES, *own] if schema in {None, _SCHEMA} else list(own)
+        """Return Box's tables and those of the local database; for the schema `temp`, those of the connection alone."""
+        own = _own(super().get_table_names(connection, schema, **kw), kw)
+        return own if schema is not None and schema.lower() != _MAIN else [*TABLES, *own]
 
     def get_temp_table_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
         """Return the temporary tables that the connection created; Box's stand in the same schema."""
-        return [name for name in super().get_temp_table_names(connection, **kw) if name not in TABLES]
+        return _own(super().get_temp_table_names(connection, **kw), kw)
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Tell whether there is such a table or view; a table-valued procedure is none."""
-        if table_name.lower() in PROCEDURES:
+        try:
+            found = _table(table_name, schema)
+        except NoSuchTableError:
             return False
-        return _table(table_name, schema) is not None or super().has_table(connection, table_name, schema, **kw)
+        if found is None and schema is not None and schema.lower() == _TEMP:  # which is no schema for SQLAlchemy
+            return bool(self._get_table_pragma(connection, "table_info", table_name, schema=schema))
+        return found is not None or super().has_table(connection, table_name, schema, **kw)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the columns that `SELECT *` gives; with `box_hidden=True`, the hidden ones too."""
@@ -120,6 +170,8 @@ class CatalogReflection(SQLiteDialect):
         return super().get_table_options(connection, table_name, schema, **kw)
 
     def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        """Return what the table holds."""
+        """Return what the table holds; nothing is told of a local one."""
         table = _table(table_name, schema)
+        if table is None and not self.has_table(connection, table_name, schema):
+            raise NoSuchTableError(f"{schema}.{table_name}" if schema else table_name)
         return {"text": table.doc if table else None}

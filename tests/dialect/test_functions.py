@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +42,16 @@ def test_every_procedure_has_a_function() -> None:
             rows = call.table_valued()
             assert [column.name for column in rows.c] == [output.name for output in procedure.outputs]
             assert not [column for column in rows.c if isinstance(column.type, sa.types.NullType)]
+
+
+@pytest.mark.parametrize(
+    "imported", ["import box_dialect.dialect", "from sqlalchemy import create_engine; create_engine('box://')"]
+)
+def test_they_are_there_once_the_dialect_is(imported: str) -> None:
+    shown = "print(type(sqlalchemy.func.GetOAuthAuthorizationURL()).__name__)"
+    script = f"import sqlalchemy; {shown}; {imported}; {shown}"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["Function", "GetOAuthAuthorizationURL"]
 
 
 def test_a_procedure_with_one_output_is_a_typed_expression() -> None:

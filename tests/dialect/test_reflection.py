@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import quoted_name
 
 from box_dialect.catalog import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Box
 
 
@@ -28,6 +32,103 @@ def test_a_table_is_told_from_what_is_none(engine: sa.engine.Engine) -> None:
     assert not inspector.has_table("filez")
     with pytest.raises(sa.exc.NoSuchTableError):
         sa.Table("filez", sa.MetaData(), autoload_with=engine)
+
+
+@pytest.mark.parametrize("spelled", ["FILES", "Files", quoted_name("Files", quote=True)])
+@pytest.mark.parametrize("schema", [None, "main", "MAIN"])
+def test_names_are_caseless(engine: sa.engine.Engine, spelled: str, schema: str | None) -> None:
+    inspector = sa.inspect(engine)
+    assert inspector.has_table(spelled, schema)
+    for told in ("columns", "pk_constraint", "foreign_keys", "indexes", "table_comment", "unique_constraints"):
+        assert str(getattr(inspector, f"get_{told}")(spelled, schema)) == str(
+            getattr(inspector, f"get_{told}")("files", schema)
+        )
+    files = sa.Table(spelled, sa.MetaData(), schema=schema, autoload_with=engine, box_hidden=True)
+    assert files.primary_key.columns.keys() == ["id"]
+    assert files.c.created_at.type.timezone
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(files.c.name).where(files.c.search.match("README"))).scalar() == "README"
+
+
+def test_what_is_written_to_another_spelling_has_its_key(fresh: Box, changeable: sa.engine.Engine) -> None:
+    folders = sa.Table("Folders", sa.MetaData(), autoload_with=changeable)
+    with changeable.begin() as connection:
+        key = connection.execute(folders.insert(), {"name": "spelled", "parent_id": "0"}).inserted_primary_key
+        assert fresh.store.items["folder"][key[0]].name == "spelled"
+
+
+def test_a_procedure_is_no_table(engine: sa.engine.Engine) -> None:
+    inspector = sa.inspect(engine)
+    assert not inspector.has_table("getoauthaccesstoken")
+    with pytest.raises(sa.exc.NoSuchTableError):
+        inspector.get_columns("GetOAuthAccessToken")
+
+
+@pytest.fixture
+def beside(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
+    """A connection with tables and views of its own, temporary ones too."""
+    with engine.begin() as connection:
+        for sql in (
+            "CREATE TABLE kept (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+            "CREATE VIEW kept_view AS SELECT id FROM kept",
+            "CREATE TEMP TABLE passing (id INTEGER PRIMARY KEY, name TEXT)",
+            "CREATE TEMP VIEW passing_view AS SELECT name FROM passing",
+        ):
+            connection.execute(sa.text(sql))
+        yield connection
+        for kind in ("VIEW passing_view", "TABLE passing", "VIEW kept_view", "TABLE kept"):
+            connection.execute(sa.text(f"DROP {kind}"))
+
+
+def test_each_schema_has_its_own_tables(beside: sa.engine.Connection) -> None:
+    inspector = sa.inspect(beside)
+    for schema in (None, "main"):
+        assert inspector.get_table_names(schema) == [*TABLES, "kept"]
+        assert inspector.get_view_names(schema) == ["kept_view"]
+        assert all(inspector.has_table(name, schema) for name in ("files", "kept", "kept_view"))
+    assert inspector.get_table_names("temp") == inspector.get_temp_table_names() == ["passing"]
+    assert inspector.get_view_names("temp") == inspector.get_temp_view_names() == ["passing_view"]
+    assert inspector.has_table("passing", "temp")
+    assert inspector.has_table("passing_view", "TEMP")
+    assert not inspector.has_table("passing", "main")
+    assert not [name for name in ("files", "Files", "kept", "nothing") if inspector.has_table(name, "temp")]
+    with pytest.raises(sa.exc.NoSuchTableError):
+        inspector.get_columns("files", "temp")
+    for name in ("files", "kept"):
+        with pytest.raises(sa.exc.NoSuchTableError):
+            inspector.get_table_comment(name, "temp")
+    assert inspector.get_table_comment("passing", "temp") == {"text": None}
+    assert [column["name"] for column in inspector.get_columns("passing", "temp")] == ["id", "name"]
+    metadata = sa.MetaData()
+    metadata.reflect(beside, schema="temp", views=True)
+    assert sorted(metadata.tables) == ["temp.passing", "temp.passing_view"]
+    assert inspector.get_view_definition("passing_view", "temp").endswith("FROM passing")
+    with pytest.raises(sa.exc.NoSuchTableError) if not sa.__version__.startswith("1.") else nullcontext():
+        assert inspector.get_view_definition("files") is None
+
+
+@pytest.mark.skipif(sa.__version__.startswith("1."), reason="SQLAlchemy 1.4 reflects table by table")
+def test_many_are_reflected_at_once(small: Box, beside: sa.engine.Connection) -> None:
+    from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
+
+    small.reset()
+    inspector = sa.inspect(beside)
+    boxes = {(None, name) for name in TABLES}
+    kept, views = {(None, "kept")}, {(None, "kept_view")}
+    passing, passing_views = {(None, "passing")}, {(None, "passing_view")}
+    everything = {"scope": ObjectScope.ANY, "kind": ObjectKind.ANY}
+    for told in ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints", "table_comment"):
+        many = getattr(inspector, f"get_multi_{told}")
+        assert set(many()) == boxes | kept
+        assert set(many(scope=ObjectScope.TEMPORARY)) == passing
+        assert set(many(kind=ObjectKind.VIEW)) == views
+        assert set(many(**everything)) == boxes | kept | views | passing | passing_views
+        assert set(many(schema="main")) == {("main", name) for _, name in boxes | kept}
+        assert set(many(schema="temp")) == {("temp", "passing")}
+        assert set(many(filter_names=["Files", "kept"], **everything)) == {(None, "Files"), (None, "kept")}
+    found = inspector.get_multi_columns(filter_names=["files"], box_hidden=True)
+    assert "search" in [column["name"] for column in found[(None, "files")]]
+    assert small.stats()["calls"] == 0
 
 
 def test_columns_are_those_that_a_star_gives(engine: sa.engine.Engine) -> None:

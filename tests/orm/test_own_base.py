@@ -81,3 +81,26 @@ def test_automap_names_all_tables_by_itself(session: Session) -> None:
     base.prepare(autoload_with=session.get_bind())
     configure_mappers()
     assert set(base.classes.keys()) == set(TABLES)
+    columns: dict[tuple[str, str], list[str]] = {}
+    for reference in REFERENCES:
+        columns.setdefault((reference.table, reference.target), []).append(reference.column)
+    assert max(map(len, columns.values())) > 2
+    for (table, target), (first, *others) in columns.items():
+        many, one = base.classes[table], base.classes[target]
+        forward, back = getattr(many, target).property, getattr(one, f"{table}_collection").property
+        assert [each.name for each in forward.local_columns] == [first]
+        assert [each.name for each in back.remote_side] == [others[0] if others else first]  # automap itself mixes them
+        assert (forward.mapper.class_, back.mapper.class_) == (one, many)
+
+
+def test_references_of_local_tables_keep_their_order_too(session: Session) -> None:
+    columns = [f"ref{number}" for number in range(9)]
+    with session.get_bind().begin() as connection:
+        connection.execute(sa.text("CREATE TABLE shelves (id INTEGER PRIMARY KEY)"))
+        declared = ", ".join(f"{column} REFERENCES shelves (id)" for column in columns)
+        connection.execute(sa.text(f"CREATE TABLE books (id INTEGER PRIMARY KEY, {declared})"))
+        books = sa.Table("books", sa.MetaData(), autoload_with=connection)
+        connection.execute(sa.text("DROP TABLE books"))
+        connection.execute(sa.text("DROP TABLE shelves"))
+    keys = [each for each in books.constraints if isinstance(each, sa.ForeignKeyConstraint)]
+    assert [key.column_keys for key in keys] == [[column] for column in columns]

@@ -54,6 +54,42 @@ def cursor(connection: box_dialect.Connection) -> Iterator[box_dialect.Cursor]:
         yield cursor
 
 
+@pytest.mark.parametrize(
+    ("declared", "type_object"),
+    [
+        *((name, box_dialect.DATETIME) for name in ("DATE", "TIME", "DATETIME", "TIMESTAMP", "time without time zone")),
+        *((name, box_dialect.DATETIME) for name in ("TIMESTAMP WITH TIME ZONE", "timestamptz")),
+        *((name, box_dialect.NUMBER) for name in ("DOUBLE PRECISION", "NUMERIC(10,2)", "DECIMAL(10, 2)", "FLOAT(53)")),
+        *((name, box_dialect.NUMBER) for name in ("BIGINT", "TINYINT", "UNSIGNED BIG INT", "INT8", "BOOLEAN", "bool")),
+        *((name, box_dialect.STRING) for name in ("CHARACTER(20)", "VARCHAR", "VARCHAR (255)", "CHARACTER VARYING(9)")),
+        *((name, box_dialect.STRING) for name in ("NVARCHAR(100)", "NATIVE CHARACTER(70)", "CLOB", "text", "JSON")),
+        *((name, box_dialect.BINARY) for name in ("BLOB", "VARBINARY(16)", "BINARY(16)")),
+    ],
+)
+def test_local_columns_have_the_type_that_they_declare(
+    connection: box_dialect.Connection, declared: str, type_object: object
+) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"CREATE TABLE own (a {declared})")
+    cursor.execute("SELECT a, a AS b FROM own")
+    every = (
+        box_dialect.STRING,
+        box_dialect.BINARY,
+        box_dialect.NUMBER,
+        box_dialect.DATETIME,
+        box_dialect.ROWID,
+    )
+    for item in cursor.description or ():
+        assert [each for each in every if item[1] == each] == [type_object]
+
+
+def test_a_column_that_declares_no_type_is_of_none(connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE own (a)")
+    cursor.execute("SELECT a, 1 FROM own")
+    assert [item[1] for item in cursor.description or ()] == [None, None]
+
+
 def test_a_new_cursor(connection: box_dialect.Connection) -> None:
     cursor = connection.cursor()
     assert cursor.connection is connection
