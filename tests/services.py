@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CEILING_SECONDS: Final = 60
 DRIVER: Final = "psycopg" if version("sqlalchemy") >= "2" else "psycopg2"  # SQLAlchemy 1.4 knows the older one only
 
 
@@ -45,7 +45,7 @@ def playwright_and_chromium() -> tuple[Any, str]:
 
 def answers(process: subprocess.Popen[bytes], ask: Callable[[], object], refused: type[Exception]) -> bool:
     """Wait until the server answers; False where it ended before."""
-    deadline = time.monotonic() + CEILING_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while process.poll() is None:
         try:
             ask()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from patience import wait_until
 
 import box_dialect
 
@@ -159,11 +159,11 @@ def test_rows_go_to_box_several_at_once(fresh: Box, method: str | None) -> None:
         driver = connection.connection.dbapi_connection
 
         def interrupt() -> None:
-            deadline = time.monotonic() + 60
-            while fresh.stats()["max_in_flight"] != 4 and time.monotonic() < deadline:
-                time.sleep(0.01)
-            seen.append(fresh.stats()["max_in_flight"])
-            driver.interrupt()
+            try:
+                wait_until(lambda: fresh.stats()["max_in_flight"] == 4)
+            finally:
+                seen.append(fresh.stats()["max_in_flight"])
+                driver.interrupt()
 
         fresh.reset()
         fresh.faults({"operation": "post_comments", "delay_ms": 600_000, "times": 100})

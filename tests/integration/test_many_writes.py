@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pickle
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import wait_until
 
 import box_dialect
 
@@ -84,11 +84,11 @@ def test_as_many_calls_are_in_flight_as_allowed(fresh: Box, cursor: box_dialect.
     ]
 
     def interrupt() -> None:
-        deadline = time.monotonic() + 60
-        while fresh.stats()["max_in_flight"] != 8 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        seen.append(fresh.stats()["max_in_flight"])
-        cursor.connection.interrupt()
+        try:
+            wait_until(lambda: fresh.stats()["max_in_flight"] == 8)
+        finally:
+            seen.append(fresh.stats()["max_in_flight"])
+            cursor.connection.interrupt()
 
     seen: list[object] = []
     thread = threading.Thread(target=interrupt)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
+from patience import PATIENCE_SECONDS
 
 import box_dialect
 from box_dialect import api
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from box_dialect.emulator import Emulator
     from box_dialect.properties import Properties
-
-PATIENCE_SECONDS: Final = 60
-"""How long a test waits for what comes at once unless something is broken."""
 
 ANY_PORT: Final = "http://localhost:0"
 """A callback URL whose port is found when it is listened at."""

@@ -31,8 +31,8 @@ import httpx
 address = sys.argv[1]
 with open({opened!r}, "a") as file:
     print(address, file=file)
-answer = httpx.post(address, data={{"decision": "grant"}}, timeout=60)
-httpx.get(answer.headers["location"], timeout=60)
+answer = httpx.post(address, data={{"decision": "grant"}}, timeout={patience})
+httpx.get(answer.headers["location"], timeout={patience})
 """
 
 
@@ -80,7 +80,9 @@ def test_login_opens_the_browser_that_the_environment_names_and_keeps_the_tokens
     box: Box, url: str, tmp_path: Path
 ) -> None:
     script, opened = tmp_path / "browser.py", tmp_path / "opened"
-    script.write_text(BROWSER.format(python=sys.executable, opened=str(opened)), encoding="utf-8")
+    script.write_text(
+        BROWSER.format(python=sys.executable, opened=str(opened), patience=PATIENCE_SECONDS), encoding="utf-8"
+    )
     environment = {"BOX_CLIENT_SECRET": box.ready["client_secret"], "BROWSER": f"{sys.executable} {script} %s"}
     with running("-m", "box_dialect.cli", "login", url, **environment) as process:
         output, errors = process.communicate(timeout=PATIENCE_SECONDS)

@@ -7,11 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from token_cache.conftest import PLACES, Worker, opened
 from token_cache.worker import KEY
 
-CEILING_SECONDS = 60
 SHARED = [place for place in PLACES if place != "memory"]  # among processes
 
 everywhere = pytest.mark.parametrize("properties", PLACES, indirect=True)
@@ -99,11 +99,11 @@ def test_the_lock_keeps_others_out_until_the_entry_is_stored(cache, properties):
     with ThreadPoolExecutor() as threads:
         with cache.lock(KEY):
             waiting = threads.submit(other)
-            assert begun.wait(CEILING_SECONDS)
+            assert begun.wait(PATIENCE_SECONDS)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.3)
             cache.store(KEY, b"stored")
-        waiting.result(CEILING_SECONDS)
+        waiting.result(PATIENCE_SECONDS)
     assert order == [b"stored"]
 
 
@@ -111,7 +111,7 @@ def test_the_lock_keeps_others_out_until_the_entry_is_stored(cache, properties):
 def test_others_read_an_entry_while_it_is_held(cache, properties):
     cache.store(KEY, b"stored")
     with ThreadPoolExecutor() as threads, cache.lock(KEY):
-        assert threads.submit(lambda: opened(properties).load(KEY)).result(CEILING_SECONDS) == b"stored"
+        assert threads.submit(lambda: opened(properties).load(KEY)).result(PATIENCE_SECONDS) == b"stored"
 
 
 @pytest.mark.parametrize("properties", [place for place in PLACES if place != "sqlite"], indirect=True)
@@ -122,7 +122,7 @@ def test_one_account_does_not_hold_up_another(cache, properties):
             mine.store(key, b"stored")
 
     with ThreadPoolExecutor() as threads, cache.lock(KEY):
-        threads.submit(refresh, "another").result(CEILING_SECONDS)
+        threads.submit(refresh, "another").result(PATIENCE_SECONDS)
         assert cache.load("another") == b"stored"
         cache.store(KEY, b"also stored")
     assert (cache.load("another"), cache.load(KEY)) == (b"stored", b"also stored")

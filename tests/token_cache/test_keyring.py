@@ -7,14 +7,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.errors import OperationalError
 from box_dialect.token_cache.keyring import SERVICE, SystemKeyring
 from box_dialect.token_cache.machine_key import MachineKey
 from token_cache.conftest import opened
 from token_cache.worker import KEY
-
-CEILING_SECONDS = 60
 
 keyring = pytest.importorskip("keyring")
 
@@ -114,7 +113,7 @@ def test_the_key_of_a_settings_file_is_in_the_keyring_and_serves_all_files(setti
 
 
 def test_threads_that_find_no_key_in_the_keyring_agree_on_one(take, folder_keyring, path):
-    together, seen = threading.Barrier(4, timeout=CEILING_SECONDS), threading.local()
+    together, seen = threading.Barrier(4, timeout=PATIENCE_SECONDS), threading.local()
 
     class Crowded(folder_keyring):
         def get_password(self, service, username):

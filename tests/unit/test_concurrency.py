@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.api.concurrency import FIRST_WIDTH, SLACK_SECONDS, Slots
 
@@ -83,7 +84,7 @@ def test_no_more_calls_are_in_flight_than_the_width() -> None:
             assert slots._taken == 2
         assert slots._taken == 0
 
-    asyncio.run(asyncio.wait_for(check(), 60))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))
 
 
 def test_a_wider_width_lets_in_who_waits() -> None:
@@ -104,7 +105,7 @@ def test_a_wider_width_lets_in_who_waits() -> None:
         end.set()
         await asyncio.gather(*tasks)
 
-    asyncio.run(asyncio.wait_for(check(), 60))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))
 
 
 def test_a_slot_that_was_given_to_a_cancelled_call_goes_to_the_next() -> None:
@@ -121,4 +122,4 @@ def test_a_slot_that_was_given_to_a_cancelled_call_goes_to_the_next() -> None:
         await second
         assert slots._taken == 1
 
-    asyncio.run(asyncio.wait_for(check(), 60))
+    asyncio.run(asyncio.wait_for(check(), PATIENCE_SECONDS))

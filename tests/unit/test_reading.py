@@ -8,6 +8,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.api import ApiCall
 from box_dialect.engine.once import Once
@@ -51,7 +52,7 @@ async def rows(of: Reading) -> list[tuple[Any, ...]]:
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(coroutine, 60))
+    asyncio.run(asyncio.wait_for(coroutine, PATIENCE_SECONDS))
 
 
 THREE = ([(1,), (2,)], [(3,)], [(4,), (5,)])
