@@ -72,14 +72,14 @@ def application(small: Box, redis_url: str, tmp_path: Path) -> Iterator[dict[str
 
 def test_the_tasks_of_a_prefork_pool_use_the_engine_of_the_parent(application: dict[str, str], tmp_path: Path) -> None:
     """The answers are asked for in a process of their own, where the application is imported once more."""
+    program = f"""
+import tasks
+asked = [tasks.compare.delay() for _ in range({TASKS})]
+for each in asked:
+    print(*each.get(timeout={PATIENCE_SECONDS}))
+"""
     asked = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import tasks\n"
-            f"asked = [tasks.compare.delay() for _ in range({TASKS})]\n"
-            f"for each in asked: print(*each.get(timeout={PATIENCE_SECONDS}))",
-        ],
+        [sys.executable, "-c", program],
         cwd=tmp_path,
         env=application,
         capture_output=True,
