@@ -59,6 +59,7 @@ class Connection(Exceptions):
         self._autocommit = False
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
+        self._file = self._sqlite.filename
         self._closed = "the connection is closed"
         _connections.add(self)
         install(self._sqlite, self.session, TABLES.values())
@@ -184,7 +185,7 @@ class Connection(Exceptions):
         sqlite, self._sqlite = self._sqlite, None
         self.session.is_parents = True
         if sqlite is not None:
-            leave_to_parent(sqlite, is_running=self.session.execution.is_running)
+            leave_to_parent(sqlite, self._file, is_running=self.session.execution.is_running)
         self._closed = "the connection was opened before fork(), and belongs to the parent process; open a new one here"
 
     def _end(self, statement: str) -> None:

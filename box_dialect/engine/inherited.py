@@ -23,22 +23,22 @@ _of_kept: Final[set[tuple[int, int]]] = set()
 """Their files."""
 
 
-def leave_to_parent(connection: apsw.Connection, *, is_running: bool) -> None:
+def leave_to_parent(connection: apsw.Connection, file: str, *, is_running: bool) -> None:
     """Close a connection of the parent's, so that SQLite forgets its locks, and leave its file alone.
 
-    Where that would disturb the parent, which writes to the file by it or is at work with it in another thread, it
-    stays as it is, and `check_not_inherited` refuses its file in this process from then on.
+    `file` is the path of its database, empty for one in memory. Where to close it would disturb the parent, which
+    writes to the file by it or is at work with it in another thread, it stays as it is, and `check_not_inherited`
+    refuses the file in this process from then on.
     """
-    path = Path(connection.filename)  # none for one in memory
     with contextlib.suppress(apsw.Error):  # which it raises where another thread was in it
-        if not is_running and path.name and connection.txn_state("main") != apsw.SQLITE_TXN_WRITE:
+        if file and not is_running and connection.txn_state("main") != apsw.SQLITE_TXN_WRITE:
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             connection.close(True)
             return
     _kept.append(connection)
-    if path.name:
+    if file:
         with contextlib.suppress(OSError):
-            _of_kept.add(_identity(path))
+            _of_kept.add(_identity(Path(file)))
 
 
 def check_not_inherited(path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy.orm import declarative_base, deferred
+from sqlalchemy import event
+from sqlalchemy.orm import declarative_base, deferred, object_session
 
 from box_dialect.catalog import TABLES, Table
+from box_dialect.errors import NotSupportedError
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import columns, tables, version
 
@@ -40,6 +42,26 @@ def _mapper_arguments(table: Table, mapped: Any) -> dict[str, Any]:
     etag = version(table)
     counter = {} if etag is None else {"version_id_col": mapped.c[etag], "version_id_generator": False}
     return {"properties": hidden, **counter}
+
+
+def _refuse_update(mapper: Any, connection: Any, row: Any) -> None:
+    session = object_session(row)
+    if session is not None and session.is_modified(row, include_collections=False):
+        _refuse_without_etag(mapper, connection, row)
+
+
+def _refuse_without_etag(mapper: Any, _connection: Any, row: Any) -> None:
+    """Refuse to write the root folder, which has no etag; else it would be told to be changed by somebody else."""
+    counter = mapper.version_id_col
+    if counter is not None and not getattr(row, mapper.get_property_by_column(counter).key):
+        raise NotSupportedError(
+            f"{mapper.local_table.name} {row.id} has no etag, and cannot be changed or deleted: it is the root folder, "
+            "which belongs to Box"
+        )
+
+
+event.listen(BoxColumns, "before_update", _refuse_update, propagate=True)
+event.listen(BoxColumns, "before_delete", _refuse_without_etag, propagate=True)
 
 
 def class_name(table: Table) -> str:

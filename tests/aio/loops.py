@@ -7,7 +7,9 @@ import contextlib
 import functools
 import gc
 import threading
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -15,15 +17,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CEILING_SECONDS: Final = 120
-
 
 def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run a test that is a coroutine, each on a loop of its own."""
 
     @functools.wraps(test)
     def run(*args: Any, **options: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **options), CEILING_SECONDS))
+        asyncio.run(asyncio.wait_for(test(*args, **options), PATIENCE_SECONDS))
 
     return run
 

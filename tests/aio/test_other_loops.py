@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from aio.conftest import DRIVERNAME
-from aio.loops import CEILING_SECONDS, on_loop, until
+from aio.loops import on_loop, until
 from aio.silent import silent_box
 from box_dialect import InterfaceError, aio
 
@@ -28,7 +29,7 @@ USERS = "SELECT id FROM users"
 
 async def cancelled_once(query: Callable[[], Awaitable[object]], condition: Callable[[], object]) -> None:
     """Run a query in a scope, and cancel the scope when a condition holds."""
-    with anyio.fail_after(CEILING_SECONDS):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(query)
             await until(condition)
@@ -98,7 +99,7 @@ async def test_an_engine_goes_on_after_a_scope_that_is_cancelled() -> None:
 
 
 def test_two_loops_at_once_have_an_engine_each(url: str) -> None:
-    together, found = threading.Barrier(2, timeout=CEILING_SECONDS), []
+    together, found = threading.Barrier(2, timeout=PATIENCE_SECONDS), []
 
     async def queries() -> None:
         engine = create_async_engine(url)

@@ -10,8 +10,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE_SECONDS
 
-from aio.loops import CEILING_SECONDS, on_loop, until, workers, workers_in_use
+from aio.loops import on_loop, until, workers, workers_in_use
 from box_dialect import InterfaceError, aio
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def test_a_forked_process_is_told_to_open_a_connection_of_its_own(small: Box) ->
     if child == 0:
         answer = "?"
         try:
-            answer = repr(asyncio.run(asyncio.wait_for(one(connection), CEILING_SECONDS)))
+            answer = repr(asyncio.run(asyncio.wait_for(one(connection), PATIENCE_SECONDS)))
         except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
             answer = repr(error)
         finally:
@@ -129,6 +130,6 @@ def test_connections_that_nobody_closes_do_not_keep_the_interpreter(small: Box) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=CEILING_SECONDS,
+        timeout=PATIENCE_SECONDS,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

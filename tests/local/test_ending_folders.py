@@ -36,7 +36,7 @@ def tell():
 WAITS = "connection = use(); tell()"
 ENDS_AT_ONCE = "connection = use(); tell(); os._exit(0)"
 MAKES_A_CHILD = "connection = use()\nif os.fork() == 0:\n    tell(); os._exit(0)\nelse:\n    os._exit(0)"
-MAKES_A_CHILD_THAT_USES_IT = "connection = use()\nif os.fork() == 0:\n    use(); os._exit(0)\nos.wait(); tell()"
+MAKES_A_CHILD_THAT_USES_IT = "connection = use()\nif os.fork() == 0:\n    use(); {end}\nos.wait(); tell()"
 
 
 @pytest.fixture
@@ -85,10 +85,11 @@ def test_that_of_a_living_process_stays(folder: Path) -> None:
 
 
 @needs_fork
-def test_a_child_leaves_its_parents_alone_and_its_own_is_removed(folder: Path) -> None:
-    with running(MAKES_A_CHILD_THAT_USES_IT):
+@pytest.mark.parametrize(("end", "left"), [("sys.exit()", 0), ("os._exit(0)", 1)])
+def test_a_child_leaves_its_parents_alone_and_its_own_is_removed(folder: Path, end: str, left: int) -> None:
+    with running(MAKES_A_CHILD_THAT_USES_IT.format(end=end)):
         of_both = made(folder)
-        assert len(of_both) == 2
+        assert len(of_both) == 1 + left
         with running(WAITS):
             assert len(made(folder) & of_both) == 1
     assert made(folder) == set()

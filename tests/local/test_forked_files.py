@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import apsw
 import pytest
 import sqlalchemy as sa
 from forks import Child, by_fork, in_child
 from patience import wait_until
 
 import box_dialect
+from box_dialect.engine.inherited import check_not_inherited, leave_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +27,6 @@ ROWS = "SELECT a FROM own ORDER BY a"
 @pytest.fixture(params=["wal", "delete"])
 def location(tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A file with one table, which has one row."""
-    import apsw
-
     path = str(tmp_path / "own.db")
     made = apsw.Connection(path)
     made.pragma("journal_mode", request.param)
@@ -67,6 +67,7 @@ def test_a_child_keeps_what_it_writes_when_its_parent_closes_the_file(
     close = opened(small, location)
 
     def write(come_so_far: Callable[[], None]) -> object:
+        assert threading.enumerate() == [threading.current_thread()]  # it has left all that is in flight alone
         connection = small.connect(LocalDatabase=location)
         connection.autocommit = True
         connection.cursor().execute("INSERT INTO own VALUES (1)")
@@ -79,6 +80,30 @@ def test_a_child_keeps_what_it_writes_when_its_parent_closes_the_file(
     close()
     assert child.answer() == "[(0,), (1,), (2,)]"
     assert rows(small, location) == [0, 1, 2]
+
+
+def test_the_log_of_the_parent_is_left_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+    connection = apsw.Connection(str(file))
+    connection.pragma("journal_mode", "wal")
+    connection.execute("CREATE TABLE own (a)")
+    leave_to_parent(connection, str(file), is_running=False)
+    assert file.with_name("own.db-wal").stat().st_size > 0
+    with pytest.raises(apsw.ConnectionClosedError):
+        connection.execute("SELECT 1")
+
+
+def test_a_connection_at_work_is_not_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+
+    def leave() -> object:
+        connection = apsw.Connection(str(file))
+        leave_to_parent(connection, str(file), is_running=True)
+        with pytest.raises(box_dialect.OperationalError, match="forked"):
+            check_not_inherited(file)
+        return connection.execute("SELECT 1").fetchall()
+
+    assert in_child(leave) == "[(1,)]"
 
 
 def test_a_child_opens_no_file_that_its_parent_writes_to(small: Box, location: str, tmp_path: Path) -> None:

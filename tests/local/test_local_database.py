@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_SECONDS
 
 import box_dialect
 from box_dialect.engine import memory
@@ -264,5 +265,5 @@ def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> N
     with memory._lock:
         collecting = threading.Thread(target=memory.forget, args=("of-an-engine",), daemon=True)
         collecting.start()
-        collecting.join(60)
+        collecting.join(PATIENCE_SECONDS)
         assert not collecting.is_alive()

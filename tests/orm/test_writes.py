@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
+import box_dialect
 from box_dialect import orm
 
 if TYPE_CHECKING:
@@ -94,21 +95,54 @@ def test_the_etag_counts_versions(fresh: Box, writing: Session) -> None:
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
-def test_a_change_by_somebody_else_is_stale(fresh: Box, writing: Session, verb: str) -> None:
-    folder = orm.Folder(name="contested", parent_id="0")
-    writing.add(folder)
+@pytest.mark.parametrize("kind", ["folder", "web_link"])
+def test_a_change_by_somebody_else_is_stale(fresh: Box, writing: Session, kind: str, verb: str) -> None:
+    if kind == "folder":
+        contested = orm.Folder(name="contested", parent_id="0")
+    else:
+        contested = orm.WebLink(name="contested", url="https://example.com/", parent_id="0")
+    writing.add(contested)
     writing.commit()
-    key, etag = folder.id, folder.etag
+    key, etag = contested.id, contested.etag
     assert etag
     with fresh.connect() as other:
-        other.cursor().execute("UPDATE folders SET description = 'theirs' WHERE id = ?", (key,))
+        other.cursor().execute(f"UPDATE {kind}s SET description = 'theirs' WHERE id = ?", (key,))
         other.commit()
     if verb == "update":
-        folder.description = "ours"
+        contested.description = "ours"
     else:
-        writing.delete(folder)
+        writing.delete(contested)
     with pytest.raises(StaleDataError):
         writing.flush()
     writing.rollback()
-    stored = fresh.store.items["folder"][key]
+    stored = fresh.store.items[kind][key]
     assert (stored.description, stored.is_trashed) == ("theirs", False)
+
+
+def test_what_the_etag_counts_is_what_can_be_written() -> None:
+    counted = {name for name, model in orm.MODELS.items() if model.__mapper__.version_id_col is not None}
+    assert counted == {"Folder", "WebLink"}
+    assert orm.File.box_table.update is None
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_the_root_folder_cannot_be_written(fresh: Box, writing: Session, verb: str) -> None:
+    root = writing.get(orm.Folder, "0")
+    assert root.etag == ""
+    if verb == "update":
+        root.description = "ours"
+    else:
+        writing.delete(root)
+    fresh.reset()
+    with pytest.raises(box_dialect.NotSupportedError, match="root folder"):
+        writing.flush()
+    assert fresh.stats()["calls"] == 0
+    writing.rollback()
+
+
+def test_what_lies_in_the_root_folder_is_written_without_it(fresh: Box, writing: Session) -> None:
+    root = writing.get(orm.Folder, "0")
+    assert "new" not in [folder.name for folder in root.folders]
+    root.folders.append(orm.Folder(name="new"))
+    writing.commit()
+    assert [folder.parent.id for folder in fresh.store.items["folder"].values() if folder.name == "new"] == ["0"]
