@@ -2,17 +2,17 @@
 """Run the public suites for dialects and drivers on the SQLAlchemy that is installed: `python tests/compliance/run.py`.
 
 SQLAlchemy's own suite for dialects runs with SQLite's dialect and with this one, on a file and in memory, and with this
-one for asyncio on a file. dbapi-compliance, the suite for PEP 249, runs with this driver. Each run has a folder of its
-own, which goes with it. A table says how many tests
+one for asyncio on a file; dbapi-compliance, the suite for PEP 249, with this driver. Each run has a folder of its own,
+which goes with it. A table says how many tests
 
-- passed,
-- were skipped: on SQLite's dialect too, for SQLite or SQLAlchemy has not what they ask for,
-- were excluded: on this dialect alone, for Box's has not what SQLite's has; or a test of ours stands in for the suite's,
+- passed;
+- were skipped: on SQLite's dialect too, since SQLite or SQLAlchemy has not what they ask for;
+- were excluded by us: on this dialect alone, or since a test of ours stands in for the suite's;
 - failed.
 
-The reasons are in suite/reasons.py, and those of dbapi-compliance in ../pep249/test_compliance.py. The exit is 1 where a
-test fails with this dialect, or passes with SQLite's and is neither passed nor excluded here; and where SQLAlchemy has a
-requirement that suite/reasons.py neither opens nor explains.
+Every reason is in suite/reasons.py, or beside the test of ours in ../pep249/test_compliance.py. The exit is 1 where a
+test fails with this dialect, or passes with SQLite's and is skipped here for another reason; and where SQLAlchemy has
+a requirement that suite/reasons.py neither opens nor explains.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent.resolve()
 PEP_249: Final = HERE.parent / "pep249" / "test_compliance.py"
-URLS: Final = {
-    ("sqlite", "file"): "sqlite:///{folder}/own.db",
-    ("box", "file"): "box+suite://?OAuthAccessToken=none&LocalDatabase={folder}/own.db",
-    ("box+aioapsw", "file"): "box+aiosuite://?OAuthAccessToken=none&LocalDatabase={folder}/own.db",
+Key = tuple[str, str]
+URLS: Final[Mapping[Key, str]] = {
+    ("sqlite", "file"): "sqlite:///own.db",
+    ("box", "file"): "box+suite://?OAuthAccessToken=none&LocalDatabase=own.db",
+    ("box+aioapsw", "file"): "box+aiosuite://?OAuthAccessToken=none&LocalDatabase=own.db",
     ("sqlite", "memory"): "sqlite://",
     ("box", "memory"): "box+suite://?OAuthAccessToken=none",
 }
-"""What runs SQLAlchemy's suite, by dialect and place."""
-
+"""What runs SQLAlchemy's suite, by dialect and place; a file is one of the run's folder."""
+DBAPI: Final[Key] = ("dbapi-compliance", "file")
 KINDS: Final = ("passed", "skipped", "excluded", "failed")
 
 
@@ -62,18 +63,18 @@ class Run(NamedTuple):
     log: str
 
 
-def run(suite: str, place: str, folder: Path) -> Run:
+def run(key: Key, folder: Path) -> Run:
     """Run a suite in a folder of its own."""
-    if (suite, place) in URLS:
+    if key in URLS:
         shutil.copytree(HERE / "suite", folder)  # SQLite's dialect leaves files where it runs
-        options = ["-c", "setup.cfg", "--dburi", URLS[suite, place].format(folder=folder), "test_suite.py"]
+        options = ["-c", "setup.cfg", "--dburi", URLS[key], "test_suite.py"]
     else:
         folder.mkdir()
         options = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest", str(PEP_249)]
     report = folder / "report.xml"
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", f"--junitxml={report}"]
-        + options,
+        [*pytest, f"--junitxml={report}", *options],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
@@ -81,7 +82,7 @@ def run(suite: str, place: str, folder: Path) -> Run:
         check=False,
     )
     if done.returncode not in {0, 1}:
-        raise SystemExit(f"{suite}, {place}:\n{done.stdout[-5_000:]}{done.stderr[-5_000:]}")
+        raise SystemExit(f"{', '.join(key)}:\n{done.stdout[-5_000:]}{done.stderr[-5_000:]}")
     return Run(dict(_outcome(case) for case in ET.parse(report).iter("testcase")), done.stdout)
 
 
@@ -122,40 +123,51 @@ def with_replacements(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
     return {test: told(test.rpartition("::")[2], outcome) for test, outcome in outcomes.items()}
 
 
-def main() -> int:
-    """Run all, print the table, and return 1 where this dialect does worse than it may."""
-    keys = [*URLS, ("dbapi-compliance", "file")]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = dict(zip(keys, pool.map(lambda key: run(*key, Path(folder) / "-".join(key)), keys), strict=True))
-    ended = {
-        (suite, place): with_replacements(one.outcomes)
-        if suite == "dbapi-compliance"
-        else with_exclusions(one.outcomes, runs["sqlite", place].outcomes)
-        for (suite, place), one in runs.items()
-    }
-    print(f"\n{'SQLAlchemy ' + sqlalchemy.__version__:28}" + "".join(f"{kind:>10}" for kind in KINDS))
+def due(ended: Mapping[Key, Mapping[str, Outcome]], key: Key) -> list[str]:
+    """Return the tests that a run of ours ought to pass and does not."""
+    suite, place = key
+    outcomes = ended[key]
+    tests = {test for test, outcome in outcomes.items() if outcome.kind == "failed"}
+    if key in URLS:
+        passed = {test for test, outcome in ended["sqlite", place].items() if outcome.kind == "passed"}
+        tests |= {test for test in passed if test not in outcomes or outcomes[test].kind == "skipped"}
+    return [] if suite == "sqlite" else sorted(tests)
+
+
+def table(ended: Mapping[Key, Mapping[str, Outcome]]) -> str:
+    """Return the numbers by dialect and place, and the reasons of what is excluded."""
+    lines = [f"{'SQLAlchemy ' + sqlalchemy.__version__:28}" + "".join(f"{kind:>10}" for kind in KINDS)]
     for (suite, place), outcomes in ended.items():
         counts = Counter(outcome.kind for outcome in outcomes.values())
-        print(f"{suite:20}{place:8}" + "".join(f"{counts[kind]:10}" for kind in KINDS))
-    excluded = [outcome.reason for outcomes in ended.values() for outcome in outcomes.values() if outcome.kind == "excluded"]
-    for reason, count in Counter(excluded).items():
-        print(f"excluded, {count}: {reason}")
-    worse = []
-    for suite, place in keys:
-        outcomes = ended[suite, place]
-        due = {test for test, outcome in outcomes.items() if outcome.kind == "failed" and suite != "sqlite"}
-        if suite.startswith("box"):
-            passed = {test for test, outcome in ended["sqlite", place].items() if outcome.kind == "passed"}
-            due |= {test for test in passed if outcomes.get(test, Outcome("failed")).kind not in {"passed", "excluded"}}
-        worse += [(suite, place, test) for test in sorted(due)]
-        if due or not any(outcome.kind == "passed" for outcome in outcomes.values()):
-            print(runs[suite, place].log[-20_000:])
-    for suite, place, test in worse:
-        kind = ended[suite, place].get(test, Outcome("not run"))
-        print(f"{suite}, {place}: {test}: {kind.kind} {kind.reason}")
-    print(f"{len(worse)} failed")
-    empty = not all(any(outcome.kind == "passed" for outcome in outcomes.values()) for outcomes in ended.values())
-    return int(bool(worse) or empty)
+        lines.append(f"{suite:20}{place:8}" + "".join(f"{counts[kind]:10}" for kind in KINDS))
+    every = [outcome for outcomes in ended.values() for outcome in outcomes.values()]
+    excluded = Counter(outcome.reason for outcome in every if outcome.kind == "excluded")
+    return "\n".join([*lines, *(f"excluded, {count}: {reason}" for reason, count in excluded.items())])
+
+
+def main() -> int:
+    """Run all, print the table, and return 1 where this dialect does worse than it may."""
+    keys = [*URLS, DBAPI]
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        folders = (Path(name) / str(number) for number, _ in enumerate(keys))
+        runs = dict(zip(keys, pool.map(run, keys, folders), strict=True))
+    ended = {
+        key: with_exclusions(one.outcomes, runs["sqlite", key[1]].outcomes)
+        if key in URLS
+        else with_replacements(one.outcomes)
+        for key, one in runs.items()
+    }
+    worse = {key: due(ended, key) for key in keys}
+    for key, tests in worse.items():
+        passed = any(outcome.kind == "passed" for outcome in ended[key].values())
+        if tests or not passed:
+            print(runs[key].log[-20_000:])
+            worse[key] = tests or ["no test passed"]
+    print(f"\n{table(ended)}")
+    for (suite, place), tests in worse.items():
+        for test in tests:
+            print(f"failed, {suite}, {place}: {test}")
+    return int(any(worse.values()))
 
 
 if __name__ == "__main__":

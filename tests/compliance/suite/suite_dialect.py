@@ -17,10 +17,6 @@ class SuiteDialect(OwnTables, BoxDialect):
     def import_dbapi(cls):
         return BoxDialect.import_dbapi()
 
-    @classmethod
-    def get_async_dialect_cls(cls, url):
-        return AsyncSuiteDialect
-
 
 class AsyncSuiteDialect(OwnTables, AsyncBoxDialect):
     supports_statement_cache = True
