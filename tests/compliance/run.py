@@ -1,81 +1,173 @@
 #!/usr/bin/env python
-"""Run SQLAlchemy's own suite for dialects on the version that is installed: `python tests/compliance/run.py`.
+"""Run the public suites for dialects and drivers on the SQLAlchemy that is installed: `python tests/compliance/run.py`.
 
-It runs with SQLAlchemy's SQLite dialect and with this one, on a file and in memory, prints a table, and exits with 1
-where a test that passes with SQLite's dialect does not with this one. Reasons of skips: suite/requirements.py.
+SQLAlchemy's own suite for dialects runs with SQLite's dialect and with this one, on a file and in memory, and with this
+one for asyncio on a file; dbapi-compliance, the suite for PEP 249, with this driver. Each run has a folder of its own,
+which goes with it. A table says how many tests
+
+- passed;
+- were skipped: on SQLite's dialect too, since SQLite or SQLAlchemy has not what they ask for;
+- were excluded by us: on this dialect alone, or since a test of ours stands in for the suite's;
+- failed.
+
+Every reason is in suite/reasons.py, or beside the test of ours in ../pep249/test_compliance.py. The exit is 1 where a
+test fails with this dialect, or passes with SQLite's and is skipped here for another reason; and where SQLAlchemy has
+a requirement that suite/reasons.py neither opens nor explains.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 import sqlalchemy
 
-SUITE: Final = Path(__file__).parent / "suite"
-URLS: Final = {
-    ("file", "sqlite"): "sqlite:///{file}",
-    ("file", "box"): "box+suite://?OAuthAccessToken=none&LocalDatabase={file}",
-    ("memory", "sqlite"): "sqlite://",
-    ("memory", "box"): "box+suite://?OAuthAccessToken=none",
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HERE: Final = Path(__file__).parent.resolve()
+PEP_249: Final = HERE.parent / "pep249" / "test_compliance.py"
+Key = tuple[str, str]
+URLS: Final[Mapping[Key, str]] = {
+    ("sqlite", "file"): "sqlite:///own.db",
+    ("box", "file"): "box+suite://?OAuthAccessToken=none&LocalDatabase=own.db",
+    ("box+aioapsw", "file"): "box+aiosuite://?OAuthAccessToken=none&LocalDatabase=own.db",
+    ("sqlite", "memory"): "sqlite://",
+    ("box", "memory"): "box+suite://?OAuthAccessToken=none",
 }
-Outcomes = dict[str, str]
+"""What runs SQLAlchemy's suite, by dialect and place; a file is one of the run's folder."""
+DBAPI: Final[Key] = ("dbapi-compliance", "file")
+KINDS: Final = ("passed", "skipped", "excluded", "failed")
 
 
-def outcomes(place: str, dialect: str, folder: Path) -> Outcomes:
-    """Return how each test of the suite ended."""
-    report = folder / f"{place}-{dialect}.xml"
-    url = URLS[place, dialect].format(file=folder / f"{dialect}.db")
-    command = [sys.executable, "-m", "pytest", "-q", "-c", "setup.cfg", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    run = subprocess.run(
-        [*command, "--dburi", url, f"--junitxml={report}", "test_suite.py"],
-        cwd=SUITE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(SUITE), os.environ.get("PYTHONPATH", "")])},
+class Outcome(NamedTuple):
+    """How a test ended: its kind, and the reason of one that was skipped."""
+
+    kind: str
+    reason: str = ""
+
+
+class Run(NamedTuple):
+    """What a run left: how each test ended, and what pytest printed."""
+
+    outcomes: Mapping[str, Outcome]
+    log: str
+
+
+def run(key: Key, folder: Path) -> Run:
+    """Run a suite in a folder of its own."""
+    if key in URLS:
+        shutil.copytree(HERE / "suite", folder)  # SQLite's dialect leaves files where it runs
+        options = ["-c", "setup.cfg", "--dburi", URLS[key], "test_suite.py"]
+    else:
+        folder.mkdir()
+        options = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest", str(PEP_249)]
+    report = folder / "report.xml"
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    done = subprocess.run(
+        [*pytest, f"--junitxml={report}", *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         text=True,
         check=False,
     )
-    if run.returncode not in {0, 1}:
-        raise SystemExit(run.stdout[-5_000:] + run.stderr[-5_000:])
-    (folder / f"{place}-{dialect}.log").write_text(run.stdout)
-    return dict(_outcome(case) for case in ET.parse(report).iter("testcase"))
+    if done.returncode not in {0, 1}:
+        raise SystemExit(f"{', '.join(key)}:\n{done.stdout[-5_000:]}{done.stderr[-5_000:]}")
+    return Run(dict(_outcome(case) for case in ET.parse(report).iter("testcase")), done.stdout)
 
 
-def _outcome(case: ET.Element) -> tuple[str, str]:
-    group = re.sub(r"_(sqlite|box)\+\w+?_\d+_\d+_\d+", "", case.get("classname", ""))
-    failed = case.find("failure") is not None or case.find("error") is not None
-    kind = "failed" if failed else "skipped" if case.find("skipped") is not None else "passed"
-    return f"{group}::{case.get('name')}", kind
+def _outcome(case: ET.Element) -> tuple[str, Outcome]:
+    group = re.sub(r"_(sqlite|box)\+\w+?_\d+_\d+_\d+", "", case.get("classname", "")).rpartition(".")[2]
+    skipped = case.find("skipped")
+    if case.find("failure") is not None or case.find("error") is not None:
+        outcome = Outcome("failed")
+    elif skipped is not None:
+        outcome = Outcome("skipped", skipped.get("message", ""))
+    else:
+        outcome = Outcome("passed")
+    return f"{group}::{case.get('name')}", outcome
+
+
+def with_exclusions(outcomes: Mapping[str, Outcome], measure: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """Tell from what SQLite's dialect skips too what is skipped by a reason of our own."""
+    sys.path.insert(0, str(HERE / "suite"))
+    from reasons import EXCLUDED
+
+    def told(test: str, outcome: Outcome) -> Outcome:
+        found = next((reason for reason in EXCLUDED.values() if reason in outcome.reason), None)
+        both = test in measure and measure[test].kind == "skipped"
+        return outcome if found is None or both else Outcome("excluded", found)
+
+    return {test: told(test, outcome) for test, outcome in outcomes.items()}
+
+
+def with_replacements(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """Count a test of dbapi-compliance that one of ours replaces as excluded, unless ours fails."""
+    sys.path.insert(0, str(PEP_249.parent))
+    from test_compliance import TestCompliance
+
+    def told(name: str, outcome: Outcome) -> Outcome:
+        ours = vars(TestCompliance).get(name) if outcome.kind == "passed" else None
+        return outcome if ours is None else Outcome("excluded", f"{name}: {ours.__doc__}")
+
+    return {test: told(test.rpartition("::")[2], outcome) for test, outcome in outcomes.items()}
+
+
+def due(ended: Mapping[Key, Mapping[str, Outcome]], key: Key) -> list[str]:
+    """Return the tests that a run of ours ought to pass and does not."""
+    suite, place = key
+    outcomes = ended[key]
+    tests = {test for test, outcome in outcomes.items() if outcome.kind == "failed"}
+    if key in URLS:
+        passed = {test for test, outcome in ended["sqlite", place].items() if outcome.kind == "passed"}
+        tests |= {test for test in passed if test not in outcomes or outcomes[test].kind == "skipped"}
+    return [] if suite == "sqlite" else sorted(tests)
+
+
+def table(ended: Mapping[Key, Mapping[str, Outcome]]) -> str:
+    """Return the numbers by dialect and place, and the reasons of what is excluded."""
+    lines = [f"{'SQLAlchemy ' + sqlalchemy.__version__:28}" + "".join(f"{kind:>10}" for kind in KINDS)]
+    for (suite, place), outcomes in ended.items():
+        counts = Counter(outcome.kind for outcome in outcomes.values())
+        lines.append(f"{suite:20}{place:8}" + "".join(f"{counts[kind]:10}" for kind in KINDS))
+    every = [outcome for outcomes in ended.values() for outcome in outcomes.values()]
+    excluded = Counter(outcome.reason for outcome in every if outcome.kind == "excluded")
+    return "\n".join([*lines, *(f"excluded, {count}: {reason}" for reason, count in excluded.items())])
 
 
 def main() -> int:
-    """Run all, print the table, and return 1 where this dialect fails what SQLite's passes."""
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(len(URLS)) as pool:
-        found = dict(zip(URLS, pool.map(lambda run: outcomes(*run, Path(name)), URLS), strict=True))
-        logs = {place: (Path(name) / f"{place}-box.log").read_text() for place, _ in URLS}
-    print(f"\nSQLAlchemy {sqlalchemy.__version__}   passed  skipped  failed")
-    for (place, dialect), ended in found.items():
-        counts = Counter(ended.values())
-        print(f"{dialect:7} {place:8} {counts['passed']:10} {counts['skipped']:8} {counts['failed']:7}")
-    worse = []
-    for place in dict.fromkeys(place for place, _ in URLS):
-        sqlite, box = found[place, "sqlite"], found[place, "box"]
-        worse += [(place, test) for test, kind in sqlite.items() if kind == "passed" and box.get(test) != "passed"]
-    for place, test in worse:
-        print(f"only SQLite's dialect passes, {place}: {test} ({found[place, 'box'].get(test, 'not run')})")
-    for place in dict.fromkeys(place for place, _ in worse):
-        print(logs[place][-20_000:])
-    passed = min(Counter(found[run].values())["passed"] for run in found if run[1] == "box")
-    print(f"{passed} passed, {len(worse)} failed")
-    return int(bool(worse) or not passed)
+    """Run all, print the table, and return 1 where this dialect does worse than it may."""
+    keys = [*URLS, DBAPI]
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        folders = (Path(name) / str(number) for number, _ in enumerate(keys))
+        runs = dict(zip(keys, pool.map(run, keys, folders), strict=True))
+    ended = {
+        key: with_exclusions(one.outcomes, runs["sqlite", key[1]].outcomes)
+        if key in URLS
+        else with_replacements(one.outcomes)
+        for key, one in runs.items()
+    }
+    worse = {key: due(ended, key) for key in keys}
+    for key, tests in worse.items():
+        passed = any(outcome.kind == "passed" for outcome in ended[key].values())
+        if tests or not passed:
+            print(runs[key].log[-20_000:])
+            worse[key] = tests or ["no test passed"]
+    print(f"\n{table(ended)}")
+    for (suite, place), tests in worse.items():
+        for test in tests:
+            print(f"failed, {suite}, {place}: {test}")
+    return int(any(worse.values()))
 
 
 if __name__ == "__main__":
