@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, wait_until_quiet
 from services import postgresql, postgresql_url, redis_server, redis_url
 
 import box_dialect
@@ -84,6 +84,12 @@ def fresh() -> Iterator[Box]:
     """A small tree that a test may change."""
     with Emulator(Options()) as emulator:
         yield Box(emulator)
+
+
+@pytest.fixture
+def quiet() -> None:
+    """Begin the test once no call of an earlier one can come into its log."""
+    wait_until_quiet()
 
 
 @pytest.fixture

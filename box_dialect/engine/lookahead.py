@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from box_dialect.engine.checks import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.reading import Page, Reading
@@ -96,6 +96,7 @@ class Level:
         self._checked: Callable[[Row], bool] | None = None
         self._listed: list[str] | None = []
         self._counted: Page | None = None
+        self._counted_ahead: Page | None = None
         self._reading_on: asyncio.Future[None] | None = None
 
     @property
@@ -243,15 +244,24 @@ class Level:
         return None
 
     def _expect(self) -> None:
-        """Count the keys that rows ask for which are there already: many of them are better found in a listing."""
-        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        """Count the keys that the page of the outer row asks for: many of them are better found in a listing."""
         origin = next((origin for origins in self._origins or () for origin in origins), None)
         stand = None if origin is None else origin.level.stand
-        if directory is None or origin is None or stand is None or not directory.is_wanting:
-            return
-        if stand.page is not self._counted:
+        if origin is not None and stand is not None and stand.page is not self._counted:
             self._counted = stand.page
-            directory.expect(row[origin.place] for row in stand.page.rows[stand.place :])
+            self._count(origin, stand.page.rows[stand.place :])
+
+    def _expect_ahead(self, page: Page) -> None:
+        """Count the keys of a page that is looked ahead into, as who comes there first decides whether to list."""
+        source = self._sources[0]
+        if source is not None and page is not self._counted_ahead:
+            self._counted_ahead = page
+            self._count(source, page.rows)
+
+    def _count(self, origin: _Origin, rows: Sequence[Row]) -> None:
+        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        if directory is not None and directory.is_wanting:
+            directory.expect(row[origin.place] for row in rows)
 
     def _candidates(self, value: Any) -> list[_Origin]:
         """Return the columns of outer rows that have a value, those of the innermost row first."""
@@ -318,4 +328,5 @@ class Level:
                 self._mark = mark
                 return None
         self._mark = Stand(mark.reading, mark.page, mark.place + 1)
+        self._expect_ahead(mark.page)
         return mark.page.rows[mark.place]

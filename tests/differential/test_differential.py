@@ -16,6 +16,7 @@ import apsw
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
+from patience import wait_until_quiet
 
 import box_dialect
 
@@ -100,6 +101,7 @@ def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, S
 
 @contextlib.contextmanager
 def _watched() -> Iterator[Calls]:
+    wait_until_quiet()
     log, calls = logging.getLogger("box_dialect"), Calls()
     level = log.level
     log.addHandler(calls)

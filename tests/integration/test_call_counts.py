@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import wait_until
 
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
@@ -43,6 +44,15 @@ def plant_people(store: Store) -> None:
             store.add_membership(user, groups[(number + 7 * place) % GROUPS], "member", MOMENT)
 
 
+def plant_small_groups(store: Store) -> None:
+    """Add ten groups of three members each."""
+    for number in range(10):
+        group = store.add_group(f"group {number}", MOMENT)
+        for place in range(3):
+            user = store.add_user(f"user {number}{place}", f"{number}{place}@example.com", MOMENT)
+            store.add_membership(user, group, "member", MOMENT)
+
+
 def box_of(plant: Callable[[Store], None]) -> Iterator[Box]:
     from conftest import Box
 
@@ -61,6 +71,11 @@ def content() -> Iterator[Box]:
 @pytest.fixture(scope="module")
 def people() -> Iterator[Box]:
     yield from box_of(plant_people)
+
+
+@pytest.fixture
+def small_groups() -> Iterator[Box]:
+    yield from box_of(plant_small_groups)
 
 
 def run(box: Box, sql: str, *parameters: object) -> tuple[list[tuple[Any, ...]], int]:
@@ -232,6 +247,21 @@ def test_few_users_are_looked_up_and_many_are_listed(people: Box) -> None:
         marks = ", ".join("?" * number)
         rows, made = run(people, f"SELECT id FROM users WHERE id IN ({marks})", *ids[:number])
         assert (len(rows), made) == (number, calls)
+
+
+def test_whether_users_are_listed_depends_on_the_rows_and_not_on_who_comes_to_them_first(small_groups: Box) -> None:
+    """Three are looked up; six are known to be when the second page comes, whoever looks into it."""
+    with small_groups.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT m.role, u.name FROM memberships m LEFT JOIN users u ON u.id = m.user_id")
+        assert len(cursor.fetchmany(3)) == 3
+        wait_until(lambda: asked_for_users(small_groups) > 3)
+        assert len(cursor.fetchall()) == 27
+        assert cursor.api_calls == 1 + 10 + 3 + 1
+
+
+def asked_for_users(box: Box) -> int:
+    made: Any = box.stats()["by_operation"]
+    return int(made.get("get_users_id", 0) + made.get("get_users", 0))
 
 
 def test_lookups_for_a_table_of_ones_own_are_remembered_between_its_rows(people: Box) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
     from conftest import Box
 
     import box_dialect
@@ -89,6 +90,7 @@ def test_box_sorts_where_only_the_largest_are_wanted(fresh: Box) -> None:
     assert run(fresh, query.format("ASC"), (folder.id,)) == ([(1,), (2,), (3,)], 1)
 
 
+@pytest.mark.usefixtures("quiet")
 def test_only_what_is_read_is_asked_for(synthetic: Box, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG", logger="box_dialect"):
         run(synthetic, "SELECT name, created_by_login FROM files WHERE parent_id = '0'")
@@ -96,6 +98,7 @@ def test_only_what_is_read_is_asked_for(synthetic: Box, caplog: pytest.LogCaptur
     assert "fields=created_by%2Cid%2Cname%2Ctype: HTTP 200" in call
 
 
+@pytest.mark.usefixtures("quiet")
 def test_each_call_and_each_statement_is_told(synthetic: Box, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG", logger="box_dialect"):
         run(synthetic, "SELECT name\nFROM users WHERE id = 'me'")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from patience import wait_until_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,5 +50,6 @@ class Calls:
 
 @pytest.fixture
 def calls(caplog: pytest.LogCaptureFixture) -> Calls:
+    wait_until_quiet()
     caplog.set_level(logging.DEBUG, logger="box_dialect")
     return Calls(caplog)
