@@ -108,10 +108,13 @@ class Portal:
 
     def close(self) -> None:
         """Close the clients and stop the loop."""
-        for client in self._clients.values():
-            self.run(client.aclose)
-        self.wake(self._end.set)
-        self._thread.join()
+        with self._lock:
+            clients = tuple(self._clients.values())
+        try:
+            self.run(_closed, clients)
+        finally:
+            self.wake(self._end.set)
+            self._thread.join()
 
 
 def _settle(future: Future[T], task: asyncio.Task[T]) -> None:
@@ -146,11 +149,18 @@ def _serve(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> 
         loop.close()
 
 
+async def _closed(clients: Iterable[BoxClient]) -> None:
+    """Close clients; what fails for one is raised when all have been."""
+    problems = await asyncio.gather(*(client.aclose() for client in clients), return_exceptions=True)
+    for problem in filter(None, problems):
+        raise problem
+
+
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _portal: Portal | None = None
 _parents: list[Portal] = []
 
@@ -158,6 +168,9 @@ _parents: list[Portal] = []
 def portal() -> Portal:
     """Return the portal of this process, made at its first use."""
     global _portal
+    # Without the lock where it is made: the garbage collector closes cursors in any thread, wherever that is.
+    if _portal is not None:
+        return _portal
     with _lock:
         if _portal is None:
             _portal = Portal()
@@ -174,7 +187,7 @@ def _forget_after_fork() -> None:
     if _portal is not None:
         atexit.unregister(_portal.close)
         _parents.append(_portal)
-    _portal, _lock = None, threading.Lock()
+    _portal, _lock = None, threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
