@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import contextlib
 import os
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -49,6 +50,7 @@ class Portal:
     def __init__(self) -> None:
         self._clients: dict[Properties, BoxClient] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=_serve, args=(started,), name="box-dialect", daemon=True)
         self._thread.start()
@@ -107,9 +109,12 @@ class Portal:
         self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
-        """Close the clients and stop the loop."""
+        """Close the clients and stop the loop; closing again does nothing."""
         with self._lock:
+            was_closed, self._is_closed = self._is_closed, True
             clients = tuple(self._clients.values())
+        if was_closed:
+            return
         try:
             self.run(_closed, clients)
         finally:
@@ -174,8 +179,19 @@ def portal() -> Portal:
     with _lock:
         if _portal is None:
             _portal = Portal()
-            atexit.register(_portal.close)
+            _at_exit(_portal.close)
         return _portal
+
+
+def _at_exit(function: Callable[[], None]) -> None:
+    """Have a function called when the process ends."""
+    atexit.register(function)
+    starting = sys.modules.get("multiprocessing.process")
+    if sys.version_info < (3, 13) and starting is not None and starting.parent_process() is not None:
+        # A child that multiprocessing has forked ends without what atexit has.
+        from multiprocessing.util import Finalize
+
+        Finalize(None, function, exitpriority=0)
 
 
 def _forget_after_fork() -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import multiprocessing
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 import pytest
 from patience import PATIENCE_SECONDS
 
 from box_dialect.api import portal, result
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_interrupt_that_wakes_nobody_is_noticed_all_the_same() -> None:
@@ -95,6 +100,32 @@ def test_tokens_that_could_not_be_stored_are_at_the_end_of_the_interpreter() -> 
     assert ended.stdout == "stored account\n"
     assert "cannot be closed" in ended.stderr
     assert "no space is left" in ended.stderr
+
+
+IN_A_CHILD = """
+import multiprocessing, sys
+from box_dialect.api import portal
+
+class Client:
+    async def aclose(self): print("closed", flush=True)
+
+def work(): portal()._clients[1] = Client()
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context(sys.argv[1]).Process(target=work)
+    child.start()
+    child.join()
+"""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_child_process_closes_its_clients_too(method: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(IN_A_CHILD)
+    ended = subprocess.run(
+        [sys.executable, program, method], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+    )
+    assert (ended.stdout, ended.stderr) == ("closed\n", "")
 
 
 def test_the_interpreter_ends_in_silence_also_where_the_loop_has_used_threads() -> None:
