@@ -126,6 +126,8 @@ class Execution:
         return self._left - (self._clock() - self._resumed_at)
 
     def _overdue(self) -> OperationalError:
+        if not self._timeout:
+            return OperationalError("the statement was cancelled, since the interpreter ends")
         return OperationalError(
             f"the statement has taken the {self._timeout} seconds that Timeout allows it; "
             "narrow it, or raise the property Timeout"

@@ -74,6 +74,16 @@ def test_a_time_out_of_a_call_is_not_taken_for_that_of_the_statement(clock: Cloc
         execution.run(fail)
 
 
+def test_an_event_loop_that_ends_is_not_taken_for_a_timeout(clock: Clock) -> None:
+    async def end() -> None:
+        raise asyncio.CancelledError
+
+    execution = execution_of(clock)
+    execution.resume()
+    with pytest.raises(OperationalError, match="cancelled, since the interpreter ends"):
+        execution.run(end)
+
+
 def test_what_stopped_a_statement_stops_all_that_it_waits_for(clock: Clock) -> None:
     execution = execution_of(clock)
     assert not execution.stop(OperationalError("too early"))
