@@ -60,6 +60,7 @@ class BoxClient:
         self._limits = CallLimits(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._is_closed = False
         self._tls: ssl.SSLContext | None = None
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
@@ -96,7 +97,8 @@ class BoxClient:
             failures.append(failure)
 
     async def aclose(self) -> None:
-        """Close the connections to Box, once no new token can be lost."""
+        """Close the connections to Box, once no new token can be lost; whoever still calls opens one for each call."""
+        self._is_closed = True
         await self._tokens.aclose()
         while self._idle:
             await self._idle.pop().aclose()
@@ -184,7 +186,10 @@ class BoxClient:
         except BaseException:
             await http.aclose()
             raise
-        self._idle.append(http)
+        if self._is_closed:
+            await http.aclose()
+        else:
+            self._idle.append(http)
 
     def _connected(self) -> httpx.AsyncHTTPTransport:
         """Return a new pool of one connection.

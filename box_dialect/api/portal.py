@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import contextlib
 import os
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -49,6 +50,7 @@ class Portal:
     def __init__(self) -> None:
         self._clients: dict[Properties, BoxClient] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=_serve, args=(started,), name="box-dialect", daemon=True)
         self._thread.start()
@@ -107,11 +109,17 @@ class Portal:
         self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
-        """Close the clients and stop the loop."""
-        for client in self._clients.values():
-            self.run(client.aclose)
-        self.wake(self._end.set)
-        self._thread.join()
+        """Close the clients and stop the loop; closing again does nothing."""
+        with self._lock:
+            was_closed, self._is_closed = self._is_closed, True
+            clients = tuple(self._clients.values())
+        if was_closed:
+            return
+        try:
+            self.run(_closed, clients)
+        finally:
+            self.wake(self._end.set)
+            self._thread.join()
 
 
 def _settle(future: Future[T], task: asyncio.Task[T]) -> None:
@@ -146,11 +154,18 @@ def _serve(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> 
         loop.close()
 
 
+async def _closed(clients: Iterable[BoxClient]) -> None:
+    """Close clients; what fails for one is raised when all have been."""
+    problems = await asyncio.gather(*(client.aclose() for client in clients), return_exceptions=True)
+    for problem in filter(None, problems):
+        raise problem
+
+
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _portal: Portal | None = None
 _parents: list[Portal] = []
 
@@ -158,11 +173,25 @@ _parents: list[Portal] = []
 def portal() -> Portal:
     """Return the portal of this process, made at its first use."""
     global _portal
+    # Without the lock where it is made: the garbage collector closes cursors in any thread, wherever that is.
+    if _portal is not None:
+        return _portal
     with _lock:
         if _portal is None:
             _portal = Portal()
-            atexit.register(_portal.close)
+            _at_exit(_portal.close)
         return _portal
+
+
+def _at_exit(function: Callable[[], None]) -> None:
+    """Have a function called when the process ends."""
+    atexit.register(function)
+    starting = sys.modules.get("multiprocessing.process")
+    if sys.version_info < (3, 13) and starting is not None and starting.parent_process() is not None:
+        # A child that multiprocessing has forked ends without what atexit has.
+        from multiprocessing.util import Finalize
+
+        Finalize(None, function, exitpriority=0)
 
 
 def _forget_after_fork() -> None:
@@ -174,7 +203,7 @@ def _forget_after_fork() -> None:
     if _portal is not None:
         atexit.unregister(_portal.close)
         _parents.append(_portal)
-    _portal, _lock = None, threading.Lock()
+    _portal, _lock = None, threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

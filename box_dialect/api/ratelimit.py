@@ -6,9 +6,11 @@ Source: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-l
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import re
 import time
+from bisect import insort
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -46,7 +48,8 @@ class RateLimiter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._interval = _MINUTE / per_minute if per_minute else 0.0
-        self._turns: deque[float] = deque(maxlen=int(per_minute))
+        self._most = int(per_minute)
+        self._turns: deque[float] = deque()
         at_once = per_minute * BURST_SECONDS / _MINUTE if burst is None else burst
         self._head_start = max(0.0, at_once - 1) * self._interval
         self._clock, self._sleep = clock, sleep
@@ -58,15 +61,16 @@ class RateLimiter:
         """Wait until one more call may be sent."""
         while True:
             spacing = max(self._interval, self._pace)
-            if (wait := self._turn(spacing)) > 0:
+            turn = self._turn(spacing)
+            if (wait := turn - self._clock()) > 0:
                 try:
                     await self._sleep(wait)
                 except asyncio.CancelledError:
-                    self._give_back(spacing)
+                    self._give_back(turn, spacing)
                     raise
             if self._clock() >= self._closed_until:
                 return
-            self._give_back(spacing)
+            self._give_back(turn, spacing)
 
     def refused(self, seconds: float, sent_at: float) -> bool:
         """Admit no call for that long, as Retry-After asks, and fewer afterwards; `sent_at` is when the call went.
@@ -86,21 +90,26 @@ class RateLimiter:
         self._pace = self._pace * EASING if self._pace > FIRST_PACE_SECONDS / 10 else 0.0
 
     def _turn(self, spacing: float) -> float:
-        """Take the next turn, and return the seconds until then; who waits is woken once, however many wait."""
+        """Take the next turn, and return its moment; who waits is woken once, however many wait."""
         now = self._clock()
         earliest = now if self._pace else now - self._head_start
         turn = max(self._next_turn, earliest, self._closed_until)
         self._next_turn = turn + spacing
-        if self._turns and len(self._turns) == self._turns.maxlen:
-            turn = max(turn, self._turns[0] + _MINUTE)
-        self._turns.append(max(turn, now))
-        return turn - now
+        if not self._most:
+            return turn
+        while len(self._turns) > self._most and self._turns[0] <= now - _MINUTE:
+            self._turns.popleft()
+        if len(self._turns) >= self._most:
+            turn = max(turn, self._turns[-self._most] + _MINUTE)
+        turn = max(turn, now)
+        insort(self._turns, turn)
+        return turn
 
-    def _give_back(self, spacing: float) -> None:
+    def _give_back(self, turn: float, spacing: float) -> None:
         """Leave a turn to the next who comes."""
         self._next_turn -= spacing
-        if self._turns:
-            self._turns.pop()
+        with contextlib.suppress(ValueError):  # one that is long past is forgotten
+            self._turns.remove(turn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,10 @@ class CachedTokens(ABC):
     async def aclose(self) -> None:
         """Store what could not be stored before."""
         if self._unkept is not None:
-            await anyio.to_thread.run_sync(self._keep_at_last, limiter=self._thread)
+            try:
+                await anyio.to_thread.run_sync(self._keep_at_last, limiter=self._thread)
+            except RuntimeError:  # no thread begins any more, since the interpreter ends
+                self._keep_at_last()
 
     @abstractmethod
     def _key(self) -> str:

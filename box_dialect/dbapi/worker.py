@@ -11,6 +11,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
+from box_dialect.api import portal
 from box_dialect.errors import InterfaceError
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ _SECONDS_BETWEEN_INTERRUPTS: Final = 0.01
 class _Desk:
     """What a thread and its worker share: the calls that wait, and the one that runs.
 
-    Whoever interrupts holds the lock, so that the call which runs is the one that is meant.
+    Whoever interrupts holds the lock, so that the call which runs is the one that is meant. Whoever puts a call holds
+    the `door`, so that none comes after the last; the garbage collector may close a cursor within.
     """
 
     calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = field(default_factory=SimpleQueue)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    door: threading.RLock = field(default_factory=threading.RLock)
     running: Future[Any] | None = None
 
 
@@ -78,30 +81,44 @@ class Worker:
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called in the thread, in any thread and at once; raises InterfaceError after `end()`."""
-        if self.has_ended:
-            raise InterfaceError("the connection is closed")
-        if not self._thread.is_alive():  # it is one of the process that this one was forked from
-            self._start()
         call: Future[T] = Future()
-        self._desk.calls.put((call, function))
+        with self._door():
+            if self.has_ended:
+                raise InterfaceError("the connection is closed")
+            self._desk.calls.put((call, function))
         return call
 
     def end(self, function: Callable[[], Any]) -> Future[Any]:
-        """Interrupt the call that runs, refuse those that wait, and let the thread end with a last one."""
-        if self._last is None:
-            if self._thread.is_alive():
-                self._refuse_waiting()
-                self._interrupt(self._desk.running)
-            last = self.submit(function)
-            self._desk.calls.put(None)
-            self._last = last
-        return self._last
+        """Interrupt the call that runs, refuse those that wait, and let the thread end with a last one.
 
-    def _refuse_waiting(self) -> None:
+        It may be called from any thread.
+        """
+        with self._door():
+            if self._last is not None:
+                return self._last
+            running, waiting = self._desk.running, self._taken()
+            self._last = last = Future[Any]()
+            self._desk.calls.put((last, function))
+            self._desk.calls.put(None)
+        for call in waiting:
+            if call.set_running_or_notify_cancel():
+                call.set_exception(InterfaceError("the connection is closed"))
+        if running is not None:
+            portal().spawn(self._interrupt_until_done, running)
+        return last
+
+    def _door(self) -> threading.RLock:
+        if not self.has_ended and not self._thread.is_alive():  # it is one of the process that this was forked from
+            self._start()
+        return self._desk.door
+
+    def _taken(self) -> list[Future[Any]]:
+        """Take the calls that wait from the desk."""
+        taken = []
         with suppress(Empty):
             while waiting := self._desk.calls.get_nowait():
-                if waiting[0].set_running_or_notify_cancel():
-                    waiting[0].set_exception(InterfaceError("the connection is closed"))
+                taken.append(waiting[0])
+        return taken
 
     def _check_loop(self) -> None:
         loop = _running_loop()
@@ -115,9 +132,7 @@ class Worker:
             self._interrupt(call)
             await asyncio.sleep(_SECONDS_BETWEEN_INTERRUPTS)
 
-    def _interrupt(self, call: Future[Any] | None) -> None:
-        if call is None:
-            return
+    def _interrupt(self, call: Future[Any]) -> None:
         with self._desk.lock, suppress(InterfaceError):  # which a connection raises that has just been closed
             if self._desk.running is call:
                 self.interrupt()

@@ -45,7 +45,7 @@ class Execution:
         self._resumed_at: float | None = None
         self._waiting: Future[Any] | None = None
         self._problem: OperationalError | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
 
     def begin_set(self) -> None:
         """Begin with a set of parameters: what earlier ones read may have changed since."""
@@ -131,6 +131,8 @@ class Execution:
         return self._left - (self._clock() - self._resumed_at)
 
     def _overdue(self) -> OperationalError:
+        if not self._timeout:
+            return OperationalError("the statement was cancelled, since the interpreter ends")
         return OperationalError(
             f"the statement has taken the {self._timeout} seconds that Timeout allows it; "
             "narrow it, or raise the property Timeout"

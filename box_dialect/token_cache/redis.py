@@ -107,14 +107,16 @@ class RedisCache:
         self._acquire(key, token)
         done = threading.Event()
         renewing = threading.Thread(target=self._renew, args=(key, token, done), name="box-dialect lock", daemon=True)
-        renewing.start()
+        with suppress(RuntimeError):  # no thread begins at the end of the interpreter, where a lease lasts long enough
+            renewing.start()
         self._tokens()[key] = token
         try:
             yield
         finally:
             del self._tokens()[key]
             done.set()
-            renewing.join()
+            if renewing.ident is not None:
+                renewing.join()
             with suppress(OperationalError):  # what was done is done, and the lock ends by itself
                 self._run(_RELEASE, key, token)
 

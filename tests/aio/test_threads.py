@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from patience import PATIENCE_SECONDS
 
 from aio.loops import on_loop, until, workers, workers_in_use
 from box_dialect import InterfaceError, aio
+from box_dialect.dbapi.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from concurrent.futures import Future
 
     from conftest import Box
 
@@ -97,6 +100,52 @@ def test_a_connection_may_be_given_up_without_a_loop(small: Box) -> None:
     connection.terminate()
     assert connection.closed
     asyncio.run(until(lambda: not workers()))
+
+
+@on_loop
+async def test_the_end_interrupts_a_call_also_where_it_has_hardly_begun() -> None:
+    worker, running, proceed, begun, stopped = Worker(), *(threading.Event() for _ in range(4))
+
+    def call() -> None:
+        running.set()
+        proceed.wait(PATIENCE_SECONDS)
+        begun.set()
+        assert stopped.wait(PATIENCE_SECONDS), "nobody interrupts it any more"
+
+    worker.interrupt = lambda: stopped.set() if begun.is_set() else None
+    calling = asyncio.create_task(worker.run(call))
+    await until(running.is_set)
+    last = worker.end(lambda: "the last")
+    proceed.set()
+    await calling
+    assert await asyncio.wrap_future(last) == "the last"
+
+
+@on_loop
+async def test_what_comes_as_the_connection_ends_is_carried_out_or_refused() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(100):
+            worker, calls = Worker(), []
+
+            def put(worker: Worker = worker, calls: list[Future[object]] = calls) -> None:
+                with contextlib.suppress(InterfaceError):
+                    while True:
+                        calls.append(worker.submit(lambda: None))
+
+            threads = [threading.Thread(target=put) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            last = worker.end(lambda: "the last")
+            assert worker.end(lambda: "another") is last
+            assert last.result(PATIENCE_SECONDS) == "the last"
+            for thread in threads:
+                thread.join()
+            for call in calls:
+                assert call.exception(PATIENCE_SECONDS) is None or isinstance(call.exception(), InterfaceError)
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

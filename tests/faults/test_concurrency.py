@@ -110,3 +110,10 @@ def test_a_closed_connection_is_an_interface_error(box):
     for use in (cursor.fetchone, cursor.fetchall, connection.cursor, lambda: cursor.execute(FILES)):
         with pytest.raises(InterfaceError):
             use()
+
+
+def test_a_client_that_was_closed_still_calls_and_keeps_no_connection(connection):
+    client = connection.session.client
+    connection.session.portal.run(client.aclose)
+    assert connection.cursor().execute("SELECT id FROM files LIMIT 1").fetchall()
+    assert client._idle == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.engine import Execution
 from box_dialect.errors import OperationalError
@@ -72,6 +74,16 @@ def test_a_time_out_of_a_call_is_not_taken_for_that_of_the_statement(clock: Cloc
         execution.run(fail)
 
 
+def test_an_event_loop_that_ends_is_not_taken_for_a_timeout(clock: Clock) -> None:
+    async def end() -> None:
+        raise asyncio.CancelledError
+
+    execution = execution_of(clock)
+    execution.resume()
+    with pytest.raises(OperationalError, match="cancelled, since the interpreter ends"):
+        execution.run(end)
+
+
 def test_what_stopped_a_statement_stops_all_that_it_waits_for(clock: Clock) -> None:
     execution = execution_of(clock)
     assert not execution.stop(OperationalError("too early"))
@@ -81,6 +93,27 @@ def test_what_stopped_a_statement_stops_all_that_it_waits_for(clock: Clock) -> N
     for _ in range(2):
         with pytest.raises(OperationalError, match="the first"):
             execution.run(give, 7)
+
+
+def test_a_handler_of_signals_may_stop_it_at_any_moment() -> None:
+    stops: list[bool] = []
+
+    def clock() -> float:  # which is asked wherever the thread of the statement may be, as a signal comes
+        if len(stops) < 2:
+            stops.append(False)
+            stops[-1] = execution.stop(OperationalError("by the handler"))
+        return 50.0
+
+    execution = Execution(parse({"OAuthAccessToken": "t", "Timeout": 10}), lambda: 50.0)
+    execution.resume()
+    execution._clock = clock
+    thread = threading.Thread(target=execution.pause, daemon=True)
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive(), "it waits for itself"
+    assert stops[-1]
+    with pytest.raises(OperationalError, match="by the handler"):
+        execution.check()
 
 
 def test_what_ends_the_wait_cancels_what_is_awaited(clock: Clock) -> None:
