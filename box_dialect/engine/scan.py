@@ -143,6 +143,8 @@ class Scan:
             return Page([], further)
         kept = kept_of(entries, listing)
         self._note_empty(kept, endpoint)
+        for entry in kept if endpoint.lists else ():
+            self._shelf.put(self._found(entry, listing))
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         maker = self._maker(endpoint)

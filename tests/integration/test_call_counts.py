@@ -170,6 +170,8 @@ def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
         ("SELECT a.name, b.size FROM files a, files b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
         ("SELECT a.name, b.size FROM files a, items b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
         ("SELECT name FROM files WHERE id = '{file}' UNION SELECT sha1 FROM files WHERE id = '{file}'", 1),
+        ("SELECT i.name, f.sha1 FROM items i JOIN files f ON f.id = i.id WHERE i.type = 'file'", WALK),
+        ("SELECT i.name, f.path FROM items i JOIN files f ON f.id = i.id WHERE i.parent_id = '{folder}'", 1),
         ("SELECT description FROM folders WHERE id = '0' UNION SELECT path FROM folders", WALK + 1),
     ],
 )
