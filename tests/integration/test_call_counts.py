@@ -188,6 +188,18 @@ def test_further_pages_are_shared_as_well(fresh: Box) -> None:
     assert run(fresh, sql, folder.id, folder.id) == ([(2_499,), ("2499",)], 3)
 
 
+def test_as_many_sorted_pages_are_read_as_limit_wants(fresh: Box) -> None:
+    folder = fresh.store.add_folder("large", fresh.store.root, fresh.store.admin, MOMENT)
+    for number in range(100):
+        fresh.store.add_folder(f"below {number}", folder, fresh.store.admin, MOMENT)
+    for number in range(4_000):
+        fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
+    for wanted, calls in ((10, 1), (900, 1), (901, 2), (2_500, 3), (5_000, 5)):
+        sql = "SELECT size FROM files WHERE parent_id = ? ORDER BY size DESC LIMIT ?"
+        rows = [(size,) for size in range(3_999, -1, -1)]
+        assert run(fresh, sql, folder.id, wanted) == (rows[:wanted], calls), wanted
+
+
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
     rows, calls = run(
         content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
