@@ -225,7 +225,7 @@ def test_a_join_of_three_tables_of_people_lists_each_of_them(people: Box) -> Non
         ("SELECT name FROM files WHERE id = '{file}'", 1, 1),
         ("SELECT name FROM files WHERE path = '/004/0099.pdf'", 1, 2),
         ("SELECT name FROM files WHERE parent_id = '{folder}' OR parent_id = '0'", FILES_PER_FOLDER, 2),
-        ("SELECT name FROM files WHERE parent_id = '{folder}' OR id = '{file}'", FILES_PER_FOLDER, 2),
+        ("SELECT name FROM files WHERE parent_id = '{folder}' OR id = '{file}'", FILES_PER_FOLDER, 1),
         ("SELECT name FROM files WHERE id = '{file}' OR id = '1'", 1, 2),
         ("SELECT name FROM files WHERE path = '/004/0099.pdf' OR path LIKE '/005/%'", 1 + FILES_PER_FOLDER, 3),
         ("SELECT name FROM files WHERE parent_id = '{folder}'", FILES_PER_FOLDER, 1),
