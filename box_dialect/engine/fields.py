@@ -59,10 +59,9 @@ class Fields:
             names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()
             names.update(name for _, name, _ in self._shelf.signs(endpoint))
-        if use.lists_parents or in_folder:
-            for kind in endpoint.lists:
-                for lookup in self._shelf.lookups(endpoint, kind):
-                    names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
+        for kind in endpoint.lists:
+            for lookup in self._shelf.lookups(endpoint, kind):
+                names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
         return names
 
 

@@ -44,10 +44,10 @@ class Listing:
         return not self.position.seen and self.position.parameters.get("offset", "0") == "0"
 
 
-def continuations(listing: Listing, body: Any, *, at_once: bool) -> list[Listing]:
+def continuations(listing: Listing, body: Any) -> list[Listing]:
     """Return the listings of the pages that follow one, the next one last.
 
-    That is one at most, or all of them with `at_once`, where the first page tells how many rows there are.
+    That is one at most, or all of them where the first page tells how many rows there are.
     """
     endpoint = listing.endpoint
     if endpoint.paging in {Paging.ONE, Paging.ALL} or not listing.leads_on:
@@ -57,7 +57,7 @@ def continuations(listing: Listing, body: Any, *, at_once: bool) -> list[Listing
     )
     if position is None:
         return []
-    if not at_once or endpoint.paging is not Paging.OFFSET or endpoint.max_offset is None:
+    if endpoint.paging is not Paging.OFFSET or endpoint.max_offset is None:
         return [replace(listing, position=position)]
     total, step = body.get("total_count"), body.get("limit")
     if not isinstance(total, int) or str(step) != listing.position.parameters["limit"] or step != endpoint.max_limit:

@@ -83,7 +83,7 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
     if is_one_listing and all(term.op is not Op.IN for term in keys):
         order, descending = _order(path, request)
     limit = offset = None
-    may_limit = is_one_listing and not path.unique and not path.endpoints[0].keep and not left
+    may_limit = is_one_listing and not path.unique and not left and (order or not path.endpoints[0].keep)
     if may_limit and request.limit is not None and (order or not request.order):
         limit = arguments.take(request.limit)
         offset = None if request.offset is None else arguments.take(request.offset)

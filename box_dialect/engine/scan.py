@@ -19,10 +19,11 @@ from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
+from box_dialect.engine.sequence import Sequence
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping
 
     from box_dialect.api.client import BoxClient
     from box_dialect.engine.plan import Plan
@@ -49,23 +50,30 @@ class Scan:
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
-        self._frontier: Frontier[Listing, Row] | None = None
+        self._pages: Frontier[Listing, Row] | Sequence[Listing, Row] | None = None
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
-        if self._frontier is None:
-            width = self._client.properties.max_concurrency
-            self._frontier = Frontier(self._first_listings(), self._read, width, self._shared.demand)
-        return await self._frontier.next_page()
+        if self._pages is None:
+            self._pages = self._begun()
+        return await self._pages.next_page()
 
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""
-        return [] if self._frontier is None else self._frontier.ready_pages()
+        return [] if self._pages is None else self._pages.ready_pages()
 
     async def aclose(self) -> None:
         """Cancel what is in flight; nobody waits for it."""
-        if self._frontier is not None:
-            await self._frontier.aclose()
+        if self._pages is not None:
+            await self._pages.aclose()
+
+    def _begun(self) -> Frontier[Listing, Row] | Sequence[Listing, Row]:
+        """Return what reads the listings, in their order where Box sorts."""
+        listings, width = self._first_listings(), self._client.properties.max_concurrency
+        if self._plan.order is None:
+            return Frontier(listings, self._read, width, self._shared.demand)
+        wanted = self._plan.wanted_rows(self._arguments)
+        return Sequence(listings, self._read, width, wanted, self._plan.path.endpoints[0].max_limit)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -113,7 +121,7 @@ class Scan:
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
         wanted = self._plan.wanted_rows(self._arguments)
-        limit = endpoint.max_limit if wanted is None else max(1, min(endpoint.max_limit, wanted))
+        limit = endpoint.max_limit if wanted is None or endpoint.keep else max(1, min(endpoint.max_limit, wanted))
         return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
 
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
@@ -134,7 +142,7 @@ class Scan:
                 return Page([], [])
             raise
         entries = entries_of(call, endpoint, body)
-        further = continuations(listing, body, at_once=self._plan.order is None)
+        further = continuations(listing, body)
         if listing.location is not None or listing.parents:
             for entry in reversed(entries):
                 further += self._further(entry, listing)
@@ -143,6 +151,8 @@ class Scan:
             return Page([], further)
         kept = kept_of(entries, listing)
         self._note_empty(kept, endpoint)
+        for entry in kept if endpoint.lists else ():
+            self._shelf.put(self._found(entry, listing))
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
         maker = self._maker(endpoint)
@@ -181,7 +191,7 @@ class Scan:
             ]
         return further
 
-    def _note_empty(self, entries: Sequence[JsonObject], endpoint: Endpoint) -> None:
+    def _note_empty(self, entries: Iterable[JsonObject], endpoint: Endpoint) -> None:
         """Take note of the objects that have no rows in another table, where the statement would ask for these."""
         for kind, having, identity in self._shelf.signs(endpoint):
             for entry in entries:
@@ -257,7 +267,7 @@ class Scan:
         return found
 
 
-async def _together(calls: Sequence[Coroutine[Any, Any, None]]) -> None:
+async def _together(calls: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Await all of them; the first failure cancels the others."""
     tasks = [asyncio.create_task(call) for call in calls]
     try:

@@ -6,19 +6,19 @@ The number of statements is 300 by default and `BOX_DIFFERENTIAL_CASES` where th
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import apsw
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
-from patience import wait_until_quiet
 
 import box_dialect
+from box_dialect.api.client import BoxClient
 
 from .datasets import World, world
 from .statements import Builder, Statement
@@ -26,21 +26,11 @@ from .statements import Builder, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from box_dialect.api import ApiCall, CallCount
+
 CASES = int(os.environ.get("BOX_DIFFERENTIAL_CASES", "300"))
 _FIELDS = re.compile(r"\bfields=[^&]*")
 WORLDS = max(6, CASES // 400)
-
-
-class Calls(logging.Handler):
-    """The targets of the calls that are made."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.targets: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno == logging.DEBUG:
-            self.targets.append(record.getMessage().partition(": HTTP")[0])
 
 
 @st.composite
@@ -72,7 +62,7 @@ def test_rows_are_those_of_sqlite(case: tuple[World, Statement]) -> None:
         got = [_stored(row) for row in cursor]
     _compare(chosen, statement, got, expected)
     _check_calls(chosen, statement, cursor.api_calls)
-    _check_repeated(made.targets)
+    _check_repeated(made)
     event("some rows" if expected else "no rows")
 
 
@@ -100,17 +90,18 @@ def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, S
 
 
 @contextlib.contextmanager
-def _watched() -> Iterator[Calls]:
-    wait_until_quiet()
-    log, calls = logging.getLogger("box_dialect"), Calls()
-    level = log.level
-    log.addHandler(calls)
-    log.setLevel(logging.DEBUG)
-    try:
-        yield calls
-    finally:
-        log.removeHandler(calls)
-        log.setLevel(level)
+def _watched() -> Iterator[list[tuple[CallCount, str]]]:
+    """Give the calls that are answered, each with the count of its statement: an earlier one's may still come in."""
+    made: list[tuple[CallCount, str]] = []
+    send = BoxClient.send
+
+    async def watched(client: BoxClient, call: ApiCall, count: CallCount) -> Any:
+        answer = await send(client, call, count)
+        made.append((count, call.target))
+        return answer
+
+    with patch.object(BoxClient, "send", watched):
+        yield made
 
 
 def _compare(chosen: World, statement: Statement, got: list[Any], expected: list[Any]) -> None:
@@ -132,10 +123,10 @@ def _check_calls(chosen: World, statement: Statement, calls: int) -> None:
     assert calls <= 2 * full + 8 * keyed + 50
 
 
-def _check_repeated(targets: list[str]) -> None:
-    """Let nothing be asked for twice, with other fields neither."""
-    asked = Counter(_FIELDS.sub("", target) for target in targets)
-    assert [target for target, times in asked.items() if times > 1] == []
+def _check_repeated(made: list[tuple[CallCount, str]]) -> None:
+    """Let no statement ask for anything twice, with other fields neither."""
+    asked = Counter((id(count), _FIELDS.sub("", target)) for count, target in made)
+    assert [target for (_, target), times in asked.items() if times > 1] == []
 
 
 def _assert_refused(cursor: Any, statement: Statement, reason: str) -> None:

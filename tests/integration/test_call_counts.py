@@ -185,6 +185,8 @@ def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
         ("SELECT a.name, b.size FROM files a, files b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
         ("SELECT a.name, b.size FROM files a, items b WHERE a.parent_id = '{folder}' AND b.parent_id = '{folder}'", 1),
         ("SELECT name FROM files WHERE id = '{file}' UNION SELECT sha1 FROM files WHERE id = '{file}'", 1),
+        ("SELECT i.name, f.sha1 FROM items i JOIN files f ON f.id = i.id WHERE i.type = 'file'", WALK),
+        ("SELECT i.name, f.path FROM items i JOIN files f ON f.id = i.id WHERE i.parent_id = '{folder}'", 1),
         ("SELECT description FROM folders WHERE id = '0' UNION SELECT path FROM folders", WALK + 1),
     ],
 )
@@ -199,6 +201,18 @@ def test_further_pages_are_shared_as_well(fresh: Box) -> None:
         fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
     sql = "SELECT max(name) FROM files WHERE parent_id = ? UNION SELECT max(size) FROM files WHERE parent_id = ?"
     assert run(fresh, sql, folder.id, folder.id) == ([(2_499,), ("2499",)], 3)
+
+
+def test_as_many_sorted_pages_are_read_as_limit_wants(fresh: Box) -> None:
+    folder = fresh.store.add_folder("large", fresh.store.root, fresh.store.admin, MOMENT)
+    for number in range(100):
+        fresh.store.add_folder(f"below {number}", folder, fresh.store.admin, MOMENT)
+    for number in range(4_000):
+        fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
+    for wanted, calls in ((10, 1), (900, 1), (901, 2), (2_500, 3), (5_000, 5)):
+        sql = "SELECT size FROM files WHERE parent_id = ? ORDER BY size DESC LIMIT ?"
+        rows = [(size,) for size in range(3_999, -1, -1)]
+        assert run(fresh, sql, folder.id, wanted) == (rows[:wanted], calls), wanted
 
 
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
@@ -225,6 +239,10 @@ def test_a_join_of_three_tables_of_people_lists_each_of_them(people: Box) -> Non
         ("SELECT name FROM files ORDER BY size LIMIT 10", 10, WALK),
         ("SELECT name FROM files WHERE id = '{file}'", 1, 1),
         ("SELECT name FROM files WHERE path = '/004/0099.pdf'", 1, 2),
+        ("SELECT name FROM files WHERE parent_id = '{folder}' OR parent_id = '0'", FILES_PER_FOLDER, 2),
+        ("SELECT name FROM files WHERE parent_id = '{folder}' OR id = '{file}'", FILES_PER_FOLDER, 1),
+        ("SELECT name FROM files WHERE id = '{file}' OR id = '1'", 1, 2),
+        ("SELECT name FROM files WHERE path = '/004/0099.pdf' OR path LIKE '/005/%'", 1 + FILES_PER_FOLDER, 3),
         ("SELECT name FROM files WHERE parent_id = '{folder}'", FILES_PER_FOLDER, 1),
         ("SELECT name FROM files WHERE parent_id = '{folder}' ORDER BY size DESC LIMIT 3", 3, 1),
         ("SELECT 1 WHERE (SELECT count(*) FROM files WHERE parent_id = '{folder}') = 20", 1, 1),

@@ -169,6 +169,57 @@ def test_what_a_page_leads_to_is_read_first() -> None:
     run(check())
 
 
+def test_large_pages_that_lead_to_one_another_are_read_one_ahead() -> None:
+    async def check() -> None:
+        chain = {f"p{number}": [f"p{number + 1}"] for number in range(9)}
+        tree = Tree(chain, lambda node: [node] * 1_000)
+        frontier = Frontier(["p0"], tree.read, 16)
+        for taken in range(1, 9):
+            assert await frontier.next_page() == [f"p{taken - 1}"] * 1_000
+            await settle()
+            assert len(tree.begun) == (taken if taken == 1 else taken + 1)
+
+    run(check())
+
+
+@pytest.mark.parametrize(("branches", "depth"), [(1_000, 1), (6, 5), (2, 12), (1, 500)])
+def test_little_waits_to_be_read_however_wide_and_deep_a_tree_is(branches: int, depth: int) -> None:
+    """What is known and not yet begun is all that a walk holds; one level of the tree would be up to 7,776 nodes."""
+    width = 16
+
+    async def check() -> None:
+        begun = known = most = 0
+
+        async def read(level: int) -> Page[int, str]:
+            nonlocal begun, known, most
+            begun += 1
+            await asyncio.sleep(0)
+            further = [level + 1] * (branches if level < depth else 0)
+            known += len(further)
+            most = max(most, known + 1 - begun)
+            return Page(["row"] if level == depth else [], further)
+
+        frontier = Frontier([0], read, width)
+        rows = 0
+        while (page := await frontier.next_page()) is not None:
+            rows += len(page)
+        assert rows == branches**depth
+        assert most <= branches * depth * width
+
+    run(check())
+
+
+def test_the_first_rows_of_a_deep_tree_take_a_call_for_each_level() -> None:
+    async def check() -> None:
+        further = {"": ["a", "b"], "a": ["aa", "ab"], "aa": ["aaa", "aab"], "aaa": ["row", "other"]}
+        tree = Tree(further, lambda node: [node] if node == "row" else [])
+        frontier = Frontier([""], tree.read, 16, Demand(1))
+        assert await frontier.next_page() == ["row"]
+        assert tree.begun == ["", "a", "aa", "aaa", "row"]
+
+    run(check())
+
+
 def test_a_failure_is_raised_and_cancels_the_others() -> None:
     def rows(node: str) -> list[str]:
         if node == "n30":

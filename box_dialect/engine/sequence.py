@@ -1,0 +1,68 @@
+"""Read the pages of a sorted listing, several at once, and give them in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Generic
+
+from box_dialect.engine.frontier import Node, Page, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+
+class Sequence(Generic[Node, Row]):
+    """Call `read` for each node in turn, and for all that the pages lead to; at most `width` calls at once.
+
+    No more pages are read at once than it takes for the rows that are wanted, `wanted` in all and `page_rows` on a page
+    at most, so that none is read in vain. Without `wanted` they are read one by one. Belongs to the event loop it is
+    used on.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        read: Callable[[Node], Awaitable[Page[Node, Row]]],
+        width: int,
+        wanted: int | None,
+        page_rows: int,
+    ) -> None:
+        self._coming = deque(nodes)
+        self._running: deque[asyncio.Future[Page[Node, Row]]] = deque()
+        self._read, self._width = read, width
+        self._left, self._page_rows = wanted or 0, page_rows
+
+    async def next_page(self) -> list[Row] | None:
+        """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
+        while self._coming or self._running:
+            self._start()
+            try:
+                page = await asyncio.shield(self._running[0])
+            except Exception:
+                await self.aclose()
+                raise
+            self._running.popleft()
+            self._coming.extend(reversed(page.further))
+            self._left -= len(page.rows)
+            if page.rows:
+                return page.rows
+        return None
+
+    def ready_pages(self) -> list[list[Row]]:
+        """Return no page: what was read ahead comes by `next_page`, in its order."""
+        return []
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight; nobody waits for it."""
+        running = tuple(self._running)
+        self._coming.clear()
+        self._running.clear()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _start(self) -> None:
+        pages = min(max(1, -(-self._left // self._page_rows)), self._width)
+        while self._coming and len(self._running) < pages:
+            self._running.append(asyncio.ensure_future(self._read(self._coming.popleft())))
