@@ -13,7 +13,7 @@ from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Date = dt.date
 Time = dt.time
@@ -80,6 +80,22 @@ CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     Type.TIMESTAMP.value: _moment,
 }
 """What a column's declared type makes of SQLite's value."""
+
+
+def converter(declared: Sequence[str | None]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what makes of SQLite's rows those that are fetched, by the types that their columns declare."""
+    converters = [(place, CONVERTERS[kind]) for place, kind in enumerate(declared) if kind in CONVERTERS]
+    if not converters:
+        return tuple  # which gives a tuple as it is
+
+    def converted(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, convert in converters:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return tuple(values)
+
+    return converted
 
 
 _AS_THEY_ARE: Final = (int, float, str, bytes, bytearray, memoryview, type(None))

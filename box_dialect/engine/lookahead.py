@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from box_dialect.engine.checks import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.reading import Page, Reading
@@ -54,6 +54,9 @@ class Cursor(Protocol):
     @property
     def stand(self) -> Stand | None:
         """Where it stands."""
+
+    def pass_page(self) -> Sequence[Row]:
+        """Go to the last row of its page, and return those from the next one on to it."""
 
 
 class _Origin(NamedTuple):
