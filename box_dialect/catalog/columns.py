@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Type
+from box_dialect.catalog.model import OBJECTS, Column, Derived, JsonObject, Location, Type
 
 _ROOT = "0"
 
@@ -26,7 +26,7 @@ def dig(entry: JsonObject, *place: str) -> Any:
     """Return the value at a place of Box's object, None where it does not reach."""
     value: Any = entry
     for key in place:
-        if not isinstance(value, dict):
+        if not isinstance(value, OBJECTS):
             return None
         value = value.get(key)
     return value

@@ -31,7 +31,15 @@ def _integer(value: Any) -> SqliteValue:
 
 
 def _json(value: Any) -> SqliteValue:
+    if type(value) is msgspec.Raw:
+        return _written(bytes(value))
     return None if value is None else msgspec.json.encode(value).decode()
+
+
+@lru_cache(maxsize=256)  # permissions and the like are few
+def _written(text: bytes) -> SqliteValue:
+    """Return Box's JSON as the driver writes it."""
+    return _json(msgspec.json.decode(text))
 
 
 @lru_cache(maxsize=1024)  # the times of one row are often alike

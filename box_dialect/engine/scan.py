@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall, CallCount
 from box_dialect.api.paging import first
-from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
+from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, fields, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
+from box_dialect.engine.shape import decoder, shape
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
+
+    import msgspec
 
     from box_dialect.api.client import BoxClient
     from box_dialect.engine.once import Once
@@ -47,6 +50,7 @@ class Scan:
         self._plan, self._arguments = plan, arguments
         self._client, self._count, self._shelf, self._once = client, count, shelf, once
         self._makers: dict[int, tuple[Endpoint, RowMaker, str]] = {}
+        self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
         self._frontier: Frontier[Listing, Row] | None = None
@@ -127,10 +131,11 @@ class Scan:
         }
         if endpoint.takes_fields:
             parameters["fields"] = names
-        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
+        # Walks of several branches, and scans of several keys, need pages alike; one listing is not kept whole.
+        is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
+        decode, slotted_maker = (None, maker) if is_shared else self._slotted(endpoint, names)
+        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters, decoder=decode)
         try:
-            # Walks of several branches, and scans of several keys, need pages alike; one listing is not kept whole.
-            is_shared = listing.is_beginning or self._plan.path.walk or self._plan.path.fan_out is not None
             body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
             if means_no_row(error, listing):
@@ -148,7 +153,8 @@ class Scan:
         self._note_empty(kept, endpoint)
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
-        rows = [maker(entry, listing.location, listing.keys) for entry in kept]
+        make = slotted_maker if kept and isinstance(kept[0], Slotted) else maker
+        rows = [make(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
 
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
@@ -210,6 +216,19 @@ class Scan:
                 endpoint,
                 row_maker(plan.table, plan.layout, endpoint),
                 ",".join(sorted(names)),
+            )
+        return made
+
+    def _slotted(self, endpoint: Endpoint, names: str) -> tuple[msgspec.json.Decoder[Any] | None, RowMaker]:
+        """Return what decodes the further pages of an endpoint into slots, and the row maker for those; made once."""
+        made = self._slotted_makers.get(id(endpoint))
+        if made is None:
+            plan, found = self._plan, None
+            if endpoint.takes_fields and endpoint.complete is None:
+                found = shape(plan.table, names.split(","), endpoint)
+            made = self._slotted_makers[id(endpoint)] = (
+                None if found is None else decoder(found),
+                row_maker(plan.table, plan.layout, endpoint, found),
             )
         return made
 
