@@ -74,11 +74,15 @@ Derive: TypeAlias = Callable[[JsonObject, Location | None], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A value computed from Box's object, and the fields that takes; fewer where the folder is known."""
+    """A value computed from Box's object, and the fields that takes; fewer where the folder is known.
+
+    It is a `part` of what the function gives, where several columns are computed at once.
+    """
 
     function: Derive
     fields: tuple[str, ...]
     fields_in_folder: tuple[str, ...] | None = None
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,12 @@ def _integer(value: Any) -> SqliteValue:
 
 
 def _json(value: Any) -> SqliteValue:
-    if type(value) is msgspec.Raw:
-        return _written(bytes(value))
     return None if value is None else msgspec.json.encode(value).decode()
 
 
 @lru_cache(maxsize=256)  # permissions and the like are few
-def _written(text: bytes) -> SqliteValue:
-    """Return Box's JSON as the driver writes it."""
+def written(text: bytes) -> SqliteValue:
+    """Return JSON in the form that the driver gives it: without spaces, and nothing escaped that need not be."""
     return _json(msgspec.json.decode(text))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Column, Endpoint, JsonObject, Location, Table, Type
-from box_dialect.catalog.values import READERS, SqliteValue
+import msgspec
+
+from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
+from box_dialect.catalog.values import READERS, SqliteValue, written
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from box_dialect.engine.shape import Shape
 
 Row: TypeAlias = tuple[SqliteValue, ...]
@@ -69,6 +74,7 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
 _EXPRESSIONS: Final[Mapping[Type, str]] = {
     Type.TEXT: "v if type(v := {value}) is str else {convert}(v)",
     Type.INTEGER: "v if type(v := {value}) is int else {convert}(v)",
+    Type.JSON: "written(bytes(v)) if type(v := {value}) is raw else {convert}(v)",
     Type.BOOLEAN: "+v if type(v := {value}) is bool else {convert}(v)",
 }
 _EXPRESSION: Final = "None if (v := {value}) is None else {convert}(v)"
@@ -78,7 +84,8 @@ class _Source:
     """The source of a function that makes a row, and the names that it uses."""
 
     def __init__(self, shape: Shape | None) -> None:
-        self._names: dict[str, Any] = {"nothing": _NOTHING}
+        self._names: dict[str, Any] = {"nothing": _NOTHING, "raw": msgspec.Raw, "written": written}
+        self._computed: dict[Derive, str] = {}
         self._nested: dict[tuple[str, ...], tuple[str, Shape | None]] = {(): ("entry", shape)}
         self._lines = ["def make(entry, location, keys):"]
 
@@ -91,7 +98,7 @@ class _Source:
         if column.name in endpoint.given:
             return repr(endpoint.given[column.name])
         if column.derived is not None:
-            return f"{self._name(column.derived.function)}(entry, location)"
+            return self._derived(column.derived)
         value, _ = self._value(column.place)
         convert = self._name(READERS[column.type])
         return _EXPRESSIONS.get(column.type, _EXPRESSION).format(value=value, convert=convert)
@@ -104,7 +111,7 @@ class _Source:
     def compiled(self, values: Sequence[str]) -> RowMaker:
         """Return the function that gives the values of the expressions."""
         lines = [*self._lines, f"    return ({''.join(f'({value}), ' for value in values)})"]
-        exec("\n".join(lines), self._names)  # noqa: S102 - made of the catalog's declarations only
+        exec(_code("\n".join(lines)), self._names)  # noqa: S102 - made of the catalog's declarations only
         made: RowMaker = self._names["make"]
         return made
 
@@ -112,6 +119,16 @@ class _Source:
         name = f"f{len(self._names)}"
         self._names[name] = value
         return name
+
+    def _derived(self, derived: Derived) -> str:
+        """Return the expression of a computed value; a function that gives several is called once."""
+        call = f"{self._name(derived.function)}(entry, location)"
+        if derived.part is None:
+            return call
+        if derived.function not in self._computed:
+            name = self._computed[derived.function] = f"d{len(self._computed)}"
+            self._lines.append(f"    {name} = {call}")
+        return f"{self._computed[derived.function]}[{derived.part}]"
 
     def _value(self, place: tuple[str, ...]) -> tuple[str, Shape | None]:
         """Return the expression of the value at a place, and its shape where it is a slotted object."""
@@ -129,6 +146,11 @@ class _Source:
             self._nested[place] = name, shape
             self._lines.append(f"    {name} = {value} or {'nothing' if shape is None else self._name(shape.type())}")
         return self._nested[place]
+
+
+@lru_cache(maxsize=256)  # a join makes the same rows in each of its inner scans
+def _code(source: str) -> CodeType:
+    return compile(source, "<rows>", "exec")
 
 
 def _hash(identity: str) -> int:

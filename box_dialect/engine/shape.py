@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 import msgspec
@@ -17,12 +18,15 @@ from box_dialect.catalog.model import Endpoint, Slotted, Table, Type
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-Places: TypeAlias = dict[tuple[str, ...], Type]
+Places: TypeAlias = frozenset[tuple[tuple[str, ...], Type]]
 
 _TAKEN: Final = frozenset(dir(Slotted))
 
+_MOST_KEPT: Final = 128
+"""Types that are kept, for the listings to come: they take milliseconds to make."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """The type of an object, and the shapes of those within it that are slotted too."""
 
@@ -36,12 +40,13 @@ class Shape:
 
 def shape(table: Table, names: Collection[str], endpoint: Endpoint) -> Shape | None:
     """Return the shape of an endpoint's objects with these fields; None where the name of one cannot be a slot's."""
-    whole = {name for column in table.columns if column.derived is not None for name in column.derived.fields}
+    whole = frozenset(name for c in table.columns if c.derived is not None for name in c.derived.fields)
     places = {tuple(place.split(".")): Type.TEXT for place in (*endpoint.keep, *filter(None, [endpoint.own]))}
     places |= {column.place: column.type for column in table.columns if column.derived is None}
-    return _shape({"id", "type", *names}, places, whole)
+    return _shape(frozenset({"id", "type", *names}), frozenset(places.items()), whole)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def decoder(found: Shape) -> msgspec.json.Decoder[Any]:
     """Return what decodes a page of objects of a shape; a page of another form raises ValidationError."""
     known = dict.fromkeys(("total_count", "limit", "offset", "next_marker", "next_stream_position", "chunk_size"), Any)
@@ -49,20 +54,21 @@ def decoder(found: Shape) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(page)
 
 
-def _shape(names: Collection[str], places: Places, whole: Collection[str]) -> Shape | None:
+@lru_cache(maxsize=_MOST_KEPT)
+def _shape(names: frozenset[str], places: Places, whole: frozenset[str] = frozenset()) -> Shape | None:
     """Return the shape of an object by the places within it; those of `whole` are decoded as they are."""
     if any(not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN for name in names):
         return None
     fields: list[tuple[str, Any, Any]] = []
     inner: dict[str, Shape] = {}
-    for name in names:
-        below = {place[1:]: kind for place, kind in places.items() if place[0] == name}
+    for name in sorted(names):
+        below = {place[1:]: kind for place, kind in places if place[0] == name}
         if name in whole or not below:
             fields.append((name, Any, None))
         elif () in below:
             fields.append((name, msgspec.Raw if {*below.values()} == {Type.JSON} else Any, None))
         else:
-            within = _shape({place[0] for place in below}, below, ())
+            within = _shape(frozenset(place[0] for place in below), frozenset(below.items()))
             if within is None:
                 return None
             inner[name] = within
