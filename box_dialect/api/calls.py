@@ -11,6 +11,8 @@ from box_dialect.errors import OperationalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import msgspec
+
 
 @dataclass(slots=True)
 class CallCount:
@@ -37,13 +39,17 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON."""
+    """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON.
+
+    The `decoder`, where there is one, decodes an answer of the form that is expected.
+    """
 
     method: str
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def target(self) -> str:

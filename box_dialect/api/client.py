@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import time
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -173,7 +173,7 @@ class BoxClient:
             base = self.properties.api_base_url
             raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _lent(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
         """Lend an HTTP connection for one call; one whose call failed or was cancelled is closed and not lent again.
 
@@ -256,6 +256,9 @@ def _content_type(call: ApiCall) -> dict[str, str]:
 def _decoded(call: ApiCall, response: httpx.Response) -> Any:
     if not response.content:
         return None
+    if call.decoder is not None:
+        with contextlib.suppress(msgspec.ValidationError, UnicodeDecodeError):  # who asked judges another form
+            return call.decoder.decode(response.content)
     try:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

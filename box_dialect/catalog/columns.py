@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Type
+from box_dialect.catalog.model import OBJECTS, Column, Derived, JsonObject, Location, Type
 
 _ROOT = "0"
 
@@ -26,41 +26,28 @@ def dig(entry: JsonObject, *place: str) -> Any:
     """Return the value at a place of Box's object, None where it does not reach."""
     value: Any = entry
     for key in place:
-        if not isinstance(value, dict):
+        if not isinstance(value, OBJECTS):
             return None
         value = value.get(key)
     return value
 
 
-def _folders(entry: JsonObject) -> list[str] | None:
-    """Return the names of the folders from the root down to the entry, without the root."""
+def _place(entry: JsonObject, location: Location | None) -> tuple[str | None, str | None, int | None]:
+    """Return the path, the path of the folder above, and the depth."""
+    if location is not None:
+        return f"{location.prefix}{entry['name']}", location.prefix[:-1] or "/", location.depth + 1
     entries = dig(entry, "path_collection", "entries")
-    return None if entries is None else [folder["name"] for folder in entries if folder["id"] != _ROOT]
+    if entries is None:
+        return None, None, None
+    if entry["id"] == _ROOT:
+        return "/", None, 0
+    folders = [folder["name"] for folder in entries if folder["id"] != _ROOT]
+    above = "/".join(["", *folders])
+    return f"{above}/{entry['name']}", above or "/", len(folders) + 1
 
 
-def _path(entry: JsonObject, location: Location | None) -> str | None:
-    if location is not None:
-        return f"{location.prefix}{entry['name']}"
-    folders = _folders(entry)
-    if folders is None:
-        return None
-    return "/" if entry["id"] == _ROOT else "/" + "/".join([*folders, entry["name"]])
-
-
-def _parent_path(entry: JsonObject, location: Location | None) -> str | None:
-    if location is not None:
-        return location.prefix[:-1] or "/"
-    folders = _folders(entry)
-    return None if folders is None or entry["id"] == _ROOT else "/" + "/".join(folders)
-
-
-def _depth(entry: JsonObject, location: Location | None) -> int | None:
-    if location is not None:
-        return location.depth + 1
-    folders = _folders(entry)
-    if folders is None:
-        return None
-    return 0 if entry["id"] == _ROOT else len(folders) + 1
+def _place_part(part: int) -> Derived:
+    return Derived(function=_place, part=part, fields=("id", "name", "path_collection"), fields_in_folder=("name",))
 
 
 def _parent_id(entry: JsonObject, location: Location | None) -> Any:
@@ -89,18 +76,18 @@ PLACE = (
     ),
     Column(
         "path",
-        derived=Derived(function=_path, fields=("id", "name", "path_collection"), fields_in_folder=("name",)),
+        derived=_place_part(0),
         doc="Names from the root folder down, such as `/Contracts/2026/lease.pdf`; the root folder is `/`.",
     ),
     Column(
         "parent_path",
-        derived=Derived(function=_parent_path, fields=("id", "path_collection"), fields_in_folder=("name",)),
+        derived=_place_part(1),
         doc="Path of the folder that holds it.",
     ),
     Column(
         "depth",
         Type.INTEGER,
-        derived=Derived(function=_depth, fields=("id", "path_collection"), fields_in_folder=()),
+        derived=_place_part(2),
         doc="Folders from the root down to it: 0 is the root folder, 1 what lies in it.",
     ),
 )

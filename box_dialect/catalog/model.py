@@ -12,10 +12,26 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from box_dialect.api import Paging
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
+
+
+class Slotted(msgspec.Struct):
+    """An object of Box's API, of which only the fields that are asked for were decoded; it is read as a dictionary."""
+
+    def get(self, name: str) -> Any:
+        """Return the value of a field, None where Box left it out; raises AttributeError for one not asked for."""
+        return getattr(self, name)
+
+    __getitem__ = get
+
+
+OBJECTS: Final = (dict, Slotted)
+"""The types that objects of Box's API are decoded as."""
 
 Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[JsonObject | None]]
 """Get a path of Box's API with query parameters; None where Box answers 404."""
@@ -58,11 +74,15 @@ Derive: TypeAlias = Callable[[JsonObject, Location | None], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A value computed from Box's object, and the fields that takes; fewer where the folder is known."""
+    """A value computed from Box's object, and the fields that takes; fewer where the folder is known.
+
+    It is a `part` of what the function gives, where several columns are computed at once.
+    """
 
     function: Derive
     fields: tuple[str, ...]
     fields_in_folder: tuple[str, ...] | None = None
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ def _json(value: Any) -> SqliteValue:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+@lru_cache(maxsize=256)  # permissions and the like are few
+def written(text: bytes) -> SqliteValue:
+    """Return JSON in the form that the driver gives it: without spaces, and nothing escaped that need not be."""
+    return _json(msgspec.json.decode(text))
+
+
 @lru_cache(maxsize=1024)  # the times of one row are often alike
 def timestamp(value: Any) -> SqliteValue:
     """Return an RFC 3339 timestamp as UTC in the fixed width `YYYY-MM-DD HH:MM:SS.ffffff`, so that text compares right.

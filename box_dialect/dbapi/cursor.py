@@ -14,8 +14,8 @@ from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, limit, new_name
-from box_dialect.dbapi.types import CONVERTERS, TYPE_CODES, bind
-from box_dialect.engine import Demand, Execution, ProcedureCalls, check_name, program
+from box_dialect.dbapi.types import TYPE_CODES, bind, converter
+from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, check_name, program, projection
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -59,11 +59,13 @@ class Cursor:
         self.connection = connection
         self._sqlite: apsw.Cursor | None = sqlite
         self._execution = Execution(connection.properties)
-        self._converters: list[tuple[int, Callable[[Any], Any]]] = []
+        self._converted = converter(())
         self._spelled = Spelled("", "")
         self._returning: Returning | None = None
         self._returned: tuple[str, Any] | None = None
         self._source: Iterator[Row] = iter(())
+        self._rest: Rest | None = None
+        self._ready: Iterator[Row] = iter(())
         self._has_written = False
         self._has_executed = False
         self._untold: tuple[str, float] | None = None
@@ -99,18 +101,20 @@ class Cursor:
 
     def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        return next(self._rows(1), None)
+        _ = self._open
+        row = next(self._ready, None)
+        return next(iter(self._fetched(1)), None) if row is None else row
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         number: object = self.arraysize if size is None else size
         if not isinstance(number, int) or number < 0:
             raise ProgrammingError(f"fetchmany() takes a number of rows, not {number!r}")
-        return list(self._rows(number))
+        return self._fetched(number)
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        return list(self._rows(None))
+        return self._fetched(None)
 
     def __iter__(self) -> Iterator[Row]:
         return self
@@ -144,7 +148,8 @@ class Cursor:
                 with self.connection.translated():
                     self._sqlite.close(True)
             self._execution.statement.release()
-        self._sqlite, self.description = None, None
+        self._sqlite = None
+        self._forget_rows()
 
     def __enter__(self) -> Self:
         return self
@@ -166,7 +171,8 @@ class Cursor:
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
         self._tell()
-        self.description, self.rowcount, self.lastrowid, self._has_executed = None, -1, None, False
+        self._forget_rows()
+        self.rowcount, self.lastrowid, self._has_executed = -1, None, False
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
         self._returning, self._returned = returning(self._spelled.text, TABLES), None
@@ -181,7 +187,7 @@ class Cursor:
             if self._returned is not None:
                 self._return_rows(*self._returned)
         except BaseException:
-            self.description = None
+            self._forget_rows()
             self._tell()
             raise
         finally:
@@ -251,6 +257,8 @@ class Cursor:
             cursor.execute(operation, parameters)
             # SQLite has written all rows before it returns one, and ends the statement after the last.
             self._source = iter(list(cursor)) if self._has_written else cursor
+            if self.description is not None and not self._has_written:
+                self._rest = projection(self._execution.statement, self.connection.sqlite, operation, parameters)
         except _UnfitForBatches:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
@@ -285,7 +293,7 @@ class Cursor:
                 self.connection.sqlite.set_last_insert_rowid(0)
             named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
-            self._converters = [(n, CONVERTERS[kind]) for n, (_, kind) in enumerate(columns) if kind in CONVERTERS]
+            self._converted = converter([kind for _, kind in columns])
             return True
 
         return prepared
@@ -319,38 +327,43 @@ class Cursor:
         self._untold = None
         self._execution.statement.release()
 
-    def _rows(self, limit: int | None) -> Iterator[Row]:
+    def _fetched(self, limit: int | None) -> list[Row]:
+        """Return the next rows, so many at most: those that are there already, and more as SQLite gives them."""
         _ = self._open
         if self.description is None:
             if not self._has_executed:
                 raise ProgrammingError("there are no rows to fetch: no statement was executed, or it failed")
-            return  # BI tools fetch after every statement, also after one that returns no rows
-        execution, given = self._execution, 0
-        demand = execution.statement.shared.demand
+            return []  # BI tools fetch after every statement, also after one that returns no rows
+        rows = [*itertools.islice(self._ready, limit)]
+        if len(rows) == limit:
+            return rows
+        execution, demand = self._execution, self._execution.statement.shared.demand
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
             execution.resume()
             try:
-                for row in self._source if limit is None else itertools.islice(self._source, limit):
-                    given += 1
+                for row in self._source:
+                    rows.append(self._converted(row))
                     demand.given += 1
-                    yield self._converted(row) if self._converters else row
-                if limit is None or given < limit:
-                    self._tell()
+                    if self._rest is not None:
+                        self._ready = map(self._converted, self._rest(row))
+                        rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))
+                    if len(rows) == limit:
+                        return rows
+                self._rest = None  # it refers to what was read
+                self._tell()
             except (Exception, KeyboardInterrupt):
                 # SQLite has ended the statement; to fetch on must not look like the end of its rows.
-                self.description, self._has_executed = None, False
+                self._forget_rows()
+                self._has_executed = False
                 raise
             finally:
                 execution.pause()
+        return rows
 
-    def _converted(self, row: Row) -> Row:
-        values = list(row)
-        for number, convert in self._converters:
-            if values[number] is not None:
-                values[number] = convert(values[number])
-        return tuple(values)
+    def _forget_rows(self) -> None:
+        self.description, self._rest, self._ready = None, None, iter(())
 
 
 def _checked(parameters: Parameters) -> Any:

@@ -14,7 +14,7 @@ from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Date = dt.date
 Time = dt.time
@@ -99,6 +99,22 @@ CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
 
 TYPE_CODES: Final[dict[str | None, str]] = {Type.TIMESTAMP.value: "TIMESTAMP WITH TIME ZONE"}
 """What `description` says of a declared type, where that is for SQLite's sake; polars and others read these names."""
+
+
+def converter(declared: Sequence[str | None]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what makes of SQLite's rows those that are fetched, by the types that their columns declare."""
+    converters = [(place, CONVERTERS[kind]) for place, kind in enumerate(declared) if kind in CONVERTERS]
+    if not converters:
+        return tuple  # which gives a tuple as it is
+
+    def converted(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, convert in converters:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return tuple(values)
+
+    return converted
 
 
 _AS_THEY_ARE: Final = (int, float, str, bytes, bytearray, memoryview, type(None))

@@ -20,7 +20,7 @@ from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection, is_of_box
-from box_dialect.dialect.types import DateTime
+from box_dialect.dialect.types import DateTime, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
 from box_dialect.properties import check_values
@@ -108,6 +108,7 @@ class BoxDialect(CatalogReflection):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._json_deserializer = self._json_deserializer or read_json
         self._translated = translator(self.paramstyle)
         self._memory = f"memory://engine-{next(_engines)}"
         weakref.finalize(self, forget, self._memory.removeprefix("memory://"))

@@ -6,8 +6,10 @@ Source: https://docs.sqlalchemy.org/en/20/core/custom_types.html
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from sqlalchemy import types
 
 from box_dialect.catalog import Type
@@ -55,10 +57,20 @@ class DateTime(types.DateTime):
         zone = dt.UTC if self.timezone else None
 
         def read(value: Any) -> Any:
+            if type(value) is dt.datetime and value.tzinfo is zone:
+                return value
             moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
             return moment.replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
 
         return read
+
+
+def read_json(text: Any) -> Any:
+    """Return the value of a JSON text; what only Python's own decoder takes, such as NaN, is left to that."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        return json.loads(text)
 
 
 REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {

@@ -11,6 +11,7 @@ from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
+from box_dialect.engine.projection import Rest, projection
 from box_dialect.engine.returned import Returned, install_returned, returned_name
 from box_dialect.engine.session import Session
 
@@ -21,6 +22,7 @@ __all__ = [
     "Execution",
     "ProcedureCalls",
     "Program",
+    "Rest",
     "Returned",
     "Session",
     "add_functions",
@@ -34,5 +36,6 @@ __all__ = [
     "mark",
     "open_local",
     "program",
+    "projection",
     "returned_name",
 ]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from box_dialect.api import ApiCall, Paging
 from box_dialect.api.paging import Position, following
 from box_dialect.catalog.columns import dig
-from box_dialect.catalog.model import Endpoint, JsonObject, Location
+from box_dialect.catalog.model import OBJECTS, Endpoint, JsonObject, Location
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def filled(path: str, keys: Mapping[str, str]) -> str:
 def entries_of(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
     """Return the objects of an answer, whose form is not trusted."""
     entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    if not isinstance(entries, list) or not all(isinstance(entry, OBJECTS) for entry in entries):
         raise DataError(f"{call.operation}: Box's answer is not as its reference says: no list of objects")
     return entries
 

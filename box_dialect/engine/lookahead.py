@@ -56,6 +56,9 @@ class Cursor(Protocol):
     def stand(self) -> Stand | None:
         """Where it stands."""
 
+    def pass_page(self) -> Sequence[Row]:
+        """Go to the last row of its page, and return those from the next one on to it."""
+
 
 class _Origin(NamedTuple):
     """A column of an outer row that an argument has the value of; `place` is that in the row."""

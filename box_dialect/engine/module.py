@@ -215,6 +215,14 @@ class TableCursor:
             self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
         self._next += 1
 
+    def pass_page(self) -> Sequence[Row]:
+        """Go to the last row of the page, and return those from the next one on to it."""
+        rows = self._rows[self._next :]
+        if rows:
+            self._next = len(self._rows) - 1
+            self.Next()
+        return rows
+
     def Eof(self) -> bool:
         """Tell whether the rows are at an end."""
         return self.row is None

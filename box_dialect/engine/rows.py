@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Column, Endpoint, JsonObject, Location, Table, Type
-from box_dialect.catalog.values import READERS, SqliteValue
+import msgspec
+
+from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
+from box_dialect.catalog.values import READERS, SqliteValue, written
 from box_dialect.errors import DataError
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from box_dialect.engine.shape import Shape
 
 Row: TypeAlias = tuple[SqliteValue, ...]
 """The values of the columns that are read, in the order of the plan's layout, then the rowid."""
@@ -29,12 +37,13 @@ def used_columns(told: Collection[int], table: Table) -> frozenset[int]:
     return frozenset(number for number in told if number < min(_COLUMNS_TOLD, len(table.columns))).union(others)
 
 
-def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint) -> RowMaker:
+def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint, shape: Shape | None = None) -> RowMaker:
     """Return the function that makes a row of an endpoint's object; it raises DataError for one of another form.
 
-    The function is compiled for the columns that are read: it is called for every row that there is.
+    The function is compiled for the columns that are read: it is called for every row that there is. Its objects are
+    dictionaries, or of a shape.
     """
-    source = _Source()
+    source = _Source(shape)
     values = [source.column(None if number is None else table.columns[number], endpoint) for number in layout]
     make = source.compiled([*values, source.rowid(table)])
 
@@ -65,6 +74,8 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
 _EXPRESSIONS: Final[Mapping[Type, str]] = {
     Type.TEXT: "v if type(v := {value}) is str else {convert}(v)",
     Type.INTEGER: "v if type(v := {value}) is int else {convert}(v)",
+    Type.JSON: "written(bytes(v)) if type(v := {value}) is raw else {convert}(v)",
+    Type.BOOLEAN: "+v if type(v := {value}) is bool else {convert}(v)",
 }
 _EXPRESSION: Final = "None if (v := {value}) is None else {convert}(v)"
 
@@ -72,9 +83,10 @@ _EXPRESSION: Final = "None if (v := {value}) is None else {convert}(v)"
 class _Source:
     """The source of a function that makes a row, and the names that it uses."""
 
-    def __init__(self) -> None:
-        self._names: dict[str, Any] = {"nothing": _NOTHING}
-        self._nested: dict[tuple[str, ...], str] = {(): "entry"}
+    def __init__(self, shape: Shape | None) -> None:
+        self._names: dict[str, Any] = {"nothing": _NOTHING, "raw": msgspec.Raw, "written": written}
+        self._computed: dict[Derive, str] = {}
+        self._nested: dict[tuple[str, ...], tuple[str, Shape | None]] = {(): ("entry", shape)}
         self._lines = ["def make(entry, location, keys):"]
 
     def column(self, column: Column | None, endpoint: Endpoint) -> str:
@@ -86,9 +98,8 @@ class _Source:
         if column.name in endpoint.given:
             return repr(endpoint.given[column.name])
         if column.derived is not None:
-            return f"{self._name(column.derived.function)}(entry, location)"
-        *outer, last = column.place
-        value = f"{self._object(tuple(outer))}.get({last!r})"
+            return self._derived(column.derived)
+        value, _ = self._value(column.place)
         convert = self._name(READERS[column.type])
         return _EXPRESSIONS.get(column.type, _EXPRESSION).format(value=value, convert=convert)
 
@@ -100,7 +111,7 @@ class _Source:
     def compiled(self, values: Sequence[str]) -> RowMaker:
         """Return the function that gives the values of the expressions."""
         lines = [*self._lines, f"    return ({''.join(f'({value}), ' for value in values)})"]
-        exec("\n".join(lines), self._names)  # noqa: S102 - made of the catalog's declarations only
+        exec(_code("\n".join(lines)), self._names)  # noqa: S102 - made of the catalog's declarations only
         made: RowMaker = self._names["make"]
         return made
 
@@ -109,13 +120,37 @@ class _Source:
         self._names[name] = value
         return name
 
-    def _object(self, place: tuple[str, ...]) -> str:
+    def _derived(self, derived: Derived) -> str:
+        """Return the expression of a computed value; a function that gives several is called once."""
+        call = f"{self._name(derived.function)}(entry, location)"
+        if derived.part is None:
+            return call
+        if derived.function not in self._computed:
+            name = self._computed[derived.function] = f"d{len(self._computed)}"
+            self._lines.append(f"    {name} = {call}")
+        return f"{self._computed[derived.function]}[{derived.part}]"
+
+    def _value(self, place: tuple[str, ...]) -> tuple[str, Shape | None]:
+        """Return the expression of the value at a place, and its shape where it is a slotted object."""
+        *outer, last = place
+        name, shape = self._object(tuple(outer))
+        if shape is None:
+            return f"{name}.get({last!r})", None
+        return (f"{name}.{last}" if shape.has(last) else "None"), shape.inner.get(last)
+
+    def _object(self, place: tuple[str, ...]) -> tuple[str, Shape | None]:
         """Return the name of the object at a place, an empty one where there is none; each is looked up once."""
         if place not in self._nested:
-            outer = self._object(place[:-1])
-            name = self._nested[place] = f"o{len(self._nested)}"
-            self._lines.append(f"    {name} = {outer}.get({place[-1]!r}) or nothing")
+            value, shape = self._value(place)
+            name = f"o{len(self._nested)}"
+            self._nested[place] = name, shape
+            self._lines.append(f"    {name} = {value} or {'nothing' if shape is None else self._name(shape.type())}")
         return self._nested[place]
+
+
+@lru_cache(maxsize=256)  # a join makes the same rows in each of its inner scans
+def _code(source: str) -> CodeType:
+    return compile(source, "<rows>", "exec")
 
 
 def _hash(identity: str) -> int:

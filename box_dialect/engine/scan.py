@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall
 from box_dialect.api.paging import first
-from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op
+from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.engine.sequence import Sequence
+from box_dialect.engine.shape import decoder, shape
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
+
+    import msgspec
 
     from box_dialect.api.client import BoxClient
     from box_dialect.engine.plan import Plan
@@ -48,6 +51,7 @@ class Scan:
         shared.fields.want(plan)
         self._shelf, self._once = shared.shelf, shared.once
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
+        self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
         self._pages: Frontier[Listing, Row] | Sequence[Listing, Row] | None = None
@@ -134,9 +138,11 @@ class Scan:
         }
         if endpoint.takes_fields:
             parameters["fields"] = self._shared.fields.of(endpoint.path)
-        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters)
+        make, is_shared = self._maker(endpoint), self._is_shared(listing)
+        decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, parameters)
+        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters, decoder=decode)
         try:
-            body = await (self._once.send(call, self._send) if self._is_shared(listing) else self._send(call))
+            body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
             if means_no_row(error, listing):
                 return Page([], [])
@@ -155,8 +161,9 @@ class Scan:
             self._shelf.put(self._found(entry, listing))
         if endpoint.complete is not None and self._uses(endpoint.completes):
             await _together([endpoint.complete(entry, self._fetch) for entry in kept])
-        maker = self._maker(endpoint)
-        rows = [maker(entry, listing.location, listing.keys) for entry in kept]
+        if kept and isinstance(kept[0], Slotted):
+            make = slotted_maker
+        rows = [make(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
 
     def _is_shared(self, listing: Listing) -> bool:
@@ -216,6 +223,22 @@ class Scan:
             maker = row_maker(self._plan.table, self._plan.layout, endpoint)
             made = self._makers[id(endpoint)] = (endpoint, maker)
         return made[1]
+
+    def _slotted(
+        self, endpoint: Endpoint, parameters: Mapping[str, str]
+    ) -> tuple[msgspec.json.Decoder[Any] | None, RowMaker]:
+        """Return what decodes the further pages of an endpoint into slots, and the row maker for those; made once."""
+        made = self._slotted_makers.get(id(endpoint))
+        if made is None:
+            plan, found = self._plan, None
+            shows_others = any(self._shelf.lookups(endpoint, kind) for kind in endpoint.lists)
+            if "fields" in parameters and endpoint.complete is None and not shows_others:
+                found = shape(plan.table, parameters["fields"].split(","), endpoint)
+            made = self._slotted_makers[id(endpoint)] = (
+                None if found is None else decoder(found),
+                row_maker(plan.table, plan.layout, endpoint, found),
+            )
+        return made
 
     def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
         parameters: dict[str, str] = {}

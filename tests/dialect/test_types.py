@@ -1,0 +1,51 @@
+"""Values on their way from the driver to SQLAlchemy's types."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from box_dialect.dialect.types import DateTime, read_json
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+JSON = ['{"a": [1, -0, 2.50, 1e5], "\\u00e4": null}', "123456789012345678901234567890", "[NaN]", "1e400", '"\\ud800"']
+MOMENT = dt.datetime(2026, 1, 31, 12, 30, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("text", JSON)
+def test_json_is_read_as_python_reads_it(text: str) -> None:
+    assert repr(read_json(text)) == repr(json.loads(text))
+
+
+def test_what_is_no_json_is_refused_as_python_refuses_it() -> None:
+    with pytest.raises(json.JSONDecodeError):
+        read_json("[1")
+
+
+def decoded(url: str, **options: Any) -> tuple[Any, Any]:
+    """Return a JSON value that an engine reads, and what the engine reads it with."""
+    engine = sa.create_engine(url, **options)
+    with engine.connect() as connection:
+        value = connection.execute(sa.text("SELECT '[1]'").columns(sa.column("value", sa.JSON()))).scalar()
+    engine.dispose()
+    return value, engine.dialect._json_deserializer
+
+
+def test_json_is_read_by_the_fast_decoder_unless_the_engine_is_given_another(small: Box) -> None:
+    assert decoded(small.url) == ([1], read_json)
+    value, decoder = decoded(small.url, json_deserializer=str.upper)
+    assert (value, decoder) == ("[1]", str.upper)
+
+
+def test_a_moment_that_is_right_is_given_as_it_is() -> None:
+    read = DateTime(timezone=True).result_processor(None, None)  # type: ignore[arg-type]
+    assert read(MOMENT) is MOMENT
+    assert read("2026-01-31 12:30:00.000000") == MOMENT
+    naive = DateTime().result_processor(None, None)  # type: ignore[arg-type]
+    assert naive(MOMENT) == MOMENT.replace(tzinfo=None)
