@@ -25,6 +25,12 @@ def _temp_table_keyword_args(_config, _engine):
     return {"prefixes": ["TEMPORARY"]}
 
 
+@provision.stop_test_class_outside_fixtures.for_db("box")
+def _begin_anew(_config, engine, _class):
+    """Leave the next class one connection alone, as for SQLite: temporary tables are those of a connection."""
+    engine.dispose()
+
+
 from sqlalchemy.testing import config  # noqa: E402
 from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: E402, F403
 
@@ -54,6 +60,7 @@ def pytest_collection():
         raise pytest.UsageError(f"reasons.py neither opens nor explains what SQLAlchemy closes: {', '.join(missing)}")
 
 
-def pytest_itemcollected(item):
-    if item.name in CLOSED_TESTS:
-        item.add_marker(pytest.mark.skip(CLOSED_TESTS[item.name]))
+def pytest_runtestloop(session):
+    for item in session.items:
+        if item.name in CLOSED_TESTS:
+            item.add_marker(pytest.mark.skip(CLOSED_TESTS[item.name]))

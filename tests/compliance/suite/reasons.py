@@ -121,7 +121,6 @@ CLOSED = {
     "identity_columns_standard": _NO_IDENTITY,
     "implicit_default_schema": "PostgreSQL's search path is meant",
     "implicitly_named_constraints": "SQLite gives no names to constraints",
-    "independent_connections": "a second engine has neither the memory of the first nor its attached schema",
     "index_reflects_included_columns": "SQLite's indexes have no INCLUDE",
     "json_deserializer_binary": "SQLite gives JSON as text",
     "materialized_views": _NO_MATERIALIZED_VIEWS,
@@ -149,6 +148,20 @@ CLOSED = {
 
 CLOSED_IN_MEMORY = {"independent_readonly_connections": "in memory each engine has a database of its own"}
 """Closed for both dialects where the database is in memory."""
+
+_ANY_CONNECTION = "SQLAlchemy 1.4 looks for temporary tables on any connection of the engine"
+
+CLOSED_IN_MEMORY_OF_1_4 = {
+    "has_temp_table": _ANY_CONNECTION,
+    "temp_table_names": _ANY_CONNECTION,
+    "temp_table_reflection": _ANY_CONNECTION,
+    "temp_table_reflect_indexes": _ANY_CONNECTION,
+    "temporary_views": _ANY_CONNECTION,
+}
+"""Closed for both dialects where the database is in memory, and SQLAlchemy is 1.4."""
+
+ONE_ENGINE = "a second engine has neither the memory of the first nor the schema attached to it"
+"""Why `independent_connections` is closed, by which the suite would make an engine for a class of tests."""
 
 EXCLUDED = {"schemas": "ATTACH is refused, since SQL must not reach files, so there is one schema"}
 """Closed for `box://` alone, and why: such tests count as excluded."""

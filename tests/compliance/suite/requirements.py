@@ -3,7 +3,16 @@
 import inspect
 
 import sqlalchemy
-from reasons import CLOSED, CLOSED_IN_MEMORY, EXCLUDED, OPEN, OPEN_FOR_BOX, OPEN_SINCE_2_0
+from reasons import (
+    CLOSED,
+    CLOSED_IN_MEMORY,
+    CLOSED_IN_MEMORY_OF_1_4,
+    EXCLUDED,
+    ONE_ENGINE,
+    OPEN,
+    OPEN_FOR_BOX,
+    OPEN_SINCE_2_0,
+)
 from sqlalchemy.testing import exclusions
 from sqlalchemy.testing.requirements import SuiteRequirements
 
@@ -17,6 +26,10 @@ def _is_box(config):
 def _is_in_memory(config):
     url = config.db.url
     return "LocalDatabase" not in url.query if _is_box(config) else not url.database
+
+
+def _has_one_engine(config):
+    return not (_IS_1_4 and _is_box(config)) or _is_in_memory(config)
 
 
 class Requirements(SuiteRequirements):
@@ -56,10 +69,11 @@ for _name, _reason in OPEN_SINCE_2_0.items():
     _declare(_name, *((_closed, _reason) if _IS_1_4 else (exclusions.open,)))
 for _name, _reason in OPEN_FOR_BOX.items():
     _declare(_name, exclusions.only_if, _is_box, _reason)
-for _name, _reason in CLOSED_IN_MEMORY.items():
+for _name, _reason in (CLOSED_IN_MEMORY | (CLOSED_IN_MEMORY_OF_1_4 if _IS_1_4 else {})).items():
     _declare(_name, exclusions.skip_if, _is_in_memory, _reason)
 for _name, _reason in EXCLUDED.items():
     _declare(_name, exclusions.skip_if, _is_box, _reason)
+_declare("independent_connections", exclusions.skip_if, _has_one_engine, ONE_ENGINE)
 _declare("async_dialect", exclusions.only_if, lambda config: config.db.dialect.is_async, "the dialect is not async")
 if _IS_1_4:
     _declare("returning", exclusions.only_if, _returns, "no RETURNING, or each engine has its own memory")
