@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from patience import wait_until
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from box_dialect import orm
@@ -93,6 +95,22 @@ def test_selectinload_is_one_scan_of_all_keys(small: Box, session: Session, stat
     assert small.stats()["calls"] == 1 + len(files)
     assert sum(len(file.comments) for file in files) > 0
     assert small.stats()["calls"] == 1 + len(files)
+
+
+def test_the_calls_of_selectinload_are_in_flight_together(fresh: Box) -> None:
+    engine = sa.create_engine(fresh.url)
+    query = sa.select(orm.File).where(orm.File.parent_id == "0").options(selectinload(orm.File.comments))
+    with Session(engine) as session, ThreadPoolExecutor(1) as thread:
+        driver = session.connection().connection.dbapi_connection
+        fresh.reset()
+        fresh.faults({"operation": "get_files_id_comments", "delay_ms": 600_000, "times": 100, "skip": 1})
+        loading = thread.submit(lambda: session.execute(query).scalars().all())
+        wait_until(lambda: fresh.stats()["max_in_flight"] == 2)  # it begins with one, whose answer doubles it
+        driver.interrupt()
+        with pytest.raises(sa.exc.OperationalError, match="interrupted"):
+            loading.result()
+        assert fresh.stats()["by_operation"] == {"get_folders_id_items": 1, "get_files_id_comments": 3}
+    engine.dispose()
 
 
 def test_selectinload_asks_for_each_parent_once(small: Box, session: Session, statements: list[str]) -> None:
