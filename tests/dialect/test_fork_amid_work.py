@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 pytestmark = by_fork
 COUNT = "SELECT count(*) FROM files WHERE parent_id = '0'"
+CACHE = "memory://shared-by-parent-and-child"
 portal_module = import_module("box_dialect.api.portal")
 
 
 def count(box: Box) -> Any:
-    engine = sa.create_engine(box.url, connect_args={"TokenCache": "memory"})
+    engine = sa.create_engine(box.url, connect_args={"TokenCache": CACHE})
     with engine.connect() as connection:
         found = connection.execute(sa.text(COUNT)).scalar()
     engine.dispose(close=False)
@@ -57,7 +58,7 @@ def interrupted(connection: box_dialect.Connection, condition: Callable[[], obje
 def test_a_child_does_not_wait_for_a_call_of_its_parents(fresh: Box, operation: str) -> None:
     fresh.faults({"operation": operation, "delay_ms": 600_000, "times": 1})
     kind = "token_calls" if operation == "post_oauth2_token" else "calls"
-    connection = fresh.connect(TokenCache="memory")
+    connection = fresh.connect(TokenCache=CACHE)
     with interrupted(connection, lambda: fresh.stats()[kind]):
         assert in_child(lambda: count(fresh)) == "True"
     connection.close()
