@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import traceback
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,15 +49,23 @@ class Child:
 
     def come_so_far(self) -> None:
         """Wait until the function waits."""
+        self._wait()
         assert os.read(self._answers, 1) == b"."
 
     def answer(self) -> str:
         """Let the function go on, and return what it gives, as text."""
         os.close(self._go_on)
+        self._wait()
         with os.fdopen(self._answers) as pipe:
             answer = pipe.read()
         assert os.waitpid(self._pid, 0)[1] == 0
         return answer
+
+    def _wait(self) -> None:
+        if not select.select([self._answers], [], [], PATIENCE_SECONDS)[0]:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            pytest.fail("the child hangs")
 
 
 def in_child(function: Callable[[], object]) -> str:
