@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -33,6 +34,16 @@ def test_the_names_in_redis_begin_with_the_projects(cache, server):
         cache.store(KEY, b"tokens")
         assert set(server.keys()) == {ENTRY.encode(), LOCK.encode()}
     assert server.keys() == [ENTRY.encode()]
+
+
+def test_tokens_are_stored_where_no_thread_begins_any_more(cache, server, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with cache.lock(KEY):
+        cache.store(KEY, b"tokens")
+    assert (cache.load(KEY), server.exists(LOCK)) == (b"tokens", 0)
 
 
 def test_the_lock_ends_by_itself_where_its_holder_died(cache, server):
