@@ -101,9 +101,10 @@ class Cursor:
 
     def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        _ = self._open
-        row = next(self._ready, None)
-        return next(iter(self._fetched(1)), None) if row is None else row
+        row = next(self._ready, None)  # none is ready of a cursor that is closed
+        if row is None or self.connection.is_closed:
+            return next(iter(self._fetched(1)), None)
+        return row
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
