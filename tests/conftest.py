@@ -41,6 +41,8 @@ class Box:
         return box_dialect.connect(self.url, **properties)
 
     def reset(self) -> None:
+        """Forget the counts and the faults, once no call can come that belongs to them."""
+        wait_until_quiet()
         httpx.post(f"{self._control}/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 
     def stats(self) -> dict[str, object]:
