@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from patience import PATIENCE_SECONDS, wait_until_quiet
 from services import postgresql, postgresql_url, redis_server, redis_url
 
@@ -20,6 +21,10 @@ collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
 __all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
+
+# Beside what Hypothesis itself chooses, such as examples that are always the same where CI is set.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
@@ -41,6 +46,8 @@ class Box:
         return box_dialect.connect(self.url, **properties)
 
     def reset(self) -> None:
+        """Forget the counts and the faults, once no call can come that belongs to them."""
+        wait_until_quiet()
         httpx.post(f"{self._control}/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 
     def stats(self) -> dict[str, object]:

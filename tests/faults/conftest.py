@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from patience import PATIENCE_SECONDS, wait_until
+from patience import PATIENCE_SECONDS, wait_until, wait_until_quiet
 
 import box_dialect
 from box_dialect import api
@@ -60,6 +60,8 @@ class Box:
         monkeypatch.setattr(application.control, "enter", enter_and_expire)
 
     def reset(self):
+        """Forget the counts and the faults, once no call can come that belongs to them."""
+        wait_until_quiet()
         httpx.post(f"{self._root}/_emulator/reset", timeout=PATIENCE_SECONDS).raise_for_status()
 
     @property
