@@ -15,7 +15,7 @@ import apsw
 
 from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import check_single
-from box_dialect.engine import Returned, returned_name
+from box_dialect.engine import RETURNED_PLACE, Returned, returned_name
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -64,11 +64,14 @@ class Returning:
         return parameters[: self._most(0, self.clause[0].start)]
 
     def select(self, parameters: Any) -> tuple[str, Any]:
-        """Return the SELECT that gives the rows, and the values for it."""
+        """Return the SELECT that gives the rows, and the values for it.
+
+        An aggregate in a subquery of RETURNING, such as `(SELECT max(size))`, is over a single row.
+        """
         name = self.alias if self.alias is not None and self._uses_alias() else self.name
         source = f'FROM "{returned_name(self.table)}" AS {_quoted(name.content)}'
         text, values = self._numbered(parameters)
-        return f"{text[0]}SELECT {text[1]}\n{source}", values
+        return f"{text[0]}SELECT {text[1]}\n{source} GROUP BY {RETURNED_PLACE} ORDER BY {RETURNED_PLACE}", values
 
     def check(self, parameters: Any) -> tuple[str, Any]:
         """Return a statement that SQLite prepares if RETURNING is right, and the values for it; it is not to be run."""

@@ -12,11 +12,12 @@ from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
-from box_dialect.engine.returned import Returned, install_returned, returned_name
+from box_dialect.engine.returned import RETURNED_PLACE, Returned, install_returned, returned_name
 from box_dialect.engine.session import Session
 
 __all__ = [
     "MEMORY",
+    "RETURNED_PLACE",
     "BoxNames",
     "Demand",
     "Execution",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _PREFIX: Final = "sqlite_returned_"
 """SQLite keeps names that begin with `sqlite_` from users, so no table of theirs hides the rows."""
 
+RETURNED_PLACE: Final = "sqlite_place"
+"""The hidden column of that table that numbers the rows."""
+
 
 def returned_name(table: Table) -> str:
     """Return the name of the table that has the rows which a statement returns of `table`."""
@@ -92,7 +95,8 @@ class _Module:
         self._table, self._session = table, session
 
     def Connect(self, _connection: apsw.Connection, *_: str) -> tuple[str, _Rows]:
-        return self._table.schema, _Rows(self._table, self._session)
+        schema = f'{self._table.schema[:-1]}, "{RETURNED_PLACE}" INTEGER HIDDEN)'
+        return schema, _Rows(self._table, self._session)
 
     Create = Connect
 
@@ -123,6 +127,7 @@ class _Cursor:
     """One run over the rows."""
 
     def __init__(self, returned: Returned | None) -> None:
+        self._number = -1 if returned is None else len(returned.table.columns)
         self._places = {} if returned is None else {c: place for place, c in enumerate(returned.columns)}
         self._all: Sequence[Row] = [] if returned is None else returned.rows()
         self._next = 0
@@ -137,6 +142,8 @@ class _Cursor:
         self._next += 1
 
     def Column(self, number: int) -> Any:
+        if number == self._number:
+            return self._next
         return self._all[self._next][self._places[number] if number >= 0 else -1]
 
     def Rowid(self) -> Any:

@@ -142,6 +142,12 @@ def test_a_subquery_reads_what_is_there_after_the_write(cursor: box_dialect.Curs
     assert row[2] == cursor.execute("SELECT count(*) FROM folders").fetchone()[0]  # type: ignore[index]
 
 
+def test_an_aggregate_in_a_subquery_is_over_one_row(cursor: box_dialect.Cursor) -> None:
+    clause = "RETURNING (SELECT max(x) FROM (SELECT length(group_concat(name)) AS x UNION ALL SELECT 1))"
+    rows = cursor.execute(f"{INSERT} ('four', '0'), ('three', '0') {clause}").fetchall()
+    assert rows == [(4,), (5,)]
+
+
 def test_a_partial_failure_names_the_rows_and_returns_nothing(fresh: Box, cursor: box_dialect.Cursor) -> None:
     with pytest.raises(box_dialect.IntegrityError, match="1 of 2 rows were written and 1 failed: row 0") as failure:
         cursor.execute(f"{INSERT} ('photos', '0'), ('New', '0') RETURNING id")

@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+from box_dialect.api import CallCount
 from box_dialect.engine.lookahead import Level
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.statement import Statement
@@ -46,7 +47,7 @@ class Foreseeing(Level):
 
 
 def test_nothing_is_read_ahead_once_the_last_cursor_is_closed() -> None:
-    statement = Statement()
+    statement = Statement(CallCount())
     level = Foreseeing(statement)
     statement.levels.append(level)
     statement.opened()
@@ -59,7 +60,7 @@ def test_nothing_is_read_ahead_once_the_last_cursor_is_closed() -> None:
 
 
 def test_what_is_passed_over_is_closed_where_it_is_not_kept() -> None:
-    statement = Statement()
+    statement = Statement(CallCount())
     kept, dropped, followed = (reading_of(statement) for _ in range(3))
     for reading in (dropped, followed):
         reading.let_go()
@@ -85,12 +86,12 @@ def test_a_cursor_may_go_while_another_thread_asks_where_it_stands() -> None:
         def cursor(self, _: Any) -> None:
             self.cursors = iter([SimpleNamespace(row=(1,), stand="here"), None])
 
-    assert Going(Statement(), SESSION, PLAN).row == (1,)
-    assert Going(Statement(), SESSION, PLAN).stand == "here"
+    assert Going(Statement(CallCount()), SESSION, PLAN).row == (1,)
+    assert Going(Statement(CallCount()), SESSION, PLAN).stand == "here"
 
 
 def test_what_is_known_is_held_on_to_as_long_as_there_is_room() -> None:
-    statement = Statement()
+    statement = Statement(CallCount())
     reading = reading_of(statement, most=2)
     page = reading.take()
     reading._append([(1,), (2,)])
