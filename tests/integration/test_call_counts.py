@@ -200,7 +200,8 @@ def test_further_pages_are_shared_as_well(fresh: Box) -> None:
     for number in range(2_500):
         fresh.store.add_file(f"{number:04}", folder, PatternContent("x", number), fresh.store.admin, MOMENT)
     sql = "SELECT max(name) FROM files WHERE parent_id = ? UNION SELECT max(size) FROM files WHERE parent_id = ?"
-    assert run(fresh, sql, folder.id, folder.id) == ([(2_499,), ("2499",)], 3)
+    rows, calls = run(fresh, sql, folder.id, folder.id)
+    assert (rows, calls) == ([(2_499,), ("2499",)], 3)
 
 
 def test_as_many_sorted_pages_are_read_as_limit_wants(fresh: Box) -> None:
@@ -212,7 +213,9 @@ def test_as_many_sorted_pages_are_read_as_limit_wants(fresh: Box) -> None:
     for wanted, calls in ((10, 1), (900, 1), (901, 2), (2_500, 3), (5_000, 5)):
         sql = "SELECT size FROM files WHERE parent_id = ? ORDER BY size DESC LIMIT ?"
         rows = [(size,) for size in range(3_999, -1, -1)]
-        assert run(fresh, sql, folder.id, wanted) == (rows[:wanted], calls), wanted
+        found, made = run(fresh, sql, folder.id, wanted)
+        assert found == rows[:wanted]
+        assert made == calls, wanted
 
 
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
