@@ -104,15 +104,16 @@ def test_update_and_delete(box, place):
     assert box.get(f"/folders/{place}/collaborations")["entries"] == []
 
 
-def test_pending_list_is_of_who_asks(box):
-    entries = box.get("/collaborations?status=pending")["entries"]
+def test_pending_list_is_of_who_asks(start):
+    with start() as box:  # whose invitation nobody has answered
+        entries = box.get("/collaborations?status=pending")["entries"]
 
-    assert [entry["status"] for entry in entries] == ["pending"]
-    assert (entries[0]["accessible_by"]["name"], entries[0]["item"]) == ("", None)
-    with box.signed_in(box.ready["user_id"]) as other:
-        assert other.get("/collaborations?status=pending")["total_count"] == 0
-    box.get("/collaborations", 400, check_request=False)
-    box.get("/collaborations?status=accepted", 400, check_request=False)
+        assert [entry["status"] for entry in entries] == ["pending"]
+        assert (entries[0]["accessible_by"]["name"], entries[0]["item"]) == ("", None)
+        with box.signed_in(box.ready["user_id"]) as other:
+            assert other.get("/collaborations?status=pending")["total_count"] == 0
+        box.get("/collaborations", 400, check_request=False)
+        box.get("/collaborations?status=accepted", 400, check_request=False)
 
 
 def test_answering_an_invitation(box, place):
