@@ -68,6 +68,7 @@ _BY_TYPE: Final = (
 """The kinds of SQLAlchemy's types; an interval comes before the moment that holds it."""
 
 _BY_NAME: Final = (
+    ("INTERVAL", None),
     ("INT", Kind.INTEGER),
     ("BOOL", Kind.BOOLEAN),
     ("TIMESTAMP", Kind.TIMESTAMP),
@@ -84,7 +85,10 @@ _BY_NAME: Final = (
     ("NUMERIC", Kind.FLOAT),
     ("DECIMAL", Kind.FLOAT),
 )
-"""The kinds of the types that tables declare: the first part that a name has decides, as it does for SQLite."""
+"""The kinds of the types that tables declare: the first part that a name has decides.
+
+Intervals are stored in any way, so their values tell.
+"""
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """The moment whose distance to another one is how SQLAlchemy stores a length of time."""
@@ -167,7 +171,10 @@ def _result(cursor: Any, otherwise: Sequence[Kind | None], size: int) -> Result:
         raise ProgrammingError("the statement returns no rows, of which a table could be made")
     declared = [_declared(item[1]) for item in cursor.description]
     if len(otherwise) == len(declared):
-        declared = [kind or other for kind, other in zip(declared, otherwise, strict=True)]
+        # SQLAlchemy stores a length of time as a moment.
+        declared = [
+            other if other is Kind.DURATION else kind or other for kind, other in zip(declared, otherwise, strict=True)
+        ]
     return Result(cursor, declared, size)
 
 

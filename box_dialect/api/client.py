@@ -257,7 +257,8 @@ def _decoded(call: ApiCall, response: httpx.Response) -> Any:
     if not response.content:
         return None
     if call.decoder is not None:
-        with contextlib.suppress(msgspec.ValidationError, UnicodeDecodeError):  # who asked judges another form
+        # An answer of another form is decoded whole: who asked says what is wrong with it.
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return call.decoder.decode(response.content)
     try:
         return msgspec.json.decode(response.content)

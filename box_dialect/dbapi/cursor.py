@@ -13,7 +13,15 @@ from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import check_single, is_rollback, is_savepoint, limit, new_name
+from box_dialect.dbapi.statements import (
+    bare,
+    check_single,
+    has_limit,
+    is_rollback,
+    is_savepoint,
+    limit_of,
+    new_name,
+)
 from box_dialect.dbapi.types import TYPE_CODES, bind, converter
 from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, check_name, program, projection
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
@@ -250,7 +258,7 @@ class Cursor:
 
     def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
         """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
-        cursor, session = self._open, self.connection.session
+        cursor, session, operation = self._open, self.connection.session, bare(operation) or operation
         cursor.exec_trace = self._on_prepared(operation, many=many)
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
@@ -286,7 +294,9 @@ class Cursor:
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
             if writes and not self._execution.is_prepared:
                 self._begin(operation, statement, bindings, returns=bool(columns))
-            if (found := limit(cursor.expanded_sql)) is not None:
+            # The text with its values is long where they are.
+            is_limited = bool(columns) and cursor.is_readonly and has_limit(statement)
+            if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:

@@ -1,4 +1,4 @@
-"""What the driver reads in the text of a statement: that it is one, and whether it takes back."""
+"""What the driver reads in the text of a statement."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.
 """White space as SQLite knows it, semicolons and comments; a comment ends where it can first, so it hides nothing."""
 
 _WORD: Final = re.compile("[A-Za-z_]*")
+
+
+def bare(operation: str) -> str:
+    """Return a statement without what comes before it, so that EXPLAIN can be put there."""
+    beginning = _NOTHING.match(operation)
+    return operation[beginning.end() :] if beginning else operation
 
 
 def first_word(operation: str) -> str:
@@ -29,6 +35,8 @@ _RENAME: Final = re.compile(
 _LIMIT: Final = re.compile(
     r"\bLIMIT\s+(?P<first>[0-9]+)(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]+))?[\s;]*\Z", re.IGNORECASE
 )
+_OPERAND: Final = r"(?:[0-9]+|\?[0-9]*|[:@$]\w+)"
+_HAS_LIMIT: Final = re.compile(rf"\bLIMIT\s*{_OPERAND}(?:\s*(?:,|\bOFFSET\b)\s*{_OPERAND})?[\s;]*\Z", re.IGNORECASE)
 
 
 def is_rollback(operation: str) -> bool:
@@ -54,7 +62,12 @@ def is_savepoint(operation: str) -> bool:
     return _SAVEPOINT.match(operation, beginning.end() if beginning else 0) is not None
 
 
-def limit(statement: str) -> tuple[int, int] | None:
+def has_limit(statement: str) -> bool:
+    """Tell whether a statement ends with a LIMIT of numbers or parameters."""
+    return _HAS_LIMIT.search(statement) is not None
+
+
+def limit_of(statement: str) -> tuple[int, int] | None:
     """Return LIMIT and OFFSET at the end of a statement whose parameters are filled in, None where there is none."""
     found = _LIMIT.search(statement)
     if found is None:

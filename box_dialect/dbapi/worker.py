@@ -104,7 +104,8 @@ class Worker:
             if call.set_running_or_notify_cancel():
                 call.set_exception(InterfaceError("the connection is closed"))
         if running is not None:
-            portal().spawn(self._interrupt_until_done, running)
+            with suppress(RuntimeError):  # at the exit of the interpreter no thread begins any more
+                portal().spawn(self._interrupt_until_done, running)
         return last
 
     def _door(self) -> threading.RLock:

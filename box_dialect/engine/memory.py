@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from box_dialect.engine.ending import EndingFolder, remove_dead
+from box_dialect.engine.inherited import check_not_inherited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +29,14 @@ def shared_file(name: str) -> Path:
     """Return the file of the memory with that name; it is made at the first use in the process.
 
     In a forked child it begins with what the parent's holds then, where the parent has one and still runs. Raises
-    OSError where there is no folder for temporary files that can be written to.
+    OSError where there is no folder for temporary files that can be written to, OperationalError where a write, or a
+    statement of another thread, was under way at the fork.
     """
     with _lock:
         folder = _folders.get(name)
         if folder is None:
+            if name in _of_parents:
+                check_not_inherited(_of_parents[name].database)
             _clear()
             folder = EndingFolder()
             with_log = apsw.Connection(str(folder.database))

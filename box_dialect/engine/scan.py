@@ -19,8 +19,8 @@ from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
-from box_dialect.engine.sequence import Sequence
 from box_dialect.engine.shape import decoder, shape
+from box_dialect.engine.sorted_pages import SortedPages
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Scan:
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
         self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
-        self._pages: Frontier[Listing, Row] | Sequence[Listing, Row] | None = None
+        self._pages: Frontier[Listing, Row] | SortedPages[Listing, Row] | None = None
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
@@ -71,13 +71,13 @@ class Scan:
         if self._pages is not None:
             await self._pages.aclose()
 
-    def _begun(self) -> Frontier[Listing, Row] | Sequence[Listing, Row]:
+    def _begun(self) -> Frontier[Listing, Row] | SortedPages[Listing, Row]:
         """Return what reads the listings, in their order where Box sorts."""
         listings, width = self._first_listings(), self._client.properties.max_concurrency
         if self._plan.order is None:
             return Frontier(listings, self._read, width, self._shared.demand)
         wanted = self._plan.wanted_rows(self._arguments)
-        return Sequence(listings, self._read, width, wanted, self._plan.path.endpoints[0].max_limit)
+        return SortedPages(listings, self._read, width, wanted, self._plan.path.endpoints[0].max_limit)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 PAGE = json.dumps({"entries": [{"id": "1", "type": "user", "name": "Ada", "login": "ada@example.com"}]})
 
+_TURNS_OF_AN_ACCEPT = 5
+
 
 class SilentBox:
     """`calls` counts those that came, `hung_up` those whose caller left without an answer.
@@ -23,17 +25,19 @@ class SilentBox:
         self.calls = self.hung_up = 0
         self.url = ""
         self.answers = asyncio.Event()
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        self._serving.add(asyncio.ensure_future(self._serve(reader, writer)))
+        self._serving[asyncio.ensure_future(self._serve(reader, writer))] = writer
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, also those that are not served yet."""
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        for writer in self._serving.values():
+            await _closed(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -46,9 +50,7 @@ class SilentBox:
                     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(PAGE)}\r\n\r\n"
                     writer.write((head + PAGE).encode())
         finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
+            await _closed(writer)
 
     async def _is_told_to_answer(self, reader: asyncio.StreamReader) -> bool:
         """Wait until the call is to be answered, or its caller is gone."""
@@ -59,6 +61,12 @@ class SilentBox:
         told.cancel()
         await asyncio.gather(gone, told, return_exceptions=True)
         return is_told
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @contextlib.asynccontextmanager
@@ -72,5 +80,7 @@ async def silent_box(**properties: Any) -> AsyncIterator[SilentBox]:
     try:
         yield box
     finally:
+        for _ in range(_TURNS_OF_AN_ACCEPT):  # of callers that have left before they were accepted
+            await asyncio.sleep(0)
         server.close()
         await box.aclose()

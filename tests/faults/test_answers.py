@@ -174,6 +174,14 @@ def test_a_page_that_is_gone_does_not_end_the_listing(box, connection):
         connection.cursor().execute("SELECT id FROM users").fetchall()
 
 
+def test_a_further_page_that_is_cut_off_tells_that_something_else_answered(box, connection):
+    page = {"entries": [{"type": "user", "id": "7"}], "next_marker": "x"}
+    box.fault("get_users", status=200, body=page)
+    box.fault("get_users", status=200, body='{"entries": [{"type": "us', times=5)
+    with pytest.raises(OperationalError, match="something else than Box answered"):
+        connection.cursor().execute("SELECT id FROM users").fetchall()
+
+
 def test_a_missing_row_is_told_by_box_and_by_nobody_else(box, connection):
     box.fault("get_files_id", status=404, body="<html>no such host</html>")
     with pytest.raises(DatabaseError, match="404"):

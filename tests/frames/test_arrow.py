@@ -66,6 +66,19 @@ def test_expressions_have_the_types_that_sqlalchemy_knows(engine: sa.engine.Engi
         )
 
 
+def test_lengths_of_time_that_are_stored_are_lengths_of_time(engine: sa.engine.Engine) -> None:
+    table = sa.Table("own", sa.MetaData(), sa.Column("took", sa.Interval))
+    hours = dt.timedelta(hours=5)
+    with engine.begin() as connection:
+        table.create(connection)
+        connection.execute(table.insert().values(took=hours))
+        found = arrow.read_table(sa.select(table.c.took), connection)
+        assert (found.schema.types, found[0].to_pylist()) == ([pa.duration("us")], [hours])
+        connection.exec_driver_sql("CREATE TABLE raw (took INTERVAL)")
+        connection.exec_driver_sql("INSERT INTO raw VALUES ('5 hours')")
+        assert arrow.read_table("SELECT took FROM raw", connection)[0].to_pylist() == ["5 hours"]
+
+
 class Amount(sa.types.TypeDecorator):
     """A type of the user's own."""
 

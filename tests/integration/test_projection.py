@@ -89,6 +89,7 @@ SHOWN = [
     "SELECT within.name, within.size FROM (SELECT * FROM files) AS within WHERE within.parent_id = ?",
     "WITH many AS (SELECT name, depth, id FROM files WHERE parent_id = ?) SELECT id, name FROM many",
     "SELECT name, id FROM files WHERE ? IS NOT NULL",
+    "; -- what comes before\n SELECT name FROM files WHERE parent_id = ?",
 ]
 
 STEPPED = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from box_dialect.dbapi.statements import limit
+from box_dialect.dbapi.statements import has_limit, limit_of
 from box_dialect.engine import Demand
 
 
@@ -28,7 +28,13 @@ from box_dialect.engine import Demand
     ],
 )
 def test_a_limit_counts_at_the_end_of_a_statement(statement: str, found: tuple[int, int] | None) -> None:
-    assert limit(statement) == found
+    assert limit_of(statement) == found
+    assert has_limit(statement) is (found is not None)
+
+
+@pytest.mark.parametrize("limit", ["LIMIT ?", "limit ?2 offset ?1", "LIMIT :a, :b;", "LIMIT 5 OFFSET @skipped"])
+def test_a_limit_may_be_a_parameter(limit: str) -> None:
+    assert has_limit(f"SELECT 1 {limit}")
 
 
 def test_nothing_is_known_without_a_limit_or_a_row() -> None:

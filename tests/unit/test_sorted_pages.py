@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from box_dialect.engine.frontier import Page
-from box_dialect.engine.sequence import Sequence
+from box_dialect.engine.sorted_pages import SortedPages
+from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -52,7 +53,7 @@ async def settle() -> None:
 def test_pages_that_are_wanted_are_read_at_once_and_come_in_their_order() -> None:
     async def check() -> None:
         pages = Pages()
-        sequence = Sequence([0], pages.read, 8, 35, PAGE_ROWS)
+        sequence = SortedPages([0], pages.read, 8, 35, PAGE_ROWS)
         pages.free(0)
         assert await sequence.next_page() == list(range(10))
         await settle()
@@ -77,7 +78,7 @@ def test_pages_that_are_wanted_are_read_at_once_and_come_in_their_order() -> Non
 def test_no_more_pages_are_read_at_once_than_the_width() -> None:
     async def check() -> None:
         pages = Pages()
-        sequence = Sequence([0], pages.read, 2, 60, PAGE_ROWS)
+        sequence = SortedPages([0], pages.read, 2, 60, PAGE_ROWS)
         pages.free(0)
         await sequence.next_page()
         second = asyncio.ensure_future(sequence.next_page())
@@ -95,7 +96,7 @@ def test_no_more_pages_are_read_at_once_than_the_width() -> None:
 def test_pages_are_read_one_by_one_where_one_may_do(wanted: int | None, short: int) -> None:
     async def check() -> None:
         pages = Pages(short=short)
-        sequence = Sequence([0], pages.read, 8, wanted, PAGE_ROWS)
+        sequence = SortedPages([0], pages.read, 8, wanted, PAGE_ROWS)
         pages.free(0, 1)
         await sequence.next_page()
         await sequence.next_page()
@@ -108,12 +109,13 @@ def test_pages_are_read_one_by_one_where_one_may_do(wanted: int | None, short: i
 def test_a_failure_comes_after_the_pages_before_it() -> None:
     async def check() -> None:
         pages = Pages()
-        sequence = Sequence([0], pages.read, 8, 60, PAGE_ROWS)
+        sequence = SortedPages([0], pages.read, 8, 60, PAGE_ROWS)
         pages.free(0, 1, 2, 3, 4)
         assert [await sequence.next_page() is not None for _ in range(4)] == [True] * 4
         with pytest.raises(LookupError, match="4"):
             await sequence.next_page()
-        assert await sequence.next_page() is None
+        with pytest.raises(InternalError, match="cancelled"):
+            await sequence.next_page()
         assert pages.ended == [0, 1, 2, 3, 4]
 
     run(check())

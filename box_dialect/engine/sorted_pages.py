@@ -7,12 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic
 
 from box_dialect.engine.frontier import Node, Page, Row
+from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
 
-class Sequence(Generic[Node, Row]):
+class SortedPages(Generic[Node, Row]):
     """Call `read` for each node in turn, and for all that the pages lead to; at most `width` calls at once.
 
     No more pages are read at once than it takes for the rows that are wanted, `wanted` in all and `page_rows` on a page
@@ -32,9 +33,12 @@ class Sequence(Generic[Node, Row]):
         self._running: deque[asyncio.Future[Page[Node, Row]]] = deque()
         self._read, self._width = read, width
         self._left, self._page_rows = wanted or 0, page_rows
+        self._is_closed = False
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
+        if self._is_closed:
+            raise InternalError("a cancelled scan is read on; please report it")
         while self._coming or self._running:
             self._start()
             try:
@@ -54,7 +58,8 @@ class Sequence(Generic[Node, Row]):
         return []
 
     async def aclose(self) -> None:
-        """Cancel what is in flight; nobody waits for it."""
+        """Cancel what is in flight; who asks later gets an error rather than fewer rows."""
+        self._is_closed = True
         running = tuple(self._running)
         self._coming.clear()
         self._running.clear()
