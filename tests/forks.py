@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -25,6 +26,7 @@ class Child:
     """A forked child that runs a function, which may wait for the parent by `Child.wait`."""
 
     def __init__(self, function: Callable[[Callable[[], None]], object]) -> None:
+        gc.collect()  # what earlier tests have left is not to be collected in the child
         self._answers, answer_in = os.pipe()
         wait_out, self._go_on = os.pipe()
 
@@ -50,7 +52,8 @@ class Child:
     def come_so_far(self) -> None:
         """Wait until the function waits."""
         self._wait()
-        assert os.read(self._answers, 1) == b"."
+        answer = os.read(self._answers, 1)
+        assert answer == b".", answer.decode() + self.answer()
 
     def answer(self) -> str:
         """Let the function go on, and return what it gives, as text."""
