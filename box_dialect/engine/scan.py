@@ -262,9 +262,9 @@ class Scan:
         return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
 
     def _operands(self, argument: int) -> tuple[Any, ...]:
-        """Return the values of an argument; those of a batched IN come as a set."""
+        """Return the values of an argument; those of a batched IN come as a set, in the same order each time."""
         value = self._arguments[argument]
-        return tuple(value) if isinstance(value, frozenset) else (value,)
+        return tuple(sorted(value, key=str)) if isinstance(value, frozenset) else (value,)
 
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
