@@ -53,7 +53,9 @@ def application(small: Box, redis_url: str, tmp_path: Path) -> Iterator[dict[str
     if find_spec("celery") is None:
         missing("Celery is not installed")
     (tmp_path / "tasks.py").write_text(APPLICATION)
-    environment = {**os.environ, "BOX_URL": small.url, "REDIS_URL": redis_url, "C_FORCE_ROOT": "1"}
+    # Python may be told to import nothing from where it stands.
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "BOX_URL": small.url, "REDIS_URL": redis_url, "C_FORCE_ROOT": "1"}
     options = ["--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "info"]
     with (tmp_path / "log").open("wb") as log:
         worker = subprocess.Popen(
