@@ -53,14 +53,15 @@ def open_by_itself(box: Box, location: str) -> Callable[[], object]:
     return connection.close
 
 
-def amid_its_rows(box: Box, location: str) -> Callable[[], object]:
+def after_a_row_of_each(box: Box, location: str) -> Callable[[], object]:
     connection = box.connect(LocalDatabase=location)
     for sql in (f"{ROWS}", "SELECT f.name, own.a FROM files f, own"):
-        connection.cursor().execute(sql).fetchone()
+        with connection.cursor() as cursor:  # an open one would keep the child from writing, as SQLite's readers do
+            cursor.execute(sql).fetchone()
     return connection.close
 
 
-@pytest.mark.parametrize("opened", [idle_in_the_pool, open_by_itself, amid_its_rows])
+@pytest.mark.parametrize("opened", [idle_in_the_pool, open_by_itself, after_a_row_of_each])
 def test_a_child_keeps_what_it_writes_when_its_parent_closes_the_file(
     small: Box, location: str, opened: Callable[[Box, str], Callable[[], object]]
 ) -> None:
