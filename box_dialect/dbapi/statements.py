@@ -14,15 +14,14 @@ _WORD: Final = re.compile("[A-Za-z_]*")
 
 
 def bare(operation: str) -> str:
-    """Return a statement without what comes before it, so that EXPLAIN can be put there."""
+    """Return a statement without what comes before it, white space, semicolons and comments."""
     beginning = _NOTHING.match(operation)
     return operation[beginning.end() :] if beginning else operation
 
 
 def first_word(operation: str) -> str:
     """Return the word that a statement begins with, in lower case; an empty one where it begins otherwise."""
-    beginning = _NOTHING.match(operation)
-    word = _WORD.match(operation, beginning.end() if beginning else 0)
+    word = _WORD.match(bare(operation))
     return word[0].lower() if word else ""
 
 
@@ -52,14 +51,12 @@ def new_name(operation: str) -> str | None:
 
 def is_transaction(operation: str) -> bool:
     """Tell whether a statement begins or ends a transaction, or cannot run within one."""
-    beginning = _NOTHING.match(operation)
-    return _TRANSACTION.match(operation, beginning.end() if beginning else 0) is not None
+    return _TRANSACTION.match(bare(operation)) is not None
 
 
 def is_savepoint(operation: str) -> bool:
     """Tell whether a statement begins a savepoint."""
-    beginning = _NOTHING.match(operation)
-    return _SAVEPOINT.match(operation, beginning.end() if beginning else 0) is not None
+    return _SAVEPOINT.match(bare(operation)) is not None
 
 
 def has_limit(statement: str) -> bool:
