@@ -33,7 +33,8 @@ class Outcome:
     """What one line found: `measured` against `limit`, both in `unit`.
 
     `calls` is how many API calls were made, `least` the fewest that can answer, `sdk` the seconds of the official
-    SDK's loop, `runs` what was measured each time; `measured` is their median.
+    SDK's loop, `runs` what was measured each time; `measured` is their median, or
+    their mean where a rate bounds them together.
     """
 
     line: str
