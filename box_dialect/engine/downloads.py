@@ -53,18 +53,15 @@ class Downloads:
     async def read(self, remote: Remote, coming: Sequence[Remote], passed: Sequence[Remote], get: Get) -> bytes | None:
         """Return a value, None for that of a file which is gone; begin those that come, and cancel those passed by."""
         for each in passed:
-            self._drop(each.path)
+            if (unneeded := self._taken(each.path)) is not None:
+                unneeded.cancel()
         if remote.path in self._kept:
             self._begin(coming, get)
             self._kept.move_to_end(remote.path)
             return self._kept[remote.path]
-        began = self._ahead.get(remote.path)
-        task = asyncio.ensure_future(get(remote.path)) if began is None else began[0]
+        task = self._taken(remote.path) or asyncio.ensure_future(get(remote.path))
         self._begin(coming, get)
-        try:
-            value = await task
-        finally:
-            self._drop(remote.path)
+        value = await task
         self._keep(remote.path, value)
         return value
 
@@ -77,6 +74,7 @@ class Downloads:
         """Cancel what is in flight."""
         tasks = [task for task, _ in self._ahead.values()]
         self._ahead.clear()
+        self._bytes_ahead = 0
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -92,11 +90,11 @@ class Downloads:
             self._ahead[path] = task, size
             self._bytes_ahead += size
 
-    def _drop(self, path: str) -> None:
-        if path in self._ahead:
-            task, size = self._ahead.pop(path)
-            self._bytes_ahead -= size
-            task.cancel()
+    def _taken(self, path: str) -> asyncio.Future[bytes | None] | None:
+        """Return a value that was begun ahead, and make room for another."""
+        task, size = self._ahead.pop(path, (None, 0))
+        self._bytes_ahead -= size
+        return task
 
     def _keep(self, path: str, value: bytes | None) -> None:
         self._kept[path] = value

@@ -30,7 +30,7 @@ def projection(statement: Statement, connection: apsw.Connection, sql: str, bind
     So it is where the rows are few, and do not make up for looking at the program.
     """
     level = statement.levels[0] if len(statement.levels) == 1 else None
-    if level is None or level.plan.path.unique or level.plan.downloaded:
+    if level is None or level.plan.path.unique:
         return None
     columns = _shown_columns(connection, sql, bindings)
     if columns is None:

@@ -26,7 +26,8 @@ def storage():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             requests.append((self.path, dict(self.headers)))
-            self.send_response(200)
+            self.send_response(302 if self.path.startswith("/hop") else 200)
+            self.send_header("Location", "/signed")
             self.send_header("Content-Length", "5")
             self.end_headers()
             self.wfile.write(b"bytes")
@@ -100,6 +101,13 @@ def test_the_other_host_gets_no_token(box, connection, storage, caplog):
     assert path == "/signed?secret=s3cr3t"
     assert not {"authorization", "as-user"} & {name.lower() for name in headers}
     assert "s3cr3t" not in caplog.text
+
+
+def test_the_other_host_may_redirect_too(box, connection, storage):
+    box.fault(DOWNLOAD, status=302, headers={"Location": f"{storage.url}/hop"})
+    ((content, _),) = connection.cursor().execute(ONE).fetchall()
+    assert content == b"bytes"
+    assert [path for path, _ in storage.requests] == ["/hop", "/signed"]
 
 
 def test_an_address_that_cannot_be_reached_is_not_shown(box, connection):

@@ -77,13 +77,22 @@ def test_a_limit_bounds_what_is_downloaded(box: Box, connection: box_dialect.Con
     assert calls(box) == 3
 
 
-def test_more_and_more_are_downloaded_ahead(box: Box, connection: box_dialect.Connection) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT content FROM files WHERE parent_id = '0'",
+        "SELECT content FROM files WHERE parent_id = '0' AND size != 2",
+        "SELECT name FROM files WHERE parent_id = '0' AND content = x''",
+        "SELECT f.content FROM comments c CROSS JOIN files f ON f.id = c.item_id WHERE c.message LIKE '% 0'",
+    ],
+)
+def test_more_and_more_are_downloaded_ahead(box: Box, connection: box_dialect.Connection, statement: str) -> None:
     """With the fifth row, eight of those after it are on their way, whose answers do not come."""
     box.faults({"operation": DOWNLOAD, "skip": 7, "times": FILES, "delay_ms": HELD_MS})
 
     def read() -> None:
         with contextlib.suppress(box_dialect.OperationalError):
-            connection.cursor().execute("SELECT content FROM files WHERE parent_id = '0'").fetchall()
+            connection.cursor().execute(statement).fetchall()
 
     thread = threading.Thread(target=read)
     thread.start()

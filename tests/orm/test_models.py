@@ -99,7 +99,7 @@ def test_the_content_of_a_file_is_downloaded_when_it_is_read(small: Box, session
     assert downloads(small) == 1
     files = session.execute(query.options(undefer(orm.File.content))).scalars().all()
     assert {file.id: file.content for file in files} == stored
-    assert sa.inspect(orm.File.content.property.columns[0].type).python_type is bytes
+    assert orm.File.content.property.columns[0].type.python_type is bytes
 
 
 def test_a_reply_knows_its_comment(session: Session) -> None:
