@@ -57,6 +57,7 @@ _PYTHON: Final = {
     Type.BOOLEAN: "bool",
     Type.TIMESTAMP: "dt.datetime",
     Type.JSON: "Any",
+    Type.BLOB: "bytes",
 }
 _TYPES: Final = {
     Type.TEXT: "text",
@@ -64,6 +65,7 @@ _TYPES: Final = {
     Type.BOOLEAN: "boolean",
     Type.TIMESTAMP: "timestamp",
     Type.JSON: "JSON",
+    Type.BLOB: "bytes",
 }
 
 

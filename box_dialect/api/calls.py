@@ -41,7 +41,8 @@ class CallCount:
 class ApiCall:
     """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON.
 
-    The `decoder`, where there is one, decodes an answer of the form that is expected.
+    The `decoder`, where there is one, decodes an answer of the form that is expected. The answer of a download is
+    bytes, which Box may redirect to.
     """
 
     method: str
@@ -50,6 +51,7 @@ class ApiCall:
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
+    is_download: bool = False
 
     @property
     def target(self) -> str:

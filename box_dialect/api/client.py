@@ -8,26 +8,21 @@ import dataclasses
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
 from box_dialect.api.as_user import AsUser
-from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.api.concurrency import Slots
+from box_dialect.api.connections import Connections, exchanged
+from box_dialect.api.download import is_redirect, redirected
 from box_dialect.api.ratelimit import CallLimits
-from box_dialect.api.retry import Failure, RetryPolicy
+from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
 from box_dialect.auth import token_provider
 from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
-from box_dialect.properties import is_local
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator
-
     from box_dialect.api.calls import ApiCall, CallCount
     from box_dialect.properties import Properties
 
@@ -36,14 +31,6 @@ _log: Final = logging.getLogger("box_dialect")
 _PRECONDITION_FAILED: Final = 412
 
 _HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-
-
-class _FailedError(Exception):
-    """One attempt failed, as `failure` says; `problem` is what to raise if it is the last."""
-
-    def __init__(self, failure: Failure, problem: DatabaseError) -> None:
-        super().__init__()
-        self.failure, self.problem = failure, problem
 
 
 class BoxClient:
@@ -59,9 +46,7 @@ class BoxClient:
         self._slots = Slots(properties.max_concurrency)
         self._limits = CallLimits(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
-        self._idle: list[httpx.AsyncHTTPTransport] = []
-        self._is_closed = False
-        self._tls: ssl.SSLContext | None = None
+        self._connections = Connections()
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:
@@ -81,7 +66,7 @@ class BoxClient:
         while True:
             try:
                 return await self._once(call, count)
-            except _FailedError as failed:
+            except FailedAttemptError as failed:
                 failure, problem = failed.failure, failed.problem
             if call.method == "DELETE" and failure.status == 404 and any(f.may_have_acted for f in failures):
                 return None  # an earlier attempt, whose answer was lost, did the work
@@ -98,30 +83,29 @@ class BoxClient:
 
     async def aclose(self) -> None:
         """Close the connections to Box, once no new token can be lost; whoever still calls opens one for each call."""
-        self._is_closed = True
+        self._connections.keep_no_more()
         await self._tokens.aclose()
-        while self._idle:
-            await self._idle.pop().aclose()
+        await self._connections.aclose()
 
     async def _once(self, call: ApiCall, count: CallCount) -> Any:
-        """Send once and return the decoded answer; raises _FailedError where another attempt may be better."""
+        """Send once and return the decoded answer; raises FailedAttemptError where another attempt may be better."""
         try:
             response, sent_at = await self._attempt(call, count)
         except DatabaseError as error:
             if not error.diag.retryable:
                 raise
             # No token could be had, so the call itself was never sent.
-            raise _FailedError(Failure(None, sent=False), error) from None
+            raise FailedAttemptError(Failure(None, sent=False), error) from None
         except httpx.TransportError as error:
             was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            raise _FailedError(Failure(None, sent=was_sent), self._unreachable(call, error)) from None
+            raise FailedAttemptError(Failure(None, sent=was_sent), self._unreachable(call, error)) from None
         status, headers = response.status_code, response.headers
         if status != 429:
             self._limits.passed(call)
-        if status < 300:
-            return _decoded(call, response)
+        if status < 300 and not (call.is_download and status == NOT_READY):
+            return response.content if call.is_download else _decoded(call, response)
         refusal = errors.from_response(call.operation, status, headers, response.content)
-        raise _FailedError(
+        raise FailedAttemptError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
             self._as_user.doubted(call, refusal),
         )
@@ -134,13 +118,16 @@ class BoxClient:
         """
         await self._tokens.access_token()
         await self._limits.admit(call)
-        async with self._slots.one(), self._lent() as http:
+        async with self._slots.one(), self._connections.lent(self.properties.api_base_url) as http:
             token = await self._tokens.access_token()
             response, sent_at = await self._transmit(call, token, http, count)
             if response.status_code == 401:
                 await self._limits.admit(call)
                 token = await self._tokens.replace(token)
                 response, sent_at = await self._transmit(call, token, http, count)
+            if call.is_download and is_redirect(response):
+                url = self.properties.api_base_url + call.target
+                response = await redirected(call, response, url, self._connections, self._extensions)
         return response, sent_at
 
     async def _transmit(
@@ -151,11 +138,9 @@ class BoxClient:
         count.add()
         began = time.monotonic()
         try:
-            response = await cancelled_when_connected(lambda trace: _exchanged(http, request, trace))
+            response = await exchanged(http, request)
         except httpx.DecodingError:
             raise _not_box(call, "not in the encoding that it names") from None
-        # The stream refers back to its response; without it the body is freed as soon as it is decoded.
-        response.stream = httpx.ByteStream(b"")
         elapsed = time.monotonic() - began
         self._slots.answered(elapsed)
         if _log.isEnabledFor(logging.DEBUG):
@@ -172,38 +157,6 @@ class BoxClient:
         except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
             base = self.properties.api_base_url
             raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
-
-    @contextlib.asynccontextmanager
-    async def _lent(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """Lend an HTTP connection for one call; one whose call failed or was cancelled is closed and not lent again.
-
-        A call that is cancelled when it has been given its connection, but has not begun to use it, leaves that
-        connection in httpcore's pool as if it were in use for ever.
-        """
-        http = self._idle.pop() if self._idle else self._connected()
-        try:
-            yield http
-        except BaseException:
-            await http.aclose()
-            raise
-        if self._is_closed:
-            await http.aclose()
-        else:
-            self._idle.append(http)
-
-    def _connected(self) -> httpx.AsyncHTTPTransport:
-        """Return a new pool of one connection.
-
-        A pool looks at each of its connections for each call, so one pool of many costs more than many of one. A whole
-        httpx client does nothing more that Box needs, and takes a fourth of the time of a call for it.
-        """
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-        return httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            proxy=_proxy(self.properties.api_base_url),
-            verify=self._tls,
-        )
 
     def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
         if isinstance(error, httpx.TimeoutException):
@@ -228,25 +181,6 @@ def _final(call: ApiCall, before: list[Failure], failure: Failure, problem: Data
         return problem
     advice = "Box may have carried it out all the same, so look before you try again"
     return type(problem)(f"{problem}; {advice}", diag)
-
-
-async def _exchanged(
-    http: httpx.AsyncHTTPTransport, request: httpx.Request, extensions: dict[str, Any]
-) -> httpx.Response:
-    """Send a request and return the answer with its body."""
-    request.extensions = {**request.extensions, **extensions}
-    response = await http.handle_async_request(request)
-    await response.aread()
-    return response
-
-
-def _proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL; there is none before this machine."""
-    parts = urlsplit(url)
-    if is_local(url) or proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _content_type(call: ApiCall) -> dict[str, str]:

@@ -47,6 +47,7 @@ _BY_CODE: Final[dict[str, _Meaning]] = {
 }
 
 _BY_STATUS: Final[dict[int, _Meaning]] = {
+    202: _Meaning(OperationalError, "the content is not ready yet; try again later"),
     400: _Meaning(ProgrammingError, "Box does not accept the values"),
     401: _Meaning(OperationalError, "sign in again"),
     403: _Meaning(OperationalError, "the signed-in user or the application lacks the right to do this"),
@@ -72,7 +73,7 @@ _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
 def from_response(operation: str, status: int, headers: Any, content: bytes) -> DatabaseError:
-    """Return the exception that an answer of HTTP 3xx, 4xx or 5xx stands for.
+    """Return the exception that an answer of HTTP 202, 3xx, 4xx or 5xx stands for.
 
     Box's error body is read where there is one; 401 and scope failures have an empty body and speak through the header
     WWW-Authenticate. `operation` is the method and path, `headers` any mapping with `get`.
@@ -96,7 +97,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
             code=str(code) if code else None,
             request_id=str(request_id) if request_id else None,
             operation=operation,
-            retryable=status == 429 or status >= 500,
+            retryable=status in {202, 429} or status >= 500,
         ),
     )
 

@@ -7,10 +7,16 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from box_dialect.errors import DatabaseError
 
 FIRST_DELAY_SECONDS: Final = 0.5
 LONGEST_DELAY_SECONDS: Final = 30.0
+
+NOT_READY: Final = 202
+"""The status of a file whose content is not to be had yet, though it was uploaded."""
 
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time (RFC 9110, section 9.2.2); POST is sent again only where it did nothing."""
@@ -40,6 +46,14 @@ class Failure:
         return self.sent and (self.status is None or self.status >= 500)
 
 
+class FailedAttemptError(Exception):
+    """One attempt failed, as `failure` says; `problem` is what to raise if it is the last."""
+
+    def __init__(self, failure: Failure, problem: DatabaseError) -> None:
+        super().__init__()
+        self.failure, self.problem = failure, problem
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Bound the attempts of one call by their number and by the time from the first one.
@@ -66,7 +80,7 @@ class RetryPolicy:
 
 
 def _may_repeat(method: str, failure: Failure) -> bool:
-    if failure.is_refusal or not failure.sent:
+    if failure.is_refusal or not failure.sent or failure.status == NOT_READY:
         return True
     return method in _REPEATABLE and failure.may_have_acted
 

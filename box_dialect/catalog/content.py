@@ -15,8 +15,12 @@ from box_dialect.catalog.model import (
     DIGITS,
     AccessPath,
     Column,
+    Derived,
     Endpoint,
+    JsonObject,
+    Location,
     Order,
+    Remote,
     Table,
     Type,
     Write,
@@ -127,6 +131,19 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
     )
 
 
+def _content(entry: JsonObject, _: Location | None) -> Remote:
+    return Remote(f"/files/{entry['id']}/content", entry.get("size"))
+
+
+_CONTENT: Final = Column(
+    "content",
+    Type.BLOB,
+    hidden=True,
+    derived=Derived(function=_content, fields=("id", "size")),
+    doc="The bytes of the file; downloaded for each row in which a statement reads them.",
+)
+"""Source: https://developer.box.com/reference/get-files-id-content/"""
+
 _FILE_COLUMNS: Final = (
     Column("size", Type.INTEGER, doc="Size in bytes."),
     Column("extension", doc="The file's extension; empty where there is none."),
@@ -205,7 +222,7 @@ files: Final = Table(
     name="files",
     doc="Every file that the signed-in user sees, in every folder.",
     reference="https://developer.box.com/reference/resources/file--full/",
-    columns=(*search_inputs("files"), *_read_only(ITEM), *_FILE_COLUMNS),
+    columns=(*search_inputs("files"), _CONTENT, *_read_only(ITEM), *_FILE_COLUMNS),
     paths=_paths("files", "file"),
 )
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -49,7 +49,8 @@ MAX_LIMIT: Final = 1000
 class Type(enum.Enum):
     """A column's type; the value is what the column is declared as in SQLite.
 
-    The declared words choose the affinity that SQLite compares with, so timestamps and JSON must stay text.
+    The declared words choose the affinity that SQLite compares with, so timestamps and JSON must stay text. A BLOB is
+    downloaded where a statement reads it; until then it is a `Remote`.
     """
 
     TEXT = "TEXT"
@@ -57,6 +58,14 @@ class Type(enum.Enum):
     BOOLEAN = "BOOLEAN"
     TIMESTAMP = "TIMESTAMP TEXT"
     JSON = "JSON TEXT"
+    BLOB = "BLOB"
+
+
+class Remote(NamedTuple):
+    """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells."""
+
+    path: str
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True)

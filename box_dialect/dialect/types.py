@@ -79,5 +79,6 @@ REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.BOOLEAN: types.Boolean(),
     Type.TIMESTAMP: types.DateTime(timezone=True),
     Type.JSON: types.JSON(),
+    Type.BLOB: types.LargeBinary(),
 }
 """The SQLAlchemy type of a catalog type; one of SQLAlchemy's own, which tables of another database take, too."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from . import clock, errors
-from .control import Control
+from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
 from .routes import download, operations
@@ -89,8 +89,7 @@ class App:
         elif root in _OAUTH_ROOTS:
             reply = await self._sign_in(method, endpoint, scope, body)
         elif path.startswith("/dl/"):
-            await asyncio.sleep(self._latency)
-            reply = _guarded(download, self.store, path, dict(scope["headers"]))
+            reply = await self._download(path, dict(scope["headers"]))
         else:
             reply = await self._api(method, path, scope, body)
         await (_hang_up(send) if reply is None else _write(send, reply))
@@ -141,6 +140,11 @@ class App:
         if subject is None or subject.enterprise is None:
             raise errors.forbidden()
         return subject
+
+    async def _download(self, path: str, headers: dict[bytes, bytes]) -> Reply | None:
+        await asyncio.sleep(self._latency)
+        fault = self.control.fault_for(DOWNLOAD, wildcard=False)
+        return _guarded(download, self.store, path, headers) if fault is None else await _failed(fault)
 
     async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
         name = _SIGN_IN.get((method, endpoint))

@@ -38,7 +38,7 @@ def checks(plan: Plan, arguments: tuple[Any, ...]) -> Callable[[Row], bool]:
     found: list[tuple[int, Check]] = []
     for term in plan.checks:
         number = plan.table.numbers[term.column]
-        if (place := plan.places[number]) >= 0:
+        if (place := plan.places[number]) >= 0 and number not in plan.downloaded:
             kind = plan.table.columns[number].type
             found.append((place, _check(term.op, kind, arguments[term.argument])))
     return lambda row: all(check(row[place]) for place, check in found)

@@ -119,7 +119,7 @@ class Level:
         arguments = values[: self.plan.taken]
         with self._statement.lock:
             self._values, self._checked = values, None
-            takes_calls = arguments in self._coming or not self._statement.knows(self.plan, arguments)
+            takes_calls = arguments in self._coming or not self._is_at_hand(arguments)
             if takes_calls:
                 self._foresee(arguments)
             reading = self._statement.reading(self.plan, arguments, self._session)
@@ -143,7 +143,7 @@ class Level:
                 arguments = self._next_arguments()
                 if arguments is None:
                     return
-                if self._statement.knows(self.plan, arguments):
+                if self._is_at_hand(arguments):
                     continue
                 reading = self._statement.reading(self.plan, arguments, self._session)
                 before = next(reversed(self._coming.values()), self.reading)
@@ -151,6 +151,10 @@ class Level:
                     before.follower = reading
                 self._coming[arguments] = reading
                 self._begin(reading.fill(self.plan.wanted_rows(arguments) or _ROWS_FILLED))
+
+    def _is_at_hand(self, arguments: tuple[Any, ...]) -> bool:
+        """Tell whether a scan takes no call, neither for its rows nor for values that these do not hold."""
+        return not self.plan.downloaded and self._statement.knows(self.plan, arguments)
 
     async def _looking_ahead(self) -> None:
         self.look_ahead()

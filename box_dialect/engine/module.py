@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
-from box_dialect.catalog.model import BINARY, Op, Table
+from box_dialect.catalog.model import BINARY, Op, Remote, Table
 from box_dialect.engine import write
+from box_dialect.engine.downloads import Reader
 from box_dialect.engine.lookahead import Level, Stand
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose
@@ -171,6 +172,7 @@ class TableCursor:
         self._next = 0
         self._places: Sequence[int] = ()
         self._is_direct = False
+        self._reader: Reader | None = None
         self._etag: Any = None
         self.row: Row | None = None
 
@@ -185,6 +187,8 @@ class TableCursor:
         session, plan = self._table.session, self._table.plan(number)
         self.__dict__.pop("Column", None)
         self._is_direct, self._places = plan.is_direct, plan.places
+        if plan.downloaded:
+            self.Column = self._column_or_download  # type: ignore[method-assign]
         self._etag = None if plan.etag is None else arguments[plan.etag.argument]
         named = write.named_rows(plan, arguments, session)
         if named is None:
@@ -230,6 +234,16 @@ class TableCursor:
     def Column(self, number: int) -> Any:
         """Return a value of the row; -1 is the rowid."""
         return self.row[self._places[number]]  # type: ignore[index]  # SQLite asks before Eof only
+
+    def _column_or_download(self, number: int) -> Any:
+        """Return a value of the row; that of a column which is not in the row is downloaded."""
+        level, place = self._level, self._places[number]
+        value = cast("Row", self.row)[place]
+        if not isinstance(value, Remote) or level is None:
+            return value
+        if self._reader is None:
+            self._reader = Reader(self._statement, self._table.session)
+        return self._reader.read(value, cast("Stand", self.stand), level, place)
 
     def ColumnNoChange(self, _number: int) -> Any:
         """Tell an UPDATE that it does not change the column."""

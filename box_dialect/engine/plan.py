@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table
+from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table, Type
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -110,8 +110,13 @@ class Plan:
 
     @cached_property
     def is_direct(self) -> bool:
-        """Whether each column has its own number as its place in a row."""
-        return len(self.layout) == len(self.table.columns)
+        """Whether each column has its own number as its place in a row, and its value there."""
+        return len(self.layout) == len(self.table.columns) and not self.downloaded
+
+    @cached_property
+    def downloaded(self) -> frozenset[int]:
+        """The columns that are read whose values are not in the row."""
+        return frozenset(number for number in self.columns if self.table.columns[number].type is Type.BLOB)
 
     @cached_property
     def places(self) -> Sequence[int]:

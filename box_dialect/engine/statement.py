@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.directory import Directory, Lookup
+from box_dialect.engine.downloads import Downloads
 from box_dialect.engine.lookahead import Level
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
@@ -41,6 +42,7 @@ class Statement:
     def __init__(self, count: CallCount) -> None:
         self.shared = Shared(count)
         self.calls = ProcedureCalls({})
+        self.downloads = Downloads()
         self.levels: list[Level] = []
         self.ahead: set[asyncio.Future[None]] = set()
         self._directories: dict[Hashable, Directory] = {}
@@ -113,7 +115,7 @@ class Statement:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
             self.levels, self.shared = [], Shared(self.shared.count)
-            self._readings, self._directories = {}, {}
+            self._readings, self._directories, self.downloads = {}, {}, Downloads()
 
     def opened(self) -> None:
         """Take note of a cursor."""
@@ -128,8 +130,9 @@ class Statement:
                 return None
             unfinished = [key for key, reading in self._readings.items() if not reading.is_finished]
             begun = [key for key, directory in self._directories.items() if directory.is_in_use]
-            open_scans: list[Reading | Directory] = [self._readings.pop(key) for key in unfinished]
+            open_scans: list[Reading | Directory | Downloads] = [self._readings.pop(key) for key in unfinished]
             open_scans += [self._directories.pop(key) for key in begun]
+            open_scans += [self.downloads] if self.downloads.is_in_use else []
             ahead = tuple(self.ahead)
         return partial(_cancel, ahead, open_scans) if ahead or open_scans else None
 
@@ -168,7 +171,7 @@ class Statement:
                 reading.let_go()
 
 
-async def _cancel(ahead: Sequence[asyncio.Future[None]], open_scans: Sequence[Reading | Directory]) -> None:
+async def _cancel(ahead: Sequence[asyncio.Future[None]], open_scans: Sequence[Reading | Directory | Downloads]) -> None:
     for task in ahead:
         task.cancel()
     await asyncio.gather(*ahead, *(each.aclose() for each in open_scans), return_exceptions=True)

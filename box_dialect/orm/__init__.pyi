@@ -21,6 +21,7 @@ class BoxColumns:
 
 class FileColumns(BoxColumns):
     search: Mapped[str | None]
+    content: Mapped[bytes | None]
     id: Mapped[str]
     type: Mapped[str]
     name: Mapped[str]

@@ -163,6 +163,15 @@ def test_every_endpoint_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
+def test_every_download_is_documented(name: str) -> None:
+    for column in TABLES[name].columns:
+        if column.type is Type.BLOB and column.derived is not None:
+            answers = operation("GET", column.derived.function({"id": "0"}, None).path)["responses"]
+            assert answers["200"]["content"]["application/octet-stream"]["schema"]["format"] == "binary"
+            assert {"202", "302"} <= set(answers)
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_filters_and_orders_are_documented(name: str) -> None:
     table = TABLES[name]
     for path in table.paths:

@@ -82,7 +82,9 @@ class Box:
         """
         client = connection.session.client
         wait_until(lambda: client._slots._taken == 0)
-        wait_until(lambda: self.stats and len(self.emulator._server.server_state.connections) <= len(client._idle))
+        wait_until(
+            lambda: self.stats and len(self.emulator._server.server_state.connections) <= client._connections.idle
+        )
 
     def token_of(self, connection):
         """Return the access token that a connection uses."""

@@ -116,4 +116,4 @@ def test_a_client_that_was_closed_still_calls_and_keeps_no_connection(connection
     client = connection.session.client
     connection.session.portal.run(client.aclose)
     assert connection.cursor().execute("SELECT id FROM files LIMIT 1").fetchall()
-    assert client._idle == []
+    assert client._connections.idle == 0

@@ -44,6 +44,14 @@ def test_a_query_is_typed(source: Any, small: Box) -> None:
     assert len(rows) == 3
 
 
+def test_the_content_of_files_is_binary(source: Any, small: Box) -> None:
+    with small.connect() as connection:
+        table = arrow.read_table("SELECT name, content FROM files WHERE parent_id = '0' ORDER BY name", source)
+        rows = connection.cursor().execute("SELECT length(content) FROM files WHERE parent_id = '0' ORDER BY name")
+        assert table.schema.field("content").type == pa.binary()
+        assert [(len(each),) for each in table.column("content").to_pylist()] == rows.fetchall()
+
+
 def test_no_rows_are_typed_too(source: Any) -> None:
     with arrow.read("SELECT name, size, modified_at, is_watermarked, 1 FROM files WHERE id = '0'", source) as reader:
         assert reader.schema.types == [*TYPES[:4], pa.string()]

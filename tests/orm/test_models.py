@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from patience import wait_until
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from box_dialect import orm
 from box_dialect.catalog import TABLES
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Box
+
+
+def downloads(box: Box) -> Any:
+    by_operation: Any = box.stats()["by_operation"]
+    return by_operation.get("get_files_id_content", 0)
 
 
 @pytest.fixture
@@ -79,6 +84,22 @@ def test_relationships_are_followed(small: Box, session: Session) -> None:
     for membership in memberships:
         assert membership in membership.group.memberships
         assert membership in membership.user.memberships
+
+
+def test_the_content_of_a_file_is_downloaded_when_it_is_read(small: Box, session: Session) -> None:
+    stored = {
+        item.id: item.content.read()
+        for item in small.store.items["file"].values()
+        if item.parent is small.store.root and not item.is_trashed
+    }
+    query = sa.select(orm.File).where(orm.File.parent_id == "0")
+    file = session.execute(query).scalars().first()
+    assert downloads(small) == 0
+    assert file.content == stored[file.id]
+    assert downloads(small) == 1
+    files = session.execute(query.options(undefer(orm.File.content))).scalars().all()
+    assert {file.id: file.content for file in files} == stored
+    assert orm.File.content.property.columns[0].type.python_type is bytes
 
 
 def test_a_reply_knows_its_comment(session: Session) -> None:

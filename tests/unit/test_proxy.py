@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from box_dialect.api.client import _proxy
+from box_dialect.api.connections import _proxy
 
 BOX = "https://api.box.com/2.0"
 PROXY = "http://proxy.example.com:3128"

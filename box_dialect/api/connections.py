@@ -1,0 +1,96 @@
+"""The HTTP connections that are kept open: each serves one call at a time, to one host."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from box_dialect._http import httpx
+from box_dialect.api.cancellation import cancelled_when_connected
+from box_dialect.properties import is_local
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator
+
+
+class Connections:
+    """Lend connections by the host of a URL. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, str], list[httpx.AsyncHTTPTransport]] = {}
+        self._is_closed = False
+        self._tls: ssl.SSLContext | None = None
+
+    @property
+    def idle(self) -> int:
+        """How many are open that nobody uses."""
+        return sum(map(len, self._idle.values()))
+
+    @contextlib.asynccontextmanager
+    async def lent(self, url: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        """Lend one for one call; one whose call failed or was cancelled is closed and not lent again.
+
+        A call that is cancelled when it has been given its connection, but has not begun to use it, leaves that
+        connection in httpcore's pool as if it were in use for ever.
+        """
+        parts = urlsplit(url)
+        idle = self._idle.setdefault((parts.scheme, parts.netloc), [])
+        http = idle.pop() if idle else self._made(url)
+        try:
+            yield http
+        except BaseException:
+            await http.aclose()
+            raise
+        if self._is_closed:
+            await http.aclose()
+        else:
+            idle.append(http)
+
+    def keep_no_more(self) -> None:
+        """Close from now on what is given back; who still calls opens one for each call."""
+        self._is_closed = True
+
+    async def aclose(self) -> None:
+        """Close those that nobody uses."""
+        for idle in self._idle.values():
+            while idle:
+                await idle.pop().aclose()
+
+    def _made(self, url: str) -> httpx.AsyncHTTPTransport:
+        """Return a new pool of one connection.
+
+        A pool looks at each of its connections for each call, so one pool of many costs more than many of one. A whole
+        httpx client does nothing more that Box needs, and takes a fourth of the time of a call for it.
+        """
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        return httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1), proxy=_proxy(url), verify=self._tls
+        )
+
+
+async def exchanged(http: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    """Send a request and return the answer with its body; a cancellation waits until the connection is made."""
+
+    async def exchange(extensions: dict[str, Any]) -> httpx.Response:
+        request.extensions = {**request.extensions, **extensions}
+        response = await http.handle_async_request(request)
+        await response.aread()
+        return response
+
+    response = await cancelled_when_connected(exchange)
+    # The stream refers back to its response; without it the body is freed as soon as it is decoded.
+    response.stream = httpx.ByteStream(b"")
+    return response
+
+
+def _proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL; there is none before this machine."""
+    parts = urlsplit(url)
+    if is_local(url) or proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

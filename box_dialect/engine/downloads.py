@@ -1,0 +1,172 @@
+"""Download the values that rows do not hold, where SQLite reads them, and those of the rows that come next ahead.
+
+Nothing is got ahead for the first row, one value more with each row whose turn was foreseen, twice as many each time;
+and fewer again where rows were passed over, or where the LIMIT of the statement will be reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from box_dialect.api import ApiCall
+from box_dialect.errors import DatabaseError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+
+    from box_dialect.catalog.model import Remote
+    from box_dialect.engine.lookahead import Level, Stand
+    from box_dialect.engine.rows import Row
+    from box_dialect.engine.session import Session
+    from box_dialect.engine.statement import Statement
+
+Get: TypeAlias = "Callable[[str], Coroutine[None, None, bytes | None]]"
+"""Download the value at a path of the API."""
+
+MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
+"""Bytes that a statement gets ahead at most; a value that is larger is got when SQLite reads it."""
+
+MOST_BYTES_KEPT: Final = 32 * 1024 * 1024
+"""Bytes that a statement keeps at most of values that it has read, for where it reads them again."""
+
+MOST_BYTES: Final = 1_000_000_000
+"""Bytes that a value of SQLite has at most. Source: https://www.sqlite.org/limits.html"""
+
+_GONE: Final = frozenset({404, 410})
+"""The answers for a file that is there no more; its row was read before."""
+
+
+class Downloads:
+    """The values that a statement downloads, each once as far as there is room to keep them.
+
+    Its coroutines run on the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._ahead: dict[str, tuple[asyncio.Future[bytes | None], int]] = {}
+        self._kept: OrderedDict[str, bytes | None] = OrderedDict()
+        self._bytes_ahead = self._bytes_kept = 0
+
+    async def read(self, remote: Remote, coming: Sequence[Remote], passed: Sequence[Remote], get: Get) -> bytes | None:
+        """Return a value, None for that of a file which is gone; begin those that come, and cancel those passed by."""
+        for each in passed:
+            if (unneeded := self._taken(each.path)) is not None:
+                unneeded.cancel()
+        if remote.path in self._kept:
+            self._begin(coming, get)
+            self._kept.move_to_end(remote.path)
+            return self._kept[remote.path]
+        task = self._taken(remote.path) or asyncio.ensure_future(get(remote.path))
+        self._begin(coming, get)
+        value = await task
+        self._keep(remote.path, value)
+        return value
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether values are got ahead."""
+        return bool(self._ahead)
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight."""
+        tasks = [task for task, _ in self._ahead.values()]
+        self._ahead.clear()
+        self._bytes_ahead = 0
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, coming: Sequence[Remote], get: Get) -> None:
+        for path, size in coming:
+            if path in self._ahead or path in self._kept:
+                continue
+            if size is None or self._bytes_ahead + size > MOST_BYTES_AHEAD:
+                return
+            task = asyncio.ensure_future(get(path))
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # it is raised to who reads it
+            self._ahead[path] = task, size
+            self._bytes_ahead += size
+
+    def _taken(self, path: str) -> asyncio.Future[bytes | None] | None:
+        """Return a value that was begun ahead, and make room for another."""
+        task, size = self._ahead.pop(path, (None, 0))
+        self._bytes_ahead -= size
+        return task
+
+    def _keep(self, path: str, value: bytes | None) -> None:
+        self._kept[path] = value
+        self._bytes_kept += len(value or b"")
+        while self._bytes_kept > MOST_BYTES_KEPT:
+            _, unneeded = self._kept.popitem(last=False)
+            self._bytes_kept -= len(unneeded or b"")
+
+
+class Reader:
+    """Read the values of one table in a statement, row after row. Used by the thread of the statement."""
+
+    def __init__(self, statement: Statement, session: Session) -> None:
+        self._statement, self._session = statement, session
+        self._width = session.properties.max_concurrency
+        self._demand, self._count = statement.shared.demand, statement.shared.count
+        self._since = self._demand.passed
+        self._reads = self._window = 0
+        self._last: Remote | None = None
+        self._expected: list[Remote] = []
+
+    def read(self, remote: Remote, stand: Stand, level: Level, place: int) -> bytes | None:
+        """Return the value of the row that a cursor has come to; raises DataError where it is too large for SQLite."""
+        if remote.size is not None and remote.size > MOST_BYTES:
+            raise DataError(
+                f"GET {remote.path}: the content has {remote.size:,} bytes, and a value in SQL has {MOST_BYTES:,} at "
+                f"most; leave such files out by a comparison of their size"
+            )
+        passed = self._advance(remote)
+        with self._statement.lock:
+            following = (cast("Remote", row[place]) for row in _following(stand) if level.keeps(row))
+            self._expected = list(islice(following, max(1, self._window)))
+        coming = self._expected[: self._window]
+        return self._session.run(self._statement.downloads.read, remote, coming, passed, self._get)
+
+    def _advance(self, remote: Remote) -> list[Remote]:
+        """Learn from a value that is asked for how far to look ahead; return those that were passed over."""
+        if remote == self._last:
+            return []
+        self._last = remote
+        passed = self._expected
+        if remote in passed:
+            passed = passed[: passed.index(remote)]
+            self._window = self._window // 2 if passed else min(max(1, 2 * self._window), self._width)
+        elif passed:
+            self._window = 0
+        left = self._demand.calls_left(self._reads, self._since)
+        if left is not None:
+            self._window = min(self._window, left - 1)
+        self._reads += 1
+        return passed
+
+    async def _get(self, path: str) -> bytes | None:
+        call = ApiCall("GET", path, is_download=True)
+        try:
+            content: bytes = await self._session.client.send(call, self._count)
+        except DatabaseError as error:
+            if error.diag.status in _GONE:
+                return None
+            raise
+        return content
+
+
+def _following(stand: Stand) -> Iterator[Row]:
+    """Give the rows that come after the one that a cursor stands on, as far as they are there."""
+    reading, page, place = stand.reading, stand.page, stand.place
+    while True:
+        yield from page.rows[place:]
+        place = 0
+        if page.following is not None:
+            page = page.following
+        elif reading.is_finished and (follower := reading.follower) is not None and follower.first is not None:
+            reading, page = follower, follower.first
+        else:
+            return

@@ -1,0 +1,48 @@
+"""Which connection is lent for which call. None of them is used, so nothing goes over the network."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from box_dialect.api.connections import Connections
+
+API, OTHER = "https://api.box.com/2.0", "https://dl.boxcloud.com/d/1?a=b"
+
+
+def test_a_host_is_lent_its_own_connections_again() -> None:
+    async def lend() -> None:
+        connections = Connections()
+        async with connections.lent(API) as first, connections.lent(API) as second, connections.lent(OTHER) as other:
+            assert len({first, second, other}) == 3
+        assert connections.idle == 3
+        async with connections.lent("https://dl.boxcloud.com/d/2") as again:
+            assert again is other
+        async with connections.lent(API) as again, connections.lent(API) as further:
+            assert {again, further} == {first, second}
+        await connections.aclose()
+        assert connections.idle == 0
+
+    asyncio.run(lend())
+
+
+def test_a_connection_whose_call_failed_is_not_lent_again() -> None:
+    async def lend() -> None:
+        connections = Connections()
+        with pytest.raises(LookupError):
+            async with connections.lent(API):
+                raise LookupError
+        assert connections.idle == 0
+
+    asyncio.run(lend())
+
+
+def test_nothing_is_kept_at_the_end() -> None:
+    async def lend() -> None:
+        connections = Connections()
+        async with connections.lent(API):
+            connections.keep_no_more()
+        assert connections.idle == 0
+
+    asyncio.run(lend())
