@@ -78,17 +78,20 @@ def test_a_limit_bounds_what_is_downloaded(box: Box, connection: box_dialect.Con
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "answers"),
     [
-        "SELECT content FROM files WHERE parent_id = '0'",
-        "SELECT content FROM files WHERE parent_id = '0' AND size != 2",
-        "SELECT name FROM files WHERE parent_id = '0' AND content = x''",
-        "SELECT f.content FROM comments c CROSS JOIN files f ON f.id = c.item_id WHERE c.message LIKE '% 0'",
+        ("SELECT content FROM files WHERE parent_id = '0'", 5),
+        ("SELECT content FROM files WHERE parent_id = '0' AND size != 2", 5),
+        ("SELECT name FROM files WHERE parent_id = '0' AND content = x''", 5),
+        # How early the first inner scans of a join are foreseen is not the same each time.
+        ("SELECT f.content FROM comments c CROSS JOIN files f ON f.id = c.item_id WHERE c.message LIKE '% 0'", 20),
     ],
 )
-def test_more_and_more_are_downloaded_ahead(box: Box, connection: box_dialect.Connection, statement: str) -> None:
-    """With the fifth row, eight of those after it are on their way; no more than five answers come."""
-    box.faults({"operation": DOWNLOAD, "skip": 5, "times": FILES, "delay_ms": HELD_MS})
+def test_more_and_more_are_downloaded_ahead(
+    box: Box, connection: box_dialect.Connection, statement: str, answers: int
+) -> None:
+    """Eight downloads are on their way where no more answers come."""
+    box.faults({"operation": DOWNLOAD, "skip": answers, "times": FILES, "delay_ms": HELD_MS})
 
     def read() -> None:
         with contextlib.suppress(box_dialect.OperationalError):
@@ -97,7 +100,7 @@ def test_more_and_more_are_downloaded_ahead(box: Box, connection: box_dialect.Co
     thread = threading.Thread(target=read)
     thread.start()
     try:
-        wait_until(lambda: calls(box) >= 5 + 8)
+        wait_until(lambda: calls(box) >= answers + 8)
     finally:
         connection.interrupt()
         thread.join()
