@@ -75,6 +75,10 @@ class Plan:
         order = self.order and (self.order.column, self.descending)
         return repr((id(self.path), self.keys, filters, self.scope, order, self.limit, self.offset, self.columns))
 
+    def scanned(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return those of the arguments of xFilter that the scan takes over, the values of IN as one."""
+        return tuple(frozenset(each) if isinstance(each, set) else each for each in arguments[: self.taken])
+
     def wanted_rows(self, arguments: tuple[Any, ...]) -> int | None:
         """Return how many rows LIMIT and OFFSET ask for, None where they do not tell."""
         wanted = [arguments[place] for place in (self.limit, self.offset) if place is not None]

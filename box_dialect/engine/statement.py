@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api import CallCount
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.rehearsal import Stage
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
@@ -35,7 +36,7 @@ class Statement:
     A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
     reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
     while it is in flight. `levels` are the tables of the nested loops, the outermost first. The thread of the statement
-    and the event loop share all that under the `lock`.
+    and the event loop share all that under the `lock`. On its `stage` it is rehearsed, where it may be.
     """
 
     def __init__(self, count: CallCount) -> None:
@@ -43,6 +44,7 @@ class Statement:
         self.calls = ProcedureCalls({})
         self.levels: list[Level] = []
         self.ahead: set[asyncio.Future[None]] = set()
+        self.stage: Stage | None = None
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
@@ -75,6 +77,19 @@ class Statement:
                 scan = self._scan(plan, arguments, session) if rows is None else None
                 reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._keep, rows or ())
             return reading
+
+    def read_so_far(self, plan: Plan, arguments: tuple[Any, ...]) -> tuple[Sequence[Row] | None, bool]:
+        """Return the rows of a scan as far as they were read, and whether these are all; None where it was not begun.
+
+        One that is only read ahead counts as not begun: what it gives is not known to matter, and none is waited for.
+        """
+        with self.lock:
+            reading = self._readings.get(plan.scan_key(arguments))
+            if reading is None or reading.first is None:
+                return self._known_rows(plan, arguments), True
+            if not reading.is_finished and not reading.followers:
+                return None, False
+            return [*reading.rows()], reading.is_finished
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
         """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
@@ -113,7 +128,7 @@ class Statement:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
             self.levels, self.shared = [], Shared(self.shared.count)
-            self._readings, self._directories = {}, {}
+            self._readings, self._directories, self.stage = {}, {}, None
 
     def opened(self) -> None:
         """Take note of a cursor."""
