@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.errors import DatabaseError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 
 MOST_OBJECTS: Final = 10_000
 """Objects of Box in the answers that a statement keeps at most."""
+
+
+_LASTING: Final = frozenset({404, 405})
+"""HTTP statuses that say that there is nothing: an answer as good as any other."""
 
 
 class Once:
@@ -55,8 +61,10 @@ class Once:
             del self._calls[key]
 
     def _ended(self, key: str, task: asyncio.Future[Any]) -> None:
-        answer = None if task.cancelled() or task.exception() else task.result()
+        problem = None if task.cancelled() else task.exception()
+        answer = None if task.cancelled() or problem else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
-        if answer is None or self._objects > MOST_OBJECTS:
+        says_nothing = isinstance(problem, DatabaseError) and problem.diag.status in _LASTING
+        if (answer is None and not says_nothing) or self._objects > MOST_OBJECTS:
             self._forget(key, task)

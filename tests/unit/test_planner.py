@@ -68,6 +68,18 @@ def test_scans_that_differ_in_such_comparisons_only_are_alike() -> None:
     assert plain.rows > checked.rows
 
 
+def test_a_comparison_of_what_one_of_several_endpoints_gives_is_taken_over() -> None:
+    plan = chosen("items", ("id", Op.EQ), ("type", Op.IN)).plan
+    assert plan.taken == 2
+    assert [each.path for each in plan.endpoints(("7", frozenset({"file", None, "x"})))] == ["/files/{id}"]
+    assert plan.endpoints(("7", None)) == []
+
+
+def test_a_lookup_takes_over_its_key_alone() -> None:
+    plan = chosen("files", ("id", Op.EQ), ("type", Op.EQ)).plan
+    assert (plan.is_lookup, plan.taken) == (True, 1)
+
+
 def test_a_limit_is_taken_over_only_where_nothing_is_left_to_compare() -> None:
     assert chosen("comments", ("item_id", Op.EQ), limit=7).plan.limit is not None
     assert chosen("comments", ("item_id", Op.EQ), ("message", Op.EQ), limit=7).plan.limit is None
