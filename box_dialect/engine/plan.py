@@ -104,6 +104,15 @@ class Plan:
         """Return what two scans that give the same rows have in common."""
         return (self.identity, arguments, *map(type, arguments))
 
+    @cached_property
+    def listed_by(self) -> frozenset[int]:
+        """The columns that have one value in all rows of a scan, that of a key by `=`."""
+        return frozenset(
+            self.table.numbers[term.column]
+            for term in self.keys
+            if term.op is Op.EQ and all(term.column in endpoint.known for endpoint in self.path.endpoints)
+        )
+
     @property
     def is_lookup(self) -> bool:
         """Whether the plan's only argument is the key of one row."""

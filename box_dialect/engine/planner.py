@@ -1,7 +1,7 @@
 """Choose the access path for one table of a statement: pure functions over the catalog.
 
 SQLite checks every comparison again on the rows it gets, so a plan may give too many rows, never too few. The
-exceptions are declared: MATCH, the keys of an `exact` path, and those that its rows are known by.
+exceptions are declared: MATCH, the keys of an `exact` path, and the values of IN that its rows are known by.
 """
 
 from __future__ import annotations
@@ -189,16 +189,19 @@ def _estimated(
         plan,
         tuple(numbers),
         sets=frozenset({c.number for c in request.constraints if c.op is Op.IN}.intersection(numbers)),
-        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c.column)),
+        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c)),
         cost=calls * _CALL_COST + path.rows * narrowed + _loss(plan.table, path, request),
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,
     )
 
 
-def _is_known(path: AccessPath, column: str) -> bool:
-    """Tell whether all rows have the value of a key that they were asked for by, which need not be compared then."""
-    return all(column in endpoint.known for endpoint in path.endpoints)
+def _is_known(path: AccessPath, bound: Constraint) -> bool:
+    """Tell whether the rows have one of the values of IN that they were asked for by, which need not be compared then.
+
+    SQLite gives these as the column compares with them, but those of `=` as they are, a number for what may be a text.
+    """
+    return bound.op is Op.IN and all(bound.column in endpoint.known for endpoint in path.endpoints)
 
 
 def _loss(table: Table, path: AccessPath, request: Request) -> float:
