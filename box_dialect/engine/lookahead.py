@@ -228,7 +228,8 @@ class Level:
         if stage is None or is_enough or not self._opened or self._steps > _STEPS_REHEARSED * self._opened:
             return was_foreseen
         rehearsal = Rehearsal(self._statement, self.plan, arguments, self._most_rehearsed, self._steps)
-        stage.run(rehearsal)
+        if stage.run(rehearsal):
+            self._statement.stage = None
         self._steps += rehearsal.steps
         self._most_rehearsed = min(4 * self._most_rehearsed, _MOST_REHEARSED)
         self._rehearsed, self._is_rehearsed_whole = deque(rehearsal.coming), rehearsal.is_whole

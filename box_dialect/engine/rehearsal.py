@@ -77,8 +77,8 @@ class Stage:
         self._session, self._connection = session, connection
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
 
-    def run(self, rehearsal: Rehearsal) -> None:
-        """Run a rehearsal to its end; what fails in it fails again where it is in earnest."""
+    def run(self, rehearsal: Rehearsal) -> bool:
+        """Run a rehearsal to its end, and return whether none is to follow: what failed fails again in earnest."""
         session = self._session
         may_batch, session.may_batch = session.may_batch, self._may_batch
         session.rehearsal = rehearsal
@@ -86,10 +86,13 @@ class Stage:
             for _ in self._connection.execute(self._sql, self._bindings):
                 rehearsal.step()
             rehearsal.is_whole = True
-        except (EndOfRehearsal, apsw.Error):
-            pass
+        except EndOfRehearsal:
+            return False
+        except apsw.Error:
+            return True
         finally:
             session.rehearsal, session.may_batch = None, may_batch
+        return False
 
 
 class RehearsedCursor:

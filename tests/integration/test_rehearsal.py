@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,27 @@ def test_a_local_table_is_looked_ahead_in(fresh: Box, cursor: box_dialect.Cursor
     wait_until(lambda: asked(fresh) == FORESEEN)
     assert len(cursor.fetchall()) == FILES - 5
     assert cursor.api_calls == FILES
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TEMP TABLE kept AS SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id",
+        "INSERT INTO said (message) SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id",
+        "INSERT INTO said WITH c AS (SELECT * FROM comments) SELECT message FROM wanted JOIN c ON item_id = wanted.id",
+    ],
+)
+def test_a_query_that_fills_a_table_looks_ahead(fresh: Box, cursor: box_dialect.Cursor, statement: str) -> None:
+    cursor.execute("CREATE TEMP TABLE said (message TEXT)")
+    fresh.faults({"operation": COMMENTS, "delay_ms": 600_000, "skip": 5, "times": FILES})
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(cursor.execute, statement)
+        wait_until(lambda: asked(fresh) >= FORESEEN)
+        cursor.connection.interrupt()
+        with pytest.raises(cursor.connection.OperationalError):
+            running.result()
+    fresh.reset()
+    assert cursor.execute(statement).api_calls == FILES
 
 
 def test_nothing_is_asked_ahead_for_the_first_row(fresh: Box, cursor: box_dialect.Cursor) -> None:
