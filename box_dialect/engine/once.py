@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.errors import DatabaseError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 MOST_OBJECTS: Final = 10_000
 """Objects of Box in the answers that a statement keeps at most."""
 
-
 _LASTING: Final = frozenset({404, 405})
 """HTTP statuses that say that there is nothing: an answer as good as any other."""
 
@@ -26,11 +26,14 @@ class Once:
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[Any]] = {}
         self._waiting: dict[asyncio.Future[Any], int] = {}
+        self._nothing: dict[str, DatabaseError] = {}
         self._objects = 0
 
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
         key = call.target
+        if key in self._nothing:
+            raise copy.copy(self._nothing[key])
         task = self._calls.get(key)
         if task is None:
             task = self._calls[key] = asyncio.ensure_future(send(call))
@@ -65,6 +68,8 @@ class Once:
         answer = None if task.cancelled() or problem else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
-        says_nothing = isinstance(problem, DatabaseError) and problem.diag.status in _LASTING
-        if (answer is None and not says_nothing) or self._objects > MOST_OBJECTS:
+        has_room = self._objects <= MOST_OBJECTS
+        if isinstance(problem, DatabaseError) and problem.diag.status in _LASTING and has_room:
+            self._nothing[key] = copy.copy(problem)  # without its traceback, which holds on to much more
+        if answer is None or not has_room:
             self._forget(key, task)

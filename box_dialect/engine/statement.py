@@ -27,7 +27,10 @@ MOST_KEPT_VALUES: Final = 500_000
 """Values that a statement keeps at most for scans that it repeats; it bounds the memory that a join takes."""
 
 MOST_KEPT_VALUES_OF_OUTERMOST: Final = 10_000
-"""Values of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
+"""Values of a scan that is kept although it is in no other one's loop but has others in its own, or is the only one.
+
+Such a scan is unlikely to be repeated.
+"""
 
 
 class Statement:
@@ -71,12 +74,22 @@ class Statement:
         with self.lock:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
-                is_inner = any(level.row is not None for level in self.levels)
-                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_VALUES_OF_OUTERMOST
+                most = self._most_kept_values()
                 rows = self._known_rows(plan, arguments)
                 scan = self._scan(plan, arguments, session) if rows is None else None
                 reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._keep, rows or ())
             return reading
+
+    def _most_kept_values(self) -> int:
+        """Return how many values a scan that begins may have to be kept.
+
+        One that no other is in the loop of may belong to a subquery, over which the others are rehearsed.
+        """
+        outermost = next((level.reading for level in self.levels if level.row is not None), None)
+        if outermost is not None:
+            outermost.most_values = MOST_KEPT_VALUES_OF_OUTERMOST
+        is_single = outermost is None and not self.shared.fields.are_of_several_tables
+        return MOST_KEPT_VALUES_OF_OUTERMOST if is_single else MOST_KEPT_VALUES
 
     def read_so_far(self, plan: Plan, arguments: tuple[Any, ...]) -> tuple[Sequence[Row] | None, bool]:
         """Return the rows of a scan as far as they were read, and whether these are all; None where it was not begun.
