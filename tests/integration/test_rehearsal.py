@@ -69,7 +69,7 @@ def test_a_local_table_is_looked_ahead_in(fresh: Box, cursor: box_dialect.Cursor
     [
         "CREATE TEMP TABLE kept AS SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id",
         "INSERT INTO said (message) SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id",
-        "INSERT INTO said WITH c AS (SELECT * FROM comments) SELECT message FROM wanted LEFT JOIN c ON number = item_id",
+        "INSERT INTO said WITH w AS (SELECT id FROM wanted) SELECT message FROM w LEFT JOIN comments ON item_id = w.id",
     ],
 )
 def test_a_query_that_fills_a_table_looks_ahead(fresh: Box, cursor: box_dialect.Cursor, statement: str) -> None:
