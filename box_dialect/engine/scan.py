@@ -166,8 +166,7 @@ class Scan:
         entries = entries_of(call, endpoint, body)
         further = continuations(listing, body)
         if listing.location is not None or listing.parents:
-            for entry in reversed(entries):
-                further += self._further(entry, listing)
+            further += self._below(entries, listing)
         self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
@@ -190,6 +189,13 @@ class Scan:
         path = self._plan.path
         is_of_many = listing.is_beginning or path.walk or path.fan_out is not None
         return is_of_many or self._shared.fields.is_shared(listing.endpoint.path)
+
+    def _below(self, entries: list[JsonObject], listing: Listing) -> list[Listing]:
+        """Return the listings that the objects of a page lead to, the one to read first last."""
+        below = [each for entry in reversed(entries) for each in self._further(entry, listing)]
+        if self._shared.demand.limit is not None:
+            below.sort(key=lambda each: not each.parents)  # those with rows, which may be all that is wanted
+        return below
 
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""

@@ -373,3 +373,24 @@ def test_what_is_not_there_is_asked_for_once(small: Box) -> None:
     sql = "SELECT i.name, f.name FROM items i LEFT JOIN files f ON f.id = +i.id WHERE i.id IN (?, ?)"
     rows, calls = run(small, sql, folder, "1")
     assert (rows, calls) == ([("Contracts", None)], 2 * 3)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows", "calls"),
+    [
+        ("SELECT name FROM folders WHERE path = '/'", 1, 1),
+        ("SELECT name FROM files WHERE path = '/'", 0, 0),
+        ("SELECT name FROM folders WHERE path LIKE '/Contracts/%'", 4, 6),
+        ("SELECT name FROM folders WHERE path GLOB '/Contracts/202?'", 2, 6),
+        ("SELECT name FROM folders WHERE path LIKE '/' || '%' AND depth = 1", 9, 1),
+        ("SELECT name FROM folders WHERE depth IN (0, 1)", 10, 2),
+        ("SELECT message FROM comments LIMIT 1", 1, 2),
+        ("SELECT role FROM collaborations LIMIT 1", 1, 2),
+        ("SELECT c.id FROM comments r JOIN comments c ON c.id = r.reply_to_id WHERE r.item_id = '1200000000027'", 2, 1),
+    ],
+)
+def test_no_folder_is_asked_for_that_cannot_have_rows_that_are_wanted(
+    small: Box, sql: str, rows: int, calls: int
+) -> None:
+    found, made = run(small, sql)
+    assert (len(found), made) == (rows, calls)
