@@ -151,6 +151,7 @@ _COMMENTS: Final = Endpoint(
     known=frozenset({"item_id"}),
     given={"item_type": "file"},
     parent_type="file",
+    lists={"comment": "comments"},
 )
 
 comments: Final = Table(

@@ -21,9 +21,10 @@ from box_dialect.dbapi.statements import (
     is_savepoint,
     limit_of,
     new_name,
+    query_of,
 )
 from box_dialect.dbapi.types import TYPE_CODES, bind, converter
-from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, check_name, program, projection
+from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, Stage, check_name, program, projection
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -298,6 +299,10 @@ class Cursor:
             is_limited = bool(columns) and cursor.is_readonly and has_limit(statement)
             if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
+            query = statement if cursor.is_readonly else query_of(statement)
+            if query is not None and not self._spelled.procedures:
+                stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
+                self._execution.statement.stage = stage
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from box_dialect.dbapi.lexer import tokens
 from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
@@ -30,6 +31,9 @@ _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
 _RENAME: Final = re.compile(
     r"\bALTER\s+TABLE\b.*\bRENAME\s+TO\s+([\"'`\[]?\w+[\"'`\]]?)[\s;]*\Z", re.IGNORECASE | re.DOTALL
 )
+
+_TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
+_BEGIN_QUERIES: Final = frozenset({"select", "with"})
 
 _LIMIT: Final = re.compile(
     r"\bLIMIT\s+(?P<first>[0-9]+)(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]+))?[\s;]*\Z", re.IGNORECASE
@@ -57,6 +61,18 @@ def is_transaction(operation: str) -> bool:
 def is_savepoint(operation: str) -> bool:
     """Tell whether a statement begins a savepoint."""
     return _SAVEPOINT.match(bare(operation)) is not None
+
+
+def query_of(statement: str) -> str | None:
+    """Return the query whose rows an INSERT or a CREATE TABLE takes; None where there is none."""
+    if first_word(statement) not in _TAKE_QUERIES:
+        return None
+    depth = 0
+    for token in tokens(statement):
+        depth += (token.text == "(") - (token.text == ")")
+        if not depth and token.kind == "word" and token.text.lower() in _BEGIN_QUERIES:
+            return statement[token.start :]
+    return None
 
 
 def has_limit(statement: str) -> bool:

@@ -12,6 +12,7 @@ from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
+from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, install_returned, returned_name
 from box_dialect.engine.session import Session
 
@@ -26,6 +27,7 @@ __all__ = [
     "Rest",
     "Returned",
     "Session",
+    "Stage",
     "add_functions",
     "check_name",
     "forget",

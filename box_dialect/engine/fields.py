@@ -45,6 +45,11 @@ class Fields:
             self._names[path] = ",".join(sorted(names))
         return self._names[path]
 
+    @property
+    def are_of_several_tables(self) -> bool:
+        """Whether the statement reads several tables, or one of them several times with other columns."""
+        return len({(plan.table.name, plan.columns) for plan in self._plans.values()}) > 1
+
     def is_shared(self, path: str) -> bool:
         """Tell whether several tables of the statement may ask for a path."""
         plans = self._plans.values()

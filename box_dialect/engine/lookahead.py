@@ -10,11 +10,11 @@ the statement will be reached.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from box_dialect.engine.checks import checks
+from box_dialect.engine.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -30,6 +30,12 @@ _ROWS_FILLED: Final = 1_000
 
 _OUTER_ROWS_AHEAD: Final = 5_000
 """Rows of the outer scan that are read to find what the inner one will be asked for."""
+
+_MOST_REHEARSED: Final = 16_384
+"""Scans that one rehearsal foresees at most; the first foresees few, and each one more than that before it."""
+
+_STEPS_REHEARSED: Final = 64
+"""Rows and scans that rehearsals may go through for each scan that takes a call: a small part of the call's time."""
 
 
 class Stand(NamedTuple):
@@ -97,7 +103,10 @@ class Level:
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
         self._values: tuple[Any, ...] = ()
         self._checked: Callable[[Row], bool] | None = None
-        self._listed: list[str] | None = []
+        self._rehearsed: deque[tuple[Any, ...]] = deque()
+        self._is_rehearsed_whole = False
+        self._most_rehearsed = 4 * self._width
+        self._steps = 0
         self._counted: Page | None = None
         self._counted_ahead: Page | None = None
         self._reading_on: asyncio.Future[None] | None = None
@@ -168,7 +177,7 @@ class Level:
         was_foreseen = self._trace(arguments) and self._outer is not None
         if not was_foreseen:
             self._mark = None
-            was_foreseen = self._find_in_list(arguments)
+            was_foreseen = self._rehearse(arguments)
         self._expect()
         skipped = self._advance(arguments)
         if not was_foreseen:
@@ -215,32 +224,35 @@ class Level:
         self._outer = None
         return False
 
-    def _find_in_list(self, arguments: tuple[Any, ...]) -> bool:
-        """Tell whether the values of a subquery in IN are asked for, which SQLite has sorted before it asks for one."""
-        value = arguments[0] if len(arguments) == 1 else None
-        if not isinstance(value, str) or not self._arguments or self._listed is None:
-            return False
-        if not self._listed:
-            self._listed = self._list({*self._arguments, value})
-        self._listed = self._listed and self._listed[bisect_right(self._listed, value) :]
-        return self._listed is not None
+    def _rehearse(self, arguments: tuple[Any, ...]) -> bool:
+        """Tell whether it was foreseen what is asked for; rehearse the statement where not much more is."""
+        was_foreseen = self._was_rehearsed(arguments)
+        stage = self._statement.stage
+        is_enough = was_foreseen and (self._is_rehearsed_whole or len(self._rehearsed) > self._window)
+        if stage is None or is_enough or not self._opened or self._steps > _STEPS_REHEARSED * self._opened:
+            return was_foreseen
+        rehearsal = Rehearsal(self._statement, self.plan, arguments, self._most_rehearsed, self._steps)
+        if stage.run(rehearsal):
+            self._statement.stage = None
+        self._steps += rehearsal.steps
+        self._most_rehearsed = min(4 * self._most_rehearsed, _MOST_REHEARSED)
+        self._rehearsed, self._is_rehearsed_whole = deque(rehearsal.coming), rehearsal.is_whole
+        self._expect_rehearsed()
+        return rehearsal.was_met
 
-    def _list(self, values: set[Any]) -> list[str] | None:
-        """Return the texts of a column that has some values, in a scan that has ended, as SQLite sorts them."""
-        for level in reversed(self._statement.levels):
-            if level is self or level.reading is None or not level.reading.is_finished:
-                continue
-            rows = [row for row in level.reading.rows() if level.keeps(row)]
-            for column in zip(*rows, strict=True):
-                texts = {value for value in column if isinstance(value, str)}
-                if values <= texts:
-                    return sorted(texts)
-        return None
+    def _was_rehearsed(self, arguments: tuple[Any, ...]) -> bool:
+        """Tell whether a rehearsal foresaw the arguments; what it foresaw before them is passed over."""
+        if arguments in self._coming:
+            return True
+        while self._rehearsed:
+            if self._rehearsed.popleft() == arguments:
+                return True
+        return False
 
     def _next_arguments(self) -> tuple[Any, ...] | None:
         """Return what will be asked for next, as far as that can be told now."""
         if self._outer is None:
-            return (self._listed.pop(0),) if self._listed else None
+            return self._rehearsed.popleft() if self._rehearsed else None
         while (row := self._next_outer_row()) is not None:
             arguments = tuple(
                 self._arguments[number] if source is None else row[source.place]
@@ -264,6 +276,13 @@ class Level:
         if source is not None and page is not self._counted_ahead:
             self._counted_ahead = page
             self._count(source, page.rows)
+
+    def _expect_rehearsed(self) -> None:
+        """Count the keys that a rehearsal foresees."""
+        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        if directory is not None and directory.is_wanting:
+            for (argument,) in self._rehearsed:
+                directory.expect(directory.keys(argument) or ())
 
     def _count(self, origin: _Origin, rows: Sequence[Row]) -> None:
         directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None

@@ -16,6 +16,7 @@ from box_dialect.engine.lookahead import Level, Stand
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose
 from box_dialect.engine.reading import Page, Reading
+from box_dialect.engine.rehearsal import RehearsedCursor
 from box_dialect.engine.rows import used_columns
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
@@ -87,9 +88,10 @@ class BoxTable:
         """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
         return self._plans[number]
 
-    def Open(self) -> TableCursor:
+    def Open(self) -> TableCursor | RehearsedCursor:
         """Open a cursor."""
-        return TableCursor(self)
+        rehearsal = self.session.rehearsal
+        return TableCursor(self) if rehearsal is None else RehearsedCursor(rehearsal, self.plan)
 
     def Disconnect(self) -> None:
         """Do nothing: the table holds no resource of its own."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 MOST_OBJECTS: Final = 10_000
 """Objects of Box in the answers that a statement keeps at most."""
 
+_LASTING: Final = frozenset({404, 405})
+"""HTTP statuses that say that there is nothing: an answer as good as any other."""
+
 
 class Once:
     """The answers of calls that several scans make: walks of the same branches, lists of keys that overlap."""
@@ -20,11 +26,14 @@ class Once:
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[Any]] = {}
         self._waiting: dict[asyncio.Future[Any], int] = {}
+        self._nothing: dict[str, DatabaseError] = {}
         self._objects = 0
 
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
         key = call.target
+        if key in self._nothing:
+            raise copy.copy(self._nothing[key])
         task = self._calls.get(key)
         if task is None:
             task = self._calls[key] = asyncio.ensure_future(send(call))
@@ -55,8 +64,12 @@ class Once:
             del self._calls[key]
 
     def _ended(self, key: str, task: asyncio.Future[Any]) -> None:
-        answer = None if task.cancelled() or task.exception() else task.result()
+        problem = None if task.cancelled() else task.exception()
+        answer = None if task.cancelled() or problem else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
-        if answer is None or self._objects > MOST_OBJECTS:
+        has_room = self._objects <= MOST_OBJECTS
+        if isinstance(problem, DatabaseError) and problem.diag.status in _LASTING and has_room:
+            self._nothing[key] = copy.copy(problem)  # without its traceback, which holds on to much more
+        if answer is None or not has_room:
             self._forget(key, task)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from box_dialect.catalog.model import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,25 @@ class Term:
     argument: int
 
 
+def operands(argument: Any) -> tuple[Any, ...]:
+    """Return the values of an argument; those of a batched IN come as a set, in the same order each time."""
+    return tuple(sorted(argument, key=str)) if isinstance(argument, frozenset) else (argument,)
+
+
+def compared(argument: Any) -> tuple[Any, ...]:
+    """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
+    return tuple(str(v) if isinstance(v, int) else v for v in operands(argument) if v is not None)
+
+
 @dataclass(frozen=True)
 class Plan:
     """How a table is read: the path, the comparisons it takes over, and the columns that are used.
 
-    `listing` reads the whole table instead of many keys. The scan takes over the first `taken` arguments; `checks` are
-    comparisons that SQLite makes itself, with which it is foreseen which rows it drops. `etag` is a comparison that the
-    scan leaves to SQLite, and a write to Box. Equal plans are shared by the statements of a connection, so nothing of
-    one statement may be kept here.
+    `kinds` are comparisons that tell which of the path's endpoints can have rows. `listing` reads the whole table
+    instead of many keys. The scan takes over the first `taken` arguments; `checks` are comparisons that SQLite makes
+    itself, with which it is foreseen which rows it drops. `etag` is a comparison that the scan leaves to SQLite, and a
+    write to Box. Equal plans are shared by the statements of a connection, so nothing of one statement may be kept
+    here.
     """
 
     table: Table
@@ -58,6 +71,7 @@ class Plan:
     keys: tuple[Term, ...] = ()
     filters: tuple[tuple[Filter, tuple[Term, ...]], ...] = ()
     scope: tuple[Term, ...] = ()
+    kinds: tuple[Term, ...] = ()
     order: Order | None = None
     descending: bool = False
     limit: int | None = None
@@ -73,7 +87,13 @@ class Plan:
         """What two plans have in common that give the same rows for the same arguments."""
         filters = [(id(narrow), terms) for narrow, terms in self.filters]
         order = self.order and (self.order.column, self.descending)
-        return repr((id(self.path), self.keys, filters, self.scope, order, self.limit, self.offset, self.columns))
+        return repr(
+            (id(self.path), self.keys, filters, self.scope, self.kinds, order, self.limit, self.offset, self.columns)
+        )
+
+    def scanned(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return those of the arguments of xFilter that the scan takes over, the values of IN as one."""
+        return tuple(frozenset(each) if isinstance(each, set) else each for each in arguments[: self.taken])
 
     def wanted_rows(self, arguments: tuple[Any, ...]) -> int | None:
         """Return how many rows LIMIT and OFFSET ask for, None where they do not tell."""
@@ -84,21 +104,40 @@ class Plan:
         """Return what two scans that give the same rows have in common."""
         return (self.identity, arguments, *map(type, arguments))
 
+    @cached_property
+    def listed_by(self) -> frozenset[int]:
+        """The columns that have one value in all rows of a scan, that of a key by `=`."""
+        return frozenset(
+            self.table.numbers[term.column]
+            for term in self.keys
+            if term.op is Op.EQ and all(term.column in endpoint.known for endpoint in self.path.endpoints)
+        )
+
     @property
     def is_lookup(self) -> bool:
         """Whether the plan's only argument is the key of one row."""
         return self.path.unique and len(self.keys) == 1 and not self.filters
 
+    def endpoints(self, arguments: tuple[Any, ...]) -> Sequence[Endpoint]:
+        """Return the endpoints that can have rows with such arguments."""
+        asked = [(term.column, compared(arguments[term.argument])) for term in self.kinds]
+        return [
+            endpoint
+            for endpoint in self.path.endpoints
+            if all(endpoint.given.get(column) in {None, *values} for column, values in asked)
+        ]
+
     @cached_property
-    def emptiness(self) -> tuple[str, str] | None:
-        """The type of the parents that the plan gives the rows of, and the field that tells of one that has none."""
+    def emptiness(self) -> Mapping[str, str]:
+        """The types of the parents that the plan gives the rows of, each with the field that tells that there are none.
+
+        No type is in it where the plan is not one of a single parent, or Box tells nothing of the kind.
+        """
         fan_outs = [path.fan_out for path in self.table.paths if path.fan_out is not None]
-        for fan_out in fan_outs:
-            is_of_one = len(self.keys) == len(self.path.endpoints) == 1 and self.path.keys == (fan_out.key,)
-            kind = self.path.endpoints[0].parent_type
-            if is_of_one and kind is not None and fan_out.having is not None:
-                return kind, fan_out.having
-        return None
+        having = [fan_out.having for fan_out in fan_outs if self.path.keys == (fan_out.key,)]
+        if len(self.keys) != 1 or not having or having[0] is None:
+            return {}
+        return {each.parent_type: having[0] for each in self.path.endpoints if each.parent_type is not None}
 
     @cached_property
     def layout(self) -> tuple[int | None, ...]:
@@ -130,7 +169,7 @@ class Plan:
     @property
     def words(self) -> str:
         """The plan as `EXPLAIN QUERY PLAN` shows it."""
-        taken = [f"{term.column} {term.op.value} ?" for term in (*self.keys, *self.scope)]
+        taken = [f"{term.column} {term.op.value} ?" for term in (*self.keys, *self.scope, *self.kinds)]
         taken += [f"{term.column} {term.op.value} ?" for _, terms in self.filters for term in terms]
         if self.order is not None:
             taken.append(f"ORDER BY {self.order.column}{' DESC' if self.descending else ''}")

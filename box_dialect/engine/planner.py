@@ -1,7 +1,7 @@
 """Choose the access path for one table of a statement: pure functions over the catalog.
 
 SQLite checks every comparison again on the rows it gets, so a plan may give too many rows, never too few. The
-exceptions are declared: MATCH, the keys of an `exact` path, and those that its rows are known by.
+exceptions are declared: MATCH, the keys of an `exact` path, and the values of IN that its rows are known by.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
     keys = tuple(arguments.term(constraint, column) for constraint, column in bound)
     filters = tuple(_filters(path, request, arguments))
     scope = tuple(_scope(path, request, arguments))
+    kinds = tuple(_kinds(path, request, arguments))
     left = [c for c in request.constraints if c.number not in arguments.numbers and c.usable and _is_plain(c)]
     is_one_listing = len(path.endpoints) == 1 and not path.walk and not path.fan_out
     order, descending = None, False
@@ -88,13 +89,27 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         limit = arguments.take(request.limit)
         offset = None if request.offset is None else arguments.take(request.offset)
     taken = len(arguments.numbers)
-    checks = (*scope, *(term for _, terms in filters for term in terms))
+    checks = (*scope, *kinds, *(term for _, terms in filters for term in terms))
     if not path.unique:
         checks += tuple(arguments.term(c, c.column) for c in left)
     etag = _etag(table, request, arguments)
     columns, listing = _columns(table, path, request)
     plan = Plan(
-        table, path, keys, filters, scope, order, descending, limit, offset, columns, listing, taken, checks, etag
+        table,
+        path,
+        keys,
+        filters,
+        scope,
+        kinds,
+        order,
+        descending,
+        limit,
+        offset,
+        columns,
+        listing,
+        taken,
+        checks,
+        etag,
     )
     return _estimated(plan, request, arguments.numbers, [c for c, _ in bound], left)
 
@@ -129,6 +144,14 @@ def _scope(path: AccessPath, request: Request, arguments: _Arguments) -> Iterato
             yield arguments.term(constraint, column)
 
 
+def _kinds(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
+    """Take over comparisons that only some of several endpoints have rows for."""
+    columns = {column for endpoint in path.endpoints for column in endpoint.given} if len(path.endpoints) > 1 else set()
+    for column in sorted(columns):
+        for constraint in _takeable(request.constraints, column, _EXACT_OPS):
+            yield arguments.term(constraint, column)
+
+
 def _etag(table: Table, request: Request, arguments: _Arguments) -> Term | None:
     """Return the comparison of the `etag`, whose value a write sends; SQLite limits what is taken over, not a write."""
     if table.etag is None or request.limit is not None:
@@ -157,6 +180,7 @@ def _estimated(
     path = plan.path
     many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in plan.keys)
     narrowed = many * _FILTERED ** len(plan.filters) * _SCOPED ** bool(plan.scope)
+    narrowed /= len(path.endpoints) if plan.kinds else 1
     calls = max(1.0, path.calls * narrowed)
     if plan.listing is not None:
         calls *= min(1.0, plan.listing.path.calls / _LOOKUPS)
@@ -165,16 +189,19 @@ def _estimated(
         plan,
         tuple(numbers),
         sets=frozenset({c.number for c in request.constraints if c.op is Op.IN}.intersection(numbers)),
-        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c.column)),
+        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c)),
         cost=calls * _CALL_COST + path.rows * narrowed + _loss(plan.table, path, request),
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,
     )
 
 
-def _is_known(path: AccessPath, column: str) -> bool:
-    """Tell whether all rows have the value of a key that they were asked for by, which need not be compared then."""
-    return all(column in endpoint.known for endpoint in path.endpoints)
+def _is_known(path: AccessPath, bound: Constraint) -> bool:
+    """Tell whether the rows have one of the values of IN that they were asked for by, which need not be compared then.
+
+    SQLite gives these as the column compares with them, but those of `=` as they are, a number for what may be a text.
+    """
+    return bound.op is Op.IN and all(bound.column in endpoint.known for endpoint in path.endpoints)
 
 
 def _loss(table: Table, path: AccessPath, request: Request) -> float:

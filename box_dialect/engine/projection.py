@@ -3,7 +3,8 @@
 SQLite asks for every value of every row by a call of its own, which takes longer than all the rest of the driver's
 work. The program of `SELECT id, name FROM files WHERE parent_id = ?` shows that nothing else happens to a row: SQLite
 plans such a statement, begins and ends it, and steps to the first row of each page, and the rows that follow there are
-taken as they are. Of a statement that compares, computes, sorts, counts or limits, SQLite is given every row.
+taken as they are. Of a statement that compares more than the key that its rows were listed by, which is the same in all
+of them, or computes, sorts, counts or limits, SQLite is given every row.
 
 Source: https://www.sqlite.org/opcode.html
 """
@@ -32,7 +33,7 @@ def projection(statement: Statement, connection: apsw.Connection, sql: str, bind
     level = statement.levels[0] if len(statement.levels) == 1 else None
     if level is None or level.plan.path.unique:
         return None
-    columns = _shown_columns(connection, sql, bindings)
+    columns = _shown_columns(connection, sql, bindings, level.plan.listed_by)
     if columns is None:
         return None
     show = _shown([level.plan.places[column] for column in columns])
@@ -54,14 +55,21 @@ def _shown(places: Sequence[int]) -> Callable[[Row], Row]:
     return itemgetter(*places)
 
 
-def _shown_columns(connection: apsw.Connection, sql: str, bindings: Any) -> Sequence[int] | None:
-    """Return the columns of one table that a statement shows of each row, None where it does anything else."""
+def _shown_columns(connection: apsw.Connection, sql: str, bindings: Any, alike: frozenset[int]) -> Sequence[int] | None:
+    """Return the columns of one table that a statement shows of each row, None where it does anything else.
+
+    It may leave the row out where one of the columns that are `alike` in all rows is not equal to something.
+    """
     program = list(connection.execute(f"EXPLAIN {sql}", bindings))
     codes = [instruction[1] for instruction in program]
     if codes.count("VOpen") != 1 or codes.count("VNext") != 1:
         return None
     end = codes.index("VNext")
     *columns, result = program[program[end][3] : end]
+    while len(columns) > 1 and columns[1][1] == "Ne" and columns[1][3] == end:
+        read, compare, *columns = columns
+        if read[1] != "VColumn" or read[3] not in alike or read[4] not in {compare[2], compare[4]}:
+            return None
     if result[1] != "ResultRow" or any(column[1] != "VColumn" for column in columns):
         return None
     registers = range(result[2], result[2] + result[3])

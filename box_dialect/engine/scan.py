@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall
@@ -17,6 +18,7 @@ from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
+from box_dialect.engine.plan import compared, operands
 from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.engine.shape import decoder, shape
@@ -81,7 +83,8 @@ class Scan:
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
-        if not all(values for _, bound in self._bound for _, values in bound):
+        endpoints = self._plan.endpoints(self._arguments)
+        if not endpoints or not all(values for _, bound in self._bound for _, values in bound):
             return []  # compared with NULL, so no row has it
         if path.fan_out is not None:
             keys, location = ({"parent_id": ROOT.id}, ROOT) if path.fan_out.walk else ({}, None)
@@ -96,14 +99,27 @@ class Scan:
             values = self._accepted(column)
             found = [value for value in values[0] if value != path.alias and all(value in each for each in values)]
             combinations = [{**keys, column: value} for keys in combinations for value in found]
-        return [self._listing(e, keys) for keys in combinations for e in path.endpoints] + self._by_alias()
+        return [
+            self._listing(endpoint, keys)
+            for keys in combinations
+            for endpoint in endpoints
+            if not self._shelf.is_empty(self._plan, endpoint, *keys.values())
+        ] + self._by_alias()
 
     def _accepted(self, column: str) -> list[dict[str, None]]:
         """Return, for each comparison that binds a key, its values in their order."""
         accepts = self._plan.path.accepts.fullmatch
         terms = [term for term in self._plan.keys if term.column == column]
-        several = [self._values(term.argument, term.op) for term in terms]
+        several = [map(self._key, self._values(term.argument, term.op), repeat(term.op)) for term in terms]
         return [dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v)) for values in several]
+
+    def _key(self, value: Any, op: Op) -> Any:
+        """Return a value as a key; the whole number of a REAL is one, since SQLite compares a column of these so.
+
+        It compares a REAL by itself as a text, such as `5.0`, and drops the row.
+        """
+        is_whole = op is Op.EQ and isinstance(value, float) and value.is_integer() and not self._plan.path.exact
+        return str(int(value)) if is_whole else value
 
     def _by_alias(self) -> list[Listing]:
         """Return the listing of the row that the alias stands for; other comparisons know it by its key."""
@@ -150,8 +166,7 @@ class Scan:
         entries = entries_of(call, endpoint, body)
         further = continuations(listing, body)
         if listing.location is not None or listing.parents:
-            for entry in reversed(entries):
-                further += self._further(entry, listing)
+            further += self._below(entries, listing)
         self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
@@ -175,9 +190,16 @@ class Scan:
         is_of_many = listing.is_beginning or path.walk or path.fan_out is not None
         return is_of_many or self._shared.fields.is_shared(listing.endpoint.path)
 
+    def _below(self, entries: list[JsonObject], listing: Listing) -> list[Listing]:
+        """Return the listings that the objects of a page lead to, the one to read first last."""
+        below = [each for entry in reversed(entries) for each in self._further(entry, listing)]
+        if self._shared.demand.limit is not None:
+            below.sort(key=lambda each: not each.parents)  # those with rows, which may be all that is wanted
+        return below
+
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
         """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
-        path, fan_out, kind = self._plan.path, self._plan.path.fan_out, entry.get("type")
+        fan_out, kind = self._plan.path.fan_out, entry.get("type")
         is_folder = listing.location is not None and kind == "folder"
         is_parent = listing.parents and fan_out is not None and (not fan_out.having or entry.get(fan_out.having))
         if not is_folder and not is_parent:
@@ -193,7 +215,7 @@ class Scan:
         if is_parent and fan_out is not None:
             further += [
                 replace(self._listing(endpoint, {fan_out.key: entry["id"]}), found=found)
-                for endpoint in path.endpoints
+                for endpoint in self._plan.endpoints(self._arguments)
                 if endpoint.parent_type in {None, kind}
             ]
         return further
@@ -203,7 +225,7 @@ class Scan:
         for kind, having, identity in self._shelf.signs(endpoint):
             for entry in entries:
                 if entry.get("type") == kind and entry.get(having) == 0:
-                    self._shelf.put_empty(identity, entry["id"])
+                    self._shelf.put_empty(identity, kind, entry["id"])
 
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
@@ -256,19 +278,13 @@ class Scan:
 
     def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
         """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
-        values = self._operands(argument)
-        if op not in {Op.EQ, Op.IN, Op.MATCH}:
-            return tuple(v for v in values if v is not None)
-        return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
-
-    def _operands(self, argument: int) -> tuple[Any, ...]:
-        """Return the values of an argument; those of a batched IN come as a set, in the same order each time."""
-        value = self._arguments[argument]
-        return tuple(sorted(value, key=str)) if isinstance(value, frozenset) else (value,)
+        if op in {Op.EQ, Op.IN, Op.MATCH}:
+            return compared(self._arguments[argument])
+        return tuple(v for v in operands(self._arguments[argument]) if v is not None)
 
     @cached_property
     def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
-        return [(term.column, term.op, self._operands(term.argument)) for term in self._plan.scope]
+        return [(term.column, term.op, operands(self._arguments[term.argument])) for term in self._plan.scope]
 
     @cached_property
     def _scope(self) -> Scope:

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeAlias
 from box_dialect.catalog.model import Location, Op
 
 _EXACT: Final = frozenset({Op.EQ, Op.IN})
+_WILDCARD: Final[Mapping[Op, re.Pattern[str]]] = {Op.LIKE: re.compile("[%_]"), Op.GLOB: re.compile(r"[*?\[]")}
+_PATTERNS: Final = _WILDCARD.keys()
 
 SCOPE_COLUMNS: Final[Mapping[str, frozenset[Op]]] = {
     "path": _EXACT | {Op.LIKE, Op.GLOB},
@@ -30,7 +32,9 @@ def scope(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> Scope:
 def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     """Tell whether the root folder, whose path is `/` and whose parent path is NULL, is surely no row."""
     return any(
-        column == "parent_path" or (column == "path" and op in _EXACT and "/" not in values)
+        column == "parent_path"
+        or (column == "path" and (_beginning(op, values[0]) not in {"", "/"} if op in _PATTERNS else "/" not in values))
+        or (column == "depth" and op in _EXACT and all(isinstance(v, int | float) and v != 0 for v in values))
         for column, op, values in bound
     )
 
@@ -38,7 +42,7 @@ def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
 def _path(op: Op, values: tuple[Any, ...]) -> Scope:
     if op in _EXACT:
         paths = [value for value in values if isinstance(value, str)]
-        return lambda folder: any(path.startswith(folder.prefix) for path in paths)
+        return lambda folder: any(path != folder.prefix and path.startswith(folder.prefix) for path in paths)
     return _pattern(op, values, "")
 
 
@@ -60,9 +64,7 @@ def _pattern(op: Op, values: tuple[Any, ...], ending: str) -> Scope:
         return lambda _: False
     if isinstance(values[0], bytes):
         return lambda _: True  # a blob is compared in SQLite's own way
-    text = str(values[0])
-    wildcards, fold = ("[%_]", True) if op is Op.LIKE else (r"[*?\[]", False)
-    beginning = re.split(wildcards, text, maxsplit=1)[0]
+    text, beginning, fold = str(values[0]), _beginning(op, values[0]), op is Op.LIKE
     if beginning == text and ending:
         beginning = _as_prefix(beginning)
     literal = _folded(beginning) if fold else beginning
@@ -72,6 +74,11 @@ def _pattern(op: Op, values: tuple[Any, ...], ending: str) -> Scope:
         return prefix.startswith(literal) or literal.startswith(prefix)
 
     return reaches
+
+
+def _beginning(op: Op, pattern: Any) -> str:
+    """Return a pattern up to its first wildcard; an empty text for what is no text."""
+    return _WILDCARD[op].split(str(pattern), maxsplit=1)[0] if isinstance(pattern, str | int | float) else ""
 
 
 def _folded(text: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.procedure import Procedure
+    from box_dialect.engine.rehearsal import Rehearsal
     from box_dialect.engine.statement import Statement
     from box_dialect.properties import Properties
 
@@ -23,12 +24,14 @@ class Session:
 
     `procedures` are those that it knows, by their names in lower case.
     `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
+    `rehearsal` is the one that runs, if one does.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
+        self.rehearsal: Rehearsal | None = None
         self.is_parents = False
         self.has_written = False
         self.may_batch = True

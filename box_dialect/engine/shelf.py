@@ -29,7 +29,7 @@ class Shelf:
     def __init__(self) -> None:
         self._lookups: dict[str, list[Plan]] = {}
         self._of_parents: dict[str, Plan] = {}
-        self._empty: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._empty: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
 
     def want(self, plan: Plan) -> None:
@@ -38,7 +38,7 @@ class Shelf:
             plans = self._lookups.setdefault(plan.table.name, [])
             if all(known.identity != plan.identity for known in plans):
                 plans.append(plan)
-        if plan.emptiness is not None:
+        if plan.emptiness:
             self._of_parents[plan.identity] = plan
 
     def lookups(self, endpoint: Endpoint, kind: Any) -> Sequence[Plan]:
@@ -51,14 +51,13 @@ class Shelf:
 
         That is the type of the object, the field that is then zero, and the plan's identity.
         """
-        signs = [
-            (*plan.emptiness, plan.identity) for plan in tuple(self._of_parents.values()) if plan.emptiness is not None
-        ]
+        plans = tuple(self._of_parents.values())
+        signs = [(kind, having, plan.identity) for plan in plans for kind, having in plan.emptiness.items()]
         return [sign for sign in signs if sign[0] in endpoint.lists]
 
-    def put_empty(self, identity: str, key: str) -> None:
-        """Take note that a plan gives no row for a key."""
-        self._empty[identity, key] = None
+    def put_empty(self, identity: str, kind: str, key: str) -> None:
+        """Take note that a plan gives no row for a parent of a type."""
+        self._empty[identity, kind, key] = None
         if len(self._empty) > MOST_WAITING:
             self._empty.popitem(last=False)
 
@@ -72,6 +71,10 @@ class Shelf:
 
     def get(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan, None where they are not known."""
-        if arguments and (plan.identity, arguments[0]) in self._empty:
+        if plan.emptiness and all(self.is_empty(plan, e, arguments[0]) for e in plan.endpoints(arguments)):
             return ()
         return self._found.get(plan.scan_key(arguments))
+
+    def is_empty(self, plan: Plan, endpoint: Endpoint, *keys: Any) -> bool:
+        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints."""
+        return (plan.identity, endpoint.parent_type, *keys) in self._empty

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api import CallCount
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.rehearsal import Stage
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
@@ -27,7 +28,10 @@ MOST_KEPT_VALUES: Final = 500_000
 """Values that a statement keeps at most for scans that it repeats; it bounds the memory that a join takes."""
 
 MOST_KEPT_VALUES_OF_OUTERMOST: Final = 10_000
-"""Values of a scan that is kept although it is in no other one's loop, and hence unlikely to be repeated."""
+"""Values of a scan that is kept although it is in no other one's loop but has others in its own, or is the only one.
+
+Such a scan is unlikely to be repeated.
+"""
 
 
 class Statement:
@@ -36,7 +40,7 @@ class Statement:
     A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
     reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
     while it is in flight. `levels` are the tables of the nested loops, the outermost first. The thread of the statement
-    and the event loop share all that under the `lock`.
+    and the event loop share all that under the `lock`. On its `stage` it is rehearsed, where it may be.
     """
 
     def __init__(self, count: CallCount) -> None:
@@ -45,6 +49,7 @@ class Statement:
         self.downloads = Downloads()
         self.levels: list[Level] = []
         self.ahead: set[asyncio.Future[None]] = set()
+        self.stage: Stage | None = None
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
@@ -71,12 +76,35 @@ class Statement:
         with self.lock:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
-                is_inner = any(level.row is not None for level in self.levels)
-                most = MOST_KEPT_VALUES if is_inner else MOST_KEPT_VALUES_OF_OUTERMOST
+                most = self._most_kept_values()
                 rows = self._known_rows(plan, arguments)
                 scan = self._scan(plan, arguments, session) if rows is None else None
                 reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._keep, rows or ())
             return reading
+
+    def _most_kept_values(self) -> int:
+        """Return how many values a scan that begins may have to be kept.
+
+        One that no other is in the loop of may belong to a subquery, over which the others are rehearsed.
+        """
+        outermost = next((level.reading for level in self.levels if level.row is not None), None)
+        if outermost is not None:
+            outermost.most_values = MOST_KEPT_VALUES_OF_OUTERMOST
+        is_single = outermost is None and not self.shared.fields.are_of_several_tables
+        return MOST_KEPT_VALUES_OF_OUTERMOST if is_single else MOST_KEPT_VALUES
+
+    def read_so_far(self, plan: Plan, arguments: tuple[Any, ...]) -> tuple[Sequence[Row] | None, bool]:
+        """Return the rows of a scan as far as they were read, and whether these are all; None where it was not begun.
+
+        One that is only read ahead counts as not begun: what it gives is not known to matter, and none is waited for.
+        """
+        with self.lock:
+            reading = self._readings.get(plan.scan_key(arguments))
+            if reading is None or reading.first is None:
+                return self._known_rows(plan, arguments), True
+            if not reading.is_finished and not reading.followers:
+                return None, False
+            return [*reading.rows()], reading.is_finished
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
         """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
@@ -115,7 +143,8 @@ class Statement:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
             self.levels, self.shared = [], Shared(self.shared.count)
-            self._readings, self._directories, self.downloads = {}, {}, Downloads()
+            self._readings, self._directories = {}, {}
+            self.downloads, self.stage = Downloads(), None
 
     def opened(self) -> None:
         """Take note of a cursor."""

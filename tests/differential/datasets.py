@@ -48,6 +48,8 @@ WORDS = ("budget", "Budget 2", "ok", "", "null", "50% off", "a_b", "Ünï", "lin
 DAY = 86_400
 EPOCH = 1_600_000_000
 EXCLUDED = frozenset({"events"})
+LOCAL = "wanted"
+"""A table of the connection's own: ids of all kinds as texts, as whole numbers and as numbers with a point."""
 
 
 class World:
@@ -76,7 +78,23 @@ def world(seed: int) -> World:
     for table in TABLES.values():
         if table.name not in EXCLUDED:
             _copy(made, table)
+    _keep_ids(made, Random(seed))
     return made
+
+
+def _keep_ids(made: World, random: Random) -> None:
+    """Make the local table, on both sides."""
+    found = [[*rows["id"], *rows.get("item_id", [])] for rows in made.values.values()]
+    ids = [identity for each in found for identity in random.choices(each, k=min(len(each), 3))] + [None, "7", "1"]
+    rows = [(identity, identity, identity) for identity in random.choices(ids, k=20)]
+    for plain in (made.plain, made.box.sqlite):
+        plain.execute(f"CREATE TEMP TABLE {LOCAL} (id TEXT, number INTEGER, amount REAL)")
+        plain.executemany(f"INSERT INTO {LOCAL} VALUES (?, ?, ?)", rows)
+    made.full_calls[LOCAL] = 0
+    stored = list(made.plain.execute(f"SELECT id, number, amount FROM {LOCAL}"))
+    made.values[LOCAL] = {
+        name: sorted({row[place] for row in stored}, key=repr) for place, name in enumerate(("id", "number", "amount"))
+    }
 
 
 def _copy(made: World, table: Table) -> None:

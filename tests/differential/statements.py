@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from box_dialect.catalog import TABLES
 
-from .datasets import EXCLUDED, WORDS
+from .datasets import EXCLUDED, LOCAL, WORDS
 
 if TYPE_CHECKING:
     from .datasets import World
@@ -37,8 +37,20 @@ JOINS = (
     ("files", "name", "folders", "name"),
     ("users", "login", "users", "login"),
     ("files", "size", "folders", "depth"),
+    (LOCAL, "id", "files", "id"),
+    (LOCAL, "amount", "files", "id"),
+    (LOCAL, "number", "files", "parent_id"),
+    (LOCAL, "id", "comments", "item_id"),
+    (LOCAL, "amount", "comments", "item_id"),
+    (LOCAL, "id", "users", "id"),
+    (LOCAL, "number", "users", "id"),
+    (LOCAL, "amount", "groups", "id"),
+    (LOCAL, "id", "folders", "parent_id"),
+    ("folders", "id", LOCAL, "amount"),
+    ("items", "id", LOCAL, "number"),
+    ("collaborations", "item_id", LOCAL, "id"),
 )
-TABLE_NAMES = tuple(name for name in TABLES if name not in EXCLUDED)
+TABLE_NAMES = (*(name for name in TABLES if name not in EXCLUDED), LOCAL)
 # Columns that access paths take over, drawn more often than the others.
 HOT = (
     "id",
@@ -115,7 +127,7 @@ class Builder:
         return Source(table, f"t{self.aliases}")
 
     def column(self, table: str) -> str:
-        names = [column.name for column in TABLES[table].columns if not column.hidden]
+        names = list(self.world.values[table])
         hot = [name for name in HOT if name in names]
         return self.draw(st.sampled_from(hot if self.is_pointed or self.draw(st.booleans()) else names))
 

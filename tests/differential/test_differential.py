@@ -96,7 +96,12 @@ def _watched() -> Iterator[list[tuple[CallCount, str]]]:
     send = BoxClient.send
 
     async def watched(client: BoxClient, call: ApiCall, count: CallCount) -> Any:
-        answer = await send(client, call, count)
+        try:
+            answer = await send(client, call, count)
+        except box_dialect.DatabaseError as error:
+            if error.diag.status is not None:
+                made.append((count, call.target))
+            raise
         made.append((count, call.target))
         return answer
 

@@ -292,7 +292,7 @@ def test_lookups_for_a_table_of_ones_own_are_remembered_between_its_rows(people:
         cursor.executemany("INSERT INTO wanted VALUES (?)", [(identity,) for identity in ids * 2])
         cursor.execute("SELECT (SELECT name FROM groups WHERE groups.id = wanted.id) FROM wanted")
         assert sorted(cursor.fetchall()) == sorted((f"group {number:02}",) for number in range(GROUPS) for _ in "12")
-        assert cursor.api_calls == 3 + 1
+        assert cursor.api_calls == 1 + 1
 
 
 def test_offset_pages_are_all_read(fresh: Box) -> None:
@@ -302,3 +302,95 @@ def test_offset_pages_are_all_read(fresh: Box) -> None:
         fresh.store.add_membership(user, group, "member", MOMENT)
     rows, calls = run(fresh, "SELECT id FROM memberships WHERE group_id = ?", group.id)
     assert (len(set(rows)), calls) == (2_500, 3)
+
+
+SHARED_FILES, SHARED_FOLDERS = 3, 2
+
+
+@pytest.fixture
+def shared(fresh: Box) -> tuple[Box, int, int]:
+    """A tree in which some have access to a few files and folders, and how many files and folders it has."""
+    for collaboration in list(fresh.store.collaborations.values()):
+        fresh.store.remove_collaboration(collaboration)
+    files, folders = (list(fresh.store.items[kind].values()) for kind in ("file", "folder"))
+    files = [file for file in files if not file.is_trashed]
+    folders = [folder for folder in folders if not folder.is_trashed and folder.id != "0"]
+    user = fresh.store.add_user("guest", "guest@example.com", MOMENT)
+    for item in (*files[:SHARED_FILES], *folders[:SHARED_FOLDERS]):
+        fresh.store.add_collaboration(item, user, "editor", fresh.store.admin, at=MOMENT)
+    fresh.reset()
+    return fresh, len(files), 1 + len(folders)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT f.id, c.role FROM files f LEFT JOIN collaborations c ON c.item_id = f.id AND c.item_type = 'file'",
+        "SELECT f.id, c.role FROM files f LEFT JOIN collaborations c ON c.item_id = f.id AND c.item_type = f.type",
+        "SELECT id, EXISTS (SELECT 1 FROM collaborations WHERE item_id = f.id AND item_type = 'file') FROM files f",
+    ],
+)
+def test_only_files_that_say_so_are_asked_for_collaborations(shared: tuple[Box, int, int], sql: str) -> None:
+    box, files, folders = shared
+    rows, calls = run(box, sql)
+    assert sorted(bool(role) for _, role in rows) == [False] * (files - SHARED_FILES) + [True] * SHARED_FILES
+    assert calls == folders + SHARED_FILES
+
+
+def test_an_id_that_may_be_a_folders_too_is_asked_for_as_one(shared: tuple[Box, int, int]) -> None:
+    box, files, folders = shared
+    rows, calls = run(box, "SELECT f.id, c.role FROM files f LEFT JOIN collaborations c ON c.item_id = f.id")
+    assert sum(role == "editor" for _, role in rows) == SHARED_FILES
+    assert calls == folders + SHARED_FILES + files
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows", "calls"),
+    [
+        ("type = 'file'", 1, 1),
+        ("type = 'folder'", 0, 1),
+        ("type IN ('folder', 'web_link', NULL)", 0, 2),
+        ("type = NULL", 0, 0),
+        ("type = 'FILE'", 0, 0),
+        ("type = 'FILE' COLLATE NOCASE", 1, 3),
+        ("type <> 'folder'", 1, 3),
+        ("type = 7", 0, 0),
+    ],
+)
+def test_the_type_tells_where_an_item_is_asked_for(small: Box, condition: str, rows: int, calls: int) -> None:
+    found, made = run(small, f"SELECT name FROM items WHERE id = '1200000000007' AND {condition}")
+    assert (len(found), made) == (rows, calls)
+
+
+def test_the_type_tells_whose_collaborations_are_asked_for(shared: tuple[Box, int, int]) -> None:
+    box, _, folders = shared
+    rows, calls = run(box, "SELECT item_id FROM collaborations WHERE item_type = 'folder'")
+    assert (len(rows), calls) == (SHARED_FOLDERS, folders + SHARED_FOLDERS)
+
+
+def test_what_is_not_there_is_asked_for_once(small: Box) -> None:
+    folder = "160000000001"
+    sql = "SELECT i.name, f.name FROM items i LEFT JOIN files f ON f.id = +i.id WHERE i.id IN (?, ?)"
+    rows, calls = run(small, sql, folder, "1")
+    assert (rows, calls) == ([("Contracts", None)], 2 * 3)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows", "calls"),
+    [
+        ("SELECT name FROM folders WHERE path = '/'", 1, 1),
+        ("SELECT name FROM files WHERE path = '/'", 0, 0),
+        ("SELECT name FROM folders WHERE path LIKE '/Contracts/%'", 4, 6),
+        ("SELECT name FROM folders WHERE path GLOB '/Contracts/202?'", 2, 6),
+        ("SELECT name FROM folders WHERE path LIKE '/' || '%' AND depth = 1", 9, 1),
+        ("SELECT name FROM folders WHERE depth IN (0, 1)", 10, 2),
+        ("SELECT message FROM comments LIMIT 1", 1, 2),
+        ("SELECT role FROM collaborations LIMIT 1", 1, 2),
+        ("SELECT c.id FROM comments r JOIN comments c ON c.id = r.reply_to_id WHERE r.item_id = '1200000000027'", 2, 1),
+    ],
+)
+def test_no_folder_is_asked_for_that_cannot_have_rows_that_are_wanted(
+    small: Box, sql: str, rows: int, calls: int
+) -> None:
+    found, made = run(small, sql)
+    assert (len(found), made) == (rows, calls)

@@ -113,7 +113,8 @@ def test_sqlite_asks_for_one_row_of_each_page(connection: Connection, folder: st
     cursor = connection.cursor().execute(sql, (folder,))
     assert len(cursor.fetchall()) == FILES
     assert cursor.description is not None
-    assert 0 < len(steps) <= PAGES * len(cursor.description)
+    key = 1
+    assert 0 < len(steps) <= PAGES * (key + len(cursor.description))
 
 
 @pytest.mark.parametrize("sql", STEPPED)

@@ -267,3 +267,29 @@ def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> N
         collecting.start()
         collecting.join(PATIENCE_SECONDS)
         assert not collecting.is_alive()
+
+
+KEYS = ("files.id", "files.parent_id", "folders.id", "comments.item_id", "groups.id", "memberships.user_id", "items.id")
+
+
+@pytest.mark.parametrize("kind", ["TEXT", "INTEGER", "REAL", "NUMERIC", ""])
+@pytest.mark.parametrize("key", KEYS)
+def test_ids_are_compared_as_sqlite_does(small: Box, key: str, kind: str) -> None:
+    """As over an ordinary table of the same ids, whichever column they are kept in, and with numbers by themselves."""
+    table, _, column = key.partition(".")
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        ids = [identity for (identity,) in cursor.execute(f"SELECT DISTINCT {column} FROM {table}") if identity][:3]
+        values = [*ids, *map(int, ids), *map(float, ids), None, "1.5", 1.5, 1]
+        cursor.execute(f"CREATE TEMP TABLE kept (value {kind})")
+        cursor.executemany("INSERT INTO kept VALUES (?)", [(value,) for value in values])
+        cursor.execute("CREATE TEMP TABLE plain (key TEXT)")
+        cursor.execute(f"INSERT INTO plain SELECT DISTINCT {column} FROM {table}")
+        join = "SELECT DISTINCT kept.rowid FROM kept CROSS JOIN {} ON {} = {} ORDER BY 1"
+        for value in ("value", "CAST(value AS REAL)", "+value", f"{ids[0]}.0", ids[0], f"'{ids[0]}.0'"):
+            expected = cursor.execute(join.format("plain", "key", value)).fetchall()
+            assert cursor.execute(join.format(table, key, value)).fetchall() == expected
+        for parameter in (float(ids[0]), int(ids[0]), ids[0]):
+            expected = cursor.execute("SELECT count(DISTINCT key) FROM plain WHERE key = ?", (parameter,)).fetchall()
+            found = cursor.execute(f"SELECT count(DISTINCT {column}) FROM {table} WHERE {key} = ?", (parameter,))
+            assert found.fetchall() == expected

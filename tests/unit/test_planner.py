@@ -42,21 +42,23 @@ def test_values_of_other_comparisons_are_got_after_those_of_the_scan() -> None:
     assert choice.arguments == (1, 0, 2)
     assert choice.plan.taken == 1
     assert [(term.column, term.argument) for term in choice.plan.checks] == [("size", 1), ("name", 2)]
-    assert choice.omitted == frozenset({1})
+    assert choice.omitted == frozenset()
 
 
 @pytest.mark.parametrize(
     ("table", "constraint", "is_left_to_sqlite"),
     [
-        ("files", ("parent_id", Op.EQ), False),
+        ("files", ("parent_id", Op.EQ), True),
         ("files", ("parent_id", Op.IN), False),
-        ("comments", ("item_id", Op.EQ), False),
+        ("comments", ("item_id", Op.EQ), True),
+        ("comments", ("item_id", Op.IN), False),
+        ("users", ("id", Op.EQ), False),
         ("files", ("id", Op.EQ), True),
         ("files", ("path", Op.EQ), True),
         ("files", ("size", Op.GT), True),
     ],
 )
-def test_sqlite_compares_all_but_the_keys_that_the_rows_are_known_by(
+def test_sqlite_compares_all_but_the_values_of_in_that_the_rows_are_known_by_and_an_alias(
     table: str, constraint: tuple[str, Op], *, is_left_to_sqlite: bool
 ) -> None:
     assert (chosen(table, constraint).omitted == frozenset()) is is_left_to_sqlite
@@ -66,6 +68,18 @@ def test_scans_that_differ_in_such_comparisons_only_are_alike() -> None:
     plain, checked = chosen("files", ("parent_id", Op.EQ)), chosen("files", ("parent_id", Op.EQ), ("size", Op.GT))
     assert plain.plan.identity == checked.plan.identity
     assert plain.rows > checked.rows
+
+
+def test_a_comparison_of_what_one_of_several_endpoints_gives_is_taken_over() -> None:
+    plan = chosen("items", ("id", Op.EQ), ("type", Op.IN)).plan
+    assert plan.taken == 2
+    assert [each.path for each in plan.endpoints(("7", frozenset({"file", None, "x"})))] == ["/files/{id}"]
+    assert plan.endpoints(("7", None)) == []
+
+
+def test_a_lookup_takes_over_its_key_alone() -> None:
+    plan = chosen("files", ("id", Op.EQ), ("type", Op.EQ)).plan
+    assert (plan.is_lookup, plan.taken) == (True, 1)
 
 
 def test_a_limit_is_taken_over_only_where_nothing_is_left_to_compare() -> None:
