@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from box_dialect.dbapi.lexer import tokens
 from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
@@ -27,9 +28,6 @@ def first_word(operation: str) -> str:
 
 _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
 _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
-_RENAME: Final = re.compile(
-    r"\bALTER\s+TABLE\b.*\bRENAME\s+TO\s+([\"'`\[]?\w+[\"'`\]]?)[\s;]*\Z", re.IGNORECASE | re.DOTALL
-)
 
 _LIMIT: Final = re.compile(
     r"\bLIMIT\s+(?P<first>[0-9]+)(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]+))?[\s;]*\Z", re.IGNORECASE
@@ -45,8 +43,13 @@ def is_rollback(operation: str) -> bool:
 
 def new_name(operation: str) -> str | None:
     """Return the name that `ALTER TABLE … RENAME TO` gives to a table; None for another statement."""
-    found = _RENAME.search(operation)
-    return found[1].strip("\"'`[]") if found else None
+    if first_word(operation) != "alter":
+        return None
+    found = [token for token in tokens(operation) if token.text != ";"]
+    has_schema = len(found) > 3 and found[3].text == "."
+    words = found[5 if has_schema else 3 :]
+    is_rename = len(words) > 2 and [word.text.lower() for word in words[:2]] == ["rename", "to"]
+    return words[2].content if is_rename else None
 
 
 def is_transaction(operation: str) -> bool:
