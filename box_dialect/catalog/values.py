@@ -34,6 +34,13 @@ def _json(value: Any) -> SqliteValue:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+def comparable(value: Any) -> Any:
+    """Return a whole number as the text that is equal to it, also one out of a column of type REAL."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) else value
+
+
 @lru_cache(maxsize=256)  # permissions and the like are few
 def written(text: bytes) -> SqliteValue:
     """Return JSON in the form that the driver gives it: without spaces, and nothing escaped that need not be."""

@@ -323,7 +323,7 @@ class Cursor:
         name = new_name(operation)
         if name is not None:
             check_name(self.connection.names, name)
-        found = program(self.connection.sqlite, statement, bindings)
+        found = program(self.connection.sqlite, self.connection.written_tables, statement, bindings)
         self._execution.prepare(found)
         self.connection.begin_for(operation, found)
         if found.writes_box and returns:

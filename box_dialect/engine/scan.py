@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.api import ApiCall
 from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
+from box_dialect.catalog.values import comparable
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.rows import Row, RowMaker, row_maker
@@ -259,7 +260,7 @@ class Scan:
         values = self._operands(argument)
         if op not in {Op.EQ, Op.IN, Op.MATCH}:
             return tuple(v for v in values if v is not None)
-        return tuple(str(v) if isinstance(v, int) else v for v in values if v is not None)
+        return tuple(comparable(value) for value in values if value is not None)
 
     def _operands(self, argument: int) -> tuple[Any, ...]:
         """Return the values of an argument; those of a batched IN come as a set, in the same order each time."""
