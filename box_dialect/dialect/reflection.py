@@ -5,7 +5,8 @@ Names are caseless, as SQLite's are. Box's tables are those of the schema `main`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
@@ -13,7 +14,7 @@ from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.util import OrderedSet
 
-from box_dialect.catalog import TABLES, Table
+from box_dialect.catalog import TABLES, Table, Type
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MAIN, _TEMP = "main", "temp"
+
+_DECLARED: Final[dict[str, Any]] = {
+    Type.TIMESTAMP.value: functools.partial(sa.DateTime, timezone=True),
+    Type.JSON.value: sa.JSON,
+}
+"""What views and local tables declare as Box's tables do; what is declared as one word SQLAlchemy knows."""
+
 _HAS_OPTIONS = "get_table_options" in vars(SQLiteDialect)
 
 
@@ -76,6 +84,7 @@ class CatalogReflection(SQLiteDialect):
     """
 
     inspector = OrderedInspector
+    ischema_names = SQLiteDialect.ischema_names | _DECLARED
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
 
