@@ -62,6 +62,11 @@ def timestamp(value: Any) -> SqliteValue:
     return stored(moment)
 
 
+def utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without a time zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def stored(moment: datetime) -> str:
     """Return a moment as the driver stores it; one without a time zone is taken as UTC."""
     if moment.tzinfo is not None:
