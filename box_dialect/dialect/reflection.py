@@ -99,6 +99,12 @@ class CatalogReflection(SQLiteDialect):
         """Return the temporary tables that the connection created; Box's stand in the same schema."""
         return _own(super().get_temp_table_names(connection, **kw), kw)
 
+    def get_view_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
+        self, connection: Any, schema: str | None = None, **kw: Any
+    ) -> list[str]:
+        """Return the views of the local database; a table of Box's hides one that a file has by its name."""
+        return _own(super().get_view_names(connection, schema, **kw), kw)
+
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Tell whether there is such a table or view; a table-valued procedure is none."""
         try:

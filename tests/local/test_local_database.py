@@ -319,6 +319,32 @@ def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
         assert len(names) > 5
 
 
+def test_a_view_that_box_hides_is_not_shown(small: Box, location: str) -> None:
+    with contextlib.closing(sqlite3.connect(location)) as foreign, foreign:
+        foreign.executescript("CREATE VIEW users AS SELECT 1 AS a; CREATE VIEW shown AS SELECT 2 AS a")
+    engine = sa.create_engine(small.url, connect_args={"LocalDatabase": location})
+    assert sa.inspect(engine).get_view_names() == sa.inspect(engine).get_view_names(schema="main") == ["shown"]
+    engine.dispose()
+
+
+def test_sql_may_ask_for_the_key_of_the_last_insert(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY, name UNIQUE)")
+        cursor.execute("CREATE TABLE children (parent_id, name TEXT PRIMARY KEY) WITHOUT ROWID")
+        cursor.executemany("INSERT INTO parents (name) VALUES (?)", [("one",), ("two",)])
+        cursor.execute("UPDATE parents SET name = 'second' WHERE name = 'two'")
+        assert cursor.lastrowid is None
+        cursor.executemany("INSERT INTO children VALUES (last_insert_rowid(), ?)", [("of two",), ("of two, too",)])
+        with pytest.raises(box_dialect.IntegrityError):
+            cursor.execute("INSERT INTO parents (name) VALUES ('one')")
+        cursor.execute("INSERT INTO children VALUES (2, 'counted')")
+        assert (cursor.rowcount, cursor.lastrowid) == (1, None)
+        cursor.execute("INSERT INTO children SELECT id, 'found' FROM parents WHERE id = LAST_INSERT_ROWID()")
+        assert cursor.execute("SELECT DISTINCT parent_id FROM children").fetchall() == [(2,)]
+        assert cursor.execute("SELECT last_insert_rowid()").fetchone() == (2,)
+
+
 def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> None:
     with memory._lock:
         collecting = threading.Thread(target=memory.forget, args=("of-an-engine",), daemon=True)
