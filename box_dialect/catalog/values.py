@@ -34,6 +34,13 @@ def _json(value: Any) -> SqliteValue:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+def comparable(value: Any) -> Any:
+    """Return a whole number as the text that is equal to it, also one out of a column of type REAL."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) else value
+
+
 @lru_cache(maxsize=256)  # permissions and the like are few
 def written(text: bytes) -> SqliteValue:
     """Return JSON in the form that the driver gives it: without spaces, and nothing escaped that need not be."""
@@ -53,6 +60,11 @@ def timestamp(value: Any) -> SqliteValue:
     except (TypeError, ValueError):
         raise DataError(f"Box sent {str(value)[:60]!r} where its reference promises an RFC 3339 timestamp") from None
     return stored(moment)
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without a time zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def stored(moment: datetime) -> str:

@@ -57,7 +57,8 @@ class _WorkersConnection(SyncConnection):
 
     def warn_of_writes(self) -> None:
         """Take note of the warning."""
-        self.has_warning, self.session.has_written = self.session.has_written, False
+        self.has_warning |= self.session.has_written
+        self.session.has_written = False
 
 
 class Connection(Exceptions):

@@ -20,6 +20,7 @@ from box_dialect.dbapi.statements import (
     is_rollback,
     is_savepoint,
     limit_of,
+    mentions_last_rowid,
     new_name,
     query_of,
 )
@@ -77,6 +78,7 @@ class Cursor:
         self._ready: Iterator[Row] = iter(())
         self._has_written = False
         self._has_executed = False
+        self._last_rowid = 0
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
@@ -202,6 +204,7 @@ class Cursor:
             raise
         finally:
             execution.pause()
+            self._recall_last_rowid()
         self._has_executed = True
         if self.description is None:
             self._tell()
@@ -305,14 +308,26 @@ class Cursor:
                 self._execution.statement.stage = stage
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written:
-                # SQLite keeps the number of an earlier INSERT for ever.
-                self.connection.sqlite.set_last_insert_rowid(0)
+                self._forget_last_rowid(operation)
             named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converted = converter([kind for _, kind in columns])
             return True
 
         return prepared
+
+    def _forget_last_rowid(self, operation: str) -> None:
+        """Have SQLite forget the key of an earlier INSERT, so that one that is there afterwards is the statement's."""
+        sqlite = self.connection.sqlite
+        if not mentions_last_rowid(operation):
+            self._last_rowid = sqlite.last_insert_rowid() or self._last_rowid
+            sqlite.set_last_insert_rowid(0)
+
+    def _recall_last_rowid(self) -> None:
+        """Let `last_insert_rowid()` go on with the key of the earlier INSERT where the statement inserted nothing."""
+        earlier, self._last_rowid = self._last_rowid, 0
+        if earlier and not self.connection.is_closed and not self.connection.sqlite.last_insert_rowid():
+            self.connection.sqlite.set_last_insert_rowid(earlier)
 
     def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
         if not self.connection.session.has_batched:
@@ -328,7 +343,7 @@ class Cursor:
         name = new_name(operation)
         if name is not None:
             check_name(self.connection.names, name)
-        found = program(self.connection.sqlite, statement, bindings)
+        found = program(self.connection.sqlite, self.connection.written_tables, statement, bindings)
         self._execution.prepare(found)
         self.connection.begin_for(operation, found)
         if found.writes_box and returns:

@@ -115,7 +115,7 @@ def returning(operation: str, tables: Mapping[str, Table]) -> Returning | None:
     """Read a statement; None unless it is one with RETURNING that writes to a table of Box."""
     if _WORD.search(operation) is None:
         return None
-    found = list(tokens(operation))
+    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
     top = list(_top_level(found))
     verb_place = next((n for n, place in enumerate(top) if _is_verb(found, place)), None)
     if verb_place is None or not (verb_place == 0 or found[0].text.lower() == "with"):

@@ -28,9 +28,6 @@ def first_word(operation: str) -> str:
 
 _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
 _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
-_RENAME: Final = re.compile(
-    r"\bALTER\s+TABLE\b.*\bRENAME\s+TO\s+([\"'`\[]?\w+[\"'`\]]?)[\s;]*\Z", re.IGNORECASE | re.DOTALL
-)
 
 _TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
 _BEGIN_QUERIES: Final = frozenset({"select", "with"})
@@ -49,8 +46,13 @@ def is_rollback(operation: str) -> bool:
 
 def new_name(operation: str) -> str | None:
     """Return the name that `ALTER TABLE … RENAME TO` gives to a table; None for another statement."""
-    found = _RENAME.search(operation)
-    return found[1].strip("\"'`[]") if found else None
+    if first_word(operation) != "alter":
+        return None
+    found = [token for token in tokens(operation) if token.text != ";"]
+    has_schema = len(found) > 3 and found[3].text == "."
+    words = found[5 if has_schema else 3 :]
+    is_rename = len(words) > 2 and [word.text.lower() for word in words[:2]] == ["rename", "to"]
+    return words[2].content if is_rename else None
 
 
 def is_transaction(operation: str) -> bool:
@@ -73,6 +75,11 @@ def query_of(statement: str) -> str | None:
         if not depth and token.kind == "word" and token.text.lower() in _BEGIN_QUERIES:
             return statement[token.start :]
     return None
+
+
+def mentions_last_rowid(operation: str) -> bool:
+    """Tell whether a statement may ask for the key of the last INSERT by SQLite's function."""
+    return "last_insert_rowid" in operation.lower()
 
 
 def has_limit(statement: str) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog import Type
-from box_dialect.catalog.values import stored
+from box_dialect.catalog.values import stored, utc
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _boolean(value: Any) -> Any:
 @functools.lru_cache(maxsize=1024)  # the times of one row are often alike
 def _moment(value: Any) -> Any:
     try:
-        return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
-    except (TypeError, ValueError):
+        return utc(dt.datetime.fromisoformat(value))
+    except (TypeError, ValueError, OverflowError):
         return value  # an expression of that type may hold anything
 
 

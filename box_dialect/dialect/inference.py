@@ -21,6 +21,9 @@ MOMENTS: Final[frozenset[Kind | None]] = frozenset({DateTime, Date, Time, Interv
 """The kinds of types that SQLite has none for."""
 
 _NUMBERS: Final[Mapping[Any, Kind]] = {Integer: Integer, Numeric: Numeric, Float: Numeric}
+_GIVE_A_VALUE: Final = frozenset({"first_value", "ifnull", "lag", "last_value", "lead", "nth_value", "nullif"})
+"""Functions that give a value of their first argument, of which SQLAlchemy does not know it."""
+
 COMMUTATIVE: Final = frozenset({op.add, op.mul})
 """The operators whose sides may stand the other way round."""
 
@@ -101,10 +104,12 @@ def _type_of_binary(binary: BinaryExpression[Any], given: TypeEngine[Any]) -> Ty
 
 
 def _type_of_function(function: FunctionElement[Any], given: TypeEngine[Any]) -> TypeEngine[Any]:
-    arguments = function.clauses.clauses
+    arguments, name = function.clauses.clauses, getattr(function, "name", "").lower()
+    if name in _GIVE_A_VALUE and isinstance(given, NullType) and arguments:
+        return type_of(arguments[0])
     if isinstance(function, ReturnTypeFromArgs):
         return type_of(arguments[0]) if arguments and arguments[0].type is given else given
-    if getattr(function, "name", "").lower() == "date_trunc" and isinstance(given, NullType):
+    if name == "date_trunc" and isinstance(given, NullType):
         moment = type_of(arguments[1]) if len(arguments) > 1 else given
         return moment if kind_of(moment) is DateTime else DateTime(timezone=True)
     return given

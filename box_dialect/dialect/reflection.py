@@ -5,7 +5,8 @@ Names are caseless, as SQLite's are. Box's tables are those of the schema `main`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
@@ -13,7 +14,7 @@ from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.util import OrderedSet
 
-from box_dialect.catalog import TABLES, Table
+from box_dialect.catalog import TABLES, Table, Type
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MAIN, _TEMP = "main", "temp"
+
+_DECLARED: Final[dict[str, Any]] = {
+    Type.TIMESTAMP.value: functools.partial(sa.DateTime, timezone=True),
+    Type.JSON.value: sa.JSON,
+}
+"""What views and local tables declare as Box's tables do; what is declared as one word SQLAlchemy knows."""
+
 _HAS_OPTIONS = "get_table_options" in vars(SQLiteDialect)
 
 
@@ -76,6 +84,7 @@ class CatalogReflection(SQLiteDialect):
     """
 
     inspector = OrderedInspector
+    ischema_names = SQLiteDialect.ischema_names | _DECLARED
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
 
@@ -89,6 +98,12 @@ class CatalogReflection(SQLiteDialect):
     def get_temp_table_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
         """Return the temporary tables that the connection created; Box's stand in the same schema."""
         return _own(super().get_temp_table_names(connection, **kw), kw)
+
+    def get_view_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
+        self, connection: Any, schema: str | None = None, **kw: Any
+    ) -> list[str]:
+        """Return the views of the local database; a table of Box's hides one that a file has by its name."""
+        return _own(super().get_view_names(connection, schema, **kw), kw)
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Tell whether there is such a table or view; a table-valued procedure is none."""

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import types
 
 from box_dialect.catalog import Type
-from box_dialect.catalog.values import stored
+from box_dialect.catalog.values import stored, utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ class DateTime(types.DateTime):
             if type(value) is dt.datetime and value.tzinfo is zone:
                 return value
             moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-            return moment.replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
+            return utc(moment).replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
 
         return read
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model import Op, Type
+from box_dialect.catalog.values import comparable
 
 if TYPE_CHECKING:
     from box_dialect.engine.plan import Plan
@@ -77,7 +78,7 @@ def _as_stored(kind: Type, operand: Any) -> Any:
             return float(operand) if isinstance(operand, str) else operand
         except ValueError:
             return operand
-    return str(operand) if isinstance(operand, int) else operand
+    return comparable(operand)
 
 
 def _pattern(text: str, *, is_like: bool) -> Check:

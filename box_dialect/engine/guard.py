@@ -58,6 +58,7 @@ _READS: Final = frozenset(
         apsw.SQLITE_SAVEPOINT,
     }
 )
+_WRITES: Final = frozenset({apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE})
 _CALLS: Final = frozenset({apsw.SQLITE_FUNCTION, apsw.SQLITE_READ})
 _CREATES: Final = frozenset(
     {
@@ -98,11 +99,12 @@ def guard(
     is_stopped: Callable[[], bool],
     *,
     readonly: bool,
-) -> None:
+) -> set[str]:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     `names` are Box's tables and procedures in lower case. `location` is where the local database is; `is_stopped` is
-    asked now and then whether the statement that runs must not go on.
+    asked now and then whether the statement that runs must not go on. Returns the set to which the tables are added
+    that a statement writes, its triggers too, when it is prepared.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -115,10 +117,12 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    connection.authorizer = _authorizer(names, readonly=readonly)
+    written: set[str] = set()
+    connection.authorizer = _authorizer(names, written, readonly=readonly)
+    return written
 
 
-def _authorizer(names: BoxNames, *, readonly: bool) -> Authorizer:
+def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
@@ -128,6 +132,7 @@ def _authorizer(names: BoxNames, *, readonly: bool) -> Authorizer:
         apsw.SQLITE_READ: _check_read,
         apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(names, table or "", "altered"),
         **dict.fromkeys(_DROPS, lambda name, _: _check_own(names, name, "dropped")),
+        **dict.fromkeys(_WRITES, lambda name, _: written.add(name)),
         **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table, Type
+from box_dialect.catalog.values import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -52,7 +53,7 @@ def operands(argument: Any) -> tuple[Any, ...]:
 
 def compared(argument: Any) -> tuple[Any, ...]:
     """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
-    return tuple(str(v) if isinstance(v, int) else v for v in operands(argument) if v is not None)
+    return tuple(comparable(value) for value in operands(argument) if value is not None)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog import TABLES
+
 if TYPE_CHECKING:
     import apsw
 
@@ -35,8 +37,9 @@ class Program:
     columns_read: frozenset[int] | None
 
 
-def program(connection: apsw.Connection, statement: str, bindings: Any) -> Program:
-    """Return what a statement is going to do."""
+def program(connection: apsw.Connection, written_tables: set[str], statement: str, bindings: Any) -> Program:
+    """Return what a statement is going to do; the guard notes the `written_tables` while SQLite prepares it."""
+    written_tables.clear()
     found: dict[str, list[Any]] = {}
     # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
     for instruction in connection.execute(f"EXPLAIN {statement}", bindings):
@@ -44,9 +47,11 @@ def program(connection: apsw.Connection, statement: str, bindings: Any) -> Progr
     opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
     is_direct = "Program" not in found  # of a trigger
     schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
-    writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not written)
+    of_box = {name for name in written_tables if name.lower() in TABLES}
+    writes_box = bool(written) and bool(of_box)  # FTS5 and R*Tree are virtual tables, too
+    writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not (writes_box and written_tables == of_box))
     return Program(
-        writes_box=bool(written),
+        writes_box=writes_box,
         writes_local=writes_rows and _CHANGES_SCHEMA not in found,
         is_direct=is_direct,
         columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)

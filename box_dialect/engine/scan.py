@@ -10,7 +10,6 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall
@@ -110,16 +109,8 @@ class Scan:
         """Return, for each comparison that binds a key, its values in their order."""
         accepts = self._plan.path.accepts.fullmatch
         terms = [term for term in self._plan.keys if term.column == column]
-        several = [map(self._key, self._values(term.argument, term.op), repeat(term.op)) for term in terms]
+        several = [self._values(term.argument, term.op) for term in terms]
         return [dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v)) for values in several]
-
-    def _key(self, value: Any, op: Op) -> Any:
-        """Return a value as a key; the whole number of a REAL is one, since SQLite compares a column of these so.
-
-        It compares a REAL by itself as a text, such as `5.0`, and drops the row.
-        """
-        is_whole = op is Op.EQ and isinstance(value, float) and value.is_integer() and not self._plan.path.exact
-        return str(int(value)) if is_whole else value
 
     def _by_alias(self) -> list[Listing]:
         """Return the listing of the row that the alias stands for; other comparisons know it by its key."""

@@ -11,6 +11,7 @@ import apsw
 
 from box_dialect.api import ApiCall
 from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
+from box_dialect.catalog.values import comparable
 from box_dialect.engine.write_queue import Change
 from box_dialect.errors import (
     DatabaseError,
@@ -90,15 +91,21 @@ def update(
 ) -> None:
     """Change the columns of a row that the statement sets; `UPDATE OR IGNORE` leaves a row with a conflict as it is.
 
-    Raises ProgrammingError for a column that is read-only, IntegrityError for a conflict.
+    The `etag` may be set to what the statement compares it with, as SQLAlchemy does where it sets nothing else. Raises
+    ProgrammingError for a column that is read-only, IntegrityError for a conflict.
     """
     if table.update is None:
         raise _refused(table, "UPDATE")
-    changed = {c: value for c, value in zip(table.columns, values, strict=True) if value is not apsw.no_change}
+    named = session.execution.etags.get((table.name, rowid))
+    changed = {
+        column: value
+        for column, value in zip(table.columns, values, strict=True)
+        if value is not apsw.no_change and not (column.name == table.etag and value is not None and value == named)
+    }
     if new_rowid != rowid:
         raise ProgrammingError(f"the rowid of {table.name} is Box's and cannot be changed")
     _check_writable(table, [column for column in changed if column.update is None], "UPDATE")
-    if not changed:
+    if not changed and named is None:
         return
     writes, returned, change = session.execution.writes, session.execution.returned, table.update
     etag = _compared_etag(table, change, session, rowid)
@@ -169,7 +176,7 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
     if not path.unique or plan.filters or [endpoint.path for endpoint in path.endpoints] != [written.path]:
         return None
     operand = arguments[plan.keys[0].argument]
-    values = [str(v) if isinstance(v, int) else v for v in (operand if isinstance(operand, set) else [operand])]
+    values = [comparable(value) for value in (operand if isinstance(operand, set) else [operand])]
     named = [value for value in values if isinstance(value, str) and path.accepts.fullmatch(value)]
     rowids = [table.rowid({table.key: value}) for value in named]
     if None in rowids:
@@ -202,6 +209,8 @@ async def _send_update(
 ) -> Any:
     """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
     try:
+        if not body:
+            return await _unchanged(sender, write, keys, etag)
         if etag is not None and write.unmatched & body.keys() and await _etag(sender, write, keys) != etag:
             return None
         return await _send(sender, write, keys, body, sender.returned, etag) or {}
@@ -211,6 +220,17 @@ async def _send_update(
         if error.diag.status != _GONE or await _exists(sender, write, keys):
             raise
         return None
+
+
+async def _unchanged(sender: _Sender, write: Write, keys: Mapping[str, str], etag: str | None) -> JsonObject | None:
+    """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
+    names = {"etag"} if sender.returned is None else {"etag", *sender.returned.fields.split(",")}
+    found = await _get(sender, _filled(write.path, keys), {"fields": ",".join(sorted(names))})
+    if found is None or (etag is not None and found.get("etag") != etag):
+        return None
+    if sender.returned is not None:
+        await sender.returned.complete(found, lambda path, parameters: _get(sender, path, parameters))
+    return found
 
 
 def _key(table: Table, rowid: int) -> dict[str, str]:

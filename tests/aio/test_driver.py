@@ -111,6 +111,18 @@ async def test_a_write_to_box_gives_its_key(fresh: Box) -> None:
         assert await found.fetchall() == [(str(cursor.lastrowid),)]
 
 
+@on_loop
+async def test_a_function_that_rolls_back_twice_warns(fresh: Box) -> None:
+    def written_in_vain(connection: box_dialect.Connection) -> None:
+        connection.cursor().execute("INSERT INTO folders (name, parent_id) VALUES ('new', '0')")
+        connection.rollback()
+        connection.rollback()
+
+    async with await aio.connect(fresh.url) as connection:
+        with pytest.warns(box_dialect.BoxTransactionWarning):
+            await connection.run_sync(written_in_vain)
+
+
 @pytest.mark.parametrize("way", ["rollback", "statement"])
 @on_loop
 async def test_a_rollback_after_a_write_warns_once_at_the_callers_line(fresh: Box, way: str) -> None:

@@ -310,6 +310,17 @@ def test_types_are_right_through_subqueries(connection: sa.engine.Connection) ->
     assert connection.execute(sa.select(told)).scalar() == "2024-08-01 00:00:00.000000"
 
 
+@unusual_operators
+def test_functions_that_give_one_of_several_values_have_its_type(connection: sa.engine.Connection) -> None:
+    at, day = dt.datetime(2024, 8, 15, 12), dt.date(2024, 8, 1)
+    later = at + dt.timedelta(days=1)
+    connection.execute(moments.insert(), [{"naive": at, "day": day}, {"naive": later, "day": day}])
+    before, first = sa.func.lag(c.naive).over(order_by=c.id), sa.func.first_value(c.day).over(order_by=c.id)
+    query = sa.select(before, first, c.naive - before, sa.func.ifnull(c.naive, at), sa.func.nullif(c.naive, c.aware))
+    last = connection.execute(query.order_by(c.id.desc())).first()
+    assert tuple(last) == (at, day, dt.timedelta(days=1), later, later)
+
+
 def test_values_are_written_out_as_they_are_bound(connection: sa.engine.Connection) -> None:
     at, day, length = dt.datetime(2024, 8, 15, 12), dt.date(2024, 8, 15), dt.timedelta(hours=12)
     kept(connection, naive=at, day=day, lasted=length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,18 @@ def test_columns_have_types_and_comments(engine: sa.engine.Engine) -> None:
         assert columns[name]["comment"]
     assert columns["created_at"]["type"].timezone
     assert [name for name, column in columns.items() if not column["nullable"]] == ["id", "type", "name"]
+
+
+def test_columns_of_views_have_the_types_of_boxs(engine: sa.engine.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE VIEW seen AS SELECT name, size, modified_at, tags, is_package FROM files"))
+        seen = sa.Table("seen", sa.MetaData(), autoload_with=connection)
+        days = seen.c.modified_at - sa.cast("2015-07-20", sa.DateTime)
+        row = connection.execute(sa.select(seen, days.label("days")).where(seen.c.name == "Notes.txt")).one()
+        connection.execute(sa.text("DROP VIEW seen"))
+    types = [type(value) for value in (row.name, row.size, row.modified_at, row.tags, row.is_package, row.days)]
+    assert types == [str, int, dt.datetime, list, bool, dt.timedelta]
+    assert row.modified_at.tzinfo is dt.UTC
 
 
 def test_keys_are_told(engine: sa.engine.Engine) -> None:

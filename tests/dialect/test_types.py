@@ -49,3 +49,6 @@ def test_a_moment_that_is_right_is_given_as_it_is() -> None:
     assert read("2026-01-31 12:30:00.000000") == MOMENT
     naive = DateTime().result_processor(None, None)  # type: ignore[arg-type]
     assert naive(MOMENT) == MOMENT.replace(tzinfo=None)
+    # Another program may have written it.
+    assert read("2026-01-31T14:30:00+02:00") == MOMENT
+    assert naive("2026-01-31T14:30:00+02:00") == MOMENT.replace(tzinfo=None)

@@ -32,6 +32,8 @@ RENAMES = (
     "ALTER TABLE main.local RENAME TO 'files'",
     "ALTER TABLE words RENAME TO files",
     "ALTER TABLE passing RENAME TO files",
+    "ALTER TABLE local RENAME TO files -- comment",
+    "ALTER/**/TABLE local RENAME/**/TO/**/files /* comment */ ;",
 )
 
 CHANGES = {
@@ -97,7 +99,10 @@ def test_tables_of_the_user_may_change(connection: box_dialect.Connection) -> No
         "CREATE TABLE local (a)",
         "CREATE VIEW names AS SELECT name FROM files",
         "ALTER TABLE local ADD COLUMN b",
-        "ALTER TABLE local RENAME COLUMN a TO c",
+        "ALTER TABLE local RENAME COLUMN a TO files",
+        "ALTER TABLE local RENAME files TO c",
+        "ALTER TABLE local ADD COLUMN d DEFAULT 'alter table local rename to files'",
+        "ALTER TABLE local DROP COLUMN d",
         "INSERT INTO local VALUES (1, 2)",
         "ALTER TABLE local DROP COLUMN b",
         "ALTER TABLE local RENAME TO other",

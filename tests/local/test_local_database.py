@@ -195,6 +195,64 @@ def test_local_tables_are_made_of_box_and_joined_with_it(small: Box) -> None:
         assert cursor.execute("SELECT count(*) FROM inventory").fetchone() == counts[:1]
 
 
+@pytest.mark.parametrize("kind", ["TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "TEXT COLLATE NOCASE"])
+def test_an_id_is_equal_to_one_of_a_local_column_of_any_type(small: Box, kind: str) -> None:
+    joined = (
+        "SELECT count({0}.name) FROM ids CROSS JOIN {0} ON {0}.id = ids.id",
+        "SELECT count({0}.name) FROM ids LEFT JOIN {0} ON {0}.parent_id = ids.id",
+        "SELECT count({0}.name) FROM {0} WHERE id IN (SELECT id FROM ids)",
+        "SELECT count(*) FROM ids JOIN memberships ON user_id = ids.id JOIN {0} ON memberships.id <> {0}.id",
+        "SELECT count(users.name) FROM ids LEFT JOIN users ON users.id = ids.id",
+    )
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE TABLE ids (id {kind})")
+        for table in ("files", "folders", "users"):
+            cursor.execute(f"INSERT INTO ids SELECT id FROM {table}")
+        cursor.execute("CREATE TABLE kept AS SELECT id, name, parent_id FROM files")
+        for statement in joined:
+            expected = cursor.execute(statement.format("kept")).fetchone()
+            assert cursor.execute(statement.format("files")).fetchone() == expected != (0,), statement
+
+
+@pytest.mark.parametrize("schema", ["main", "temp"])
+def test_full_text_tables_are_local(small: Box, schema: str) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE VIRTUAL TABLE {schema}.words USING fts5(name)")
+        cursor.execute("INSERT INTO words SELECT name FROM files WHERE parent_id = '0'")
+        assert (cursor.rowcount, cursor.lastrowid) == (3, 3)
+        connection.rollback()
+        assert cursor.execute("SELECT count(*) FROM words").fetchone() == (0,)
+        cursor.executemany("INSERT INTO words VALUES (?)", [("one two",), ("three",)])
+        assert cursor.rowcount == 2
+        connection.commit()
+        assert cursor.execute("SELECT name FROM words WHERE words MATCH 'two'").fetchall() == [("one two",)]
+
+
+def test_a_trigger_that_keeps_a_full_text_table_allows_returning(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = made(connection).cursor()
+        cursor.execute("CREATE VIRTUAL TABLE words USING fts5(a)")
+        cursor.execute("CREATE TRIGGER kept AFTER INSERT ON own BEGIN INSERT INTO words VALUES (new.a); END")
+        assert cursor.execute("INSERT INTO own VALUES ('one') RETURNING a").fetchall() == [("one",)]
+        connection.rollback()
+        assert cursor.execute("SELECT count(*) FROM words").fetchone() == (0,)
+
+
+def test_a_temporary_table_is_rolled_back_though_its_trigger_wrote_to_box(fresh: Box) -> None:
+    with fresh.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TEMP TABLE own (a)")
+        trigger = "CREATE TEMP TRIGGER made AFTER INSERT ON own BEGIN {}; END"
+        cursor.execute(trigger.format("INSERT INTO folders (name, parent_id) VALUES (new.a, '0')"))
+        cursor.execute("INSERT INTO own VALUES ('by a trigger')")
+        with pytest.warns(box_dialect.BoxTransactionWarning):
+            connection.rollback()
+        assert rows(connection) == []
+        assert cursor.execute("SELECT 1 FROM folders WHERE path = '/by a trigger'").fetchall() == [(1,)]
+
+
 def test_temporary_tables_end_with_the_connection(small: Box, location: str) -> None:
     with small.connect(LocalDatabase=location) as connection:
         connection.cursor().execute("CREATE TEMP TABLE passing AS SELECT 1 AS a")
@@ -259,6 +317,32 @@ def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
         names = [name for (name,) in connection.cursor().execute("SELECT name FROM files")]
         assert "planted" not in names
         assert len(names) > 5
+
+
+def test_a_view_that_box_hides_is_not_shown(small: Box, location: str) -> None:
+    with contextlib.closing(sqlite3.connect(location)) as foreign, foreign:
+        foreign.executescript("CREATE VIEW users AS SELECT 1 AS a; CREATE VIEW shown AS SELECT 2 AS a")
+    engine = sa.create_engine(small.url, connect_args={"LocalDatabase": location})
+    assert sa.inspect(engine).get_view_names() == sa.inspect(engine).get_view_names(schema="main") == ["shown"]
+    engine.dispose()
+
+
+def test_sql_may_ask_for_the_key_of_the_last_insert(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY, name UNIQUE)")
+        cursor.execute("CREATE TABLE children (parent_id, name TEXT PRIMARY KEY) WITHOUT ROWID")
+        cursor.executemany("INSERT INTO parents (name) VALUES (?)", [("one",), ("two",)])
+        cursor.execute("UPDATE parents SET name = 'second' WHERE name = 'two'")
+        assert cursor.lastrowid is None
+        cursor.executemany("INSERT INTO children VALUES (last_insert_rowid(), ?)", [("of two",), ("of two, too",)])
+        with pytest.raises(box_dialect.IntegrityError):
+            cursor.execute("INSERT INTO parents (name) VALUES ('one')")
+        cursor.execute("INSERT INTO children VALUES (2, 'counted')")
+        assert (cursor.rowcount, cursor.lastrowid) == (1, None)
+        cursor.execute("INSERT INTO children SELECT id, 'found' FROM parents WHERE id = LAST_INSERT_ROWID()")
+        assert cursor.execute("SELECT DISTINCT parent_id FROM children").fetchall() == [(2,)]
+        assert cursor.execute("SELECT last_insert_rowid()").fetchone() == (2,)
 
 
 def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> None:

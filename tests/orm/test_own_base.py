@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import configure_mappers, declarative_base
+from sqlalchemy.orm.exc import StaleDataError
 
 from box_dialect import orm
 from box_dialect.catalog import TABLES
 from box_dialect.orm.relationships import REFERENCES
 
 if TYPE_CHECKING:
+    from conftest import Box
     from sqlalchemy.orm import Session
 
 
@@ -51,6 +53,38 @@ def test_columns_are_mapped_under_another_base(session: Session, kind: str) -> N
     base.metadata.create_all(session.connection())
     assert sa.inspect(session.connection()).has_table("notes")
     session.rollback()
+
+
+def test_a_subclass_may_have_a_local_table_of_its_own(fresh: Box, writing: Session) -> None:
+    base = new_base("declarative_base")
+
+    class Place(orm.FolderColumns, base):
+        pass
+
+    class Project(Place):
+        __tablename__ = "projects"
+        id = sa.Column(sa.ForeignKey("folders.id"), primary_key=True)
+        budget = sa.Column(sa.Integer)
+
+    base.metadata.create_all(writing.connection())
+    project = Project(name="Project", parent_id="0", budget=1)
+    writing.add(project)
+    writing.commit()
+    project.budget = 2
+    writing.commit()
+    project.budget, project.description = 3, "Dear"
+    writing.commit()
+    assert writing.execute(sa.select(Project.path).where(Project.budget == 3)).scalars().all() == ["/Project"]
+    assert project.description == "Dear"
+    fresh.store.items["folder"][project.id].etag = 7
+    project.budget = 4
+    with pytest.raises(StaleDataError):
+        writing.commit()
+    writing.rollback()
+    assert project.budget == 3
+    writing.delete(project)
+    writing.commit()
+    assert writing.execute(sa.select(sa.func.count()).select_from(Project.__table__)).scalar() == 0
 
 
 def test_automap_names_every_relationship(session: Session) -> None:

@@ -209,9 +209,12 @@ def test_text_that_is_none_is_told_and_read_as_bytes(connection: box_dialect.Con
 def test_an_expression_of_any_value_passes_the_columns_type(connection: box_dialect.Connection) -> None:
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE odd (flag BOOLEAN, moment TIMESTAMP TEXT)")
-    cursor.executemany("INSERT INTO odd VALUES (?, ?)", [(True, "2020-01-01"), (2, "soon"), ("x", b"y"), (None, None)])
+    zoned = "2020-01-01T02:00:00+02:00"  # as another program may have written it
+    values = [(True, "2020-01-01"), (False, zoned), (2, "soon"), ("x", b"y"), (None, None)]
+    cursor.executemany("INSERT INTO odd VALUES (?, ?)", values)
     assert cursor.execute("SELECT * FROM odd").fetchall() == [
         (True, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)),
+        (False, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)),
         (2, "soon"),
         ("x", b"y"),
         (None, None),

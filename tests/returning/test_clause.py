@@ -199,6 +199,7 @@ def test_what_is_left_to_sqlite(statement: str) -> None:
         ("INSERT INTO folders (name) VALUES (?) RETURNING ?, id", "INSERT INTO folders (name) VALUES (?) ", 1),
         ("/* c */ REPLACE INTO [Folders] VALUES (?3) returning id;", "/* c */ REPLACE INTO [Folders] VALUES (?3) ", 3),
         ('DELETE FROM main."folders" RETURNING id', 'DELETE FROM main."folders" ', 0),
+        ("; ;WITH a AS (SELECT 1) DELETE FROM folders RETURNING id", "; ;WITH a AS (SELECT 1) DELETE FROM folders ", 0),
         (
             "WITH a AS (SELECT ? AS r), replace AS (DELETE) UPDATE OR IGNORE temp.folders SET name = :n RETURNING ?",
             "WITH a AS (SELECT ? AS r), replace AS (DELETE) UPDATE OR IGNORE temp.folders SET name = :n ",

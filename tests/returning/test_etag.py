@@ -88,6 +88,21 @@ def test_a_write_of_many_leaves_out_those_that_were_changed(cursor: box_dialect.
     assert sorted(cursor.fetchall()) == [("B",), ("a",), ("c",)]
 
 
+def test_the_etag_may_be_set_to_what_it_is_compared_with(cursor: box_dialect.Cursor, calls: Calls, made: Any) -> None:
+    """SQLAlchemy sets it where it has nothing else to set, so that somebody else's change is noticed."""
+    itself = "UPDATE folders SET etag = :etag WHERE id = :id AND etag = :etag"
+    calls.forget()
+    assert cursor.execute(itself, {"id": made.id, "etag": "0"}).rowcount == 1
+    cursor.execute(f"{itself} RETURNING etag, path", {"id": made.id, "etag": "0"})
+    assert (cursor.fetchall(), cursor.rowcount, made.etag) == ([("0", "/Mine")], 1, 0)
+    assert calls.made == [f"GET /folders/{made.id}"] * 2
+    assert cursor.execute(itself, {"id": made.id, "etag": "7"}).rowcount == 0
+    cursor.execute(itself.replace("SET", "SET name = 'Changed',"), {"id": made.id, "etag": "0"})
+    assert (cursor.rowcount, made.name) == (1, "Changed")
+    with pytest.raises(box_dialect.ProgrammingError, match="UPDATE cannot set etag"):
+        cursor.execute("UPDATE folders SET etag = '7' WHERE id = ? AND etag = '1'", (made.id,))
+
+
 def test_without_an_etag_there_is_no_condition(cursor: box_dialect.Cursor, made: Any) -> None:
     made.etag = 5
     cursor.execute("UPDATE folders SET name = 'Changed' WHERE id = ?", (made.id,))
