@@ -10,6 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event, types
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 from sqlalchemy.exc import ArgumentError
 
@@ -104,7 +105,8 @@ class BoxDialect(CatalogReflection):
     # SQLAlchemy 1.4 knows no RETURNING of SQLite's.
     implicit_returning = True
     full_returning = True
-    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
+    # SQLite's own DATETIME says how it is stored.
+    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime, DATETIME: DATETIME}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
