@@ -236,10 +236,6 @@ class AsyncBoxDialect(BoxDialect):
         """Tell whether the connection was closed beneath SQLAlchemy."""
         return isinstance(e, InterfaceError) and connection is not None and connection.driver_connection.closed
 
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        """Run a statement that makes no call to Box; False where the connection was closed beneath SQLAlchemy."""
-        return not dbapi_connection.driver_connection.closed and super().do_ping(dbapi_connection)
-
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return the level that holds for local tables."""
         return dbapi_connection.run_sync(super().get_isolation_level)

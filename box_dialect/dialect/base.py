@@ -159,18 +159,6 @@ class BoxDialect(CatalogReflection):
         """Tell whether the connection was closed, or belongs to the parent process; a failure does not break it."""
         return bool(getattr(connection, "is_closed", False))
 
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        """Run a statement that makes no call to Box; False where the connection is of no use any more."""
-        try:
-            cursor = dbapi_connection.cursor()
-            cursor.execute("SELECT 1")
-            cursor.close()
-        except driver_module.Error as error:  # SQLAlchemy 2 would look at it itself
-            if self.is_disconnect(error, dbapi_connection, None):
-                return False
-            raise
-        return True
-
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return the level that holds for local tables; Box has no transactions."""
         if dbapi_connection.autocommit:

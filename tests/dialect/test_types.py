@@ -59,7 +59,7 @@ def test_sqlites_own_moment_is_stored_as_it_says(small: Box) -> None:
     )
     kept = sa.Table("kept", sa.MetaData(), sa.Column("a", minutes))
     engine, naive = sa.create_engine(small.url), MOMENT.replace(tzinfo=None)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         kept.create(connection)
         connection.execute(kept.insert(), {"a": naive})
         assert connection.scalar(sa.text("SELECT a FROM kept")) == "31.01.2026 12:30"
