@@ -180,10 +180,9 @@ class AdaptedBoxConnection(AdaptedConnection):
         return _awaited(connection.run_sync(function, *args, **options))
 
 
-def _connect(**properties: Any) -> AdaptedBoxConnection:
+def _connect(*args: Any, async_creator_fn: Any = None, **properties: Any) -> AdaptedBoxConnection:
     """Open a connection, by what `create_async_engine(async_creator=…)` was given where it was."""
-    creator = properties.pop("async_creator_fn", None)
-    return AdaptedBoxConnection(_awaited(aio.connect(**properties) if creator is None else creator()))
+    return AdaptedBoxConnection(_awaited((async_creator_fn or aio.connect)(*args, **properties)))
 
 
 _DBAPI: Final = SimpleNamespace(
