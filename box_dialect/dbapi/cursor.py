@@ -76,6 +76,7 @@ class Cursor:
         self._ready: Iterator[Row] = iter(())
         self._has_written = False
         self._has_executed = False
+        self._last_row = 0
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
@@ -181,7 +182,7 @@ class Cursor:
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
         self._tell()
         self._forget_rows()
-        self.rowcount, self.lastrowid, self._has_executed = -1, None, False
+        self.rowcount, self.lastrowid, self._has_executed, self._last_row = -1, None, False, 0
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
         self._returning, self._returned = returning(self._spelled.text, TABLES), None
@@ -200,6 +201,7 @@ class Cursor:
             self._tell()
             raise
         finally:
+            self._remember_last_row()
             execution.pause()
         self._has_executed = True
         if self.description is None:
@@ -299,15 +301,24 @@ class Cursor:
             if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
             self._has_written = not cursor.is_readonly and not cursor.is_explain
-            if self._has_written:
-                # SQLite keeps the number of an earlier INSERT for ever.
-                self.connection.sqlite.set_last_insert_rowid(0)
+            if self._has_written and not self._execution.reads_last_row:
+                self._forget_last_row()
             named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converted = converter([kind for _, kind in columns])
             return True
 
         return prepared
+
+    def _forget_last_row(self) -> None:
+        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
+        self._last_row = self.connection.sqlite.last_insert_rowid() or self._last_row
+        self.connection.sqlite.set_last_insert_rowid(0)
+
+    def _remember_last_row(self) -> None:
+        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
+        if self._last_row and not self.connection.sqlite.last_insert_rowid():
+            self.connection.sqlite.set_last_insert_rowid(self._last_row)
 
     def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
         if not self.connection.session.has_batched:
