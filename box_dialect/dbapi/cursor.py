@@ -20,7 +20,6 @@ from box_dialect.dbapi.statements import (
     is_rollback,
     is_savepoint,
     limit_of,
-    mentions_last_rowid,
     new_name,
     query_of,
 )
@@ -78,7 +77,7 @@ class Cursor:
         self._ready: Iterator[Row] = iter(())
         self._has_written = False
         self._has_executed = False
-        self._last_rowid = 0
+        self._last_row = 0
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
@@ -184,7 +183,7 @@ class Cursor:
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
         self._tell()
         self._forget_rows()
-        self.rowcount, self.lastrowid, self._has_executed = -1, None, False
+        self.rowcount, self.lastrowid, self._has_executed, self._last_row = -1, None, False, 0
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
         self._returning, self._returned = returning(self._spelled.text, TABLES), None
@@ -204,7 +203,7 @@ class Cursor:
             raise
         finally:
             execution.pause()
-            self._recall_last_rowid()
+            self._remember_last_row()
         self._has_executed = True
         if self.description is None:
             self._tell()
@@ -307,8 +306,8 @@ class Cursor:
                 stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
                 self._execution.statement.stage = stage
             self._has_written = not cursor.is_readonly and not cursor.is_explain
-            if self._has_written:
-                self._forget_last_rowid(operation)
+            if self._has_written and not self._execution.reads_last_row:
+                self._forget_last_row()
             named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converted = converter([kind for _, kind in columns])
@@ -316,16 +315,14 @@ class Cursor:
 
         return prepared
 
-    def _forget_last_rowid(self, operation: str) -> None:
-        """Have SQLite forget the key of an earlier INSERT, so that one that is there afterwards is the statement's."""
-        sqlite = self.connection.sqlite
-        if not mentions_last_rowid(operation):
-            self._last_rowid = sqlite.last_insert_rowid() or self._last_rowid
-            sqlite.set_last_insert_rowid(0)
+    def _forget_last_row(self) -> None:
+        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
+        self._last_row = self.connection.sqlite.last_insert_rowid() or self._last_row
+        self.connection.sqlite.set_last_insert_rowid(0)
 
-    def _recall_last_rowid(self) -> None:
-        """Let `last_insert_rowid()` go on with the key of the earlier INSERT where the statement inserted nothing."""
-        earlier, self._last_rowid = self._last_rowid, 0
+    def _remember_last_row(self) -> None:
+        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
+        earlier, self._last_row = self._last_row, 0
         if earlier and not self.connection.is_closed and not self.connection.sqlite.last_insert_rowid():
             self.connection.sqlite.set_last_insert_rowid(earlier)
 

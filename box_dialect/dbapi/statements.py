@@ -77,11 +77,6 @@ def query_of(statement: str) -> str | None:
     return None
 
 
-def mentions_last_rowid(operation: str) -> bool:
-    """Tell whether a statement may ask for the key of the last INSERT by SQLite's function."""
-    return "last_insert_rowid" in operation.lower()
-
-
 def has_limit(statement: str) -> bool:
     """Tell whether a statement ends with a LIMIT of numbers or parameters."""
     return _HAS_LIMIT.search(statement) is not None

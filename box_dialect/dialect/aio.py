@@ -180,10 +180,9 @@ class AdaptedBoxConnection(AdaptedConnection):
         return _awaited(connection.run_sync(function, *args, **options))
 
 
-def _connect(**properties: Any) -> AdaptedBoxConnection:
+def _connect(*args: Any, async_creator_fn: Any = None, **properties: Any) -> AdaptedBoxConnection:
     """Open a connection, by what `create_async_engine(async_creator=…)` was given where it was."""
-    creator = properties.pop("async_creator_fn", None)
-    return AdaptedBoxConnection(_awaited(aio.connect(**properties) if creator is None else creator()))
+    return AdaptedBoxConnection(_awaited((async_creator_fn or aio.connect)(*args, **properties)))
 
 
 _DBAPI: Final = SimpleNamespace(
@@ -235,10 +234,6 @@ class AsyncBoxDialect(BoxDialect):
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell whether the connection was closed beneath SQLAlchemy."""
         return isinstance(e, InterfaceError) and connection is not None and connection.driver_connection.closed
-
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        """Run a statement that makes no call to Box; False where the connection was closed beneath SQLAlchemy."""
-        return not dbapi_connection.driver_connection.closed and super().do_ping(dbapi_connection)
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return the level that holds for local tables."""

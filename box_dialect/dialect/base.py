@@ -10,6 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event, types
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 from sqlalchemy.exc import ArgumentError
 
@@ -104,7 +105,8 @@ class BoxDialect(CatalogReflection):
     # SQLAlchemy 1.4 knows no RETURNING of SQLite's.
     implicit_returning = True
     full_returning = True
-    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
+    # SQLite's own DATETIME says how it is stored.
+    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime, DATETIME: DATETIME}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -156,18 +158,6 @@ class BoxDialect(CatalogReflection):
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         """Tell whether the connection was closed, or belongs to the parent process; a failure does not break it."""
         return bool(getattr(connection, "is_closed", False))
-
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        """Run a statement that makes no call to Box; False where the connection is of no use any more."""
-        try:
-            cursor = dbapi_connection.cursor()
-            cursor.execute("SELECT 1")
-            cursor.close()
-        except driver_module.Error as error:  # SQLAlchemy 2 would look at it itself
-            if self.is_disconnect(error, dbapi_connection, None):
-                return False
-            raise
-        return True
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """Return the level that holds for local tables; Box has no transactions."""

@@ -34,6 +34,9 @@ class BoxCompiler(MomentCompiler):
         sqlite: Any = super()
         if _HAS_RETURNING:
             return str(sqlite.returning_clause(stmt, returning_cols, **kw))
-        columns = expression._select_iterables(returning_cols)  # noqa: SLF001 - so do the dialects of SQLAlchemy 1.4
+        columns: Any = expression._select_iterables(returning_cols)  # noqa: SLF001 - as the dialects of SQLAlchemy 1.4 do
         labelled: Any = sqlite._label_returning_column  # noqa: SLF001
-        return "RETURNING " + ", ".join(labelled(stmt, column) for column in columns)
+        return "RETURNING " + ", ".join(
+            labelled(stmt, column, fallback_label_name=column._non_anon_label)  # noqa: SLF001
+            for column in columns
+        )

@@ -28,8 +28,8 @@ class Execution:
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
     rows with, by table and rowid. `columns_read` are the columns that a statement which writes rows reads of them, None
-    where it is not known to be one. `clock` tells the seconds. `stop` may be called from any thread, all else from the
-    one that runs the statement.
+    where it is not known to be one; `reads_last_row` tells that such a one calls `last_insert_rowid()`. `clock` tells
+    the seconds. `stop` may be called from any thread, all else from the one that runs the statement.
     """
 
     def __init__(self, properties: Properties, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,6 +37,7 @@ class Execution:
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
         self.columns_read: frozenset[int] | None = None
+        self.reads_last_row = False
         self.returned: Returned | None = None
         self.etags: dict[tuple[str, Any], str] = {}
         self.is_prepared = False
@@ -61,7 +62,7 @@ class Execution:
     def prepare(self, program: Program) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""
         self.is_prepared = True
-        self.columns_read = program.columns_read
+        self.columns_read, self.reads_last_row = program.columns_read, program.reads_last_row
         self.writes.is_concurrent = program.writes_box and program.is_direct
 
     def resume(self) -> None:

@@ -22,18 +22,23 @@ _TEMP: Final = 1
 _CHANGES_SCHEMA: Final = "SetCookie"
 """What the program of every CREATE, DROP and ALTER has: it counts the versions of the schema."""
 
+_LAST_ROW: Final = "last_insert_rowid(0)"
+"""The function as a listing names it, with the number of its arguments."""
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """What a statement does: whether it writes to tables of Box, and to rows of local ones.
 
-    `is_direct` tells that it sets off no trigger. `columns_read` are the columns that it reads of the rows that it
-    writes, None where it reads other tables too.
+    `is_direct` tells that it sets off no trigger, `reads_last_row` that it calls `last_insert_rowid()`, itself or by a
+    trigger. `columns_read` are the columns that it reads of the rows that it writes, None where it reads other tables
+    too.
     """
 
     writes_box: bool
     writes_local: bool
     is_direct: bool
+    reads_last_row: bool
     columns_read: frozenset[int] | None
 
 
@@ -54,6 +59,7 @@ def program(connection: apsw.Connection, written_tables: set[str], statement: st
         writes_box=writes_box,
         writes_local=writes_rows and _CHANGES_SCHEMA not in found,
         is_direct=is_direct,
+        reads_last_row=any(i[5] == _LAST_ROW for i in found.get("Function", [])),
         columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)
         if is_direct and written == opened and len(found.get("VFilter", [])) == 1
         else None,

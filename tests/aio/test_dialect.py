@@ -282,3 +282,17 @@ async def test_connections_may_be_made_by_a_function(small: Box) -> None:
         with pytest.raises(sa.exc.ProgrammingError, match="Readonly"):
             await connection.execute(sa.text("CREATE TABLE t (i)"))
     assert made == [threading.get_ident()]
+
+
+@on_loop
+async def test_a_function_among_the_arguments_of_connect_is_given_the_others(small: Box) -> None:
+    given: list[str] = []
+
+    async def make(**properties: str) -> aio.Connection:
+        given.append(properties["OAuthAccessToken"])
+        return await aio.connect(small.url)
+
+    url = f"{DRIVERNAME}://?OAuthAccessToken=token"
+    async with opened(url, connect_args={"async_creator_fn": make}) as engine, engine.connect() as connection:
+        assert (await connection.execute(NOTES)).all() == [("Notes.txt",)]
+    assert given == ["token"]

@@ -94,6 +94,19 @@ def test_a_ping_makes_no_call_and_finds_a_closed_connection(small: Box) -> None:
     engine.dispose()
 
 
+@pytest.mark.skipif(sa.__version__ < "2", reason="SQLAlchemy 1.4 tells nobody of a ping")
+def test_a_ping_that_fails_is_told_to_those_who_listen(small: Box) -> None:
+    engine = sa.create_engine(small.url, pool_pre_ping=True)
+    told = []
+    sa.event.listen(engine, "handle_error", lambda failed: told.append((failed.is_pre_ping, failed.is_disconnect)))
+    with engine.connect() as connection:
+        first = connection.connection.dbapi_connection
+    first.close()
+    engine.connect().close()
+    assert told == [(True, True)]
+    engine.dispose()
+
+
 def test_a_connection_that_was_closed_is_a_disconnect(engine: sa.engine.Engine) -> None:
     with engine.connect() as connection:
         connection.connection.dbapi_connection.close()

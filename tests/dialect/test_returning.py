@@ -211,3 +211,19 @@ def test_reflection_says_what_box_assigns(tables: sa.MetaData) -> None:
         assigned = {column.name for column in tables.tables[name].columns if column.server_default is not None}
         visible = {column.name for column in table.columns if not column.hidden}
         assert assigned == (visible.difference(table.insert.required) if table.insert else {table.key})
+
+
+class Lowered(sa.types.TypeDecorator):  # type: ignore[type-arg]
+    impl = sa.String
+    cache_ok = True
+
+    def column_expression(self, column: Any) -> Any:
+        return sa.func.lower(column)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_column_that_is_read_by_an_expression_keeps_its_name(connection: Any, whole: bool) -> None:
+    own = sa.Table("own", sa.MetaData(), sa.Column("a", sa.String), sa.Column("b", Lowered))
+    own.create(connection)
+    row = connection.execute(own.insert().values(a="A", b="B").returning(*([own] if whole else own.c))).one()
+    assert (row.a, row.b) == ("A", "b")

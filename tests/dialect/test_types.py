@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from box_dialect.dialect.types import DateTime, read_json
 
@@ -52,3 +53,18 @@ def test_a_moment_that_is_right_is_given_as_it_is() -> None:
     # Another program may have written it.
     assert read("2026-01-31T14:30:00+02:00") == MOMENT
     assert naive("2026-01-31T14:30:00+02:00") == MOMENT.replace(tzinfo=None)
+
+
+def test_sqlites_own_moment_is_stored_as_it_says(small: Box) -> None:
+    minutes = sqlite.DATETIME(
+        storage_format="%(day)02d.%(month)02d.%(year)04d %(hour)02d:%(minute)02d",
+        regexp=r"(?P<day>\d+)\.(?P<month>\d+)\.(?P<year>\d+) (?P<hour>\d+):(?P<minute>\d+)",
+    )
+    kept = sa.Table("kept", sa.MetaData(), sa.Column("a", minutes))
+    engine, naive = sa.create_engine(small.url), MOMENT.replace(tzinfo=None)
+    with engine.begin() as connection:
+        kept.create(connection)
+        connection.execute(kept.insert(), {"a": naive})
+        assert connection.scalar(sa.text("SELECT a FROM kept")) == "31.01.2026 12:30"
+        assert connection.scalar(sa.select(kept.c.a).where(kept.c.a == naive)) == naive
+    engine.dispose()

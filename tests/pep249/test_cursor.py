@@ -234,6 +234,63 @@ def test_rowcount_and_lastrowid_of_writes_to_box(fresh: Box) -> None:
         assert (cursor.rowcount, cursor.lastrowid) == (-1, None)
 
 
+@pytest.fixture
+def parent(cursor: box_dialect.Cursor) -> int:
+    """The number of a new row, which other statements may ask SQLite for."""
+    cursor.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY, a)")
+    cursor.execute("INSERT INTO parent VALUES (7, 'a')")
+    assert cursor.lastrowid == 7
+    return 7
+
+
+@pytest.mark.parametrize(
+    "insert", ["INSERT INTO local VALUES (last_insert_rowid())", "INSERT INTO local SELECT LAST_INSERT_ROWID() + 0"]
+)
+def test_a_statement_may_insert_the_number_of_the_last_row(
+    cursor: box_dialect.Cursor, parent: int, insert: str
+) -> None:
+    cursor.execute(insert)
+    assert cursor.execute("SELECT a FROM local ORDER BY rowid DESC LIMIT 1").fetchone() == (parent,)
+
+
+def test_a_trigger_may_insert_the_number_of_the_last_row(cursor: box_dialect.Cursor, parent: int) -> None:
+    cursor.execute(
+        "CREATE TEMP TRIGGER noted BEFORE UPDATE ON parent BEGIN INSERT INTO local VALUES (last_insert_rowid()); END"
+    )
+    cursor.execute("UPDATE parent SET a = 'b'")
+    assert cursor.execute("SELECT a FROM local ORDER BY rowid DESC LIMIT 1").fetchone() == (parent,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE parent SET a = 'b'",
+        "DELETE FROM parent",
+        "INSERT OR IGNORE INTO parent VALUES (7, 'b')",
+        "INSERT INTO parent VALUES (7, 'b') ON CONFLICT DO UPDATE SET a = 'c'",
+        "CREATE TABLE other (a)",
+    ],
+)
+def test_a_statement_that_makes_no_row_has_no_lastrowid_and_leaves_sqlites(
+    cursor: box_dialect.Cursor, parent: int, statement: str
+) -> None:
+    cursor.execute(statement)
+    assert cursor.lastrowid is None
+    assert cursor.execute("SELECT last_insert_rowid()").fetchone() == (parent,)
+
+
+def test_a_statement_that_fails_leaves_the_number_of_the_last_row(cursor: box_dialect.Cursor, parent: int) -> None:
+    with pytest.raises(box_dialect.IntegrityError):
+        cursor.execute("INSERT INTO parent VALUES (7, 'b')")
+    assert cursor.execute("SELECT last_insert_rowid()").fetchone() == (parent,)
+
+
+@pytest.mark.usefixtures("parent")
+def test_the_last_of_many_sets_that_made_a_row_counts(cursor: box_dialect.Cursor) -> None:
+    cursor.executemany("INSERT OR IGNORE INTO parent VALUES (?, 'b')", [(8,), (9,), (7,)])
+    assert (cursor.rowcount, cursor.execute("SELECT last_insert_rowid()").fetchone()) == (2, (9,))
+
+
 def test_executemany_takes_any_iterable_of_any_parameters(cursor: box_dialect.Cursor) -> None:
     insert = "INSERT INTO local VALUES (:a)"
     sets: list[Any] = [[(4,)], ((n,) for n in (5, 6)), iter([{"a": 7}]), [{"a": 8}, (9,), [10]], (), iter(())]
