@@ -51,15 +51,21 @@ def is_assigned(table: Table, column: str) -> bool:
     return column == table.key or (table.insert is not None and column not in table.insert.required)
 
 
-class OrderedInspector(Inspector):
-    """An inspector whose tables have their references in the order of their columns.
+class BoxInspector(Inspector):
+    """An inspector whose tables have their references in the order of their columns, and tell what Box assigns.
 
-    `automap` makes relationships of the first of several that refer to one table; from a set they would be any.
+    `automap` makes relationships of the first of several that refer to one table; from a set they would be any. That
+    Box assigns a value cannot be told by `get_columns()`, whose `default` is SQL.
     """
 
     def reflect_table(self, table: sa.Table, *args: Any, **kw: Any) -> None:
         """Load a table."""
         super().reflect_table(table, *args, **kw)
+        box = TABLES.get(str.lower(table.name))
+        if box is not None:
+            for column in table.columns:
+                if column.server_default is None and is_assigned(box, column.name):
+                    column.server_default = sa.FetchedValue()
         places = {column: place for place, column in enumerate(table.columns)}
 
         def place(constraint: sa.Constraint) -> int:
@@ -75,7 +81,7 @@ class CatalogReflection(SQLiteDialect):
     `Table(…, autoload_with=engine, box_hidden=True)` and `get_columns(…, box_hidden=True)` give hidden columns too.
     """
 
-    inspector = OrderedInspector
+    inspector = BoxInspector
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
 
@@ -110,7 +116,7 @@ class CatalogReflection(SQLiteDialect):
                 "name": column.name,
                 "type": REFLECTED[column.type],
                 "nullable": column.nullable,
-                "default": sa.FetchedValue() if is_assigned(table, column.name) else None,
+                "default": None,
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,
