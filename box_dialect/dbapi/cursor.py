@@ -179,6 +179,9 @@ class Cursor:
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
+            # APSW refuses to run another statement while comments stand behind the one whose rows are left.
+            self._open.close(True)
+            self._sqlite = self.connection.sqlite.cursor()
         self._tell()
         self._forget_rows()
         self.rowcount, self.lastrowid, self._has_executed = -1, None, False

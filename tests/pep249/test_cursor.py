@@ -279,6 +279,16 @@ def test_executemany_passes_what_its_iterable_raises(cursor: box_dialect.Cursor,
     assert cursor.execute("SELECT count(*) FROM local").fetchall() == [(4,)]
 
 
+@pytest.mark.parametrize("sql", ["SELECT a FROM local; -- all of it", "SELECT a FROM local /* all */; /* of it */"])
+def test_another_statement_may_follow_rows_that_are_left(cursor: box_dialect.Cursor, sql: str) -> None:
+    for _ in range(2):
+        cursor.execute(sql)
+        assert cursor.fetchone() == (1,)
+    cursor.execute(sql)
+    cursor.executemany("INSERT INTO local VALUES (?)", [(4,)])
+    assert cursor.execute(sql).fetchall() == [(1,), (2,), (3,), (4,)]
+
+
 @pytest.mark.parametrize("sql", [None, 5, b"SELECT 1", ["SELECT 1"]])
 def test_a_statement_is_text(cursor: box_dialect.Cursor, sql: Any) -> None:
     with pytest.raises(box_dialect.ProgrammingError, match="a statement is text, not"):
