@@ -7,12 +7,16 @@ Source: https://alembic.sqlalchemy.org/en/latest/api/ddl.html
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from alembic.ddl.sqlite import SQLiteImpl
 
 from box_dialect.dialect.reflection import is_of_box
 from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class BoxImpl(SQLiteImpl):
@@ -42,5 +46,15 @@ def _without_box(includes: Any) -> Any:
     return include
 
 
-def setup(_plugin: Any) -> None:
-    """Do nothing: to import the module is what Alembic's plugins are asked for here."""
+class _Plugin(ModuleType):
+    """What Alembic's entry point leads to: a module with `setup()`, and before 1.19.3 an iterable of such ones."""
+
+    def __iter__(self) -> Iterator[ModuleType]:
+        yield self
+
+    def setup(self, _plugin: Any) -> None:
+        """Do nothing: to have this module imported is what Alembic's plugins are asked for."""
+
+
+plugin: Final = _Plugin(__name__)
+"""What Alembic loads."""

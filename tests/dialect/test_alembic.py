@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Box
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -80,6 +85,16 @@ def test_the_applications_own_choice_holds_too(connection: Any) -> None:
     assert [item.name for kind, item in compare_metadata(context, described()) if kind == "add_table"] == ["notes"]
     assert ("notes", "table", False, None) in asked
     assert not TABLES.keys() & {name for name, *_ in asked}
+
+
+def test_alembic_loads_what_the_package_declares(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins = pytest.importorskip("alembic.runtime.plugins")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    entries = [EntryPoint(*each, "alembic.plugins") for each in declared["alembic.plugins"].items()]
+    monkeypatch.setattr(plugins, "_all_plugins", {})
+    monkeypatch.setattr(plugins.metadata, "entry_points", lambda group: [e for e in entries if e.group == group])
+    plugins._setup()
+    assert list(plugins._all_plugins) == ["box"]
 
 
 def test_a_local_table_is_altered_in_a_batch(connection: Any) -> None:
