@@ -22,7 +22,7 @@ from box_dialect.dbapi.statements import (
     limit_of,
     new_name,
 )
-from box_dialect.dbapi.types import TYPE_CODES, bind, converter
+from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, check_name, program, projection
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
@@ -305,7 +305,7 @@ class Cursor:
             if self._has_written:
                 # SQLite keeps the number of an earlier INSERT for ever.
                 self.connection.sqlite.set_last_insert_rowid(0)
-            named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
+            named = ((self._spelled.column(name), type_code(kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converted = converter([kind for _, kind in columns])
             return True

@@ -20,7 +20,7 @@ from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection, is_of_box
-from box_dialect.dialect.types import DateTime, read_json
+from box_dialect.dialect.types import Date, DateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
 from box_dialect.properties import check_values
@@ -104,7 +104,7 @@ class BoxDialect(CatalogReflection):
     # SQLAlchemy 1.4 knows no RETURNING of SQLite's.
     implicit_returning = True
     full_returning = True
-    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime}
+    colspecs = SQLiteDialect.colspecs | {types.Date: Date, types.DateTime: DateTime, types.Time: Time}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import types
+from sqlalchemy.dialects import sqlite
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored
@@ -63,6 +64,32 @@ class DateTime(types.DateTime):
             return moment.replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
 
         return read
+
+
+class Date(sqlite.DATE):
+    """What SQLAlchemy's `Date` is with this dialect; the driver gives dates of columns, and texts of expressions."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read dates; a moment gives that of its day in UTC."""
+        inherited: Any = super()
+        read_text = inherited.result_processor(dialect, coltype)
+
+        def read(value: Any) -> Any:
+            if isinstance(value, dt.datetime):
+                return value.date()
+            return value if isinstance(value, dt.date) else read_text(value)
+
+        return read
+
+
+class Time(sqlite.TIME):
+    """What SQLAlchemy's `Time` is with this dialect; the driver gives times of columns, and texts of expressions."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read times."""
+        inherited: Any = super()
+        read_text = inherited.result_processor(dialect, coltype)
+        return lambda value: value if isinstance(value, dt.time) else read_text(value)
 
 
 def read_json(text: Any) -> Any:

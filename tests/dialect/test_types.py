@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from box_dialect.dialect.types import DateTime, read_json
 
@@ -49,3 +50,31 @@ def test_a_moment_that_is_right_is_given_as_it_is() -> None:
     assert read("2026-01-31 12:30:00.000000") == MOMENT
     naive = DateTime().result_processor(None, None)  # type: ignore[arg-type]
     assert naive(MOMENT) == MOMENT.replace(tzinfo=None)
+
+
+def test_dates_and_times_come_of_columns_and_of_expressions(small: Box) -> None:
+    engine = sa.create_engine(small.url)
+    own = sa.Table(
+        "own",
+        sa.MetaData(),
+        sa.Column("at", sa.DateTime()),
+        sa.Column("day", sa.Date()),
+        sa.Column("hour", sa.Time()),
+        sa.Column("lasted", sa.Interval()),
+        sa.Column("short", sqlite.DATE(storage_format="%(year)04d.%(month)02d.%(day)02d", regexp=r"(\d+).(\d+).(\d+)")),
+    )
+    moment, lasted = MOMENT.replace(tzinfo=None), dt.timedelta(days=1, seconds=3)
+    with engine.begin() as connection:
+        own.create(connection)
+        values = [moment, moment.date(), moment.time(), lasted, moment.date()]
+        connection.execute(own.insert(), dict(zip(own.c.keys(), values, strict=True)))
+        connection.execute(own.insert(), dict.fromkeys(own.c.keys()))
+        assert [*map(tuple, connection.execute(sa.select(own)))] == [tuple(values), (None,) * 5]
+        newest = [sa.func.max(column) for column in own.c]
+        assert tuple(connection.execute(sa.select(*newest)).one()) == tuple(values)
+        as_day = sa.select(sa.type_coerce(own.c.at, sa.Date()), sa.cast(own.c.at, sa.Date())).limit(1)
+        assert tuple(connection.execute(as_day).one()) == (moment.date(),) * 2
+        text = connection.execute(sa.text("SELECT at, day, hour FROM own LIMIT 1")).one()
+        assert tuple(text) == (MOMENT, moment.date(), moment.time())
+        own.drop(connection)
+    engine.dispose()
