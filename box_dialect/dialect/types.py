@@ -105,6 +105,6 @@ REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.INTEGER: types.BigInteger(),
     Type.BOOLEAN: types.Boolean(),
     Type.TIMESTAMP: types.DateTime(timezone=True),
-    Type.JSON: types.JSON(),
+    Type.JSON: types.JSON(none_as_null=True),
 }
 """The SQLAlchemy type of a catalog type; one of SQLAlchemy's own, which tables of another database take, too."""
