@@ -5,6 +5,7 @@ Names are caseless, as SQLite's are. Box's tables are those of the schema `main`
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.util import OrderedSet
 
-from box_dialect.catalog import TABLES, Table
+from box_dialect.catalog import TABLES, Table, Type
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dialect.types import REFLECTED
 
@@ -84,6 +85,9 @@ class CatalogReflection(SQLiteDialect):
     inspector = BoxInspector
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
+    ischema_names: Any = SQLiteDialect.ischema_names | {
+        kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.JSON, Type.TIMESTAMP)
+    }
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any

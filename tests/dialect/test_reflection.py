@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
-from box_dialect.catalog import TABLES
+from box_dialect.catalog import TABLES, Type
 from box_dialect.dialect.reflection import is_assigned
+from box_dialect.dialect.types import REFLECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +80,18 @@ def beside(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
         yield connection
         for kind in ("VIEW passing_view", "TABLE passing", "VIEW kept_view", "TABLE kept"):
             connection.execute(sa.text(f"DROP {kind}"))
+
+
+def test_local_columns_may_have_boxs_types(beside: sa.engine.Connection) -> None:
+    box = sa.Table("files", sa.MetaData(), autoload_with=beside)
+    declared = ", ".join(f'"{kind.name}" {kind.value}' for kind in Type)
+    beside.execute(sa.text(f"CREATE TEMP TABLE typed ({declared})"))
+    own = sa.Table("typed", sa.MetaData(), schema="temp", autoload_with=beside)
+    beside.execute(sa.text("DROP TABLE typed"))
+    assert repr(own.c.TIMESTAMP.type) == repr(box.c.modified_at.type)
+    assert repr(own.c.JSON.type) == repr(box.c.tags.type)
+    affinities = [column.type._type_affinity for column in own.c]
+    assert affinities == [REFLECTED[kind]._type_affinity for kind in Type]
 
 
 def test_each_schema_has_its_own_tables(beside: sa.engine.Connection) -> None:
