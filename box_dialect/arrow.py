@@ -24,6 +24,7 @@ TYPES: Final[Mapping[Kind, pa.DataType]] = {
     Kind.FLOAT: pa.float64(),
     Kind.INTEGER: pa.int64(),
     Kind.STRING: pa.string(),
+    Kind.TIME: pa.time64("us"),
     Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
 }
 """Arrow's types of columns."""

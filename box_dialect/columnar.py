@@ -51,6 +51,7 @@ class Kind(Enum):
     FLOAT = float
     INTEGER = int
     STRING = str
+    TIME = dt.time
     TIMESTAMP = dt.datetime
 
 
@@ -60,6 +61,7 @@ _BY_TYPE: Final = (
     (sa.Integer, Kind.INTEGER),
     (sa.DateTime, Kind.TIMESTAMP),
     (sa.Date, Kind.DATE),
+    (sa.Time, Kind.TIME),
     (sa.Numeric, Kind.FLOAT),
     (sa.JSON, Kind.STRING),
     (sa.String, Kind.STRING),
@@ -74,6 +76,7 @@ _BY_NAME: Final = (
     ("TIMESTAMP", Kind.TIMESTAMP),
     ("DATETIME", Kind.TIMESTAMP),
     ("DATE", Kind.DATE),
+    ("TIME", Kind.TIME),
     ("CHAR", Kind.STRING),
     ("CLOB", Kind.STRING),
     ("TEXT", Kind.STRING),
@@ -220,6 +223,8 @@ def _typed(name: str, kind: Kind, values: list[Any]) -> list[Any]:
 
 def _converted(kind: Kind, value: Any) -> Any:
     """Return a value of a column's type for one that SQLite had in another form; raises ValueError, TypeError."""
+    if kind is Kind.TIME and isinstance(value, str):
+        return dt.time.fromisoformat(value)
     if kind in _OF_TEXT:
         return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value))
     if isinstance(value, kind.value) and not isinstance(value, bool):

@@ -28,6 +28,7 @@ _NUMPY: Final[Mapping[Kind, str]] = {
     Kind.FLOAT: "Float64",
     Kind.INTEGER: "Int64",
     Kind.STRING: "string",
+    Kind.TIME: "object",
     Kind.TIMESTAMP: "datetime64[us, UTC]",
 }
 _UNITS: Final = ("D", "s", "ms", "us", "ns")

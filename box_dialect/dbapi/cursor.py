@@ -23,7 +23,7 @@ from box_dialect.dbapi.statements import (
     new_name,
     query_of,
 )
-from box_dialect.dbapi.types import TYPE_CODES, bind, converter
+from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, Stage, check_name, program, projection
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
@@ -181,6 +181,9 @@ class Cursor:
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
+            # APSW refuses to run another statement while comments stand behind the one whose rows are left.
+            self._open.close(True)
+            self._sqlite = self.connection.sqlite.cursor()
         self._tell()
         self._forget_rows()
         self.rowcount, self.lastrowid, self._has_executed, self._last_row = -1, None, False, 0
@@ -308,7 +311,7 @@ class Cursor:
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written and not self._execution.reads_last_row:
                 self._forget_last_row()
-            named = ((self._spelled.column(name), TYPE_CODES.get(kind, kind)) for name, kind in columns)
+            named = ((self._spelled.column(name), type_code(kind)) for name, kind in columns)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
             self._converted = converter([kind for _, kind in columns])
             return True

@@ -9,7 +9,6 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored, utc
 from box_dialect.errors import DataError, ProgrammingError
 
@@ -83,27 +82,57 @@ def _boolean(value: Any) -> Any:
     return bool(value) if value in (0, 1) else value
 
 
-@functools.lru_cache(maxsize=1024)  # the times of one row are often alike
-def _moment(value: Any) -> Any:
-    try:
-        return utc(dt.datetime.fromisoformat(value))
-    except (TypeError, ValueError, OverflowError):
-        return value  # an expression of that type may hold anything
+def _of_text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Return what reads a text, and leaves what is none of its kind: a column of that type may hold anything."""
+
+    @functools.lru_cache(maxsize=1024, typed=True)  # the times of one row are often alike
+    def converted(value: Any) -> Any:
+        try:
+            return read(value)
+        except (TypeError, ValueError, OverflowError):
+            return value
+
+    return converted
 
 
-CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
-    Type.BOOLEAN.value: _boolean,
-    Type.TIMESTAMP.value: _moment,
+def _moment(text: str) -> dt.datetime:
+    return utc(dt.datetime.fromisoformat(text))
+
+
+_to_moment: Final = _of_text(_moment)
+_CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "BOOL": _boolean,
+    "BOOLEAN": _boolean,
+    "DATE": _of_text(dt.date.fromisoformat),
+    "DATETIME": _to_moment,
+    "TIME": _of_text(dt.time.fromisoformat),
+    "TIMESTAMP": _to_moment,
+    "TIMESTAMPTZ": _to_moment,
 }
-"""What a column's declared type makes of SQLite's value."""
+"""What the first word of a column's declared type makes of SQLite's value."""
 
-TYPE_CODES: Final[dict[str | None, str]] = {Type.TIMESTAMP.value: "TIMESTAMP WITH TIME ZONE"}
-"""What `description` says of a declared type, where that is for SQLite's sake; polars and others read these names."""
+_FIRST_WORD: Final = re.compile(r"\w*")
+
+
+@functools.lru_cache(maxsize=1024)
+def _converter_of(declared: str | None) -> Callable[[Any], Any] | None:
+    word = _FIRST_WORD.match((declared or "").upper())
+    return _CONVERTERS.get(word[0]) if word else None
+
+
+@functools.lru_cache(maxsize=1024)
+def type_code(declared: str | None) -> str | None:
+    """Return what `description` says of a declared type; polars and others read these names.
+
+    Every moment comes with its time zone, and so its type is told.
+    """
+    return "TIMESTAMP WITH TIME ZONE" if _converter_of(declared) is _to_moment else declared
 
 
 def converter(declared: Sequence[str | None]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     """Return what makes of SQLite's rows those that are fetched, by the types that their columns declare."""
-    converters = [(place, CONVERTERS[kind]) for place, kind in enumerate(declared) if kind in CONVERTERS]
+    each = enumerate(map(_converter_of, declared))
+    converters = [(place, convert) for place, convert in each if convert is not None]
     if not converters:
         return tuple  # which gives a tuple as it is
 

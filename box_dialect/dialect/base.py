@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event, types
-from sqlalchemy.dialects.sqlite import DATETIME
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 from sqlalchemy.exc import ArgumentError
 
@@ -21,7 +21,7 @@ from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection, is_of_box
-from box_dialect.dialect.types import DateTime, read_json
+from box_dialect.dialect.types import Date, DateTime, SqliteDateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
 from box_dialect.properties import check_values
@@ -106,7 +106,12 @@ class BoxDialect(CatalogReflection):
     implicit_returning = True
     full_returning = True
     # SQLite's own DATETIME says how it is stored.
-    colspecs = SQLiteDialect.colspecs | {types.DateTime: DateTime, DATETIME: DATETIME}
+    colspecs = SQLiteDialect.colspecs | {
+        sqlite.DATETIME: SqliteDateTime,
+        types.Date: Date,
+        types.DateTime: DateTime,
+        types.Time: Time,
+    }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

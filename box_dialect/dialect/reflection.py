@@ -5,8 +5,8 @@ Names are caseless, as SQLite's are. Box's tables are those of the schema `main`
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MAIN, _TEMP = "main", "temp"
-
-_DECLARED: Final[dict[str, Any]] = {
-    Type.TIMESTAMP.value: functools.partial(sa.DateTime, timezone=True),
-    Type.JSON.value: sa.JSON,
-}
-"""What views and local tables declare as Box's tables do; what is declared as one word SQLAlchemy knows."""
 
 _HAS_OPTIONS = "get_table_options" in vars(SQLiteDialect)
 
@@ -59,15 +53,21 @@ def is_assigned(table: Table, column: str) -> bool:
     return column == table.key or (table.insert is not None and column not in table.insert.required)
 
 
-class OrderedInspector(Inspector):
-    """An inspector whose tables have their references in the order of their columns.
+class BoxInspector(Inspector):
+    """An inspector whose tables have their references in the order of their columns, and tell what Box assigns.
 
-    `automap` makes relationships of the first of several that refer to one table; from a set they would be any.
+    `automap` makes relationships of the first of several that refer to one table; from a set they would be any. That
+    Box assigns a value cannot be told by `get_columns()`, whose `default` is SQL.
     """
 
     def reflect_table(self, table: sa.Table, *args: Any, **kw: Any) -> None:
         """Load a table."""
         super().reflect_table(table, *args, **kw)
+        box = TABLES.get(str.lower(table.name))
+        if box is not None:
+            for column in table.columns:
+                if column.server_default is None and is_assigned(box, column.name):
+                    column.server_default = sa.FetchedValue()
         places = {column: place for place, column in enumerate(table.columns)}
 
         def place(constraint: sa.Constraint) -> int:
@@ -83,10 +83,12 @@ class CatalogReflection(SQLiteDialect):
     `Table(…, autoload_with=engine, box_hidden=True)` and `get_columns(…, box_hidden=True)` give hidden columns too.
     """
 
-    inspector = OrderedInspector
-    ischema_names = SQLiteDialect.ischema_names | _DECLARED
+    inspector = BoxInspector
     construct_arguments = [(sa.Table, {"hidden": False})]  # noqa: RUF012 - SQLAlchemy's attribute
     reflection_options = ("box_hidden",)
+    ischema_names: Any = SQLiteDialect.ischema_names | {
+        kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.JSON, Type.TIMESTAMP)
+    }
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any
@@ -125,7 +127,7 @@ class CatalogReflection(SQLiteDialect):
                 "name": column.name,
                 "type": REFLECTED[column.type],
                 "nullable": column.nullable,
-                "default": sa.FetchedValue() if is_assigned(table, column.name) else None,
+                "default": None,
                 "autoincrement": False,
                 "primary_key": int(column.name == table.key),
                 "comment": column.doc,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import types
+from sqlalchemy.dialects import sqlite
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.values import stored, utc
@@ -65,6 +66,42 @@ class DateTime(types.DateTime):
         return read
 
 
+class Date(sqlite.DATE):
+    """What SQLAlchemy's `Date` is with this dialect; the driver gives dates of columns, and texts of expressions."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read dates; a moment gives that of its day in UTC."""
+        inherited: Any = super()
+        read_text = inherited.result_processor(dialect, coltype)
+
+        def read(value: Any) -> Any:
+            if isinstance(value, dt.datetime):
+                return value.date()
+            return value if isinstance(value, dt.date) else read_text(value)
+
+        return read
+
+
+class SqliteDateTime(sqlite.DATETIME):
+    """What SQLite's own `DATETIME` is with this dialect: a moment without a time zone, stored as the type says."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read moments; the driver gives those that it can read, and the texts of others."""
+        inherited: Any = super()
+        read_text = inherited.result_processor(dialect, coltype)
+        return lambda value: value.replace(tzinfo=None) if isinstance(value, dt.datetime) else read_text(value)
+
+
+class Time(sqlite.TIME):
+    """What SQLAlchemy's `Time` is with this dialect; the driver gives times of columns, and texts of expressions."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read times."""
+        inherited: Any = super()
+        read_text = inherited.result_processor(dialect, coltype)
+        return lambda value: value if isinstance(value, dt.time) else read_text(value)
+
+
 def read_json(text: Any) -> Any:
     """Return the value of a JSON text; what only Python's own decoder takes, such as NaN, is left to that."""
     try:
@@ -78,7 +115,7 @@ REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.INTEGER: types.BigInteger(),
     Type.BOOLEAN: types.Boolean(),
     Type.TIMESTAMP: types.DateTime(timezone=True),
-    Type.JSON: types.JSON(),
+    Type.JSON: types.JSON(none_as_null=True),
     Type.BLOB: types.LargeBinary(),
 }
 """The SQLAlchemy type of a catalog type; one of SQLAlchemy's own, which tables of another database take, too."""

@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
-from box_dialect.catalog import TABLES
+from box_dialect.catalog import TABLES, Type
+from box_dialect.dialect.reflection import is_assigned
+from box_dialect.dialect.types import REFLECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +83,18 @@ def beside(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
             connection.execute(sa.text(f"DROP {kind}"))
 
 
+def test_local_columns_may_have_boxs_types(beside: sa.engine.Connection) -> None:
+    box = sa.Table("files", sa.MetaData(), autoload_with=beside)
+    declared = ", ".join(f'"{kind.name}" {kind.value}' for kind in Type)
+    beside.execute(sa.text(f"CREATE TEMP TABLE typed ({declared})"))
+    own = sa.Table("typed", sa.MetaData(), schema="temp", autoload_with=beside)
+    beside.execute(sa.text("DROP TABLE typed"))
+    assert repr(own.c.TIMESTAMP.type) == repr(box.c.modified_at.type)
+    assert repr(own.c.JSON.type) == repr(box.c.tags.type)
+    affinities = [column.type._type_affinity for column in own.c]
+    assert affinities == [REFLECTED[kind]._type_affinity for kind in Type]
+
+
 def test_each_schema_has_its_own_tables(beside: sa.engine.Connection) -> None:
     inspector = sa.inspect(beside)
     for schema in (None, "main"):
@@ -130,6 +144,19 @@ def test_many_are_reflected_at_once(small: Box, beside: sa.engine.Connection) ->
     found = inspector.get_multi_columns(filter_names=["files"], box_hidden=True)
     assert "search" in [column["name"] for column in found[(None, "files")]]
     assert small.stats()["calls"] == 0
+
+
+def test_what_box_assigns_is_told_by_tables_and_is_no_default(engine: sa.engine.Engine) -> None:
+    """What reads an inspector's defaults, as Alembic does, takes them for SQL."""
+    assert {column["default"] for name in TABLES for column in sa.inspect(engine).get_columns(name)} == {None}
+    whole, part = sa.MetaData(), sa.MetaData()
+    whole.reflect(engine)
+    comments = sa.Table("Comments", part, sa.Column("message", sa.Text), autoload_with=engine)
+    for table in (*whole.tables.values(), comments, part.tables["users"]):
+        told = {column.name for column in table.columns if isinstance(column.server_default, sa.FetchedValue)}
+        own = {"message"} if table is comments else set()
+        box = TABLES[table.name.lower()]
+        assert told == {column.name for column in table.columns if is_assigned(box, column.name)} - own
 
 
 def test_columns_are_those_that_a_star_gives(engine: sa.engine.Engine) -> None:

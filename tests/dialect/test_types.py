@@ -60,11 +60,40 @@ def test_sqlites_own_moment_is_stored_as_it_says(small: Box) -> None:
         storage_format="%(day)02d.%(month)02d.%(year)04d %(hour)02d:%(minute)02d",
         regexp=r"(?P<day>\d+)\.(?P<month>\d+)\.(?P<year>\d+) (?P<hour>\d+):(?P<minute>\d+)",
     )
-    kept = sa.Table("kept", sa.MetaData(), sa.Column("a", minutes))
+    kept = sa.Table("kept", sa.MetaData(), sa.Column("a", minutes), sa.Column("b", sqlite.DATETIME()))
     engine, naive = sa.create_engine(small.url), MOMENT.replace(tzinfo=None)
     with engine.begin() as connection:
         kept.create(connection)
-        connection.execute(kept.insert(), {"a": naive})
+        connection.execute(kept.insert(), {"a": naive, "b": naive})
         assert connection.scalar(sa.text("SELECT a FROM kept")) == "31.01.2026 12:30"
-        assert connection.scalar(sa.select(kept.c.a).where(kept.c.a == naive)) == naive
+        found = sa.select(kept.c.a, kept.c.b, sa.func.max(kept.c.b)).where(kept.c.a == naive)
+        assert tuple(connection.execute(found).one()) == (naive, naive, naive)
+    engine.dispose()
+
+
+def test_dates_and_times_come_of_columns_and_of_expressions(small: Box) -> None:
+    engine = sa.create_engine(small.url)
+    own = sa.Table(
+        "own",
+        sa.MetaData(),
+        sa.Column("at", sa.DateTime()),
+        sa.Column("day", sa.Date()),
+        sa.Column("hour", sa.Time()),
+        sa.Column("lasted", sa.Interval()),
+        sa.Column("short", sqlite.DATE(storage_format="%(year)04d.%(month)02d.%(day)02d", regexp=r"(\d+).(\d+).(\d+)")),
+    )
+    moment, lasted = MOMENT.replace(tzinfo=None), dt.timedelta(days=1, seconds=3)
+    with engine.begin() as connection:
+        own.create(connection)
+        values = [moment, moment.date(), moment.time(), lasted, moment.date()]
+        connection.execute(own.insert(), dict(zip(own.c.keys(), values, strict=True)))
+        connection.execute(own.insert(), dict.fromkeys(own.c.keys()))
+        assert [*map(tuple, connection.execute(sa.select(own)))] == [tuple(values), (None,) * 5]
+        newest = [sa.func.max(column) for column in own.c]
+        assert tuple(connection.execute(sa.select(*newest)).one()) == tuple(values)
+        as_day = sa.select(sa.type_coerce(own.c.at, sa.Date()), sa.cast(own.c.at, sa.Date())).limit(1)
+        assert tuple(connection.execute(as_day).one()) == (moment.date(),) * 2
+        text = connection.execute(sa.text("SELECT at, day, hour FROM own LIMIT 1")).one()
+        assert tuple(text) == (MOMENT, moment.date(), moment.time())
+        own.drop(connection)
     engine.dispose()

@@ -51,6 +51,19 @@ def test_polars_itself_reads_a_query(source: Any, connection: box_dialect.Connec
     assert rows[0][2].utcoffset() == dt.timedelta(0)
 
 
+def test_polars_itself_reads_a_local_table(connection: box_dialect.Connection) -> None:
+    polars = pytest.importorskip("polars")
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE own (a DATETIME, b TIMESTAMP, c DATE, d TIME, e BOOLEAN, f VARCHAR(9), g NUMERIC)")
+    moment = dt.datetime(2024, 1, 31, 12, tzinfo=dt.UTC)
+    values = (moment, moment, moment.date(), moment.time(), True, "text", 1.5)
+    cursor.executemany("INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?)", [(None,) * 7, values])
+    frame = polars.read_database("SELECT * FROM own", connection)
+    moments, text = [polars.Datetime("us", "UTC")] * 2, [polars.String, polars.Float64]
+    assert frame.dtypes == [*moments, polars.Date, polars.Time, polars.Boolean, *text]
+    assert frame.rows() == [(None,) * 7, values]
+
+
 def test_polars_itself_takes_parameters(connection: box_dialect.Connection) -> None:
     polars = pytest.importorskip("polars")
     query = "SELECT name FROM files WHERE parent_id = ? ORDER BY name"

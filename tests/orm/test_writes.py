@@ -42,6 +42,17 @@ def has_returning() -> bool:
     return not sa.__version__.startswith("1.")
 
 
+def test_what_is_none_is_left_to_box(fresh: Box, writing: Session) -> None:
+    """Classes that give every attribute, such as SQLModel's, give None for those that nobody set."""
+    names = {column.name for column in orm.Folder.__table__.columns} - {"name", "parent_id", "search"}
+    folder = orm.Folder(name="by the ORM", parent_id="0", **dict.fromkeys(names))
+    writing.add(folder)
+    writing.flush()
+    assert fresh.store.items["folder"][folder.id].name == folder.name
+    assert folder.tags == []
+    writing.commit()
+
+
 def test_many_comments_are_one_statement(fresh: Box, writing: Session) -> None:
     if not has_returning():
         pytest.skip("SQLAlchemy 1.4 inserts each row by itself where the database chooses the key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ TYPE_OBJECTS = {
     Type.TIMESTAMP: box_dialect.DATETIME,
 }
 
+MOMENT = dt.datetime(2024, 1, 31, 12, 0, 0, 500_000, tzinfo=dt.UTC)
 NO_ROWS = (
     "CREATE TABLE t (a)",
     "INSERT INTO local VALUES (9)",
@@ -81,6 +83,40 @@ def test_local_columns_have_the_type_that_they_declare(
     )
     for item in cursor.description or ():
         assert [each for each in every if item[1] == each] == [type_object]
+
+
+@pytest.mark.parametrize(
+    ("declared", "stored", "fetched"),
+    [
+        *(
+            (name, "2024-01-31 12:00:00.5", MOMENT)
+            for name in ("DATETIME", "timestamp", "TIMESTAMP TEXT", "DATETIME(6)")
+        ),
+        ("TIMESTAMP WITH TIME ZONE", "2024-01-31T14:00:00.5+02:00", MOMENT),
+        ("DATETIME", "2024-01-31", dt.datetime(2024, 1, 31, tzinfo=dt.UTC)),
+        ("DATE", "2024-01-31", dt.date(2024, 1, 31)),
+        ("TIME", "12:00:00.500000", dt.time(12, 0, 0, 500_000)),
+        ("BOOLEAN", 1, True),
+        ("bool", 0, False),
+        *((name, "of no kind", "of no kind") for name in ("DATETIME", "DATE", "TIME", "BOOLEAN", "INTERVAL")),
+        *((name, 1706702400, 1706702400) for name in ("DATETIME", "DATE", "TIME", "BOOLEAN")),
+        ("DATETIME", 1706702400.5, 1706702400.5),
+        *((name, None, None) for name in ("DATETIME", "DATE", "TIME", "BOOLEAN")),
+        ("VARCHAR(99)", "2024-01-31", "2024-01-31"),
+    ],
+)
+def test_local_values_are_of_the_type_that_their_column_declares(
+    connection: box_dialect.Connection, declared: str, stored: Any, fetched: Any
+) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"CREATE TABLE own (a {declared})")
+    cursor.execute("INSERT INTO own VALUES (?)", (stored,))
+    (row,) = cursor.execute("SELECT a, a || '' FROM own").fetchall()
+    assert (type(row[0]), row[0]) == (type(fetched), fetched)
+    if isinstance(stored, str):
+        assert row[1] == stored
+    cursor.execute("INSERT INTO own VALUES (?)", (fetched,))
+    assert cursor.execute("SELECT a FROM own").fetchall() == [(fetched,)] * 2
 
 
 def test_a_column_that_declares_no_type_is_of_none(connection: box_dialect.Connection) -> None:
@@ -334,6 +370,16 @@ def test_executemany_passes_what_its_iterable_raises(cursor: box_dialect.Cursor,
     with pytest.raises(kind, match="of the caller"):
         cursor.executemany("INSERT INTO local VALUES (?)", sets())
     assert cursor.execute("SELECT count(*) FROM local").fetchall() == [(4,)]
+
+
+@pytest.mark.parametrize("sql", ["SELECT a FROM local; -- all of it", "SELECT a FROM local /* all */; /* of it */"])
+def test_another_statement_may_follow_rows_that_are_left(cursor: box_dialect.Cursor, sql: str) -> None:
+    for _ in range(2):
+        cursor.execute(sql)
+        assert cursor.fetchone() == (1,)
+    cursor.execute(sql)
+    cursor.executemany("INSERT INTO local VALUES (?)", [(4,)])
+    assert cursor.execute(sql).fetchall() == [(1,), (2,), (3,), (4,)]
 
 
 @pytest.mark.parametrize("sql", [None, 5, b"SELECT 1", ["SELECT 1"]])
