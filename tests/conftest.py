@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from patience import PATIENCE_SECONDS, wait_until_quiet
-from services import postgresql, postgresql_url, redis_server, redis_url
+from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
-__all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
+__all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
 
@@ -31,6 +32,12 @@ def pytest_configure() -> None:
     """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Spare each garbage collection what was imported and collected, and each forked child a copy of all that."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
