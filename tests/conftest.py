@@ -6,10 +6,10 @@ import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import plain_http
 import pytest
 from hypothesis import HealthCheck, settings
-from patience import PATIENCE_SECONDS, wait_until_quiet
+from patience import wait_until_quiet
 from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
 
 import box_dialect
@@ -68,19 +68,17 @@ class Box:
     def reset(self) -> None:
         """Forget the counts and the faults, once no call can come that belongs to them."""
         wait_until_quiet()
-        httpx.post(f"{self._control}/reset", timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/reset").raise_for_status()
 
     def stats(self) -> dict[str, object]:
-        answer: dict[str, object] = (
-            httpx.get(f"{self._control}/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
-        )
+        answer: dict[str, object] = plain_http.get(f"{self._control}/stats").raise_for_status().json()
         return answer
 
     def expire(self, kind: str) -> None:
-        httpx.post(f"{self._control}/expire", json={"kind": kind}, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/expire", json={"kind": kind}).raise_for_status()
 
     def faults(self, *faults: dict[str, object]) -> None:
-        httpx.post(f"{self._control}/faults", json=list(faults), timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 
 
 @pytest.fixture(autouse=True)
