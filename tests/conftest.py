@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import plain_http
@@ -16,7 +17,8 @@ import box_dialect
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
 __all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
@@ -104,10 +106,33 @@ def synthetic() -> Iterator[Box]:
         yield Box(emulator)
 
 
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Callable[[Options], AbstractContextManager[Emulator]]]:
+    """What serves an emulator for one test; the next does not wait for its end, which takes long and does nothing.
+
+    It is waited for where calls are still served, as what then goes wrong belongs to the test that made them.
+    """
+    ending: list[Emulator] = []
+
+    @contextmanager
+    def serve(options: Options) -> Iterator[Emulator]:
+        with ExitStack() as stack:
+            emulator = stack.enter_context(Emulator(options))
+            yield emulator
+            if not emulator._server.server_state.tasks:
+                emulator._server.should_exit = True
+                ending[:] = [earlier for earlier in ending if earlier._thread.is_alive()] + [emulator]
+                stack.pop_all()
+
+    yield serve
+    for emulator in ending:
+        emulator.__exit__(None, None, None)
+
+
 @pytest.fixture
-def fresh() -> Iterator[Box]:
+def fresh(serving: Callable[[Options], AbstractContextManager[Emulator]]) -> Iterator[Box]:
     """A small tree that a test may change."""
-    with Emulator(Options()) as emulator:
+    with serving(Options()) as emulator:
         yield Box(emulator)
 
 
