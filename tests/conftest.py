@@ -110,7 +110,7 @@ def synthetic() -> Iterator[Box]:
 def serving() -> Iterator[Callable[[Options], AbstractContextManager[Emulator]]]:
     """What serves an emulator for one test; the next does not wait for its end, which takes long and does nothing.
 
-    It is waited for where calls are still served, as what then goes wrong belongs to the test that made them.
+    Where calls are still served they are cut off, and the end is waited for: what then goes wrong belongs to the test.
     """
     ending: list[Emulator] = []
 
@@ -119,7 +119,9 @@ def serving() -> Iterator[Callable[[Options], AbstractContextManager[Emulator]]]
         with ExitStack() as stack:
             emulator = stack.enter_context(Emulator(options))
             yield emulator
-            if not emulator._server.server_state.tasks:
+            if emulator._server.server_state.tasks:
+                emulator._server.config.timeout_graceful_shutdown = 0
+            else:
                 emulator._server.should_exit = True
                 ending[:] = [earlier for earlier in ending if earlier._thread.is_alive()] + [emulator]
                 stack.pop_all()
