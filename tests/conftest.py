@@ -17,7 +17,7 @@ import box_dialect
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
@@ -36,10 +36,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
-    """Spare each garbage collection what was imported and collected, and each forked child a copy of all that."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare each garbage collection what is imported and collected here, and each forked child a copy of all that."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
