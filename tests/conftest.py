@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import signal
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 
-import httpx
+import plain_http
 import pytest
 from hypothesis import HealthCheck, settings
-from patience import PATIENCE_SECONDS, wait_until_quiet
-from services import postgresql, postgresql_url, redis_server, redis_url
+from patience import wait_until_quiet
+from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
+    from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
-__all__ = ["postgresql", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
+__all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
 
 SYNTHETIC_FILES = 2_000
 
@@ -31,6 +34,31 @@ def pytest_configure() -> None:
     """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare each garbage collection what is imported and collected here, and each forked child a copy of all that."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let a worker that has done its tests take over those of another; long ones stand side by side, and one had all.
+
+    Where another distribution than xdist's first choice was asked for, it holds.
+    """
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 class Box:
@@ -48,19 +76,17 @@ class Box:
     def reset(self) -> None:
         """Forget the counts and the faults, once no call can come that belongs to them."""
         wait_until_quiet()
-        httpx.post(f"{self._control}/reset", timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/reset").raise_for_status()
 
     def stats(self) -> dict[str, object]:
-        answer: dict[str, object] = (
-            httpx.get(f"{self._control}/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
-        )
+        answer: dict[str, object] = plain_http.get(f"{self._control}/stats").raise_for_status().json()
         return answer
 
     def expire(self, kind: str) -> None:
-        httpx.post(f"{self._control}/expire", json={"kind": kind}, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/expire", json={"kind": kind}).raise_for_status()
 
     def faults(self, *faults: dict[str, object]) -> None:
-        httpx.post(f"{self._control}/faults", json=list(faults), timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 
 
 @pytest.fixture(autouse=True)
@@ -86,10 +112,35 @@ def synthetic() -> Iterator[Box]:
         yield Box(emulator)
 
 
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Callable[[Options], AbstractContextManager[Emulator]]]:
+    """What serves an emulator for one test; the next does not wait for its end, which takes long and does nothing.
+
+    Where calls are still served they are cut off, and the end is waited for: what then goes wrong belongs to the test.
+    """
+    ending: list[Emulator] = []
+
+    @contextmanager
+    def serve(options: Options) -> Iterator[Emulator]:
+        with ExitStack() as stack:
+            emulator = stack.enter_context(Emulator(options))
+            yield emulator
+            if emulator._server.server_state.tasks:
+                emulator._server.config.timeout_graceful_shutdown = 0
+            else:
+                emulator._server.should_exit = True
+                ending[:] = [earlier for earlier in ending if earlier._thread.is_alive()] + [emulator]
+                stack.pop_all()
+
+    yield serve
+    for emulator in ending:
+        emulator.__exit__(None, None, None)
+
+
 @pytest.fixture
-def fresh() -> Iterator[Box]:
+def fresh(serving: Callable[[Options], AbstractContextManager[Emulator]]) -> Iterator[Box]:
     """A small tree that a test may change."""
-    with Emulator(Options()) as emulator:
+    with serving(Options()) as emulator:
         yield Box(emulator)
 
 

@@ -92,17 +92,17 @@ def redis_url(redis_server: str) -> str:
 
 
 class PostgreSQL:
-    """A PostgreSQL server, which gives each test a database of its own."""
+    """A PostgreSQL server."""
 
     def __init__(self, folder: Path, password: str) -> None:
         self._folder, self._password = folder, password
         self._numbers = itertools.count(1)
 
-    def connect(self) -> Any:
+    def connect(self, database: str = "postgres") -> Any:
         import psycopg
 
         return psycopg.connect(
-            host=str(self._folder), user="box", password=self._password, dbname="postgres", autocommit=True
+            host=str(self._folder), user="box", password=self._password, dbname=database, autocommit=True
         )
 
     def new_database(self) -> str:
@@ -112,6 +112,17 @@ class PostgreSQL:
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql+{DRIVER}://box:{self._password}@/{name}?host={self._folder}"
+
+    def empty(self, url: str) -> None:
+        """Make a database as new, which is hundreds of files less than a new one: end its users, drop what it holds."""
+        with self.connect(url.partition("@/")[2].partition("?")[0]) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+            connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +162,14 @@ def postgresql() -> Iterator[PostgreSQL]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> str:
-    """The URL of an empty database."""
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql: PostgreSQL) -> str:
+    """The URL of a database for one test after the other."""
     return postgresql.new_database()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL, postgresql_database: str) -> str:
+    """The URL of a database that holds nothing."""
+    postgresql.empty(postgresql_database)
+    return postgresql_database

@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 
-import httpx
+import plain_http
 import pytest
 from sign_in.acting import PATIENCE_SECONDS, authorization_code
 
@@ -103,14 +103,14 @@ class Box:
         return authorization_code(self.ready)
 
     def control(self, path, body=None):
-        httpx.post(f"{self._root}/_emulator/{path}", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._root}/_emulator/{path}", json=body).raise_for_status()
 
     def fault(self, **fault):
         self.control("faults", [{"operation": "post_oauth2_token", **fault}])
 
     @property
     def stats(self):
-        return httpx.get(f"{self._root}/_emulator/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
+        return plain_http.get(f"{self._root}/_emulator/stats").raise_for_status().json()
 
     @property
     def asked(self):
@@ -123,10 +123,7 @@ class Box:
 
     def accepts(self, access_token):
         url = f"{self.ready['api_base_url']}/users/me"
-        return (
-            httpx.get(url, headers={"Authorization": f"Bearer {access_token}"}, timeout=PATIENCE_SECONDS).status_code
-            == 200
-        )
+        return plain_http.get(url, headers={"Authorization": f"Bearer {access_token}"}).status_code == 200
 
     @property
     def _authority(self):

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import plain_http
 import pytest
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
-from patience import PATIENCE_SECONDS
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from box_dialect.emulator import Emulator, Options
@@ -129,7 +129,7 @@ class Box:
     def __init__(self, emulator, contract, token=None):
         self.emulator, self.contract, self.ready, self.store = emulator, contract, emulator.ready, emulator.store
         token = token or self.ready["developer_token"]
-        self.http = httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
+        self.http = httpx.Client(headers={"authorization": f"Bearer {token}"}, **plain_http.HERE)
 
     def call(self, method, path, status=200, *, check_request=True, upload=False, **options):
         base = self.ready["upload_base_url" if upload else "api_base_url"]
@@ -170,7 +170,7 @@ class Box:
 
     def token(self, status=200, **form):
         credentials = {"client_id": self.ready["client_id"], "client_secret": self.ready["client_secret"]}
-        response = httpx.post(self.ready["token_url"], data=credentials | form, timeout=PATIENCE_SECONDS)
+        response = plain_http.post(self.ready["token_url"], data=credentials | form)
         assert response.status_code == status, response.text
         self.contract.check(response, check_request=False)
         return response.json()
@@ -179,12 +179,8 @@ class Box:
         """Ask for the authorization page, or send its form."""
         asked = {"response_type": "code", "client_id": self.ready["client_id"], "redirect_uri": REDIRECT_URI, **query}
         asked = {name: value for name, value in asked.items() if value is not None}
-        return httpx.request(
-            "GET" if form is None else "POST",
-            self.ready["authorize_url"],
-            params=asked,
-            data=form,
-            timeout=PATIENCE_SECONDS,
+        return plain_http.request(
+            "GET" if form is None else "POST", self.ready["authorize_url"], params=asked, data=form
         )
 
     def consent(self, form=None, **query):

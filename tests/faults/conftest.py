@@ -1,6 +1,6 @@
 """An emulator whose failures the tests script, and connections that give up after few attempts."""
 
-import httpx
+import plain_http
 import pytest
 from patience import PATIENCE_SECONDS, wait_until, wait_until_quiet
 
@@ -38,14 +38,12 @@ class Box:
                 portal.run(client.aclose)
 
     def fault(self, operation="*", **fault):
-        httpx.post(
-            f"{self._root}/_emulator/faults", json=[{"operation": operation, **fault}], timeout=PATIENCE_SECONDS
-        ).raise_for_status()
+        plain_http.post(f"{self._root}/_emulator/faults", json=[{"operation": operation, **fault}]).raise_for_status()
 
     def expire(self, token):
         """Let an access token end, whose refresh token stays good."""
         body = {"kind": "access_token", "token": token}
-        httpx.post(f"{self._root}/_emulator/expire", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._root}/_emulator/expire", json=body).raise_for_status()
 
     def expire_at(self, operation, number, token, monkeypatch):
         """Let an access token end as the call of an operation comes that has this number since the last reset."""
@@ -62,11 +60,11 @@ class Box:
     def reset(self):
         """Forget the counts and the faults, once no call can come that belongs to them."""
         wait_until_quiet()
-        httpx.post(f"{self._root}/_emulator/reset", timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._root}/_emulator/reset").raise_for_status()
 
     @property
     def stats(self):
-        return httpx.get(f"{self._root}/_emulator/stats", timeout=PATIENCE_SECONDS).raise_for_status().json()
+        return plain_http.get(f"{self._root}/_emulator/stats").raise_for_status().json()
 
     def calls(self, operation):
         return self.stats["by_operation"].get(operation, 0)
@@ -92,7 +90,7 @@ class Box:
 
     def revoke(self, token):
         form = {name: self.ready[name] for name in ("client_id", "client_secret")} | {"token": token}
-        httpx.post(self.ready["revoke_url"], data=form, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(self.ready["revoke_url"], data=form).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import webbrowser
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-import httpx
+import plain_http
 from patience import PATIENCE_SECONDS
 
 import box_dialect
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import httpx
     import pytest
 
     from box_dialect.emulator import Emulator
@@ -76,23 +77,23 @@ class Box:
         return self.get(f"{self._root}/_emulator/stats").raise_for_status().json()
 
     def get(self, url: str) -> httpx.Response:
-        return httpx.get(url, timeout=PATIENCE_SECONDS)
+        return plain_http.get(url)
 
     def control(self, path: str, body: Any = None) -> None:
-        httpx.post(f"{self._root}/_emulator/{path}", json=body, timeout=PATIENCE_SECONDS).raise_for_status()
+        plain_http.post(f"{self._root}/_emulator/{path}", json=body).raise_for_status()
 
 
 def authorize(address: str, decision: str = "grant", login: str | None = None) -> str:
     """Do at the authorization page what a person does; return where it sends the browser."""
     form = {"decision": decision} | ({"login": login} if login else {})
-    answer = httpx.post(address, data=form, timeout=PATIENCE_SECONDS)
+    answer = plain_http.post(address, data=form)
     assert answer.status_code == 302, answer.text
     return answer.headers["location"]
 
 
 def sign_in_at(address: str) -> httpx.Response:
     """Grant access at the authorization page and return the page that is shown at last."""
-    return httpx.get(authorize(address), timeout=PATIENCE_SECONDS)
+    return plain_http.get(authorize(address))
 
 
 def authorization_code(ready: Mapping[str, Any], callback_url: str = "http://localhost:33333") -> str:

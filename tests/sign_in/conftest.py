@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from box_dialect.auth import loopback
-from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator import Options
 from box_dialect.emulator.oauth import authority
 from sign_in.acting import PATIENCE_SECONDS, Box, Browser, sign_in_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from box_dialect.emulator import Emulator
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +28,8 @@ def lasting_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    with Emulator(Options()) as emulator:
+def box(serving: Callable[[Options], AbstractContextManager[Emulator]], tmp_path: Path) -> Iterator[Box]:
+    with serving(Options()) as emulator:
         box = Box(emulator, tmp_path / "OAuthSettings.txt")
         yield box
         box.forget_clients()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -113,7 +114,23 @@ def numbered(number: int) -> bytes:
 
 TASKS = {"add": add, "hold": hold, "refresh": refresh, "store": store, "kill": kill}
 
-PRELOADED = ("box_dialect.api.client", "box_dialect.token_cache.database", "filelock", "psycopg", "psycopg2", "redis")
+PRELOADED = (
+    "anyio._backends._asyncio",
+    "anyio._core._sockets",
+    "box_dialect.api.client",
+    "box_dialect.token_cache.database",
+    "box_dialect.token_cache.file",
+    "box_dialect.token_cache.keyring",
+    "box_dialect.token_cache.machine_key",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "filelock",
+    "httpcore",
+    "keyring",
+    "psycopg",
+    "psycopg2",
+    "redis",
+    "trio",  # which httpcore looks for
+)
 """What takes a process long to import, and many processes on one machine far longer."""
 
 
@@ -121,6 +138,7 @@ def crowd(count: int) -> bool:
     """Become so many processes, before any has a thread; false in the first one, once all others have ended well."""
     for module in filter(importlib.util.find_spec, PRELOADED):
         importlib.import_module(module)
+    gc.freeze()  # or each child copies all that is imported to look through it, last as it ends
     children = []
     for _ in range(count):
         child = os.fork()

@@ -31,7 +31,7 @@ ONE_VALUE = [(column, op) for column, ops in SCOPE_COLUMNS.items() for op in ops
 
 def ways(where: str, values: tuple[Any, ...]) -> set[str]:
     """Return the prefixes of the folders on the way to each row that SQLite finds."""
-    found = SQLITE.execute(f"SELECT parent_path FROM rows WHERE {where}", values)
+    found = SQLITE.execute(f"SELECT DISTINCT parent_path FROM rows WHERE {where}", values)
     prefixes = set()
     for (parent,) in found:
         parts = parent.rstrip("/").split("/")
