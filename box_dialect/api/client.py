@@ -118,13 +118,14 @@ class BoxClient:
         """
         await self._tokens.access_token()
         await self._limits.admit(call)
-        async with self._slots.one(), self._connections.lent(self.properties.api_base_url) as http:
-            token = await self._tokens.access_token()
-            response, sent_at = await self._transmit(call, token, http, count)
-            if response.status_code == 401:
-                await self._limits.admit(call)
-                token = await self._tokens.replace(token)
+        async with self._slots.one():
+            async with self._connections.lent(self.properties.api_base_url) as http:
+                token = await self._tokens.access_token()
                 response, sent_at = await self._transmit(call, token, http, count)
+                if response.status_code == 401:
+                    await self._limits.admit(call)
+                    token = await self._tokens.replace(token)
+                    response, sent_at = await self._transmit(call, token, http, count)
             if call.is_download and is_redirect(response):
                 url = self.properties.api_base_url + call.target
                 response = await redirected(call, response, url, self._connections, self._extensions)

@@ -6,12 +6,16 @@ Source: https://developer.box.com/guides/downloads/file/
 
 from __future__ import annotations
 
+import logging
+import re
+import threading
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from box_dialect._http import httpx
 from box_dialect.api import errors
 from box_dialect.api.connections import exchanged
+from box_dialect.api.portal import THREAD
 from box_dialect.api.retry import FailedAttemptError, Failure
 from box_dialect.errors import Diagnostics, OperationalError
 
@@ -20,9 +24,27 @@ if TYPE_CHECKING:
 
     from box_dialect.api.calls import ApiCall
     from box_dialect.api.connections import Connections
+    from box_dialect.errors import DatabaseError
 
 _MOST_REDIRECTS: Final = 5
 _HEADERS: Final = {"User-Agent": "box-dialect", "Accept-Encoding": "gzip, deflate"}
+
+
+_LOCATION: Final = re.compile(
+    r"""(\(b'location', b)('[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*")""", re.IGNORECASE
+)
+"""The header as httpcore logs it."""
+
+
+def _mask(record: logging.LogRecord) -> bool:
+    """Take out of a record of httpcore's where our own thread is redirected to."""
+    if threading.current_thread().name == THREAD:
+        record.msg = _LOCATION.sub(r"\1'***'", str(record.msg))
+    return True
+
+
+for _name in ("httpcore.http11", "httpcore.http2", "httpcore2.http11", "httpcore2.http2"):
+    logging.getLogger(_name).addFilter(_mask)
 
 
 def is_redirect(response: httpx.Response) -> bool:
@@ -35,29 +57,52 @@ async def redirected(
 ) -> httpx.Response:
     """Follow the redirect of an answer from `url`, and return the one with the content.
 
-    Raises FailedAttemptError where the content cannot be had, OperationalError where its address cannot be right.
+    Raises FailedAttemptError where the content cannot be had. Whatever another host answers, only Box's API knows
+    whether there is such a file, so it is asked anew.
     """
     for _ in range(_MOST_REDIRECTS):
-        url = _address(call, url, response.headers["location"])
+        url = _address(call, url, response)
         response = await _got(call, url, connections, extensions)
         if not is_redirect(response):
             break
-    status = response.status_code
-    if status != 200:
-        problem = errors.from_response(call.operation, status, response.headers, response.content)
-        raise FailedAttemptError(Failure(status, retry_after=response.headers.get("retry-after")), problem)
+    if response.status_code != 200:
+        failure = Failure(None, retry_after=response.headers.get("retry-after"))
+        raise FailedAttemptError(failure, _refusal(call, url, response))
     return response
 
 
-def _address(call: ApiCall, url: str, location: str) -> str:
-    address = urljoin(url, location)
-    if urlsplit(address).scheme not in {"https", urlsplit(url).scheme}:
-        raise OperationalError(
-            f"{call.operation}: the content is said to be where it cannot be got by https, so something else than Box "
-            "answered; check the property APIBaseURL and proxies",
-            Diagnostics(operation=call.operation),
-        )
-    return address
+def _address(call: ApiCall, url: str, response: httpx.Response) -> str:
+    address = _joined(url, response.headers["location"])
+    if address is not None:
+        return address
+    problem = OperationalError(
+        f"{call.operation}: the content is said to be where it cannot be got by https, so something else than Box "
+        "answered; check the property APIBaseURL and proxies",
+        Diagnostics(operation=call.operation),
+    )
+    raise FailedAttemptError(Failure(response.status_code), problem)
+
+
+def _joined(url: str, location: str) -> str | None:
+    """Return the address that a Location leads to from a URL, None where it is none of a host that may be asked."""
+    try:
+        address = urljoin(url, location)
+        parts = urlsplit(address)
+        is_good = bool(parts.hostname) and parts.port != 0  # which raises for a number that is none of a port
+    except ValueError:
+        return None
+    return address if is_good and parts.scheme in {"https", urlsplit(url).scheme} else None
+
+
+def _refusal(call: ApiCall, url: str, response: httpx.Response) -> DatabaseError:
+    status = response.status_code
+    if status >= 500 or status in {202, 429}:
+        return errors.from_response(call.operation, status, response.headers, response.content)
+    return OperationalError(
+        f"{call.operation}: {urlsplit(url).hostname} answers HTTP {status} instead of the content; "
+        "check that nothing on the way to that host refuses the download",
+        Diagnostics(operation=call.operation, retryable=True),
+    )
 
 
 async def _got(call: ApiCall, url: str, connections: Connections, extensions: dict[str, Any]) -> httpx.Response:

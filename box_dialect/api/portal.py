@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 _LONGEST_WAIT_SECONDS: Final = 1.0
 
+THREAD: Final = "box-dialect"
+"""The name of the thread of the event loop."""
+
 MOST_CLIENTS: Final = 500
 """Clients that a process keeps; past that many, the one that was asked for least lately is forgotten."""
 
@@ -52,7 +55,7 @@ class Portal:
         self._lock = threading.Lock()
         self._is_closed = False
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-        self._thread = threading.Thread(target=_serve, args=(started,), name="box-dialect", daemon=True)
+        self._thread = threading.Thread(target=_serve, args=(started,), name=THREAD, daemon=True)
         self._thread.start()
         self._loop, self._end = started.result()
 

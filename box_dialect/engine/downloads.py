@@ -30,7 +30,13 @@ MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
 """Bytes that a statement gets ahead at most; a value that is larger is got when SQLite reads it."""
 
 MOST_BYTES_KEPT: Final = 32 * 1024 * 1024
-"""Bytes that a statement keeps at most of values that it has read, for where it reads them again."""
+"""Bytes that a statement keeps at most of values that it has read, for where it reads them again.
+
+The last one is kept whatever its size until it reads another, since a row may show and compare its value.
+"""
+
+_BYTES_BESIDE: Final = 256
+"""Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
 
 MOST_BYTES: Final = 1_000_000_000
 """Bytes that a value of SQLite has at most. Source: https://www.sqlite.org/limits.html"""
@@ -59,10 +65,17 @@ class Downloads:
             self._begin(coming, get)
             self._kept.move_to_end(remote.path)
             return self._kept[remote.path]
+        self._make_room(least=0)
         task = self._taken(remote.path) or asyncio.ensure_future(get(remote.path))
         self._begin(coming, get)
-        value = await task
-        self._keep(remote.path, value)
+        try:
+            value = await task
+        except asyncio.CancelledError:  # its statement has come to its end, perhaps before this was begun
+            await self.aclose()
+            raise
+        self._kept[remote.path] = value
+        self._bytes_kept += _weight(value)
+        self._make_room(least=1)
         return value
 
     @property
@@ -96,12 +109,15 @@ class Downloads:
         self._bytes_ahead -= size
         return task
 
-    def _keep(self, path: str, value: bytes | None) -> None:
-        self._kept[path] = value
-        self._bytes_kept += len(value or b"")
-        while self._bytes_kept > MOST_BYTES_KEPT:
+    def _make_room(self, least: int) -> None:
+        """Let go of the values that were read least lately, as far as they are too many; keep so many at least."""
+        while self._bytes_kept > MOST_BYTES_KEPT and len(self._kept) > least:
             _, unneeded = self._kept.popitem(last=False)
-            self._bytes_kept -= len(unneeded or b"")
+            self._bytes_kept -= _weight(unneeded)
+
+
+def _weight(value: bytes | None) -> int:
+    return len(value or b"") + _BYTES_BESIDE
 
 
 class Reader:
@@ -126,7 +142,8 @@ class Reader:
         passed = self._advance(remote)
         with self._statement.lock:
             following = (cast("Remote", row[place]) for row in _following(stand) if level.keeps(row))
-            self._expected = list(islice(following, max(1, self._window)))
+            # What was begun stays in sight where fewer are to be begun now, so that it is cancelled when passed over.
+            self._expected = list(islice(following, max(1, self._window, len(self._expected))))
         coming = self._expected[: self._window]
         return self._session.run(self._statement.downloads.read, remote, coming, passed, self._get)
 
@@ -135,9 +152,10 @@ class Reader:
         if remote == self._last:
             return []
         self._last = remote
-        passed = self._expected
+        passed, self._expected = self._expected, []
         if remote in passed:
-            passed = passed[: passed.index(remote)]
+            place = passed.index(remote)
+            passed, self._expected = passed[:place], passed[place + 1 :]
             self._window = self._window // 2 if passed else min(max(1, 2 * self._window), self._width)
         elif passed:
             self._window = 0

@@ -152,11 +152,12 @@ class Level:
                 arguments = self._next_arguments()
                 if arguments is None:
                     return
-                if self._is_at_hand(arguments):
+                if arguments in self._coming or arguments == self._arguments or self._is_at_hand(arguments):
                     continue
                 reading = self._statement.reading(self.plan, arguments, self._session)
                 before = next(reversed(self._coming.values()), self.reading)
-                if before is not None:
+                # One that was read before may follow another already: those that follow it must not lead back to it.
+                if before is not None and before is not reading and reading.follower is None:
                     before.follower = reading
                 self._coming[arguments] = reading
                 self._begin(reading.fill(self.plan.wanted_rows(arguments) or _ROWS_FILLED))

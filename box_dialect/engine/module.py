@@ -187,7 +187,6 @@ class TableCursor:
         """Begin to follow the reading for the values of the statement."""
         self._leave()
         session, plan = self._table.session, self._table.plan(number)
-        self.__dict__.pop("Column", None)
         self._is_direct, self._places = plan.is_direct, plan.places
         if plan.downloaded:
             self.Column = self._column_or_download  # type: ignore[method-assign]
@@ -271,6 +270,7 @@ class TableCursor:
 
     def _leave(self) -> None:
         """Follow no reading any more."""
+        self.__dict__.pop("Column", None)
         self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
         reading, self._reading = self._reading, None
         if reading is None or self._level is None:

@@ -26,7 +26,7 @@ def storage():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             requests.append((self.path, dict(self.headers)))
-            self.send_response(302 if self.path.startswith("/hop") else 200)
+            self.send_response({"/hop": 302, "/gone": 404, "/forbidden": 403}.get(self.path, 200))
             self.send_header("Location", "/signed")
             self.send_header("Content-Length", "5")
             self.end_headers()
@@ -117,7 +117,51 @@ def test_an_address_that_cannot_be_reached_is_not_shown(box, connection):
     assert "s3cr3t" not in str(raised.value)
 
 
-@pytest.mark.parametrize("location", ["ftp://127.0.0.1/s3cr3t", "file:///etc/passwd"])
+def test_an_address_is_not_shown_in_the_log_of_the_http_library(box, connection, storage, caplog):
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpcore", "httpcore2"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    for location in (f"{storage.url}/signed?a='s3cr3t", f'{storage.url}/signed?a="s3cr3t', f"{storage.url}/s3cr3t"):
+        box.fault(DOWNLOAD, status=302, headers={"Location": location})
+        assert connection.cursor().execute(ONE).fetchall()
+    own = "\n".join(record.getMessage() for record in caplog.records if record.threadName == "box-dialect")
+    assert own.count("302") >= 3
+    assert "s3cr3t" not in own
+
+
+@pytest.mark.parametrize("path", ["/gone", "/forbidden"])
+def test_only_box_tells_that_there_is_no_file(box, connection, storage, path):
+    """Its address may have come to its end, and so Box is asked for another one."""
+    box.fault(DOWNLOAD, status=302, headers={"Location": storage.url + path})
+    assert one(connection)
+    box.fault(DOWNLOAD, status=302, headers={"Location": storage.url + path}, times=100)
+    with pytest.raises(OperationalError, match=r"127\.0\.0\.1 answers HTTP 40[34] instead of the content"):
+        one(connection)
+
+
+def test_a_failure_of_the_other_host_closes_no_connection_to_box(box):
+    connection = box.connect(MaxRetries=0)
+    ((file,),) = connection.cursor().execute("SELECT id FROM files LIMIT 1").fetchall()
+    box.settle(connection)
+    connections = connection.session.client._connections
+    idle = connections.idle
+    box.fault(DOWNLOAD, status=302, headers={"Location": "http://127.0.0.1:9/"})
+    with pytest.raises(OperationalError):
+        connection.cursor().execute("SELECT content FROM files WHERE id = ?", (file,)).fetchall()
+    assert connections.idle == idle > 0
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://127.0.0.1/s3cr3t",
+        "file:///etc/passwd",
+        "http://[s3cr3t",
+        "http://127.0.0.1:99999/s3cr3t",
+        "http://127.0.0.1:s3cr3t/",
+        "https:///s3cr3t",
+    ],
+)
 def test_an_address_of_another_kind_is_refused(box, connection, location):
     box.fault(DOWNLOAD, status=302, headers={"Location": location})
     with pytest.raises(OperationalError, match="cannot be got by https") as raised:

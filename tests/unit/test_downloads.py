@@ -93,3 +93,47 @@ def test_a_download_that_is_not_waited_for_any_more_is_cancelled() -> None:
         assert source.cancelled == ["0"]
 
     asyncio.run(read())
+
+
+def test_the_end_of_a_download_that_is_waited_for_ends_those_that_come() -> None:
+    async def read() -> None:
+        source, reading = Source(), Downloads()
+        first, *coming = remotes(1, 1, 1)
+        task = asyncio.ensure_future(reading.read(first, coming, [], source.get))
+        await source.has_begun.wait()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert sorted(source.cancelled) == ["0", "1", "2"]
+        assert not reading.is_in_use
+
+    asyncio.run(read())
+
+
+def test_the_last_one_is_kept_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "MOST_BYTES_KEPT", 0)
+    assert begun("0", "0", "1", "1", "0") == ["0", "1", "0"]
+
+
+def test_many_that_are_empty_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "MOST_BYTES_KEPT", 2_000)
+    paths = [f"{number}" for number in range(100)]
+    assert begun(*paths, "99", "0") == [*paths, "0"]
+
+
+def begun(*paths: str) -> list[str]:
+    """Return the downloads that are begun where empty values are read one after another."""
+    calls: list[str] = []
+
+    async def get(path: str) -> bytes:
+        calls.append(path)
+        return b""
+
+    async def read() -> None:
+        reading = Downloads()
+        for path in paths:
+            assert await reading.read(Remote(path, 0), [], [], get) == b""
+
+    asyncio.run(read())
+    return calls
