@@ -103,6 +103,8 @@ def _hint(message: str, tables: Mapping[str, Table], procedures: Mapping[str, Pr
         return _near(found[2], [column.name for column in table.columns] if table else columns)
     if found := _NO_COLUMN.fullmatch(message):
         return _near(found[1], columns)
+    if "virtual table" in message:
+        return "; a table of Box is one, and stays as Box has it: CREATE TABLE … AS SELECT makes one that is yours"
     return ""
 
 

@@ -37,6 +37,9 @@ WRONG = {
     "SELECT id FROM files, folders": "ambiguous column name: id",
     "SELECT id FROM files ORDER BY 9": "1st ORDER BY term out of range",
     "SELECT 'open": "unrecognized token",
+    "ALTER TABLE files ADD COLUMN x": "virtual tables may not be altered; a table of Box is one, and stays",
+    "CREATE INDEX i ON files (name)": "virtual tables may not be indexed; a table of Box is one, and stays",
+    "ALTER TABLE files DROP COLUMN name": 'cannot drop column from virtual table "files"; a table of Box is one',
 }
 
 UNSUPPORTED = {
