@@ -15,6 +15,7 @@ from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import (
     bare,
+    can_be_rehearsed,
     check_single,
     has_limit,
     is_rollback,
@@ -305,7 +306,7 @@ class Cursor:
             if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
             query = statement if cursor.is_readonly else query_of(statement)
-            if query is not None and not self._spelled.procedures:
+            if query is not None and not self._spelled.procedures and can_be_rehearsed(query):
                 stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
                 self._execution.statement.stage = stage
             self._has_written = not cursor.is_readonly and not cursor.is_explain

@@ -30,6 +30,7 @@ _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|V
 _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
 
 _TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
+_AT_RANDOM: Final = re.compile(r"\brandom(?:blob)?\s*\(", re.IGNORECASE)
 _BEGIN_QUERIES: Final = frozenset({"select", "with"})
 
 _LIMIT: Final = re.compile(
@@ -75,6 +76,11 @@ def query_of(statement: str) -> str | None:
         if not depth and token.kind == "word" and token.text.lower() in _BEGIN_QUERIES:
             return statement[token.start :]
     return None
+
+
+def can_be_rehearsed(statement: str) -> bool:
+    """Tell whether a statement that runs once more goes the same way."""
+    return _AT_RANDOM.search(statement) is None
 
 
 def has_limit(statement: str) -> bool:

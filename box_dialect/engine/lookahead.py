@@ -233,7 +233,12 @@ class Level:
         if stage is None or is_enough or not self._opened or self._steps > _STEPS_REHEARSED * self._opened:
             return was_foreseen
         rehearsal = Rehearsal(self._statement, self.plan, arguments, self._most_rehearsed, self._steps)
-        if stage.run(rehearsal):
+        self._statement.lock.release()  # the event loop, which may want it, must not wait for SQLite
+        try:
+            has_failed = stage.run(rehearsal)
+        finally:
+            self._statement.lock.acquire()
+        if has_failed:
             self._statement.stage = None
         self._steps += rehearsal.steps
         self._most_rehearsed = min(4 * self._most_rehearsed, _MOST_REHEARSED)

@@ -78,7 +78,7 @@ class Stage:
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
 
     def run(self, rehearsal: Rehearsal) -> bool:
-        """Run a rehearsal to its end, and return whether none is to follow: what failed fails again in earnest."""
+        """Run a rehearsal to its end, and return whether it failed; what fails in it fails again in earnest."""
         session = self._session
         may_batch, session.may_batch = session.may_batch, self._may_batch
         session.rehearsal = rehearsal

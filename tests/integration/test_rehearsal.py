@@ -101,6 +101,12 @@ def test_limit_bounds_what_is_asked_ahead(cursor: box_dialect.Cursor) -> None:
     assert len(cursor.fetchall()) == cursor.api_calls == 10
 
 
+def test_what_is_drawn_at_random_is_not_drawn_again(cursor: box_dialect.Cursor) -> None:
+    sample = "(SELECT id FROM wanted ORDER BY random() LIMIT 30) AS sample"
+    cursor.execute(f"SELECT message FROM {sample} CROSS JOIN comments ON item_id = sample.id")
+    assert len(cursor.fetchall()) == cursor.api_calls == 30
+
+
 def test_more_rows_than_one_rehearsal_foresees_are_asked_for_once(fresh: Box) -> None:
     with fresh.connect(max_concurrency=2) as connection, connection.cursor() as cursor:
         files = [file_id for (file_id,) in cursor.execute("SELECT id FROM files ORDER BY id")]
