@@ -67,7 +67,7 @@ class Connection(Exceptions):
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
-        self.written_tables = guard(
+        self.session.touched = guard(
             self._sqlite,
             self.names,
             local,

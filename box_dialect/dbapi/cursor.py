@@ -265,6 +265,7 @@ class Cursor:
         cursor.exec_trace = self._on_prepared(operation, many=many)
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
+        session.touched.begin()
         try:
             cursor.execute(operation, parameters)
             # SQLite has written all rows before it returns one, and ends the statement after the last.
@@ -338,7 +339,7 @@ class Cursor:
         name = new_name(operation)
         if name is not None:
             check_name(self.connection.names, name)
-        found = program(self.connection.sqlite, self.connection.written_tables, statement, bindings)
+        found = program(self.connection.sqlite, self.connection.session.touched, statement, bindings)
         self._execution.prepare(found)
         self.connection.begin_for(operation, found)
         if found.writes_box and returns:

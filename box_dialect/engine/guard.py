@@ -6,6 +6,7 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
@@ -89,6 +90,23 @@ _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
 BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
 """Box's tables and procedures by their names in lower case."""
 
+
+@dataclass(slots=True)
+class Touched:
+    """What SQLite tells of a statement while it prepares it: the tables that it writes, its triggers too.
+
+    `reads_local` tells that it reads columns of other tables than Box's, or of views.
+    """
+
+    written: set[str] = field(default_factory=set)
+    reads_local: bool = False
+
+    def begin(self) -> None:
+        """Begin with another statement."""
+        self.written.clear()
+        self.reads_local = False
+
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
@@ -99,12 +117,11 @@ def guard(
     is_stopped: Callable[[], bool],
     *,
     readonly: bool,
-) -> set[str]:
+) -> Touched:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     `names` are Box's tables and procedures in lower case. `location` is where the local database is; `is_stopped` is
-    asked now and then whether the statement that runs must not go on. Returns the set to which the tables are added
-    that a statement writes, its triggers too, when it is prepared.
+    asked now and then whether the statement that runs must not go on. Returns what is told of each statement.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -117,22 +134,22 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, readonly=readonly)
-    return written
+    touched = Touched()
+    connection.authorizer = _authorizer(names, touched, readonly=readonly)
+    return touched
 
 
-def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Authorizer:
+def _authorizer(names: BoxNames, touched: Touched, *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
         apsw.SQLITE_DETACH: _refuse_files,
         apsw.SQLITE_FUNCTION: _check_function,
         apsw.SQLITE_PRAGMA: _check_pragma,
-        apsw.SQLITE_READ: _check_read,
+        apsw.SQLITE_READ: lambda name, _: _note_read(names, touched, name),
         apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(names, table or "", "altered"),
         **dict.fromkeys(_DROPS, lambda name, _: _check_own(names, name, "dropped")),
-        **dict.fromkeys(_WRITES, lambda name, _: written.add(name)),
+        **dict.fromkeys(_WRITES, lambda name, _: touched.written.add(name)),
         **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 
@@ -155,9 +172,10 @@ def _check_function(_: str, name: str | None) -> None:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
 
 
-def _check_read(table: str, _: str | None) -> None:
+def _note_read(names: BoxNames, touched: Touched, table: str) -> None:
     if table.lower() in {"sqlite_dbpage", "dbstat"}:
         raise NotSupportedError(f"table {table} is refused")
+    touched.reads_local = touched.reads_local or table.lower() not in names
 
 
 def _check_own(names: BoxNames, name: str, change: str) -> None:

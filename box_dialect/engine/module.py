@@ -66,9 +66,11 @@ class BoxTable:
         choice = choose(self.table, self._request(info))
         if choice is None:
             return False
+        # A local column may hold numbers, which SQLite compares with texts by the type that it is declared of.
+        omitted = choice.omitted if self.session.touched.reads_local else choice.omitted | choice.known
         for place, number in enumerate(choice.arguments, start=1):
             info.set_aConstraintUsage_argvIndex(number, place)
-            info.set_aConstraintUsage_omit(number, number in choice.omitted)
+            info.set_aConstraintUsage_omit(number, number in omitted)
             if number in choice.sets and self.session.may_batch:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)

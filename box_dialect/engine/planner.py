@@ -33,12 +33,16 @@ _TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates."""
+    """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates.
+
+    `omitted` are those that SQLite must not check, `known` those that it need not where it compares texts and literals.
+    """
 
     plan: Plan
     arguments: tuple[int, ...]
     sets: frozenset[int]
     omitted: frozenset[int]
+    known: frozenset[int]
     cost: float
     rows: int
     unique: bool
@@ -165,7 +169,8 @@ def _estimated(
         plan,
         tuple(numbers),
         sets=frozenset({c.number for c in request.constraints if c.op is Op.IN}.intersection(numbers)),
-        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c.column)),
+        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact),
+        known=frozenset(c.number for c in bound if _is_known(path, c.column)),
         cost=calls * _CALL_COST + path.rows * narrowed + _loss(plan.table, path, request),
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
 from box_dialect.engine.execution import Execution
+from box_dialect.engine.guard import Touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,6 +24,7 @@ class Session:
 
     `procedures` are those that it knows, by their names in lower case.
     `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
+    `touched` is what is known of the statement that is prepared.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -33,6 +35,7 @@ class Session:
         self.has_written = False
         self.may_batch = True
         self.has_batched = False
+        self.touched = Touched()
         self.procedures: dict[str, Procedure] = {}
 
     @property
