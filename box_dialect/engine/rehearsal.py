@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
+from box_dialect.catalog.model import Remote
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -121,8 +123,9 @@ class RehearsedCursor:
         return self._is_at_end
 
     def Column(self, number: int) -> Any:
-        """Return a value of the row; -1 is the rowid."""
-        return self._row[self._places[number]]
+        """Return a value of the row, None for one that would be downloaded; -1 is the rowid."""
+        value: Any = self._row[self._places[number]]
+        return None if isinstance(value, Remote) else value
 
     def Rowid(self) -> Any:
         """Return the rowid of the row."""

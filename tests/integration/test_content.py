@@ -142,6 +142,16 @@ def test_what_does_not_fit_is_downloaded_again(
     assert FILES < calls(box) <= 2 * FILES
 
 
+def test_a_local_table_may_tell_which_files_are_read(box: Box, connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE wanted AS SELECT id FROM files WHERE size > 20")
+    box.reset()
+    rows = cursor.execute("SELECT content FROM wanted CROSS JOIN files USING (id)").fetchall()
+    assert sorted(rows) == sorted((content,) for content in BYTES.values() if len(content) > 20)
+    assert calls(box) == len(rows)
+    assert box.stats()["max_in_flight"] > 2
+
+
 def test_a_walk_and_a_lookup_by_id_read_it_too(connection: box_dialect.Connection) -> None:
     ((identity, content),) = (
         connection.cursor().execute("SELECT id, content FROM files WHERE path = '/05.bin'").fetchall()
