@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from box_dialect.api import ApiCall
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ The last one is kept whatever its size until it reads another, since a row may s
 
 _BYTES_BESIDE: Final = 256
 """Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
-
-MOST_BYTES: Final = 1_000_000_000
-"""Bytes that a value of SQLite has at most. Source: https://www.sqlite.org/limits.html"""
 
 _GONE: Final = frozenset({404, 410})
 """The answers for a file that is there no more; its row was read before."""
@@ -134,10 +132,10 @@ class Reader:
 
     def read(self, remote: Remote, stand: Stand, level: Level, place: int) -> bytes | None:
         """Return the value of the row that a cursor has come to; raises DataError where it is too large for SQLite."""
-        if remote.size is not None and remote.size > MOST_BYTES:
+        if remote.size is not None and remote.size > MOST_BYTES_OF_VALUE:
             raise DataError(
-                f"GET {remote.path}: the content has {remote.size:,} bytes, and a value in SQL has {MOST_BYTES:,} at "
-                f"most; leave such files out by a comparison of their size"
+                f"GET {remote.path}: the content has {remote.size:,} bytes, and a value in SQL at most "
+                f"{MOST_BYTES_OF_VALUE:,}; leave such files out by a comparison of their size"
             )
         passed = self._advance(remote)
         with self._statement.lock:

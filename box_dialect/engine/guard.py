@@ -73,9 +73,12 @@ _DROPS: Final = frozenset(
     {apsw.SQLITE_DROP_TABLE, apsw.SQLITE_DROP_TEMP_TABLE, apsw.SQLITE_DROP_VTABLE, apsw.SQLITE_DROP_TEMP_VIEW}
 )
 
+MOST_BYTES_OF_VALUE: Final = 1 << 28
+"""Bytes that a value has at most."""
+
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
-    (apsw.SQLITE_LIMIT_LENGTH, 1 << 28),
+    (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
     (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
 )
 """What a stranger's SQL may make is bounded: databases besides, bytes of one value, bytes of one statement."""

@@ -174,9 +174,9 @@ def test_the_type_is_bytes(connection: box_dialect.Connection) -> None:
 def test_a_file_too_large_for_a_value_is_refused(
     connection: box_dialect.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downloads, "MOST_BYTES", 30)
+    monkeypatch.setattr(downloads, "MOST_BYTES_OF_VALUE", 30)
     statement = "SELECT content FROM files WHERE parent_id = '0'"
-    with pytest.raises(box_dialect.DataError, match=r"31 bytes.*30 at most"):
+    with pytest.raises(box_dialect.DataError, match=r"31 bytes.* at most 30;"):
         connection.cursor().execute(statement).fetchall()
     assert len(connection.cursor().execute(f"{statement} AND size <= 30").fetchall()) == 31
 
