@@ -7,7 +7,7 @@ which goes with it. A table says how many tests
 
 - passed;
 - were skipped: on SQLite's dialect too, since SQLite or SQLAlchemy has not what they ask for;
-- were excluded by us: on this dialect alone, or since a test of ours stands in for the suite's;
+- were excluded by us, since a test of ours stands in for the suite's;
 - failed.
 
 Every reason is in suite/reasons.py, or beside the test of ours in ../pep249/test_compliance.py. The exit is 1 where a
@@ -98,19 +98,6 @@ def _outcome(case: ET.Element) -> tuple[str, Outcome]:
     return f"{group}::{case.get('name')}", outcome
 
 
-def with_exclusions(outcomes: Mapping[str, Outcome], measure: Mapping[str, Outcome]) -> dict[str, Outcome]:
-    """Tell from what SQLite's dialect skips too what is skipped by a reason of our own."""
-    sys.path.insert(0, str(HERE / "suite"))
-    from reasons import EXCLUDED
-
-    def told(test: str, outcome: Outcome) -> Outcome:
-        found = next((reason for reason in EXCLUDED.values() if reason in outcome.reason), None)
-        both = test in measure and measure[test].kind == "skipped"
-        return outcome if found is None or both else Outcome("excluded", found)
-
-    return {test: told(test, outcome) for test, outcome in outcomes.items()}
-
-
 def with_replacements(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """Count a test of dbapi-compliance that one of ours replaces as excluded, unless ours fails."""
     sys.path.insert(0, str(PEP_249.parent))
@@ -151,12 +138,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         folders = (Path(name) / str(number) for number, _ in enumerate(keys))
         runs = dict(zip(keys, pool.map(run, keys, folders), strict=True))
-    ended = {
-        key: with_exclusions(one.outcomes, runs["sqlite", key[1]].outcomes)
-        if key in URLS
-        else with_replacements(one.outcomes)
-        for key, one in runs.items()
-    }
+    ended = {key: one.outcomes if key in URLS else with_replacements(one.outcomes) for key, one in runs.items()}
     worse = {key: due(ended, key) for key in keys}
     for key, tests in worse.items():
         passed = any(outcome.kind == "passed" for outcome in ended[key].values())

@@ -1,10 +1,13 @@
 """Run SQLAlchemy's own suite for dialects; see ../run.py."""
 
 import gc
+from pathlib import Path
 
+import apsw
 import pytest
 from reasons import CLOSED_TESTS
 from requirements import undeclared
+from sqlalchemy import event
 from sqlalchemy.dialects import registry
 from sqlalchemy.testing import provision
 from sqlalchemy.testing.plugin import plugin_base
@@ -20,6 +23,23 @@ registry.register("box.suite", "suite_dialect", "SuiteDialect")
 registry.register("box.aiosuite", "suite_dialect", "AsyncSuiteDialect")
 
 
+@provision.post_configure_engine.for_db("box")
+def _attach(_url, engine, follower_ident):
+    """Attach a second schema to each connection beneath the guard, which refuses ATTACH to SQL."""
+    path = Path(f"{follower_ident or ''}{engine.driver}_test_schema.db").absolute()
+
+    def attach(driver_connection):
+        sqlite = driver_connection.sqlite
+        authorizer, sqlite.authorizer = sqlite.authorizer, None
+        sqlite.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)
+        sqlite.execute("ATTACH ? AS test_schema", (str(path),))
+        sqlite.authorizer = authorizer
+
+    @event.listens_for(engine, "connect")
+    def connected(connection, _record):
+        connection.run_sync(attach) if hasattr(connection, "run_sync") else attach(connection)
+
+
 @provision.temp_table_keyword_args.for_db("box")
 def _temp_table_keyword_args(_config, _engine):
     return {"prefixes": ["TEMPORARY"]}
@@ -31,18 +51,9 @@ def _begin_anew(_config, engine, _class):
     engine.dispose()
 
 
-from sqlalchemy.testing import config  # noqa: E402
 from sqlalchemy.testing.plugin.pytestplugin import *  # noqa: E402, F403
 
-_configure = config.Config.__init__
 _expand = plugin_base.generate_sub_tests
-
-
-def _with_the_only_schema(self, *args, **options):
-    """Some tests of the suite ask for a second schema, whatever the requirements say; `main` is always there."""
-    _configure(self, *args, **options)
-    if self.db.name == "box":
-        self.test_schema = "main"
 
 
 def _with_all_classes(cls, *args):
@@ -50,7 +61,6 @@ def _with_all_classes(cls, *args):
     return list(_expand(cls, *args)) or [cls]
 
 
-config.Config.__init__ = _with_the_only_schema
 plugin_base.generate_sub_tests = _with_all_classes
 
 

@@ -61,6 +61,7 @@ OPEN = [
     "repeated_column_foreign_keys",
     "repeated_remote_col_foreign_keys",
     "savepoints",
+    "schemas",
     "server_defaults",
     "skip_autocommit_rollback",
     "supports_bitwise_and",
@@ -162,9 +163,6 @@ CLOSED_IN_MEMORY_OF_1_4 = {
 
 ONE_ENGINE = "a second engine has neither the memory of the first nor the schema attached to it"
 """Why `independent_connections` is closed, by which the suite would make an engine for a class of tests."""
-
-EXCLUDED = {"schemas": "ATTACH is refused, since SQL must not reach files, so there is one schema"}
-"""Closed for `box://` alone, and why: such tests count as excluded."""
 
 CLOSED_TESTS = {
     "test_ss_cursor_status[for_update_string]": "SQLite has no FOR UPDATE; the suite leaves the test out by name",

@@ -7,7 +7,6 @@ from reasons import (
     CLOSED,
     CLOSED_IN_MEMORY,
     CLOSED_IN_MEMORY_OF_1_4,
-    EXCLUDED,
     ONE_ENGINE,
     OPEN,
     OPEN_FOR_BOX,
@@ -71,8 +70,6 @@ for _name, _reason in OPEN_FOR_BOX.items():
     _declare(_name, exclusions.only_if, _is_box, _reason)
 for _name, _reason in (CLOSED_IN_MEMORY | (CLOSED_IN_MEMORY_OF_1_4 if _IS_1_4 else {})).items():
     _declare(_name, exclusions.skip_if, _is_in_memory, _reason)
-for _name, _reason in EXCLUDED.items():
-    _declare(_name, exclusions.skip_if, _is_box, _reason)
 _declare("independent_connections", exclusions.skip_if, _has_one_engine, ONE_ENGINE)
 _declare("async_dialect", exclusions.only_if, lambda config: config.db.dialect.is_async, "the dialect is not async")
 if _IS_1_4:
