@@ -1,13 +1,10 @@
 """Run SQLAlchemy's own suite for dialects; see ../run.py."""
 
 import gc
-from pathlib import Path
 
-import apsw
 import pytest
 from reasons import CLOSED_TESTS
 from requirements import undeclared
-from sqlalchemy import event
 from sqlalchemy.dialects import registry
 from sqlalchemy.testing import provision
 from sqlalchemy.testing.plugin import plugin_base
@@ -21,23 +18,6 @@ gc.get_referents(TABLES)[0].pop("users")
 registry.register("box", "suite_dialect", "SuiteDialect")
 registry.register("box.suite", "suite_dialect", "SuiteDialect")
 registry.register("box.aiosuite", "suite_dialect", "AsyncSuiteDialect")
-
-
-@provision.post_configure_engine.for_db("box")
-def _attach(_url, engine, follower_ident):
-    """Attach a second schema to each connection beneath the guard, which refuses ATTACH to SQL."""
-    path = Path(f"{follower_ident or ''}{engine.driver}_test_schema.db").absolute()
-
-    def attach(driver_connection):
-        sqlite = driver_connection.sqlite
-        authorizer, sqlite.authorizer = sqlite.authorizer, None
-        sqlite.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)
-        sqlite.execute("ATTACH ? AS test_schema", (str(path),))
-        sqlite.authorizer = authorizer
-
-    @event.listens_for(engine, "connect")
-    def connected(connection, _record):
-        connection.run_sync(attach) if hasattr(connection, "run_sync") else attach(connection)
 
 
 @provision.temp_table_keyword_args.for_db("box")
