@@ -79,6 +79,7 @@ class Cursor:
         self._has_written = False
         self._has_executed = False
         self._last_row = 0
+        self._query: str | None = None
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
@@ -187,7 +188,7 @@ class Cursor:
             self._sqlite = self.connection.sqlite.cursor()
         self._tell()
         self._forget_rows()
-        self.rowcount, self.lastrowid, self._has_executed, self._last_row = -1, None, False, 0
+        self.rowcount, self.lastrowid, self._has_executed, self._last_row, self._query = -1, None, False, 0, None
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
         self._returning, self._returned = returning(self._spelled.text, TABLES), None
@@ -305,7 +306,7 @@ class Cursor:
             is_limited = bool(columns) and cursor.is_readonly and has_limit(statement)
             if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
-            query = statement if cursor.is_readonly else query_of(statement)
+            query = statement if cursor.is_readonly else self._query
             if query is not None and not self._spelled.procedures and can_be_rehearsed(query):
                 stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
                 self._execution.statement.stage = stage
@@ -346,6 +347,7 @@ class Cursor:
             check_name(self.connection.names, name)
         found = program(self.connection.sqlite, self.connection.written_tables, statement, bindings)
         self._execution.prepare(found)
+        self._query = query_of(statement)
         self.connection.begin_for(operation, found)
         if found.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import wait_until
 
+from box_dialect.dbapi import cursor as cursors
 from box_dialect.emulator.content import PatternContent
 
 if TYPE_CHECKING:
@@ -142,6 +143,15 @@ def test_a_recursive_query_lists_the_folders_of_a_level_at_once(fresh: Box) -> N
         wait_until(lambda: asked(fresh, ITEMS) > 5)
         assert len(cursor.fetchall()) == 16
         assert cursor.api_calls == 1 + 20
+
+
+def test_a_statement_is_read_once_for_all_sets_of_parameters(
+    cursor: box_dialect.Cursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(cursors, "query_of", read.append)
+    cursor.executemany("INSERT INTO wanted (id) VALUES (?)", [("1",)] * 20)
+    assert len(read) == 1
 
 
 def test_what_fails_in_a_rehearsal_fails_where_it_is_reached(cursor: box_dialect.Cursor) -> None:
