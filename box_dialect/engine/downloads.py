@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from box_dialect.api import ApiCall
 from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
+from box_dialect.engine.window import Window
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
@@ -123,10 +124,8 @@ class Reader:
 
     def __init__(self, statement: Statement, session: Session) -> None:
         self._statement, self._session = statement, session
-        self._width = session.properties.max_concurrency
-        self._demand, self._count = statement.shared.demand, statement.shared.count
-        self._since = self._demand.passed
-        self._reads = self._window = 0
+        self._count = statement.shared.count
+        self._window = Window(session.properties.max_concurrency, statement.shared)
         self._last: Remote | None = None
         self._expected: list[Remote] = []
 
@@ -141,8 +140,8 @@ class Reader:
         with self._statement.lock:
             following = (cast("Remote", row[place]) for row in _following(stand) if level.keeps(row))
             # What was begun stays in sight where fewer are to be begun now, so that it is cancelled when passed over.
-            self._expected = list(islice(following, max(1, self._window, len(self._expected))))
-        coming = self._expected[: self._window]
+            self._expected = list(islice(following, max(1, self._window.size, len(self._expected))))
+        coming = self._expected[: self._window.size]
         return self._session.run(self._statement.downloads.read, remote, coming, passed, self._get)
 
     def _advance(self, remote: Remote) -> list[Remote]:
@@ -151,16 +150,11 @@ class Reader:
             return []
         self._last = remote
         passed, self._expected = self._expected, []
-        if remote in passed:
+        was_foreseen = remote in passed if passed else None
+        if was_foreseen:
             place = passed.index(remote)
             passed, self._expected = passed[:place], passed[place + 1 :]
-            self._window = self._window // 2 if passed else min(max(1, 2 * self._window), self._width)
-        elif passed:
-            self._window = 0
-        left = self._demand.calls_left(self._reads, self._since)
-        if left is not None:
-            self._window = min(self._window, left - 1)
-        self._reads += 1
+        self._window.learn(was_foreseen=was_foreseen, skipped=len(passed))
         return passed
 
     async def _get(self, path: str) -> bytes | None:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from box_dialect.engine.checks import checks
 from box_dialect.engine.rehearsal import Rehearsal
+from box_dialect.engine.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from box_dialect.engine.directory import Directory
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.reading import Page, Reading
     from box_dialect.engine.rows import Row
@@ -97,9 +99,7 @@ class Level:
         self._outer: Level | None = None
         self._outer_stand: Stand | None = None
         self._mark: Stand | None = None
-        self._window = 0
-        self._opened = 0
-        self._since = statement.shared.demand.passed
+        self._window = Window(2 * self._width, statement.shared)
         self._coming: OrderedDict[tuple[Any, ...], Reading] = OrderedDict()
         self._values: tuple[Any, ...] = ()
         self._checked: Callable[[Row], bool] | None = None
@@ -171,7 +171,7 @@ class Level:
 
     def _is_short(self, most: int) -> bool:
         """Tell whether less is foreseen than the window has, and fewer scans than so many are read ahead."""
-        return len(self._coming) < self._window and len(self._statement.ahead) < most
+        return len(self._coming) < self._window.size and len(self._statement.ahead) < most
 
     def _foresee(self, arguments: tuple[Any, ...]) -> None:
         """Learn from what is asked for how far to look ahead."""
@@ -182,16 +182,8 @@ class Level:
         self._expect()
         skipped = self._advance(arguments)
         if not was_foreseen:
-            self._window = 0
             self._coming.clear()
-        elif skipped:
-            self._window //= 2
-        else:
-            self._window = min(max(1, 2 * self._window), 2 * self._width)
-        left = self._statement.shared.demand.calls_left(self._opened, self._since)
-        if left is not None:
-            self._window = min(self._window, left - 1)
-        self._opened += 1
+        self._window.learn(was_foreseen=was_foreseen, skipped=skipped)
         self._outer_stand = None if self._outer is None else self._outer.stand
 
     def _begin(self, reading: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
@@ -229,8 +221,8 @@ class Level:
         """Tell whether it was foreseen what is asked for; rehearse the statement where not much more is."""
         was_foreseen = self._was_rehearsed(arguments)
         stage = self._statement.stage
-        is_enough = was_foreseen and (self._is_rehearsed_whole or len(self._rehearsed) > self._window)
-        if stage is None or is_enough or not self._opened or self._steps > _STEPS_REHEARSED * self._opened:
+        is_enough = was_foreseen and (self._is_rehearsed_whole or len(self._rehearsed) > self._window.size)
+        if stage is None or is_enough or not self._window.asked or self._steps > _STEPS_REHEARSED * self._window.asked:
             return was_foreseen
         rehearsal = Rehearsal(self._statement, self.plan, arguments, self._most_rehearsed, self._steps)
         self._statement.lock.release()  # the event loop, which may want it, must not wait for SQLite
@@ -285,15 +277,20 @@ class Level:
 
     def _expect_rehearsed(self) -> None:
         """Count the keys that a rehearsal foresees."""
-        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
-        if directory is not None and directory.is_wanting:
+        directory = self._wanting_directory()
+        if directory is not None:
             for (argument,) in self._rehearsed:
                 directory.expect(directory.keys(argument) or ())
 
     def _count(self, origin: _Origin, rows: Sequence[Row]) -> None:
-        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
-        if directory is not None and directory.is_wanting:
+        directory = self._wanting_directory()
+        if directory is not None:
             directory.expect(row[origin.place] for row in rows)
+
+    def _wanting_directory(self) -> Directory | None:
+        """Return the directory that lookups are found in, where it matters to it how many more keys come."""
+        directory = self._statement.directory(self.plan, self._session) if self.plan.is_lookup else None
+        return directory if directory is not None and directory.is_wanting else None
 
     def _candidates(self, value: Any) -> list[_Origin]:
         """Return the columns of outer rows that have a value, those of the innermost row first."""

@@ -40,7 +40,7 @@ class Foreseeing(Level):
 
     def __init__(self, statement: Statement) -> None:
         super().__init__(statement, SESSION, PLAN)
-        self._window, self.asked = 2, 0
+        self._window.size, self.asked = 2, 0
 
     def _next_arguments(self) -> None:
         self.asked += 1
