@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import msgspec
 from sqlalchemy import types
@@ -66,40 +66,41 @@ class DateTime(types.DateTime):
         return read
 
 
-class Date(sqlite.DATE):
-    """What SQLAlchemy's `Date` is with this dialect; the driver gives dates of columns, and texts of expressions."""
+_Given: TypeAlias = "Mapping[type, Callable[[Any], Any]]"
+
+
+class _Converted:
+    """A type of SQLite's whose values the driver gives of columns, `given` says how; of expressions it gives texts."""
+
+    given: ClassVar[_Given]
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Read dates; a moment gives that of its day in UTC."""
+        """Read what the driver gives."""
         inherited: Any = super()
-        read_text = inherited.result_processor(dialect, coltype)
+        read_text, given = inherited.result_processor(dialect, coltype), self.given
 
         def read(value: Any) -> Any:
-            if isinstance(value, dt.datetime):
-                return value.date()
-            return value if isinstance(value, dt.date) else read_text(value)
+            return given.get(type(value), read_text)(value)
 
         return read
 
 
-class SqliteDateTime(sqlite.DATETIME):
+class Date(_Converted, sqlite.DATE):
+    """What SQLAlchemy's `Date` is with this dialect; a moment gives that of its day in UTC."""
+
+    given: ClassVar[_Given] = {dt.date: lambda date: date, dt.datetime: dt.datetime.date}
+
+
+class SqliteDateTime(_Converted, sqlite.DATETIME):
     """What SQLite's own `DATETIME` is with this dialect: a moment without a time zone, stored as the type says."""
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Read moments; the driver gives those that it can read, and the texts of others."""
-        inherited: Any = super()
-        read_text = inherited.result_processor(dialect, coltype)
-        return lambda value: value.replace(tzinfo=None) if isinstance(value, dt.datetime) else read_text(value)
+    given: ClassVar[_Given] = {dt.datetime: lambda moment: moment.replace(tzinfo=None)}
 
 
-class Time(sqlite.TIME):
-    """What SQLAlchemy's `Time` is with this dialect; the driver gives times of columns, and texts of expressions."""
+class Time(_Converted, sqlite.TIME):
+    """What SQLAlchemy's `Time` is with this dialect."""
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Read times."""
-        inherited: Any = super()
-        read_text = inherited.result_processor(dialect, coltype)
-        return lambda value: value if isinstance(value, dt.time) else read_text(value)
+    given: ClassVar[_Given] = {dt.time: lambda time: time}
 
 
 def read_json(text: Any) -> Any:
