@@ -95,11 +95,11 @@ def _joined(url: str, location: str) -> str | None:
 
 
 def _refusal(call: ApiCall, url: str, response: httpx.Response) -> DatabaseError:
-    status = response.status_code
-    if status >= 500 or status in {202, 429}:
-        return errors.from_response(call.operation, status, response.headers, response.content)
+    problem = errors.from_response(call.operation, response.status_code, response.headers, response.content)
+    if problem.diag.retryable:
+        return problem
     return OperationalError(
-        f"{call.operation}: {urlsplit(url).hostname} answers HTTP {status} instead of the content; "
+        f"{call.operation}: {urlsplit(url).hostname} answers HTTP {response.status_code} instead of the content; "
         "check that nothing on the way to that host refuses the download",
         Diagnostics(operation=call.operation, retryable=True),
     )

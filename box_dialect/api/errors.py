@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from box_dialect.api.retry import NOT_READY
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -47,7 +48,7 @@ _BY_CODE: Final[dict[str, _Meaning]] = {
 }
 
 _BY_STATUS: Final[dict[int, _Meaning]] = {
-    202: _Meaning(OperationalError, "the content is not ready yet; try again later"),
+    NOT_READY: _Meaning(OperationalError, "the content is not ready yet; try again later"),
     400: _Meaning(ProgrammingError, "Box does not accept the values"),
     401: _Meaning(OperationalError, "sign in again"),
     403: _Meaning(OperationalError, "the signed-in user or the application lacks the right to do this"),
@@ -97,7 +98,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
             code=str(code) if code else None,
             request_id=str(request_id) if request_id else None,
             operation=operation,
-            retryable=status in {202, 429} or status >= 500,
+            retryable=status in {NOT_READY, 429} or status >= 500,
         ),
     )
 

@@ -160,12 +160,11 @@ class Endpoint:
 
     The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
     are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `no_row`
-    are the HTTP statuses that mean that there is no row. `complete` adds what the answer lacks, where a statement uses
-    a column that it `completes`. `own` is a dotted place: an object that has another value there than a key belongs to
-    another parent, and is listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they
-    are of several types. `lists` names the table that an object is a row of, by its type, where the endpoint shows all
-    that the table's columns need.
+    column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
+    there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`. `own`
+    is a dotted place: an object that has another value there than a key belongs to another parent, and is listed there.
+    `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types. `lists` names
+    the table that an object is a row of, by its type, where the endpoint shows all that the table's columns need.
     """
 
     path: str

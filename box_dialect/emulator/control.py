@@ -31,10 +31,10 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """A scripted failure: after `skip` calls of an operation, the next `times` ones are answered so.
 
     `operation` is an operationId, "*" for every call but those for signing in, or "download" for what is asked of the
-    host that calls of get_files_id_content are redirected to. A `body` of text is sent as it is,
-    with the content type text/html unless `headers` name another one; any other body is sent as JSON. `delay_ms` holds
-    the answer back; `drop_connection` closes the connection instead of answering. A call that is `carried_out` has its
-    effect before, as when only its answer is lost.
+    host that calls of get_files_id_content are redirected to. A `body` of text is sent as it is, with the content type
+    text/html unless `headers` name another one; any other body is sent as JSON. `delay_ms` holds the answer back;
+    `drop_connection` closes the connection instead of answering. A call that is `carried_out` has its effect before, as
+    when only its answer is lost.
     """
 
     operation: str = "*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.values import comparable
+from box_dialect.engine.plan import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,8 +56,7 @@ class Directory:
 
     def keys(self, argument: Any) -> frozenset[str] | None:
         """Return the keys that an argument of a lookup asks for, None where the listing cannot tell of them."""
-        operands = argument if isinstance(argument, frozenset) else (argument,)
-        keys = frozenset(comparable(value) for value in operands if value is not None)
+        keys = frozenset(compared(argument))
         can_tell = all(isinstance(key, str) and key != self._alias and self._accepts(key) for key in keys)
         return keys if keys and can_tell else None
 

@@ -11,7 +11,7 @@ import apsw
 
 from box_dialect.api import ApiCall
 from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
-from box_dialect.catalog.values import comparable
+from box_dialect.engine.plan import compared
 from box_dialect.engine.write_queue import Change
 from box_dialect.errors import (
     DatabaseError,
@@ -175,8 +175,7 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
         return None
     if not path.unique or plan.filters or [endpoint.path for endpoint in path.endpoints] != [written.path]:
         return None
-    operand = arguments[plan.keys[0].argument]
-    values = [comparable(value) for value in (operand if isinstance(operand, set) else [operand])]
+    values = compared(plan.scanned(arguments)[plan.keys[0].argument])
     named = [value for value in values if isinstance(value, str) and path.accepts.fullmatch(value)]
     rowids = [table.rowid({table.key: value}) for value in named]
     if None in rowids:
