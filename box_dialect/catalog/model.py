@@ -253,8 +253,9 @@ class Order:
 class FanOut:
     """Declare that the rows are listed for each of their parents, which are listed first.
 
-    `parents` lists them, down the folder tree where `walk` is set; `key` is the column that a parent's id is bound to.
-    `having` names the field that tells, when it is zero or false, that a parent has no rows.
+    `parents` lists them, down the folder tree where `walk` is set, and its `keep` tells which objects are parents.
+    `key` is the column that a parent's id is bound to. `having` names the field that tells, when it is zero or false,
+    that a parent has no rows.
     """
 
     parents: Endpoint

@@ -59,7 +59,7 @@ class Fields:
         """Return the fields that rows of a plan need, and those of what the listing shows by the way."""
         fan_out, endpoint, in_folder = plan.path.fan_out, use.endpoint, use.in_folder
         if use.lists_parents and fan_out is not None:
-            names = {"id", "type", *filter(None, [fan_out.having])}
+            names = {"id", "type", *filter(None, [fan_out.having]), *(place.split(".")[0] for place in endpoint.keep)}
         else:
             names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()

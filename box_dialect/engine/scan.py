@@ -7,7 +7,6 @@ continuation.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.api import ApiCall
 from box_dialect.api.paging import first
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
+from box_dialect.engine.distinct import Distinct
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
 from box_dialect.engine.plan import compared, operands
@@ -54,7 +54,10 @@ class Scan:
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
-        self._seen: OrderedDict[Any, None] | None = OrderedDict() if plan.table.distinct else None
+        self._led_on: set[tuple[Any, Any]] = {("folder", ROOT.id)}
+        self._distinct: Distinct | None = None
+        if plan.table.distinct or plan.path.walk:
+            self._distinct = Distinct(None if plan.path.walk else _DUPLICATE_WINDOW)
         self._pages: Frontier[Listing, Row] | SortedPages[Listing, Row] | None = None
 
     async def next_page(self) -> list[Row] | None:
@@ -131,9 +134,14 @@ class Scan:
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
+        return Listing(endpoint, keys, first(endpoint.paging, self._page_size(endpoint)), location, parents)
+
+    def _page_size(self, endpoint: Endpoint) -> int:
+        """Return how many objects a first page has: no more than LIMIT wants, where nobody else has a use for them."""
         wanted = self._plan.wanted_rows(self._arguments)
-        limit = endpoint.max_limit if wanted is None or endpoint.keep else max(1, min(endpoint.max_limit, wanted))
-        return Listing(endpoint, keys, first(endpoint.paging, limit), location, parents)
+        if wanted is None or endpoint.keep or self._shared.fields.is_shared(endpoint.path):
+            return endpoint.max_limit
+        return max(1, min(endpoint.max_limit, wanted))
 
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
         """Get one page and make its rows."""
@@ -170,7 +178,7 @@ class Scan:
         if kept and isinstance(kept[0], Slotted):
             make = slotted_maker
         rows = [make(entry, listing.location, listing.keys) for entry in kept]
-        return Page(rows if self._seen is None else _without_repeated(rows, self._seen), further)
+        return Page(rows if self._distinct is None else self._distinct.fresh(rows), further)
 
     def _is_shared(self, listing: Listing) -> bool:
         """Tell whether others may need the page: walks of several branches, scans of several keys, and other tables.
@@ -189,11 +197,14 @@ class Scan:
         return below
 
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
-        """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out."""
+        """Return the listings that an object leads to: a folder's in a walk, a parent's rows in a fan-out.
+
+        Each object leads on once: one that others move about while the tree is walked may be found in many places.
+        """
         fan_out, kind = self._plan.path.fan_out, entry.get("type")
         is_folder = listing.location is not None and kind == "folder"
-        is_parent = listing.parents and fan_out is not None and (not fan_out.having or entry.get(fan_out.having))
-        if not is_folder and not is_parent:
+        is_parent = listing.parents and self._has_rows(entry, listing)
+        if not (is_folder or is_parent) or (kind, entry["id"]) in self._led_on:
             return []
         further: list[Listing] = []
         found = (*listing.found, *self._found(entry, listing))
@@ -209,7 +220,15 @@ class Scan:
                 for endpoint in self._plan.endpoints(self._arguments)
                 if endpoint.parent_type in {None, kind}
             ]
+        if further:
+            self._led_on.add((kind, entry["id"]))
         return further
+
+    def _has_rows(self, parent: JsonObject, listing: Listing) -> bool:
+        """Tell whether an object that lists parents is one that may have rows."""
+        fan_out = self._plan.path.fan_out
+        may_have = fan_out is not None and (not fan_out.having or parent.get(fan_out.having))
+        return bool(may_have and kept_of([parent], listing))
 
     def _note_empty(self, entries: Iterable[JsonObject], endpoint: Endpoint) -> None:
         """Take note of the objects that have no rows in another table, where the statement would ask for these."""
@@ -305,15 +324,3 @@ async def _together(calls: Iterable[Coroutine[Any, Any, None]]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _without_repeated(rows: list[Row], seen: OrderedDict[Any, None]) -> list[Row]:
-    """Drop rows that came before; Box repeats some events."""
-    fresh = []
-    for row in rows:
-        if row[-1] not in seen:
-            seen[row[-1]] = None
-            fresh.append(row)
-    while len(seen) > _DUPLICATE_WINDOW:
-        seen.popitem(last=False)
-    return fresh
