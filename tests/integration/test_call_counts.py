@@ -218,6 +218,23 @@ def test_as_many_sorted_pages_are_read_as_limit_wants(fresh: Box) -> None:
         assert made == calls, wanted
 
 
+@pytest.mark.parametrize("table", ["items", "files"])
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ("EXISTS (SELECT 1 FROM {} i WHERE i.parent_id = f.id)", {"items": WALK, "files": FOLDERS}),
+        ("NOT EXISTS (SELECT 1 FROM {} i WHERE i.parent_id = f.id)", {"items": 0, "files": 1}),
+        ("(SELECT name FROM {} i WHERE i.parent_id = f.id LIMIT 1) > ''", {"items": WALK, "files": FOLDERS}),
+    ],
+)
+def test_rows_of_which_one_is_wanted_cost_no_call_where_a_walk_lists_them(
+    content: Box, table: str, condition: str, rows: dict[str, int]
+) -> None:
+    found, calls = run(content, f"SELECT name FROM folders f WHERE {condition.format(table)}")
+    assert len(found) == rows[table]
+    assert calls == 1 + WALK
+
+
 def test_parents_that_a_walk_passes_cost_nothing(content: Box) -> None:
     rows, calls = run(
         content, "SELECT d.name, count(*) FROM files f JOIN folders d ON d.id = f.parent_id GROUP BY d.name"
