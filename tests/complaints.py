@@ -110,7 +110,9 @@ def _operation(request: Request) -> tuple[_Operation | None, dict[str, str]]:
 def _in_path(operation: _Operation, ids: dict[str, str]) -> Iterator[str]:
     for name, schema in operation.parameters("path").items():
         value = ids.get(name, "")
-        if not re.fullmatch(r"(?:[A-Za-z0-9_.~!$&'()*+,;=:@-]|%[0-9A-F]{2})+", value) or value in {".", ".."}:
+        if not re.fullmatch(r"(?:[A-Za-z0-9_.~!$&'()*+,;=:@-]|%[0-9A-F]{2})+", value) or {".", ".."} & {
+            *re.split(r"[/\\]", _text(value))
+        }:
             yield f"the path parameter {name} is {value!r}"
         yield from _wrong(f"the path parameter {name}", schema["schema"], _text(value))
 

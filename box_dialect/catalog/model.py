@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from box_dialect.api import Paging
+from box_dialect.api import ApiPath, Paging
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
@@ -33,8 +33,8 @@ class Slotted(msgspec.Struct):
 OBJECTS: Final = (dict, Slotted)
 """The types that objects of Box's API are decoded as."""
 
-Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[JsonObject | None]]
-"""Get a path of Box's API with query parameters; None where Box answers 404."""
+Fetch: TypeAlias = Callable[[ApiPath, Mapping[str, str]], Awaitable[JsonObject | None]]
+"""Get a path of Box's API with query parameters; None where Box says that there is no such object."""
 
 DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
 """The ids that Box gives to most things; one with leading zeros would find an object of another id."""
@@ -64,7 +64,7 @@ class Type(enum.Enum):
 class Remote(NamedTuple):
     """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells."""
 
-    path: str
+    path: ApiPath
     size: int | None
 
 
@@ -160,11 +160,11 @@ class Endpoint:
 
     The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
     are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
-    there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`. `own`
-    is a dotted place: an object that has another value there than a key belongs to another parent, and is listed there.
-    `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types. `lists` names
-    the table that an object is a row of, by its type, where the endpoint shows all that the table's columns need.
+    column has the bound value in every row, whatever Box's object says. `complete` adds what the answer lacks, where a
+    statement uses a column that it `completes`. `own` is a dotted place: an object that has another value there than a
+    key belongs to another parent, and is listed there. `parent_type` are the parents that a
+    fan-out asks the endpoint for, where they are of several types. `lists` names the table that an object is a row of,
+    by its type, where the endpoint shows all that the table's columns need.
     """
 
     path: str
@@ -176,7 +176,6 @@ class Endpoint:
     keep: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    no_row: frozenset[int] = frozenset({404, 405})
     complete: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]] | None = None
     completes: frozenset[str] = frozenset()
     own: str | None = None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import apsw
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath, says_absent
 from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
 from box_dialect.engine.plan import compared
 from box_dialect.engine.write_queue import Change
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
-_GONE: Final = 404
 _CHANGED: Final = 412
 
 _ETAG: Final = re.compile("[!-~]+")
@@ -143,7 +141,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
         try:
             return await _send(sender, removal, keys, None, etag=etag) or {}
         except OperationalError as error:
-            if error.diag.status == _GONE or (etag is not None and error.diag.status == _CHANGED):
+            if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
             raise
 
@@ -216,7 +214,7 @@ async def _send_update(
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if error.diag.status != _GONE or await _exists(sender, write, keys):
+        if not says_absent(error) or await _exists(sender, write, keys):
             raise
         return None
 
@@ -224,7 +222,7 @@ async def _send_update(
 async def _unchanged(sender: _Sender, write: Write, keys: Mapping[str, str], etag: str | None) -> JsonObject | None:
     """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
     names = {"etag"} if sender.returned is None else {"etag", *sender.returned.fields.split(",")}
-    found = await _get(sender, _filled(write.path, keys), {"fields": ",".join(sorted(names))})
+    found = await _get(sender, ApiPath(write.path, **keys), {"fields": ",".join(sorted(names))})
     if found is None or (etag is not None and found.get("etag") != etag):
         return None
     if sender.returned is not None:
@@ -260,7 +258,7 @@ async def _send(
     fields = "id" if returned is None else returned.fields
     parameters = {"fields": fields} if write.takes_fields and body is not None else {}
     headers = {} if etag is None else {"If-Match": etag}
-    call = ApiCall(write.method, _filled(write.path, keys), parameters, body, headers)
+    call = ApiCall(write.method, ApiPath(write.path, **keys), parameters, body, headers)
     answer = await sender.send(call)
     sender.note_written()
     if returned is not None and isinstance(answer, dict):
@@ -268,12 +266,12 @@ async def _send(
     return answer
 
 
-async def _get(sender: _Sender, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+async def _get(sender: _Sender, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
     """Return an object that belongs to a row, None where it is gone."""
     try:
         found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters))
     except OperationalError as error:
-        if error.diag.status != _GONE:
+        if not says_absent(error):
             raise
         return None
     return found
@@ -281,17 +279,13 @@ async def _get(sender: _Sender, path: str, parameters: Mapping[str, str]) -> Jso
 
 async def _etag(sender: _Sender, write: Write, keys: Mapping[str, str]) -> str | None:
     """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await _get(sender, _filled(write.path, keys), {"fields": "etag"})
+    found = await _get(sender, ApiPath(write.path, **keys), {"fields": "etag"})
     return None if found is None else found.get("etag")
 
 
 async def _exists(sender: _Sender, write: Write, keys: Mapping[str, str]) -> bool:
     """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    return await _get(sender, _filled(write.path, keys), {}) is not None
-
-
-def _filled(path: str, keys: Mapping[str, str]) -> str:
-    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
+    return await _get(sender, ApiPath(write.path, **keys), {}) is not None
 
 
 def _body(write: Write, values: dict[Column, Any], verb: str) -> JsonObject:
