@@ -174,7 +174,11 @@ comments: Final = Table(
             "item_type", derived=_thread_item("type"), insert="item.type", doc="`file`; `comment` on INSERT of a reply."
         ),
         Column("message", insert="message", update="message", doc="The text."),
-        Column("tagged_message", insert="tagged_message", doc="The text with its mentions, `@[USER_ID:NAME]`."),
+        Column(
+            "tagged_message",
+            insert="tagged_message",
+            doc="The text with its mentions, `@[USER_ID:NAME]`; given beside `message`, the text without them.",
+        ),
         Column("is_reply_comment", Type.BOOLEAN, doc="Whether it answers another comment."),
         Column(
             "reply_to_id",
@@ -205,7 +209,7 @@ comments: Final = Table(
             rows=5_000,
         ),
     ),
-    insert=Write(method="POST", path="/comments", required=("item_id",), body={"item": {"type": "file"}}),
+    insert=Write(method="POST", path="/comments", required=("item_id", "message"), body={"item": {"type": "file"}}),
     update=Write(method="PUT", path="/comments/{id}"),
     delete=Write(method="DELETE", path="/comments/{id}"),
 )
