@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import plain_http
 import pytest
 from hypothesis import HealthCheck, settings
+from judge import is_exempt, judge
 from patience import wait_until_quiet
 from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator.app import App
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -34,6 +36,9 @@ def pytest_configure() -> None:
     """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if (found := judge()) is not None:
+        found.stand_before(App)
+        found.call_in()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -96,6 +101,16 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture(autouse=True)
+def judged(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that sent what Box's OpenAPI document does not describe."""
+    yield
+    found = judge()
+    complaints = [] if found is None else [each for each in found.take() if not is_exempt(request.node.nodeid, each)]
+    if complaints:
+        pytest.fail("Box's document does not describe what was sent:\n" + "\n".join(complaints), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api.calls import ApiCall
+from box_dialect.api.path import ApiPath
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class AsUser:
 
 
 async def _id_of(login: str, send: Callable[[ApiCall], Awaitable[Any]]) -> str:
-    found = await send(ApiCall("GET", "/users", {"filter_term": login, "fields": "id,login", "limit": "1000"}))
+    found = await send(ApiCall("GET", ApiPath("/users"), {"filter_term": login, "fields": "id,login", "limit": "1000"}))
     for user in found["entries"]:
         if str(user["login"]).lower() == login.lower():
             return str(user["id"])

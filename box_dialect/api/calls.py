@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from box_dialect.api.path import ApiPath
 from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
@@ -39,26 +40,35 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON.
+    """One call: `path` follows the API's base URL; `body` is sent as JSON.
 
     The `decoder`, where there is one, decodes an answer of the form that is expected. The answer of a download is
     bytes, which Box may redirect to.
     """
 
     method: str
-    path: str
+    path: ApiPath
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
     is_download: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, ApiPath):
+            raise TypeError("the path of a call is an ApiPath, which quotes the values in it")
+
     @property
     def target(self) -> str:
-        """Path and query."""
-        return f"{self.path}?{urlencode(self.parameters)}" if self.parameters else self.path
+        """ApiPath and query."""
+        return f"{self.path.text}?{urlencode(self.parameters)}" if self.parameters else self.path.text
 
     @property
     def operation(self) -> str:
         """Method and path, as errors and logs name the call."""
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path.text}"
+
+    @property
+    def route(self) -> str:
+        """Method and path with the names of the values in it, as Box's API reference has them."""
+        return f"{self.method} {self.path.template}"

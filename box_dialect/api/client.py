@@ -68,7 +68,7 @@ class BoxClient:
                 return await self._once(call, count)
             except FailedAttemptError as failed:
                 failure, problem = failed.failure, failed.problem
-            if call.method == "DELETE" and failure.status == 404 and any(f.may_have_acted for f in failures):
+            if call.method == "DELETE" and errors.says_absent(problem) and any(f.may_have_acted for f in failures):
                 return None  # an earlier attempt, whose answer was lost, did the work
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
             delay = self._retry.delay(call.method, failure, before, time.monotonic() - began)
@@ -104,7 +104,7 @@ class BoxClient:
             self._limits.passed(call)
         if status < 300 and not (call.is_download and status == NOT_READY):
             return response.content if call.is_download else _decoded(call, response)
-        refusal = errors.from_response(call.operation, status, headers, response.content)
+        refusal = errors.from_response(call.operation, status, headers, response.content, call.route)
         raise FailedAttemptError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
             self._as_user.doubted(call, refusal),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from box_dialect.api.retry import NOT_READY
+from box_dialect.api.retry import NOT_READY, NOT_SERVED, is_failure
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -21,6 +21,8 @@ from box_dialect.errors import (
     OperationalError,
     ProgrammingError,
 )
+
+_NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ _BY_STATUS: Final[dict[int, _Meaning]] = {
     400: _Meaning(ProgrammingError, "Box does not accept the values"),
     401: _Meaning(OperationalError, "sign in again"),
     403: _Meaning(OperationalError, "the signed-in user or the application lacks the right to do this"),
-    404: _Meaning(OperationalError, "it does not exist, or the signed-in user cannot see it"),
+    404: _Meaning(OperationalError, "see Box's API reference"),
     405: _Meaning(ProgrammingError, "Box does not know such an id or call"),
     409: _Meaning(IntegrityError, "it conflicts with what Box has stored"),
     410: _Meaning(OperationalError, "it is no longer there"),
@@ -60,8 +62,18 @@ _BY_STATUS: Final[dict[int, _Meaning]] = {
     413: _Meaning(DataError, "the value is too large for Box"),
     415: _Meaning(NotSupportedError, "Box does not take this kind of content"),
     429: _Meaning(OperationalError, "too many calls; lower MaxCallsPerMinute or try again later"),
+    NOT_SERVED: _Meaning(NotSupportedError, "what answers does not serve this operation of Box's"),
 }
 
+_ABSENT: Final = frozenset({"not_found", "not_trashed", "trashed", "instance_not_found", "instance_tuple_not_found"})
+"""The codes by which Box says, with HTTP 404, that there is no such object; a route that is not there has none."""
+
+_IS_ABSENT: Final = _Meaning(OperationalError, "it does not exist, or the signed-in user cannot see it")
+_NO_ROUTE: Final = _Meaning(
+    OperationalError,
+    "Box names no object that is missing, so it has no such operation, or something else answered; "
+    "check the property APIBaseURL and proxies",
+)
 _SERVER_FAILURE: Final = _Meaning(OperationalError, "Box has a problem; try again later")
 _OTHER_REFUSAL: Final = _Meaning(OperationalError, "see Box's API reference")
 _REDIRECT: Final = _Meaning(
@@ -73,34 +85,52 @@ _REDIRECT: Final = _Meaning(
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
-def from_response(operation: str, status: int, headers: Any, content: bytes) -> DatabaseError:
+def says_absent(error: DatabaseError) -> bool:
+    """Tell whether Box says that what a call names does not exist: the one answer that stands for no row."""
+    return error.diag.status == _NOT_FOUND and (error.diag.code or "").lower() in _ABSENT
+
+
+def from_response(operation: str, status: int, headers: Any, content: bytes, route: str | None = None) -> DatabaseError:
     """Return the exception that an answer of HTTP 202, 3xx, 4xx or 5xx stands for.
 
     Box's error body is read where there is one; 401 and scope failures have an empty body and speak through the header
-    WWW-Authenticate. `operation` is the method and path, `headers` any mapping with `get`.
+    WWW-Authenticate. `operation` is the method and path, `route` the same with the names of what stands in the path;
+    `headers` is any mapping with `get`.
     """
     body = _body(content)
     code, said = body.get("code") or body.get("error"), body.get("message") or body.get("error_description")
     challenge = _challenge(headers.get("www-authenticate") or "")
     code, said = code or challenge.get("error"), said or challenge.get("error_description")
-    meaning = _BY_CODE.get(str(code)) or _BY_STATUS.get(status)
-    if meaning is None:
-        meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL if status >= 400 else _REDIRECT
+    meaning = _meaning(status, code)
     detail = "; ".join(_details(body.get("context_info")))
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
     request_id = body.get("request_id") or headers.get("box-request-id")
     facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
+    advice = (
+        f"{meaning.advice}: {route}" if route and (meaning is _NO_ROUTE or status == NOT_SERVED) else meaning.advice
+    )
     return meaning.error(
-        f"{sentence} ({facts}); {meaning.advice}",
+        f"{sentence} ({facts}); {advice}",
         Diagnostics(
             status=status,
             code=str(code) if code else None,
             request_id=str(request_id) if request_id else None,
             operation=operation,
-            retryable=status in {NOT_READY, 429} or status >= 500,
+            retryable=status in {NOT_READY, 429} or is_failure(status),
         ),
     )
+
+
+def _meaning(status: int, code: Any) -> _Meaning:
+    if status == _NOT_FOUND and str(code).lower() in _ABSENT:
+        return _IS_ABSENT
+    if status == _NOT_FOUND and not code:
+        return _NO_ROUTE
+    meaning = _BY_CODE.get(str(code)) or _BY_STATUS.get(status)
+    if meaning is None:
+        meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL if status >= 400 else _REDIRECT
+    return meaning
 
 
 def _body(content: bytes) -> dict[str, Any]:

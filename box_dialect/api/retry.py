@@ -18,6 +18,9 @@ LONGEST_DELAY_SECONDS: Final = 30.0
 NOT_READY: Final = 202
 """The status of a file whose content is not to be had yet, though it was uploaded."""
 
+NOT_SERVED: Final = 501
+"""The status of an operation that the server does not have (RFC 9110, section 15.6.2): it never will."""
+
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time (RFC 9110, section 9.2.2); POST is sent again only where it did nothing."""
 
@@ -43,7 +46,12 @@ class Failure:
     @property
     def may_have_acted(self) -> bool:
         """Whether Box may have carried the call out, though its answer does not say so."""
-        return self.sent and (self.status is None or self.status >= 500)
+        return self.sent and (self.status is None or is_failure(self.status))
+
+
+def is_failure(status: int) -> bool:
+    """Tell whether an HTTP status is one of a server that may do better the next time."""
+    return status >= 500 and status != NOT_SERVED
 
 
 class FailedAttemptError(Exception):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from box_dialect.api import Paging
+from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog.columns import dig, user
 from box_dialect.catalog.content import FOLDER_ITEMS
 from box_dialect.catalog.model import (
@@ -48,7 +48,7 @@ _REQUIREMENTS: Final = "acceptance_requirements_status"
 
 async def _find_requirements(collaboration: JsonObject, fetch: Fetch) -> None:
     """Ask for what Box tells only when it is named, where the listing takes no names."""
-    answer = await fetch(f"/collaborations/{collaboration['id']}", {"fields": _REQUIREMENTS})
+    answer = await fetch(ApiPath("/collaborations/{id}", id=collaboration["id"]), {"fields": _REQUIREMENTS})
     collaboration[_REQUIREMENTS] = None if answer is None else answer.get(_REQUIREMENTS)
 
 
@@ -131,7 +131,7 @@ async def _find_file(comment: JsonObject, fetch: Fetch) -> None:
     """Follow a reply to the file that its thread is on; Box names the comment replied to as the reply's item."""
     item = comment.get("item")
     while item is not None and item["type"] == "comment":
-        answer = await fetch(f"/comments/{item['id']}", {"fields": "item"})
+        answer = await fetch(ApiPath("/comments/{id}", id=item["id"]), {"fields": "item"})
         item = None if answer is None else answer.get("item")
     comment["thread_item"] = item
 
@@ -174,7 +174,11 @@ comments: Final = Table(
             "item_type", derived=_thread_item("type"), insert="item.type", doc="`file`; `comment` on INSERT of a reply."
         ),
         Column("message", insert="message", update="message", doc="The text."),
-        Column("tagged_message", insert="tagged_message", doc="The text with its mentions, `@[USER_ID:NAME]`."),
+        Column(
+            "tagged_message",
+            insert="tagged_message",
+            doc="The text with its mentions, `@[USER_ID:NAME]`; given beside `message`, the text without them.",
+        ),
         Column("is_reply_comment", Type.BOOLEAN, doc="Whether it answers another comment."),
         Column(
             "reply_to_id",
@@ -205,7 +209,7 @@ comments: Final = Table(
             rows=5_000,
         ),
     ),
-    insert=Write(method="POST", path="/comments", required=("item_id",), body={"item": {"type": "file"}}),
+    insert=Write(method="POST", path="/comments", required=("item_id", "message"), body={"item": {"type": "file"}}),
     update=Write(method="PUT", path="/comments/{id}"),
     delete=Write(method="DELETE", path="/comments/{id}"),
 )

@@ -120,7 +120,7 @@ ITEM = (
         doc="The name, unique in its folder in any case of letters.",
     ),
     *PLACE,
-    Column("description", update="description", doc="The description, empty by default."),
+    Column("description", update="description", cleared="", doc="The description, empty by default."),
     Column("created_at", Type.TIMESTAMP, doc="When it was made on Box."),
     Column("modified_at", Type.TIMESTAMP, doc="When it was last changed on Box."),
     *user("created_by", "the user who made it"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from box_dialect.api import Paging
+from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import filters
 from box_dialect.catalog.columns import CLASSIFICATION, CONTENT_TIMES, EXTENSION, ITEM, WATERMARK, search_inputs, user
 from box_dialect.catalog.model import (
@@ -132,7 +132,7 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
 
 
 def _content(entry: JsonObject, _: Location | None) -> Remote:
-    return Remote(f"/files/{entry['id']}/content", entry.get("size"))
+    return Remote(ApiPath("/files/{id}/content", id=entry["id"]), entry.get("size"))
 
 
 _CONTENT: Final = Column(

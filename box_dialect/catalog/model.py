@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from box_dialect.api import Paging
+from box_dialect.api import ApiPath, Paging
+from box_dialect.api.path import places
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
@@ -33,8 +34,8 @@ class Slotted(msgspec.Struct):
 OBJECTS: Final = (dict, Slotted)
 """The types that objects of Box's API are decoded as."""
 
-Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[JsonObject | None]]
-"""Get a path of Box's API with query parameters; None where Box answers 404."""
+Fetch: TypeAlias = Callable[[ApiPath, Mapping[str, str]], Awaitable[JsonObject | None]]
+"""Get a path of Box's API with query parameters; None where Box says that there is no such object."""
 
 DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
 """The ids that Box gives to most things; one with leading zeros would find an object of another id."""
@@ -64,7 +65,7 @@ class Type(enum.Enum):
 class Remote(NamedTuple):
     """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells."""
 
-    path: str
+    path: ApiPath
     size: int | None
 
 
@@ -103,7 +104,8 @@ class Column:
     column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
     a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
     `collation` is what SQLite compares it by. `insert` and `update` are the dotted places in the bodies
-    that write it; a column without them is read-only. A `hidden` column is an input, or is left out of `SELECT *`.
+    that write it; a column without them is read-only. `cleared` is what an UPDATE to NULL sends there, None for JSON's
+    null; without it the column takes no NULL. A `hidden` column is an input, or is left out of `SELECT *`.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Column:
     collation: str = BINARY
     insert: str | None = None
     update: str | None = None
+    cleared: Any = msgspec.UNSET
     hidden: bool = False
 
     @property
@@ -160,11 +163,11 @@ class Endpoint:
 
     The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
     are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `no_row` are the HTTP statuses that mean that
-    there is no row. `complete` adds what the answer lacks, where a statement uses a column that it `completes`. `own`
-    is a dotted place: an object that has another value there than a key belongs to another parent, and is listed there.
-    `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types. `lists` names
-    the table that an object is a row of, by its type, where the endpoint shows all that the table's columns need.
+    column has the bound value in every row, whatever Box's object says. `complete` adds what the answer lacks, where a
+    statement uses a column that it `completes`. `own` is a dotted place: an object that has another value there than a
+    key belongs to another parent, and is listed there. `parent_type` are the parents that a
+    fan-out asks the endpoint for, where they are of several types. `lists` names the table that an object is a row of,
+    by its type, where the endpoint shows all that the table's columns need.
     """
 
     path: str
@@ -176,7 +179,6 @@ class Endpoint:
     keep: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    no_row: frozenset[int] = frozenset({404, 405})
     complete: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]] | None = None
     completes: frozenset[str] = frozenset()
     own: str | None = None
@@ -304,9 +306,10 @@ class AccessPath:
 class Write:
     """Declare a call that writes one row: `POST /folders`; `required` columns must have a value on INSERT.
 
-    `body` is laid under what the columns say. A column that only UPDATE can write is sent by an update right after the
-    INSERT. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares the row's
-    `etag` where If-Match names one, and `unmatched` are keys of the body with which it does not.
+    `{column}` in the path is replaced by the row's value of that column, which an INSERT must have too. `body` is laid
+    under what the columns say. A column that only UPDATE can write is sent by an update right after the INSERT.
+    `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares the row's `etag` where
+    If-Match names one, and `unmatched` are keys of the body with which it does not.
     """
 
     method: str
@@ -316,6 +319,11 @@ class Write:
     takes_fields: bool = True
     takes_etag: bool = False
     unmatched: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that the path names."""
+        return places(self.path)
 
 
 def numeric_rowid(entry: JsonObject) -> int | None:
@@ -339,8 +347,9 @@ def mixed_rowid(*types: str) -> Callable[[JsonObject], int | None]:
 class Table:
     """Declare a table.
 
-    `key` names its primary key. `fields` are always asked for, since the table itself needs them. `rowid` gives an
-    object's stable number within the table, None to take a hash of the key.
+    `key` names its primary key. The paths of `update` and `delete` may name several columns of the row that is written.
+    Raises ValueError where the path of a write names what is no column. `fields` are always asked for, since the table
+    itself needs them. `rowid` gives an object's stable number within the table, None to take a hash of the key.
     """
 
     name: str
@@ -355,6 +364,18 @@ class Table:
     update: Write | None = None
     delete: Write | None = None
     distinct: bool = False
+
+    def __post_init__(self) -> None:
+        for write in filter(None, (self.insert, self.update, self.delete)):
+            if unknown := {*write.keys} - {column.name for column in self.columns}:
+                raise ValueError(f"{self.name} has no column {', '.join(unknown)}, which {write.path} names")
+
+    @cached_property
+    def written_by(self) -> tuple[str, ...]:
+        """The columns that the paths of `update` and `delete` name, by which a row is written."""
+        return tuple(
+            dict.fromkeys(key for write in (self.update, self.delete) if write is not None for key in write.keys)
+        )
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:

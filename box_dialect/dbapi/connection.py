@@ -6,7 +6,7 @@ import os
 import weakref
 from collections import ChainMap
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import apsw
 
@@ -26,7 +26,6 @@ from box_dialect.engine import (
     guard,
     install,
     install_procedures,
-    install_returned,
     leave_to_parent,
     open_local,
 )
@@ -63,11 +62,10 @@ class Connection(Exceptions):
         self._closed = "the connection is closed"
         _connections.add(self)
         install(self._sqlite, self.session, TABLES.values())
-        install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
-        self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
-        self.written_tables = guard(
+        self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
+        self.session.written_tables = guard(
             self._sqlite,
             self.names,
             local,
@@ -174,9 +172,9 @@ class Connection(Exceptions):
             raise
         except apsw.InterruptError as error:
             self.session.execution.check()
-            raise from_sqlite(error, TABLES) from None
+            raise from_sqlite(error, self.session.tables) from None
         except (apsw.Error, OverflowError, ValueError) as error:
-            raise from_sqlite(error, TABLES, self.session.procedures, told) from None
+            raise from_sqlite(error, self.session.tables, self.session.procedures, told) from None
         except Exception as error:
             raise InternalError(f"the driver failed ({error!r}); please report it") from error
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
@@ -191,7 +190,7 @@ class Cursor:
         self.rowcount, self.lastrowid, self._has_executed, self._last_row, self._query = -1, None, False, 0, None
         execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
         self._spelled = spell(operation, self.connection.session.procedures)
-        self._returning, self._returned = returning(self._spelled.text, TABLES), None
+        self._returning, self._returned = returning(self._spelled.text, self.connection.session.tables), None
         self._untold = (self._spelled.shown, time.monotonic())
         execution.resume()
         try:
@@ -270,6 +269,7 @@ class Cursor:
         cursor.exec_trace = self._on_prepared(operation, many=many)
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
+        session.written_tables.clear()
         try:
             cursor.execute(operation, parameters)
             # SQLite has written all rows before it returns one, and ends the statement after the last.
@@ -345,7 +345,7 @@ class Cursor:
         name = new_name(operation)
         if name is not None:
             check_name(self.connection.names, name)
-        found = program(self.connection.sqlite, self.connection.written_tables, statement, bindings)
+        found = program(self.connection.sqlite, self.connection.session, statement, bindings)
         self._execution.prepare(found)
         self._query = query_of(statement)
         self.connection.begin_for(operation, found)

@@ -13,7 +13,7 @@ from box_dialect.engine.procedures import install_procedures, mark
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
 from box_dialect.engine.rehearsal import Stage
-from box_dialect.engine.returned import RETURNED_PLACE, Returned, install_returned, returned_name
+from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.session import Session
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "guard",
     "install",
     "install_procedures",
-    "install_returned",
     "leave_to_parent",
     "mark",
     "open_local",

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath, says_absent
 from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 from box_dialect.engine.window import Window
 from box_dialect.errors import DatabaseError, DataError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from box_dialect.engine.session import Session
     from box_dialect.engine.statement import Statement
 
-Get: TypeAlias = "Callable[[str], Coroutine[None, None, bytes | None]]"
+Get: TypeAlias = "Callable[[ApiPath], Coroutine[None, None, bytes | None]]"
 """Download the value at a path of the API."""
 
 MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
@@ -40,9 +40,6 @@ The last one is kept whatever its size until it reads another, since a row may s
 _BYTES_BESIDE: Final = 256
 """Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
 
-_GONE: Final = frozenset({404, 410})
-"""The answers for a file that is there no more; its row was read before."""
-
 
 class Downloads:
     """The values that a statement downloads, each once as far as there is room to keep them.
@@ -51,8 +48,8 @@ class Downloads:
     """
 
     def __init__(self) -> None:
-        self._ahead: dict[str, tuple[asyncio.Future[bytes | None], int]] = {}
-        self._kept: OrderedDict[str, bytes | None] = OrderedDict()
+        self._ahead: dict[ApiPath, tuple[asyncio.Future[bytes | None], int]] = {}
+        self._kept: OrderedDict[ApiPath, bytes | None] = OrderedDict()
         self._bytes_ahead = self._bytes_kept = 0
 
     async def read(self, remote: Remote, coming: Sequence[Remote], passed: Sequence[Remote], get: Get) -> bytes | None:
@@ -102,7 +99,7 @@ class Downloads:
             self._ahead[path] = task, size
             self._bytes_ahead += size
 
-    def _taken(self, path: str) -> asyncio.Future[bytes | None] | None:
+    def _taken(self, path: ApiPath) -> asyncio.Future[bytes | None] | None:
         """Return a value that was begun ahead, and make room for another."""
         task, size = self._ahead.pop(path, (None, 0))
         self._bytes_ahead -= size
@@ -157,12 +154,12 @@ class Reader:
         self._window.learn(was_foreseen=was_foreseen, skipped=len(passed))
         return passed
 
-    async def _get(self, path: str) -> bytes | None:
+    async def _get(self, path: ApiPath) -> bytes | None:
         call = ApiCall("GET", path, is_download=True)
         try:
             content: bytes = await self._session.client.send(call, self._count)
         except DatabaseError as error:
-            if error.diag.status in _GONE:
+            if says_absent(error):  # its row was read before
                 return None
             raise
         return content

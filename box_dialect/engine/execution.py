@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from box_dialect.api import CallCount, portal, result
 from box_dialect.engine.statement import Statement
 from box_dialect.engine.write_queue import WriteQueue
-from box_dialect.errors import OperationalError
+from box_dialect.errors import DataError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
+    from box_dialect.catalog.model import Table
     from box_dialect.engine.program import Program
     from box_dialect.engine.returned import Returned
     from box_dialect.properties import Properties
@@ -27,9 +28,10 @@ class Execution:
 
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
-    rows with, by table and rowid. `columns_read` are the columns that a statement which writes rows reads of them, None
-    where it is not known to be one; `reads_last_row` tells that such a one calls `last_insert_rowid()`. `clock` tells
-    the seconds. `stop` may be called from any thread, all else from the one that runs the statement.
+    rows with, and `keys` the columns by which rows are written, by table and rowid. `columns_read` are the columns that
+    a statement which writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such
+    a one calls `last_insert_rowid()`. `clock` tells the seconds. `stop` may be called from any thread, all else from
+    the one that runs the statement.
     """
 
     def __init__(self, properties: Properties, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,6 +42,7 @@ class Execution:
         self.reads_last_row = False
         self.returned: Returned | None = None
         self.etags: dict[tuple[str, Any], str] = {}
+        self.keys: dict[tuple[str, Any], Mapping[str, Any]] = {}
         self.is_prepared = False
         self._timeout, self._clock = properties.timeout, clock
         self._left: float | None = self._timeout or None
@@ -51,6 +54,7 @@ class Execution:
     def begin_set(self) -> None:
         """Begin with a set of parameters: what earlier ones read may have changed since."""
         self.statement = self._new_statement()
+        self.keys.clear()
         self.writes.begin_set()
 
     def begin_returning(self) -> None:
@@ -64,6 +68,11 @@ class Execution:
         self.is_prepared = True
         self.columns_read, self.reads_last_row = program.columns_read, program.reads_last_row
         self.writes.is_concurrent = program.writes_box and program.is_direct
+
+    def note_keys(self, table: Table, rowid: Any, keys: Mapping[str, Any]) -> None:
+        """Keep the columns by which a row is written; raises DataError where another row has its rowid."""
+        if self.keys.setdefault((table.name, rowid), keys) != keys:
+            raise DataError(f"two rows of {table.name} have the rowid {rowid}, so which one to write cannot be told")
 
     def resume(self) -> None:
         """Let the time run on: the driver works."""

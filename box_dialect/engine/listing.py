@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
-from box_dialect.api import ApiCall, Paging
+from box_dialect.api import ApiCall, Paging, says_absent
 from box_dialect.api.paging import Position, following
 from box_dialect.catalog.columns import dig
 from box_dialect.catalog.model import OBJECTS, Endpoint, JsonObject, Location
@@ -68,11 +67,6 @@ def continuations(listing: Listing, body: Any) -> list[Listing]:
     return coming[::-1]
 
 
-def filled(path: str, keys: Mapping[str, str]) -> str:
-    """Return a path with its keys in it."""
-    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
-
-
 def entries_of(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
     """Return the objects of an answer, whose form is not trusted."""
     entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
@@ -84,11 +78,11 @@ def entries_of(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]
 def means_no_row(error: DatabaseError, listing: Listing) -> bool:
     """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
 
-    A listing without a key, the root folder, and what had a first page are there; and Box says why by a code.
+    A listing without a key, the root folder, and what had a first page are there.
     """
-    keys, diag = listing.keys, error.diag
+    keys = listing.keys
     is_certain = not keys or keys.get("parent_id") == ROOT.id or not listing.is_beginning
-    return diag.status in listing.endpoint.no_row and diag.code is not None and not is_certain
+    return says_absent(error) and not is_certain
 
 
 def kept_of(entries: list[JsonObject], listing: Listing) -> list[JsonObject]:

@@ -13,10 +13,12 @@ from box_dialect.catalog.model import BINARY, Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import Reader
 from box_dialect.engine.lookahead import Level, Stand
+from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.rehearsal import RehearsedCursor
+from box_dialect.engine.returned import install_returned
 from box_dialect.engine.rows import used_columns
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
@@ -149,8 +151,13 @@ class BoxTable:
             tuple((self.table.columns[column].name if column >= 0 else "rowid", desc) for column, desc in order),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_LIMIT),
             limits.get(apsw.SQLITE_INDEX_CONSTRAINT_OFFSET),
-            used_columns(info.colUsed, self.table).union(self._returned()),
+            used_columns(info.colUsed, self.table).union(self._returned(), self._written_by()),
         )
+
+    def _written_by(self) -> Iterable[int]:
+        """Return the columns by which rows are written, where the statement writes some of the table."""
+        is_written = self.table.name in self.session.written_tables
+        return (self.table.numbers[name] for name in self.table.written_by if is_written)
 
     def _returned(self) -> tuple[int, ...]:
         """Return the columns that are read only to be returned by a DELETE."""
@@ -176,6 +183,7 @@ class TableCursor:
         self._is_direct = False
         self._reader: Reader | None = None
         self._etag: Any = None
+        self._written_by: Sequence[tuple[str, int]] = ()
         self.row: Row | None = None
 
     @property
@@ -191,7 +199,8 @@ class TableCursor:
         if plan.downloaded:
             self.Column = self._column_or_download  # type: ignore[method-assign]
         self._etag = None if plan.etag is None else arguments[plan.etag.argument]
-        named = write.named_rows(plan, arguments, session)
+        self._written_by = plan.written_by if session.execution.is_prepared else ()
+        named = named_rows(plan, arguments, session)
         if named is None:
             session.execution.writes.settle()
             self._follow_from_start(number, plan, arguments)
@@ -253,6 +262,8 @@ class TableCursor:
     def Rowid(self) -> Any:
         """Return the rowid of the row, by which it is written."""
         row, table, execution = cast("Row", self.row), self._table.table, self._table.session.execution
+        if self._written_by:
+            execution.note_keys(table, row[-1], {name: row[place] for name, place in self._written_by})
         if self._etag is not None:
             execution.etags[table.name, row[-1]] = str(self._etag)
         if execution.returned is not None and execution.returned.reads(table):
@@ -306,6 +317,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     """
     created = []
     for table in tables:
+        session.tables[table.name] = table
         connection.create_module(
             table.name,
             cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need
@@ -315,6 +327,8 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
             eponymous=True,
             read_only=not table.is_writable,
         )
+        if table.is_writable:
+            install_returned(connection, session, table)
         created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
     authorizer, connection.authorizer = connection.authorizer, None  # it lets no statement make such a table
     connection.execute(";".join(["BEGIN", *created, "COMMIT"]))

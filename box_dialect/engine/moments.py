@@ -65,6 +65,11 @@ def _moment(value: Any) -> dt.datetime:
     return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
+def rfc3339(value: Any) -> str:
+    """Return a moment as RFC 3339 has it, in UTC; raises DataError for what is none."""
+    return f"{_moment(value).isoformat()}+00:00"
+
+
 def _day(value: Any) -> dt.date:
     return _moment(value).date()
 

@@ -6,6 +6,7 @@ import asyncio
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.api import says_absent
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 MOST_OBJECTS: Final = 10_000
 """Objects of Box in the answers that a statement keeps at most."""
-
-_LASTING: Final = frozenset({404, 405})
-"""HTTP statuses that say that there is nothing: an answer as good as any other."""
 
 
 class Once:
@@ -69,7 +67,7 @@ class Once:
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
         has_room = self._objects <= MOST_OBJECTS
-        if isinstance(problem, DatabaseError) and problem.diag.status in _LASTING and has_room:
+        if isinstance(problem, DatabaseError) and says_absent(problem) and has_room:  # an answer as good as any other
             self._nothing[key] = copy.copy(problem)  # without its traceback, which holds on to much more
         if answer is None or not has_room:
             self._forget(key, task)

@@ -167,6 +167,12 @@ class Plan:
                 places[column] = place
         return places
 
+    @cached_property
+    def written_by(self) -> Sequence[tuple[str, int]]:
+        """The columns by which a row is written, with their places in it; none where one of them is not read."""
+        found = [(name, self.places[self.table.numbers[name]]) for name in self.table.written_by]
+        return () if any(place < 0 for _, place in found) else found
+
     @property
     def words(self) -> str:
         """The plan as `EXPLAIN QUERY PLAN` shows it."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog import TABLES
-
 if TYPE_CHECKING:
     import apsw
+
+    from box_dialect.engine.session import Session
 
 _UNCHANGED: Final = 1
 """Flag of VColumn: the column is asked for only to be given back to xUpdate (OPFLAG_NOCHG)."""
@@ -42,8 +42,9 @@ class Program:
     columns_read: frozenset[int] | None
 
 
-def program(connection: apsw.Connection, written_tables: set[str], statement: str, bindings: Any) -> Program:
-    """Return what a statement is going to do; the guard notes the `written_tables` while SQLite prepares it."""
+def program(connection: apsw.Connection, session: Session, statement: str, bindings: Any) -> Program:
+    """Return what a statement is going to do; the guard notes the tables that it writes while SQLite prepares it."""
+    written_tables = session.written_tables
     written_tables.clear()
     found: dict[str, list[Any]] = {}
     # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
@@ -52,7 +53,7 @@ def program(connection: apsw.Connection, written_tables: set[str], statement: st
     opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
     is_direct = "Program" not in found  # of a trigger
     schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
-    of_box = {name for name in written_tables if name.lower() in TABLES}
+    of_box = {name for name in written_tables if name.lower() in session.tables}
     writes_box = bool(written) and bool(of_box)  # FTS5 and R*Tree are virtual tables, too
     writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not (writes_box and written_tables == of_box))
     return Program(

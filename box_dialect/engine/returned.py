@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from box_dialect.engine.rows import fields, row_maker, used_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     import apsw
 
@@ -153,14 +153,12 @@ class _Cursor:
         self._all = []
 
 
-def install_returned(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:
-    """Make the tables of returned rows known to a connection, one for each table that can be written."""
-    for table in tables:
-        if table.is_writable:
-            connection.create_module(
-                returned_name(table),
-                cast("Any", _Module(table, session)),  # APSW's protocol asks for methods that it does not need
-                use_bestindex_object=True,
-                eponymous_only=True,
-                read_only=True,
-            )
+def install_returned(connection: apsw.Connection, session: Session, table: Table) -> None:
+    """Make the rows known to a connection that statements return of a table."""
+    connection.create_module(
+        returned_name(table),
+        cast("Any", _Module(table, session)),  # APSW's protocol asks for methods that it does not need
+        use_bestindex_object=True,
+        eponymous_only=True,
+        read_only=True,
+    )

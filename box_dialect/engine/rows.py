@@ -106,7 +106,7 @@ class _Source:
     def rowid(self, table: Table) -> str:
         """Return the expression of the rowid."""
         number, key = self._name(table.rowid), f"entry[{table.key!r}]"
-        return f"v if (v := {number}(entry)) is not None else {self._name(_hash)}({key})"
+        return f"v if (v := {number}(entry)) is not None else {self._name(hashed)}({key})"
 
     def compiled(self, values: Sequence[str]) -> RowMaker:
         """Return the function that gives the values of the expressions."""
@@ -153,6 +153,6 @@ def _code(source: str) -> CodeType:
     return compile(source, "<rows>", "exec")
 
 
-def _hash(identity: str) -> int:
+def hashed(identity: str) -> int:
     """Return a negative number of 63 bits that is the same in every process."""
     return -1 - (int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big") >> 1)

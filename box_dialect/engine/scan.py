@@ -11,12 +11,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath, says_absent
 from box_dialect.api.paging import first
+from box_dialect.api.path import fits, places
 from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.distinct import Distinct
 from box_dialect.engine.frontier import Frontier, Page
-from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, filled, kept_of, means_no_row
+from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, kept_of, means_no_row
 from box_dialect.engine.plan import compared, operands
 from box_dialect.engine.rows import Row, RowMaker, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
@@ -110,10 +111,14 @@ class Scan:
 
     def _accepted(self, column: str) -> list[dict[str, None]]:
         """Return, for each comparison that binds a key, its values in their order."""
-        accepts = self._plan.path.accepts.fullmatch
+        accepts, path = self._plan.path.accepts.fullmatch, self._plan.path
+        is_in_path = any(column in places(endpoint.path) for endpoint in path.endpoints)
         terms = [term for term in self._plan.keys if term.column == column]
         several = [self._values(term.argument, term.op) for term in terms]
-        return [dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v)) for values in several]
+        return [
+            dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v) and (not is_in_path or fits(v)))
+            for values in several
+        ]
 
     def _by_alias(self) -> list[Listing]:
         """Return the listing of the row that the alias stands for; other comparisons know it by its key."""
@@ -155,7 +160,7 @@ class Scan:
             parameters["fields"] = self._shared.fields.of(endpoint.path)
         make, is_shared = self._maker(endpoint), self._is_shared(listing)
         decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, parameters)
-        call = ApiCall("GET", filled(endpoint.path, listing.keys), parameters, decoder=decode)
+        call = ApiCall("GET", ApiPath(endpoint.path, **listing.keys), parameters, decoder=decode)
         try:
             body = await (self._once.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
@@ -306,11 +311,11 @@ class Scan:
     async def _send(self, call: ApiCall) -> Any:
         return await self._client.send(call, self._shared.count)
 
-    async def _fetch(self, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+    async def _fetch(self, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
         try:
             found: JsonObject | None = await self._once.send(ApiCall("GET", path, parameters), self._send)
         except DatabaseError as error:
-            if error.diag.status == 404:
+            if says_absent(error):
                 return None
             raise
         return found

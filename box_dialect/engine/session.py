@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.model import Table
     from box_dialect.catalog.procedure import Procedure
     from box_dialect.engine.rehearsal import Rehearsal
     from box_dialect.engine.statement import Statement
@@ -22,7 +23,8 @@ T = TypeVar("T")
 class Session:
     """What the tables of one connection share: the properties, the client, and the execution that runs.
 
-    `procedures` are those that it knows, by their names in lower case.
+    `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
+    statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
     `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
     `rehearsal` is the one that runs, if one does.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
@@ -36,7 +38,9 @@ class Session:
         self.has_written = False
         self.may_batch = True
         self.has_batched = False
+        self.tables: dict[str, Table] = {}
         self.procedures: dict[str, Procedure] = {}
+        self.written_tables: set[str] = set()
 
     @property
     def statement(self) -> Statement:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import apsw
 
-from box_dialect.api import ApiCall
-from box_dialect.catalog.model import Column, JsonObject, Table, Type, Write
-from box_dialect.engine.plan import compared
+from box_dialect.api import ApiCall, ApiPath, says_absent
+from box_dialect.catalog.columns import dig
+from box_dialect.catalog.values import comparable
+from box_dialect.engine.body import body_of
 from box_dialect.engine.write_queue import Change
 from box_dialect.errors import (
     DatabaseError,
@@ -23,18 +21,13 @@ from box_dialect.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from box_dialect.engine.plan import Plan
+    from box_dialect.catalog.model import Column, JsonObject, Table, Write
     from box_dialect.engine.returned import Returned
-    from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
-_GONE: Final = 404
 _CHANGED: Final = 412
-
-_ETAG: Final = re.compile("[!-~]+")
-"""What an HTTP header can name; a row of another `etag` does not exist."""
 
 
 def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: bool) -> int:
@@ -46,25 +39,29 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     if table.insert is None:
         raise _refused(table, "INSERT")
     given = {column: value for column, value in zip(table.columns, values, strict=True) if value is not None}
-    later = {column: value for column, value in given.items() if column.insert is None}
+    named = {column.name: comparable(value) for column, value in given.items()}
+    keys = {name: named[name] for name in table.insert.keys if name in named}
+    later = {column: value for column, value in given.items() if column.insert is None and column.name not in keys}
     _check_writable(table, [column for column in later if column.update is None], "INSERT")
     writes = session.execution.writes
     try:
         _check_complete(table, table.insert, given)
-        body = _body(table.insert, {c: value for c, value in given.items() if c.insert is not None}, "insert")
-        further = _body(table.update, later, "update") if later and table.update is not None else None
+        body = body_of(table.insert, {c: value for c, value in given.items() if c.insert is not None}, "insert")
+        further = body_of(table.update, later, "update") if later and table.update is not None else None
     except (IntegrityError, DataError) as error:
         writes.refuse(error)
         return 0
     names, insertion, returned = ", ".join(column.name for column in later), table.insert, session.execution.returned
     asked, sender = None if further is not None else returned, _Sender(session)
+    read = [table.columns[table.numbers[name]] for name in table.written_by if name not in named]
+    fields = dict.fromkeys([*table.fields, *(column.place[0] for column in read)])
 
     def rowid(created: JsonObject) -> int:
         return table.rowid(created) or 0
 
     async def send() -> Any:
         try:
-            created = await _send(sender, insertion, {}, body, asked)
+            created = await _send(sender, insertion, keys, body, asked, fields=fields)
         except IntegrityError:
             if not ignore:
                 raise
@@ -72,9 +69,10 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
         _check_created(table, insertion, created)
         if further is not None and table.update is not None:
             try:
-                changed = await _send(sender, table.update, {table.key: created[table.key]}, further, returned)
+                found = {column.name: dig(created, *column.place) for column in read}
+                changed = await _send(sender, table.update, {**named, **found}, further, returned)
             except DatabaseError as error:
-                half = f"the row was made with id {created[table.key]}, but without {names}"
+                half = f"the row was made with {table.key} {created[table.key]}, but without {names}"
                 raise type(error)(f"{error}; {half}", error.diag) from None
             return created if returned is None else changed
         return created
@@ -110,9 +108,9 @@ def update(
     writes, returned, change = session.execution.writes, session.execution.returned, table.update
     etag = _compared_etag(table, change, session, rowid)
     try:
-        keys = _key(table, rowid)
-        body = _body(change, changed, "update")
-    except (DataError, NotSupportedError) as error:
+        keys = _keys(table, change, session, rowid)
+        body = body_of(change, changed, "update")
+    except (DataError, IntegrityError, NotSupportedError) as error:
         writes.refuse(error)
         return
     sender = _Sender(session)
@@ -133,8 +131,8 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     removal, returned = table.delete, session.execution.returned
     etag = _compared_etag(table, removal, session, rowid)
     try:
-        keys = _key(table, rowid)
-    except NotSupportedError as error:
+        keys = _keys(table, removal, session, rowid)
+    except (DataError, NotSupportedError) as error:
         session.execution.writes.refuse(error)
         return
     sender = _Sender(session)
@@ -143,7 +141,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
         try:
             return await _send(sender, removal, keys, None, etag=etag) or {}
         except OperationalError as error:
-            if error.diag.status == _GONE or (etag is not None and error.diag.status == _CHANGED):
+            if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
             raise
 
@@ -151,40 +149,6 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     if returned is not None:
         returned.add(change, rowid)
     session.execution.writes.put(change)
-
-
-def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list[Row] | None:
-    """Return the rows that a statement names by their key to write them, where it reads nothing else of them.
-
-    Their `etag` may be named, too. Such rows cost no call: one that does not exist, or has another `etag`, is noticed
-    when it is written. None where they have to be read.
-    """
-    table, path, execution = plan.table, plan.path, session.execution
-    columns_read, returned = execution.columns_read, execution.returned
-    written = table.update or table.delete
-    if columns_read is None or written is None:
-        return None
-    known: dict[int | None, str] = {table.numbers[table.key]: ""}
-    if plan.etag is not None and table.etag is not None:
-        etag = str(arguments[plan.etag.argument])
-        if _ETAG.fullmatch(etag):
-            known[table.numbers[table.etag]] = etag
-    if returned is not None and returned.reads(table):
-        columns_read = columns_read.union(returned.columns)
-    if not columns_read <= known.keys():
-        return None
-    if not path.unique or plan.filters or [endpoint.path for endpoint in path.endpoints] != [written.path]:
-        return None
-    values = compared(plan.scanned(arguments)[plan.keys[0].argument])
-    named = [value for value in values if isinstance(value, str) and path.accepts.fullmatch(value)]
-    rowids = [table.rowid({table.key: value}) for value in named]
-    if None in rowids:
-        return None
-    rows: list[Row] = []
-    for rowid, value in zip(rowids, named, strict=True):
-        known[table.numbers[table.key]] = value
-        rows.append((*[known.get(column) for column in plan.layout], rowid))
-    return rows
 
 
 class _Sender:
@@ -216,7 +180,7 @@ async def _send_update(
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if error.diag.status != _GONE or await _exists(sender, write, keys):
+        if not says_absent(error) or await _exists(sender, write, keys):
             raise
         return None
 
@@ -224,7 +188,7 @@ async def _send_update(
 async def _unchanged(sender: _Sender, write: Write, keys: Mapping[str, str], etag: str | None) -> JsonObject | None:
     """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
     names = {"etag"} if sender.returned is None else {"etag", *sender.returned.fields.split(",")}
-    found = await _get(sender, _filled(write.path, keys), {"fields": ",".join(sorted(names))})
+    found = await _get(sender, ApiPath(write.path, **keys), {"fields": ",".join(sorted(names))})
     if found is None or (etag is not None and found.get("etag") != etag):
         return None
     if sender.returned is not None:
@@ -232,11 +196,16 @@ async def _unchanged(sender: _Sender, write: Write, keys: Mapping[str, str], eta
     return found
 
 
-def _key(table: Table, rowid: int) -> dict[str, str]:
-    """Return the key of a row, which is its rowid wherever that is no hash."""
-    if rowid < 0:
-        raise NotSupportedError(f"a row of {table.name} whose {table.key} is no number cannot be written")
-    return {table.key: str(rowid)}
+def _keys(table: Table, write: Write, session: Session, rowid: int) -> dict[str, str]:
+    """Return the values of a row that the path of a write names; raises NotSupportedError where Box tells one not."""
+    noted = session.execution.keys[table.name, rowid]
+    unknown = [name for name in write.keys if noted[name] is None]
+    if unknown:
+        names = " and ".join(unknown)
+        raise NotSupportedError(
+            f"a row of {table.name} cannot be written whose {names} is NULL; compare {names} with ="
+        )
+    return {name: comparable(noted[name]) for name in write.keys}
 
 
 def _named(keys: Mapping[str, str]) -> str:
@@ -255,12 +224,13 @@ async def _send(
     body: JsonObject | None,
     returned: Returned | None = None,
     etag: str | None = None,
+    fields: Iterable[str] = ("id",),
 ) -> Any:
     """Send a write, under the condition that the row has the `etag`, and return the answer with what is `returned`."""
-    fields = "id" if returned is None else returned.fields
-    parameters = {"fields": fields} if write.takes_fields and body is not None else {}
+    asked = ",".join(fields) if returned is None else returned.fields
+    parameters = {"fields": asked} if write.takes_fields and body is not None else {}
     headers = {} if etag is None else {"If-Match": etag}
-    call = ApiCall(write.method, _filled(write.path, keys), parameters, body, headers)
+    call = ApiCall(write.method, ApiPath(write.path, **keys), parameters, body, headers)
     answer = await sender.send(call)
     sender.note_written()
     if returned is not None and isinstance(answer, dict):
@@ -268,12 +238,12 @@ async def _send(
     return answer
 
 
-async def _get(sender: _Sender, path: str, parameters: Mapping[str, str]) -> JsonObject | None:
+async def _get(sender: _Sender, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
     """Return an object that belongs to a row, None where it is gone."""
     try:
         found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters))
     except OperationalError as error:
-        if error.diag.status != _GONE:
+        if not says_absent(error):
             raise
         return None
     return found
@@ -281,43 +251,13 @@ async def _get(sender: _Sender, path: str, parameters: Mapping[str, str]) -> Jso
 
 async def _etag(sender: _Sender, write: Write, keys: Mapping[str, str]) -> str | None:
     """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await _get(sender, _filled(write.path, keys), {"fields": "etag"})
+    found = await _get(sender, ApiPath(write.path, **keys), {"fields": "etag"})
     return None if found is None else found.get("etag")
 
 
 async def _exists(sender: _Sender, write: Write, keys: Mapping[str, str]) -> bool:
     """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    return await _get(sender, _filled(write.path, keys), {}) is not None
-
-
-def _filled(path: str, keys: Mapping[str, str]) -> str:
-    return path.format_map({name: quote(value, safe="") for name, value in keys.items()})
-
-
-def _body(write: Write, values: dict[Column, Any], verb: str) -> JsonObject:
-    """Lay the values into the body at the dotted places that their columns declare."""
-    body: JsonObject = copy.deepcopy(dict(write.body))
-    for column, value in values.items():
-        place = getattr(column, verb)
-        *parents, last = place.split(".")
-        target = body
-        for key in parents:
-            target = target.setdefault(key, {})
-        target[last] = _json_value(column, value)
-    return body
-
-
-def _json_value(column: Column, value: Any) -> Any:
-    """Return what Box's JSON takes for a value of SQLite."""
-    if value is None:
-        return None
-    if column.type is Type.BOOLEAN:
-        if value not in (0, 1):
-            raise DataError(f"column {column.name} takes true or false")
-        return bool(value)
-    if isinstance(value, bytes):
-        raise DataError(f"column {column.name} takes text, not bytes")
-    return value if column.type is Type.INTEGER else str(value)
+    return await _get(sender, ApiPath(write.path, **keys), {}) is not None
 
 
 def _check_created(table: Table, write: Write, created: Any) -> None:
@@ -329,7 +269,8 @@ def _check_created(table: Table, write: Write, created: Any) -> None:
 
 
 def _check_complete(table: Table, write: Write, given: Mapping[Column, Any]) -> None:
-    missing = [name for name in write.required if table.columns[table.numbers[name]] not in given]
+    needed = dict.fromkeys([*write.required, *write.keys])
+    missing = [name for name in needed if table.columns[table.numbers[name]] not in given]
     if missing:
         raise IntegrityError(f"INSERT INTO {table.name} needs a value for {' and '.join(missing)}")
 

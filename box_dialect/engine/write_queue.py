@@ -249,9 +249,9 @@ class WriteQueue:
 
 
 def _concerns_all(error: DatabaseError) -> bool:
-    """Tell whether a failure is one of signing in, or comes before any call, so that every row would have it."""
+    """Tell whether a failure is one of signing in, comes before any call, or is that of an operation not served."""
     operation = error.diag.operation or "/oauth2/"
-    return error.diag.status == 401 or error.diag.code == "insufficient_scope" or "/oauth2/" in operation
+    return error.diag.status in {401, 501} or error.diag.code == "insufficient_scope" or "/oauth2/" in operation
 
 
 def _is_of_the_moment(error: DatabaseError) -> bool:

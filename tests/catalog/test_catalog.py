@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documented import document
 
 from box_dialect.api import Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
-
-OPENAPI = Path(
-    os.environ.get("BOX_OPENAPI") or Path(__file__).resolve().parents[3] / "shared" / "box-api" / "openapi.json"
-)
 
 SCHEMAS = {
     "files": "File--Full",
@@ -43,14 +36,6 @@ NO_COLUMNS = {
 }
 
 TYPES = {"string": Type.TEXT, "integer": Type.INTEGER, "boolean": Type.BOOLEAN, "array": Type.JSON, "object": Type.JSON}
-
-
-@cache
-def document() -> Any:
-    if not OPENAPI.is_file():
-        reason = f"Box's OpenAPI document is not at {OPENAPI}; set BOX_OPENAPI to its path"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    return json.loads(OPENAPI.read_text())
 
 
 def properties(schema: Any) -> dict[str, Any]:

@@ -89,8 +89,8 @@ def test_an_answer_to_an_insert_without_an_id_is_told(box, connection, body):
 
 def test_rows_that_are_refused_do_not_keep_the_others_back(box, connection):
     identities = made(box, connection, 40)
-    for status in (400, 403, 404, 409):
-        box.fault("delete_folders_id", status=status, body={"code": "refused", "message": "No"}, times=5)
+    for status, code in ((400, "refused"), (403, "refused"), (404, "not_found"), (409, "refused")):
+        box.fault("delete_folders_id", status=status, body={"code": code, "message": "No"}, times=5)
     cursor = connection.cursor()
     with pytest.raises(DatabaseError, match="of 40 rows were written") as caught:
         cursor.executemany("DELETE FROM folders WHERE id = ?", [(identity,) for identity in identities])

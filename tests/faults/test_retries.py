@@ -6,7 +6,7 @@ import pytest
 from faults.conftest import Box
 
 import box_dialect
-from box_dialect.api import ApiCall, CallCount
+from box_dialect.api import ApiCall, ApiPath, CallCount
 from box_dialect.emulator import Emulator, Options
 from box_dialect.errors import DatabaseError, IntegrityError, OperationalError
 
@@ -174,7 +174,7 @@ def test_a_delete_whose_answer_was_lost_has_deleted(box, connection, lost):
 
 
 def test_a_404_is_a_success_only_for_a_delete_that_may_have_acted(box, connection):
-    send, delete = connection.session.client.send, ApiCall("DELETE", "/folders/404")
+    send, delete = connection.session.client.send, ApiCall("DELETE", ApiPath("/folders/{id}", id="404"))
     box.fault("delete_folders_id", drop_connection=True)
     assert connection.session.portal.run(send, delete, CallCount()) is None
     for fault in ({"status": 404}, {"status": 429, "headers": {"retry-after": "0"}}):

@@ -7,7 +7,7 @@ import traceback
 import pytest
 from patience import PATIENCE_SECONDS
 
-from box_dialect.api.calls import ApiCall, CallCount
+from box_dialect.api import ApiCall, ApiPath, CallCount
 from box_dialect.auth.provider import TokenProvider
 from box_dialect.errors import OperationalError
 
@@ -49,7 +49,9 @@ def test_a_token_that_ends_while_calls_wait_for_their_turn_is_not_sent_in_vain(b
     async def use():
         token = await client._tokens.access_token()
         async with client._slots.one():
-            waiting = [asyncio.ensure_future(client.send(ApiCall("GET", "/users/me"), each)) for each in counts]
+            waiting = [
+                asyncio.ensure_future(client.send(ApiCall("GET", ApiPath("/users/me")), each)) for each in counts
+            ]
             while len(client._slots._waiting) < len(waiting):  # noqa: ASYNC110 - nothing tells of one who waits
                 await asyncio.sleep(0)
             box.expire(token)

@@ -182,7 +182,7 @@ def test_a_file_too_large_for_a_value_is_refused(
 
 
 def test_a_file_that_is_gone_since_its_row_was_read_has_none(box: Box, connection: box_dialect.Connection) -> None:
-    box.faults({"operation": DOWNLOAD, "status": 404})
+    box.faults({"operation": DOWNLOAD, "status": 404, "body": {"code": "not_found"}})
     rows = connection.cursor().execute("SELECT name, content FROM files WHERE parent_id = '0'").fetchall()
     assert [content for _, content in rows].count(None) == 1
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath
 from box_dialect.api.ratelimit import (
     BURST_SECONDS,
     EASING,
@@ -193,14 +193,14 @@ def test_answers_quicken_the_pace_until_there_is_none(time):
     assert elapsed(time, limiter, 100) == 0
 
 
-GENERAL = ApiCall("GET", "/folders/0/items")
-SEARCH = ApiCall("GET", "/search", {"query": "budget"})
+GENERAL = ApiCall("GET", ApiPath("/folders/0/items"))
+SEARCH = ApiCall("GET", ApiPath("/search"), {"query": "budget"})
 UPLOADS = [
-    ApiCall("POST", "/files/content"),
-    ApiCall("POST", "/files/12/content"),
-    ApiCall("POST", "/files/upload_sessions"),
-    ApiCall("PUT", "/files/upload_sessions/F971"),
-    ApiCall("POST", "/files/upload_sessions/F971/commit"),
+    ApiCall("POST", ApiPath("/files/content")),
+    ApiCall("POST", ApiPath("/files/{id}/content", id="12")),
+    ApiCall("POST", ApiPath("/files/upload_sessions")),
+    ApiCall("PUT", ApiPath("/files/upload_sessions/{id}", id="F971")),
+    ApiCall("POST", ApiPath("/files/upload_sessions/{id}/commit", id="F971")),
 ]
 
 
@@ -210,7 +210,11 @@ def intervals(per_minute, call):
     return {limiter._interval for limiter in (limits._own(call), limits._general)}
 
 
-@pytest.mark.parametrize("call", [GENERAL, ApiCall("GET", "/files/12/content"), ApiCall("PUT", "/files/12")], ids=str)
+@pytest.mark.parametrize(
+    "call",
+    [GENERAL, ApiCall("GET", ApiPath("/files/{id}/content", id="12")), ApiCall("PUT", ApiPath("/files/{id}", id="12"))],
+    ids=str,
+)
 def test_most_calls_have_the_general_rate_only(call):
     assert intervals(1000, call) == {0.06}
 

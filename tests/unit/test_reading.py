@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from patience import PATIENCE_SECONDS
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath
 from box_dialect.engine.once import Once
 from box_dialect.engine.reading import Reading
 
@@ -138,7 +138,7 @@ def test_rows_that_are_known_take_no_scan() -> None:
     run(check())
 
 
-CALL = ApiCall("GET", "/comments/7", {"fields": "item"})
+CALL = ApiCall("GET", ApiPath("/comments/{id}", id="7"), {"fields": "item"})
 
 
 def test_a_call_is_made_once_also_in_flight() -> None:

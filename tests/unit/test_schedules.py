@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from steps import Steps, steps
 
-from box_dialect.api import ApiCall
+from box_dialect.api import ApiCall, ApiPath
 from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.ratelimit import RateLimiter
@@ -145,7 +145,7 @@ def test_a_shared_call_ends_for_all_who_wait_and_with_the_last_of_them(drawn: ra
 
         async def ask(key: str) -> bool:
             try:
-                return bool(await once.send(ApiCall("GET", key), loop.call))
+                return bool(await once.send(ApiCall("GET", ApiPath(f"/{key}")), loop.call))
             except LookupError:
                 return True
 
