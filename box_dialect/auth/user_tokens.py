@@ -13,7 +13,7 @@ import anyio.to_thread
 from box_dialect.auth import authorization_code
 from box_dialect.auth.authorization_code import SIGN_IN
 from box_dialect.auth.cached import CachedTokens
-from box_dialect.auth.entry import Entry, decoded, fingerprint, key
+from box_dialect.auth.entry import Entry, fingerprint, key
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.token_endpoint import DEAD_GRANT
 from box_dialect.errors import OperationalError
@@ -92,7 +92,7 @@ class UserTokens(CachedTokens):
 
     def _later_sign_in(self, seen: TokenSet | None) -> UserTokens | None:
         """Return where the account's own entry is used, if that is newer than all that came of what is given."""
-        own, shared = (decoded(self._cache.load(key)) for key in (self._key(*self._origin), self._key()))
+        own, shared = (self._read(self._cache.load(key)) for key in (self._key(*self._origin), self._key()))
         earlier = [each.issued_at for each in (seen, self._given, own and own.tokens) if each]
         if self._properties.verifier or shared is None or shared.tokens.issued_at <= max(earlier, default=0.0):
             return None
@@ -107,7 +107,7 @@ class UserTokens(CachedTokens):
 
     def _forget(self) -> bool:
         with self._held(None) as place:
-            entry = decoded(self._cache.load(place))
+            entry = self._read(self._cache.load(place))
             if entry is None:
                 return False
             token = entry.tokens.refresh_token or entry.tokens.access_token
@@ -136,7 +136,7 @@ class UserTokens(CachedTokens):
             return
         if self._cache.load(own) is None:
             with self._cache.lock(shared):
-                entry = decoded(self._cache.load(shared))
+                entry = self._read(self._cache.load(shared))
                 replaces = seen is None and self._properties.verifier is not None
                 if entry is None or replaces or self._owned(entry) is not None:
                     yield shared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from box_dialect.properties.declared import PROPERTIES, Properties
-from box_dialect.properties.hosts import is_local, is_loopback
+from box_dialect.properties.hosts import is_local, is_loopback, token_hosts
 from box_dialect.properties.model import Property
 from box_dialect.properties.parsing import read
 from box_dialect.properties.sign_in import check_sign_in
@@ -29,6 +29,7 @@ __all__ = [
     "is_loopback",
     "merged",
     "parse",
+    "token_hosts",
 ]
 
 BOX_API_HOST: Final = "api.box.com"
