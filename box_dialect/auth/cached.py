@@ -102,8 +102,8 @@ class CachedTokens(ABC):
         entry = decoded(data)
         if entry is not None and entry.hosts != self._hosts:
             raise OperationalError(
-                f"the tokens that {self._cache} holds for this account were issued for other hosts, and are not sent to "
-                "these: somebody has moved the entry. Remove it, and sign in again"
+                f"the tokens that {self._cache} holds for this account were issued for other hosts, so they are not "
+                "sent to these: somebody has moved the entry. Remove it, and sign in again"
             )
         return entry
 

@@ -20,7 +20,7 @@ ACCOUNT = {"OAuthClientId": "client", "OAuthClientSecret": "secret", "InitiateOA
 class Stranger(BaseHTTPRequestHandler):
     """A host that notes all it is sent, and answers with nothing of use."""
 
-    def do_POST(self):  # noqa: N802 - the name that http.server calls
+    def do_POST(self):
         sent = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
         self.server.heard.append(f"{self.path} {self.headers} {sent}")
         self.send_error(500)
