@@ -264,6 +264,15 @@ class Properties:
         "shares. Default: memory, of one connection or of one engine.",
     )
 
+    local_browser: bool = declare(
+        "LocalBrowser",
+        "boolean",
+        reach="browser",
+        default=False,
+        doc="Whether procedures may open the browser of this machine and listen at a port of it, as "
+        "`GetOAuthAccessToken` with `AuthMode` `APP` does.",
+    )
+
     is_restricted: bool = field(default=False, compare=False)
     """Whether the process takes URLs from strangers; see `restriction`. No property says so."""
     is_box_readonly: bool = field(default=False, compare=False)
