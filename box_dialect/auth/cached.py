@@ -16,7 +16,7 @@ import anyio.to_thread
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import DatabaseError, OperationalError
+from box_dialect.errors import DatabaseError, OperationalError, without_frames
 from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class CachedTokens(ABC):
         self._unkept: _Unkept | None = None
         self._thread = anyio.CapacityLimiter(1)
 
+    @without_frames
     async def renew(self, seen: TokenSet | None) -> TokenSet:
         """Return another token set than `seen`; raises OperationalError."""
         return await anyio.to_thread.run_sync(self._renew, seen, limiter=self._thread)

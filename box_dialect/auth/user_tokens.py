@@ -16,7 +16,7 @@ from box_dialect.auth.cached import CachedTokens
 from box_dialect.auth.entry import Entry, fingerprint, key
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.token_endpoint import DEAD_GRANT
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ class UserTokens(CachedTokens):
         if self._later is not None:
             await self._later.aclose()
 
+    @without_frames
     async def ask(self, problem: SignInNeededError) -> TokenSet:
         """Let the user sign in by the browser, where `InitiateOAuth=GETANDREFRESH` allows that."""
         if self._properties.initiate_oauth != "GETANDREFRESH":
@@ -51,6 +52,7 @@ class UserTokens(CachedTokens):
 
         return await self._keep(await browser_sign_in(self._properties))
 
+    @without_frames
     async def keep(self, tokens: TokenSet) -> None:
         """Store the token set of a new sign-in, in the place of an older one.
 
@@ -66,6 +68,7 @@ class UserTokens(CachedTokens):
     async def _keep(self, tokens: TokenSet) -> TokenSet:
         return await anyio.to_thread.run_sync(self._keep_new, tokens, limiter=self._thread)
 
+    @without_frames
     async def forget(self) -> bool:
         """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
         return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)

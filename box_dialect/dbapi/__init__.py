@@ -97,6 +97,7 @@ def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) ->
     Raises ProgrammingError for a wrong property, OperationalError for a sign-in that fails at once.
     """
     connection = Connection(_properties.gathered(url, properties))
+    del url, properties  # which a traceback with local variables would show
     if connection.signs_in:
         try:
             connection.session.portal.run(connection.session.client.sign_in)

@@ -37,6 +37,7 @@ _MOST_AHEAD: Final = 256
 async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
+    del url, properties  # which a traceback with local variables would show
     worker = Worker()
     try:
         opened = await worker.run(_WorkersConnection, checked)
