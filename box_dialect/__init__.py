@@ -34,6 +34,7 @@ from box_dialect.dbapi import (
     sqlite_version_info,
     threadsafety,
 )
+from box_dialect.properties import restrict_urls
 
 __version__ = "0.1.0.dev0"
 
@@ -68,6 +69,7 @@ __all__ = [
     "apilevel",
     "connect",
     "paramstyle",
+    "restrict_urls",
     "sqlite_version",
     "sqlite_version_info",
     "threadsafety",

@@ -17,7 +17,15 @@ Source: https://peps.python.org/pep-0249/#exceptions
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 __all__ = [
     "BoxTransactionWarning",
@@ -110,3 +118,23 @@ class ProgrammingError(DatabaseError):
 
 class NotSupportedError(DatabaseError):
     """What Box, or this driver, cannot do."""
+
+
+def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have the failures of a function raised without its frames and those beneath, whose local variables hold secrets.
+
+    Many tools show local variables with a traceback. What is no Error is a fault of the driver, and passes as it is.
+    """
+
+    @functools.wraps(function)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        running = function(*args, **kwargs)
+        del args, kwargs
+        try:
+            return await running
+        except Error as error:
+            problem = error.with_traceback(None)
+        problem.__context__ = problem.__cause__ = None
+        raise problem
+
+    return call

@@ -69,10 +69,29 @@ _TYPES: Final = {
 }
 
 
+_STRANGERS: Final[dict[str, str]] = {
+    "nothing": "anything",
+    "sent": "anything",
+    "host": "with secrets of its own only",
+    "path": "in an allowed folder only",
+    "key": "text, or in an allowed folder",
+    "cache": "`memory` only",
+    "browser": "no browser",
+    "bound": "the default or less",
+}
+
+
 def properties() -> str:
     """Return the page of the connection properties."""
     rows = [
-        (_code(p.name), _code(snake_case(p.name)), _values(p), _default(p), p.doc + (" A secret." if p.secret else ""))
+        (
+            _code(p.name),
+            _code(snake_case(p.name)),
+            _values(p),
+            _default(p),
+            p.doc + (" A secret." if p.secret else ""),
+            _STRANGERS[p.reach or "nothing"],
+        )
         for p in PROPERTIES
     ]
     return _page(
@@ -81,8 +100,10 @@ def properties() -> str:
         "A property stands in the URL's query (`box://…/?Readonly=true`) or is given by name "
         '(`box_dialect.connect("box://…", Readonly=True)`). Names are matched in any case, and in snake_case. '
         "The value `env:NAME` stands for an environment variable, `file:PATH` for what a file holds. "
-        "A secret is never shown. How to use them: [connecting.md](connecting.md).",
-        _table(("property", "snake_case", "values", "default", "what it does"), rows),
+        "A secret is never shown. An empty value is an error, unless the property says that it may be empty. How to "
+        "use them: [connecting.md](connecting.md). The last column tells what a URL alone may say in a process that "
+        "[restricts URLs](security.md#strangers-urls), beside no reference to a variable or a file.",
+        _table(("property", "snake_case", "values", "default", "what it does", "stranger's URL"), rows),
     )
 
 

@@ -96,7 +96,8 @@ class Box:
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep each test from the settings file and the keyring of the user, and from those of other tests."""
+    """Keep each test from the settings file and the keyring of the user, and from what other tests set."""
+    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "")  # which a test may set for its process
     folder = str(tmp_path_factory.mktemp("own_settings"))
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     monkeypatch.setenv("XDG_STATE_HOME", folder)

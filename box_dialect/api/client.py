@@ -20,7 +20,7 @@ from box_dialect.api.download import is_redirect, redirected
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
 from box_dialect.auth import token_provider
-from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError
+from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError, without_frames
 
 if TYPE_CHECKING:
     from box_dialect.api.calls import ApiCall, CallCount
@@ -110,6 +110,7 @@ class BoxClient:
             self._as_user.doubted(call, refusal),
         )
 
+    @without_frames
     async def _attempt(self, call: ApiCall, count: CallCount) -> tuple[httpx.Response, float]:
         """Send once; a token that Box refuses is replaced once and the call sent with the new one.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from box_dialect.auth import token_endpoint
 from box_dialect.auth.token_endpoint import DEAD_GRANT
+from box_dialect.errors import without_frames
 from box_dialect.properties.sign_in import require_client
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def authorization_url(
     return str(url)
 
 
+@without_frames
 async def exchange(
     properties: Properties, code: str, callback_url: str | None = None, *, clock: Callable[[], float] = time.time
 ) -> TokenSet:
@@ -72,6 +74,7 @@ async def exchange(
     return await token_endpoint.fetch(properties, "authorization_code", form, advice=_CODE_ADVICE, clock=clock)
 
 
+@without_frames
 async def refresh(properties: Properties, refresh_token: str, *, clock: Callable[[], float] = time.time) -> TokenSet:
     """Use a refresh token up for a new token set; raises OperationalError."""
     form = {"refresh_token": refresh_token}
@@ -80,6 +83,7 @@ async def refresh(properties: Properties, refresh_token: str, *, clock: Callable
     return tokens if tokens.refresh_token else dataclasses.replace(tokens, refresh_token=refresh_token)
 
 
+@without_frames
 async def revoke(properties: Properties, token: str) -> None:
     """Make an access or refresh token useless, and the one that was issued with it; raises OperationalError."""
     await token_endpoint.revoke(properties, token)

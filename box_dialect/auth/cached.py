@@ -6,6 +6,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
@@ -15,7 +16,8 @@ import anyio.to_thread
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import DatabaseError
+from box_dialect.errors import DatabaseError, OperationalError, without_frames
+from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,10 +54,12 @@ class CachedTokens(ABC):
         self._open_cache = cache
         self._clock = clock
         self._given = given_tokens(properties)
+        self._hosts = token_hosts(properties)
         self._cache_in_use: TokenCache | None = None
         self._unkept: _Unkept | None = None
         self._thread = anyio.CapacityLimiter(1)
 
+    @without_frames
     async def renew(self, seen: TokenSet | None) -> TokenSet:
         """Return another token set than `seen`; raises OperationalError."""
         return await anyio.to_thread.run_sync(self._renew, seen, limiter=self._thread)
@@ -94,6 +98,19 @@ class CachedTokens(ABC):
         with self._cache.lock(key):
             yield key
 
+    def _read(self, data: bytes | None) -> Entry | None:
+        """Return what the cache has held; raises OperationalError for tokens that belong to other hosts."""
+        entry = decoded(data)
+        if entry is not None and entry.hosts != self._hosts:
+            raise OperationalError(
+                f"the tokens that {self._cache} holds for this account were issued for other hosts, so they are not "
+                "sent to these: somebody has moved the entry. Remove it, and sign in again"
+            )
+        return entry
+
+    def _store(self, key: str, entry: Entry) -> None:
+        self._cache.store(key, encoded(replace(entry, hosts=self._hosts)))
+
     def _owned(self, entry: Entry | None) -> Entry | None:
         """Return the entry where it belongs to what the properties give."""
         return entry
@@ -110,7 +127,7 @@ class CachedTokens(ABC):
             except DatabaseError as problem:
                 # Somebody else may have been faster, where a lock is one only as long as it is renewed.
                 after = self._cache.load(key)
-                known = self._known(self._owned(decoded(after)), seen) if after != before else None
+                known = self._known(self._owned(self._read(after)), seen) if after != before else None
                 if known is None:
                     if isinstance(problem, SignInNeededError) and after == before:
                         self._end(key, entry)
@@ -122,7 +139,7 @@ class CachedTokens(ABC):
         """Store that a sign-in is over, so that later connections do not take its access token for a good one."""
         if entry is not None:
             with suppress(DatabaseError):
-                self._cache.store(key, encoded(entry.ended()))
+                self._store(key, entry.ended())
 
     def _last(self, key: str, before: bytes | None) -> Entry | None:
         """Return the newest entry: the stored one, or a newer one that could not be stored."""
@@ -130,7 +147,7 @@ class CachedTokens(ABC):
         if unkept is not None and (unkept.key, unkept.before) == (key, before):
             self._kept(key, before, unkept.entry)
             return unkept.entry
-        return self._owned(decoded(before))
+        return self._owned(self._read(before))
 
     def _known(self, entry: Entry | None, seen: TokenSet | None) -> TokenSet | None:
         """Return the token set to use without a call to Box, if there is one: the newer of the kept and the given."""
@@ -145,10 +162,10 @@ class CachedTokens(ABC):
         """Store a new entry over what the cache held before, and return the token set to go on with."""
         try:
             after = self._cache.load(key)
-            other = decoded(after) if after != before else None
+            other = self._read(after) if after != before else None
             if other is not None and other.tokens.issued_at > entry.tokens.issued_at:
                 return other.tokens
-            self._cache.store(key, encoded(entry))
+            self._store(key, entry)
         except Exception as problem:  # noqa: BLE001 - whatever a cache raises, these tokens come only once
             self._unkept = _Unkept(key, before, entry, str(problem))
             _log.error(

@@ -11,6 +11,7 @@ import msgspec
 
 from box_dialect.auth.tokens import TokenSet  # noqa: TC001 - msgspec reads it
 from box_dialect.errors import OperationalError
+from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:
     from box_dialect.properties import Properties
@@ -28,12 +29,14 @@ _SHORTENED: Final = 16
 class Entry:
     """A token set and its lineage: the fingerprints of the given tokens and codes that were used up for it.
 
-    `used` are those of the refresh tokens that it went through last, shortened, for a place may be small.
+    `used` are those of the refresh tokens that it went through last, shortened, for a place may be small. `hosts` are
+    those that the tokens may be sent to, as `token_hosts` has them: None, as in older entries, is Box itself.
     """
 
     tokens: TokenSet
     lineage: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
+    hosts: str | None = None
     schema: int = SCHEMA
 
     def stems_from(self, origin: str) -> bool:
@@ -80,9 +83,11 @@ def decoded(data: bytes | None) -> Entry | None:
 def key(properties: Properties, *account: str | None) -> str:
     """Return the key of an account's entry: a hash of nothing that is secret.
 
-    `account` is the client id, and whom it acts for.
+    `account` is the client id, and whom it acts for. The hosts are a part of it, so that a connection which sends
+    tokens elsewhere finds none that Box, or another host, has issued.
     """
-    named = (urlsplit(properties.token_url).netloc, properties.auth_scheme, properties.scope, *account)
+    hosts = token_hosts(properties) or urlsplit(properties.token_url).netloc
+    named = (hosts, properties.auth_scheme, properties.scope, *account)
     return hashlib.sha256(msgspec.json.encode(named)).hexdigest()
 
 

@@ -30,12 +30,11 @@ class FixedToken:
 
     async def renew(self, seen: TokenSet | None) -> TokenSet:
         """Return the given token set; raises OperationalError where there is none, or Box refused it."""
-        access_token = self._properties.access_token
-        if not access_token:
+        if not self._properties.access_token:
             raise SignInNeededError(_MISSING)
         if seen is not None:
             raise SignInNeededError(_REFUSED, Diagnostics(status=401))
-        return TokenSet(access_token, None)
+        return TokenSet(self._properties.access_token, None)
 
     async def ask(self, problem: SignInNeededError) -> TokenSet:
         """Raise the problem: nobody is to be asked."""

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from box_dialect.auth.authorization_code import authorization_url, exchange
 from box_dialect.auth.page import page
-from box_dialect.errors import Diagnostics, Error, OperationalError, ProgrammingError
+from box_dialect.errors import Diagnostics, Error, OperationalError, ProgrammingError, without_frames
 from box_dialect.properties import is_loopback
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _OTHER_WAYS: Final = (
 )
 
 
+@without_frames
 async def browser_sign_in(
     properties: Properties, announce: Callable[[str], None] | None = None, *, open_browser: bool = True
 ) -> TokenSet:

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,7 @@ class TokenProvider:
             self._begun()
         return tokens.access_token
 
+    @without_frames
     async def replace(self, refused: str) -> str:
         """Return another access token than `refused`, which Box answered with HTTP 401.
 

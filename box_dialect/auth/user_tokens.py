@@ -13,10 +13,10 @@ import anyio.to_thread
 from box_dialect.auth import authorization_code
 from box_dialect.auth.authorization_code import SIGN_IN
 from box_dialect.auth.cached import CachedTokens
-from box_dialect.auth.entry import Entry, decoded, fingerprint, key
+from box_dialect.auth.entry import Entry, fingerprint, key
 from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.token_endpoint import DEAD_GRANT
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ class UserTokens(CachedTokens):
         if self._later is not None:
             await self._later.aclose()
 
+    @without_frames
     async def ask(self, problem: SignInNeededError) -> TokenSet:
         """Let the user sign in by the browser, where `InitiateOAuth=GETANDREFRESH` allows that."""
         if self._properties.initiate_oauth != "GETANDREFRESH":
@@ -51,6 +52,7 @@ class UserTokens(CachedTokens):
 
         return await self._keep(await browser_sign_in(self._properties))
 
+    @without_frames
     async def keep(self, tokens: TokenSet) -> None:
         """Store the token set of a new sign-in, in the place of an older one.
 
@@ -66,6 +68,7 @@ class UserTokens(CachedTokens):
     async def _keep(self, tokens: TokenSet) -> TokenSet:
         return await anyio.to_thread.run_sync(self._keep_new, tokens, limiter=self._thread)
 
+    @without_frames
     async def forget(self) -> bool:
         """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
         return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)
@@ -92,7 +95,7 @@ class UserTokens(CachedTokens):
 
     def _later_sign_in(self, seen: TokenSet | None) -> UserTokens | None:
         """Return where the account's own entry is used, if that is newer than all that came of what is given."""
-        own, shared = (decoded(self._cache.load(key)) for key in (self._key(*self._origin), self._key()))
+        own, shared = (self._read(self._cache.load(key)) for key in (self._key(*self._origin), self._key()))
         earlier = [each.issued_at for each in (seen, self._given, own and own.tokens) if each]
         if self._properties.verifier or shared is None or shared.tokens.issued_at <= max(earlier, default=0.0):
             return None
@@ -107,7 +110,7 @@ class UserTokens(CachedTokens):
 
     def _forget(self) -> bool:
         with self._held(None) as place:
-            entry = decoded(self._cache.load(place))
+            entry = self._read(self._cache.load(place))
             if entry is None:
                 return False
             token = entry.tokens.refresh_token or entry.tokens.access_token
@@ -136,7 +139,7 @@ class UserTokens(CachedTokens):
             return
         if self._cache.load(own) is None:
             with self._cache.lock(shared):
-                entry = decoded(self._cache.load(shared))
+                entry = self._read(self._cache.load(shared))
                 replaces = seen is None and self._properties.verifier is not None
                 if entry is None or replaces or self._owned(entry) is not None:
                     yield shared

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from box_dialect.catalog.model import Column, Type
 from box_dialect.errors import ProgrammingError
+from box_dialect.properties.declared import DECLARED
 
 if TYPE_CHECKING:
     from box_dialect.api import ApiCall
@@ -82,11 +83,24 @@ class Input:
         return ProgrammingError(f"input {self.name} of {procedure} {rule}{given}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """Declare what a procedure uses of this machine, and the property, by its attribute, that allows it.
+
+    `when` are inputs and the values with which it does so, None for no value; without any it always does.
+    """
+
+    uses: str
+    allowed_by: str
+    when: tuple[tuple[str, InputValue], ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Procedure:
     """Declare a procedure: `name` in PascalCase, and `run`, which does the work.
 
     One with a `side_effect` runs once for each call that a statement spells out, and not at all with `Readonly=true`.
+    What is `local` runs only where the connection's properties allow that, since SQL may be a stranger's.
     """
 
     name: str
@@ -95,6 +109,7 @@ class Procedure:
     outputs: tuple[Column, ...]
     side_effect: bool
     run: Run
+    local: Local | None = None
     reference: str = ""
 
     @property
@@ -151,6 +166,19 @@ class Procedure:
         if missing:
             raise ProgrammingError(f"{self.name} needs its input {' and '.join(missing)}; its inputs: {self.signature}")
         return tuple(each.read(self.name, given.get(each.name)) for each in self.inputs)
+
+    def check_allowed(self, properties: Properties, inputs: Sequence[InputValue]) -> None:
+        """Raise ProgrammingError where a call uses what the properties do not allow; `inputs` are in their order."""
+        local = self.local
+        if local is None or getattr(properties, local.allowed_by):
+            return
+        given = {each.name: value for each, value in zip(self.inputs, inputs, strict=True)}
+        if set(local.when) <= set(given.items()):
+            how = ", ".join(f"{name} {value}" for name, value in local.when if value is not None)
+            raise ProgrammingError(
+                f"{self.name}{how and f' with {how}'} uses {local.uses}, which the property "
+                f"{DECLARED[local.allowed_by].name}=true allows"
+            )
 
 
 def find(procedures: Mapping[str, Procedure], name: str) -> Procedure:

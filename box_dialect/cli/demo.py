@@ -52,7 +52,7 @@ def demo(load: Path | None) -> None:
             options = Options(load=load) if load else Options(load=_LIBRARY, exclude=_NO_LIBRARY)
             box = stack.enter_context(Emulator(options))
             screen.line(f"{load or 'The Python standard library'}, served at {box.ready['api_base_url']}")
-            engine = sqlalchemy.create_engine(box.ready["url"])
+            engine = sqlalchemy.create_engine(box.ready["url"], connect_args={"Readonly": False})
             stack.callback(engine.dispose)
             calls = _run(engine, screen)
             tables = len(sqlalchemy.inspect(engine).get_table_names())

@@ -5,7 +5,7 @@ Source: https://peps.python.org/pep-0249/
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
@@ -39,6 +39,9 @@ from box_dialect.errors import (
     ProgrammingError,
     Warning,  # noqa: A004 - PEP 249's name
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "BINARY",
@@ -85,14 +88,16 @@ sqlite_version: Final = apsw.sqlite_lib_version()
 sqlite_version_info: Final = tuple(int(part) for part in sqlite_version.split("."))
 
 
-def connect(url: str | None = None, /, **properties: Any) -> Connection:
+def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; nothing is sent to Box unless `InitiateOAuth` says so.
 
     `url` is `box://CLIENT_ID:CLIENT_SECRET@/?Name=value…`; properties may be given by name instead or besides, in any
     case or in snake_case, and go before those of the URL: `connect(oauth_access_token="…")`. See docs/properties.md.
+    A mapping in the place of the URL holds what a URL carries: where `restrict_urls()` bounds URLs, it bounds that too.
     Raises ProgrammingError for a wrong property, OperationalError for a sign-in that fails at once.
     """
     connection = Connection(_properties.gathered(url, properties))
+    del url, properties  # which a traceback with local variables would show
     if connection.signs_in:
         try:
             connection.session.portal.run(connection.session.client.sign_in)

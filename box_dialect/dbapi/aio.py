@@ -22,7 +22,7 @@ from box_dialect.errors import InterfaceError
 from box_dialect.properties import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from box_dialect.dbapi.cursor import DescriptionItem, Parameters, Row
@@ -34,9 +34,10 @@ _MOST_AHEAD: Final = 256
 """Rows that a cursor fetches at most at once where it is iterated."""
 
 
-async def connect(url: str | None = None, /, **properties: Any) -> Connection:
+async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
+    del url, properties  # which a traceback with local variables would show
     worker = Worker()
     try:
         opened = await worker.run(_WorkersConnection, checked)

@@ -71,6 +71,7 @@ class Connection(Exceptions):
             local,
             lambda: self.session.execution.is_stopped,
             readonly=properties.readonly,
+            box_readonly=properties.is_box_readonly,
         )
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
-from box_dialect.dbapi.spelling import Spelled, spell
+from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
 from box_dialect.dbapi.statements import (
     bare,
     can_be_rehearsed,
@@ -203,7 +203,7 @@ class Cursor:
                 self._return_rows(*self._returned)
         except BaseException:
             self._forget_rows()
-            self._tell()
+            self._tell(without_secrets(operation, self.connection.session.procedures))
             raise
         finally:
             execution.pause()
@@ -352,10 +352,14 @@ class Cursor:
         if found.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
 
-    def _tell(self) -> None:
-        """Log the statement, once it has ended, with the calls that it made, and let go of what it has read."""
+    def _tell(self, shown: str | None = None) -> None:
+        """Log the statement, once it has ended, with the calls that it made, and let go of what it has read.
+
+        `shown` is what to log of one that failed, where names in it may be misspelt.
+        """
         if self._untold is not None and _log.isEnabledFor(logging.INFO):
             operation, began = self._untold
+            operation = shown or operation
             calls = "1 API call" if self.api_calls == 1 else f"{self.api_calls} API calls"
             _log.info("%s: %s in %.0f ms", " ".join(operation.split()), calls, (time.monotonic() - began) * 1000)
         self._untold = None

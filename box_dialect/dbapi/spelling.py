@@ -6,20 +6,24 @@ evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left ou
 
 from __future__ import annotations
 
+import difflib
+import functools
 import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi import calls
 from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import mark
 from box_dialect.errors import ProgrammingError
+from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from box_dialect.catalog.procedure import Procedure
 
@@ -61,8 +65,8 @@ class Spelled:
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
         if not self.procedures:
-            return message
-        message = _QUOTING.sub(self._quoted, _MARK.sub("", message))
+            return self._masked(message, _literals(tokens(self.text))) if _resembles_secret(self.text) else message
+        message = self._masked(_MARK.sub("", message), self.secrets)
         if message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)
             return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
@@ -75,8 +79,14 @@ class Spelled:
                 message += f"; {procedure.name} has the inputs {procedure.signature}, and gives {outputs}"
         return message
 
-    def _quoted(self, quoted: re.Match[str]) -> str:
-        return _HIDDEN if any(secret in quoted[0] for secret in self.secrets) else quoted[0]
+    @staticmethod
+    def _masked(message: str, secrets: Collection[str]) -> str:
+        """Return a message without what it quotes of the statement, where that holds a secret."""
+
+        def masked(quoted: re.Match[str]) -> str:
+            return _HIDDEN if any(secret in quoted[0] for secret in secrets) else quoted[0]
+
+        return _QUOTING.sub(masked, message)
 
 
 def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
@@ -84,7 +94,7 @@ def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
     is_call = first_word(operation) in calls.VERBS
     if not is_call and not _may_name(operation, procedures):
         return Spelled(operation, operation)
-    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
+    found = list(_stripped(tokens(operation)))
     if not is_call:
         return _marked(operation, found, procedures)
     call = calls.parse(found, procedures)
@@ -96,12 +106,45 @@ def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
 
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
-    """Return a statement as people may see it; None where it names no procedure that takes a secret."""
-    if not _may_name(operation, procedures):
-        return None
+    """Return a statement as people may see it; None where nothing in it may be a secret.
+
+    That may be where it names a procedure or an input that takes one, or means to: a name may be misspelt, and so may
+    EXEC or CALL be. It takes longer than to read a statement that runs.
+    """
     found = list(tokens(operation))
     named = {procedures[name] for name in (token.content.lower() for token in found) if name in procedures}
-    return _shown(operation, found, named) if any(procedure.has_secrets for procedure in named) else None
+    if not any(procedure.has_secrets for procedure in named) and not _resembles_secret(operation):
+        if first_word(operation) not in calls.VERBS:
+            return None
+        try:
+            calls.parse(list(_stripped(found)), procedures)
+        except ProgrammingError:
+            pass  # of a call that is wrong nobody knows what it was to be
+        else:
+            return None
+    return _hidden(operation, _outside_names(found, named))
+
+
+def _resembles_secret(operation: str) -> bool:
+    """Tell whether a statement has a word like the name of what takes a secret."""
+    return any(map(_is_secretive, set(_WORD.findall(operation.lower()))))
+
+
+_SHORTEST: Final = 8
+"""Letters of a word that is compared: shorter ones resemble too much."""
+
+_SECRETIVE: Final = frozenset(
+    {procedure.key for procedure in PROCEDURES.values() if procedure.has_secrets}
+    | {each.name.lower() for procedure in PROCEDURES.values() for each in procedure.inputs if each.secret}
+    | {declared.name.lower() for declared in PROPERTIES if declared.secret}
+)
+"""Names of procedures, inputs and connection properties that take secrets."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_secretive(word: str) -> bool:
+    plain = word.replace("_", "")
+    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1, cutoff=0.75))
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
@@ -133,7 +176,7 @@ def _marked(operation: str, found: list[Token], procedures: Mapping[str, Procedu
     for end, inserted in reversed(inserts):
         text = text[:end] + inserted + text[end:]
     all_named = tuple(named.values())
-    secrets = tuple(token.content for token in _secrets(found, all_named) if token.content)
+    secrets = tuple(_literals(_secrets(found, all_named)))
     return Spelled(text, _shown(operation, found, all_named), mentions, all_named, secrets)
 
 
@@ -165,17 +208,35 @@ def _is_table_of_select(found: list[Token]) -> bool:
     return "table" in words[1:3] and next((word for word in words if word in {"as", "("}), "") == "as"
 
 
-def _secrets(found: list[Token], named: Collection[Procedure]) -> Iterator[Token]:
-    """Yield the literals that may be secrets, the last one first; what stands in double quotes may be meant as one."""
-    if any(procedure.has_secrets for procedure in named):
-        known = {name.lower() for procedure in named for name in procedure.names}
-        for token in reversed(found):
-            if token.kind in _LITERALS and not (token.kind == "quoted" and token.content.lower() in known):
-                yield token
+def _stripped(found: Iterable[Token]) -> Iterator[Token]:
+    return itertools.dropwhile(lambda token: token.text == ";", found)
+
+
+def _literals(found: Iterable[Token]) -> list[str]:
+    """Return what the literals say, and what stands in double quotes, which may be meant as one."""
+    return [token.content for token in found if token.kind in _LITERALS and token.content]
+
+
+def _secrets(found: list[Token], named: Collection[Procedure]) -> list[Token]:
+    """Return the literals that may be secrets, as they are where a procedure takes one."""
+    return _outside_names(found, named) if any(procedure.has_secrets for procedure in named) else []
+
+
+def _outside_names(found: list[Token], named: Collection[Procedure]) -> list[Token]:
+    """Return the literals, but for the names of procedures, inputs and outputs in double quotes."""
+    known = {name.lower() for procedure in named for name in procedure.names}
+    return [
+        token
+        for token in found
+        if token.kind in _LITERALS and not (token.kind == "quoted" and token.content.lower() in known)
+    ]
 
 
 def _shown(operation: str, found: list[Token], named: Collection[Procedure]) -> str:
-    text = operation
-    for token in _secrets(found, named):
-        text = text[: token.start] + _HIDDEN + text[token.end :]
-    return text
+    return _hidden(operation, _secrets(found, named))
+
+
+def _hidden(operation: str, secrets: list[Token]) -> str:
+    for token in reversed(secrets):
+        operation = operation[: token.start] + _HIDDEN + operation[token.end :]
+    return operation

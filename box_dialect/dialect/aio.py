@@ -21,7 +21,7 @@ from box_dialect.dialect.base import BoxDialect, BoxExecutionContext
 from box_dialect.errors import InterfaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import Pool
@@ -180,9 +180,16 @@ class AdaptedBoxConnection(AdaptedConnection):
         return _awaited(connection.run_sync(function, *args, **options))
 
 
-def _connect(*args: Any, async_creator_fn: Any = None, **properties: Any) -> AdaptedBoxConnection:
-    """Open a connection, by what `create_async_engine(async_creator=…)` was given where it was."""
-    return AdaptedBoxConnection(_awaited((async_creator_fn or aio.connect)(*args, **properties)))
+def _connect(
+    carried: Mapping[str, Any] | None = None, /, *, async_creator_fn: Any = None, **properties: Any
+) -> AdaptedBoxConnection:
+    """Open a connection by what a URL carries and what is given besides.
+
+    What `create_async_engine(async_creator=…)` was given opens it where it was, and gets all by name.
+    """
+    if async_creator_fn is not None:
+        return AdaptedBoxConnection(_awaited(async_creator_fn(**{**(carried or {}), **properties})))
+    return AdaptedBoxConnection(_awaited(aio.connect(carried, **properties)))
 
 
 _DBAPI: Final = SimpleNamespace(

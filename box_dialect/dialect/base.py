@@ -24,7 +24,7 @@ from box_dialect.dialect.reflection import CatalogReflection, is_of_box
 from box_dialect.dialect.types import Date, DateTime, SqliteDateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
-from box_dialect.properties import check_values
+from box_dialect.properties import check_values, is_named
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -148,9 +148,15 @@ class BoxDialect(CatalogReflection):
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
         raw = raw_properties(url)
-        if check_values(raw).local_database == MEMORY:
-            raw["LocalDatabase"] = self._memory
-        return [], raw
+        if check_values(raw, by_url=raw.keys()).local_database == MEMORY:
+            raw.pop("LocalDatabase", None)
+        return [raw], {}
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        """Open a connection, whose own tables are in the memory of the engine unless they have a place."""
+        if not any(is_named("LocalDatabase", given) for given in (*cargs, cparams)):
+            cparams["LocalDatabase"] = self._memory
+        return super().connect(*cargs, **cparams)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Run a statement of the engine's paramstyle."""

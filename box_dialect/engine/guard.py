@@ -102,12 +102,13 @@ def guard(
     is_stopped: Callable[[], bool],
     *,
     readonly: bool,
+    box_readonly: bool,
 ) -> set[str]:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
-    `names` are Box's tables and procedures in lower case. `location` is where the local database is; `is_stopped` is
-    asked now and then whether the statement that runs must not go on. Returns the set to which the tables are added
-    that a statement writes, its triggers too, when it is prepared.
+    With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
+    `location` is where the local database is; `is_stopped` is asked now and then whether the statement must not go on.
+    Returns the set to which the tables are added that a statement writes, its triggers too, when it is prepared.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -121,11 +122,11 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, readonly=readonly)
+    connection.authorizer = _authorizer(names, written, readonly=readonly, box_readonly=box_readonly)
     return written
 
 
-def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Authorizer:
+def _authorizer(names: BoxNames, written: set[str], *, readonly: bool, box_readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
@@ -142,6 +143,8 @@ def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Author
     def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
         if readonly:
             _check_reads(names, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
+        elif box_readonly and action in _WRITES:
+            _check_local(names, first or "")
         if action in checks:
             checks[action](first or "", second)
         return apsw.SQLITE_OK
@@ -189,6 +192,14 @@ def _check_reads(names: BoxNames, action: int, name: str) -> None:
     if isinstance(called, Procedure) and called.side_effect:
         raise ProgrammingError(
             f"the connection has Readonly=true, so {called.name}, which has a side effect, may not be called"
+        )
+
+
+def _check_local(names: BoxNames, name: str) -> None:
+    if name.lower() in names:
+        raise ProgrammingError(
+            f"nothing is written to {name}, a table of Box, by a process that restricts URLs, unless the program "
+            "itself passes Readonly=False by name, as in connect_args; see docs/security.md"
         )
 
 

@@ -91,6 +91,7 @@ def _run(procedure: Procedure, session: Session, site: bytes | int | None, input
     made = calls.find(call)
     if made is not None:
         return made
+    procedure.check_allowed(session.properties, inputs)
     run = functools.partial(
         procedure.run,
         Context(properties=session.properties, send=_sender(session)),

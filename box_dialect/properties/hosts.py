@@ -1,10 +1,17 @@
-"""Which hosts are this machine."""
+"""Which hosts are this machine, which are Box, and which ones the tokens of a connection go to."""
 
 from __future__ import annotations
 
 import functools
 import ipaddress
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from box_dialect.properties.declared import Properties
+
+BOX_HOSTS: Final = frozenset({"api.box.com", "upload.box.com", "account.box.com"})
+"""Box's own hosts: https://developer.box.com/guides/api-calls/"""
 
 
 def is_local(url: str) -> bool:
@@ -21,3 +28,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def token_hosts(properties: Properties) -> str | None:
+    """Return the hosts that issue, take, upload with and revoke the tokens of a connection; None where all are Box."""
+    urls = properties.token_url, properties.api_base_url, properties.upload_base_url, properties.revoke_url
+    hosts = [urlsplit(url).netloc.lower() for url in urls]
+    return None if BOX_HOSTS.issuperset(hosts) else " ".join(hosts)

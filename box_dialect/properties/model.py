@@ -7,6 +7,11 @@ from typing import Any, Literal
 
 Kind = Literal["text", "blob", "choice", "boolean", "integer", "url", "callback"]
 
+Reach = Literal["nothing", "sent", "host", "path", "key", "cache", "browser", "bound"]
+"""What a property leads to: nothing outside of the connection; a secret that is sent to the hosts; a host; the path of
+a file; a private key or the path of one; a token cache; a browser and a port of this machine; a bound on what the
+connection takes of this machine, 0 being none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
@@ -14,7 +19,9 @@ class Property:
 
     `name` is matched in any case and in snake_case; `values` are the allowed ones of a choice, matched in any case;
     `minimum` and `maximum` bound an integer; a `blob` is text that may have several lines; a `callback` is a URL that
-    is kept letter by letter; a `secret` never appears in a text form of the properties.
+    is kept letter by letter; a `secret` never appears in a text form of the properties. `reach` decides what the URL of
+    a stranger may say; where that is not decided, it may say nothing. `may_be_empty` tells that an empty value is as
+    none at all; elsewhere it is an error.
     """
 
     name: str
@@ -24,6 +31,8 @@ class Property:
     minimum: int = 0
     maximum: int = 999_999_999
     secret: bool = False
+    reach: Reach | None = None
+    may_be_empty: bool = False
     doc: str
 
 

@@ -25,17 +25,37 @@ _NO_FILE: Final = {"TokenCache": "; to keep tokens in a file, leave it out and n
 
 
 def read(declared: Property, value: Any) -> str | int | bool | None:
-    """Convert one raw value by its declaration."""
-    if value is None or value == "":
+    """Convert one raw value by its declaration; None is the default."""
+    if value is None:
         return declared.default
     if isinstance(value, str):
         value = _dereferenced(declared, value)
+    if is_blank(value):
+        if declared.may_be_empty:
+            return declared.default
+        raise ProgrammingError(f"property {declared.name} is empty; leave it out, or give None, for its default")
     return _READERS[declared.kind](declared, value)
 
 
-def _dereferenced(declared: Property, value: str) -> str:
+def is_blank(value: Any) -> bool:
+    """Tell whether a value is text of no more than white space."""
+    return isinstance(value, str) and not value.strip()
+
+
+def truth(text: str) -> bool | None:
+    """Return what a text says, as properties of true and false have it; None where it says neither."""
+    return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
+
+
+def reference(value: str) -> tuple[str, str]:
+    """Return whether a value refers to a variable or a file (`env`, `file`), and which; empty texts where to none."""
     scheme, _, target = value.partition(":")
-    if scheme == "env" and target:
+    return (scheme, target) if scheme in {"env", "file"} and target else ("", "")
+
+
+def _dereferenced(declared: Property, value: str) -> str:
+    scheme, target = reference(value)
+    if scheme == "env":
         found = None
         with contextlib.suppress(ValueError):  # a name that the system cannot have
             found = os.environ.get(target)
@@ -44,7 +64,7 @@ def _dereferenced(declared: Property, value: str) -> str:
                 f"property {declared.name} refers to environment variable {target}, which is not set"
             )
         return _Referred(found)
-    if scheme == "file" and target:
+    if scheme == "file":
         text, problem = _file_text(target)
         if problem:
             advice = _NO_FILE.get(declared.name, "")
@@ -92,10 +112,10 @@ def _choice(declared: Property, value: Any) -> str:
 
 
 def _boolean(declared: Property, value: Any) -> bool:
-    text = str(value).lower()
-    if text not in _TRUE | _FALSE:
+    said = truth(str(value))
+    if said is None:
         raise _wrong(declared, "is true or false", value)
-    return text in _TRUE
+    return said
 
 
 def _integer(declared: Property, value: Any) -> int:

@@ -101,5 +101,10 @@ def find(name: str) -> Property:
     return found
 
 
+def is_named(name: str, given: Mapping[str, Any]) -> bool:
+    """Tell whether a property has a value among what is given, however its name is spelled there."""
+    return any(_spelling(each) == name.lower() and value is not None for each, value in given.items())
+
+
 def _spelling(name: str) -> str:
     return name.replace("_", "").lower()

@@ -152,7 +152,7 @@ def test_a_box_json_says_all_that_is_needed(box, cache, run, tmp_path, is_file):
     path, text = tmp_path / "box.json", json.dumps(box.ready["jwt_config"])
     path.write_text(text)
     given = {"OAuthJWTCertType": "BOXJSON" if is_file else "BOXJSONBLOB", "OAuthJWTCert": path if is_file else text}
-    given = {**given, "OAuthJWTCert": str(given["OAuthJWTCert"]), "OAuthClientId": "", "OAuthClientSecret": ""}
+    given = {**given, "OAuthJWTCert": str(given["OAuthJWTCert"]), "OAuthClientId": None, "OAuthClientSecret": None}
     provider = box.provider(cache, AuthScheme="OAuthJWT", **given)
     assert box.accepts(run(provider.access_token()))
 

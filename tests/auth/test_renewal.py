@@ -1,6 +1,7 @@
 """Renewals that many want at once, that are cancelled, or whose tokens cannot be stored: no token set is lost."""
 
 import asyncio
+import dataclasses
 import json
 import logging
 import threading
@@ -12,6 +13,7 @@ from sign_in.acting import PATIENCE_SECONDS
 from box_dialect.auth import authorization_code
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.errors import OperationalError
+from box_dialect.properties import token_hosts
 
 HOUR = 3600
 WAITERS = 16
@@ -217,9 +219,8 @@ def test_tokens_that_could_not_be_stored_give_way_to_a_later_sign_in(box, cache,
         await provider.access_token()
         cache.fails = ()
         (key,) = cache._entries
-        lineage = cache.entry.lineage
         signed_in = await authorization_code.exchange(box.properties(), box.code(), clock=clock)
-        cache.store(key, encoded(Entry(tokens=signed_in, lineage=lineage)))
+        cache.store(key, encoded(dataclasses.replace(cache.entry, tokens=signed_in)))
         await provider.aclose()
         assert cache.entry.tokens == signed_in
         clock.ahead += HOUR
@@ -259,7 +260,7 @@ def test_a_refresh_token_that_another_was_faster_to_use_gives_way_to_its_result(
     run(box.provider(cache, **box.pair()).access_token())
     used = cache.entry
     refreshed = run(authorization_code.refresh(box.properties(), used.tokens.refresh_token, clock=clock))
-    later = encoded(Entry(tokens=refreshed, lineage=used.lineage))
+    later = encoded(Entry(tokens=refreshed, lineage=used.lineage, hosts=used.hosts))
     unlocked = Unlocked(cache, lambda key: cache.store(key, later))
     provider = box.provider(unlocked)
 
@@ -279,7 +280,8 @@ def test_a_newer_set_that_came_in_meanwhile_is_not_replaced_by_an_older_one(box,
     (key,) = cache._entries
     cache.delete(key)
     other = run(authorization_code.exchange(box.properties(), box.code(), clock=lambda: clock() + difference))
-    provider = box.provider(Unlocked(cache, lambda key: cache.store(key, encoded(Entry(tokens=other)))), **subject)
+    stored = encoded(Entry(tokens=other, hosts=token_hosts(box.properties())))
+    provider = box.provider(Unlocked(cache, lambda key: cache.store(key, stored)), **subject)
     result = run(provider.access_token())
     assert (result == other.access_token) is (difference > 0)
     assert decoded(cache.load(key)).tokens.access_token == result

@@ -10,6 +10,8 @@ import pytest
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedure import Procedure, snake_case
 from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.properties import check_values
+from box_dialect.properties.declared import DECLARED
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
@@ -43,3 +45,13 @@ def test_snake_case() -> None:
         "id",
         "folder_id2",
     ]
+
+
+def test_what_a_procedure_uses_of_this_machine_is_closed_by_default_and_to_strangers():
+    closed = check_values({})
+    for procedure in PROCEDURES.values():
+        if procedure.local is not None:
+            declared = DECLARED[procedure.local.allowed_by]
+            assert not getattr(closed, procedure.local.allowed_by)
+            assert declared.reach in {"browser", "path"}
+            assert {name for name, _ in procedure.local.when} <= {each.name for each in procedure.inputs}

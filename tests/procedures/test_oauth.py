@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -85,16 +86,52 @@ def test_a_code_is_exchanged_by_each_form(fresh: Box, user: box_dialect.Connecti
         f"EXEC GetOAuthAccessToken @CallbackURL = '{ANY_PORT}'",
     ],
 )
-def test_a_person_signs_in_by_the_browser(
-    fresh: Box, user: box_dialect.Connection, monkeypatch: pytest.MonkeyPatch, sql: str
-) -> None:
+def test_a_person_signs_in_by_the_browser(fresh: Box, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     browser = Browser()
     browser.visit = sign_in_at
     browser.become_default(monkeypatch)
-    ((access, refresh, lifetime),) = user.cursor().execute(sql).fetchall()
+    with box_dialect.connect(user_url(fresh, LocalBrowser="true")) as user:
+        ((access, refresh, lifetime),) = user.cursor().execute(sql).fetchall()
     assert "You are signed in to Box" in browser.page().text
     assert (bool(access), bool(refresh), lifetime) == (True, True, 3600)
     assert (len(browser.opened), fresh.stats()["token_calls"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT GetOAuthAccessToken('APP', NULL, '{}')",
+        "SELECT * FROM GetOAuthAccessToken('app', NULL, '{}')",
+        "SELECT * FROM GetOAuthAccessToken WHERE CallbackURL = '{}'",
+        "EXEC GetOAuthAccessToken @CallbackURL = '{}'",
+        "CALL GetOAuthAccessToken(CallbackURL => '{}')",
+    ],
+)
+@pytest.mark.parametrize("properties", [{}, {"InitiateOAuth": "REFRESH", "OAuthAccessToken": "t"}], ids=str)
+def test_sql_opens_no_browser_and_no_port_unless_a_property_says_so(
+    fresh: Box, monkeypatch: pytest.MonkeyPatch, sql: str, properties: dict[str, str]
+) -> None:
+    browser = Browser()
+    browser.become_default(monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # to listen there would be another error
+        callback = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with (
+            box_dialect.connect(user_url(fresh, **properties)) as user,
+            pytest.raises(
+                box_dialect.ProgrammingError,
+                match=r"GetOAuthAccessToken with AuthMode APP uses the browser .* property LocalBrowser=true allows",
+            ),
+        ):
+            user.cursor().execute(sql.format(callback)).fetchall()
+    assert (browser.opened, fresh.stats()["token_calls"]) == ([], 0)
+
+
+def test_the_url_of_a_stranger_does_not_allow_the_browser(fresh: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    with pytest.raises(box_dialect.ProgrammingError, match="property LocalBrowser opens a browser"):
+        box_dialect.connect(user_url(fresh, LocalBrowser="true"))
+    with box_dialect.connect(user_url(fresh, LocalBrowser="false"), local_browser=True) as connection:
+        assert connection.properties.local_browser
 
 
 def test_a_scalar_call_of_several_outputs_gives_json(user: box_dialect.Connection, code: str) -> None:

@@ -41,6 +41,21 @@ STATEMENTS = (
     "EXEC GetOAuthAccessToken 'WEB' '{}'",
     "CALL RefreshOAuthAccessToken('{}', '{}')",
     "CREATE VIEW v AS SELECT RevokeOAuthAccessToken('{}')",
+    # Names that are misspelt: of an input, of a procedure, of what takes no secret at all.
+    "EXEC GetOAuthAccessToken @AuthMode = 'WEB', @Verifer = '{}'",
+    "EXEC GetOAuthAuthorizationURL @OAuthClientSecrt = '{}'",
+    "CALL GetOAuthAuthorizationURL(Stat => '{}')",
+    "SELECT * FROM GetOAuthAuthorizationURL WHERE OAuthClientSecrt = '{}'",
+    "SELECT * FROM GetOAuthAuthorizationURL WHERE o_auth_client_secret = '{}'",
+    "SELECT RevokeOAuthAccesToken('{}')",
+    "SELECT Revoke_OAuth_Access_Token('{}')",
+    "SELECT * FROM GetOAuthAccesToken WHERE Verifier = '{}'",
+    "SELECT * FROM GetOAuthToken('WEB', '{}')",
+    "SELECT RefreshOAuthAcessToken('{}",
+    'SELECT RefreshOAuthAcessToken, "{}" FROM files',
+    "EXEC RevokeOAuthAccesToken '{}'",
+    "EXECUTE Revoke @Token = '{}'",
+    "CALL RevokeAccess('{}')",
 )
 
 
@@ -108,3 +123,26 @@ def test_results_are_whole(fresh: Box, user: box_dialect.Connection) -> None:
     assert "***" not in tokens
     assert cursor.description
     assert cursor.description[0][0] == f"RefreshOAuthAccessToken('{token}')"
+
+
+def test_no_misspelt_statement_is_told_by_the_echo(fresh: Box, caplog: pytest.LogCaptureFixture) -> None:
+    engine = sa.create_engine(user_url(fresh), echo=True)
+    with engine.connect() as connection:
+        for statement in STATEMENTS:
+            with pytest.raises(sa.exc.DBAPIError):
+                connection.exec_driver_sql(statement.replace("{}", SECRET)).fetchall()
+        with pytest.raises(sa.exc.DBAPIError, match="shown"):
+            connection.exec_driver_sql("SELECT nonsense, 'shown' FROM files")
+        connection.exec_driver_sql("EXEC GetOAuthAuthorizationURL @State = 'a state'")
+    engine.dispose()
+    assert SECRET not in caplog.text
+    assert "'shown' FROM files" in caplog.text
+    assert "@State = 'a state'" in caplog.text
+
+
+def test_no_misspelt_callproc_is_told(user: box_dialect.Connection, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name, inputs in (("RevokeOAuthAccesToken", {"Token": SECRET}), ("RevokeOAuthAccessToken", {"Tokem": SECRET})):
+        with pytest.raises(box_dialect.ProgrammingError) as raised:
+            user.cursor().callproc(name, inputs)
+        assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value))

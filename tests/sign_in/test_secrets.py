@@ -196,7 +196,7 @@ def ask_by_sqlalchemy(url: str, seen: Seen) -> None:
 
 def call_procedures(box: Box, seen: Seen) -> None:
     """Get, use up and revoke tokens in SQL, with values in parameters and in the statement."""
-    with box.connect(CallbackURL=ANY_PORT) as connection:
+    with box.connect(CallbackURL=ANY_PORT, LocalBrowser=True) as connection:
         cursor = connection.cursor()
         _, refresh_token, _ = cursor.execute(
             "SELECT * FROM GetOAuthAccessToken('WEB', ?)", (authorization_code(box.ready),)

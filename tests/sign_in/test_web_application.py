@@ -103,7 +103,7 @@ def test_each_form_exchanges_a_code_once(form: str, box: Box) -> None:
 
 
 def test_on_this_machine_the_procedure_opens_the_browser(box: Box, person: Browser) -> None:
-    with box.connect(CallbackURL=ANY_PORT) as connection:
+    with box.connect(CallbackURL=ANY_PORT, LocalBrowser=True) as connection:
         tokens = connection.cursor().execute("SELECT * FROM GetOAuthAccessToken('APP')").fetchone()
     assert me(box.connect(OAuthAccessToken=(tokens or ("",))[0])) == box.ready["admin_user_id"]
     assert len(person.opened) == 1

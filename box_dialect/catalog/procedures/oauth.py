@@ -9,7 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import Column, Type
-from box_dialect.catalog.procedure import Context, Input, Procedure
+from box_dialect.catalog.procedure import Context, Input, Local, Procedure
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ PROCEDURES: Final = (
     Procedure(
         name="GetOAuthAccessToken",
         doc="Sign a user in: `WEB` exchanges the code that Box sent to the callback URL, `APP` opens the browser and "
-        "waits for the code on this machine.",
+        "waits for the code on this machine, where `LocalBrowser=true` allows that.",
         reference="https://developer.box.com/reference/post-oauth2-token/",
         inputs=(
             Input(name="AuthMode", choices=("APP", "WEB"), default="APP", doc="Where the code comes from."),
@@ -99,6 +99,11 @@ PROCEDURES: Final = (
         outputs=_TOKENS,
         side_effect=True,
         run=_access_token,
+        local=Local(
+            uses="the browser and a port of this machine",
+            allowed_by="local_browser",
+            when=(("AuthMode", "APP"), ("Verifier", None)),
+        ),
     ),
     Procedure(
         name="RefreshOAuthAccessToken",
