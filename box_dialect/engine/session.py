@@ -22,7 +22,8 @@ T = TypeVar("T")
 class Session:
     """What the tables of one connection share: the properties, the client, and the execution that runs.
 
-    `procedures` are those that it knows, by their names in lower case.
+    `procedures` are those that it knows, by their names in lower case. `select_may_call` tells whether a SELECT may
+    call one that has a side effect.
     `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
     `rehearsal` is the one that runs, if one does.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
@@ -37,6 +38,7 @@ class Session:
         self.may_batch = True
         self.has_batched = False
         self.procedures: dict[str, Procedure] = {}
+        self.select_may_call = True
 
     @property
     def statement(self) -> Statement:
