@@ -82,7 +82,9 @@ class Outermost:
     def is_common_table(self, place: int) -> bool:
         """Tell whether a name is that of a common table expression, where that is defined."""
         after = self.closing(place + 1) + 1 if self.text(place + 1) == "(" else place + 1
-        is_defined = self.text(after) == "as" and self.text(after + 1) in {"(", "not", "materialized"}
+        hints = {"not", "materialized"}
+        begin = next((n for n in range(after + 1, len(self.found)) if self.text(n) not in hints), after)
+        is_defined = self.text(after) == "as" and self.text(begin) == "("
         return is_defined and self.text(place - 1) in {"with", "recursive", ","}
 
     def check(self, sites: Sequence[Site]) -> None:

@@ -38,7 +38,19 @@ async def _deleted(context: Any, *, folder_id: str) -> list[tuple[bool]]:
     return [(True,)]
 
 
+async def _echo(_context: Any, *, value: str) -> list[tuple[str]]:
+    return [(value,)]
+
+
 PROCEDURES = (
+    Procedure(
+        name="Echo",
+        doc="Read only.",
+        inputs=(Input(name="Value", required=True, doc="The value."),),
+        outputs=(Column("Said", doc="The value."),),
+        side_effect=False,
+        run=_echo,
+    ),
     Procedure(
         name="MakeFolder",
         doc="Make a folder.",
@@ -224,7 +236,7 @@ def test_a_call_that_fails_for_all_rows_is_not_made_for_each(fresh: Box) -> None
 
 def test_a_value_that_looks_like_a_call_is_none(cursor: box_dialect.Cursor, fresh: Box) -> None:
     session = cursor.connection.session
-    forged = session.statement.calls.collect(PROCEDURES[0], ("n99",))
+    forged = session.statement.calls.collect(PROCEDURES[1], ("n99",))
     cursor.execute("CREATE TABLE forged (value)")
     cursor.executemany("INSERT INTO forged VALUES (?)", [(forged,), (forged.hex(),)])
     sql = "SELECT CASE WHEN 0 THEN MakeFolder('x') ELSE value END FROM forged"
@@ -253,6 +265,16 @@ def test_a_rehearsal_makes_no_call_in_from(fresh: Box, cursor: box_dialect.Curso
     sql = "SELECT f.id, m.name FROM ids CROSS JOIN folders AS f ON f.id = ids.id CROSS JOIN MakeFolder('n99') AS m"
     assert sorted(cursor.execute(sql).fetchall()) == sorted((each, "n99") for each in ids)
     assert operations(fresh) == {"get_folders_id": 40, MADE: 1}
+
+
+def test_what_a_rehearsal_alone_comes_to_is_no_error(cursor: box_dialect.Cursor) -> None:
+    rows = cursor.execute("SELECT id FROM folders WHERE parent_id = '0' LIMIT 3").fetchall()
+    cursor.execute("CREATE TABLE ids (id TEXT)")
+    cursor.executemany("INSERT INTO ids VALUES (?)", [*rows, (None,)])
+    sql = "SELECT f.id FROM ids CROSS JOIN folders AS f ON f.id = Echo(ids.id)"
+    assert cursor.execute(f"{sql} LIMIT 3").fetchall() == rows
+    with pytest.raises(box_dialect.ProgrammingError, match="Echo needs its input Value"):
+        cursor.execute(sql).fetchall()
 
 
 @pytest.mark.parametrize("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])

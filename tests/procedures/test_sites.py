@@ -248,17 +248,16 @@ REASONS = {
 }
 """What is refused, by the reason that is told."""
 
-REFUSED = {sql: reason for reason, statements in REASONS.items() for sql in statements}
 
-
-@pytest.mark.parametrize("explain", ["", "EXPLAIN ", "EXPLAIN QUERY PLAN "])
-@pytest.mark.parametrize("sql", REFUSED)
+@pytest.mark.parametrize("reason", REASONS)
 def test_anywhere_else_it_is_refused_with_the_reason(
-    cursor: box_dialect.Cursor, recorder: Recorder, sql: str, explain: str
+    cursor: box_dialect.Cursor, recorder: Recorder, reason: str
 ) -> None:
-    with pytest.raises(box_dialect.ProgrammingError) as raised:
-        cursor.execute(f"{explain}{sql}").fetchall()
-    assert REFUSED[sql] in str(raised.value)
+    for sql in REASONS[reason]:
+        for explain in ("", "EXPLAIN ", "EXPLAIN QUERY PLAN "):
+            with pytest.raises(box_dialect.ProgrammingError) as raised:
+                cursor.execute(f"{explain}{sql}").fetchall()
+            assert reason in str(raised.value), sql
     assert recorder.calls == []
     assert cursor.execute("SELECT a FROM t").fetchall() == [("1",), ("2",), ("3",)]
 
@@ -292,16 +291,16 @@ LET_THROUGH = {
     "SELECT Stamp(a) FROM t WHERE a = :x::y(z)": "1",
     "/* ( */ SELECT Stamp(a /* ) */) -- )\n FROM t;": "123",
     "SELECT Stamp(a) window FROM t": "123",
+    "SELECT a, Stamp(a) AS materialized FROM t": "123",
     "SELECT Stamp(a) end, CASE WHEN a THEN a END end FROM t": "123",
 }
 
 
-@pytest.mark.parametrize("sql", LET_THROUGH)
-def test_what_is_no_call_or_stands_right_is_let_through(
-    cursor: box_dialect.Cursor, recorder: Recorder, sql: str
-) -> None:
-    cursor.execute(sql, {"x::y(z)": "1"}).fetchall()
-    assert "".join(sorted(recorder.calls)) == LET_THROUGH[sql]
+def test_what_is_no_call_or_stands_right_is_let_through(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
+    for sql, expected in LET_THROUGH.items():
+        cursor.execute(sql, {"x::y(z)": "1"}).fetchall()
+        assert "".join(sorted(recorder.calls)) == expected, sql
+        recorder.calls.clear()
 
 
 @pytest.mark.parametrize("sql", ["SELECT Stamp('a')", "SELECT * FROM Record('a')", "SELECT 1 FROM t WHERE Stamp(a)"])
