@@ -69,8 +69,9 @@ class BoxTransactionWarning(Warning, UserWarning):
 class Error(Exception):
     """Base of all failures; `diag` holds what Box said, where Box said anything.
 
-    `failures` are the rows that a statement which writes several ones could not write, each with what kept it: its
-    number, from 0, among the sets of parameters of `executemany()` or else among the rows, and the exception.
+    `failures` are the rows that a statement which writes several ones could not write, or call a procedure for, each
+    with what kept it: its number, from 0, among the sets of parameters of `executemany()` or else among the rows, and
+    the exception.
     """
 
     diag: Diagnostics

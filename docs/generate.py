@@ -132,7 +132,8 @@ def procedures() -> str:
         _NOTICE,
         "How to call one: [calling-procedures.md](calling-procedures.md). Names of procedures are matched in any case, "
         "those of inputs in any case and in snake_case; values by position come in the order below. One with a side "
-        "effect runs once for each call that a statement spells out, and is refused with `Readonly=true`.",
+        "effect is called by EXEC, CALL, `callproc`, in the outermost FROM, or in the outermost select list, [once for "
+        "each row](calling-procedures.md#how-do-i-call-one-for-many-rows); with `Readonly=true` it is refused.",
         "`sqlalchemy.func` knows them, with their inputs and types, once the process has an engine for `box://` or has "
         "run `import box_dialect.dialect`.",
         _table(("procedure", "side effect", "what it does"), overview),

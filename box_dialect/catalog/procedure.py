@@ -99,8 +99,9 @@ class Local:
 class Procedure:
     """Declare a procedure: `name` in PascalCase, and `run`, which does the work.
 
-    One with a `side_effect` runs once for each call that a statement spells out, and not at all with `Readonly=true`.
-    What is `local` runs only where the connection's properties allow that, since SQL may be a stranger's.
+    One with a `side_effect` is called where a statement shows it at its outermost level alone, as often as that tells,
+    and not at all with `Readonly=true`. What is `local` runs only where the connection's properties allow that, since
+    SQL may be a stranger's.
     """
 
     name: str
@@ -126,6 +127,14 @@ class Procedure:
     def signature(self) -> str:
         """The names of its inputs, as messages list them."""
         return ", ".join(each.name for each in self.inputs) or "none"
+
+    @cached_property
+    def ways_to_call(self) -> str:
+        """How one with a side effect may be called, as messages tell it."""
+        return (
+            "call it by EXEC, CALL or callproc, in the outermost FROM, or as a column of the outermost SELECT, "
+            f"as in SELECT {self.name}(id), once for each row"
+        )
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -24,7 +24,17 @@ from box_dialect.dbapi.statements import (
     query_of,
 )
 from box_dialect.dbapi.types import bind, converter, type_code
-from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, Stage, check_name, program, projection
+from box_dialect.engine import (
+    Demand,
+    Execution,
+    ProcedureCalls,
+    Rest,
+    Stage,
+    call_for_rows,
+    check_name,
+    program,
+    projection,
+)
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -75,7 +85,7 @@ class Cursor:
         self._source: Iterator[Row] = iter(())
         self._rest: Rest | None = None
         self._ready: Iterator[Row] = iter(())
-        self._has_written = False
+        self._has_written = self._has_called = False
         self._has_executed = False
         self._last_row = 0
         self._query: str | None = None
@@ -188,9 +198,10 @@ class Cursor:
         self._tell()
         self._forget_rows()
         self.rowcount, self.lastrowid, self._has_executed, self._last_row, self._query = -1, None, False, 0, None
-        execution = self._execution = self.connection.session.execution = Execution(self.connection.properties)
-        self._spelled = spell(operation, self.connection.session.procedures)
-        self._returning, self._returned = returning(self._spelled.text, self.connection.session.tables), None
+        session = self.connection.session
+        execution = self._execution = session.execution = Execution(self.connection.properties)
+        self._spelled = spell(operation, session.procedures, select_may_call=session.select_may_call)
+        self._returning, self._returned = returning(self._spelled.text, session.tables), None
         self._untold = (self._spelled.shown, time.monotonic())
         execution.resume()
         try:
@@ -218,19 +229,12 @@ class Cursor:
         """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
         execution, writes, changed = self._execution, self._execution.writes, 0
         try:
-            try:
+            with writes.finishing():
                 for parameters in parameter_sets:
                     if many:
                         execution.begin_set()
                     with self.connection.translated(self._spelled.told):
                         changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
-            except Exception:
-                writes.finish()
-                raise
-            writes.finish()
-        except BaseException:
-            writes.cancel()
-            raise
         finally:
             if writes.is_concurrent:
                 changed = writes.written
@@ -245,7 +249,7 @@ class Cursor:
         # Another cursor may have run meanwhile: it may be what gives the sets of parameters.
         self.connection.session.execution = self._execution
         changes = sqlite.total_changes()
-        self._execution.statement.calls = ProcedureCalls(self._spelled.mentions)
+        self._execution.statement.calls = ProcedureCalls(self._spelled.marks)
         if self._returning is not None:
             self._execution.returned = self._returning.rows()
             values, self._returned = self._returning.write_values(parameters), self._returning.select(parameters)
@@ -272,9 +276,13 @@ class Cursor:
         session.written_tables.clear()
         try:
             cursor.execute(operation, parameters)
-            # SQLite has written all rows before it returns one, and ends the statement after the last.
-            self._source = iter(list(cursor)) if self._has_written else cursor
-            if self.description is not None and not self._has_written:
+            self._source = cursor
+            if self._has_called:
+                self._source = iter(call_for_rows(session, list(cursor)))
+            elif self._has_written:
+                # SQLite has written all rows before it returns one, and ends the statement after the last.
+                self._source = iter(list(cursor))
+            elif self.description is not None:
                 self._rest = projection(self._execution.statement, self.connection.sqlite, operation, parameters)
         except _UnfitForBatches:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
@@ -307,10 +315,11 @@ class Cursor:
             if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
                 self._execution.statement.shared.demand = Demand(*found)
             query = statement if cursor.is_readonly else self._query
-            if query is not None and not self._spelled.procedures and can_be_rehearsed(query):
+            if query is not None and can_be_rehearsed(query):
                 stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
                 self._execution.statement.stage = stage
             self._has_written = not cursor.is_readonly and not cursor.is_explain
+            self._has_called = bool(self._spelled.marks) and not cursor.is_explain
             if self._has_written and not self._execution.reads_last_row:
                 self._forget_last_row()
             named = ((self._spelled.column(name), type_code(kind)) for name, kind in columns)

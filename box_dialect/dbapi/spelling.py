@@ -1,7 +1,7 @@
 """A statement as SQLite gets it, and as people may see it.
 
-In a statement that names procedures, each call is marked for the engine, which runs it once however often SQLite
-evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors.
+In a statement that names procedures, each call of one with a side effect stands where it may, and is marked for the
+engine; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import difflib
 import functools
 import itertools
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi import calls
 from box_dialect.dbapi.lexer import Token, tokens
+from box_dialect.dbapi.sites import Outermost, Site
 from box_dialect.dbapi.statements import first_word
-from box_dialect.engine import mark
+from box_dialect.engine import MARKS, mark
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties import PROPERTIES
 
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
     from box_dialect.catalog.procedure import Procedure
 
-_MARK: Final = re.compile(rf"{mark(0)[:-3]}[0-9a-f]+',?")
+_MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
-_TABLES_FOLLOW: Final = frozenset({"from", "join", ","})
-"""What stands before a string where SQLite takes it for the name of a table."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -42,14 +40,14 @@ _HIDDEN: Final = "***"
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A statement: `text` is for SQLite, `shown` for logs; `mentions` counts the bare mentions of procedures.
+    """A statement: `text` is for SQLite, with `marks` for the calls that have a side effect; `shown` is for logs.
 
     `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.
     """
 
     text: str
     shown: str
-    mentions: Mapping[str, int] = field(default_factory=dict)
+    marks: frozenset[bytes] = frozenset()
     procedures: tuple[Procedure, ...] = ()
     secrets: tuple[str, ...] = ()
     call: calls.Call | None = None
@@ -89,20 +87,26 @@ class Spelled:
         return _QUOTING.sub(masked, message)
 
 
-def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
-    """Read a statement; raises ProgrammingError for a wrong EXEC or CALL, and for a procedure in a view or trigger."""
+def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> Spelled:
+    """Read a statement.
+
+    Raises ProgrammingError for a wrong EXEC or CALL, and for what has a side effect where it may not be called:
+    anywhere but in those two without `select_may_call`.
+    """
     is_call = first_word(operation) in calls.VERBS
     if not is_call and not _may_name(operation, procedures):
         return Spelled(operation, operation)
     found = list(_stripped(tokens(operation)))
     if not is_call:
-        return _marked(operation, found, procedures)
+        return _marked(operation, found, procedures, select_may_call=select_may_call)
     call = calls.parse(found, procedures)
-    places = ["?"] * len(call.procedure.inputs)
+    places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:
-        places.insert(0, mark(0))
+        marks.append(mark(0, len(places)))
+        places.insert(0, _literal(marks[0]))
     text = f'SELECT * FROM "{call.procedure.name}"({", ".join(places)})'  # noqa: S608 - the catalog's name
-    return Spelled(text, _shown(operation, found, (call.procedure,)), procedures=(call.procedure,), call=call)
+    shown = _shown(operation, found, (call.procedure,))
+    return Spelled(text, shown, frozenset(marks), (call.procedure,), call=call)
 
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
@@ -152,60 +156,52 @@ def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
     return not procedures.keys().isdisjoint(_WORD.findall(operation.lower()))
 
 
-def _marked(operation: str, found: list[Token], procedures: Mapping[str, Procedure]) -> Spelled:
+def _marked(
+    operation: str, found: list[Token], procedures: Mapping[str, Procedure], *, select_may_call: bool
+) -> Spelled:
     named: dict[str, Procedure] = {}
-    mentions: Counter[str] = Counter()
-    inserts: list[tuple[int, str]] = []
-    for place, token in enumerate(found):
-        procedure = procedures.get(token.content.lower()) if token.kind in {"word", "quoted", "string"} else None
-        if procedure is None or _text(found, place - 1) in _NAMING:
-            continue
-        if _text(found, place + 1) == "(":
-            if _is_common_table(found, place):
-                continue
-            named[procedure.key] = procedure
-            if procedure.side_effect:
-                comma = "" if _text(found, place + 2) == ")" else ","
-                inserts.append((found[place + 1].end, mark(len(inserts) + 1) + comma))
-        elif _text(found, place + 1) != ".":
-            named[procedure.key] = procedure
-            mentions[procedure.name] += token.kind != "string" or _text(found, place - 1) in _TABLES_FOLLOW
-    for procedure in named.values():
-        _check_not_stored(found, procedure)
-    text = operation
-    for end, inserted in reversed(inserts):
-        text = text[:end] + inserted + text[end:]
+    sites: list[Site] = []
+    outermost = Outermost(found)
+    for site in _sites(outermost, procedures):
+        named[site.procedure.key] = site.procedure
+        if site.procedure.side_effect and (not site.is_bare or outermost.is_table(site.place)):
+            sites.append(site)
+    if sites and not select_may_call:
+        name = sites[0].procedure.name
+        raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
+    outermost.check(sites)
+    text, marks = operation, list[bytes]()
+    for number, site in reversed(list(enumerate(sites, 1))):
+        marks.append(mark(number, outermost.given(site)))
+        inserted, at = _literal(marks[-1]), found[site.place + (not site.is_bare)].end
+        if site.is_bare:
+            inserted = f"({inserted})"
+        elif outermost.given(site):
+            inserted += ","
+        text = text[:at] + inserted + text[at:]
     all_named = tuple(named.values())
     secrets = tuple(_literals(_secrets(found, all_named)))
-    return Spelled(text, _shown(operation, found, all_named), mentions, all_named, secrets)
+    return Spelled(text, _shown(operation, found, all_named), frozenset(marks), all_named, secrets)
 
 
-def _text(found: list[Token], place: int) -> str:
-    return found[place].text.lower() if 0 <= place < len(found) else ""
+def _sites(outermost: Outermost, procedures: Mapping[str, Procedure]) -> Iterator[Site]:
+    """Yield what names a procedure: calls, and bare mentions, which may be names of something else."""
+    common: set[str] = set()
+    found: list[Site] = []
+    for place, token in enumerate(outermost.found):
+        procedure = procedures.get(token.content.lower()) if token.kind in {"word", "quoted", "string"} else None
+        before, after = outermost.text(place - 1), outermost.text(place + 1)
+        if procedure is None or before in _NAMING:
+            continue
+        if outermost.is_common_table(place):
+            common.add(procedure.key)
+        elif after == "(" or after != ".":
+            found.append(Site(procedure, place, is_bare=after != "("))
+    return (site for site in found if not (site.is_bare and site.procedure.key in common))
 
 
-def _is_common_table(found: list[Token], place: int) -> bool:
-    """Tell whether a name with a parenthesis behind it is that of a common table expression and its columns."""
-    depth = 0
-    for after in range(place + 1, len(found)):
-        depth += {"(": 1, ")": -1}.get(found[after].text, 0)
-        if depth == 0:
-            return _text(found, after + 1) == "as" and _text(found, after + 2) in {"(", "not", "materialized"}
-    return False
-
-
-def _check_not_stored(found: list[Token], procedure: Procedure) -> None:
-    if procedure.side_effect and _text(found, 0) in {"create", "alter"} and not _is_table_of_select(found):
-        raise ProgrammingError(
-            f"{procedure.name} has a side effect, so it is called by a statement itself, "
-            "and not by what a view, trigger, table or index keeps"
-        )
-
-
-def _is_table_of_select(found: list[Token]) -> bool:
-    """Tell whether a statement is CREATE TABLE … AS SELECT, which keeps what the calls gave, and no call."""
-    words = [_text(found, place) for place in range(len(found))]
-    return "table" in words[1:3] and next((word for word in words if word in {"as", "("}), "") == "as"
+def _literal(marked: bytes) -> str:
+    return f"x'{marked.hex()}'"
 
 
 def _stripped(found: Iterable[Token]) -> Iterator[Token]:

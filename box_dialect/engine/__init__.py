@@ -1,6 +1,6 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the guard."""
 
-from box_dialect.engine.calls import ProcedureCalls
+from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
@@ -9,14 +9,16 @@ from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
-from box_dialect.engine.procedures import install_procedures, mark
+from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
 from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
+from box_dialect.engine.row_calls import call_for_rows
 from box_dialect.engine.session import Session
 
 __all__ = [
+    "MARKS",
     "MEMORY",
     "RETURNED_PLACE",
     "BoxNames",
@@ -29,6 +31,7 @@ __all__ = [
     "Session",
     "Stage",
     "add_functions",
+    "call_for_rows",
     "check_name",
     "forget",
     "guard",

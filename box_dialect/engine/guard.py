@@ -197,10 +197,15 @@ def _check_reads(names: BoxNames, action: int, name: str) -> None:
 
 def _check_local(names: BoxNames, name: str) -> None:
     if name.lower() in names:
-        raise ProgrammingError(
-            f"nothing is written to {name}, a table of Box, by a process that restricts URLs, unless the program "
-            "itself passes Readonly=False by name, as in connect_args; see docs/security.md"
-        )
+        raise ProgrammingError(refused_write(f"{name}, a table of Box,"))
+
+
+def refused_write(name: str) -> str:
+    """Say that something of Box may not be written in a process that restricts URLs."""
+    return (
+        f"nothing is written to {name} by a process that restricts URLs, unless the program itself passes "
+        "Readonly=False by name, as in connect_args; see docs/security.md"
+    )
 
 
 def check_name(names: BoxNames, name: str) -> None:

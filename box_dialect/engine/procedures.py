@@ -1,14 +1,12 @@
-"""The procedures of the catalog as SQL functions, scalar and table-valued, each run as often as it is spelled.
+"""The procedures of the catalog as SQL functions, scalar and table-valued.
 
 SQLite evaluates a function as often as its plan likes: again where a subquery is flattened or not materialised, for
-each row of a join. So a statement's text marks each call that it spells by a first argument of its own, and within one
-execution of the statement a call with equal inputs runs once; what it gave is given again.
+each row of a join, for rows that a sort drops. So one with a side effect does nothing as a scalar function but collect
+its inputs, and as a table it is called once, whatever SQLite reads again.
 """
 
 from __future__ import annotations
 
-import functools
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -18,27 +16,19 @@ import msgspec
 from box_dialect.catalog.model import Column, Type
 from box_dialect.catalog.procedure import Context
 from box_dialect.catalog.values import READERS
-from box_dialect.engine.calls import Call, Rows
+from box_dialect.engine.guard import refused_write
+from box_dialect.engine.rehearsal import EndOfRehearsal
 from box_dialect.errors import Error, InternalError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from box_dialect.api import ApiCall
-    from box_dialect.catalog.procedure import InputValue, Procedure
+    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.engine.calls import Inputs, Rows
     from box_dialect.engine.session import Session
 
-_MARK: Final = b"call "
-"""How marks begin; no input takes bytes, so nothing that a user writes is taken for one. EXPLAIN shows them as text."""
-
 _COST: Final = 10.0
-
-_MOST_PLANS: Final = (1 << 31) - 1
-
-
-def mark(number: int) -> str:
-    """Return the SQL literal that marks the call of that number in a statement."""
-    return f"x'{(_MARK + str(number).encode()).hex()}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +75,11 @@ def _layout(procedure: Procedure) -> _Layout:
     )
 
 
-def _run(procedure: Procedure, session: Session, site: bytes | int | None, inputs: tuple[InputValue, ...]) -> Rows:
-    """Return the rows of a call, out of an earlier evaluation of the same one where there was any."""
-    calls, call = session.statement.calls, Call(procedure.name, inputs, site if procedure.side_effect else None)
-    made = calls.find(call)
-    if made is not None:
-        return made
-    procedure.check_allowed(session.properties, inputs)
-    run = functools.partial(
-        procedure.run,
-        Context(properties=session.properties, send=_sender(session)),
-        **{each.parameter: value for each, value in zip(procedure.inputs, inputs, strict=True)},
-    )
+async def carry_out(procedure: Procedure, context: Context, inputs: Inputs) -> Rows:
+    """Call a procedure and return its rows; raises what fails, and InternalError for a slip of its own."""
+    values = {each.parameter: value for each, value in zip(procedure.inputs, inputs, strict=True)}
     try:
-        rows = list(session.run(run))
+        return list(await procedure.run(context, **values))
     except Error:
         raise
     except Exception as error:
@@ -106,52 +87,66 @@ def _run(procedure: Procedure, session: Session, site: bytes | int | None, input
         if procedure.has_secrets:
             raise failure from None  # the chain may hold what a secret input was given
         raise failure from error
-    calls.keep(call, procedure, rows)
-    return rows
 
 
-def _sender(session: Session) -> Any:
-    """Return what sends the calls of a procedure; there is no client before the first of them."""
+def context_of(session: Session) -> Context:
+    """Return what a procedure works with in the statement that runs; there is no client before the first call.
+
+    What it sends raises ProgrammingError for a call that writes, where nothing is written to Box.
+    """
     count = session.execution.count
 
     async def send(each: ApiCall) -> Any:
+        if session.properties.is_box_readonly and each.method != "GET":
+            raise ProgrammingError(refused_write(each.operation))
         return await session.client.send(each, count)
 
-    return send
+    return Context(properties=session.properties, send=send)
 
 
-def _scalar(procedure: Procedure, session: Session) -> Any:
-    """Return the scalar function: its only output, or a JSON object of all of them; NULL where there is no row."""
+def scalar(procedure: Procedure, rows: Rows) -> Any:
+    """Return what a call gives as one value: its only output, or a JSON object of all; None where there is no row."""
+    if not rows:
+        return None
+    if len(procedure.outputs) == 1:
+        return READERS[procedure.outputs[0].type](rows[0][0])
+    values = {output.name: _in_json(output, value) for output, value in zip(procedure.outputs, rows[0], strict=True)}
+    return msgspec.json.encode(values).decode()
 
-    def function(*arguments: Any) -> Any:
-        site = None
-        if procedure.side_effect:
-            site, arguments = _checked_mark(procedure, arguments[0] if arguments else None), arguments[1:]
-        rows = _run(procedure, session, site, procedure.bind(procedure.arranged(arguments)))
-        if not rows:
-            return None
-        if len(procedure.outputs) == 1:
-            return READERS[procedure.outputs[0].type](rows[0][0])
-        values = {
-            output.name: _in_json(output, value) for output, value in zip(procedure.outputs, rows[0], strict=True)
-        }
-        return msgspec.json.encode(values).decode()
 
-    return function
+def _rows(procedure: Procedure, session: Session, site: bytes | None, inputs: Inputs) -> Rows:
+    """Return the rows of a call, out of an earlier evaluation of the same one where there was any.
+
+    Raises EndOfRehearsal where the call would be made in a rehearsal.
+    """
+    calls = session.statement.calls
+    rows = calls.find(procedure, inputs, site)
+    if rows is None:
+        if session.rehearsal is not None:
+            raise EndOfRehearsal
+        procedure.check_allowed(session.properties, inputs)
+        rows = session.run(carry_out, procedure, context_of(session), inputs)
+        calls.keep(procedure, inputs, site, rows)
+    return rows
+
+
+def _function(procedure: Procedure, session: Session) -> Any:
+    """Return the scalar function: it calls what only reads, and collects the inputs of what has a side effect."""
+
+    def read(*arguments: Any) -> Any:
+        return scalar(procedure, _rows(procedure, session, None, procedure.bind(procedure.arranged(arguments))))
+
+    def collect(*arguments: Any) -> bytes:
+        calls = session.statement.calls
+        calls.check(procedure, arguments[0] if arguments else None)
+        return calls.collect(procedure, arguments[1:])
+
+    return collect if procedure.side_effect else read
 
 
 def _in_json(output: Column, value: Any) -> Any:
     """Return a value as it stands in a JSON object, which has booleans, lists and objects of its own."""
     return value if output.type in {Type.BOOLEAN, Type.JSON} else READERS[output.type](value)
-
-
-def _checked_mark(procedure: Procedure, value: Any) -> bytes:
-    if not isinstance(value, bytes) or not value.startswith(_MARK):
-        raise ProgrammingError(
-            f"{procedure.name} has a side effect, so it is called by a statement itself, "
-            "and not by what a view, trigger, table or index keeps"
-        )
-    return value
 
 
 class ProcedureModule:
@@ -175,7 +170,6 @@ class ProcedureTable:
 
     def __init__(self, procedure: Procedure, session: Session, layout: _Layout) -> None:
         self.procedure, self.session, self.layout = procedure, session, layout
-        self._plans = itertools.count()
 
     def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
         """Take the comparisons that give inputs.
@@ -183,20 +177,19 @@ class ProcedureTable:
         False where one of them comes from a table that is read later, or where the statement uses an input otherwise:
         the call would be made with its default, and its rows dropped.
         """
-        equal: dict[int, int] = {}
+        equal: dict[int, list[int]] = {}
         for number in range(info.nConstraint):
             if info.get_aConstraint_op(number) == apsw.SQLITE_INDEX_CONSTRAINT_EQ:
-                equal.setdefault(info.get_aConstraint_iColumn(number), number)
-        taken = self._taken(equal)
+                equal.setdefault(info.get_aConstraint_iColumn(number), []).append(number)
+        taken = self._called_with(info, equal) if self.procedure.side_effect else self._taken(equal)
         used, names = info.colUsed & self.layout.inputs.keys(), self.layout.names
         if {names[column] for column in used} - {names.get(column) for column in taken}:
             return False
-        if not all(info.get_aConstraint_usable(equal[column]) for column in taken):
+        if not all(info.get_aConstraint_usable(equal[column][0]) for column in taken):
             return False
         for place, column in enumerate(taken, start=1):
-            info.set_aConstraintUsage_argvIndex(equal[column], place)
-            info.set_aConstraintUsage_omit(equal[column], True)
-        info.idxNum = next(self._plans) % _MOST_PLANS
+            info.set_aConstraintUsage_argvIndex(equal[column][0], place)
+            info.set_aConstraintUsage_omit(equal[column][0], True)
         info.idxStr = ",".join(map(str, taken))
         info.estimatedCost, info.estimatedRows = _COST, 1
         return True
@@ -209,6 +202,33 @@ class ProcedureTable:
         """Do nothing: the table holds no resource of its own."""
 
     Destroy = Disconnect
+
+    def _called_with(self, info: apsw.IndexInfo, equal: Mapping[int, Sequence[int]]) -> list[int]:
+        """Return the columns that give the inputs of the one call that is made of what has a side effect.
+
+        Where parentheses give any, conditions give none. Raises ProgrammingError for others, and for several values.
+        """
+        procedure, layout = self.procedure, self.layout
+        marked = [info.get_aConstraint_rhs(ns[0]) for column, ns in equal.items() if column == layout.mark]
+        given = self.session.statement.calls.given(procedure, *marked or (None,))
+        if given is None:
+            if any(info.get_aConstraintUsage_in(equal[column][0]) for column in self._taken(equal)):
+                raise ProgrammingError(
+                    f"{procedure.name} has a side effect, so as a table in FROM it is called once, and each input "
+                    f"takes one value by =; {procedure.ways_to_call}"
+                )
+            return self._taken(equal)
+        by_parentheses = range(len(procedure.outputs), len(procedure.outputs) + given + 1)
+        taken = self._taken([column for column in equal if column in by_parentheses or column in layout.inputs])
+        for column in taken:
+            if len(equal[column]) > 1:
+                raise procedure.given_twice(layout.inputs.get(column, "procedure_call"))
+            if column not in by_parentheses:
+                raise ProgrammingError(
+                    f"{procedure.name} has a side effect, so its inputs are all in parentheses, or all in conditions; "
+                    f"write {layout.inputs[column]} into the parentheses"
+                )
+        return taken
 
     def _taken(self, columns: Collection[int]) -> list[int]:
         """Return those of the compared columns that give the mark or an input; raises ProgrammingError for a second."""
@@ -231,23 +251,19 @@ class ProcedureCursor:
         self._rows: Rows = []
         self._next = 0
 
-    def Filter(self, plan: int, columns: str, arguments: tuple[Any, ...]) -> None:
-        """Call the procedure with the values of the statement.
-
-        Without a mark, as in `FROM P WHERE Input = 1`, the number of the plan tells one mention from another.
-        """
-        procedure, layout = self._table.procedure, self._table.layout
+    def Filter(self, _plan: int, columns: str, arguments: tuple[Any, ...]) -> None:
+        """Call the procedure with the values of the statement."""
+        table = self._table
+        procedure, layout = table.procedure, table.layout
         values = dict(zip(map(int, filter(None, columns.split(","))), arguments, strict=True))
-        site: bytes | int = plan
-        if layout.mark in values:
-            site = _checked_mark(procedure, values[layout.mark])
-        given = {layout.names[column]: value for column, value in values.items() if column != layout.mark}
+        site = None
+        if layout.mark is not None:
+            site = table.session.statement.calls.check(procedure, values.pop(layout.mark, None))
+        given = {layout.names[column]: value for column, value in values.items()}
         inputs = procedure.bind(given)
         read = {each.name: value for each, value in zip(procedure.inputs, inputs, strict=True)}
         self._hidden = {column: given.get(name, read[name]) for column, name in layout.inputs.items()}
-        if layout.mark is not None:
-            self._hidden[layout.mark] = values.get(layout.mark)
-        self._rows, self._next = _run(procedure, self._table.session, site, inputs), 0
+        self._rows, self._next = _rows(procedure, table.session, site, inputs), 0
 
     def Next(self) -> None:
         """Go to the next row."""
@@ -280,7 +296,7 @@ def install_procedures(connection: apsw.Connection, session: Session, procedures
         session.procedures[procedure.key] = procedure
         connection.create_scalar_function(
             procedure.name,
-            _scalar(procedure, session),
+            _function(procedure, session),
             -1,
             deterministic=False,
             flags=apsw.SQLITE_DIRECTONLY if procedure.side_effect else 0,

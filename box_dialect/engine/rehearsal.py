@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.catalog.model import Remote
+from box_dialect.errors import Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ class Stage:
             rehearsal.is_whole = True
         except EndOfRehearsal:
             return False
-        except apsw.Error:
+        except (apsw.Error, Error):
             return True
         finally:
             session.rehearsal, session.may_batch = None, may_batch

@@ -43,6 +43,11 @@ class Session:
         self.written_tables: set[str] = set()
 
     @property
+    def select_may_call(self) -> bool:
+        """Whether a SELECT may call a procedure that has a side effect; tools let strangers write any SELECT."""
+        return not self.properties.is_restricted
+
+    @property
     def statement(self) -> Statement:
         """What the scans of the statement that runs have in common."""
         return self.execution.statement

@@ -45,7 +45,7 @@ class Statement:
 
     def __init__(self, count: CallCount) -> None:
         self.shared = Shared(count)
-        self.calls = ProcedureCalls({})
+        self.calls = ProcedureCalls()
         self.downloads = Downloads()
         self.levels: list[Level] = []
         self.ahead: set[asyncio.Future[None]] = set()

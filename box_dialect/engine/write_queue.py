@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from box_dialect.api import portal
 from box_dialect.errors import DatabaseError, IntegrityError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from box_dialect.engine.execution import Execution
 
@@ -49,12 +50,12 @@ class WriteQueue:
 
     A row that fails does not keep the others from being written, unless they would fail alike: then no further row is
     sent. `written` counts the rows that were written. `is_concurrent` is set for a statement whose rows may go at once;
-    otherwise each is waited for. What begins with `_on_loop` runs on the event loop, all else in the thread of the
-    statement.
+    otherwise each is waited for. `told` is the sentence for how many of how many rows were. What begins with `_on_loop`
+    runs on the event loop, all else in the thread of the statement.
     """
 
-    def __init__(self, execution: Execution, width: int) -> None:
-        self._execution, self._width = execution, width
+    def __init__(self, execution: Execution, width: int, told: str = "{} of {} rows were written") -> None:
+        self._execution, self._width, self._sentence = execution, width, told
         self.is_concurrent = False
         self.written = 0
         self.last_rowid: int | None = None
@@ -76,16 +77,17 @@ class WriteQueue:
         self._set = 0 if self._set is None else self._set + 1
         self._is_stale = self._put > 0
 
-    def put(self, change: Change) -> None:
+    def put(self, change: Change, row: int | None = None) -> None:
         """Have a row written, and wait for it where rows may not go at once, or where too many wait already.
 
-        Raises what stopped the writing; where rows may not go at once, what kept this row from being written.
+        `row` is its number where rows between are left out. Raises what stopped the writing; where rows may not go at
+        once, what kept this row from being written.
         """
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:
             raise self._problem
-        change.row = self._row
+        change.row = self._row if row is None else row
         self._put += 1
         if change.key is not None:
             self._keys.add(change.key)
@@ -124,6 +126,20 @@ class WriteQueue:
                 self._problem = problem
         self._check()
 
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Finish at the end of a block, also where it fails, and cancel what is in flight where that fails."""
+        try:
+            try:
+                yield
+            except Exception:
+                self.finish()
+                raise
+            self.finish()
+        except BaseException:
+            self.cancel()
+            raise
+
     def cancel(self) -> None:
         """Cancel what is in flight and send no further row."""
         if self._put > self._done:
@@ -146,7 +162,7 @@ class WriteQueue:
         is_one_of_them = any(failure is problem for _, failure in failures)
         if rows == len(failures) == 1 and (problem is None or is_one_of_them):
             raise failures[0][1]
-        sentence = f"{self.written} of {rows} rows were written"
+        sentence = self._sentence.format(self.written, rows)
         if failures:
             sentence += f" and {len(failures)} failed: " + "; ".join(_told(*each) for each in failures[:MOST_TOLD])
         if len(failures) > MOST_TOLD:

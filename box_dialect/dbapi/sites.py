@@ -1,0 +1,273 @@
+"""Where a statement may call a procedure that has a side effect.
+
+That is in the FROM of the outermost SELECT, where it is called once, and as a column of that SELECT, or a branch of a
+CASE that is one, where it is called once for each row that the statement gives. Anywhere else SQLite's plan would
+decide how often.
+
+Source: https://www.sqlite.org/lang_select.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.dbapi.lexer import Token
+
+_VERBS: Final = frozenset({"select", "insert", "update", "delete", "replace", "values"})
+_COMPOUND: Final = frozenset({"union", "intersect", "except"})
+_CLAUSES: Final = frozenset({"select", "from", "where", "group", "having", "order", "limit"}) | _COMPOUND
+"""Words that begin a part of a SELECT; SQLite takes none of them for a name."""
+_BEGIN_QUERIES: Final = frozenset({"select", "values", "with"})
+_SORTING: Final = frozenset({"asc", "desc", "nulls", "first", "last", "likely", "unlikely", "likelihood"})
+"""Words in a term of ORDER BY that leave a number what it is, that of a column."""
+_CASE: Final = frozenset({"when", "then", "else", "end"})
+_POSTFIX: Final = frozenset({"isnull", "notnull"})
+_CONSTANTS: Final = frozenset({"null", "true", "false", "current_date", "current_time", "current_timestamp"})
+_NAMES: Final = frozenset({"word", "quoted"})
+_ALIASES: Final = _NAMES | {"string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A call of a procedure, and the place of its name among the tokens; with `is_bare` no parentheses follow."""
+
+    procedure: Procedure
+    place: int
+    is_bare: bool
+
+
+class Outermost:
+    """The outermost level of a statement, by its tokens.
+
+    `found` are the tokens; the parts of its SELECT are ranges of their places. A text that SQLite cannot parse may have
+    any.
+    """
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.found = found
+        self._closing: dict[int, int] = {}
+        self._around: list[tuple[int, ...]] = []
+        opened: list[int] = []
+        for place, token in enumerate(found):
+            if token.text == ")" and opened:
+                self._closing[opened.pop()] = place
+            self._around.append(tuple(opened))
+            if token.text == "(":
+                opened.append(place)
+        self._end = next((n for n in self._top(0) if found[n].text == ";"), len(found))
+
+    def text(self, place: int) -> str:
+        """Return the text of a token in lower case, an empty one where there is none."""
+        return self.found[place].text.lower() if 0 <= place < len(self.found) else ""
+
+    def closing(self, place: int) -> int:
+        """Return the place of the parenthesis that closes the one there, the end of all where nothing does."""
+        return self._closing.get(place, len(self.found))
+
+    def is_table(self, place: int) -> bool:
+        """Tell whether a name stands where a table does: after FROM or JOIN, or a comma of the outermost FROM."""
+        before = self._before_name(place)
+        if self.text(before) == ",":
+            return place in self._part("from") and not self._around[place]
+        return self.text(before) == "join" or (self.text(before) == "from" and self.text(before - 1) != "distinct")
+
+    def is_common_table(self, place: int) -> bool:
+        """Tell whether a name is that of a common table expression, where that is defined."""
+        after = self.closing(place + 1) + 1 if self.text(place + 1) == "(" else place + 1
+        hints = {"not", "materialized"}
+        begin = next((n for n in range(after + 1, len(self.found)) if self.text(n) not in hints), after)
+        is_defined = self.text(after) == "as" and self.text(begin) == "("
+        return is_defined and self.text(place - 1) in {"with", "recursive", ","}
+
+    def check(self, sites: Sequence[Site]) -> None:
+        """Raise ProgrammingError for the first site where what has a side effect is not called, and say why."""
+        for site in sites:
+            reason = self._reason(site, sites)
+            if reason is not None:
+                procedure = site.procedure
+                raise ProgrammingError(
+                    f"{procedure.name} has a side effect, so it is not called {reason}; {procedure.ways_to_call}"
+                )
+
+    def given(self, site: Site) -> int | None:
+        """Return how many inputs a call has in its parentheses, None where it has none."""
+        if site.is_bare:
+            return None
+        start, end = site.place + 2, self.closing(site.place + 1)
+        depth = len(self._around[start]) if start < end else 0
+        commas = (n for n in range(start, end) if self.text(n) == "," and len(self._around[n]) == depth)
+        return 0 if start >= end else 1 + sum(1 for _ in commas)
+
+    def _before_name(self, place: int) -> int:
+        """Return the place before a name and its schema."""
+        return place - (3 if self.text(place - 1) == "." else 1)
+
+    def _reason(self, site: Site, sites: Sequence[Site]) -> str | None:
+        place, head = site.place, self._head
+        if head is None or self.text(head) != "select":
+            return f"in {self.text(head or 0).upper()}"
+        if any(self.text(n + 1) in _BEGIN_QUERIES for n in self._around[place]):
+            return "in a subquery or common table expression"
+        if compound := next((word for word, _ in self._parts if word in _COMPOUND), None):
+            return f"in a compound SELECT, by {compound.upper()}"
+        if place in self._part("from"):
+            return self._reason_in_from(site)
+        if place in self._part("select"):
+            return self._reason_in_columns(place, sites)
+        part = next((word for word, places in self._parts if place in places), "another statement")
+        return f"in {part.upper()}{' BY' * (part in {'group', 'order'})}"
+
+    def _reason_in_from(self, site: Site) -> str | None:
+        if not self.is_table(site.place) or self._around[site.place]:
+            return "in the condition of a join or within parentheses of FROM"
+        if not site.is_bare:
+            named = any(self._is_name(n) for n in range(site.place + 2, self.closing(site.place + 1)))
+            return "in FROM with inputs out of columns, since the plan would decide for which rows" if named else None
+        rest = [token for n, token in enumerate(self.found) if n in self._part("from") and n > site.place]
+        alias = rest[1:] if rest and rest[0].text.lower() == "as" else rest
+        if (
+            self.text(self._before_name(site.place)) == "from"
+            and len(alias) <= 1
+            and all(token.kind in _ALIASES for token in alias)
+        ):
+            return None
+        return "in a join without its inputs in parentheses"
+
+    def _reason_in_columns(self, place: int, sites: Sequence[Site]) -> str | None:
+        called = {n: column for column in self._columns for n in column.calls}
+        if place not in called:
+            return "within an expression: make it a column of its own, or a branch of a CASE that is one"
+        if self.text(self._part("select").start) == "distinct":
+            return "with DISTINCT"
+        if any(word == "group" for word, _ in self._parts):
+            return "with GROUP BY"
+        alias, behind = called[place].alias, range(self._part("select").stop, self._end)
+        if alias and any(self._is_name(n, alias) for n in behind):
+            return f"where a name behind the columns may be what it gives, {alias}: give it another name"
+        is_star = any(self.text(each.places.stop - 1) == "*" for each in self._columns)
+        numbers = {self._columns.index(called[each.place]) + 1 for each in sites if each.place in called}
+        if any(is_star or number is None or number in numbers for number in self._sorted_by()):
+            return "where ORDER BY sorts by the number of a column, which may be what it gives"
+        return None
+
+    @cached_property
+    def _head(self) -> int | None:
+        """The place of the word that tells what the statement does; None where it is none that may hold a query."""
+        start = 0
+        if self.text(0) == "explain":
+            start = 3 if self.text(1) == "query" else 1
+        if self.text(start) != "with":
+            return start
+        words = (n for n in self._top(start) if self.found[n].kind == "word" and self.text(n) in _VERBS)
+        return next((n for n in words if self.text(n) != "replace" or self.text(n + 1) == "into"), None)
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, range]]:
+        """The parts of the SELECT by the words that they begin with."""
+        starts = [n for n in self._top(self._head or 0) if self._begins_part(n)]
+        ends = [*starts[1:], self._end]
+        return [(self.text(start), range(start + 1, end)) for start, end in zip(starts, ends, strict=True)]
+
+    def _begins_part(self, place: int) -> bool:
+        is_operator = self.text(place) == "from" and self.text(place - 1) == "distinct"  # IS DISTINCT FROM
+        return self.found[place].kind == "word" and self.text(place) in _CLAUSES and not is_operator
+
+    def _part(self, word: str) -> range:
+        return next((places for part, places in self._parts if part == word), range(0))
+
+    def _top(self, start: int, stop: int | None = None) -> Iterator[int]:
+        """Yield the places from one on that are as deep in parentheses as that one."""
+        around = self._around[start] if start < len(self._around) else ()
+        for place in range(start, len(self.found) if stop is None else stop):
+            if self._around[place] == around:
+                yield place
+
+    def _split(self, places: range) -> Iterator[range]:
+        """Yield what stands between the commas."""
+        start = places.start
+        for place in self._top(places.start, places.stop):
+            if self.text(place) == ",":
+                yield range(start, place)
+                start = place + 1
+        yield range(start, places.stop)
+
+    @cached_property
+    def _columns(self) -> list[_Column]:
+        places = self._part("select")
+        if self.text(places.start) in {"all", "distinct"}:
+            places = places[1:]
+        return [self._column(each) for each in self._split(places)]
+
+    def _column(self, places: range) -> _Column:
+        calls = self._calls(places)
+        is_alias = len(places) > 1 and self.found[places[-1]].kind in _ALIASES
+        if calls or not is_alias or self.text(places[-1]) in _POSTFIX:
+            return _Column(places, calls, "")
+        rest = places[:-2] if self.text(places[-2]) == "as" else places[:-1]
+        return _Column(places, self._calls(rest), self.found[places[-1]].content)
+
+    def _calls(self, places: range) -> list[int]:
+        """Return the places of the names whose calls are all of an expression, or the branches of a CASE."""
+        if len(places) < 3:
+            return []
+        first, last = places[0], places[-1]
+        if self.text(first) == "(" and self.closing(first) == last:
+            return self._calls(places[1:-1])
+        if self.found[first].kind in _NAMES and self.text(first + 1) == "(" and self.closing(first + 1) == last:
+            return [first]
+        if self.text(first) == "case" and self.text(last) == "end":
+            return [n for branch in self._branches(places) for n in self._calls(branch)]
+        return []
+
+    def _branches(self, places: range) -> list[range]:
+        """Return what stands behind the THEN and ELSE of a CASE; nothing where its words do not add up."""
+        depth, start, branches = 0, -1, list[range]()
+        for place in self._top(places.start, places.stop):
+            word = self.text(place) if self.found[place].kind == "word" and self.text(place - 1) != "." else ""
+            if word == "case":
+                depth += 1
+            elif depth == 1 and word in _CASE:
+                if start >= 0:
+                    branches.append(range(start, place))
+                start = place + 1 if word in {"then", "else"} else -1
+            depth -= word == "end"
+            if depth < 1 and place != places[-1]:
+                return []
+        return branches if depth == 0 else []
+
+    def _is_name(self, place: int, name: str | None = None) -> bool:
+        """Tell whether a token may name a column, or one of that name."""
+        token, before, after = self.found[place], self.text(place - 1), self.text(place + 1)
+        if token.kind not in _NAMES or after == "(" or (token.kind == "word" and token.text.lower() in _CONSTANTS):
+            return False
+        if name is None:
+            return True
+        is_other = "." in {before, after} or before == "as" or self.is_table(place)
+        return token.content.lower() == name.lower() and not is_other
+
+    def _sorted_by(self) -> Iterator[int | None]:
+        """Yield the numbers of columns that ORDER BY sorts by; None for what may be one."""
+        terms = self._part("order")[1:]
+        for term in self._split(terms) if terms else ():
+            tokens = [self.found[n] for n in term if self.text(n - 1) != "collate"]
+            words = {token.content.lower() for token in tokens if token.kind in _NAMES} - _SORTING - {"collate"}
+            numbers = [token.text.replace("_", "") for token in tokens if token.kind == "number"]
+            if numbers and not words:
+                yield int(numbers[0]) if numbers[0].isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the select list: its tokens, the places of the calls that it consists of, and its name by AS."""
+
+    places: range
+    calls: list[int]
+    alias: str
