@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from box_dialect.api import ApiPath, Paging
+from box_dialect.api import Paging
 from box_dialect.catalog.columns import dig, user
 from box_dialect.catalog.content import FOLDER_ITEMS
 from box_dialect.catalog.model import (
     AccessPath,
     Column,
+    Completion,
     Derived,
     Endpoint,
     FanOut,
@@ -48,7 +49,7 @@ _REQUIREMENTS: Final = "acceptance_requirements_status"
 
 async def _find_requirements(collaboration: JsonObject, fetch: Fetch) -> None:
     """Ask for what Box tells only when it is named, where the listing takes no names."""
-    answer = await fetch(ApiPath("/collaborations/{id}", id=collaboration["id"]), {"fields": _REQUIREMENTS})
+    answer = await fetch(collaboration["id"])
     collaboration[_REQUIREMENTS] = None if answer is None else answer.get(_REQUIREMENTS)
 
 
@@ -108,8 +109,12 @@ collaborations: Final = Table(
                     max_offset=MAX_OFFSET,
                     takes_fields=False,
                     known=frozenset({"group_id"}),
-                    complete=_find_requirements,
-                    completes=frozenset({_REQUIREMENTS}),
+                    complete=Completion(
+                        columns=frozenset({_REQUIREMENTS}),
+                        path="/collaborations/{id}",
+                        fields=frozenset({_REQUIREMENTS}),
+                        add=_find_requirements,
+                    ),
                 ),
             ),
             keys=("group_id",),
@@ -131,7 +136,7 @@ async def _find_file(comment: JsonObject, fetch: Fetch) -> None:
     """Follow a reply to the file that its thread is on; Box names the comment replied to as the reply's item."""
     item = comment.get("item")
     while item is not None and item["type"] == "comment":
-        answer = await fetch(ApiPath("/comments/{id}", id=item["id"]), {"fields": "item"})
+        answer = await fetch(item["id"])
         item = None if answer is None else answer.get("item")
     comment["thread_item"] = item
 
@@ -195,7 +200,15 @@ comments: Final = Table(
         AccessPath(
             name="by id",
             endpoints=(
-                Endpoint(path="/comments/{id}", complete=_find_file, completes=frozenset({"item_id", "item_type"})),
+                Endpoint(
+                    path="/comments/{id}",
+                    complete=Completion(
+                        columns=frozenset({"item_id", "item_type"}),
+                        path="/comments/{id}",
+                        fields=frozenset({"item"}),
+                        add=_find_file,
+                    ),
+                ),
             ),
             keys=("id",),
             unique=True,

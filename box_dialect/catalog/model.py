@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -34,8 +34,8 @@ class Slotted(msgspec.Struct):
 OBJECTS: Final = (dict, Slotted)
 """The types that objects of Box's API are decoded as."""
 
-Fetch: TypeAlias = Callable[[ApiPath, Mapping[str, str]], Awaitable[JsonObject | None]]
-"""Get a path of Box's API with query parameters; None where Box says that there is no such object."""
+Fetch: TypeAlias = Callable[[str], Awaitable[JsonObject | None]]
+"""Get the object of an id; None where Box says that there is no such object."""
 
 DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
 """The ids that Box gives to most things; one with leading zeros would find an object of another id."""
@@ -158,16 +158,33 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Declare the `columns` that an endpoint's objects lack, and the further objects that tell them.
+
+    `add` puts them into an object; it gets further objects, by their ids, from `path` with their `fields` at least.
+    """
+
+    columns: frozenset[str]
+    path: str
+    fields: frozenset[str]
+    add: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]]
+
+    def serves(self, table: Table, numbers: Iterable[int]) -> bool:
+        """Tell whether it adds one of these columns of a table."""
+        return any(table.columns[number].name in self.columns for number in numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Declare a `GET` that gives rows; `{column}` in the path is replaced by that column's bound value.
 
     The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
     are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `complete` adds what the answer lacks, where a
-    statement uses a column that it `completes`. `own` is a dotted place: an object that has another value there than a
-    key belongs to another parent, and is listed there. `parent_type` are the parents that a
-    fan-out asks the endpoint for, where they are of several types. `lists` names the table that an object is a row of,
-    by its type, where the endpoint shows all that the table's columns need.
+    column has the bound value in every row, whatever Box's object says. `complete` tells where what its objects lack
+    is. `own` is a dotted place: an object that has another value there than a key belongs to another parent, and is
+    listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types.
+    `lists` names the table that an object is a row of, by its type, where the endpoint shows all that the table's
+    columns need.
     """
 
     path: str
@@ -179,8 +196,7 @@ class Endpoint:
     keep: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    complete: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]] | None = None
-    completes: frozenset[str] = frozenset()
+    complete: Completion | None = None
     own: str | None = None
     parent_type: str | None = None
     lists: Mapping[str, str] = field(default_factory=dict)

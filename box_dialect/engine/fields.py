@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from box_dialect.catalog.model import Completion
 from box_dialect.engine.rows import fields
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Fields:
             names: set[str] = set()
             for plan in self._plans.values():
                 for use in _uses(plan):
-                    if _meet(use.endpoint.path, path):
+                    if _meet(use.source.path, path):
                         names |= self._needed(plan, use)
             self._names[path] = ",".join(sorted(names))
         return self._names[path]
@@ -53,11 +54,13 @@ class Fields:
     def is_shared(self, path: str) -> bool:
         """Tell whether several tables of the statement may ask for a path."""
         plans = self._plans.values()
-        return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.endpoint.path, path)}) > 1
+        return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.source.path, path)}) > 1
 
     def _needed(self, plan: Plan, use: _Use) -> set[str]:
         """Return the fields that rows of a plan need, and those of what the listing shows by the way."""
-        fan_out, endpoint, in_folder = plan.path.fan_out, use.endpoint, use.in_folder
+        fan_out, endpoint, in_folder = plan.path.fan_out, use.source, use.in_folder
+        if isinstance(endpoint, Completion):
+            return {*endpoint.fields}
         if use.lists_parents and fan_out is not None:
             names = {"id", "type", *filter(None, [fan_out.having]), *(place.split(".")[0] for place in endpoint.keep)}
         else:
@@ -71,9 +74,9 @@ class Fields:
 
 
 class _Use(NamedTuple):
-    """An endpoint that a plan asks, whether the folder that it lists is known, and whether it lists the parents."""
+    """What a plan asks for, whether the folder that an endpoint lists is known, and whether it lists the parents."""
 
-    endpoint: Endpoint
+    source: Endpoint | Completion
     in_folder: bool = False
     lists_parents: bool = False
 
@@ -85,6 +88,8 @@ def _uses(plan: Plan) -> Iterator[_Use]:
     yield from map(_Use, path.also)
     for endpoint in path.endpoints:
         yield _Use(endpoint, path.walk)
+        if (lacking := endpoint.complete) is not None and lacking.serves(plan.table, plan.columns):
+            yield _Use(lacking)
 
 
 def _meet(one: str, other: str) -> bool:

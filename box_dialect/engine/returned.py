@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from box_dialect.api import ApiPath
 from box_dialect.engine.rows import fields, row_maker, used_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import apsw
 
-    from box_dialect.catalog.model import Endpoint, Fetch, JsonObject, Table
+    from box_dialect.catalog.model import Endpoint, JsonObject, Table
     from box_dialect.engine.rows import Row, RowMaker
     from box_dialect.engine.session import Session
     from box_dialect.engine.write_queue import Change
@@ -26,6 +27,10 @@ _PREFIX: Final = "sqlite_returned_"
 
 RETURNED_PLACE: Final = "sqlite_place"
 """The hidden column of that table that numbers the rows."""
+
+
+Get: TypeAlias = "Callable[[ApiPath, Mapping[str, str]], Awaitable[JsonObject | None]]"
+"""Get a path of Box's API with query parameters; None where there is no such object."""
 
 
 def returned_name(table: Table) -> str:
@@ -59,11 +64,12 @@ class Returned:
         """What the call that writes a row asks Box to answer."""
         return ",".join(sorted(fields(self.table, self.columns, self._endpoint, in_folder=False)))
 
-    async def complete(self, answer: JsonObject, fetch: Fetch) -> None:
+    async def complete(self, answer: JsonObject, get: Get) -> None:
         """Add what Box's answer lacks, where RETURNING uses it."""
-        names = {self.table.columns[number].name for number in self.columns}
-        if self._endpoint.complete is not None and names & self._endpoint.completes:
-            await self._endpoint.complete(answer, fetch)
+        lacking = self._endpoint.complete
+        if lacking is not None and lacking.serves(self.table, self.columns):
+            parameters = {"fields": ",".join(sorted(lacking.fields))}
+            await lacking.add(answer, lambda identity: get(ApiPath(lacking.path, id=identity), parameters))
 
     def note(self, row: Row, places: Sequence[int]) -> None:
         """Keep a row that is read to be deleted; `places` tells where in it the value of a column is."""

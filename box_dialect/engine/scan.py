@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall, ApiPath, says_absent
 from box_dialect.api.paging import first
 from box_dialect.api.path import fits, places
-from box_dialect.catalog.model import Bound, Endpoint, Filter, JsonObject, Location, Op, Slotted
+from box_dialect.catalog.model import Bound, Completion, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.distinct import Distinct
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, kept_of, means_no_row
@@ -178,8 +178,8 @@ class Scan:
         self._note_empty(kept, endpoint)
         for entry in kept if endpoint.lists else ():
             self._shelf.put(self._found(entry, listing))
-        if endpoint.complete is not None and self._uses(endpoint.completes):
-            await _together([endpoint.complete(entry, self._fetch) for entry in kept])
+        if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table, self._plan.columns):
+            await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
         if kept and isinstance(kept[0], Slotted):
             make = slotted_maker
         rows = [make(entry, listing.location, listing.keys) for entry in kept]
@@ -305,15 +305,14 @@ class Scan:
     def _scope(self) -> Scope:
         return scope(self._scope_terms)
 
-    def _uses(self, columns: frozenset[str]) -> bool:
-        return any(self._plan.table.columns[number].name in columns for number in self._plan.columns)
-
     async def _send(self, call: ApiCall) -> Any:
         return await self._client.send(call, self._shared.count)
 
-    async def _fetch(self, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
+    async def _fetch(self, completion: Completion, identity: str) -> JsonObject | None:
+        parameters = {"fields": self._shared.fields.of(completion.path)}
         try:
-            found: JsonObject | None = await self._once.send(ApiCall("GET", path, parameters), self._send)
+            call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters)
+            found: JsonObject | None = await self._once.send(call, self._send)
         except DatabaseError as error:
             if says_absent(error):
                 return None

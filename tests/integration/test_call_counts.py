@@ -385,6 +385,25 @@ def test_the_type_tells_whose_collaborations_are_asked_for(shared: tuple[Box, in
     assert (len(rows), calls) == (SHARED_FOLDERS, folders + SHARED_FOLDERS)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id, item_id, message FROM comments WHERE id IN ({replies}, {thread})",
+        "SELECT r.item_id, c.message FROM comments r JOIN comments c ON c.id = r.reply_to_id WHERE r.id IN ({replies})",
+        "SELECT item_type FROM comments WHERE id IN ({replies}) UNION ALL "
+        "SELECT message FROM comments WHERE id = {thread}",
+    ],
+)
+def test_the_thread_of_replies_is_asked_for_once_for_all_that_is_read_of_it(fresh: Box, sql: str) -> None:
+    file = fresh.store.add_file("a.txt", fresh.store.root, PatternContent("a", 1), fresh.store.admin)
+    thread = fresh.store.add_comment(file, "thread", fresh.store.admin)
+    replies = [fresh.store.add_comment(file, "reply", fresh.store.admin, reply_to=thread) for _ in range(2)]
+    named = ", ".join(f"'{reply.id}'" for reply in replies)
+    rows, calls = run(fresh, sql.format(replies=named, thread=f"'{thread.id}'"))
+    assert len(rows) in {2, 3}
+    assert calls == 3
+
+
 def test_what_is_not_there_is_asked_for_once(small: Box) -> None:
     folder = "160000000001"
     sql = "SELECT i.name, f.name FROM items i LEFT JOIN files f ON f.id = +i.id WHERE i.id IN (?, ?)"
