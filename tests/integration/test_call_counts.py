@@ -390,8 +390,10 @@ def test_the_type_tells_whose_collaborations_are_asked_for(shared: tuple[Box, in
     [
         "SELECT id, item_id, message FROM comments WHERE id IN ({replies}, {thread})",
         "SELECT r.item_id, c.message FROM comments r JOIN comments c ON c.id = r.reply_to_id WHERE r.id IN ({replies})",
-        "SELECT item_type FROM comments WHERE id IN ({replies}) UNION ALL "
-        "SELECT message FROM comments WHERE id = {thread}",
+        (
+            "SELECT item_type FROM comments WHERE id IN ({replies}) UNION ALL "
+            "SELECT message FROM comments WHERE id = {thread}"
+        ),
     ],
 )
 def test_the_thread_of_replies_is_asked_for_once_for_all_that_is_read_of_it(fresh: Box, sql: str) -> None:
