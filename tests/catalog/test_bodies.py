@@ -298,6 +298,43 @@ def test_null_is_sent_as_the_column_declares(server: Server, typed: box_dialect.
     assert server.requests == []
 
 
+NESTED: Final = Table(
+    name="nested",
+    doc="Things of a parent, one column of which only UPDATE can write.",
+    columns=(
+        Column("id"),
+        Column("parent_id", source="parent.id"),
+        Column("name", insert="name", update="name"),
+        Column("note", update="note"),
+    ),
+    paths=(
+        AccessPath(
+            name="by id",
+            endpoints=(Endpoint(path="/parents/{parent_id}/things/{id}"),),
+            keys=("parent_id", "id"),
+            unique=True,
+        ),
+    ),
+    insert=Write(method="POST", path="/parents/{parent_id}/things", required=("name",)),
+    update=Write(method="PUT", path="/parents/{parent_id}/things/{id}"),
+)
+
+
+def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box_dialect.Connection) -> None:
+    install(connection.sqlite, connection.session, [NESTED])
+    server.requests.clear()
+    connection.cursor().execute("INSERT INTO nested (parent_id, name, note) VALUES ('a b', 'x', 'y')")
+    assert [(each.name, json.loads(each.body)) for each in server.requests] == [
+        ("POST /2.0/parents/a%20b/things", {"name": "x"}),
+        ("PUT /2.0/parents/a%20b/things/7", {"note": "y"}),
+    ]
+    with pytest.raises(box_dialect.IntegrityError, match="nested needs a value for name and parent_id"):
+        connection.cursor().execute("INSERT INTO nested (note) VALUES ('y')")
+    with pytest.raises(box_dialect.DataError, match=r"'\.\./x' is no parent_id"):
+        connection.cursor().execute("INSERT INTO nested (parent_id, name) VALUES ('../x', 'y')")
+    assert len(server.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
