@@ -79,7 +79,7 @@ def _json(value: Any) -> Any:
         raise DataError(f"it has more than {MOST_CHARACTERS:,} characters")
     decoded = msgspec.json.decode(value)
     level = [decoded]
-    for _ in range(MOST_LEVELS + 1):
+    for _ in range(MOST_LEVELS):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return decoded

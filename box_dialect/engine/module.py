@@ -317,7 +317,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     """
     created = []
     for table in tables:
-        session.tables[table.name] = table
+        session.tables[table.name.lower()] = table
         connection.create_module(
             table.name,
             cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 import pytest
+from complaints import Request, complaints
 from documented import document
 
-from box_dialect.api import Paging
+from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
+from box_dialect.engine.body import body_of
 
 SCHEMAS = {
     "files": "File--Full",
@@ -63,6 +66,12 @@ def resolved(schema: Any) -> Any:
     return {**merged, **schema}
 
 
+def type_of(schema: Any) -> Type:
+    """Return the type of a column with such values."""
+    found = resolved(schema)
+    return Type.TIMESTAMP if found.get("format") == "date-time" else TYPES[found.get("type", "object")]
+
+
 def operation(method: str, path: str) -> Any:
     """Return the operation for a path whose parameters may have other names."""
     form = re.sub(r"\{\w+\}|\b0\b", "{}", path)
@@ -104,11 +113,7 @@ def test_every_column_has_the_type_of_the_schema(name: str) -> None:
         schema = schema_of(TABLES[name])
         for key in column.place:
             schema = properties(schema)[key]
-        found = resolved(schema)
-        expected = TYPES[found.get("type", "object")]
-        if found.get("format") == "date-time":
-            expected = Type.TIMESTAMP
-        assert column.type is expected, f"{name}.{column.name}"
+        assert column.type is type_of(schema), f"{name}.{column.name}"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -186,6 +191,42 @@ def test_every_write_is_documented(name: str) -> None:
             for key in place.split(".") if place else ():
                 assert key in properties(schema), f"{verb} {name}.{column.name}"
                 schema = properties(schema)[key]
+            if place:
+                assert column.type is type_of(schema), f"{verb} {name}.{column.name}"
+            if place and verb == "update":
+                takes_null = bool(resolved(schema).get("nullable"))
+                assert (column.cleared is None) == takes_null, f"{verb} {name}.{column.name}"
+
+
+VALUES = {Type.TEXT: "x", Type.INTEGER: 1, Type.BOOLEAN: 1, Type.TIMESTAMP: "2026-01-31 12:30:00", Type.JSON: '["x"]'}
+
+
+@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.is_writable])
+def test_every_body_is_as_documented(name: str) -> None:
+    table = TABLES[name]
+    for verb, write in (("insert", table.insert), ("update", table.update)):
+        if write is None:
+            continue
+        every = [column for column in table.columns if getattr(column, verb)]
+        needed = [column for column in every if column.name in write.required]
+        cleared = [column for column in every if column.cleared is not msgspec.UNSET]
+        for values in (
+            {column: sample(operation(write.method, write.path), column, verb) for column in every},
+            {column: VALUES[column.type] for column in needed},
+            dict.fromkeys(cleared) if verb == "update" else {column: VALUES[column.type] for column in needed},
+        ):
+            path = "/2.0" + str(ApiPath(write.path, **dict.fromkeys(write.keys, "7")))
+            body = msgspec.json.encode(body_of(write, values, verb))
+            request = Request(write.method, path, "", {"content-type": "application/json"}, body)
+            assert complaints(request) == []
+
+
+def sample(described: Any, column: Column, verb: str) -> Any:
+    """Return a value of a column, one of those that the document lists where it lists some."""
+    schema = described["requestBody"]["content"]["application/json"]["schema"]
+    for key in getattr(column, verb).split("."):
+        schema = properties(schema)[key]
+    return resolved(schema).get("enum", [VALUES[column.type]])[0]
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -187,3 +187,27 @@ def test_a_missing_row_is_told_by_box_and_by_nobody_else(box, connection):
     with pytest.raises(DatabaseError, match="404"):
         connection.cursor().execute("SELECT id FROM files WHERE id = '7'").fetchall()
     assert connection.cursor().execute("SELECT id FROM files WHERE id = '7'").fetchall() == []
+
+
+@pytest.mark.parametrize("identity", ["../folders/0", "..", "", "7/../../users/me", "7\x00", 7, None])
+@pytest.mark.parametrize(
+    ("kind", "statement"),
+    [
+        ("file", "SELECT content FROM files WHERE parent_id = '0'"),
+        ("folder", "SELECT path FROM files"),
+        ("file", "SELECT message FROM comments"),
+    ],
+)
+def test_an_id_of_the_answer_leads_to_no_other_path(box, connection, kind, statement, identity):
+    entry = {"type": kind, "id": identity, "name": "x", "size": 1, "comment_count": 1}
+    box.fault("get_folders_id_items", status=200, body={"entries": [entry], "next_marker": None})
+    with pytest.raises(DatabaseError):
+        connection.cursor().execute(statement).fetchall()
+    assert box.stats["calls"] == 1
+
+
+def test_an_id_of_the_answer_is_quoted(box, connection):
+    entry = {"type": "file", "id": "7?fields=id#", "name": "x", "size": 1}
+    box.fault("get_folders_id_items", status=200, body={"entries": [entry], "next_marker": None})
+    with pytest.raises(DatabaseError, match=r"GET /files/7%3Ffields%3Did%23/content: "):
+        connection.cursor().execute("SELECT content FROM files WHERE parent_id = '0'").fetchall()

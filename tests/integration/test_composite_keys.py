@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -254,6 +255,29 @@ def test_a_row_without_one_of_its_keys_is_refused(box: Box, connection: box_dial
     with connection.cursor() as cursor, pytest.raises(box_dialect.NotSupportedError, match="whose file_id is NULL"):
         cursor.execute("DELETE FROM untold WHERE name = ?", (files(box)[0].id,))
     assert trashed(box) == []
+
+
+ANY_ID = Table(
+    name="any_id",
+    doc="Versions whose ids may be any text.",
+    columns=VERSIONS_OF_FILES.columns,
+    paths=(
+        AccessPath(
+            name="by id", endpoints=(_ONE,), keys=("file_id", "id"), accepts=re.compile(".*", re.DOTALL), unique=True
+        ),
+    ),
+    delete=VERSIONS_OF_FILES.delete,
+)
+
+
+@pytest.mark.parametrize("value", ["..", ".", "", "../../users/me", "a\nb"])
+def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connection, value: str) -> None:
+    install(connection.sqlite, connection.session, [ANY_ID])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM any_id WHERE file_id = '7' AND id IN (?, ?)", (value, value))
+        assert (cursor.fetchall(), cursor.api_calls) == ([], 0)
+        cursor.execute("DELETE FROM any_id WHERE file_id = ? AND id = '7'", (value,))
+        assert (cursor.rowcount, cursor.api_calls) == (0, 0)
 
 
 def test_a_path_names_columns_of_its_table() -> None:

@@ -117,9 +117,10 @@ def test_no_template_is_made_of_values() -> None:
     for name, text in sources():
         calls = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
         for call in calls:
-            if call.func.id in {"ApiPath", "Write", "Endpoint"}:  # type: ignore[attr-defined]
-                named = [keyword.value for keyword in call.keywords if keyword.arg == "path"]
-                found += [(name, call.func.id, given) for given in [*call.args[:1], *named]]
+            if call.func.id in {"ApiPath", "Write", "Endpoint", "replace"}:  # type: ignore[attr-defined]
+                given = [keyword.value for keyword in call.keywords if keyword.arg == "path"]
+                given += call.args[:1] if call.func.id == "ApiPath" else []
+                found += [(name, call.func.id, each) for each in given]
     bad = [f"{name}: {call}({ast.unparse(given)}" for name, call, given in found if not is_declared(given)]
     assert sum(call == "ApiPath" for _, call, _ in found) > 8
     assert bad == []
