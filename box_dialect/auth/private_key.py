@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from box_dialect.errors import ProgrammingError
+from box_dialect.properties.secret_files import read_secret
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name
@@ -129,7 +130,7 @@ def _data(properties: Properties, *, is_file: bool) -> bytes:
     if not is_file:
         return given.encode()
     try:
-        return Path(given).expanduser().read_bytes()
+        return read_secret(Path(given).expanduser())
     except (OSError, ValueError, RuntimeError) as error:
         problem = getattr(error, "strerror", None) or "that is no path"
     blob = next(name for name, form in _FORMS.items() if form == (_FORMS[properties.jwt_cert_type][0], False))

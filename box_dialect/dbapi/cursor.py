@@ -214,7 +214,7 @@ class Cursor:
                 self._return_rows(*self._returned)
         except BaseException:
             self._forget_rows()
-            self._tell(without_secrets(operation, self.connection.session.procedures))
+            self._tell(has_failed=True)
             raise
         finally:
             execution.pause()
@@ -361,14 +361,12 @@ class Cursor:
         if found.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
 
-    def _tell(self, shown: str | None = None) -> None:
-        """Log the statement, once it has ended, with the calls that it made, and let go of what it has read.
-
-        `shown` is what to log of one that failed, where names in it may be misspelt.
-        """
+    def _tell(self, *, has_failed: bool = False) -> None:
+        """Log the statement, once it has ended, with the calls that it made, and let go of what it has read."""
         if self._untold is not None and _log.isEnabledFor(logging.INFO):
             operation, began = self._untold
-            operation = shown or operation
+            if has_failed:  # maybe since the name of what takes a secret is misspelt
+                operation = without_secrets(operation, self.connection.session.procedures) or operation
             calls = "1 API call" if self.api_calls == 1 else f"{self.api_calls} API calls"
             _log.info("%s: %s in %.0f ms", " ".join(operation.split()), calls, (time.monotonic() - began) * 1000)
         self._untold = None

@@ -203,7 +203,8 @@ class Properties:
         "boolean",
         reach="nothing",
         default=False,
-        doc="Refuse every statement that writes, before any call is made.",
+        doc="Refuse every statement that writes, before any call is made. In a process that restricts URLs nothing is "
+        "written to Box's tables either, unless the program itself says `false`.",
     )
     max_concurrency: int = declare(
         "MaxConcurrency",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties.hosts import is_loopback
+from box_dialect.properties.secret_files import read_secret
 from box_dialect.properties.urls import split_url
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class _Referred(str):
 def _file_text(path: str) -> tuple[str, str | None]:
     """Return the text of a file, or why there is none; Python's own error may hold what the file holds."""
     try:
-        return Path(path).read_text(encoding="utf-8").strip(), None
+        return read_secret(Path(path)).decode().strip(), None
     except OSError as error:
         return "", error.strerror
     except ValueError:

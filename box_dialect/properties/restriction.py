@@ -67,8 +67,8 @@ def checked(given: Mapping[str, Any], by_url: Collection[str]) -> dict[str, Any]
     """
     _check_hosts(given, by_url)
     values = dict(given)
-    for name in by_url:
-        if given[name] is not None and not is_blank(given[name]):
+    for name, value in given.items():
+        if name in by_url and value is not None and not is_blank(value):
             values[name] = _judged(name, given)
     if by_url and all(values.get(name) is None for name in ("TokenCache", "OAuthSettingsLocation")):
         values["TokenCache"] = MEMORY_CACHE
@@ -77,7 +77,7 @@ def checked(given: Mapping[str, Any], by_url: Collection[str]) -> dict[str, Any]
 
 def _check_hosts(given: Mapping[str, Any], by_url: Collection[str]) -> None:
     """Raise ProgrammingError where a URL names a host that secrets of the program would be sent to."""
-    hosts = [name for name in by_url if find(name).reach == "host"]
+    hosts = [name for name in given if name in by_url and find(name).reach == "host"]
     secrets = [
         name for name, value in given.items() if name not in by_url and value and find(name).reach in {"sent", "key"}
     ]

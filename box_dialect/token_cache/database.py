@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import NullPool
 
 from box_dialect.errors import Diagnostics, OperationalError, ProgrammingError
+from box_dialect.properties.secret_files import check_secret
 from box_dialect.token_cache.base import LOCK_SECONDS
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ class DatabaseCache:
         if self._engine.dialect.name == "sqlite" and not path.startswith("file:"):
             # SQLite would let others read it; what it makes beside it gets the file's mode.
             Path(path).touch(mode=0o600)
+            check_secret(Path(path))
         try:
             tokens.create(self._engine, checkfirst=True)
         except DBAPIError:  # another process was faster, or it may not be made

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.properties.secret_files import check_link, read_secret
 from box_dialect.token_cache.envelope import SealedCache
 from box_dialect.token_cache.files import replace_file
 from box_dialect.token_cache.locks import file_lock, lock_name
@@ -24,6 +25,10 @@ VERSION: Final = 1
 """Of the file's form: an object with `version` and `entries`, which maps keys to entries in Base64."""
 
 
+MOST_BYTES: Final = 1 << 26
+"""Bytes of a settings file at most: the entries of some ten thousand accounts."""
+
+
 class FileCache:
     """Keep the entries of several accounts in one file.
 
@@ -32,7 +37,8 @@ class FileCache:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.realpath(path.expanduser()))
+        self._named = path.expanduser()
+        self.path = Path(os.path.realpath(self._named))
 
     def __str__(self) -> str:
         return f"the settings file {self.path}"
@@ -67,7 +73,8 @@ class FileCache:
 
     def _read(self) -> dict[str, bytes]:
         try:
-            content = self.path.read_bytes()
+            check_link(self._named)
+            content = read_secret(self.path, most_bytes=MOST_BYTES, follow=False)
         except FileNotFoundError:
             return {}
         except OSError as error:

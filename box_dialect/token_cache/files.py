@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from box_dialect.errors import OperationalError
+from box_dialect.properties.secret_files import check_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 def replace_file(path: Path, content: bytes) -> None:
     """Put a file with this content, for the user alone, in the place of the one that is there, whole or not at all.
 
-    Whoever calls holds the file's lock. Raises OperationalError and leaves the file as it is where the disk is full or
-    the folder may not be written to.
+    Whoever calls holds the file's lock. Raises OperationalError and leaves the file as it is where the disk is full, or
+    the folder may not be written to, or may be by others.
     """
     partial = path.with_name(f"{path.name}.new")
     try:
+        check_folder(path)
         partial.unlink(missing_ok=True)  # a process that was killed left it; opened, it would keep its mode
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.errors import OperationalError
+from box_dialect.properties.secret_files import read_secret
 from box_dialect.token_cache.envelope import IDENTITY_SIZE, Key, Kind
 from box_dialect.token_cache.files import replace_file
 from box_dialect.token_cache.keyring import SystemKeyring
@@ -46,7 +47,7 @@ class MachineKey:
 
     def _from_file(self) -> Key | None:
         try:
-            key = _key(Kind.KEY_FILE, self._file.read_text(encoding="utf-8"))
+            key = _key(Kind.KEY_FILE, read_secret(self._file, follow=False).decode())
         except FileNotFoundError:
             return None
         except OSError as error:

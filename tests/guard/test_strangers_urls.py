@@ -75,6 +75,20 @@ def url(scheme: str = "box", **given: Any) -> str:
     )
 
 
+def by_pandas(text: str) -> object:
+    pytest.importorskip("pandas")
+    from box_dialect.pandas import read_sql
+
+    return read_sql("SELECT 1", text)
+
+
+def by_arrow(text: str) -> object:
+    pytest.importorskip("pyarrow")
+    from box_dialect.arrow import read_table
+
+    return read_table("SELECT 1", text)
+
+
 def by_aio(text: str) -> object:
     async def opened() -> None:
         await (await box_dialect.aio.connect(text)).close()
@@ -96,6 +110,8 @@ WAYS: dict[str, Callable[[str], Any]] = {
     "case": lambda text: box_dialect.connect(text.replace("LocalDatabase", "LOCALDATABASE")),
     "snake_case": lambda text: box_dialect.connect(text.replace("LocalDatabase", "local_database")),
     "snake_case of an engine": lambda text: sa.create_engine(text.replace("LocalDatabase", "local_database")),
+    "pandas": by_pandas,
+    "arrow": by_arrow,
     "mapping": lambda text: box_dialect.connect(dict(sa.engine.make_url(text).query)),
 }
 

@@ -7,11 +7,13 @@ import json
 import os
 import stat
 import subprocess
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from box_dialect.errors import OperationalError
-from box_dialect.token_cache.locks import file_lock, thread_lock
+from box_dialect.token_cache.locks import file_lock, lock_name, thread_lock
 from token_cache.conftest import Worker, opened
 from token_cache.worker import KEY
 
@@ -119,6 +121,26 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
         pass
     with pytest.raises(OperationalError, match="Not a directory"):
         cache.store(KEY, b"tokens")
+
+
+@posix
+def test_a_link_in_the_place_of_a_lock_leads_nowhere(cache, path, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    path.parent.mkdir()
+    for lock in (path.with_name("OAuthSettings.txt.lock"), path.with_name(f"OAuthSettings.txt.{lock_name(KEY)}")):
+        lock.symlink_to(victim)
+    with pytest.raises(OperationalError, match="cannot be locked"):
+        cache.store(KEY, b"tokens")
+    with pytest.raises(OperationalError, match="cannot be locked"), cache.lock(KEY):
+        pass
+    assert victim.read_text() == "precious"
+
+
+def test_the_floor_of_filelock_is_the_first_release_that_follows_no_link():
+    with (Path(__file__).parents[2] / "pyproject.toml").open("rb") as file:
+        dependencies = tomllib.load(file)["project"]["dependencies"]
+    assert "filelock>=3.20.1" in dependencies
 
 
 def test_the_target_of_a_link_is_written(tmp_path, path):

@@ -262,7 +262,7 @@ def broken(tmp_path, monkeypatch):
     return f"broken://{CANARY}"
 
 
-@pytest.mark.parametrize("key", ["", "the passphrase"], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("key", [None, "the passphrase"], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("doing", ["load", "store", "delete", "lock", "release"])
 def test_what_a_cache_of_another_package_raises_is_an_operational_error(broken, doing, key):
     cache = opened({"TokenCache": broken, "TokenCacheKey": key})
