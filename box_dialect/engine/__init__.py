@@ -4,7 +4,8 @@ from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import BoxNames, check_name, guard
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE, BoxNames, check_name, guard
+from box_dialect.engine.heap import longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
@@ -18,6 +19,7 @@ from box_dialect.engine.session import Session
 
 __all__ = [
     "MEMORY",
+    "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",
     "BoxNames",
     "Demand",
@@ -36,9 +38,11 @@ __all__ = [
     "install_procedures",
     "install_returned",
     "leave_to_parent",
+    "longest_value",
     "mark",
     "open_local",
     "program",
     "projection",
     "returned_name",
+    "size_of",
 ]

@@ -183,6 +183,24 @@ class Properties:
         "MaxApiCalls", "integer", default=0, doc="Calls to Box that one statement may make; 0 is no limit."
     )
     timeout: int = declare("Timeout", "integer", default=0, doc="Seconds that one statement may take; 0 is no limit.")
+    max_statement_memory: int = declare(
+        "MaxStatementMemory",
+        "integer",
+        default=512,
+        maximum=1_000_000,
+        compare=False,
+        doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
+        "no limit.",
+    )
+    max_temporary_disk: int = declare(
+        "MaxTemporaryDisk",
+        "integer",
+        default=1024,
+        maximum=1_000_000_000,
+        compare=False,
+        doc="Megabytes that the temporary files of one statement may take at a time, as for sorting, on Linux; 0 is no "
+        "limit.",
+    )
     local_database: str = declare(
         "LocalDatabase",
         default=":memory:",
