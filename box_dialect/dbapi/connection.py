@@ -19,6 +19,7 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
+    MOST_BYTES_OF_VALUE,
     BoxNames,
     Program,
     Session,
@@ -29,7 +30,7 @@ from box_dialect.engine import (
     leave_to_parent,
     open_local,
 )
-from box_dialect.errors import InterfaceError, InternalError, OperationalError
+from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ class Connection(Exceptions):
         self.session = Session(properties)
         self.unbatched: set[str] = set()
         self._autocommit = False
+        self._longest = 0
+        self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
         self._file = self._sqlite.filename
@@ -97,7 +100,30 @@ class Connection(Exceptions):
 
     def cursor(self) -> Cursor:
         """Return a new cursor."""
-        return Cursor(self, self.sqlite.cursor())
+        cursor = Cursor(self, self.sqlite.cursor())
+        self._cursors.add(cursor)
+        return cursor
+
+    def bound_values(self, longest: int) -> None:
+        """Have SQLite refuse values of more bytes."""
+        if longest != self._longest:
+            self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
+            self._longest = longest
+
+    def _too_long(self, error: apsw.TooBigError) -> DataError:
+        found = from_sqlite(error, TABLES)
+        if self._longest == MOST_BYTES_OF_VALUE:
+            return DataError(f"{found}: a value has {self._longest:,} bytes at most")
+        return DataError(
+            f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits the "
+            f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer columns, "
+            "or raise the property MaxStatementMemory"
+        )
+
+    def drop_rows_of_others(self, cursor: Cursor) -> None:
+        """End the statements of all other cursors, where SQLite was interrupted: it would go on to interrupt them."""
+        for other in self._cursors - {cursor}:
+            other.drop_rows()
 
     @property
     def autocommit(self) -> bool:
@@ -174,6 +200,10 @@ class Connection(Exceptions):
         except apsw.InterruptError as error:
             self.session.execution.check()
             raise from_sqlite(error, self.session.tables) from None
+        except apsw.NoMemError:
+            raise self.session.execution.too_large() from None
+        except apsw.TooBigError as error:
+            raise self._too_long(error) from None
         except (apsw.Error, OverflowError, ValueError) as error:
             raise from_sqlite(error, self.session.tables, self.session.procedures, told) from None
         except Exception as error:

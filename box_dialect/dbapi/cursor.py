@@ -25,6 +25,7 @@ from box_dialect.dbapi.statements import (
 )
 from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import (
+    MOST_BYTES_OF_VALUE,
     Demand,
     Execution,
     ProcedureCalls,
@@ -32,8 +33,10 @@ from box_dialect.engine import (
     Stage,
     call_for_rows,
     check_name,
+    longest_value,
     program,
     projection,
+    size_of,
 )
 from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
@@ -88,6 +91,7 @@ class Cursor:
         self._has_written = self._has_called = False
         self._has_executed = False
         self._last_row = 0
+        self._longest = MOST_BYTES_OF_VALUE
         self._query: str | None = None
         self._untold: tuple[str, float] | None = None
         self.description: tuple[DescriptionItem, ...] | None = None
@@ -199,7 +203,9 @@ class Cursor:
         self._forget_rows()
         self.rowcount, self.lastrowid, self._has_executed, self._last_row, self._query = -1, None, False, 0, None
         session = self.connection.session
-        execution = self._execution = session.execution = Execution(self.connection.properties)
+        execution = session.execution = Execution(self.connection.properties, sqlite=self.connection.sqlite)
+        self._execution = execution
+        self.connection.bound_values(MOST_BYTES_OF_VALUE)
         self._spelled = spell(operation, session.procedures, select_may_call=session.select_may_call)
         self._returning, self._returned = returning(self._spelled.text, session.tables), None
         self._untold = (self._spelled.shown, time.monotonic())
@@ -217,7 +223,7 @@ class Cursor:
             self._tell(has_failed=True)
             raise
         finally:
-            execution.pause()
+            self._pause(execution)
             self._remember_last_row()
         self._has_executed = True
         if self.description is None:
@@ -278,10 +284,10 @@ class Cursor:
             cursor.execute(operation, parameters)
             self._source = cursor
             if self._has_called:
-                self._source = iter(call_for_rows(session, list(cursor)))
+                self._source = iter(call_for_rows(session, self._gathered(cursor)))
             elif self._has_written:
                 # SQLite has written all rows before it returns one, and ends the statement after the last.
-                self._source = iter(list(cursor))
+                self._source = iter(self._gathered(cursor))
             elif self.description is not None:
                 self._rest = projection(self._execution.statement, self.connection.sqlite, operation, parameters)
         except _UnfitForBatches:
@@ -291,6 +297,16 @@ class Cursor:
             self._prepare_and_run(operation, parameters, many=many)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
+
+    def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
+        """Return the rows that a statement gives which has written."""
+        rows, size, most = [], 0, self._execution.most_bytes
+        for row in cursor:
+            rows.append(row)
+            size += size_of(row) if most else 0
+            if size > most:
+                raise self._execution.too_large()
+        return rows
 
     def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
@@ -305,6 +321,8 @@ class Cursor:
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
             columns = cursor.get_description()
+            self._longest = longest_value(self._execution.most_bytes, cursor.description_full if columns else ())
+            self.connection.bound_values(self._longest)
             if columns and many and self._spelled.call is None:
                 raise ProgrammingError(_NO_ROWS)
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
@@ -386,6 +404,7 @@ class Cursor:
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
+            self.connection.bound_values(self._longest)
             execution.resume()
             try:
                 for row in self._source:
@@ -404,8 +423,24 @@ class Cursor:
                 self._has_executed = False
                 raise
             finally:
-                execution.pause()
+                self._pause(execution)
         return rows
+
+    def _pause(self, execution: Execution) -> None:
+        """Let the statement rest; where it had to be interrupted, the others of the connection end with it."""
+        execution.pause()
+        if execution.is_interrupted and not self.connection.is_closed:
+            execution.is_interrupted = False
+            self.connection.drop_rows_of_others(self)
+
+    def drop_rows(self) -> None:
+        """End the statement; to fetch more of its rows is an error."""
+        if self._sqlite is not None and self.description is not None:
+            self._sqlite.close(True)
+            self._sqlite = self.connection.sqlite.cursor()
+            self._tell()
+            self._forget_rows()
+            self._has_executed = False
 
     def _forget_rows(self) -> None:
         self.description, self._rest, self._ready = None, None, iter(())

@@ -4,7 +4,8 @@ from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import BoxNames, check_name, guard
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE, BoxNames, check_name, guard
+from box_dialect.engine.heap import longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
@@ -20,6 +21,7 @@ from box_dialect.engine.session import Session
 __all__ = [
     "MARKS",
     "MEMORY",
+    "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",
     "BoxNames",
     "Demand",
@@ -38,9 +40,11 @@ __all__ = [
     "install",
     "install_procedures",
     "leave_to_parent",
+    "longest_value",
     "mark",
     "open_local",
     "program",
     "projection",
     "returned_name",
+    "size_of",
 ]

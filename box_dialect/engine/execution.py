@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from concurrent.futures import CancelledError, Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from box_dialect.api import CallCount, portal, result
+from box_dialect.engine.disk import TemporaryDisk
+from box_dialect.engine.heap import Heap
 from box_dialect.engine.statement import Statement
+from box_dialect.engine.watch import leave, watch
 from box_dialect.engine.write_queue import WriteQueue
 from box_dialect.errors import DataError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+
+    import apsw
 
     from box_dialect.catalog.model import Table
     from box_dialect.engine.program import Program
@@ -21,6 +27,11 @@ if TYPE_CHECKING:
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
+
+_SECONDS_OF_GRACE: Final = 0.1
+"""How long a statement that must stop may take to notice it by itself."""
+
+_MEGABYTE: Final = 1 << 20
 
 
 class Execution:
@@ -30,11 +41,16 @@ class Execution:
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
     rows with, and `keys` the columns by which rows are written, by table and rowid. `columns_read` are the columns that
     a statement which writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such
-    a one calls `last_insert_rowid()`. `clock` tells the seconds. `stop` may be called from any thread, all else from
-    the one that runs the statement.
+    a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it. `stop`
+    and `enforce` may be called from any thread, all else from the one that runs the statement.
     """
 
-    def __init__(self, properties: Properties, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        properties: Properties,
+        clock: Callable[[], float] = time.monotonic,
+        sqlite: apsw.Connection | None = None,
+    ) -> None:
         self.count = CallCount(most=properties.max_api_calls)
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
@@ -44,9 +60,16 @@ class Execution:
         self.etags: dict[tuple[str, Any], str] = {}
         self.keys: dict[tuple[str, Any], Mapping[str, Any]] = {}
         self.is_prepared = False
+        self.most_bytes = properties.max_statement_memory * _MEGABYTE
+        self.is_interrupted = False
+        self._properties = properties
+        self._heap = Heap(self.most_bytes)
+        self._disk = TemporaryDisk(properties.max_temporary_disk * _MEGABYTE)
+        self._sqlite = None if sqlite is None else weakref.ref(sqlite)
         self._timeout, self._clock = properties.timeout, clock
         self._left: float | None = self._timeout or None
         self._resumed_at: float | None = None
+        self._stopped_at: float | None = None
         self._waiting: Future[Any] | None = None
         self._problem: OperationalError | None = None
         self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
@@ -76,13 +99,20 @@ class Execution:
 
     def resume(self) -> None:
         """Let the time run on: the driver works."""
+        self._heap.begin()
+        self._disk.begin()
         self._resumed_at = self._clock()
+        if self._left is not None:
+            watch(self)
 
     def pause(self) -> None:
         """Stop the time until the caller wants more."""
         with self._lock:
             self._left = self._seconds_left()
             self._resumed_at = None
+        leave(self)
+        self._disk.end()
+        self._heap.end()
 
     def stop(self, problem: OperationalError) -> bool:
         """Cancel what the statement waits for, so that it raises `problem`; False where it does not run."""
@@ -90,9 +120,27 @@ class Execution:
             if self._resumed_at is None:
                 return False
             self._problem = self._problem or problem
+            self._stopped_at = self._clock() if self._stopped_at is None else self._stopped_at
             if self._waiting is not None:
                 self._waiting.cancel()
-            return True
+        watch(self)
+        return True
+
+    def enforce(self) -> None:
+        """Interrupt SQLite where the statement should have stopped a while ago.
+
+        That ends the other statements of its connection too, whose rows are yet to be fetched.
+        """
+        with self._lock:
+            if self._resumed_at is None or self._waiting is not None or self._sqlite is None:
+                return
+            left, now = self._seconds_left(), self._clock()
+            is_overdue = left is not None and left < -_SECONDS_OF_GRACE
+            is_late = self._stopped_at is not None and now > self._stopped_at + _SECONDS_OF_GRACE
+            sqlite = self._sqlite()
+            if sqlite is not None and (is_overdue or is_late):
+                self.is_interrupted = True
+                sqlite.interrupt()
 
     def check(self) -> None:
         """Raise what stopped the statement, if anything did."""
@@ -110,8 +158,27 @@ class Execution:
     @property
     def is_stopped(self) -> bool:
         """Whether the statement must not go on, as SQLite asks now and then."""
-        left = self._seconds_left()
-        return self._problem is not None or (left is not None and left <= 0)
+        if self._problem is not None:
+            return True
+        if self._left is not None and self._seconds_left() <= 0:  # type: ignore[operator]
+            return True
+        if self._heap.is_exceeded():
+            self._problem = self.too_large()
+        elif self._disk.is_exceeded():
+            self._problem = OperationalError(
+                "the statement needs more than the "
+                f"{self._properties.max_temporary_disk} MB of temporary files that MaxTemporaryDisk allows it; sort or "
+                "group fewer rows, or raise the property MaxTemporaryDisk"
+            )
+        return self._problem is not None
+
+    def too_large(self) -> OperationalError:
+        """Return the error of a statement that takes more memory than it may."""
+        return OperationalError(
+            f"the statement needs more than the {self._properties.max_statement_memory} MB of memory that "
+            "MaxStatementMemory allows it; read fewer or shorter values at once, or raise the property "
+            "MaxStatementMemory"
+        )
 
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Await `function(*args)` on the event loop as long as the statement may take, and return its result.
@@ -119,6 +186,7 @@ class Execution:
         Raises OperationalError where the time is over, or `stop` was called. Whatever ends the wait cancels it.
         """
         self.check()
+        self._heap.leave_turn()
         future: Future[T] = Future()
         try:
             with self._lock:

@@ -1,37 +1,19 @@
-"""SQL functions that SQLite leaves to the application."""
+"""The SQL functions of a connection, beside those that SQLite has."""
 
 from __future__ import annotations
 
-import functools
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from box_dialect.engine.linear import add_linear
 from box_dialect.engine.moments import add_moments
-from box_dialect.errors import ProgrammingError
+from box_dialect.engine.regexp import regexp
 
 if TYPE_CHECKING:
     import apsw
 
-_PATTERNS_KNOWN: Final = 256
-
 
 def add_functions(connection: apsw.Connection) -> None:
-    """Make `value REGEXP pattern`, in Python's regular expressions, and the functions of moments known."""
-    connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
+    """Make REGEXP and the functions of moments known, and those in the place of SQLite's own that could never end."""
+    connection.create_scalar_function("regexp", regexp, 2, deterministic=True)
+    add_linear(connection)
     add_moments(connection)
-
-
-def _regexp(*arguments: apsw.SQLiteValue) -> bool | None:
-    """Tell whether a text holds what the pattern matches; NULL where either is NULL."""
-    pattern, value = arguments
-    if pattern is None or value is None:
-        return None
-    return _compiled(str(pattern)).search(str(value)) is not None
-
-
-@functools.lru_cache(_PATTERNS_KNOWN)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ProgrammingError(f"REGEXP takes a regular expression of Python, not {pattern[:80]!r}: {error}") from None

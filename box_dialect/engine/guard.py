@@ -44,6 +44,9 @@ _SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""
 
+_SLOW: Final = frozenset({"json_patch", "jsonb_patch"})
+"""SQL functions that nothing stops, and whose time grows with the product of what they are given."""
+
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
 
@@ -76,18 +79,26 @@ _DROPS: Final = frozenset(
 MOST_BYTES_OF_VALUE: Final = 1 << 28
 """Bytes that a value has at most."""
 
+MOST_BYTES_OF_PATTERN: Final = 512
+"""Bytes that a pattern of LIKE or GLOB has at most: these take as many steps for each byte of the text."""
+
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
     (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
     (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
+    (apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_BYTES_OF_PATTERN),
+    (apsw.SQLITE_LIMIT_FUNCTION_ARG, 127),
 )
-"""What a stranger's SQL may make is bounded: databases besides, bytes of one value, bytes of one statement."""
+"""What a stranger's SQL may make is bounded.
+
+Databases besides, bytes of one value, of one statement, of a pattern of LIKE or GLOB, arguments of one function.
+"""
 
 _MOST_PAGES: Final = 1 << 18
 """Pages of 4 KiB that the user's own tables may take."""
 
-_STEPS_BETWEEN_SIGNALS: Final = 1_000_000
-"""SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of a statement's time."""
+_STEPS_BETWEEN_SIGNALS: Final = 1_000
+"""SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of what a statement may take."""
 
 BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
 """Box's tables and procedures by their names in lower case."""
@@ -159,6 +170,10 @@ def _refuse_files(_name: str, _: str | None) -> None:
 def _check_function(_: str, name: str | None) -> None:
     if (name or "").lower() in _FUNCTIONS:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
+    if (name or "").lower() in _SLOW:
+        raise NotSupportedError(
+            f"function {name} is refused, since it may take without end; set each key by json_set()"
+        )
 
 
 def _check_read(table: str, _: str | None) -> None:

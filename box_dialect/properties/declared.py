@@ -256,6 +256,26 @@ class Properties:
     timeout: int = declare(
         "Timeout", "integer", reach="nothing", default=0, doc="Seconds that one statement may take; 0 is no limit."
     )
+    max_statement_memory: int = declare(
+        "MaxStatementMemory",
+        "integer",
+        reach="bound",
+        default=512,
+        maximum=1_000_000,
+        compare=False,
+        doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
+        "no limit.",
+    )
+    max_temporary_disk: int = declare(
+        "MaxTemporaryDisk",
+        "integer",
+        reach="bound",
+        default=1024,
+        maximum=1_000_000_000,
+        compare=False,
+        doc="Megabytes that the temporary files of one statement may take at a time, as for sorting, on Linux; 0 is no "
+        "limit.",
+    )
     local_database: str = declare(
         "LocalDatabase",
         reach="path",

@@ -1,0 +1,81 @@
+"""How much disk SQLite's temporary files may take: those of sorts, of groups and of what is computed once.
+
+SQLite unlinks them when it makes them, so only the process that has them open sees them. Linux tells how much a thread
+has written, and the sizes of open files; elsewhere there is no bound.
+
+Source: https://www.sqlite.org/tempfiles.html
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_WRITTEN: Final = Path("/proc/thread-self/io")
+_OPEN: Final = Path("/proc/self/fd")
+_FIELD: Final = b"wchar: "
+
+_CHECKS_BETWEEN_LOOKS: Final = 32
+
+
+class TemporaryDisk:
+    """The temporary files of one statement: `most` bytes at a time, 0 for no bound.
+
+    A statement exceeds them where it has written so much itself and the process has so much in files without a name.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._written = 0
+        self._began: int | None = None
+        self._next_look = most
+        self._checks = 0
+
+    def begin(self) -> None:
+        """Take note that the statement runs, in this thread from now on."""
+        self._began = None
+
+    def end(self) -> None:
+        """Take note that the statement rests."""
+        if self._began is not None:
+            self._written += _written() - self._began
+            self._began = None
+
+    def is_exceeded(self) -> bool:
+        """Tell whether the statement has taken more than it may; asked between its steps."""
+        self._checks += 1
+        if not self._most or self._checks % _CHECKS_BETWEEN_LOOKS:
+            return False
+        now = _written()
+        if self._began is None:
+            self._began = now
+        written = self._written + now - self._began
+        if written <= self._next_look:
+            return False
+        left = self._most - _in_files_without_name()
+        self._next_look = written + left
+        return left < 0
+
+
+def _written() -> int:
+    """Return how many bytes this thread has written to files, 0 where the system does not tell."""
+    try:
+        _, _, rest = _WRITTEN.read_bytes().partition(_FIELD)
+        return int(rest.partition(b"\n")[0])
+    except (OSError, ValueError):
+        return 0
+
+
+def _in_files_without_name() -> int:
+    """Return how many bytes are in files that the process has open and that have no name any more."""
+    total = 0
+    for name in os.listdir(_OPEN):  # noqa: PTH208 - no object for each
+        try:
+            found = os.stat(_OPEN / name)  # noqa: PTH116 - as above
+        except OSError:  # the one that lists them
+            continue
+        if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+            total += found.st_size
+    return total

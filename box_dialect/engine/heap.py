@@ -1,0 +1,123 @@
+"""How much of SQLite's memory a statement may take.
+
+SQLite counts the memory of the process, not of a statement. Where that grows by much, the statements that run meanwhile
+take turns, so that the one is found that makes it grow; nobody else's fails for it. What one step of SQLite takes at
+once is bounded by a limit for all, as long as statements run, and it is far above what any of them may take alone.
+
+Source: https://www.sqlite.org/malloc.html
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import apsw
+
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SECONDS_TO_WAIT_FOR_TURN: Final = 0.1
+
+_running: Final[dict[int, int]] = {}
+"""What the statements that run may take, in bytes."""
+
+_lock = threading.Lock()
+_turn = threading.Lock()
+
+
+class Heap:
+    """The memory of one statement: `most` bytes, 0 for no bound.
+
+    All but `is_exceeded` is called between SQLite's steps. Raises nothing.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._base: int | None = None
+        self._grown = 0
+        self._turn_began: int | None = None
+
+    def begin(self) -> None:
+        """Take note that the statement runs."""
+        if not self._most:
+            return
+        if self._base is None:
+            self._base = apsw.memory_used()
+        with _lock:
+            _running[id(self)] = self._most
+            _limit(apsw.memory_used() + sum(_running.values()))
+
+    def end(self) -> None:
+        """Take note that the statement rests."""
+        if not self._most:
+            return
+        self.leave_turn()
+        with _lock:
+            if _running.pop(id(self), None) is not None and not _running:
+                _limit(0)
+
+    def is_exceeded(self) -> bool:
+        """Tell whether the statement has taken more than it may; asked between its steps."""
+        if not self._most or self._base is None:
+            return False
+        self.leave_turn()
+        if apsw.memory_used() - self._base <= self._most // 2:
+            return False
+        if self._grown > self._most // 2:
+            return True
+        if _turn.acquire(timeout=_SECONDS_TO_WAIT_FOR_TURN):
+            self._turn_began = apsw.memory_used()
+        return False
+
+    def leave_turn(self) -> None:
+        """Let another statement go on, and count by how much memory has grown in this one's turn."""
+        if self._turn_began is not None:
+            self._grown += apsw.memory_used() - self._turn_began
+            self._turn_began = None
+            _turn.release()
+
+
+def longest_value(most: int, columns: Sequence[Sequence[str | None]]) -> int:
+    """Return how many bytes a value may have, so that a row of these columns takes `most` bytes at most.
+
+    A column is its name, declared type, database, table and the name that it has there, the last three None for an
+    expression. The columns of one table have together what one value may have.
+    """
+    origins = [tuple(column[2:5]) for column in columns]
+    named = [origin for origin in origins if origin[2] is not None]
+    tables = {origin[:2] for origin in named}
+    values = len(origins) - len({*named}) + len(tables)
+    return min(MOST_BYTES_OF_VALUE, most // max(values, 1)) if most else MOST_BYTES_OF_VALUE
+
+
+def size_of(row: Iterable[Any]) -> int:
+    """Return how long the texts and blobs of a row are."""
+    return sum(len(value) for value in row if isinstance(value, str | bytes))
+
+
+def _limit(most: int) -> None:
+    """Bound the memory of all statements; a bound that the program has set itself stays."""
+    global _ours
+    if apsw.hard_heap_limit(-1) == _ours:
+        apsw.hard_heap_limit(0)  # a higher limit leaves SQLite's soft one where it was
+        apsw.hard_heap_limit(most)
+        _ours = most
+
+
+_ours = 0
+
+
+def _forget_after_fork() -> None:
+    """Leave behind the statements of the parent."""
+    global _lock, _turn
+    _lock, _turn = threading.Lock(), threading.Lock()
+    _running.clear()
+    _limit(0)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

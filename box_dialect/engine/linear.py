@@ -1,0 +1,142 @@
+"""Functions of SQLite whose time there grows with the product of what they are given, in time that grows with its sum.
+
+SQLite does not ask within a function whether a statement must end. Each gives what SQLite's own gives, but that a text
+has to be UTF-8. Source: https://www.sqlite.org/lang_corefunc.html
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
+from box_dialect.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SETS_KNOWN: Final = 64
+
+_MOST_OF_SET: Final = 1 << 20
+"""Characters that trim() or unhex() takes to leave out."""
+
+_CONTINUATION: Final = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that begin no character."""
+
+_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
+_DIGITS: Final = re.compile("(?:[0-9A-Fa-f]{2})*")
+
+
+def add_linear(connection: apsw.Connection) -> None:
+    """Put these functions in the place of SQLite's own."""
+    for name, takes, function in _FUNCTIONS:
+        connection.create_scalar_function(name, function, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
+
+
+def _instr(text: apsw.SQLiteValue, part: apsw.SQLiteValue) -> int | None:
+    if text is None or part is None:
+        return None
+    if isinstance(text, str) and isinstance(part, str):
+        return text.find(part) + 1
+    place = (found := _bytes(text)).find(_bytes(part))
+    if place < 1 or (isinstance(text, bytes) and isinstance(part, bytes)):
+        return place + 1
+    if found[place] in _CONTINUATION:
+        return 0
+    return 1 + len(found[1 : place + 1].translate(None, _CONTINUATION))
+
+
+def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+    if text is None or old is None:
+        return None
+    ours, theirs = _bytes(text), _bytes(old)
+    if not theirs or theirs[0] == 0:
+        return ours.decode()
+    if new is None:
+        return None
+    instead = _bytes(new)
+    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > MOST_BYTES_OF_VALUE:
+        raise DataError("string or blob too big")
+    return ours.replace(theirs, instead).decode()
+
+
+def _ltrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
+    if text is None or characters is None:
+        return None
+    return _without(_text(text), _text(characters))
+
+
+def _rtrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
+    if text is None or characters is None:
+        return None
+    return _without(_text(text)[::-1], _text(characters))[::-1]
+
+
+def _trim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
+    return _rtrim(_ltrim(text, characters), characters)
+
+
+def _without(text: str, characters: str) -> str:
+    """Return a text without those of the characters that it begins with."""
+    run = _run_of(characters.partition("\0")[0]).match(text)
+    return text if run is None else text[run.end() :]
+
+
+@functools.lru_cache(_SETS_KNOWN)
+def _run_of(characters: str) -> re.Pattern[str]:
+    """Return what matches a run of these characters: one class, so that there is nothing to try again."""
+    _check_set(characters)
+    return re.compile(f"[{re.escape(characters)}]+" if characters else "")
+
+
+def _unhex(text: apsw.SQLiteValue, ignored: apsw.SQLiteValue) -> bytes | None:
+    if text is None or ignored is None:
+        return None
+    digits = _text(text).partition("\0")[0].translate(_between(_text(ignored))).split("\0")
+    return bytes.fromhex("".join(digits)) if all(map(_DIGITS.fullmatch, digits)) else None
+
+
+@functools.lru_cache(_SETS_KNOWN)
+def _between(ignored: str) -> Mapping[int, str]:
+    """Return what makes a mark of each character that may stand between two bytes."""
+    _check_set(ignored)
+    return dict.fromkeys(map(ord, set(ignored) - _HEXADECIMAL), "\0")
+
+
+def _check_set(characters: str) -> None:
+    if len(characters) > _MOST_OF_SET:
+        raise DataError(f"a set of characters has {_MOST_OF_SET:,} at most, not {len(characters):,}")
+
+
+def _bytes(value: apsw.SQLiteValue) -> bytes:
+    return value if isinstance(value, bytes) else _text(value).encode()
+
+
+def _text(value: apsw.SQLiteValue) -> str:
+    """Return a value as SQLite casts it to text."""
+    if isinstance(value, bytes):
+        return value.decode()
+    return _spelled(value) if isinstance(value, float) else str(value)
+
+
+@functools.lru_cache(1024)
+def _spelled(number: float) -> str:
+    """Return a number as SQLite spells it, which is not quite as Python does."""
+    connection = apsw.Connection(":memory:")
+    try:
+        return str(connection.execute("SELECT CAST(? AS TEXT)", (number,)).get)
+    finally:
+        connection.close()
+
+
+_FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., apsw.SQLiteValue]], ...]] = (
+    ("instr", 2, _instr),
+    ("ltrim", 2, _ltrim),
+    ("replace", 3, _replace),
+    ("rtrim", 2, _rtrim),
+    ("trim", 2, _trim),
+    ("unhex", 2, _unhex),
+)
