@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import clock, errors
+from . import access, clock, errors
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
@@ -113,8 +113,9 @@ class App:
             self.control.leave()
 
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
-        call = Call(self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
+        call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
         call.user = self._caller(call, found)
+        access.viewer.set(call.user)  # as with the clock, for this request only
         wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
         if wait:
             raise errors.rate_limited(int(wait) + 1)

@@ -18,7 +18,10 @@ GIGABYTE = 1 << 30
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user: managed by the enterprise, external to it, or the service account of the application."""
+    """A user: managed by the enterprise, external to it, or the service account of the application.
+
+    `root` is the folder "0" of this user, `owned` an ordered set of the items that the user owns, wherever they lie.
+    """
 
     type: ClassVar[str] = "user"
     id: str
@@ -47,9 +50,16 @@ class User:
     external_app_user_id: str | None = None
     enterprise: dict[str, str] | None = None
     is_service_account: bool = False
-    owned: int = 0
+    root: Folder = field(init=False)
+    owned: dict[Item, None] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = Folder(
+            id="0", name="All Files", parent=None, created_by=self, modified_by=self, owned_by=self,
+            created_at=None, modified_at=None, content_created_at=None, content_modified_at=None,
+        )  # fmt: skip
 
     @property
     def administers(self) -> bool:
@@ -229,10 +239,14 @@ class Collaboration:
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something that happened; `sources` writes what it is about, for the user's stream and for the enterprise's."""
+    """Something that happened, to an `item` or with what is said about it, or to nothing of the kind.
+
+    `sources` writes what it is about, for the user's stream and for the enterprise's.
+    """
 
     event_id: str
     event_type: str
     created_by: User
     created_at: int
+    item: Item | None
     sources: Callable[[], tuple[dict[str, Any], dict[str, Any]]]

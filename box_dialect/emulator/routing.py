@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import errors
+from . import access, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,10 @@ class Call:
     user: User
 
     def __init__(
-        self, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes], body: bytes
-    ) -> None:
-        self.store, self.base_url = store, base_url
+        self, name: str, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes],
+        body: bytes,
+    ) -> None:  # fmt: skip
+        self.name, self.store, self.base_url = name, store, base_url
         self.values, self.headers, self.body = values, headers, body
         # Of a repeated parameter only one counts; it is never merged.
         self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
@@ -132,16 +133,31 @@ class Call:
         return self._item("web_link")  # type: ignore[return-value]
 
     def _item(self, kind: str) -> Item:
-        item = self.store.items[kind].get(self.id)
+        item = self.find(kind, self.id)
         if item is None:
             raise errors.not_found(kind, self.id) if self.id.isdecimal() else errors.method_not_allowed()
+        self.check_permissions(item, *access.needed(self))
         return item
 
+    def find(self, kind: str, identity: str) -> Item | None:
+        """Return the item of a kind that has an id, or None for one that who is signed in may not see."""
+        return access.find(self.user, self.store.items, kind, identity)
+
+    def sees(self, item: Item) -> bool:
+        """Tell whether who is signed in may see an item."""
+        return access.may_see(self.user, item)
+
+    def check_permissions(self, item: Item, *needed: str) -> None:
+        """Refuse the call when who is signed in lacks one of these permissions on an item that they may see."""
+        if needed and not access.permissions(self.user, item).issuperset(needed):
+            raise errors.forbidden()
+
     def parent(self, identity: object) -> Folder:
-        """Return the folder that a body names as the parent."""
-        folder = self.store.items["folder"].get(str(identity))
+        """Return the folder that a body names as the parent, into which who is signed in must be able to put things."""
+        folder = self.find("folder", str(identity))
         if folder is None or folder.is_trashed:
             raise errors.not_found("parent", identity)
+        self.check_permissions(folder, "can_upload")
         return folder  # type: ignore[return-value]
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.emulator import clock, errors
+from box_dialect.emulator import access, clock, errors
 from box_dialect.emulator.paging import limit_of
 from box_dialect.emulator.representations import mini
 from box_dialect.emulator.routing import Call, operation
 from box_dialect.emulator.store import ENTERPRISE_NAMES
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Event
+    from box_dialect.emulator.model import Event, User
     from box_dialect.emulator.representations import Json
 
 USER_STREAMS, ENTERPRISE_STREAMS = ("all", "changes", "sync"), ("admin_logs", "admin_logs_streaming")
@@ -57,6 +57,11 @@ def _position(call: Call, end: int) -> int:
     return int(text)
 
 
+def concerns(user: User, event: Event) -> bool:
+    """Tell whether an event belongs to the stream of a user, who did what it tells or may see what it is about."""
+    return event.created_by is user or (event.item is not None and access.may_see(user, event.item))
+
+
 class _Filter:
     """Tell whether an event belongs to a stream and to the period and types that a call asks for."""
 
@@ -67,8 +72,11 @@ class _Filter:
         self.types = {name.strip() for name in types.split(",")} if types else None
         self.after = _time(call, "created_after") if by_time else None
         self.before = _time(call, "created_before") if by_time else None
+        self._call, self._is_of_user = call, stream in USER_STREAMS
 
     def __call__(self, event: Event) -> bool:
+        if self._is_of_user and not concerns(self._call.user, event):
+            return False
         if self.only_changes and event.event_type not in _CHANGES:
             return False
         if self.types is not None and _enterprise_name(event) not in self.types:

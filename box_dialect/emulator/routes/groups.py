@@ -30,6 +30,14 @@ def _found(call: Call) -> Group:
     return group
 
 
+def _seen(call: Call) -> Group:
+    """Return the group of the path, which only its members and the administrators may see."""
+    group = _found(call)
+    if _role(call, group) is None:
+        call.require_administrator()
+    return group
+
+
 @operation("GET", "/groups", "get_groups")
 def list_groups(call: Call) -> Json:
     """List the groups whose name starts with filter_term."""
@@ -42,8 +50,8 @@ def list_groups(call: Call) -> Json:
 
 @operation("GET", "/groups/{group_id}", "get_groups_id")
 def get_group(call: Call) -> Json:
-    """Get a group."""
-    return render(_found(call), "standard", call.fields)
+    """Get a group, as one of its members or as an administrator."""
+    return render(_seen(call), "standard", call.fields)
 
 
 @operation("POST", "/groups", "post_groups")
@@ -106,24 +114,34 @@ def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
 
 @operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")
 def list_memberships_of_group(call: Call) -> Json:
-    """List who belongs to a group."""
-    return _memberships(call, _found(call).memberships.values())
+    """List who belongs to a group, as one of its members or as an administrator."""
+    return _memberships(call, _seen(call).memberships.values())
 
 
 @operation("GET", "/users/{user_id}/memberships", "get_users_id_memberships")
 def list_memberships_of_user(call: Call) -> Json:
-    """List what groups a user belongs to."""
+    """List what groups a user belongs to, as this user or as an administrator."""
     user = call.store.accounts.get(call.id)
     if user is None:
         raise errors.not_found("user", call.id)
+    if user is not call.user:
+        call.require_administrator()
     return _memberships(call, user.memberships.values())
 
 
 def _membership(call: Call) -> Membership:
+    """Return a membership, which only administrators of the group and of the enterprise may see and change."""
     membership = call.store.memberships.get(call.id)
     if membership is None:
         raise errors.not_found("group_membership", call.id)
+    if _role(call, membership.group) != "admin":
+        call.require_administrator()
     return membership
+
+
+def _role(call: Call, group: Group) -> str | None:
+    """Return as what who is signed in belongs to a group."""
+    return next((one.role for one in call.user.memberships.values() if one.group is group), None)
 
 
 @operation("GET", "/group_memberships/{group_membership_id}", "get_group_memberships_id")
@@ -154,7 +172,6 @@ def create_membership(call: Call) -> Reply:
 @operation("PUT", "/group_memberships/{group_membership_id}", "put_group_memberships_id")
 def update_membership(call: Call) -> Json:
     """Change the role of a member."""
-    call.require_administrator()
     membership = _membership(call)
     if "role" in call.json:
         membership.role = call.one_of("role", _ROLES)
@@ -172,7 +189,6 @@ def _permit(call: Call, membership: Membership) -> None:
 @operation("DELETE", "/group_memberships/{group_membership_id}", "delete_group_memberships_id")
 def delete_membership(call: Call) -> Reply:
     """End a membership."""
-    call.require_administrator()
     membership = _membership(call)
     call.store.remove_membership(membership)
     call.store.record("GROUP_REMOVE_USER", call.user, membership)

@@ -66,8 +66,11 @@ def get_me(call: Call) -> Json:
 
 @operation("GET", "/users/{user_id}", "get_users_id")
 def get_user(call: Call) -> Json:
-    """Get a user."""
-    return render(_found(call), "standard", call.fields)
+    """Get a user; who may not administer users gets nobody but themselves."""
+    user = _found(call)
+    if user is not call.user:
+        call.require_administrator()
+    return render(user, "standard", call.fields)
 
 
 @operation("POST", "/users", "post_users")

@@ -35,7 +35,7 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
         for name, entry in _entries(path, exclude):
             owner = users[(len(folders) + len(files)) % len(users)]
             if entry.is_dir():
-                child = store.add_folder(name, folder, owner, int(entry.stat().st_mtime))
+                child = store.add_folder(name, folder, owner, int(entry.stat().st_mtime), owner=owner)
                 folders.append(child)
                 waiting.append((entry.path, child))
             else:
@@ -47,7 +47,8 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
 
 def _add_file(store: Store, name: str, folder: Folder, entry: os.DirEntry[str], owner: User) -> File:
     status = entry.stat()
-    return store.add_file(name, folder, DiskContent(Path(entry.path), status.st_size), owner, int(status.st_mtime))
+    content = DiskContent(Path(entry.path), status.st_size)
+    return store.add_file(name, folder, content, owner, int(status.st_mtime), owner=owner)
 
 
 def _entries(path: str, exclude: Sequence[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
