@@ -14,6 +14,7 @@ from . import access, clock, errors
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
+from .origin import Origin
 from .routes import download, operations
 from .routing import Call, Operation, Reply, Router
 
@@ -74,6 +75,7 @@ class App:
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
         self.control = Control(authority, clock_offset)
+        self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = None if rate_limit is None else Allowance(rate_limit)
         self._router = Router(operations())
@@ -85,7 +87,8 @@ class App:
         clock.offset.set(self.control.clock_offset)  # each request runs in a context of its own
         root, _, endpoint = path.rpartition("/")
         if path.startswith("/_emulator/"):
-            reply: Reply | None = self.control.answer(method, path.removeprefix("/_emulator"), body)
+            is_own = self.origin.is_own(scope["client"], dict(scope["headers"]))
+            reply: Reply | None = self.control.answer(method, path, body) if is_own else _strange()
         elif root in _OAUTH_ROOTS:
             reply = await self._sign_in(method, endpoint, scope, body)
         elif path.startswith("/dl/"):
@@ -192,6 +195,11 @@ def _guarded(answer: Callable[..., Reply], *arguments: Any) -> Reply:
 
 def _unserved(*, known: bool) -> Reply:
     error = errors.method_not_allowed() if known else BoxError(404, "not_found", "Not Found")
+    return Reply(error.status, error.body())
+
+
+def _strange() -> Reply:
+    error = BoxError(403, "forbidden", "The controls take requests from their own host only")
     return Reply(error.status, error.body())
 
 
