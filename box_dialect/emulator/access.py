@@ -40,13 +40,9 @@ PERMISSIONS = {
     "co-owner": _EDIT | {"can_apply_watermark"},
 }
 ROLES = tuple(role for role in PERMISSIONS if role != "owner")
-_LINKED = {"can_edit": "editor", "can_download": "viewer", "can_preview": "previewer"}
 
-viewer: ContextVar[User | None] = ContextVar("viewer", default=None)
+reader: ContextVar[User | None] = ContextVar("reader", default=None)
 """Whose call is answered: what is written of an item says where it lies, and what may be done with it, for them."""
-
-shared: ContextVar[Item | None] = ContextVar("shared", default=None)
-"""The item whose shared link the call names, which lets its caller see it and all below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,6 @@ def grants(user: User, item: Item) -> Iterator[Grant]:
         for entry in step.collaborations.values():
             if _admits(entry, user):
                 yield Grant(step, entry.role, not entry.is_access_only, entry.can_view_path)
-        if step.shared_link is not None and step is shared.get():
-            yield Grant(step, _LINKED[step.shared_link["effective_permission"]], is_listed=False)
         step = step.parent
 
 
@@ -98,16 +92,16 @@ def owns(user: User, item: Item) -> bool:
 
 
 def path(item: Item) -> list[Folder]:
-    """Return the folders above an item, the nearest first, as the viewer may see them; without a viewer all of them.
+    """Return the folders above an item, the nearest first, as the reader may see them; without a reader all of them.
 
-    Above the highest folder that the viewer may see comes their root, unless the access is to be listed nowhere.
+    Above the highest folder that the reader may see comes their root, unless the access is to be listed nowhere.
     """
     above: list[Folder] = []
     step = item.parent
     while step is not None:
         above.append(step)
         step = step.parent
-    user = viewer.get()
+    user = reader.get()
     if user is None or not above or above[-1] is user.root:
         return above
     granted = list(grants(user, item))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .control import Fault
     from .model import User
-    from .oauth import Authority
+    from .oauth import Authority, Session
     from .store import Store
 
     Message = MutableMapping[str, Any]
@@ -117,8 +117,8 @@ class App:
 
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
         call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
-        call.user = self._caller(call, found)
-        access.viewer.set(call.user)  # as with the clock, for this request only
+        call.session, call.user = self._caller(call, found)
+        access.reader.set(call.user)  # as with the clock, for this request only
         wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
         if wait:
             raise errors.rate_limited(int(wait) + 1)
@@ -127,23 +127,23 @@ class App:
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 
-    def _caller(self, call: Call, found: Operation) -> User:
+    def _caller(self, call: Call, found: Operation) -> tuple[Session, User]:
         scheme, _, token = (call.header("authorization") or "").partition(" ")
         if scheme.lower() != "bearer" and found.name == "get_files_id_content":
             token = call.query.get("access_token", "")
         elif scheme.lower() != "bearer":
             token = ""
-        user = self.authority.user_of(token)
-        if user is None:
+        session = self.authority.session_of(token)
+        if session is None:
             raise errors.unauthorized()
-        other = call.header("as-user")
+        user, other = session.user, call.header("as-user")
         if other is None:
-            return user
+            return session, user
         # A service account is no managed user, and nobody acts as one; nor as somebody of another enterprise.
         subject = self.store.users.get(other) if user.administers else None
         if subject is None or subject.enterprise is None:
             raise errors.forbidden()
-        return subject
+        return session, subject
 
     async def _download(self, path: str, headers: dict[bytes, bytes]) -> Reply | None:
         await asyncio.sleep(self._latency)
@@ -163,7 +163,7 @@ class App:
         try:
             reply = self._sign(endpoint, scope, _form(body))
         except OAuthError as error:
-            reply = Reply(400, error.body)
+            reply = Reply(error.status, error.body)
         reply.headers = {"cache-control": "no-store", **reply.headers}
         return reply if fault is None else await _failed(fault)
 

@@ -169,7 +169,7 @@ def _parent(item: Item) -> Json | None:
 
 
 def _permissions(item: File | Folder) -> dict[str, bool]:
-    names, user = _FILE_PERMISSIONS if isinstance(item, File) else _FOLDER_PERMISSIONS, access.viewer.get()
+    names, user = _FILE_PERMISSIONS if isinstance(item, File) else _FOLDER_PERMISSIONS, access.reader.get()
     granted = frozenset(names) if user is None else access.permissions(user, item)
     return {name: name in granted for name in names}
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .model import File, Folder, Item, User, WebLink
+    from .oauth import Session
     from .representations import Json
     from .store import Store
 
@@ -35,9 +36,10 @@ class Reply:
 
 
 class Call:
-    """A request to one operation; `user` is who is signed in."""
+    """A request to one operation; `user` is on whose behalf, `session` what the token stands for."""
 
     user: User
+    session: Session
 
     def __init__(
         self, name: str, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes],
@@ -79,8 +81,14 @@ class Call:
         if missing:
             raise errors.missing_parameter(*missing)
 
-    def require_administrator(self) -> None:
-        """Refuse the call when who is signed in may not administer users and groups."""
+    def require_scope(self, *scopes: str) -> None:
+        """Refuse the call when the token has none of some scopes."""
+        if self.session.scopes.isdisjoint(scopes):
+            raise errors.insufficient_scope()
+
+    def require_administrator(self, *scopes: str) -> None:
+        """Refuse the call when who is signed in may not administer, or has none of the scopes for it."""
+        self.require_scope(*scopes)
         if not self.user.administers:
             raise errors.forbidden()
 
@@ -144,11 +152,18 @@ class Call:
         return access.find(self.user, self.store.items, kind, identity)
 
     def sees(self, item: Item) -> bool:
-        """Tell whether who is signed in may see an item."""
-        return access.may_see(self.user, item)
+        """Tell whether who is signed in may see an item, and with this token."""
+        session = self.session
+        return "can_preview" in session.permitted and session.reaches(item) and access.may_see(self.user, item)
 
     def check_permissions(self, item: Item, *needed: str) -> None:
-        """Refuse the call when who is signed in lacks one of these permissions on an item that they may see."""
+        """Refuse the call when the token, or who is signed in, lacks one of these permissions on an item.
+
+        Who may see an item may read what is known of it, but the token must let them.
+        """
+        session = self.session
+        if not session.reaches(item) or not session.permitted.issuperset(needed or ("can_preview",)):
+            raise errors.insufficient_scope()
         if needed and not access.permissions(self.user, item).issuperset(needed):
             raise errors.forbidden()
 

@@ -13,9 +13,9 @@ from box_dialect.emulator.origin import is_same_site
 from box_dialect.emulator.routing import Reply
 
 from . import page
-from .application import SCOPES
 from .errors import OAuthError, invalid_client
 from .pkce import challenge_of
+from .scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ def answer_authorization(
     user = users.get(form.get("login", authority.store.admin.login))
     if user is None:
         return _refused(400, "invalid_login", "There is no active user with this login")
-    return back.reply({"code": authority.issue_code(user, back.redirect_uri, challenge)})
+    return back.reply({"code": authority.issue_code(user, back.redirect_uri, challenge, frozenset(scopes))})
 
 
 def _scopes(query: Mapping[str, str]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def list_of_folder(call: Call) -> Json:
 @operation("GET", "/groups/{group_id}/collaborations", "get_groups_id_collaborations")
 def list_of_group(call: Call) -> Json:
     """List what a group has access to, by offset."""
-    call.require_administrator()
+    call.require_administrator("manage_groups")
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)

@@ -33,7 +33,7 @@ def list_events(call: Call) -> Json:
         raise errors.invalid_parameter("stream_type", stream, "There is no such stream")
     is_enterprise = stream in ENTERPRISE_STREAMS
     if is_enterprise:
-        call.require_administrator()
+        call.require_administrator("manage_enterprise_properties")
     events, limit = call.store.events, limit_of(call.query, DEFAULT_LIMIT, MAX_LIMIT)
     position = _position(call, len(events))
     is_wanted = _Filter(call, stream)

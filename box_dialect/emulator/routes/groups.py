@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import Group, Membership
     from box_dialect.emulator.representations import Json
 
+SCOPE = "manage_groups"
 _TEXTS = {"provenance": 255, "external_sync_identifier": 255, "description": 255}
 _LEVELS = ("admins_only", "admins_and_members", "all_managed_users")
 _ROLES = ("member", "admin")
 
 
 def _found(call: Call) -> Group:
+    call.require_scope(SCOPE)
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)
@@ -34,14 +36,14 @@ def _seen(call: Call) -> Group:
     """Return the group of the path, which only its members and the administrators may see."""
     group = _found(call)
     if _role(call, group) is None:
-        call.require_administrator()
+        call.require_administrator(SCOPE)
     return group
 
 
 @operation("GET", "/groups", "get_groups")
 def list_groups(call: Call) -> Json:
     """List the groups whose name starts with filter_term."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     term = call.query.get("filter_term", "").casefold()
     groups = [group for group in call.store.groups.values() if group.name.casefold().startswith(term)]
     page, counters = offset_page(call.query, sorted(groups, key=lambda group: (group.name.casefold(), group.id)))
@@ -57,7 +59,7 @@ def get_group(call: Call) -> Json:
 @operation("POST", "/groups", "post_groups")
 def create_group(call: Call) -> Reply:
     """Create a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     call.require("name")
     changes = _changes(call)
     _check_free(call, None)
@@ -71,7 +73,7 @@ def create_group(call: Call) -> Reply:
 @operation("PUT", "/groups/{group_id}", "put_groups_id")
 def update_group(call: Call) -> Json:
     """Change a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     group, changes = _found(call), _changes(call)
     if call.json.get("name"):
         _check_free(call, group)
@@ -86,7 +88,7 @@ def update_group(call: Call) -> Json:
 @operation("DELETE", "/groups/{group_id}", "delete_groups_id")
 def delete_group(call: Call) -> Reply:
     """Delete a group with its memberships and collaborations."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     group = _found(call)
     call.store.remove_group(group)
     call.store.record("GROUP_DELETION", call.user, group)
@@ -121,21 +123,23 @@ def list_memberships_of_group(call: Call) -> Json:
 @operation("GET", "/users/{user_id}/memberships", "get_users_id_memberships")
 def list_memberships_of_user(call: Call) -> Json:
     """List what groups a user belongs to, as this user or as an administrator."""
+    call.require_scope(SCOPE)
     user = call.store.accounts.get(call.id)
     if user is None:
         raise errors.not_found("user", call.id)
     if user is not call.user:
-        call.require_administrator()
+        call.require_administrator(SCOPE)
     return _memberships(call, user.memberships.values())
 
 
 def _membership(call: Call) -> Membership:
     """Return a membership, which only administrators of the group and of the enterprise may see and change."""
+    call.require_scope(SCOPE)
     membership = call.store.memberships.get(call.id)
     if membership is None:
         raise errors.not_found("group_membership", call.id)
     if _role(call, membership.group) != "admin":
-        call.require_administrator()
+        call.require_administrator(SCOPE)
     return membership
 
 
@@ -153,7 +157,7 @@ def get_membership(call: Call) -> Json:
 @operation("POST", "/group_memberships", "post_group_memberships")
 def create_membership(call: Call) -> Reply:
     """Make a user a member of a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     call.require("user.id", "group.id")
     user, group = call.store.users.get(call.dig("user.id")), call.store.groups.get(call.dig("group.id"))
     if user is None:

@@ -35,7 +35,7 @@ def search(call: Call) -> Json:
         raise errors.missing_parameter("to_search")
     is_enterprise = call.query.get("scope", "user_content") == "enterprise_content"
     if is_enterprise:
-        call.require_administrator()
+        call.require_administrator("root_readonly", "root_readwrite")
     kinds = _contents(call)
     sort = call.choice("sort", ("relevance", "modified_at"), "relevance")
     direction = call.choice("direction", ("DESC", "ASC"), "DESC")
