@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import access, clock, errors
+from . import access, clock, errors, realtime
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
@@ -79,6 +79,7 @@ class App:
         self._latency = latency_ms / 1000
         self._allowance = None if rate_limit is None else Allowance(rate_limit)
         self._router = Router(operations())
+        self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -91,6 +92,8 @@ class App:
             reply: Reply | None = self.control.answer(method, path, body) if is_own else _strange()
         elif root in _OAUTH_ROOTS:
             reply = await self._sign_in(method, endpoint, scope, body)
+        elif path == realtime.PATH and method == "GET":
+            reply = await self._subscribe(scope, receive)
         elif path.startswith("/dl/"):
             reply = await self._download(path, dict(scope["headers"]))
         else:
@@ -149,6 +152,24 @@ class App:
         await asyncio.sleep(self._latency)
         fault = self.control.fault_for(DOWNLOAD, wildcard=False)
         return _guarded(download, self.store, path, headers) if fault is None else await _failed(fault)
+
+    async def _subscribe(self, scope: Message, receive: Receive) -> Reply | None:
+        """Hold a request until there is an answer, or until who sent it hangs up."""
+        waiting = asyncio.ensure_future(realtime.subscribe(self.store, _form(scope["query_string"])))
+        leaving = asyncio.ensure_future(receive())
+        self._held.add(waiting)
+        try:
+            await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return _guarded(waiting.result) if waiting.done() and not waiting.cancelled() else None
+        finally:
+            self._held.remove(waiting)
+            waiting.cancel()
+            leaving.cancel()
+
+    def let_go(self) -> None:
+        """Hang up on those whose requests are held, as the server is about to stop."""
+        for waiting in self._held:
+            waiting.cancel()
 
     async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
         name = _SIGN_IN.get((method, endpoint))

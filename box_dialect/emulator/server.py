@@ -106,7 +106,7 @@ class Emulator:
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, app)
         return self._server
 
     def serve(self) -> None:
@@ -134,6 +134,18 @@ class Emulator:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join()
+
+
+class _Server(uvicorn.Server):
+    """A server that does not wait for requests which are held until something happens."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.let_go()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -63,6 +63,7 @@ class Store(Tree):
         self.collaborations: dict[str, Collaboration] = {}
         self.comments: dict[str, Comment] = {}
         self.events: list[Event] = []
+        self.listeners: list[Callable[[], None]] = []  # called after each event
 
     def add_user(self, name: str, login: str, at: int | None = None, *, managed: bool = True) -> User:
         """Create a user; the login must be free. An external user (`managed=False`) has no enterprise."""
@@ -192,3 +193,5 @@ class Store(Tree):
             sources = lambda: written  # noqa: E731 - as short as its counterpart above
         item = entity if isinstance(entity, Item) else entity.file if isinstance(entity, Comment) else None
         self.events.append(Event(identity, event_type, actor, at, item, sources))
+        for listener in self.listeners:
+            listener()
