@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import re
 import secrets
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,15 +16,17 @@ from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
 from .origin import Origin
+from .rates import Allowance
 from .routes import download, operations
 from .routing import Call, Operation, Reply, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
     from .control import Fault
     from .model import User
     from .oauth import Authority, Session
+    from .rates import Rate
     from .store import Store
 
     Message = MutableMapping[str, Any]
@@ -39,26 +42,8 @@ _SIGN_IN = {
     ("POST", "revoke"): "post_oauth2_revoke",
 }
 _ENDPOINTS = {endpoint for _, endpoint in _SIGN_IN}
-
-
-class Allowance:
-    """A number of calls per minute and user: that many at once, and then one by one as the minute passes.
-
-    `clock` tells the seconds.
-    """
-
-    def __init__(self, calls_per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._capacity, self._clock = float(calls_per_minute), clock
-        self._left: dict[str, tuple[float, float]] = {}
-
-    def wait(self, user: User) -> float:
-        """Take a call from the user's allowance and return 0, or return after how many seconds there is one."""
-        now = self._clock()
-        left, since = self._left.get(user.id, (self._capacity, now))
-        left = min(self._capacity, left + (now - since) * self._capacity / 60)
-        taken = left >= 1
-        self._left[user.id] = (left - taken, now)
-        return 0.0 if taken else (1 - left) * 60 / self._capacity
+_COMPRESSED_FROM = 1024  # bytes: a shorter answer fits into one packet as it is
+_REFUSED = re.compile(rb"q=0(\.0*)?")
 
 
 class App:
@@ -70,14 +55,14 @@ class App:
         authority: Authority,
         base_url: str,
         latency_ms: float,
-        rate_limit: int | None,
+        rates: Sequence[Rate],
         clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
         self.control = Control(authority, clock_offset)
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
-        self._allowance = None if rate_limit is None else Allowance(rate_limit)
+        self._allowance = Allowance(rates)
         self._router = Router(operations())
         self._held: set[asyncio.Future[Reply]] = set()
 
@@ -98,7 +83,7 @@ class App:
             reply = await self._download(path, dict(scope["headers"]))
         else:
             reply = await self._api(method, path, scope, body)
-        await (_hang_up(send) if reply is None else _write(send, reply))
+        await (_hang_up(send) if reply is None else _write(send, reply, dict(scope["headers"])))
 
     async def _api(self, method: str, path: str, scope: Message, body: bytes) -> Reply | None:
         root = next((root for root in _API_ROOTS if path.startswith(f"{root}/")), None)
@@ -122,7 +107,7 @@ class App:
         call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
         call.session, call.user = self._caller(call, found)
         access.reader.set(call.user)  # as with the clock, for this request only
-        wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
+        wait = self._allowance.wait(call.user, found.name)
         if wait:
             raise errors.rate_limited(int(wait) + 1)
         if (call.header("box-version") or API_VERSION) != API_VERSION:
@@ -240,7 +225,16 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _write(send: Send, reply: Reply) -> None:
+def _takes_gzip(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether a client asks for compressed answers.
+
+    https://developer.box.com/guides/api-calls/types-and-formats
+    """
+    codings = (coding.partition(b";") for coding in headers.get(b"accept-encoding", b"").lower().split(b","))
+    return any(name.strip() == b"gzip" and not _REFUSED.fullmatch(weight.strip()) for name, _, weight in codings)
+
+
+async def _write(send: Send, reply: Reply, asked: dict[bytes, bytes]) -> None:
     body, headers = reply.body, reply.headers
     if body is None:
         payload = b""
@@ -249,6 +243,9 @@ async def _write(send: Send, reply: Reply) -> None:
     else:
         payload = msgspec.json.encode(body)
         headers = {"content-type": "application/json", **headers}
+        if len(payload) >= _COMPRESSED_FROM and _takes_gzip(asked):
+            payload = gzip.compress(payload, 1, mtime=0)
+            headers["content-encoding"] = "gzip"
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     sent.append((b"date", clock.http_date(clock.now())))
     sent.append((b"box-request-id", secrets.token_hex(8).encode()))

@@ -77,9 +77,14 @@ class Call:
 
     def require(self, *names: str) -> None:
         """Refuse the call when the body lacks one of these keys; a dot leads into an object."""
-        missing = [name for name in names if self.dig(name) in (None, "")]
+        missing = [self._lacking(name) for name in names if self.dig(name) in (None, "")]
         if missing:
             raise errors.missing_parameter(*missing)
+
+    def _lacking(self, path: str) -> str:
+        """Return as much of a dotted path of the body as names what is not there."""
+        whole, _, _ = path.rpartition(".")
+        return whole if whole and self.dig(whole) is None else path
 
     def require_scope(self, *scopes: str) -> None:
         """Refuse the call when the token has none of some scopes."""

@@ -18,6 +18,7 @@ import uvicorn
 from . import clock, seeds
 from .app import App
 from .oauth import Application, Authority
+from .rates import BOX_RATES, Rate
 from .store import Store
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class Options:
     `load` names a directory whose tree is served, without what has a name that a pattern of `exclude` matches;
     `synthetic` is a number of generated files; without either a small tree with awkward names is served. Of the
     generated content, `synthetic_folder_size` is the number of files a folder, `synthetic_people` the number of users
-    and of groups, `synthetic_comments` the number of comments on each file. `latency_ms`
-    delays each answer, `rate_limit` is a number of calls per minute and user, `token_ttl` the lifetime of access tokens
-    in seconds, `clock_offset` by how many seconds the emulator's clock is ahead of this machine's. `redirect_uris` are
-    those that the application is configured with; without any, each https URI and each one of a loopback address will
-    do. Port 0 takes any free port.
+    and of groups, `synthetic_comments` the number of comments on each file. `latency_ms` delays each answer,
+    `rate_limit` is a number of calls per minute and user, `box_rates` adds Box's own rates, those of uploads and
+    searches among them, `token_ttl` the lifetime of access tokens in seconds, `clock_offset` by how many seconds the
+    emulator's clock is ahead of this machine's. `redirect_uris` are those that the application is configured with;
+    without any, each https URI and each one of a loopback address will do. Port 0 takes any free port.
     """
 
     load: Path | None = None
@@ -50,6 +51,7 @@ class Options:
     synthetic_comments: int | None = None
     latency_ms: float = 0
     rate_limit: int | None = None
+    box_rates: bool = False
     token_ttl: int = 3600
     clock_offset: float = 0
     redirect_uris: tuple[str, ...] = ()
@@ -89,7 +91,8 @@ class Emulator:
         host = f"[{options.host}]" if ":" in options.host else options.host
         base_url = f"http://{host}:{self._socket.getsockname()[1]}"
         authority = Authority(self.store, application, options.token_ttl)
-        app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit, options.clock_offset)
+        rates = [*(BOX_RATES if options.box_rates else ()), *([Rate(options.rate_limit)] if options.rate_limit else ())]
+        app = App(self.store, authority, base_url, options.latency_ms, rates, options.clock_offset)
         context = contextvars.copy_context()
         context.run(clock.offset.set, options.clock_offset)
         self.ready = context.run(_describe, self.store, authority, base_url)
