@@ -67,12 +67,32 @@ def grants(user: User, item: Item) -> Iterator[Grant]:
         step = step.parent
 
 
+def is_over(entry: Collaboration) -> bool:
+    """Tell whether a collaboration has expired, and is as if it were removed."""
+    return entry.expires_at is not None and entry.expires_at <= clock.now()
+
+
 def _admits(entry: Collaboration, user: User) -> bool:
-    if entry.status != "accepted" or (entry.expires_at is not None and entry.expires_at <= clock.now()):
+    if entry.status != "accepted" or is_over(entry):
         return False
     grantee = entry.accessible_by
     return grantee is user or (
         isinstance(grantee, Group) and any(membership.group is grantee for membership in user.memberships.values())
+    )
+
+
+def is_among(user: User, group: Group, level: str) -> bool:
+    """Tell whether a user is among those whom a level of a group names: its invitability, or its members' viewability.
+
+    `admins_only` are the administrators of the enterprise and of the group, `admins_and_members` all who belong to it
+    besides, and `all_managed_users` all of the enterprise.
+    """
+    role = next((membership.role for membership in user.memberships.values() if membership.group is group), None)
+    return (
+        user.administers
+        or role == "admin"
+        or (level != "admins_only" and role is not None)
+        or (level == "all_managed_users" and user.enterprise is not None)
     )
 
 
@@ -125,7 +145,8 @@ def gathered(user: User) -> list[Item]:
 
 
 def _is_seen_above(user: User, item: Item) -> bool:
-    return item.parent is not None and may_see(user, item.parent)
+    above = item.parent
+    return above is not None and (above.owned_by is user or may_see(user, above))
 
 
 def find(user: User, items: dict[str, dict[str, Item]], kind: str, identity: str) -> Item | None:

@@ -47,7 +47,7 @@ class User:
     is_exempt_from_device_limits: bool = False
     is_exempt_from_login_verification: bool = False
     is_platform_access_only: bool = False
-    external_app_user_id: str | None = None
+    external_app_user_id: str = ""
     enterprise: dict[str, str] | None = None
     is_service_account: bool = False
     root: Folder = field(init=False)
@@ -77,9 +77,9 @@ class Group:
     created_at: int
     modified_at: int
     group_type: str = "managed_group"
-    provenance: str | None = None
-    external_sync_identifier: str | None = None
-    description: str | None = None
+    provenance: str = ""
+    external_sync_identifier: str = ""
+    description: str = ""
     invitability_level: str = "admins_and_members"
     member_viewability_level: str = "admins_and_members"
     memberships: dict[str, Membership] = field(default_factory=dict)
@@ -231,6 +231,7 @@ class Collaboration:
     created_by: User
     created_at: int
     modified_at: int
+    acknowledged_at: int | None = None
     invite_email: str | None = None
     expires_at: int | None = None
     is_access_only: bool = False

@@ -210,6 +210,16 @@ def _lock(file: File) -> Json | None:
     return {**lock, **times, "created_by": mini(lock["created_by"])}
 
 
+def _may_invite(group: Group) -> bool:
+    user = access.reader.get()
+    return user is None or access.is_among(user, group, group.invitability_level)
+
+
+def _of_enterprise(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Hide from the enterprise what is known of an external user beyond name and login."""
+    return lambda user: read(user) if user.enterprise is not None or user is access.reader.get() else None
+
+
 def _watermark(_: Item) -> Json:
     return dict.fromkeys(("is_watermarked", "is_watermark_inherited", "is_watermarked_by_access_policy"), False)
 
@@ -265,7 +275,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "my_tags": lambda _: [],
         "hostname": lambda _: "https://app.box.com/",
     },
-    "group": {"permissions": lambda _: {"can_invite_as_collaborator": True}},
+    "group": {"permissions": lambda group: {"can_invite_as_collaborator": _may_invite(group)}},
     "group_membership": {
         "user": lambda membership: mini(membership.user),
         "group": lambda membership: mini(membership.group),
@@ -279,9 +289,6 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "created_by": lambda collaboration: mini(collaboration.created_by),
         "accessible_by": _grantee,
         "item": lambda collaboration: None if collaboration.status == "pending" else mini(collaboration.item),
-        "acknowledged_at": lambda collaboration: (
-            None if collaboration.status == "pending" else clock.stamp(collaboration.created_at)
-        ),
         "acceptance_requirements_status": lambda _: {},
         "app_item": lambda _: None,
     },
@@ -289,6 +296,12 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
 
 
 def _reader(kind: str, name: str) -> Callable[[Any], Any]:
+    if kind == "user" and name not in LEVELS["user"]["mini"]:
+        return _of_enterprise(_plain_reader(kind, name))
+    return _plain_reader(kind, name)
+
+
+def _plain_reader(kind: str, name: str) -> Callable[[Any], Any]:
     computed = _COMPUTED[kind].get(name)
     if computed is not None:
         return computed

@@ -138,7 +138,8 @@ class Store(Tree):
         email = grantee if isinstance(grantee, str) else None
         user_or_group = None if isinstance(grantee, str) else grantee
         identity = self.next_id("collaboration")
-        collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, invite_email=email)
+        answered = None if status == "pending" else at
+        collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, answered, email)
         for table in self._tables_of(collaboration):
             table[identity] = collaboration
         return collaboration

@@ -138,3 +138,40 @@ def test_handing_over(box, place):
     assert [(entry["role"], entry["accessible_by"]["id"]) for entry in former] == [
         ("co-owner", box.ready["admin_user_id"])
     ]
+
+
+def test_an_expired_collaboration_is_as_if_it_were_removed(box, place):
+    body = {"item": {"type": "folder", "id": place}, "accessible_by": user(box), "role": "viewer"}
+    with box.clock(-7200):
+        made = box.post("/collaborations", body)
+        box.put(f"/collaborations/{made['id']}", {"role": "viewer", "expires_at": made["created_at"]})
+    assert box.get(f"/folders/{place}/collaborations")["entries"] == []
+    box.get(f"/collaborations/{made['id']}", 404)
+
+    box.post("/collaborations", body)
+
+
+def test_an_invitation_is_acknowledged_when_it_is_answered(box, place):
+    with box.clock(-3600):
+        made = share(box, place, {"type": "user", "login": "zoe@partner.example"})
+    assert (made["status"], made["acknowledged_at"], made["accessible_by"]["name"]) == ("pending", None, "")
+    zoe = made["accessible_by"]["id"]
+    token = box.emulator._server.config.app.authority.issue(box.store.accounts[zoe], 600)
+    headers = {"authorization": f"Bearer {token}"}
+    path = f"/collaborations/{made['id']}"
+
+    assert box.put(path, {"role": "viewer", "status": "pending"}, headers=headers)["status"] == "pending"
+    accepted = box.put(path, {"role": "viewer", "status": "accepted"}, headers=headers)
+    assert accepted["acknowledged_at"] == accepted["modified_at"] > accepted["created_at"]
+    assert accepted["accessible_by"]["name"] == "Zoë External"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_lists_are_marked_and_clamped(box, place, kind):
+    item = place if kind == "folder" else box.upload("f.txt", b"x", place)["entries"][0]["id"]
+    made = share(box, item, user(box), kind=kind)
+    page = box.get(f"/{kind}s/{item}/collaborations?limit=5000", check_request=False)
+
+    assert (page["limit"], page["next_marker"]) == (1000, None)
+    assert [entry["id"] for entry in page["entries"]] == [made["id"]]
+    box.get(f"/{kind}s/999/collaborations", 404)

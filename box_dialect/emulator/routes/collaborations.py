@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.emulator import access, clock, errors
-from box_dialect.emulator.model import Collaboration, File, Folder, User
+from box_dialect.emulator.model import Collaboration, File, Folder, Group, User
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -16,14 +16,19 @@ from box_dialect.emulator.routing import Call, Reply, operation
 from .files import time_of
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Group
     from box_dialect.emulator.representations import Json
+
+STATUSES = ("pending", "accepted", "rejected")
 
 
 def _found(call: Call) -> Collaboration:
     """Return the collaboration of the path, which whoever sees the item and who is invited may see."""
     collaboration = call.store.collaborations.get(call.id)
-    if collaboration is None or not (_is_invited(call, collaboration) or call.sees(collaboration.item)):
+    if (
+        collaboration is None
+        or access.is_over(collaboration)
+        or not (_is_invited(call, collaboration) or call.sees(collaboration.item))
+    ):
         raise errors.not_found("collaboration", call.id)
     return collaboration
 
@@ -39,11 +44,15 @@ def _check_invites(call: Call, item: File | Folder) -> None:
         raise errors.forbidden()
 
 
+def _lasting(collaborations: dict[str, Collaboration]) -> list[Collaboration]:
+    return [entry for entry in collaborations.values() if not access.is_over(entry)]
+
+
 def _of_item(call: Call, item: File | Folder) -> Json:
     hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
     if hidden and not access.owns(call.user, item):
         raise errors.forbidden()
-    page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
+    page, counters = marker_page(call.query, _lasting(item.collaborations), end=None)
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
@@ -66,7 +75,7 @@ def list_of_group(call: Call) -> Json:
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)
-    page, counters = offset_page(call.query, list(group.collaborations.values()))
+    page, counters = offset_page(call.query, _lasting(group.collaborations))
     return {"entries": render_all(page, "mini", None), **counters}
 
 
@@ -78,7 +87,7 @@ def list_pending(call: Call) -> Json:
         raise errors.missing_parameter("status")
     if status != "pending":
         raise errors.invalid_parameter("status", status, "'status' must be pending", "invalid_status")
-    pending = [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
+    pending = [entry for entry in _lasting(call.user.collaborations) if entry.status == "pending"]
     page, counters = offset_page(call.query, pending)
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
@@ -96,7 +105,7 @@ def create_collaboration(call: Call) -> Reply:
     role, item = call.one_of("role", access.ROLES), _item(call)
     _check_invites(call, item)
     grantee = _grantee(call)
-    for other in item.collaborations.values():
+    for other in _lasting(item.collaborations):
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     expiry = time_of(call.json, "expires_at")
@@ -136,6 +145,8 @@ def _grantee(call: Call) -> User | Group | str:
     found = table.get(str(identity))
     if found is None:
         raise errors.not_found(str(kind), identity)
+    if isinstance(found, Group) and not access.is_among(call.user, found, found.invitability_level):
+        raise errors.forbidden()
     return found
 
 
@@ -148,7 +159,7 @@ def update_collaboration(call: Call) -> Reply:
         return _hand_over(call, collaboration)
     if "status" not in call.json:
         _check_invites(call, collaboration.item)
-    status = call.one_of("status", ("accepted", "rejected")) if "status" in call.json else collaboration.status
+    status = call.one_of("status", STATUSES) if "status" in call.json else collaboration.status
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
@@ -157,6 +168,8 @@ def update_collaboration(call: Call) -> Reply:
         collaboration.can_view_path = call.json["can_view_path"]
     if role != collaboration.role:
         call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
+    if status != collaboration.status:
+        collaboration.acknowledged_at = clock.now()
     collaboration.role, collaboration.status = role, status
     collaboration.modified_at = clock.now()
     return Reply(200, render(collaboration))

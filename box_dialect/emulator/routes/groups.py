@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.emulator import clock, errors
+from box_dialect.emulator import access, clock, errors
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -35,8 +35,8 @@ def _found(call: Call) -> Group:
 def _seen(call: Call) -> Group:
     """Return the group of the path, which only its members and the administrators may see."""
     group = _found(call)
-    if _role(call, group) is None:
-        call.require_administrator(SCOPE)
+    if not access.is_among(call.user, group, "admins_and_members"):
+        raise errors.forbidden()
     return group
 
 
@@ -116,8 +116,11 @@ def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
 
 @operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")
 def list_memberships_of_group(call: Call) -> Json:
-    """List who belongs to a group, as one of its members or as an administrator."""
-    return _memberships(call, _seen(call).memberships.values())
+    """List who belongs to a group, to whom its members are to be seen."""
+    group = _found(call)
+    if not access.is_among(call.user, group, group.member_viewability_level):
+        raise errors.forbidden()
+    return _memberships(call, group.memberships.values())
 
 
 @operation("GET", "/users/{user_id}/memberships", "get_users_id_memberships")
@@ -138,14 +141,9 @@ def _membership(call: Call) -> Membership:
     membership = call.store.memberships.get(call.id)
     if membership is None:
         raise errors.not_found("group_membership", call.id)
-    if _role(call, membership.group) != "admin":
-        call.require_administrator(SCOPE)
+    if not access.is_among(call.user, membership.group, "admins_only"):
+        raise errors.forbidden()
     return membership
-
-
-def _role(call: Call, group: Group) -> str | None:
-    """Return as what who is signed in belongs to a group."""
-    return next((one.role for one in call.user.memberships.values() if one.group is group), None)
 
 
 @operation("GET", "/group_memberships/{group_membership_id}", "get_group_memberships_id")

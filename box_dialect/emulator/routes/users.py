@@ -37,11 +37,11 @@ def list_users(call: Call) -> Json:
     """List the users of the enterprise, whose name or login starts with filter_term."""
     call.require_administrator(*SCOPES)
     kind = call.choice("user_type", USER_TYPES, "managed")
-    term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id")
+    term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id", "")
     users = [
         user
         for user in call.store.users.values()
-        if _is_listed(user, kind, term) and app_id in (None, user.external_app_user_id)
+        if _is_listed(user, kind, term) and app_id in ("", user.external_app_user_id)
     ]
     users.sort(key=lambda user: (user.name.casefold(), user.id))
     if call.query.get("usemarker") == "true":
