@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -199,10 +200,13 @@ def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it.
+
+    Nobody can have put a file or a link where it is written first.
+    """
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         partial.replace(path)

@@ -7,6 +7,8 @@ import httpx
 import plain_http
 import pytest
 
+from box_dialect.emulator import server
+
 SECRET = b"not for the emulator"
 
 
@@ -98,6 +100,17 @@ def test_no_descriptor_stays_open(start, served):
         held = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.exists()]
 
     assert [path for path in held if path.is_relative_to(served)] == [served]
+
+
+def test_the_ready_file_is_written_through_no_link(tmp_path):
+    victim, place = tmp_path / "victim", tmp_path / "ready.json"
+    victim.write_bytes(SECRET)
+    (tmp_path / f"ready.json.{os.getpid()}.part").symlink_to(victim)
+    place.symlink_to(victim)
+    server._write_atomically(place, b"{}")
+
+    assert (victim.read_bytes(), place.read_bytes(), place.is_symlink()) == (SECRET, b"{}", False)
+    assert place.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/stats"), ("POST", "/reset"), ("POST", "/expire")])
