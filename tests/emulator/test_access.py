@@ -62,7 +62,7 @@ def test_what_a_user_owns_lies_in_their_root_unless_above_it_lies_what_they_see(
     with box.signed_in(box.ready["user_id"]) as user:
         listed = user.get("/folders/0/items?limit=1000&fields=parent,path_collection,owned_by")["entries"]
 
-        assert 0 < len(listed)
+        assert listed
         collaborated = {entry.item.id for entry in box.store.accounts[box.ready["user_id"]].collaborations.values()}
         for entry in listed:
             assert entry["owned_by"]["id"] == box.ready["user_id"] or entry["id"] in collaborated

@@ -175,3 +175,24 @@ def test_lists_are_marked_and_clamped(box, place, kind):
     assert (page["limit"], page["next_marker"]) == (1000, None)
     assert [entry["id"] for entry in page["entries"]] == [made["id"]]
     box.get(f"/{kind}s/999/collaborations", 404)
+
+
+def test_who_is_invited_is_listed_with_who_has_access(box, place):
+    made = [share(box, place, user(box)), share(box, place, {"type": "user", "login": "guest@example.net"})]
+
+    listed = box.get(f"/folders/{place}/collaborations")["entries"]
+    assert [entry["id"] for entry in listed] == [entry["id"] for entry in made]
+    assert [entry["status"] for entry in listed] == ["accepted", "pending"]
+
+
+def test_nobody_is_made_the_owner_at_once(box, place):
+    assert share(box, place, user(box), 400, role="owner", check_request=False)["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("missing", ["item", "accessible_by", "role"])
+def test_what_a_collaboration_needs(box, place, missing):
+    body = {"item": {"type": "folder", "id": place}, "accessible_by": user(box), "role": "viewer"}
+    answer = box.post("/collaborations", {**body, missing: None}, 400, check_request=False)
+
+    assert answer["context_info"]["errors"][0]["reason"] == "missing_parameter"
+    assert answer["context_info"]["errors"][0]["name"] == missing

@@ -128,3 +128,16 @@ def test_what_an_event_does_not_know_is_absent(box, place):
     box.upload("bare.txt", b"", place)
 
     assert "session_id" not in read(box, stream_position=position)["entries"][0]
+
+
+def test_what_is_told_of_an_event(box, place):
+    position = read(box, stream_position="now")["next_stream_position"]
+    box.upload("told.txt", b"", place)
+    told = read(box, stream_position=position)["entries"][0]
+    common = {"type", "event_id", "event_type", "created_by", "created_at", "recorded_at", "source"}
+
+    assert told.keys() == common
+    assert told["source"]["path_collection"]["entries"][0]["id"] == "0"
+    audited = read(box, stream_position=position, stream_type="admin_logs")["entries"][0]
+    assert audited.keys() == common | {"additional_details", "ip_address", "action_by"}
+    assert (audited["event_id"], audited["source"]["item_type"]) == (told["event_id"], "file")

@@ -168,3 +168,25 @@ def test_an_administrator_of_the_group_changes_its_memberships(box, group, peopl
         client.post("/group_memberships", {"user": {"id": "1"}, "group": {"id": group}}, 403)
     assert admin.put(f"/group_memberships/{member}", {"role": "admin"})["role"] == "admin"
     admin.delete(f"/group_memberships/{member}")
+
+
+@pytest.mark.parametrize("path", ["/groups", "/groups/{group}/memberships", "/users/{user}/memberships"])
+def test_pages_are_by_offset_and_clamped(box, group, path):
+    path = path.format(group=group, user=box.ready["user_id"])
+    page = box.get(f"{path}?limit=5000&usemarker=true", check_request=False)
+
+    assert (page["limit"], page["offset"], page["total_count"]) == (1000, 0, len(page["entries"]))
+    assert "next_marker" not in page
+    box.get(f"{path}?offset=10000")
+    assert box.get(f"{path}?offset=10001", 400)["context_info"]["errors"][0]["name"] == "offset"
+
+
+def test_what_is_told_of_a_membership(box, group):
+    made = box.post("/group_memberships", {"user": {"id": box.ready["user_id"]}, "group": {"id": group}})
+
+    assert made.keys() == {"type", "id", "user", "group", "role", "created_at", "modified_at"}
+    assert (made["user"].keys(), made["group"].keys()) == (
+        {"type", "id", "name", "login"}, {"type", "id", "name", "group_type"},
+    )  # fmt: skip
+    assert box.get(f"/groups/{group}/memberships")["entries"] == [made]
+    assert box.get(f"/group_memberships/{made['id']}?fields=role").keys() == {"type", "id", "role"}

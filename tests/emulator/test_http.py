@@ -198,3 +198,14 @@ def test_an_unknown_version_of_the_api_is_refused(box, version):
 
     assert answer.json()["code"] == "invalid_api_version"
     box.get("/users/me", headers={"box-version": "2024.0"})
+
+
+def test_of_a_repeated_parameter_one_counts(box):
+    told = box.get("/users/me?fields=login&fields=phone", check_request=False)
+
+    assert told.keys() in ({"type", "id", "login"}, {"type", "id", "phone"})
+
+
+@pytest.mark.parametrize("headers", [{"box-notifications": "off"}, {"Accept": "application/json"}])
+def test_headers_that_change_nothing(box, headers):
+    box.get("/users/me", headers=headers)

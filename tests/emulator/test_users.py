@@ -216,3 +216,21 @@ def test_a_service_account_manages_users_too(box):
     account = box.get("/users/me", headers=headers)
     assert account["login"].startswith("AutomationUser_")
     box.get("/users/me", 403, headers={"as-user": account["id"]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"login": "nameless@example.com"},
+        {"name": "", "login": "nameless@example.com"},
+        {"name": "N" * 51, "login": "long@example.com"},
+        {"name": "N", "login": "l@example.com", "job_title": "j" * 101},
+        {"name": "N", "login": "l@example.com", "address": "a" * 256},
+        {"name": "N", "login": "l@example.com", "role": "admin"},
+    ],
+)
+def test_refused_new_users(box, body):
+    before = box.get("/users")["total_count"]
+
+    assert box.post("/users", body, 400, check_request=False)["code"] == "bad_request"
+    assert box.get("/users")["total_count"] == before
