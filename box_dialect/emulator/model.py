@@ -231,8 +231,8 @@ class Collaboration:
     created_by: User
     created_at: int
     modified_at: int
-    acknowledged_at: int | None = None
     invite_email: str | None = None
+    acknowledged_at: int | None = None
     expires_at: int | None = None
     is_access_only: bool = False
     can_view_path: bool = False

@@ -64,7 +64,7 @@ class Emulator:
     """A local stand-in for Box, in use as a context manager: it listens inside the `with` block.
 
     `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
-    All who sign in see one shared tree, unlike at Box, where every user has an own root folder.
+    What is served lies in the administrator's root folder; another user sees what is owned by or shared with them.
     """
 
     def __init__(self, options: Options | None = None) -> None:

@@ -138,8 +138,8 @@ class Store(Tree):
         email = grantee if isinstance(grantee, str) else None
         user_or_group = None if isinstance(grantee, str) else grantee
         identity = self.next_id("collaboration")
-        answered = None if status == "pending" else at
-        collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, answered, email)
+        collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, invite_email=email)
+        collaboration.acknowledged_at = None if status == "pending" else at
         for table in self._tables_of(collaboration):
             table[identity] = collaboration
         return collaboration
