@@ -67,13 +67,8 @@ def grants(user: User, item: Item) -> Iterator[Grant]:
         step = step.parent
 
 
-def is_over(entry: Collaboration) -> bool:
-    """Tell whether a collaboration has expired, and is as if it were removed."""
-    return entry.expires_at is not None and entry.expires_at <= clock.now()
-
-
 def _admits(entry: Collaboration, user: User) -> bool:
-    if entry.status != "accepted" or is_over(entry):
+    if entry.status != "accepted" or (entry.expires_at is not None and entry.expires_at <= clock.now()):
         return False
     grantee = entry.accessible_by
     return grantee is user or (

@@ -140,17 +140,6 @@ def test_handing_over(box, place):
     ]
 
 
-def test_an_expired_collaboration_is_as_if_it_were_removed(box, place):
-    body = {"item": {"type": "folder", "id": place}, "accessible_by": user(box), "role": "viewer"}
-    with box.clock(-7200):
-        made = box.post("/collaborations", body)
-        box.put(f"/collaborations/{made['id']}", {"role": "viewer", "expires_at": made["created_at"]})
-    assert box.get(f"/folders/{place}/collaborations")["entries"] == []
-    box.get(f"/collaborations/{made['id']}", 404)
-
-    box.post("/collaborations", body)
-
-
 def test_an_invitation_is_acknowledged_when_it_is_answered(box, place):
     with box.clock(-3600):
         made = share(box, place, {"type": "user", "login": "zoe@partner.example"})

@@ -24,11 +24,7 @@ STATUSES = ("pending", "accepted", "rejected")
 def _found(call: Call) -> Collaboration:
     """Return the collaboration of the path, which whoever sees the item and who is invited may see."""
     collaboration = call.store.collaborations.get(call.id)
-    if (
-        collaboration is None
-        or access.is_over(collaboration)
-        or not (_is_invited(call, collaboration) or call.sees(collaboration.item))
-    ):
+    if collaboration is None or not (_is_invited(call, collaboration) or call.sees(collaboration.item)):
         raise errors.not_found("collaboration", call.id)
     return collaboration
 
@@ -44,15 +40,11 @@ def _check_invites(call: Call, item: File | Folder) -> None:
         raise errors.forbidden()
 
 
-def _lasting(collaborations: dict[str, Collaboration]) -> list[Collaboration]:
-    return [entry for entry in collaborations.values() if not access.is_over(entry)]
-
-
 def _of_item(call: Call, item: File | Folder) -> Json:
     hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
     if hidden and not access.owns(call.user, item):
         raise errors.forbidden()
-    page, counters = marker_page(call.query, _lasting(item.collaborations), end=None)
+    page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
@@ -75,7 +67,7 @@ def list_of_group(call: Call) -> Json:
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)
-    page, counters = offset_page(call.query, _lasting(group.collaborations))
+    page, counters = offset_page(call.query, list(group.collaborations.values()))
     return {"entries": render_all(page, "mini", None), **counters}
 
 
@@ -87,7 +79,7 @@ def list_pending(call: Call) -> Json:
         raise errors.missing_parameter("status")
     if status != "pending":
         raise errors.invalid_parameter("status", status, "'status' must be pending", "invalid_status")
-    pending = [entry for entry in _lasting(call.user.collaborations) if entry.status == "pending"]
+    pending = [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
     page, counters = offset_page(call.query, pending)
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
@@ -105,7 +97,7 @@ def create_collaboration(call: Call) -> Reply:
     role, item = call.one_of("role", access.ROLES), _item(call)
     _check_invites(call, item)
     grantee = _grantee(call)
-    for other in _lasting(item.collaborations):
+    for other in item.collaborations.values():
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     expiry = time_of(call.json, "expires_at")
@@ -166,10 +158,10 @@ def update_collaboration(call: Call) -> Reply:
         collaboration.expires_at = time_of(call.json, "expires_at")
     if isinstance(call.json.get("can_view_path"), bool):
         collaboration.can_view_path = call.json["can_view_path"]
-    if role != collaboration.role:
-        call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
     if status != collaboration.status:
         collaboration.acknowledged_at = clock.now()
+    if role != collaboration.role:
+        call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
     collaboration.role, collaboration.status = role, status
     collaboration.modified_at = clock.now()
     return Reply(200, render(collaboration))
