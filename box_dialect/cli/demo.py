@@ -28,7 +28,7 @@ _NO_LIBRARY: Final = ("site-packages", "dist-packages", "__pycache__", "config-*
 _READS_BOX: Final = re.compile(r"(?:SCAN|SEARCH) (\S+) VIRTUAL TABLE INDEX \d+:(.*)")
 _NEXT: Final = """
 The same on your own Box, with an application of https://app.box.com/developers/console:
-  create_engine("box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectId=ENTERPRISE_ID")
+  create_engine("box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectType=user&SubjectId=USER_ID")
 To try more on this machine:
   box-dialect emulator --help"""
 

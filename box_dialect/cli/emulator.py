@@ -65,6 +65,7 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
 @click.option(
     "--rate-limit", callback=_rate, metavar="N[/min]", help="Answer 429 to a user's further calls in a minute."
 )
+@click.option("--box-rates", is_flag=True, help="Answer 429 beyond Box's rates of calls, uploads and searches, too.")
 @click.option(
     "--token-ttl",
     type=click.IntRange(min=1),

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import re
 import secrets
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import clock, errors
+from . import access, clock, errors, realtime
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
+from .origin import Origin
+from .rates import Allowance
 from .routes import download, operations
 from .routing import Call, Operation, Reply, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
     from .control import Fault
     from .model import User
-    from .oauth import Authority
+    from .oauth import Authority, Session
+    from .rates import Rate
     from .store import Store
 
     Message = MutableMapping[str, Any]
@@ -38,26 +42,8 @@ _SIGN_IN = {
     ("POST", "revoke"): "post_oauth2_revoke",
 }
 _ENDPOINTS = {endpoint for _, endpoint in _SIGN_IN}
-
-
-class Allowance:
-    """A number of calls per minute and user: that many at once, and then one by one as the minute passes.
-
-    `clock` tells the seconds.
-    """
-
-    def __init__(self, calls_per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._capacity, self._clock = float(calls_per_minute), clock
-        self._left: dict[str, tuple[float, float]] = {}
-
-    def wait(self, user: User) -> float:
-        """Take a call from the user's allowance and return 0, or return after how many seconds there is one."""
-        now = self._clock()
-        left, since = self._left.get(user.id, (self._capacity, now))
-        left = min(self._capacity, left + (now - since) * self._capacity / 60)
-        taken = left >= 1
-        self._left[user.id] = (left - taken, now)
-        return 0.0 if taken else (1 - left) * 60 / self._capacity
+_COMPRESSED_FROM = 1024  # bytes: a shorter answer fits into one packet as it is
+_REFUSED = re.compile(rb"q=0(\.0*)?")
 
 
 class App:
@@ -69,14 +55,16 @@ class App:
         authority: Authority,
         base_url: str,
         latency_ms: float,
-        rate_limit: int | None,
+        rates: Sequence[Rate],
         clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
         self.control = Control(authority, clock_offset)
+        self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
-        self._allowance = None if rate_limit is None else Allowance(rate_limit)
+        self._allowance = Allowance(rates)
         self._router = Router(operations())
+        self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,14 +73,17 @@ class App:
         clock.offset.set(self.control.clock_offset)  # each request runs in a context of its own
         root, _, endpoint = path.rpartition("/")
         if path.startswith("/_emulator/"):
-            reply: Reply | None = self.control.answer(method, path.removeprefix("/_emulator"), body)
+            is_own = self.origin.is_own(scope["client"], dict(scope["headers"]))
+            reply: Reply | None = self.control.answer(method, path, body) if is_own else _strange()
         elif root in _OAUTH_ROOTS:
             reply = await self._sign_in(method, endpoint, scope, body)
+        elif path == realtime.PATH and method == "GET":
+            reply = await self._subscribe(scope, receive)
         elif path.startswith("/dl/"):
             reply = await self._download(path, dict(scope["headers"]))
         else:
             reply = await self._api(method, path, scope, body)
-        await (_hang_up(send) if reply is None else _write(send, reply))
+        await (_hang_up(send) if reply is None else _write(send, reply, dict(scope["headers"])))
 
     async def _api(self, method: str, path: str, scope: Message, body: bytes) -> Reply | None:
         root = next((root for root in _API_ROOTS if path.startswith(f"{root}/")), None)
@@ -113,9 +104,10 @@ class App:
             self.control.leave()
 
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
-        call = Call(self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
-        call.user = self._caller(call, found)
-        wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
+        call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
+        call.session, call.user = self._caller(call, found)
+        access.reader.set(call.user)  # as with the clock, for this request only
+        wait = self._allowance.wait(call.user, found.name)
         if wait:
             raise errors.rate_limited(int(wait) + 1)
         if (call.header("box-version") or API_VERSION) != API_VERSION:
@@ -123,28 +115,46 @@ class App:
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 
-    def _caller(self, call: Call, found: Operation) -> User:
+    def _caller(self, call: Call, found: Operation) -> tuple[Session, User]:
         scheme, _, token = (call.header("authorization") or "").partition(" ")
         if scheme.lower() != "bearer" and found.name == "get_files_id_content":
             token = call.query.get("access_token", "")
         elif scheme.lower() != "bearer":
             token = ""
-        user = self.authority.user_of(token)
-        if user is None:
+        session = self.authority.session_of(token)
+        if session is None:
             raise errors.unauthorized()
-        other = call.header("as-user")
+        user, other = session.user, call.header("as-user")
         if other is None:
-            return user
+            return session, user
         # A service account is no managed user, and nobody acts as one; nor as somebody of another enterprise.
         subject = self.store.users.get(other) if user.administers else None
         if subject is None or subject.enterprise is None:
             raise errors.forbidden()
-        return subject
+        return session, subject
 
     async def _download(self, path: str, headers: dict[bytes, bytes]) -> Reply | None:
         await asyncio.sleep(self._latency)
         fault = self.control.fault_for(DOWNLOAD, wildcard=False)
         return _guarded(download, self.store, path, headers) if fault is None else await _failed(fault)
+
+    async def _subscribe(self, scope: Message, receive: Receive) -> Reply | None:
+        """Hold a request until there is an answer, or until who sent it hangs up."""
+        waiting = asyncio.ensure_future(realtime.subscribe(self.store, _form(scope["query_string"])))
+        leaving = asyncio.ensure_future(receive())
+        self._held.add(waiting)
+        try:
+            await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return _guarded(waiting.result) if waiting.done() and not waiting.cancelled() else None
+        finally:
+            self._held.remove(waiting)
+            waiting.cancel()
+            leaving.cancel()
+
+    def let_go(self) -> None:
+        """Hang up on those whose requests are held, as the server is about to stop."""
+        for waiting in self._held:
+            waiting.cancel()
 
     async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
         name = _SIGN_IN.get((method, endpoint))
@@ -159,7 +169,7 @@ class App:
         try:
             reply = self._sign(endpoint, scope, _form(body))
         except OAuthError as error:
-            reply = Reply(400, error.body)
+            reply = Reply(error.status, error.body)
         reply.headers = {"cache-control": "no-store", **reply.headers}
         return reply if fault is None else await _failed(fault)
 
@@ -194,6 +204,11 @@ def _unserved(*, known: bool) -> Reply:
     return Reply(error.status, error.body())
 
 
+def _strange() -> Reply:
+    error = BoxError(403, "forbidden", "The controls take requests from their own host only")
+    return Reply(error.status, error.body())
+
+
 async def _failed(fault: Fault) -> Reply | None:
     await asyncio.sleep(fault.delay_ms / 1000)
     return None if fault.drop_connection else fault.reply()
@@ -210,7 +225,16 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _write(send: Send, reply: Reply) -> None:
+def _takes_gzip(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether a client asks for compressed answers.
+
+    https://developer.box.com/guides/api-calls/types-and-formats
+    """
+    codings = (coding.partition(b";") for coding in headers.get(b"accept-encoding", b"").lower().split(b","))
+    return any(name.strip() == b"gzip" and not _REFUSED.fullmatch(weight.strip()) for name, _, weight in codings)
+
+
+async def _write(send: Send, reply: Reply, asked: dict[bytes, bytes]) -> None:
     body, headers = reply.body, reply.headers
     if body is None:
         payload = b""
@@ -219,6 +243,9 @@ async def _write(send: Send, reply: Reply) -> None:
     else:
         payload = msgspec.json.encode(body)
         headers = {"content-type": "application/json", **headers}
+        if len(payload) >= _COMPRESSED_FROM and _takes_gzip(asked):
+            payload = gzip.compress(payload, 1, mtime=0)
+            headers["content-encoding"] = "gzip"
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     sent.append((b"date", clock.http_date(clock.now())))
     sent.append((b"box-request-id", secrets.token_hex(8).encode()))

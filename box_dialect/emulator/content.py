@@ -1,8 +1,21 @@
 """Hold the bytes of files in memory, on disk, or as a rule that generates them."""
 
+from __future__ import annotations
+
+import contextlib
+import errno
 import hashlib
+import os
+import stat
+import weakref
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC  # a FIFO is not waited for
 
 
 class Content:
@@ -32,16 +45,44 @@ class MemoryContent(Content):
         return self.data
 
 
-class DiskContent(Content):
-    """Bytes of a file on disk, which is read anew for every download."""
+class Directory:
+    """A directory of this machine that is kept open, so that all is found below this one, whatever its path names now.
 
-    def __init__(self, path: Path, size: int) -> None:
-        self.path = path
+    Nothing below it is reached by a symbolic link. Raises OSError for a path that is no directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    @contextlib.contextmanager
+    def opened(self, place: tuple[str, ...]) -> Iterator[int]:
+        """Yield a descriptor of the file or directory at a place below; raise OSError where a link leads there."""
+        descriptor = os.dup(self._descriptor)
+        try:
+            for name in place:
+                below = os.open(name, _OPEN, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+class DiskContent(Content):
+    """Bytes of a file at a place below a directory on disk, which is read anew for every download."""
+
+    def __init__(self, directory: Directory, place: tuple[str, ...], size: int) -> None:
+        self.directory, self.place = directory, place
         self.size = size
 
     def read(self) -> bytes:
-        """Return all bytes."""
-        return self.path.read_bytes()
+        """Return all bytes; raise OSError for what is no longer a file."""
+        with self.directory.opened(self.place) as descriptor:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "It is no longer a file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read()
 
 
 class PatternContent(Content):

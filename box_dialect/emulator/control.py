@@ -114,7 +114,7 @@ class Control:
 
     def answer(self, method: str, path: str, body: bytes) -> Reply:
         """Answer a control endpoint."""
-        endpoint = self._endpoints.get((method, path))
+        endpoint = self._endpoints.get((method, path.removeprefix("/_emulator")))
         if endpoint is None:
             return Reply(404)
         try:

@@ -129,6 +129,13 @@ def unauthorized() -> BoxError:
     return BoxError(401, "", "", headers={"www-authenticate": challenge})
 
 
+def insufficient_scope() -> BoxError:
+    """Make the 403 for a token whose scopes do not go as far, or not to this item: no body, all is in the header."""
+    description = "The request requires higher privileges than provided by the access token."
+    challenge = f'Bearer realm="Service", error="insufficient_scope", error_description="{description}"'
+    return BoxError(403, "", "", headers={"www-authenticate": challenge})
+
+
 def rate_limited(seconds: int) -> BoxError:
     """Make the 429 that asks to come back after some seconds."""
     message = "Request rate limit exceeded, please try again later"

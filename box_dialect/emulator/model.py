@@ -18,7 +18,10 @@ GIGABYTE = 1 << 30
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user: managed by the enterprise, external to it, or the service account of the application."""
+    """A user: managed by the enterprise, external to it, or the service account of the application.
+
+    `root` is the folder "0" of this user, `owned` an ordered set of the items that the user owns, wherever they lie.
+    """
 
     type: ClassVar[str] = "user"
     id: str
@@ -44,12 +47,19 @@ class User:
     is_exempt_from_device_limits: bool = False
     is_exempt_from_login_verification: bool = False
     is_platform_access_only: bool = False
-    external_app_user_id: str | None = None
+    external_app_user_id: str = ""
     enterprise: dict[str, str] | None = None
     is_service_account: bool = False
-    owned: int = 0
+    root: Folder = field(init=False)
+    owned: dict[Item, None] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = Folder(
+            id="0", name="All Files", parent=None, created_by=self, modified_by=self, owned_by=self,
+            created_at=None, modified_at=None, content_created_at=None, content_modified_at=None,
+        )  # fmt: skip
 
     @property
     def administers(self) -> bool:
@@ -67,9 +77,9 @@ class Group:
     created_at: int
     modified_at: int
     group_type: str = "managed_group"
-    provenance: str | None = None
-    external_sync_identifier: str | None = None
-    description: str | None = None
+    provenance: str = ""
+    external_sync_identifier: str = ""
+    description: str = ""
     invitability_level: str = "admins_and_members"
     member_viewability_level: str = "admins_and_members"
     memberships: dict[str, Membership] = field(default_factory=dict)
@@ -222,6 +232,7 @@ class Collaboration:
     created_at: int
     modified_at: int
     invite_email: str | None = None
+    acknowledged_at: int | None = None
     expires_at: int | None = None
     is_access_only: bool = False
     can_view_path: bool = False
@@ -229,10 +240,14 @@ class Collaboration:
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something that happened; `sources` writes what it is about, for the user's stream and for the enterprise's."""
+    """Something that happened, to an `item` or with what is said about it, or to nothing of the kind.
+
+    `sources` writes what it is about, for the user's stream and for the enterprise's.
+    """
 
     event_id: str
     event_type: str
     created_by: User
     created_at: int
+    item: Item | None
     sources: Callable[[], tuple[dict[str, Any], dict[str, Any]]]

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import clock
+from . import access, clock
 from .model import Collaboration, Comment, File, Folder, Group, Item, Membership, User, Version, WebLink
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ def _cumulative(added: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]
 
 LEVELS = {kind: _cumulative(added) for kind, added in _ADDED.items()}
 
-_ROLES = ["editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner"]
 _FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", "can_rename", "can_set_share_access",
     "can_share", "can_upload", "can_apply_watermark")  # fmt: skip
 _FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
@@ -145,24 +144,34 @@ def _etag(item: Item) -> str | None:
 
 
 def _path(item: Item) -> Json:
-    known = _page.paths
-    if known is None or item.trashed_at is not None:
-        return _steps(item)
-    found = known.get(item.parent)
+    known, above = _page.paths, [] if item.trashed_at is not None else access.path(item)
+    if known is None or not above:
+        return _steps(item, above)
+    found = known.get(above[0])
     if found is None:
-        found = known[item.parent] = _steps(item)
+        found = known[above[0]] = _steps(item, above)
     return found
 
 
-def _steps(item: Item) -> Json:
-    entries: list[Json | None] = []
-    step: Item = item
-    while step.trashed_at is None and step.parent is not None:
-        step = step.parent
+def _steps(item: Item, above: list[Folder]) -> Json:
+    entries: list[Json | None] = [_TRASH] if item.trashed_at is not None else []
+    for step in above:
         entries.append(mini(step))
-    if step.trashed_at is not None:
-        entries.append(_TRASH)
+        if step.trashed_at is not None:
+            entries.append(_TRASH)
+            break
     return {"total_count": len(entries), "entries": entries[::-1]}
+
+
+def _parent(item: Item) -> Json | None:
+    above = access.path(item)
+    return mini(above[0]) if above else None
+
+
+def _permissions(item: File | Folder) -> dict[str, bool]:
+    names, user = _FILE_PERMISSIONS if isinstance(item, File) else _FOLDER_PERMISSIONS, access.reader.get()
+    granted = frozenset(names) if user is None else access.permissions(user, item)
+    return {name: name in granted for name in names}
 
 
 def _creator(item: Item) -> Json | None:
@@ -201,6 +210,16 @@ def _lock(file: File) -> Json | None:
     return {**lock, **times, "created_by": mini(lock["created_by"])}
 
 
+def _may_invite(group: Group) -> bool:
+    user = access.reader.get()
+    return user is None or access.is_among(user, group, group.invitability_level)
+
+
+def _of_enterprise(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Hide from the enterprise what is known of an external user beyond name and login."""
+    return lambda user: read(user) if user.enterprise is not None or user is access.reader.get() else None
+
+
 def _watermark(_: Item) -> Json:
     return dict.fromkeys(("is_watermarked", "is_watermark_inherited", "is_watermarked_by_access_policy"), False)
 
@@ -212,12 +231,12 @@ _ITEM: dict[str, Callable[[Any], Any]] = {
     "created_by": _creator,
     "modified_by": lambda item: mini(item.modified_by),
     "owned_by": lambda item: mini(item.owned_by),
-    "parent": lambda item: mini(item.parent),
+    "parent": _parent,
     "item_status": lambda item: "trashed" if item.is_trashed else "active",
     "has_collaborations": lambda item: bool(item.collaborations),
     "is_accessible_via_shared_link": lambda item: item.shared_link is not None,
     "is_externally_owned": lambda item: item.owned_by.enterprise is None,
-    "allowed_invitee_roles": lambda _: _ROLES,
+    "allowed_invitee_roles": lambda _: list(access.ROLES),
     "watermark_info": _watermark,
     "classification": lambda _: None,
     "is_associated_with_app_item": lambda _: False,
@@ -227,7 +246,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         **_ITEM,
         "sha1": lambda file: file.content.sha1,
         "file_version": _current_version,
-        "permissions": lambda _: dict.fromkeys(_FILE_PERMISSIONS, True),
+        "permissions": _permissions,
         "version_number": lambda file: str(file.versions[-1].version_number),
         "comment_count": lambda file: len(file.comments),
         "lock": _lock,
@@ -240,7 +259,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
     },
     "folder": {
         **_ITEM,
-        "permissions": lambda _: dict.fromkeys(_FOLDER_PERMISSIONS, True),
+        "permissions": _permissions,
         "allowed_shared_link_access_levels": lambda _: ["open", "company", "collaborators"],
     },
     "web_link": _ITEM,
@@ -256,7 +275,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "my_tags": lambda _: [],
         "hostname": lambda _: "https://app.box.com/",
     },
-    "group": {"permissions": lambda _: {"can_invite_as_collaborator": True}},
+    "group": {"permissions": lambda group: {"can_invite_as_collaborator": _may_invite(group)}},
     "group_membership": {
         "user": lambda membership: mini(membership.user),
         "group": lambda membership: mini(membership.group),
@@ -270,9 +289,6 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "created_by": lambda collaboration: mini(collaboration.created_by),
         "accessible_by": _grantee,
         "item": lambda collaboration: None if collaboration.status == "pending" else mini(collaboration.item),
-        "acknowledged_at": lambda collaboration: (
-            None if collaboration.status == "pending" else clock.stamp(collaboration.created_at)
-        ),
         "acceptance_requirements_status": lambda _: {},
         "app_item": lambda _: None,
     },
@@ -280,6 +296,12 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
 
 
 def _reader(kind: str, name: str) -> Callable[[Any], Any]:
+    if kind == "user" and name not in LEVELS["user"]["mini"]:
+        return _of_enterprise(_plain_reader(kind, name))
+    return _plain_reader(kind, name)
+
+
+def _plain_reader(kind: str, name: str) -> Callable[[Any], Any]:
     computed = _COMPUTED[kind].get(name)
     if computed is not None:
         return computed

@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from . import errors
+from . import access, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .model import File, Folder, Item, User, WebLink
+    from .oauth import Session
     from .representations import Json
     from .store import Store
 
@@ -35,14 +36,16 @@ class Reply:
 
 
 class Call:
-    """A request to one operation; `user` is who is signed in."""
+    """A request to one operation; `user` is on whose behalf, `session` what the token stands for."""
 
     user: User
+    session: Session
 
     def __init__(
-        self, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes], body: bytes
-    ) -> None:
-        self.store, self.base_url = store, base_url
+        self, name: str, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes],
+        body: bytes,
+    ) -> None:  # fmt: skip
+        self.name, self.store, self.base_url = name, store, base_url
         self.values, self.headers, self.body = values, headers, body
         # Of a repeated parameter only one counts; it is never merged.
         self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
@@ -74,12 +77,23 @@ class Call:
 
     def require(self, *names: str) -> None:
         """Refuse the call when the body lacks one of these keys; a dot leads into an object."""
-        missing = [name for name in names if self.dig(name) in (None, "")]
+        missing = [self._lacking(name) for name in names if self.dig(name) in (None, "")]
         if missing:
             raise errors.missing_parameter(*missing)
 
-    def require_administrator(self) -> None:
-        """Refuse the call when who is signed in may not administer users and groups."""
+    def _lacking(self, path: str) -> str:
+        """Return as much of a dotted path of the body as names what is not there."""
+        whole, _, _ = path.rpartition(".")
+        return whole if whole and self.dig(whole) is None else path
+
+    def require_scope(self, *scopes: str) -> None:
+        """Refuse the call when the token has none of some scopes."""
+        if self.session.scopes.isdisjoint(scopes):
+            raise errors.insufficient_scope()
+
+    def require_administrator(self, *scopes: str) -> None:
+        """Refuse the call when who is signed in may not administer, or has none of the scopes for it."""
+        self.require_scope(*scopes)
         if not self.user.administers:
             raise errors.forbidden()
 
@@ -132,16 +146,38 @@ class Call:
         return self._item("web_link")  # type: ignore[return-value]
 
     def _item(self, kind: str) -> Item:
-        item = self.store.items[kind].get(self.id)
+        item = self.find(kind, self.id)
         if item is None:
             raise errors.not_found(kind, self.id) if self.id.isdecimal() else errors.method_not_allowed()
+        self.check_permissions(item, *access.needed(self))
         return item
 
+    def find(self, kind: str, identity: str) -> Item | None:
+        """Return the item of a kind that has an id, or None for one that who is signed in may not see."""
+        return access.find(self.user, self.store.items, kind, identity)
+
+    def sees(self, item: Item) -> bool:
+        """Tell whether who is signed in may see an item, and with this token."""
+        session = self.session
+        return "can_preview" in session.permitted and session.reaches(item) and access.may_see(self.user, item)
+
+    def check_permissions(self, item: Item, *needed: str) -> None:
+        """Refuse the call when the token, or who is signed in, lacks one of these permissions on an item.
+
+        Who may see an item may read what is known of it, but the token must let them.
+        """
+        session = self.session
+        if not session.reaches(item) or not session.permitted.issuperset(needed or ("can_preview",)):
+            raise errors.insufficient_scope()
+        if needed and not access.permissions(self.user, item).issuperset(needed):
+            raise errors.forbidden()
+
     def parent(self, identity: object) -> Folder:
-        """Return the folder that a body names as the parent."""
-        folder = self.store.items["folder"].get(str(identity))
+        """Return the folder that a body names as the parent, into which who is signed in must be able to put things."""
+        folder = self.find("folder", str(identity))
         if folder is None or folder.is_trashed:
             raise errors.not_found("parent", identity)
+        self.check_permissions(folder, "can_upload")
         return folder  # type: ignore[return-value]
 
 

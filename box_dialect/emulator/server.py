@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -18,6 +19,7 @@ import uvicorn
 from . import clock, seeds
 from .app import App
 from .oauth import Application, Authority
+from .rates import BOX_RATES, Rate
 from .store import Store
 
 if TYPE_CHECKING:
@@ -35,11 +37,11 @@ class Options:
     `load` names a directory whose tree is served, without what has a name that a pattern of `exclude` matches;
     `synthetic` is a number of generated files; without either a small tree with awkward names is served. Of the
     generated content, `synthetic_folder_size` is the number of files a folder, `synthetic_people` the number of users
-    and of groups, `synthetic_comments` the number of comments on each file. `latency_ms`
-    delays each answer, `rate_limit` is a number of calls per minute and user, `token_ttl` the lifetime of access tokens
-    in seconds, `clock_offset` by how many seconds the emulator's clock is ahead of this machine's. `redirect_uris` are
-    those that the application is configured with; without any, each https URI and each one of a loopback address will
-    do. Port 0 takes any free port.
+    and of groups, `synthetic_comments` the number of comments on each file. `latency_ms` delays each answer,
+    `rate_limit` is a number of calls per minute and user, `box_rates` adds Box's own rates, those of uploads and
+    searches among them, `token_ttl` the lifetime of access tokens in seconds, `clock_offset` by how many seconds the
+    emulator's clock is ahead of this machine's. `redirect_uris` are those that the application is configured with;
+    without any, each https URI and each one of a loopback address will do. Port 0 takes any free port.
     """
 
     load: Path | None = None
@@ -50,6 +52,7 @@ class Options:
     synthetic_comments: int | None = None
     latency_ms: float = 0
     rate_limit: int | None = None
+    box_rates: bool = False
     token_ttl: int = 3600
     clock_offset: float = 0
     redirect_uris: tuple[str, ...] = ()
@@ -61,7 +64,7 @@ class Emulator:
     """A local stand-in for Box, in use as a context manager: it listens inside the `with` block.
 
     `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
-    All who sign in see one shared tree, unlike at Box, where every user has an own root folder.
+    What is served lies in the administrator's root folder; another user sees what is owned by or shared with them.
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -89,7 +92,8 @@ class Emulator:
         host = f"[{options.host}]" if ":" in options.host else options.host
         base_url = f"http://{host}:{self._socket.getsockname()[1]}"
         authority = Authority(self.store, application, options.token_ttl)
-        app = App(self.store, authority, base_url, options.latency_ms, options.rate_limit, options.clock_offset)
+        rates = [*(BOX_RATES if options.box_rates else ()), *([Rate(options.rate_limit)] if options.rate_limit else ())]
+        app = App(self.store, authority, base_url, options.latency_ms, rates, options.clock_offset)
         context = contextvars.copy_context()
         context.run(clock.offset.set, options.clock_offset)
         self.ready = context.run(_describe, self.store, authority, base_url)
@@ -106,7 +110,7 @@ class Emulator:
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, app)
         return self._server
 
     def serve(self) -> None:
@@ -134,6 +138,18 @@ class Emulator:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join()
+
+
+class _Server(uvicorn.Server):
+    """A server that does not wait for requests which are held until something happens."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.let_go()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -184,10 +200,13 @@ def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write a file so that a reader sees all of it or none; it holds secrets, so that only its owner may read it.
+
+    Nobody can have put a file or a link where it is written first.
+    """
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         partial.replace(path)

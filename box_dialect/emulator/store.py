@@ -1,9 +1,4 @@
-"""Keep the state of one enterprise in memory: people and what they say on top of the tree of items.
-
-Simplification: at Box every user has an own root folder "0", and a service account's is empty. Here all users share
-ONE tree and may see and change all of it, so that each way to sign in finds the loaded content. Only the
-administration of users and groups, the enterprise's event streams and the as-user header ask for rights.
-"""
+"""Keep the state of one enterprise in memory: people and what they say on top of the tree of items."""
 
 from __future__ import annotations
 
@@ -68,6 +63,7 @@ class Store(Tree):
         self.collaborations: dict[str, Collaboration] = {}
         self.comments: dict[str, Comment] = {}
         self.events: list[Event] = []
+        self.listeners: list[Callable[[], None]] = []  # called after each event
 
     def add_user(self, name: str, login: str, at: int | None = None, *, managed: bool = True) -> User:
         """Create a user; the login must be free. An external user (`managed=False`) has no enterprise."""
@@ -83,16 +79,20 @@ class Store(Tree):
         self.logins[login.casefold()] = user
 
     def remove_user(self, user: User) -> None:
-        """Remove a user with the memberships and collaborations; what the user owned goes to the admin."""
+        """Remove a user with the memberships and collaborations; what the user owned goes to the admin.
+
+        What lay in the user's root goes to a new folder in the admin's.
+        """
         for membership in list(user.memberships.values()):
             self.remove_membership(membership)
         for collaboration in list(user.collaborations.values()):
             self.remove_collaboration(collaboration)
-        if user.owned:
-            for items in self.items.values():
-                for item in items.values():
-                    if item.owned_by is user:
-                        self.own(item, self.admin)
+        if user.root.children:
+            place = self.add_folder(f"{user.login} - {user.name}'s Files and Folders", self.root, self.admin)
+            for item in list(user.root.children.values()):
+                self.relocate(item, place, item.name)
+        for item in list(user.owned):
+            self.own(item, self.admin)
         del self.accounts[user.id], self.users[user.id], self.logins[user.login.casefold()]
 
     def add_group(self, name: str, at: int | None = None) -> Group:
@@ -139,6 +139,7 @@ class Store(Tree):
         user_or_group = None if isinstance(grantee, str) else grantee
         identity = self.next_id("collaboration")
         collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, invite_email=email)
+        collaboration.acknowledged_at = None if status == "pending" else at
         for table in self._tables_of(collaboration):
             table[identity] = collaboration
         return collaboration
@@ -191,4 +192,7 @@ class Store(Tree):
         else:
             written = event_sources(entity)
             sources = lambda: written  # noqa: E731 - as short as its counterpart above
-        self.events.append(Event(identity, event_type, actor, at, sources))
+        item = entity if isinstance(entity, Item) else entity.file if isinstance(entity, Comment) else None
+        self.events.append(Event(identity, event_type, actor, at, item, sources))
+        for listener in self.listeners:
+            listener()

@@ -1,4 +1,4 @@
-"""Keep files, folders and web links: one tree below the root "0", and the trash.
+"""Keep files, folders and web links: the trees below the root folders of the users, and the trash.
 
 Each folder holds its children by folded name and caches their sorted lists; the sizes of folders and the space that
 users take are kept up with every change, so that no call walks the tree.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from . import clock
+from . import access, clock
 from .model import File, Folder, Item, User, Version, WebLink
 from .search_index import SearchIndex
 
@@ -55,15 +55,16 @@ def arrange(items: Iterable[Item], sort: str, direction: str) -> list[Item]:
 
 
 class Tree:
-    """The items of the enterprise. `actor` is the user on whose behalf something changes."""
+    """The items of the enterprise. `actor` is the user on whose behalf something changes.
+
+    What is put into a folder belongs to who owns the folder, unless it is given another owner. `root` is the
+    administrator's root folder, which holds what a seed plants.
+    """
 
     def __init__(self, owner: User) -> None:
         self._ids = {kind: itertools.count(first) for kind, first in _FIRST_IDS.items()}
-        self.root = Folder(
-            id="0", name="All Files", parent=None, created_by=owner, modified_by=owner, owned_by=owner,
-            created_at=None, modified_at=None, content_created_at=None, content_modified_at=None,
-        )  # fmt: skip
-        self.items: dict[str, dict[str, Item]] = {"folder": {"0": self.root}, "file": {}, "web_link": {}}
+        self.root = owner.root
+        self.items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self.trash: dict[str, Item] = {}
         self.index = SearchIndex()
 
@@ -72,17 +73,26 @@ class Tree:
         return str(next(self._ids[kind]))
 
     def ordered(self, folder: Folder, sort: str = "name", direction: str = "ASC") -> list[Item]:
-        """Return the sorted children of a folder, from its cache if nothing in it changed."""
+        """Return the sorted children of a folder, from its cache if nothing in it changed.
+
+        In the root of a user that is also what lies there for this user only.
+        """
+        gathered = access.gathered(folder.owned_by) if folder.id == "0" else []
+        if gathered:
+            return arrange([*folder.children.values(), *gathered], sort, direction)
         cached = folder.orders.get((sort, direction))
         if cached is None:
             cached = folder.orders[sort, direction] = arrange(folder.children.values(), sort, direction)
         return cached
 
-    def add_folder(self, name: str, parent: Folder, actor: User, at: int | None = None) -> Folder:
+    def add_folder(
+        self, name: str, parent: Folder, actor: User, at: int | None = None, owner: User | None = None
+    ) -> Folder:
         """Create a folder; the name must be free."""
         at = clock.now() if at is None else at
         folder = Folder(
-            id=self.next_id("folder"), name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=actor,
+            id=self.next_id("folder"), name=name, parent=parent, created_by=actor, modified_by=actor,
+            owned_by=owner or parent.owned_by,
             created_at=at, modified_at=at, content_created_at=at, content_modified_at=at,
         )  # fmt: skip
         self._enter(folder, parent)
@@ -90,26 +100,28 @@ class Tree:
 
     def add_file(
         self, name: str, parent: Folder, content: Content, actor: User, at: int | None = None,
-        content_created_at: int | None = None, content_modified_at: int | None = None,
+        content_created_at: int | None = None, content_modified_at: int | None = None, owner: User | None = None,
     ) -> File:  # fmt: skip
         """Create a file; the name must be free."""
         at = clock.now() if at is None else at
         version = Version(self.next_id("file_version"), name, content, at, at, actor, 1)
         file = File(
-            id=self.next_id("file"), name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=actor,
-            created_at=at, modified_at=at, versions=[version],
+            id=self.next_id("file"), name=name, parent=parent, created_by=actor, modified_by=actor,
+            owned_by=owner or parent.owned_by, created_at=at, modified_at=at, versions=[version],
             content_created_at=at if content_created_at is None else content_created_at,
             content_modified_at=at if content_modified_at is None else content_modified_at,
         )  # fmt: skip
         self._enter(file, parent)
         return file
 
-    def add_web_link(self, name: str, parent: Folder, url: str, actor: User, at: int | None = None) -> WebLink:
+    def add_web_link(
+        self, name: str, parent: Folder, url: str, actor: User, at: int | None = None, owner: User | None = None
+    ) -> WebLink:
         """Create a web link; the name must be free."""
         at = clock.now() if at is None else at
         link = WebLink(
             id=self.next_id("web_link"), name=name, parent=parent, created_by=actor, modified_by=actor,
-            owned_by=actor, created_at=at, modified_at=at, url=url,
+            owned_by=owner or parent.owned_by, created_at=at, modified_at=at, url=url,
         )  # fmt: skip
         self._enter(link, parent)
         return link
@@ -146,8 +158,10 @@ class Tree:
         self.index.outdated[item] = None
 
     def relocate(self, item: Item, parent: Folder, name: str) -> None:
-        """Rename an item or move it to another folder; the name must be free there."""
+        """Rename an item or move it to another folder, whose owner it then belongs to; the name must be free there."""
         self._leave_parent(item)
+        if parent is not item.parent:
+            self.hand_over(item, parent.owned_by)
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
 
@@ -205,6 +219,13 @@ class Tree:
             for child in list(item.children.values()):
                 yield from self.walk(child)
 
+    def hand_over(self, item: Item, owner: User) -> None:
+        """Make a user the owner of an item and of what its owner has below it."""
+        former = item.owned_by
+        for one in self.walk(item):
+            if one.owned_by is former:
+                self.own(one, owner)
+
     def own(self, item: Item, owner: User) -> None:
         """Make a user the owner of one item."""
         self._charge(item, -1)
@@ -217,7 +238,10 @@ class Tree:
         self._join_parent(item, parent)
 
     def _charge(self, item: Item, sign: int) -> None:
-        item.owned_by.owned += sign
+        if sign > 0:
+            item.owned_by.owned[item] = None
+        else:
+            del item.owned_by.owned[item]
         if isinstance(item, File):
             item.owned_by.space_used += sign * sum(version.content.size for version in item.versions)
 

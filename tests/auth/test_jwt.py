@@ -166,7 +166,10 @@ def test_a_user_can_be_the_subject(box, cache, run, where):
         config["userID"] = box.ready["user_id"]
     given = {**given, "OAuthJWTCert": json.dumps(config), "OAuthJWTSubjectType": "user"}
     provider = box.provider(cache, AuthScheme="OAuthJWT", OAuthJWTCertType="BOXJSONBLOB", **given)
-    assert box.emulator._server.config.app.authority.user_of(run(provider.access_token())).id == box.ready["user_id"]
+    assert (
+        box.emulator._server.config.app.authority.session_of(run(provider.access_token())).user.id
+        == box.ready["user_id"]
+    )
 
 
 def test_an_assertion_says_what_box_asks_for_and_is_never_said_twice(box, by_json, key, clock):

@@ -134,13 +134,14 @@ def _plant(store: Store, random: Random) -> None:
         actor, at = random.choice(users), EPOCH + random.randint(0, 40) * DAY // 4
         kind = random.choice(("folder", "file", "file", "web_link"))
         if kind == "folder":
-            item: Any = store.add_folder(name, parent, actor, at)
+            item: Any = store.add_folder(name, parent, actor, at, owner=actor)
             folders.append(item)
         elif kind == "file":
-            item = store.add_file(name, parent, MemoryContent(b"x" * random.choice((0, 1, 7, 7, 1000))), actor, at)
+            content = MemoryContent(b"x" * random.choice((0, 1, 7, 7, 1000)))
+            item = store.add_file(name, parent, content, actor, at, owner=actor)
             files.append(item)
         else:
-            item = store.add_web_link(name, parent, "https://example.com/", actor, at)
+            item = store.add_web_link(name, parent, "https://example.com/", actor, at, owner=actor)
         item.description = random.choice(WORDS)
         if kind != "web_link" and random.random() < 0.4:
             grantee = random.choice([*users, *groups])

@@ -3,7 +3,7 @@
 A page's blocks run in their order, in one namespace, against one emulator. What changes before they run:
 
 - `box://CLIENT_ID:CLIENT_SECRET@/`, and `box://` with nothing after it but a query, lead to the emulator,
-  `ENTERPRISE_ID`, `USER_ID` and `PUBLIC_KEY_ID` are ids there.
+  `ENTERPRISE_ID`, `USER_ID` and `PUBLIC_KEY_ID` are ids there, the user's the administrator's.
 - `ACCESS_TOKEN` and `REFRESH_TOKEN` are a user's, and each `AUTHORIZATION_CODE` is a new one, for the callback URL that
   the block names.
 - The environment variables and the files that pages name hold the emulator's secrets.
@@ -63,7 +63,7 @@ def adapted(text: str, ready: dict[str, Any]) -> str:
     text = text.replace("box://?", f"box://{host}/?").replace('"box://"', f'"box://{host}/"')
     for name, value in {
         "=ENTERPRISE_ID": f"={ready['enterprise_id']}",
-        "=USER_ID": f"={ready['user_id']}",
+        "=USER_ID": f"={ready['admin_user_id']}",
         "=PUBLIC_KEY_ID": f"={key_pair(ready)['publicKeyID']}",
         '"ACCESS_TOKEN"': f'"{ready["user_access_token"]}"',
         '"REFRESH_TOKEN"': f'"{ready["user_refresh_token"]}"',

@@ -138,3 +138,50 @@ def test_handing_over(box, place):
     assert [(entry["role"], entry["accessible_by"]["id"]) for entry in former] == [
         ("co-owner", box.ready["admin_user_id"])
     ]
+
+
+def test_an_invitation_is_acknowledged_when_it_is_answered(box, place):
+    with box.clock(-3600):
+        made = share(box, place, {"type": "user", "login": "zoe@partner.example"})
+    assert (made["status"], made["acknowledged_at"], made["accessible_by"]["name"]) == ("pending", None, "")
+    zoe = made["accessible_by"]["id"]
+    token = box.emulator._server.config.app.authority.issue(box.store.accounts[zoe], 600)
+    headers = {"authorization": f"Bearer {token}"}
+    path = f"/collaborations/{made['id']}"
+
+    assert box.put(path, {"role": "viewer", "status": "pending"}, headers=headers)["status"] == "pending"
+    accepted = box.put(path, {"role": "viewer", "status": "accepted"}, headers=headers)
+    assert accepted["acknowledged_at"] == accepted["modified_at"] > accepted["created_at"]
+    assert accepted["accessible_by"]["name"] == "Zoë External"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_lists_are_marked_and_clamped(box, place, kind):
+    item = place if kind == "folder" else box.upload("f.txt", b"x", place)["entries"][0]["id"]
+    made = share(box, item, user(box), kind=kind)
+    page = box.get(f"/{kind}s/{item}/collaborations?limit=5000", check_request=False)
+
+    assert (page["limit"], page["next_marker"]) == (1000, None)
+    assert [entry["id"] for entry in page["entries"]] == [made["id"]]
+    box.get(f"/{kind}s/999/collaborations", 404)
+
+
+def test_who_is_invited_is_listed_with_who_has_access(box, place):
+    made = [share(box, place, user(box)), share(box, place, {"type": "user", "login": "guest@example.net"})]
+
+    listed = box.get(f"/folders/{place}/collaborations")["entries"]
+    assert [entry["id"] for entry in listed] == [entry["id"] for entry in made]
+    assert [entry["status"] for entry in listed] == ["accepted", "pending"]
+
+
+def test_nobody_is_made_the_owner_at_once(box, place):
+    assert share(box, place, user(box), 400, role="owner", check_request=False)["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("missing", ["item", "accessible_by", "role"])
+def test_what_a_collaboration_needs(box, place, missing):
+    body = {"item": {"type": "folder", "id": place}, "accessible_by": user(box), "role": "viewer"}
+    answer = box.post("/collaborations", {**body, missing: None}, 400, check_request=False)
+
+    assert answer["context_info"]["errors"][0]["reason"] == "missing_parameter"
+    assert answer["context_info"]["errors"][0]["name"] == missing

@@ -2,6 +2,8 @@
 
 import pytest
 
+from box_dialect.emulator import clock
+
 
 def read(box, **query):
     return box.get("/events?" + "&".join(f"{name}={value}" for name, value in query.items()), check_request=False)
@@ -61,6 +63,7 @@ def test_filter_by_time_and_type(box):
 
 @pytest.mark.parametrize("stream", ["changes", "sync"])
 def test_changes_leave_comments_out(box, place, stream):
+    box.put(f"/folders/{place}", {"sync_state": "synced"})
     position = read(box, stream_position="now")["next_stream_position"]
     file = box.upload("c.txt", b"", place)["entries"][0]["id"]
     box.post("/comments", {"message": "m", "item": {"type": "file", "id": file}})
@@ -73,14 +76,68 @@ def test_changes_leave_comments_out(box, place, stream):
 
 
 def test_refusals(box):
-    for query in ("stream_type=nonsense", "stream_position=-1", "stream_type=admin_logs&created_after=soon"):
+    for query in (
+        "stream_type=nonsense", "stream_position=-1", "stream_position=soon", "stream_position=%D9%A1",
+        "stream_type=admin_logs&created_after=soon", "limit=-1", "limit=x",
+    ):  # fmt: skip
         box.get(f"/events?{query}", 400, check_request=False)
     with box.signed_in(box.ready["user_id"]) as other:
         other.get("/events?stream_type=admin_logs", 403)
         other.get("/events")
 
 
-def test_realtime_server(box):
-    answer = box.call("OPTIONS", "/events").json()
+def test_synced_folders_alone_are_in_the_sync_stream(box, place):
+    synced = box.folder("synced", place)
+    box.put(f"/folders/{synced}", {"sync_state": "synced"})
+    position = read(box, stream_position="now")["next_stream_position"]
+    box.upload("not synced.txt", b"", place)
+    box.upload("synced.txt", b"", box.folder("below", synced))
 
-    assert answer["entries"][0]["type"] == "realtime_server"
+    entries = read(box, stream_position=position, stream_type="sync")["entries"]
+    assert [event["source"]["name"] for event in entries] == ["below", "synced.txt"]
+
+
+@pytest.mark.parametrize("position", ["0", "", "null"])
+def test_from_the_beginning(box, position):
+    first = read(box, limit=1)["entries"]
+
+    assert read(box, stream_position=position, limit=1)["entries"] == first
+
+
+def test_a_limit_is_at_most_five_hundred_and_a_hundred_by_default(start):
+    with start(synthetic=1) as box:
+        for _ in range(600):
+            box.store.record("NEW_USER", box.store.admin, box.store.admin)
+
+        assert read(box)["chunk_size"] == 100
+        assert read(box, limit=5000)["chunk_size"] == 500
+        last = read(box, stream_position=500)
+        assert last["chunk_size"] == len(last["entries"]) == 100
+
+
+def test_the_history_is_in_the_order_of_time(start):
+    with start(synthetic=200) as box:
+        times = [clock.parse(event["created_at"]) for event in read(box, stream_type="admin_logs")["entries"]]
+
+    assert len(times) == 100
+    assert times == sorted(times)
+
+
+def test_what_an_event_does_not_know_is_absent(box, place):
+    position = read(box, stream_position="now")["next_stream_position"]
+    box.upload("bare.txt", b"", place)
+
+    assert "session_id" not in read(box, stream_position=position)["entries"][0]
+
+
+def test_what_is_told_of_an_event(box, place):
+    position = read(box, stream_position="now")["next_stream_position"]
+    box.upload("told.txt", b"", place)
+    told = read(box, stream_position=position)["entries"][0]
+    common = {"type", "event_id", "event_type", "created_by", "created_at", "recorded_at", "source"}
+
+    assert told.keys() == common
+    assert told["source"]["path_collection"]["entries"][0]["id"] == "0"
+    audited = read(box, stream_position=position, stream_type="admin_logs")["entries"][0]
+    assert audited.keys() == common | {"additional_details", "ip_address", "action_by"}
+    assert (audited["event_id"], audited["source"]["item_type"]) == (told["event_id"], "file")

@@ -37,7 +37,8 @@ def assertion(box, headers=None, key=None, algorithm="RS256", now=None, **claims
         **claims,
     }
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(claims, key, algorithm, {"kid": app["publicKeyID"], **(headers or {})})
+    headers = {"kid": app["publicKeyID"], **(headers or {})}
+    return jwt.encode(claims, key, algorithm, {name: value for name, value in headers.items() if value is not None})
 
 
 def sign_in(box, status=200, **changes):
@@ -99,6 +100,23 @@ def test_algorithms(box, algorithm):
 )
 def test_refusals(box, changes, description):
     assert sign_in(box, 400, **changes) == {"error": "invalid_grant", "error_description": description}
+
+
+def test_the_key_needs_no_name_where_it_is_the_only_one(box):
+    token = assertion(box, headers={"kid": None})
+
+    assert "kid" not in jwt.get_unverified_header(token)
+    box.token(grant_type=GRANT, assertion=token)
+    other = rsa.generate_private_key(65537, 2048)
+    assert sign_in(box, 400, headers={"kid": None}, key=other)["error_description"] == SIGNATURE
+
+
+def test_a_minute_counts_from_when_it_was_issued(box):
+    now = int(time.time())
+    sign_in(box, iat=now, nbf=now)
+
+    assert sign_in(box, 400, iat=now - 30, exp=now + 50)["error_description"] == EXP
+    assert sign_in(box, 400, iat="then")["error_description"] == EXP
 
 
 @pytest.mark.parametrize("length", [16, 128])

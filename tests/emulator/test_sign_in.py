@@ -247,7 +247,8 @@ def test_as_user_sees_and_acts_as_the_user(box):
         with signed_in as client:
             name = f"made by {secrets.token_hex(4)}"
             made = client.post("/folders", {"name": name, "parent": {"id": "0"}}, headers=headers)
-            renamed = box.get(f"/folders/{made['id']}", params={"fields": "created_by,modified_by,owned_by"})
+            fields = {"fields": "created_by,modified_by,owned_by"}
+            renamed = client.get(f"/folders/{made['id']}", params=fields, headers=headers)
 
             assert client.get("/users/me", headers=headers)["id"] == user
             assert [renamed[name]["id"] for name in ("created_by", "modified_by", "owned_by")] == [user] * 3

@@ -3,6 +3,14 @@
 import pytest
 
 
+def told(box, method, path, body=None):
+    """Return what is answered about an external user: that fields which are not allowed are null, the document's words
+    say, but not its types."""
+    response = box.http.request(method, box.ready["api_base_url"] + path, json=body)
+    assert response.status_code == 200
+    return response.json()
+
+
 def names(box, query):
     return [user["name"] for user in box.get(f"/users?{query}")["entries"]]
 
@@ -125,7 +133,7 @@ def test_delete_of_an_owner_needs_force(box):
 
 def test_rolling_a_user_out(box):
     user = box.post("/users", {"name": "Leaver", "login": "leaver@example.com"})["id"]
-    box.put(f"/users/{user}", {"enterprise": None}, check_request=False)
+    told(box, "PUT", f"/users/{user}", {"enterprise": None})
 
     assert names(box, "filter_term=leaver") == []
     assert names(box, "filter_term=leaver@example.com&user_type=external") == ["Leaver"]
@@ -140,3 +148,89 @@ def test_only_administrators_administer(box):
 
 def test_admin_cannot_be_deleted(box):
     box.delete(f"/users/{box.ready['admin_user_id']}?force=true", 403)
+
+
+def test_of_an_external_user_only_name_and_login_are_told(box):
+    external = box.get("/users?filter_term=zoe@partner.example&user_type=external")["entries"][0]
+    fields = "name,login,status,job_title,created_at,space_used,role,enterprise,hostname"
+    one = told(box, "GET", f"/users/{external['id']}")
+    some = told(box, "GET", f"/users/{external['id']}?fields={fields}")
+
+    for user in (one, some):
+        assert external == {name: user.pop(name) for name in external}
+        assert user
+        assert set(user.values()) == {None}
+    assert "status" in one
+    assert "role" not in one
+    assert some.keys() == set(fields.split(",")) - external.keys()
+
+
+def test_what_a_user_has_no_value_for_is_an_empty_text(box):
+    texts = "external_app_user_id,job_title,phone,address"
+    user = box.get(f"/users/{box.ready['admin_user_id']}?fields={texts}")
+
+    assert {user[name] for name in texts.split(",")} == {""}
+    assert len(box.get("/users?external_app_user_id=&limit=1000", check_request=False)["entries"]) > 1
+
+
+def test_pages_are_clamped_to_a_thousand(box):
+    assert box.get("/users?limit=5000", check_request=False)["limit"] == 1000
+    assert box.get("/users?limit=5000&usemarker=true", check_request=False)["limit"] == 1000
+
+
+def test_fields_replace_the_standard_ones(box):
+    one = box.get(f"/users/{box.ready['user_id']}?fields=phone,nonsense")
+
+    assert one.keys() == {"type", "id", "phone"}
+    assert box.get("/users/me?fields=login").keys() == {"type", "id", "login"}
+    assert {frozenset(user) for user in box.get("/users?fields=role")["entries"]} == {frozenset({"type", "id", "role"})}
+
+
+def test_the_levels_of_a_user(box):
+    schemas = box.contract.document["components"]["schemas"]
+    standard = schemas["User"]["allOf"][1]["properties"].keys() | {"type", "id", "name", "login"}
+    full = standard | schemas["User--Full"]["allOf"][1]["properties"].keys()
+
+    assert box.get("/users/me").keys() == standard
+    assert box.get("/users/me?fields=" + ",".join(full)).keys() == full
+
+
+def test_a_change_leaves_what_it_does_not_name_and_null_clears(box):
+    user = box.post("/users", {"name": "Partial", "login": "partial@example.com", "phone": "1", "address": "a"})["id"]
+    box.put(f"/users/{user}", {"phone": "2", "notification_email": {"email": "p@example.org"}})
+    fields = "?fields=phone,address,notification_email"
+    assert box.get(f"/users/{user}{fields}")["address"] == "a"
+    assert box.get(f"/users/{user}{fields}")["notification_email"] == {"email": "p@example.org", "is_confirmed": False}
+    box.put(f"/users/{user}", {"notification_email": None})
+
+    after = box.get(f"/users/{user}{fields}")
+    assert (after["notification_email"], after["phone"]) == (None, "2")
+
+
+def test_a_service_account_manages_users_too(box):
+    token = box.token(grant_type="client_credentials", box_subject_type="enterprise",
+                      box_subject_id=box.ready["enterprise_id"])["access_token"]  # fmt: skip
+    headers = {"authorization": f"Bearer {token}"}
+
+    assert box.get("/users?limit=1", headers=headers)["total_count"] > 1
+    account = box.get("/users/me", headers=headers)
+    assert account["login"].startswith("AutomationUser_")
+    box.get("/users/me", 403, headers={"as-user": account["id"]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"login": "nameless@example.com"},
+        {"name": "", "login": "nameless@example.com"},
+        {"name": "N" * 51, "login": "long@example.com"},
+        {"name": "N", "login": "l@example.com", "job_title": "j" * 101},
+        {"name": "N", "login": "l@example.com", "address": "a" * 256},
+        {"name": "N", "login": "l@example.com", "role": "admin"},
+    ],
+)
+def test_refused_new_users(box, body):
+    before = box.get("/users")["total_count"]
+
+    assert box.post("/users", body, 400, check_request=False)["code"] == "bad_request"
+    assert box.get("/users")["total_count"] == before

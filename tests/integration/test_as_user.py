@@ -4,8 +4,8 @@ import pytest
 
 from box_dialect.errors import DatabaseError, ProgrammingError
 
-MAKE = "INSERT INTO folders (name, parent_id) VALUES (?, '0')"
-OWNER = "SELECT created_by_id FROM folders WHERE parent_id = '0' AND name = ?"
+MAKE = "INSERT INTO folders (name, parent_id) VALUES (?, ?)"
+OWNER = "SELECT created_by_id FROM folders WHERE name = ? AND parent_id = ?"
 
 
 @pytest.fixture
@@ -15,16 +15,25 @@ def someone(fresh):
     return user.id, user.login
 
 
+@pytest.fixture
+def shared(fresh, someone):
+    """Return the id of a folder that both this user and the administrator see."""
+    store = fresh.store
+    folder = store.add_folder("shared", store.root, store.admin)
+    store.add_collaboration(folder, store.accounts[someone[0]], "editor", store.admin)
+    return folder.id
+
+
 @pytest.mark.parametrize("spelling", ["id", "login", "LOGIN"])
-def test_calls_are_made_as_the_user_whom_a_login_names_once(fresh, someone, spelling):
+def test_calls_are_made_as_the_user_whom_a_login_names_once(fresh, someone, shared, spelling):
     user = {"id": someone[0], "login": someone[1], "LOGIN": someone[1].upper()}[spelling]
     fresh.reset()
     with fresh.connect(AsUserId=user) as acting, fresh.connect() as admin:
         for name in ("first", "second"):
-            acting.cursor().execute(MAKE, (name,))
-            assert admin.cursor().execute(OWNER, (name,)).fetchone() == (someone[0],)
-        admin.cursor().execute(MAKE, ("third",))
-        assert admin.cursor().execute(OWNER, ("third",)).fetchone() != (someone[0],)
+            acting.cursor().execute(MAKE, (name, shared))
+            assert admin.cursor().execute(OWNER, (name, shared)).fetchone() == (someone[0],)
+        admin.cursor().execute(MAKE, ("third", shared))
+        assert admin.cursor().execute(OWNER, ("third", shared)).fetchone() != (someone[0],)
     assert fresh.stats()["by_operation"].get("get_users", 0) == (spelling != "id")
 
 

@@ -254,12 +254,14 @@ def test_select_star_names_no_input(connection: box_dialect.Connection) -> None:
         ("u.id = :other AND u.id IN ('me', :me)", False),
     ],
 )
-def test_me_joins_by_the_id_it_stands_for(small: Box, condition: str, finds: bool) -> None:
-    store = small.store
-    me = next(user for user in store.users.values() if user.memberships and user.role == "user")
+def test_me_joins_by_the_id_it_stands_for(fresh: Box, condition: str, finds: bool) -> None:
+    store = fresh.store
+    me = next(user for user in store.users.values() if user.memberships and user.role == "coadmin")
+    for file in {comment.file for comment in store.comments.values() if comment.created_by is me}:
+        store.add_collaboration(file, me, "viewer", store.admin)
     other = next(user for user in store.users.values() if user is not me)
     names = {"me": me.id, "other": other.id}
-    url = small.url.replace(f"SubjectId={store.admin.id}", f"SubjectId={me.id}")
+    url = fresh.url.replace(f"SubjectId={store.admin.id}", f"SubjectId={me.id}")
     wanted = [me.login] if finds else []
     also = [other.login] if ":other)" in condition and "AND" not in condition else []
     with box_dialect.connect(url) as connection, connection.cursor() as cursor:

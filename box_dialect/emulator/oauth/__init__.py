@@ -4,5 +4,6 @@ from .application import Application
 from .authority import Authority
 from .consent import answer_authorization
 from .errors import OAuthError
+from .session import Session
 
-__all__ = ["Application", "Authority", "OAuthError", "answer_authorization"]
+__all__ = ["Application", "Authority", "OAuthError", "Session", "answer_authorization"]

@@ -1,7 +1,6 @@
-"""Know the application that signs in: its secrets, its keys, its scopes and where it may send a browser.
+"""Know the application that signs in: its secrets, its keys and where it may send a browser.
 
-Sources: https://developer.box.com/guides/authentication/oauth2/oauth2-setup and
-https://developer.box.com/guides/api-calls/permissions-and-errors/scopes
+Source: https://developer.box.com/guides/authentication/oauth2/oauth2-setup
 """
 
 from __future__ import annotations
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-SCOPES = {
-    "root_readonly": "Read all files and folders stored in Box",
-    "root_readwrite": "Read and write all files and folders stored in Box",
-    "manage_managed_users": "Manage users",
-    "manage_app_users": "Manage app users",
-    "manage_groups": "Manage groups",
-    "manage_webhook": "Manage webhooks",
-    "manage_enterprise_properties": "Manage enterprise properties",
-    "manage_data_retention": "Manage retention policies",
-    "manage_legal_hold": "Manage legal holds",
-    "sign_requests.readwrite": "Manage signature requests",
-    "manage_triggers": "Manage Box Relay",
-    "ai.readwrite": "Manage AI",
-    "enterprise_content": "Global Content Manager",
-}
 
 
 @cache

@@ -25,6 +25,7 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCE = "https://api.box.com/oauth2/token"  # always this one, wherever the assertion is sent
 ALGORITHMS = ["RS256", "RS384", "RS512"]
 MAX_TTL = 60
+_EXPIRED = "Current date time must be before the expiration date time listed in the 'exp' claim."
 _OPTIONS: Any = {f"verify_{claim}": False for claim in ("exp", "aud", "iss", "iat", "nbf", "sub", "jti")}
 
 
@@ -37,8 +38,11 @@ def use_assertion(authority: Authority, form: Mapping[str, str]) -> User:
     if claims.get("aud") != AUDIENCE:
         raise invalid_grant("Please check the 'aud' claim.")
     # The claim has whole seconds, so that one that was rounded up may seem to be a second late.
-    if not isinstance(expiry, int | float) or not now < expiry <= now + MAX_TTL + 1:
-        raise invalid_grant("Current date time must be before the expiration date time listed in the 'exp' claim.")
+    issued = claims.get("iat", now)
+    if not isinstance(expiry, int | float) or not isinstance(issued, int | float):
+        raise invalid_grant(_EXPIRED)
+    if not now < expiry <= min(now, issued) + MAX_TTL + 1:
+        raise invalid_grant(_EXPIRED)
     used = authority.assertions = {known: until for known, until in authority.assertions.items() if until > now}
     if not isinstance(identity, str) or not 16 <= len(identity) <= 128 or identity in used:
         raise invalid_grant("Please check the 'jti' claim. A unique 'jti' value is required.")
@@ -50,9 +54,9 @@ def use_assertion(authority: Authority, form: Mapping[str, str]) -> User:
 
 
 def _verified(application: Application, assertion: str) -> dict[str, Any]:
-    """Return the claims of an assertion that was signed with the application's key."""
+    """Return the claims of an assertion that was signed with the application's key, which is its only one."""
     try:
-        if jwt.get_unverified_header(assertion).get("kid") != application.public_key_id:
+        if jwt.get_unverified_header(assertion).get("kid") not in (None, application.public_key_id):
             raise invalid_grant("'kid' invalid, unable to lookup correct key.")
         return jwt.decode(assertion, application.public_key, ALGORITHMS, _OPTIONS)
     except jwt.InvalidTokenError:

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from box_dialect.emulator import clock
+from box_dialect.emulator.representations import mini
 
 from .errors import OAuthError
-from .grants import GRANTS, REFRESHABLE
+from .exchange import ACCESS_TOKEN
+from .grants import GRANTS, REFRESHABLE, SECRETLESS
+from .scopes import APPLICATION, NARROWER
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +30,6 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["code", "access_token", "refresh_token"]
 CODE_TTL, REFRESH_TTL = 30, 60 * 86400
-
-
-@dataclass(slots=True)
-class Session:
-    """What an access token, and the refresh token issued with it, stand for; revoking one revokes both."""
-
-    user: User
-    is_revoked: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +47,7 @@ class Code:
     user: User
     redirect_uri: str
     challenge: Challenge | None
+    scopes: frozenset[str]
     expiry: float
 
 
@@ -64,33 +61,35 @@ class Authority:
         self.refresh_tokens: dict[str, Token] = {}
         self.assertions: dict[str, float] = {}
 
-    def issue_code(self, user: User, redirect_uri: str, challenge: Challenge | None) -> str:
+    def issue_code(
+        self, user: User, redirect_uri: str, challenge: Challenge | None, scopes: frozenset[str] = APPLICATION
+    ) -> str:
         """Make an authorization code, which is good for one use within half a minute."""
         code = secrets.token_urlsafe(24)
-        self.codes[code] = Code(user, redirect_uri, challenge, clock.exact() + CODE_TTL)
+        self.codes[code] = Code(user, redirect_uri, challenge, scopes, clock.exact() + CODE_TTL)
         return code
 
     def issue(self, user: User, ttl: int) -> str:
         """Make an access token for a user that lives `ttl` seconds."""
         return self._issue_access(Session(user), ttl)
 
-    def issue_pair(self, user: User) -> tuple[str, str]:
+    def issue_pair(self, user: User, scopes: frozenset[str] = APPLICATION) -> tuple[str, str]:
         """Make an access token for a user, and the refresh token that is good for one use within 60 days."""
-        session, refresh = Session(user), secrets.token_urlsafe(48)
+        session, refresh = Session(user, scopes), secrets.token_urlsafe(48)
         self.refresh_tokens[refresh] = Token(session, clock.exact() + REFRESH_TTL)
         return self._issue_access(session, self.token_ttl), refresh
 
-    def _issue_access(self, session: Session, ttl: int) -> str:
+    def _issue_access(self, session: Session, ttl: float) -> str:
         token = secrets.token_urlsafe(24)
         self.access_tokens[token] = Token(session, clock.exact() + ttl)
         return token
 
-    def user_of(self, token: str) -> User | None:
-        """Return whom an access token is for, or None for one that is unknown, expired or revoked."""
+    def session_of(self, token: str) -> Session | None:
+        """Return what an access token stands for, or None for one that is unknown, expired or revoked."""
         found = self.access_tokens.get(token)
         if found is None or found.session.is_revoked or clock.exact() >= found.expiry:
             return None
-        return found.session.user
+        return found.session
 
     def grant(self, form: Mapping[str, str]) -> Json:
         """Answer a token request, or raise an OAuthError."""
@@ -98,13 +97,28 @@ class Authority:
         check = GRANTS.get(kind)
         if check is None:
             raise OAuthError("invalid_request", "Invalid grant_type parameter or parameter missing")
-        self.application.check(form)
-        user = check(self, form)
+        if kind not in SECRETLESS or "client_id" in form:
+            self.application.check(form)
+        session = check(self, form)
         answer: Json = {"expires_in": self.token_ttl, "token_type": "bearer", "restricted_to": []}
+        if session.parent is not None:
+            return {**answer, **self._narrow(session, form["subject_token"])}
         if kind not in REFRESHABLE:
-            return {"access_token": self.issue(user, self.token_ttl), **answer}
-        access, refresh = self.issue_pair(user)
+            return {"access_token": self.issue(session.user, self.token_ttl), **answer}
+        access, refresh = self.issue_pair(session.user, session.scopes)
         return {"access_token": access, **answer, "refresh_token": refresh}
+
+    def _narrow(self, session: Session, subject: str) -> Json:
+        """Issue a token that may do less than another, and that ends with it."""
+        parent = self.access_tokens.get(subject)
+        left = self.token_ttl if parent is None else min(self.token_ttl, parent.expiry - clock.exact())
+        target = {} if session.item is None else {"object": mini(session.item)}
+        return {
+            "access_token": self._issue_access(session, left),
+            "expires_in": int(left),
+            "restricted_to": [{"scope": scope, **target} for scope in sorted(session.scopes & NARROWER)],
+            "issued_token_type": ACCESS_TOKEN,
+        }
 
     def revoke(self, form: Mapping[str, str]) -> None:
         """Revoke an access or refresh token together with the other of its pair; an unknown one is no error."""
@@ -112,7 +126,7 @@ class Authority:
         token = form.get("token", "")
         found = self.access_tokens.get(token) or self.refresh_tokens.get(token)
         if found is not None:
-            found.session.is_revoked = True
+            found.session.revoked = True
 
     def expire(self, kind: Kind, which: str | None = None) -> bool:
         """Let a code or token run out at once, or all of a kind; return whether there was any to find."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from box_dialect.emulator.origin import is_same_site
 from box_dialect.emulator.routing import Reply
 
 from . import page
-from .application import SCOPES
 from .errors import OAuthError, invalid_client
 from .pkce import challenge_of
+from .scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ def answer_authorization(
     if form is None:
         shown = page.consent(authority.application, users.values(), scopes, back.redirect_uri)
         return Reply(200, shown, _HEADERS)
-    if not _is_same_origin(headers):
+    if not is_same_site(headers):
         return _refused(403, "cross_origin", "The form was sent by another site")
     if form.get("decision") == "deny":
         return back.reply(OAuthError("access_denied", "The user denied access to your application").body)
@@ -82,7 +83,7 @@ def answer_authorization(
     user = users.get(form.get("login", authority.store.admin.login))
     if user is None:
         return _refused(400, "invalid_login", "There is no active user with this login")
-    return back.reply({"code": authority.issue_code(user, back.redirect_uri, challenge)})
+    return back.reply({"code": authority.issue_code(user, back.redirect_uri, challenge, frozenset(scopes))})
 
 
 def _scopes(query: Mapping[str, str]) -> tuple[str, ...]:
@@ -107,14 +108,3 @@ def _who_can_sign_in(store: Store) -> dict[str, User]:
 
 def _refused(status: int, error: str, description: str) -> Reply:
     return Reply(status, page.refusal(error, description), _HEADERS)
-
-
-def _is_same_origin(headers: Mapping[bytes, bytes]) -> bool:
-    """Tell whether a form came from the page itself, by what browsers say of it; a script that says nothing may post.
-
-    https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
-    """
-    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
-    if site is not None:
-        return site == b"same-origin"
-    return origin is None or origin.partition(b"://")[2] == headers.get(b"host")

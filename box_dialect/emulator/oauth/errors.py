@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class OAuthError(Exception):
-    """A refusal: the token endpoint answers it as JSON, the authorization page shows it; the status is always 400."""
+    """A refusal: the token endpoint answers it as JSON, the authorization page shows it; the status is mostly 400."""
 
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
-        self.error, self.description = error, description
+        self.error, self.description, self.status = error, description, status
 
     @property
     def body(self) -> Json:

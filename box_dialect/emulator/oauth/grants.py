@@ -1,4 +1,4 @@
-"""Check token requests: a table from grant_type to the function that returns whom the token is for.
+"""Check token requests: a table from grant_type to the function that returns the session which the token is of.
 
 Source: https://developer.box.com/reference/post-oauth2-token
 """
@@ -11,16 +11,16 @@ from box_dialect.emulator import clock
 
 from .assertion import JWT_BEARER, use_assertion
 from .errors import invalid_grant
+from .exchange import TOKEN_EXCHANGE, exchange
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from box_dialect.emulator.model import User
-
     from .authority import Authority
 
 
-def use_code(authority: Authority, form: Mapping[str, str]) -> User:
+def use_code(authority: Authority, form: Mapping[str, str]) -> Session:
     """Take an authorization code, which a failed attempt uses up, too."""
     code = authority.codes.pop(form.get("code", ""), None)
     if code is None or clock.exact() >= code.expiry:
@@ -31,10 +31,10 @@ def use_code(authority: Authority, form: Mapping[str, str]) -> User:
     is_met = verifier is None if code.challenge is None else code.challenge.is_met_by(verifier or "")
     if not is_met:
         raise invalid_grant("The code_verifier is not the one of the code_challenge that the code was issued for")
-    return code.user
+    return Session(code.user, code.scopes)
 
 
-def use_refresh_token(authority: Authority, form: Mapping[str, str]) -> User:
+def use_refresh_token(authority: Authority, form: Mapping[str, str]) -> Session:
     """Take a refresh token, which dies of it: the answer holds the next one."""
     given = form.get("refresh_token", "")
     token = authority.refresh_tokens.get(given)
@@ -43,21 +43,23 @@ def use_refresh_token(authority: Authority, form: Mapping[str, str]) -> User:
     if clock.exact() >= token.expiry:
         raise invalid_grant("Refresh token has expired")
     del authority.refresh_tokens[given]
-    return token.session.user
+    return token.session
 
 
-def use_client_credentials(authority: Authority, form: Mapping[str, str]) -> User:
+def use_client_credentials(authority: Authority, form: Mapping[str, str]) -> Session:
     """Take the application's own credentials for the subject that it names."""
     user = authority.subject(form.get("box_subject_type"), form.get("box_subject_id"))
     if user is None:
         raise invalid_grant("Grant credentials are invalid")
-    return user
+    return Session(user)
 
 
-GRANTS: dict[str, Callable[[Authority, Mapping[str, str]], User]] = {
+GRANTS: dict[str, Callable[[Authority, Mapping[str, str]], Session]] = {
     "authorization_code": use_code,
     "refresh_token": use_refresh_token,
     "client_credentials": use_client_credentials,
-    JWT_BEARER: use_assertion,
+    JWT_BEARER: lambda authority, form: Session(use_assertion(authority, form)),
+    TOKEN_EXCHANGE: exchange,
 }
 REFRESHABLE = ("authorization_code", "refresh_token")
+SECRETLESS = (TOKEN_EXCHANGE,)  # it takes a token, which is a secret enough

@@ -7,7 +7,7 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
-from .application import SCOPES
+from .scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.emulator import clock, errors
-from box_dialect.emulator.model import Collaboration, File, Folder
+from box_dialect.emulator import access, clock, errors
+from box_dialect.emulator.model import Collaboration, File, Folder, Group, User
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -16,20 +16,34 @@ from box_dialect.emulator.routing import Call, Reply, operation
 from .files import time_of
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Group, User
     from box_dialect.emulator.representations import Json
 
-ROLES = ("editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner")
+STATUSES = ("pending", "accepted", "rejected")
 
 
 def _found(call: Call) -> Collaboration:
+    """Return the collaboration of the path, which whoever sees the item and who is invited may see."""
     collaboration = call.store.collaborations.get(call.id)
-    if collaboration is None:
+    if collaboration is None or not (_is_invited(call, collaboration) or call.sees(collaboration.item)):
         raise errors.not_found("collaboration", call.id)
     return collaboration
 
 
+def _is_invited(call: Call, collaboration: Collaboration) -> bool:
+    return collaboration.accessible_by is call.user
+
+
+def _check_invites(call: Call, item: File | Folder) -> None:
+    """Refuse to change who collaborates on an item to who may not, or where only its owners may."""
+    call.check_permissions(item, "can_invite_collaborator")
+    if isinstance(item, Folder) and not item.can_non_owners_invite and not access.owns(call.user, item):
+        raise errors.forbidden()
+
+
 def _of_item(call: Call, item: File | Folder) -> Json:
+    hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
+    if hidden and not access.owns(call.user, item):
+        raise errors.forbidden()
     page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
@@ -49,6 +63,7 @@ def list_of_folder(call: Call) -> Json:
 @operation("GET", "/groups/{group_id}/collaborations", "get_groups_id_collaborations")
 def list_of_group(call: Call) -> Json:
     """List what a group has access to, by offset."""
+    call.require_administrator("manage_groups")
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)
@@ -79,13 +94,17 @@ def get_collaboration(call: Call) -> Json:
 def create_collaboration(call: Call) -> Reply:
     """Give a user or group access; an address that nobody here has is invited, and the invitation is pending."""
     call.require("item.id", "item.type", "accessible_by.type", "role")
-    role, item, grantee = call.one_of("role", ROLES), _item(call), _grantee(call)
+    role, item = call.one_of("role", access.ROLES), _item(call)
+    _check_invites(call, item)
+    grantee = _grantee(call)
     for other in item.collaborations.values():
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     expiry = time_of(call.json, "expires_at")
     # Who belongs to the enterprise accepts at once, as its settings are by default.
     external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
+    if external and isinstance(item, Folder) and item.is_collaboration_restricted_to_enterprise:
+        raise errors.BoxError(403, "forbidden_by_policy", "The folder is restricted to collaborators of the enterprise")
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
     collaboration.expires_at = expiry
@@ -102,7 +121,7 @@ def _item(call: Call) -> File | Folder:
         raise errors.bad_request("invalid_collaboration_item", "Item type must be specified and set to file or folder")
     if (kind, identity) == ("folder", "0"):
         raise errors.bad_request("collaborations_not_available_on_root_folder", "Root folder cannot be collaborated")
-    item = call.store.items[kind].get(identity)
+    item = call.find(kind, identity)
     if item is None or item.is_trashed:
         raise errors.not_found(kind, identity)
     assert isinstance(item, File | Folder)  # noqa: S101 - these tables hold nothing else
@@ -118,6 +137,8 @@ def _grantee(call: Call) -> User | Group | str:
     found = table.get(str(identity))
     if found is None:
         raise errors.not_found(str(kind), identity)
+    if isinstance(found, Group) and not access.is_among(call.user, found, found.invitability_level):
+        raise errors.forbidden()
     return found
 
 
@@ -125,16 +146,20 @@ def _grantee(call: Call) -> User | Group | str:
 def update_collaboration(call: Call) -> Reply:
     """Change a collaboration, answer an invitation, or with role=owner hand the item over (204)."""
     collaboration = _found(call)
-    role = call.one_of("role", (*ROLES, "owner")) if "role" in call.json else collaboration.role
+    role = call.one_of("role", (*access.ROLES, "owner")) if "role" in call.json else collaboration.role
     if role == "owner":
         return _hand_over(call, collaboration)
-    status = call.one_of("status", ("accepted", "rejected")) if "status" in call.json else collaboration.status
+    if "status" not in call.json:
+        _check_invites(call, collaboration.item)
+    status = call.one_of("status", STATUSES) if "status" in call.json else collaboration.status
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
         collaboration.expires_at = time_of(call.json, "expires_at")
     if isinstance(call.json.get("can_view_path"), bool):
         collaboration.can_view_path = call.json["can_view_path"]
+    if status != collaboration.status:
+        collaboration.acknowledged_at = clock.now()
     if role != collaboration.role:
         call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
     collaboration.role, collaboration.status = role, status
@@ -145,13 +170,11 @@ def update_collaboration(call: Call) -> Reply:
 def _hand_over(call: Call, collaboration: Collaboration) -> Reply:
     """Make the collaborator the owner, and who was the owner a co-owner in a new collaboration."""
     item, owner = collaboration.item, collaboration.accessible_by
-    if owner is None or owner.type != "user":
+    if not isinstance(owner, User) or not access.owns(call.user, item):
         raise errors.forbidden()
     former = item.owned_by
     call.store.remove_collaboration(collaboration)
-    for one in call.store.walk(item):
-        if one.owned_by is former:
-            call.store.own(one, owner)  # type: ignore[arg-type]  # its type is user
+    call.store.hand_over(item, owner)
     call.store.add_collaboration(item, former, "co-owner", call.user)
     call.store.touch(item, call.user)
     return Reply(204)
@@ -159,8 +182,10 @@ def _hand_over(call: Call, collaboration: Collaboration) -> Reply:
 
 @operation("DELETE", "/collaborations/{collaboration_id}", "delete_collaborations_id")
 def delete_collaboration(call: Call) -> Reply:
-    """Take access away."""
+    """Take access away; who collaborates may leave."""
     collaboration = _found(call)
+    if not _is_invited(call, collaboration):
+        _check_invites(call, collaboration.item)
     call.store.remove_collaboration(collaboration)
     call.store.record("COLLAB_REMOVE_COLLABORATOR", call.user, collaboration.item)
     return Reply(204)

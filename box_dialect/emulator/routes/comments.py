@@ -21,9 +21,13 @@ _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")
 
 
 def _found(call: Call) -> Comment:
-    comment = call.store.comments.get(call.id)
-    if comment is None:
-        raise errors.not_found("comment", call.id)
+    return _seen(call, call.id)
+
+
+def _seen(call: Call, identity: str) -> Comment:
+    comment = call.store.comments.get(identity)
+    if comment is None or not call.sees(comment.file):
+        raise errors.not_found("comment", identity)
     return comment
 
 
@@ -49,11 +53,12 @@ def create_comment(call: Call) -> Reply:
     kind, identity = call.dig("item.type"), str(call.dig("item.id"))
     if kind not in ("file", "comment"):
         raise errors.invalid_parameter("type", kind, "'type' must be file or comment")
-    target = call.store.comments.get(identity) if kind == "comment" else call.store.items["file"].get(identity)
+    target = _seen(call, identity) if kind == "comment" else call.find("file", identity)
     if target is None:
         raise errors.not_found(kind, identity)
     file = target.file if isinstance(target, Comment) else target
     assert isinstance(file, File)  # noqa: S101 - the table of files holds files only
+    call.check_permissions(file, "can_comment")
     message, tagged = _message(call)
     _refuse_twin(call, file, message)
     reply_to = target if isinstance(target, Comment) else None

@@ -8,13 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import Folder
 from box_dialect.emulator.paging import limit_of
+from box_dialect.emulator.realtime import (
+    MAX_RETRIES,
+    PATH,
+    RETRY_TIMEOUT_SECONDS,
+    TTL_MINUTES,
+    channel_of,
+    concerns,
+    position_of,
+)
 from box_dialect.emulator.representations import mini
 from box_dialect.emulator.routing import Call, operation
 from box_dialect.emulator.store import ENTERPRISE_NAMES
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Event
+    from box_dialect.emulator.model import Event, Item
     from box_dialect.emulator.representations import Json
 
 USER_STREAMS, ENTERPRISE_STREAMS = ("all", "changes", "sync"), ("admin_logs", "admin_logs_streaming")
@@ -27,15 +37,17 @@ _CHANGES = ("ITEM_CREATE", "ITEM_UPLOAD", "ITEM_MODIFY", "ITEM_RENAME", "ITEM_MO
 
 @operation("GET", "/events", "get_events")
 def list_events(call: Call) -> Json:
-    """List events from a position in a stream on; a position is the number of events before it."""
+    """List events from a position in a stream on, those of `admin_logs` by their time."""
     stream = call.query.get("stream_type") or "all"
     if stream not in USER_STREAMS + ENTERPRISE_STREAMS:
         raise errors.invalid_parameter("stream_type", stream, "There is no such stream")
     is_enterprise = stream in ENTERPRISE_STREAMS
     if is_enterprise:
-        call.require_administrator()
+        call.require_administrator("manage_enterprise_properties")
     events, limit = call.store.events, limit_of(call.query, DEFAULT_LIMIT, MAX_LIMIT)
-    position = _position(call, len(events))
+    if stream == "admin_logs":
+        events = sorted(events, key=lambda event: event.created_at)
+    position = position_of(call.query.get("stream_position", ""), len(events))
     is_wanted = _Filter(call, stream)
     found: list[Event] = []
     while position < len(events) and len(found) < limit:
@@ -48,34 +60,38 @@ def list_events(call: Call) -> Json:
     }
 
 
-def _position(call: Call, end: int) -> int:
-    text = call.query.get("stream_position") or "0"
-    if text == "now":
-        return end
-    if not text.isdecimal():
-        raise errors.invalid_parameter("stream_position", text, "It must be a position that Box gave, 0 or now")
-    return int(text)
-
-
 class _Filter:
     """Tell whether an event belongs to a stream and to the period and types that a call asks for."""
 
     def __init__(self, call: Call, stream: str) -> None:
-        self.only_changes = stream in ("changes", "sync")
+        self.only_changes, self.only_synced = stream in ("changes", "sync"), stream == "sync"
         by_type, by_time = stream in ENTERPRISE_STREAMS, stream == "admin_logs"
         types = call.query.get("event_type", "") if by_type else ""
         self.types = {name.strip() for name in types.split(",")} if types else None
         self.after = _time(call, "created_after") if by_time else None
         self.before = _time(call, "created_before") if by_time else None
+        self._call, self._is_of_user = call, stream in USER_STREAMS
 
     def __call__(self, event: Event) -> bool:
+        if self._is_of_user and not concerns(self._call.user, event):
+            return False
         if self.only_changes and event.event_type not in _CHANGES:
+            return False
+        if self.only_synced and not (event.item is not None and _is_synced(event.item)):
             return False
         if self.types is not None and _enterprise_name(event) not in self.types:
             return False
         return (self.after is None or event.created_at >= self.after) and (
             self.before is None or event.created_at <= self.before
         )
+
+
+def _is_synced(item: Item) -> bool:
+    """Tell whether an item is, or lies in, a folder that a desktop keeps in step."""
+    step: Item | None = item
+    while step is not None and not (isinstance(step, Folder) and step.sync_state == "synced"):
+        step = step.parent
+    return step is not None
 
 
 def _time(call: Call, name: str) -> int | None:
@@ -100,7 +116,6 @@ def _render(event: Event, *, is_enterprise: bool) -> Json:
         "created_by": mini(event.created_by),
         "created_at": clock.stamp(event.created_at),
         "recorded_at": clock.stamp(event.created_at),
-        "session_id": None,
         "source": event.sources()[is_enterprise],
     }
     if is_enterprise:
@@ -110,12 +125,12 @@ def _render(event: Event, *, is_enterprise: bool) -> Json:
 
 @operation("OPTIONS", "/events", "options_events")
 def find_realtime_server(call: Call) -> Json:
-    """Tell where changes can be waited for; the address is documented but not served here."""
+    """Tell where changes can be waited for."""
     server = {
         "type": "realtime_server",
-        "url": f"{call.base_url}/realtime?channel={call.user.id}",
-        "ttl": "10",
-        "max_retries": "10",
-        "retry_timeout": 610,
+        "url": f"{call.base_url}{PATH}?channel={channel_of(call.store, call.user)}&stream_type=all",
+        "ttl": str(TTL_MINUTES),
+        "max_retries": str(MAX_RETRIES),
+        "retry_timeout": RETRY_TIMEOUT_SECONDS,
     }
     return {"chunk_size": 1, "entries": [server]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.emulator import clock, errors
+from box_dialect.emulator import access, clock, errors
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -18,22 +18,32 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import Group, Membership
     from box_dialect.emulator.representations import Json
 
+SCOPE = "manage_groups"
 _TEXTS = {"provenance": 255, "external_sync_identifier": 255, "description": 255}
 _LEVELS = ("admins_only", "admins_and_members", "all_managed_users")
 _ROLES = ("member", "admin")
 
 
 def _found(call: Call) -> Group:
+    call.require_scope(SCOPE)
     group = call.store.groups.get(call.id)
     if group is None:
         raise errors.not_found("group", call.id)
     return group
 
 
+def _seen(call: Call) -> Group:
+    """Return the group of the path, which only its members and the administrators may see."""
+    group = _found(call)
+    if not access.is_among(call.user, group, "admins_and_members"):
+        raise errors.forbidden()
+    return group
+
+
 @operation("GET", "/groups", "get_groups")
 def list_groups(call: Call) -> Json:
     """List the groups whose name starts with filter_term."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     term = call.query.get("filter_term", "").casefold()
     groups = [group for group in call.store.groups.values() if group.name.casefold().startswith(term)]
     page, counters = offset_page(call.query, sorted(groups, key=lambda group: (group.name.casefold(), group.id)))
@@ -42,14 +52,14 @@ def list_groups(call: Call) -> Json:
 
 @operation("GET", "/groups/{group_id}", "get_groups_id")
 def get_group(call: Call) -> Json:
-    """Get a group."""
-    return render(_found(call), "standard", call.fields)
+    """Get a group, as one of its members or as an administrator."""
+    return render(_seen(call), "standard", call.fields)
 
 
 @operation("POST", "/groups", "post_groups")
 def create_group(call: Call) -> Reply:
     """Create a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     call.require("name")
     changes = _changes(call)
     _check_free(call, None)
@@ -63,7 +73,7 @@ def create_group(call: Call) -> Reply:
 @operation("PUT", "/groups/{group_id}", "put_groups_id")
 def update_group(call: Call) -> Json:
     """Change a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     group, changes = _found(call), _changes(call)
     if call.json.get("name"):
         _check_free(call, group)
@@ -78,7 +88,7 @@ def update_group(call: Call) -> Json:
 @operation("DELETE", "/groups/{group_id}", "delete_groups_id")
 def delete_group(call: Call) -> Reply:
     """Delete a group with its memberships and collaborations."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     group = _found(call)
     call.store.remove_group(group)
     call.store.record("GROUP_DELETION", call.user, group)
@@ -106,23 +116,33 @@ def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
 
 @operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")
 def list_memberships_of_group(call: Call) -> Json:
-    """List who belongs to a group."""
-    return _memberships(call, _found(call).memberships.values())
+    """List who belongs to a group, to whom its members are to be seen."""
+    group = _found(call)
+    if not access.is_among(call.user, group, group.member_viewability_level):
+        raise errors.forbidden()
+    return _memberships(call, group.memberships.values())
 
 
 @operation("GET", "/users/{user_id}/memberships", "get_users_id_memberships")
 def list_memberships_of_user(call: Call) -> Json:
-    """List what groups a user belongs to."""
+    """List what groups a user belongs to, as this user or as an administrator."""
+    call.require_scope(SCOPE)
     user = call.store.accounts.get(call.id)
     if user is None:
         raise errors.not_found("user", call.id)
+    if user is not call.user:
+        call.require_administrator(SCOPE)
     return _memberships(call, user.memberships.values())
 
 
 def _membership(call: Call) -> Membership:
+    """Return a membership, which only administrators of the group and of the enterprise may see and change."""
+    call.require_scope(SCOPE)
     membership = call.store.memberships.get(call.id)
     if membership is None:
         raise errors.not_found("group_membership", call.id)
+    if not access.is_among(call.user, membership.group, "admins_only"):
+        raise errors.forbidden()
     return membership
 
 
@@ -135,7 +155,7 @@ def get_membership(call: Call) -> Json:
 @operation("POST", "/group_memberships", "post_group_memberships")
 def create_membership(call: Call) -> Reply:
     """Make a user a member of a group."""
-    call.require_administrator()
+    call.require_administrator(SCOPE)
     call.require("user.id", "group.id")
     user, group = call.store.users.get(call.dig("user.id")), call.store.groups.get(call.dig("group.id"))
     if user is None:
@@ -154,7 +174,6 @@ def create_membership(call: Call) -> Reply:
 @operation("PUT", "/group_memberships/{group_membership_id}", "put_group_memberships_id")
 def update_membership(call: Call) -> Json:
     """Change the role of a member."""
-    call.require_administrator()
     membership = _membership(call)
     if "role" in call.json:
         membership.role = call.one_of("role", _ROLES)
@@ -172,7 +191,6 @@ def _permit(call: Call, membership: Membership) -> None:
 @operation("DELETE", "/group_memberships/{group_membership_id}", "delete_group_memberships_id")
 def delete_membership(call: Call) -> Reply:
     """End a membership."""
-    call.require_administrator()
     membership = _membership(call)
     call.store.remove_membership(membership)
     call.store.record("GROUP_REMOVE_USER", call.user, membership)

@@ -33,15 +33,18 @@ def search(call: Call) -> Json:
     query = call.query.get("query", "")
     if not query and not call.query.get("mdfilters"):
         raise errors.missing_parameter("to_search")
-    if call.query.get("scope", "user_content") == "enterprise_content":
-        call.require_administrator()
+    is_enterprise = call.query.get("scope", "user_content") == "enterprise_content"
+    if is_enterprise:
+        call.require_administrator("root_readonly", "root_readwrite")
     kinds = _contents(call)
     sort = call.choice("sort", ("relevance", "modified_at"), "relevance")
     direction = call.choice("direction", ("DESC", "ASC"), "DESC")
     filters = list(_filters(call))
     call.store.index.refresh(call.store.items)
     scores = _matches(call.store.index, query, kinds)
-    found = [item for item in scores if item.id != "0" and all(is_wanted(item) for is_wanted in filters)]
+    found = [
+        item for item in scores if all(is_wanted(item) for is_wanted in filters) and (is_enterprise or call.sees(item))
+    ]
     if sort == "relevance":
         found.sort(key=lambda item: (-scores[item], item.id))
     else:
@@ -113,7 +116,7 @@ def _filters(call: Call) -> Iterator[Callable[[Item], bool]]:
 
 
 def _ancestor(call: Call, identity: str) -> Item:
-    folder = call.store.items["folder"].get(identity)
+    folder = call.find("folder", identity)
     if folder is None:
         raise errors.not_found("folder", identity)
     return folder

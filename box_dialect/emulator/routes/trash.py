@@ -29,7 +29,7 @@ def list_trash(call: Call) -> Json:
     for name in ("sort", "direction", "offset") if by_marker else ("marker",):
         if name in call.query:
             raise errors.invalid_parameter(name, call.query[name], f"'{name}' does not go with this kind of paging")
-    found = arrange(call.store.trash.values(), sort, direction)
+    found = arrange(filter(call.sees, call.store.trash.values()), sort, direction)
     if by_marker:
         page, counters = marker_page(call.query, found, end="")
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import User
     from box_dialect.emulator.representations import Json
 
+SCOPES = ("manage_managed_users", "manage_app_users")
 USER_TYPES = ("all", "managed", "external")
 _TEXTS = {"job_title": 100, "phone": 100, "address": 255, "language": 10, "timezone": 64, "external_app_user_id": 255}
 _FLAGS = ("is_sync_enabled", "can_see_managed_users", "is_external_collab_restricted", "is_exempt_from_device_limits",
@@ -34,13 +35,13 @@ def _found(call: Call) -> User:
 @operation("GET", "/users", "get_users")
 def list_users(call: Call) -> Json:
     """List the users of the enterprise, whose name or login starts with filter_term."""
-    call.require_administrator()
+    call.require_administrator(*SCOPES)
     kind = call.choice("user_type", USER_TYPES, "managed")
-    term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id")
+    term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id", "")
     users = [
         user
         for user in call.store.users.values()
-        if _is_listed(user, kind, term) and app_id in (None, user.external_app_user_id)
+        if _is_listed(user, kind, term) and app_id in ("", user.external_app_user_id)
     ]
     users.sort(key=lambda user: (user.name.casefold(), user.id))
     if call.query.get("usemarker") == "true":
@@ -66,14 +67,17 @@ def get_me(call: Call) -> Json:
 
 @operation("GET", "/users/{user_id}", "get_users_id")
 def get_user(call: Call) -> Json:
-    """Get a user."""
-    return render(_found(call), "standard", call.fields)
+    """Get a user; who may not administer users gets nobody but themselves."""
+    user = _found(call)
+    if user is not call.user:
+        call.require_administrator(*SCOPES)
+    return render(user, "standard", call.fields)
 
 
 @operation("POST", "/users", "post_users")
 def create_user(call: Call) -> Reply:
     """Create a managed user, or with is_platform_access_only one for the application alone."""
-    call.require_administrator()
+    call.require_administrator(*SCOPES)
     is_app_user = call.json.get("is_platform_access_only") is True
     call.require("name", *(() if is_app_user else ("login",)))
     name, login = _name(call), _login(call) or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
@@ -90,7 +94,7 @@ def create_user(call: Call) -> Reply:
 @operation("PUT", "/users/{user_id}", "put_users_id")
 def update_user(call: Call) -> Json:
     """Change a user, or with enterprise=null roll one out of the enterprise."""
-    call.require_administrator()
+    call.require_administrator(*SCOPES)
     user, changes = _found(call), _changes(call)
     if "name" in call.json:
         changes["name"] = _name(call)
@@ -113,7 +117,7 @@ def update_user(call: Call) -> Json:
 @operation("DELETE", "/users/{user_id}", "delete_users_id")
 def delete_user(call: Call) -> Reply:
     """Delete a user, who must own nothing unless force=true."""
-    call.require_administrator()
+    call.require_administrator(*SCOPES)
     user = _found(call)
     if user in (call.store.admin, call.store.service_account):
         raise errors.forbidden()

@@ -98,9 +98,9 @@ def _grow(store: Store, tree: dict[str, Any], parent: Folder, users: list[User],
     for name, node in tree.items():
         owner, at = users[len(found) % 3], EPOCH + (60 + len(found)) * DAY
         if isinstance(node, dict):
-            found[name] = store.add_folder(name, parent, owner, at)
+            found[name] = store.add_folder(name, parent, owner, at, owner=owner)
             _grow(store, node, found[name], users, found)
         elif node.startswith("https://"):
-            found[name] = store.add_web_link(name, parent, node, owner, at)
+            found[name] = store.add_web_link(name, parent, node, owner, at, owner=owner)
         else:
-            found[name] = store.add_file(name, parent, MemoryContent(node.encode()), owner, at)
+            found[name] = store.add_file(name, parent, MemoryContent(node.encode()), owner, at, owner=owner)

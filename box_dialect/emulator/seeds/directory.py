@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from box_dialect.emulator.content import DiskContent
+from box_dialect.emulator.content import Directory, DiskContent
 
 from .people import add_collaborations, add_comments, add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from box_dialect.emulator.model import File, Folder, User
+    from box_dialect.emulator.model import File, Folder
     from box_dialect.emulator.store import Store
 
 USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
@@ -30,30 +30,38 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
     groups = add_groups(store, users)
     folders: list[Folder] = []
     files: list[File] = []
-    waiting = [(str(directory), store.root)]
-    for path, folder in waiting:  # grows while it is walked
-        for name, entry in _entries(path, exclude):
+    top = Directory(directory)
+    waiting: list[tuple[tuple[str, ...], Folder]] = [((), store.root)]
+    for place, folder in waiting:  # grows while it is walked
+        for name, entry in _entries(top, place, exclude):
             owner = users[(len(folders) + len(files)) % len(users)]
-            if entry.is_dir():
-                child = store.add_folder(name, folder, owner, int(entry.stat().st_mtime))
+            at = int(entry.status.st_mtime)
+            if entry.is_folder:
+                child = store.add_folder(name, folder, owner, at, owner=owner)
                 folders.append(child)
-                waiting.append((entry.path, child))
+                waiting.append(((*place, entry.name), child))
             else:
-                files.append(_add_file(store, name, folder, entry, owner))
+                content = DiskContent(top, (*place, entry.name), entry.status.st_size)
+                files.append(store.add_file(name, folder, content, owner, at, owner=owner))
     add_comments(store, files[::COMMENTED], users)
     add_collaborations(store, folders[::SHARED], users, groups)
     record_uploads(store, files)
 
 
-def _add_file(store: Store, name: str, folder: Folder, entry: os.DirEntry[str], owner: User) -> File:
-    status = entry.stat()
-    return store.add_file(name, folder, DiskContent(Path(entry.path), status.st_size), owner, int(status.st_mtime))
+class _Entry(NamedTuple):
+    name: str
+    is_folder: bool
+    status: os.stat_result
 
 
-def _entries(path: str, exclude: Sequence[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield the files and directories at a path in the order of their names, which are made fit for Box."""
-    with os.scandir(path) as scan:
-        served = [entry for entry in scan if _is_served(entry) and not _matches(entry.name, exclude)]
+def _entries(top: Directory, place: tuple[str, ...], exclude: Sequence[str]) -> Iterator[tuple[str, _Entry]]:
+    """Yield the files and directories at a place in the order of their names, which are made fit for Box."""
+    with top.opened(place) as descriptor, os.scandir(descriptor) as scan:
+        served = [
+            _Entry(entry.name, entry.is_dir(follow_symlinks=False), entry.stat(follow_symlinks=False))
+            for entry in scan
+            if _is_served(entry, descriptor) and not _matches(entry.name, exclude)
+        ]
     entries = sorted(served, key=lambda entry: entry.name)
     taken: set[str] = set()
     for entry in entries:
@@ -66,10 +74,10 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
-def _is_served(entry: os.DirEntry[str]) -> bool:
+def _is_served(entry: os.DirEntry[str], descriptor: int) -> bool:
     if entry.is_dir(follow_symlinks=False):
-        return os.access(entry.path, os.R_OK | os.X_OK)
-    return entry.is_file(follow_symlinks=False) and os.access(entry.path, os.R_OK)
+        return os.access(entry.name, os.R_OK | os.X_OK, dir_fd=descriptor)
+    return entry.is_file(follow_symlinks=False) and os.access(entry.name, os.R_OK, dir_fd=descriptor)
 
 
 def _fit(name: str, taken: set[str]) -> str:

@@ -50,11 +50,11 @@ def plant_synthetic(
         at = EPOCH + 60 * DAY + number * 1_000_003 % SPAN
         owner = users[number // folder_size % len(users)]
         if number % folder_size == 0:
-            folders.append(store.add_folder(f"Folder {len(folders) + 1:05d}", store.root, owner, at))
+            folders.append(store.add_folder(f"Folder {len(folders) + 1:05d}", store.root, owner, at, owner=owner))
         subject, extension = _SUBJECTS[number % len(_SUBJECTS)], _EXTENSIONS[number % len(_EXTENSIONS)]
         name = f"{subject} {number + 1:06d}.{extension}"
         content = PatternContent(name, 100 + number * 7919 % 20_000)
-        file = store.add_file(name, folders[-1], content, owner, at + 60)
+        file = store.add_file(name, folders[-1], content, owner, at + 60, owner=owner)
         file.description = f"{subject} number {number + 1}" if number % 4 == 0 else ""
         files.append(file)
     if comments is None:
