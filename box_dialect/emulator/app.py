@@ -14,8 +14,8 @@ from . import clock, errors
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
-from .routes import download, operations
-from .routing import Call, Operation, Reply, Router
+from .routes import download, operations, unserved
+from .routing import API_VERSION, Call, Operation, Reply, Router
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-API_VERSION = "2024.0"
 _API_ROOTS, _OAUTH_ROOTS = ("/2.0", "/api/2.0"), ("/oauth2", "/api/oauth2")
 _SIGN_IN = {
     ("GET", "authorize"): "get_authorize",
@@ -76,7 +75,7 @@ class App:
         self.control = Control(authority, clock_offset)
         self._latency = latency_ms / 1000
         self._allowance = None if rate_limit is None else Allowance(rate_limit)
-        self._router = Router(operations())
+        self._router = Router([*operations(), *unserved()])
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -105,7 +104,7 @@ class App:
             if fault is not None and not fault.carried_out:
                 return await _failed(fault)
             if found is None:
-                reply = _unserved(known=root is not None and self._router.knows(path[len(root) :]))
+                reply = _unknown(known=root is not None and self._router.knows(path[len(root) :]))
             else:
                 reply = _guarded(self._serve, found, values, scope, body)
             return reply if fault is None else await _failed(fault)
@@ -118,8 +117,14 @@ class App:
         wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
         if wait:
             raise errors.rate_limited(int(wait) + 1)
-        if (call.header("box-version") or API_VERSION) != API_VERSION:
-            raise errors.bad_request("invalid_api_version", "Unsupported API version specified for this endpoint.")
+        version = call.header("box-version")
+        if (version or API_VERSION) != found.version:
+            complaint = (
+                "Unsupported API version specified for this endpoint."
+                if version
+                else "Missing required box-version header."
+            )
+            raise errors.bad_request("invalid_api_version", complaint)
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 
@@ -149,7 +154,7 @@ class App:
     async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
         name = _SIGN_IN.get((method, endpoint))
         if name is None:
-            return _unserved(known=endpoint in _ENDPOINTS)
+            return _unknown(known=endpoint in _ENDPOINTS)
         if endpoint == "token":
             self.control.token_calls += 1
         await asyncio.sleep(self._latency)
@@ -189,7 +194,7 @@ def _guarded(answer: Callable[..., Reply], *arguments: Any) -> Reply:
         return Reply(gone.status, gone.body())
 
 
-def _unserved(*, known: bool) -> Reply:
+def _unknown(*, known: bool) -> Reply:
     error = errors.method_not_allowed() if known else BoxError(404, "not_found", "Not Found")
     return Reply(error.status, error.body())
 

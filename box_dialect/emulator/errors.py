@@ -94,6 +94,11 @@ def method_not_allowed() -> BoxError:
     return BoxError(405, "method_not_allowed", "Method Not Allowed")
 
 
+def not_served(operation: str) -> BoxError:
+    """Make the 501 for an operation that Box has and the emulator has not."""
+    return BoxError(501, "not_implemented", f"The emulator does not serve {operation}")
+
+
 def name_in_use(conflicts: list[Any] | dict[str, Any]) -> BoxError:
     """Make the 409 for a taken name: a list of conflicts from folder calls, one object from uploads and preflight."""
     message = "Item with the same name already exists"

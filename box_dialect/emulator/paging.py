@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from .errors import invalid_parameter
 
@@ -57,9 +57,12 @@ def offset_page(
 
 
 def marker_page(
-    query: Mapping[str, str], entries: Sequence[Entry], end: Any, default: int = 100, maximum: int = 1000,
+    query: Mapping[str, str], entries: Sequence[Entry], end: object = None, default: int = 100, maximum: int = 1000,
 ) -> tuple[Sequence[Entry], Json]:  # fmt: skip
-    """Return the page after `marker`, and the marker of the next one: `end` ("", None or ABSENT) after the last."""
+    """Return the page after `marker`, and the marker of the next one: `end` (null or ABSENT) after the last.
+
+    An empty text, which some of Box's older lists end with, is a marker to clients that only know null.
+    """
     limit = limit_of(query, default, maximum)
     start = _position(query.get("marker", ""), entries)
     page = entries[start : start + limit]

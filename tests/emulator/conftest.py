@@ -108,7 +108,7 @@ class Contract:
     """Checks requests and responses against the document."""
 
     def __init__(self):
-        self.document = read()
+        self.document, self.folder = read(), OPENAPI.parent
         self._openapi = OpenAPI.from_dict(self.document, config=Config(spec_validator_cls=None))
 
     def check(self, response: httpx.Response, *, check_request: bool) -> None:

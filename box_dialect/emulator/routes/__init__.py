@@ -17,8 +17,9 @@ from . import (
     web_links,
 )
 from .downloads import download
+from .unserved import unserved
 
-__all__ = ["download", "operations"]
+__all__ = ["download", "operations", "unserved"]
 
 _MODULES = (
     collaborations, comments, events, files, folders, groups, search, trash, uploads, users, versions, web_links,

@@ -30,7 +30,7 @@ def _found(call: Call) -> Collaboration:
 
 
 def _of_item(call: Call, item: File | Folder) -> Json:
-    page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
+    page, counters = marker_page(call.query, list(item.collaborations.values()))
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 

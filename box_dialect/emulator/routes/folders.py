@@ -57,13 +57,13 @@ def get_folder(call: Call) -> Reply:
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()
-    if call.query.get("usemarker") != "true":
+    if not call.flag("usemarker"):
         if call.query.get("marker"):
             raise errors.invalid_parameter("marker", call.query["marker"], "A marker needs usemarker=true")
         return _offset_page(call, folder, call.fields)
     if folder.id == "0" and "sort" in call.query:
         raise errors.invalid_parameter("sort", call.query["sort"], "The root folder has no sort with usemarker")
-    page, counters = marker_page(call.query, _children(call, folder)[0], end="")
+    page, counters = marker_page(call.query, _children(call, folder)[0])
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
@@ -122,6 +122,6 @@ def copy_folder(call: Call) -> Reply:
 def delete_folder(call: Call) -> Reply:
     """Move a folder to the trash; one that is not empty needs recursive=true."""
     folder = call.folder()
-    if folder.children and folder.id != "0" and call.query.get("recursive") != "true":
+    if folder.children and folder.id != "0" and not call.flag("recursive"):
         raise errors.bad_request("folder_not_empty", "Cannot delete - folder not empty")
     return items.discard(call, folder)
