@@ -14,6 +14,7 @@ from . import clock, errors
 from .control import DOWNLOAD, Control
 from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
+from .representations import reader
 from .routes import download, operations, unserved
 from .routing import API_VERSION, Call, Operation, Reply, Router
 
@@ -114,6 +115,7 @@ class App:
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
         call = Call(self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
         call.user = self._caller(call, found)
+        reader.set(call.user)
         wait = 0.0 if self._allowance is None else self._allowance.wait(call.user)
         if wait:
             raise errors.rate_limited(int(wait) + 1)

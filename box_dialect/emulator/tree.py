@@ -151,10 +151,10 @@ class Tree:
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
 
-    def discard(self, item: Item) -> None:
-        """Move an item with all below it to the trash."""
+    def discard(self, item: Item, actor: User | None = None) -> None:
+        """Move an item with all below it to the trash, by its owner unless it is another."""
         self._leave_parent(item)
-        item.trashed_at = clock.now()
+        item.trashed_at, item.trashed_by = clock.now(), actor or item.owned_by
         item.purged_at = item.trashed_at + TRASH_DAYS * 86400
         self.trash[item.id] = item
         self.index.outdated[item] = None
@@ -162,7 +162,7 @@ class Tree:
     def restore(self, item: Item, parent: Folder, name: str) -> None:
         """Move an item out of the trash; the name must be free in the parent."""
         del self.trash[item.id]
-        item.trashed_at = item.purged_at = None
+        item.trashed_at = item.trashed_by = item.purged_at = None
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
 

@@ -30,6 +30,7 @@ NULLABLE = {
     "Folder--Mini": ("sequence_id", "etag"),
     "Folder": ("folder_upload_email",),
     "File--Full": ("lock", "classification", "expires_at"),
+    "FileVersion": ("trashed_by", "restored_by"),
     "Collaboration": ("acknowledged_at", "accessible_by"),
     "Event": ("session_id",),
     "Group--Full": ("provenance", "external_sync_identifier", "description"),
@@ -131,11 +132,12 @@ class Box:
         token = token or self.ready["developer_token"]
         self.http = httpx.Client(headers={"authorization": f"Bearer {token}"}, **plain_http.HERE)
 
-    def call(self, method, path, status=200, *, check_request=True, upload=False, **options):
+    def call(self, method, path, status=200, *, check_request=True, documented=True, upload=False, **options):
         base = self.ready["upload_base_url" if upload else "api_base_url"]
         response = self.http.request(method, base + path, **options)
         assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text}"
-        self.contract.check(response, check_request=check_request)
+        if documented:
+            self.contract.check(response, check_request=check_request)
         return response
 
     def get(self, path, status=200, **options):

@@ -146,10 +146,24 @@ def test_copy_takes_all_below(box, place):
     source, target = box.folder("source", place), box.folder("target", place)
     box.upload("inside.txt", b"12345", source)
     box.post("/web_links", {"url": "https://example.com", "name": "link", "parent": {"id": source}}, 200)
-    twin = box.post(f"/folders/{source}/copy", {"parent": {"id": target}, "name": "tw/in"})
+    twin = box.post(f"/folders/{source}/copy", {"parent": {"id": target}, "name": "twin"})
 
     assert (twin["name"], twin["size"], twin["item_collection"]["total_count"]) == ("twin", 5, 2)
     assert box.post(f"/folders/{source}/copy", {"parent": {"id": place}}, 409)["code"] == "item_name_in_use"
+
+
+def test_names_of_copies_are_not_cleaned(box, place):
+    source = box.folder("source", place)
+    answer = box.post(f"/folders/{source}/copy", {"parent": {"id": place}, "name": "tw/in"}, 400)
+
+    assert answer["code"] == "item_name_invalid"
+
+
+def test_root_cannot_be_shared(box, place):
+    levels = "allowed_shared_link_access_levels"
+
+    assert box.get(f"/folders/0?fields={levels}")[levels] == []
+    assert box.get(f"/folders/{place}?fields={levels}")[levels] == ["open", "company", "collaborators"]
 
 
 def test_sizes_add_up_to_the_root(box, place):
@@ -170,40 +184,6 @@ def test_settings(box, place):
     assert (answer["sync_state"], answer["can_non_owners_invite"]) == ("synced", False)
     assert answer["folder_upload_email"]["access"] == "collaborators"
     assert box.put(f"/folders/{place}", {"folder_upload_email": None})["folder_upload_email"] is None
-
-
-def test_shared_link(box, place):
-    link = box.put(f"/folders/{place}", {"shared_link": {}})["shared_link"]
-    assert (link["access"], link["download_url"], link["is_password_enabled"]) == ("open", None, False)
-    kept = box.put(f"/folders/{place}", {"shared_link": {"access": "company", "vanity_name": "a-vanity-name"}})
-    assert kept["shared_link"]["vanity_url"].endswith("a-vanity-name")
-
-    assert box.put(f"/folders/{place}", {"shared_link": None}, check_request=False)["shared_link"] is None
-
-
-@pytest.mark.parametrize("password", ["passw0rd", "Password", "pass-word"])
-def test_shared_link_with_a_password(box, place, password):
-    link = box.put(f"/folders/{place}", {"shared_link": {"access": "open", "password": password}})["shared_link"]
-
-    assert link["is_password_enabled"] is True
-    assert "password" not in link
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        {"access": "everybody"},
-        {"access": "company", "password": "Passw0rd!"},
-        {"password": "weak"},
-        {"password": "password"},
-        {"vanity_name": "short"},
-        {"unshared_at": "2001-01-01T00:00:00Z"},
-        {"unshared_at": "soon"},
-    ],
-)
-def test_refused_shared_links(box, place, link):
-    box.put(f"/folders/{place}", {"shared_link": link}, 400, check_request=False)
-    assert box.get(f"/folders/{place}")["shared_link"] is None
 
 
 @pytest.mark.parametrize("change", [{"tags": "a"}, {"description": "x" * 257}, {"description": 5}])

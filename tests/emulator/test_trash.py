@@ -33,6 +33,33 @@ def test_delete_get_restore_and_purge(box, place, three):
         box.get(f"/{kind}/{identity}", 404)
 
 
+def test_links_rest_in_the_trash(box, three):
+    """A shared link is null there, and in the answer that restores the item; then it is in force again."""
+    box.put(f"/folders/{three[1][1]}", {"folder_upload_email": {"access": "open"}})
+    for kind, identity in three:
+        path = f"/{kind}/{identity}"
+        link = box.put(path, {"shared_link": {}})["shared_link"]
+        box.delete(f"{path}?recursive=true", check_request=False)
+        trashed = [box.get(f"{path}/trash"), box.get(f"{path}/trash?fields=shared_link", documented=False)]
+        if kind != "folders":
+            trashed.append(box.get(path))
+        restored = box.post(path)
+        for answer in (*trashed, restored):
+            assert (answer["shared_link"], answer.get("folder_upload_email")) == (None, None)
+        assert box.get(path)["shared_link"] == link
+    assert box.get(f"/folders/{three[1][1]}")["folder_upload_email"]["access"] == "open"
+
+
+def test_links_below_a_trashed_folder_rest(box, three):
+    folder = three[1][1]
+    child = box.get(f"/folders/{folder}/items")["entries"][0]["id"]
+    box.put(f"/files/{child}", {"shared_link": {}})
+    box.delete(f"/folders/{folder}?recursive=true")
+
+    got = box.get(f"/files/{child}?fields=shared_link,is_accessible_via_shared_link")
+    assert (got["shared_link"], got["is_accessible_via_shared_link"]) == (None, False)
+
+
 def test_trashed_file_and_link_are_still_found_but_folder_is_not(box, three):
     for kind, identity in three:
         box.delete(f"/{kind}/{identity}?recursive=true", check_request=False)

@@ -4,6 +4,7 @@ from box_dialect.emulator.routing import OPERATIONS, Operation
 
 from . import (
     collaborations,
+    collections,
     comments,
     events,
     files,
@@ -22,7 +23,8 @@ from .unserved import unserved
 __all__ = ["download", "operations", "unserved"]
 
 _MODULES = (
-    collaborations, comments, events, files, folders, groups, search, trash, uploads, users, versions, web_links,
+    collaborations, collections, comments, events, files, folders, groups, search, trash, uploads, users, versions,
+    web_links,
 )  # fmt: skip
 
 

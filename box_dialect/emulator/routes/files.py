@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.representations import lock_of
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from . import items
@@ -31,6 +32,7 @@ def update_file(call: Call) -> Reply:
     if file.is_trashed:
         raise errors.trashed()
     lock = _lock(call, file)
+    _check_settings(call)
     items.update(call, file)
     if (lock is None) != (file.lock is None):
         call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
@@ -38,6 +40,15 @@ def update_file(call: Call) -> Reply:
     if call.json.get("content_modified_at"):
         file.content_modified_at = time_of(call.json, "content_modified_at") or file.content_modified_at
     return items.answer(call, file)
+
+
+def _check_settings(call: Call) -> None:
+    """Refuse what has no effect here unless it is well-formed: who may download, and when a retained file goes."""
+    permissions = call.json.get("permissions", {})
+    if not isinstance(permissions, dict) or permissions.get("can_download", "open") not in ("open", "company"):
+        raise errors.invalid_parameter("permissions", permissions, "'can_download' must be open or company")
+    if time_of(call.json, "disposition_at") is not None:
+        raise errors.forbidden("The file is under no retention")
 
 
 def time_of(body: dict[str, Any], name: str) -> int | None:
@@ -53,9 +64,8 @@ def time_of(body: dict[str, Any], name: str) -> int | None:
 
 def check_unlocked(call: Call, file: File) -> None:
     """Refuse to change a file that somebody else locked."""
-    lock = file.lock
-    expired = lock is not None and lock["expired_at"] is not None and lock["expired_at"] <= clock.now()
-    if lock is not None and not expired and lock["created_by"] is not call.user:
+    lock = lock_of(file)
+    if lock is not None and lock["created_by"] is not call.user:
         raise errors.locked()
 
 
@@ -66,7 +76,8 @@ def _lock(call: Call, file: File) -> dict[str, Any] | None:
     asked = call.json["lock"]
     if asked is None:
         return None
-    if not isinstance(asked, dict) or asked.get("access") != "lock":
+    # The document names the attribute both access and type; neither is needed, as there is but one value.
+    if not isinstance(asked, dict) or {asked.get("access"), asked.get("type")} - {"lock", None}:
         raise errors.invalid_parameter("lock", asked, "'access' must be lock")
     return {
         "type": "lock",
@@ -105,6 +116,9 @@ def get_content(call: Call) -> Reply:
     if file.is_trashed:
         raise errors.trashed()
     version = version_of(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
+    lock = lock_of(file)
+    if lock is not None and lock["is_download_prevented"]:
+        check_unlocked(call, file)
     call.store.record("ITEM_DOWNLOAD", call.user, file)
     return Reply(302, None, {"location": link_to(call, file, version)})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
-from box_dialect.emulator.model import Folder
-from box_dialect.emulator.representations import mini, render
+from box_dialect.emulator.model import File, Folder
+from box_dialect.emulator.representations import FAVORITES, mini, render
 from box_dialect.emulator.routing import Reply
 
 from .shared_links import make_shared_link
@@ -62,6 +62,7 @@ def update(call: Call, item: Item) -> None:
     description = call.text("description", MAX_DESCRIPTION) if "description" in body else item.description
     tags = _tags(body["tags"]) if "tags" in body else item.tags
     link = make_shared_link(call, item) if "shared_link" in body else item.shared_link
+    favorites = _favorites(call, item) if "collections" in body else call.user.favorites
     events = [
         event
         for event, happened in (
@@ -75,6 +76,7 @@ def update(call: Call, item: Item) -> None:
     if name != item.name or parent is not item.parent:
         store.relocate(item, parent, name)
     item.description, item.tags, item.shared_link = description, tags, link
+    call.user.favorites = favorites
     store.touch(item, call.user)
     for event in events:
         store.record(event, call.user, item)
@@ -101,6 +103,17 @@ def _tags(tags: Any) -> list[str]:
     return list(tags)
 
 
+def _favorites(call: Call, item: Item) -> dict[Item, None]:
+    """Return the caller's favorites, which are the only collection, with the item or, for none or null, without it."""
+    asked = call.json["collections"] or []
+    if not isinstance(asked, list) or any(
+        not isinstance(each, dict) or each.get("id") != FAVORITES["id"] for each in asked
+    ):
+        raise errors.invalid_parameter("collections", asked, "There is no such collection")
+    favorites = {other: None for other in call.user.favorites if other is not item}
+    return {**favorites, item: None} if asked else favorites
+
+
 def discard(call: Call, item: Item) -> Reply:
     """Move an item to the trash."""
     if item.id == "0":
@@ -108,7 +121,7 @@ def discard(call: Call, item: Item) -> Reply:
     if item.is_trashed:
         raise errors.trashed()
     call.check_if_match(item)
-    call.store.discard(item)
+    call.store.discard(item, call.user)
     call.store.record("ITEM_TRASH", call.user, item)
     return Reply(204)
 
@@ -136,7 +149,9 @@ def restore(call: Call, item: Item) -> Reply:
     call.store.restore(item, parent, name)
     call.store.touch(item, call.user)
     call.store.record("ITEM_UNDELETE_VIA_TRASH", call.user, item)
-    return answer(call, item, 201)
+    body = render(item, "standard", call.fields)
+    # These are in force again, but the answer does not tell.
+    return Reply(201, body | dict.fromkeys(body.keys() & {"shared_link", "folder_upload_email"}))
 
 
 def purge(call: Call, item: Item) -> Reply:
@@ -146,14 +161,15 @@ def purge(call: Call, item: Item) -> Reply:
 
 
 def copy(call: Call, item: Item) -> Item:
-    """Copy an item to the parent and name of the body; forbidden characters of the name are dropped."""
+    """Copy an item to the parent and name of the body; forbidden characters in the name of a file are dropped."""
     call.require("parent.id")
     if item.is_trashed:
         raise errors.trashed()
     parent = call.parent(call.dig("parent.id"))
     asked = str(call.json.get("name") or item.name)
-    name = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
-    check_free(parent, check_name(name))
+    clean = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
+    name = check_name(clean if isinstance(item, File) else asked)
+    check_free(parent, name)
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)
     return twin
