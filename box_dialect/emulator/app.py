@@ -73,7 +73,7 @@ class App:
         clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
-        self.control = Control(authority, clock_offset)
+        self.control = Control(authority, clock_offset, store.index)
         self._latency = latency_ms / 1000
         self._allowance = None if rate_limit is None else Allowance(rate_limit)
         self._router = Router([*operations(), *unserved()])

@@ -1,8 +1,12 @@
 """Hold the bytes of files in memory, on disk, or as a rule that generates them."""
 
+import codecs
 import hashlib
 from functools import cached_property
 from pathlib import Path
+
+INDEXED = 10_000  # as many bytes of a text are found by search
+_DECODER = codecs.getincrementaldecoder("utf-8")
 
 
 class Content:
@@ -13,6 +17,10 @@ class Content:
     def read(self) -> bytes:
         """Return all bytes."""
         raise NotImplementedError
+
+    def text(self) -> str:
+        """Return the text that search finds words in: none, unless a kind of content knows better."""
+        return ""
 
     @cached_property
     def sha1(self) -> str:
@@ -30,6 +38,14 @@ class MemoryContent(Content):
     def read(self) -> bytes:
         """Return all bytes."""
         return self.data
+
+    def text(self) -> str:
+        """Return the beginning of the bytes if they are text in UTF-8, or nothing."""
+        beginning = self.data[:INDEXED]
+        try:
+            return "" if b"\0" in beginning else _DECODER().decode(beginning)
+        except UnicodeDecodeError:
+            return ""
 
 
 class DiskContent(Content):

@@ -161,7 +161,7 @@ class Store(Tree):
         at = clock.now() if at is None else at
         comment = Comment(self.next_id("comment"), file, message, tagged_message, actor, at, at, reply_to)
         self.comments[comment.id] = file.comments[comment.id] = comment
-        self.index.outdated[file] = None
+        self.index.outdate(file)
         return comment
 
     def remove_comment(self, comment: Comment) -> None:
@@ -170,7 +170,7 @@ class Store(Tree):
             if other is comment or other.reply_to is comment:
                 self.comments.pop(other.id, None)
                 comment.file.comments.pop(other.id, None)
-        self.index.outdated[comment.file] = None
+        self.index.outdate(comment.file)
 
     def forget(self, item: Item) -> None:
         """Remove the collaborations and comments of an item that is gone."""

@@ -143,7 +143,7 @@ class Tree:
         """Drop what was derived from an item without changing its etag."""
         if item.parent is not None:
             item.parent.orders.clear()
-        self.index.outdated[item] = None
+        self.index.outdate(item)
 
     def relocate(self, item: Item, parent: Folder, name: str) -> None:
         """Rename an item or move it to another folder; the name must be free there."""
@@ -157,7 +157,7 @@ class Tree:
         item.trashed_at, item.trashed_by = clock.now(), actor or item.owned_by
         item.purged_at = item.trashed_at + TRASH_DAYS * 86400
         self.trash[item.id] = item
-        self.index.outdated[item] = None
+        self.index.outdate(item)
 
     def restore(self, item: Item, parent: Folder, name: str) -> None:
         """Move an item out of the trash; the name must be free in the parent."""
@@ -172,7 +172,7 @@ class Tree:
         for gone in list(self.walk(item)):
             del self.items[gone.type][gone.id]
             self._charge(gone, -1)
-            self.index.outdated[gone] = None
+            self.index.outdate(gone)
             self.forget(gone)
 
     def forget(self, item: Item) -> None:

@@ -36,6 +36,7 @@ NULLABLE = {
     "Group--Full": ("provenance", "external_sync_identifier", "description"),
     "User--Full": ("external_app_user_id", "enterprise"),
     "UploadUrl": ("upload_token",),
+    "SearchResultWithSharedLink": ("accessible_via_shared_link",),
     "TrashFile": ("shared_link",),
     "TrashFolder": ("shared_link",),
 }
