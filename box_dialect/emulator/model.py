@@ -239,6 +239,7 @@ class Collaboration:
     created_at: int
     modified_at: int
     invite_email: str | None = None
+    acknowledged_at: int | None = None
     expires_at: int | None = None
     is_access_only: bool = False
     can_view_path: bool = False

@@ -316,9 +316,6 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "created_by": lambda collaboration: mini(collaboration.created_by),
         "accessible_by": _grantee,
         "item": lambda collaboration: None if collaboration.status == "pending" else mini(collaboration.item),
-        "acknowledged_at": lambda collaboration: (
-            None if collaboration.status == "pending" else clock.stamp(collaboration.created_at)
-        ),
         "acceptance_requirements_status": lambda _: {},
         "app_item": lambda _: None,
     },

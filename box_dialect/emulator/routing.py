@@ -78,10 +78,11 @@ class Call:
             raise errors.bad_request("bad_request", "The request body is not a JSON object") from None
 
     def require(self, *names: str) -> None:
-        """Refuse the call when the body lacks one of these keys; a dot leads into an object."""
+        """Refuse the call when the body lacks one of these keys; a dot leads into an object, which may lack itself."""
         missing = [name for name in names if self.dig(name) in (None, "")]
-        if missing:
-            raise errors.missing_parameter(*missing)
+        named = [name if self.dig(root := name.partition(".")[0]) else root for name in missing]
+        if named:
+            raise errors.missing_parameter(*dict.fromkeys(named))
 
     def require_administrator(self) -> None:
         """Refuse the call when who is signed in may not administer users and groups."""
@@ -147,7 +148,8 @@ class Call:
     def _item(self, kind: str) -> Item:
         item = self.store.items[kind].get(self.id)
         if item is None:
-            raise errors.not_found(kind, self.id) if self.id.isdecimal() else errors.method_not_allowed()
+            is_number = self.id.isascii() and self.id.isdigit()
+            raise errors.not_found(kind, self.id) if is_number else errors.method_not_allowed()
         return item
 
     def parent(self, identity: object) -> Folder:

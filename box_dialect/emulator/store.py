@@ -139,6 +139,7 @@ class Store(Tree):
         user_or_group = None if isinstance(grantee, str) else grantee
         identity = self.next_id("collaboration")
         collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, invite_email=email)
+        collaboration.acknowledged_at = None if status == "pending" else at
         for table in self._tables_of(collaboration):
             table[identity] = collaboration
         return collaboration

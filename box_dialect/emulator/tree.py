@@ -175,6 +175,14 @@ class Tree:
             self.index.outdate(gone)
             self.forget(gone)
 
+    def purge_expired(self) -> None:
+        """Purge what has been in the trash for longer than Box keeps it; the trash is in the order of time."""
+        while self.trash:
+            oldest = next(iter(self.trash.values()))
+            if oldest.purged_at is None or oldest.purged_at > clock.now():
+                return
+            self.purge(oldest)
+
     def forget(self, item: Item) -> None:
         """Remove what hangs on an item that is gone."""
         raise NotImplementedError

@@ -77,7 +77,10 @@ def test_content_modified_at_can_be_set(box, file):
     got = box.put(f"/files/{file}", {"content_modified_at": "2020-02-03T04:05:06Z"}, check_request=False)
 
     assert got["content_modified_at"] == "2020-02-02T20:05:06-08:00"
-    box.put(f"/files/{file}", {"content_modified_at": "yesterday"}, 400, check_request=False)
+    for text in ("yesterday", "1969-12-31T23:59:59Z", 5):
+        box.put(f"/files/{file}", {"content_modified_at": text}, 400, check_request=False)
+    early = box.put(f"/files/{file}", {"content_modified_at": "1970-01-01T00:00:00Z"}, check_request=False)
+    assert early["content_modified_at"] == "1969-12-31T16:00:00-08:00"
 
 
 def test_lock(box, file):

@@ -87,6 +87,19 @@ def test_what_is_not_trashed(box, three):
         assert box.delete(f"/{kind}/{identity}/trash", 404)["code"] == "not_trashed"
 
 
+def test_the_trash_is_emptied_after_thirty_days(start):
+    with start() as box:
+        folder = box.folder("rubbish")
+        file = box.upload("inside.txt", b"12", folder)["entries"][0]["id"]
+        box.delete(f"/folders/{folder}?recursive=true")
+        with box.clock(29 * 86_400):
+            assert box.get(f"/folders/{folder}/trash")["item_status"] == "trashed"
+        with box.clock(31 * 86_400), box.signed_in(box.ready["admin_user_id"]) as later:
+            assert later.get("/folders/trash/items")["total_count"] == 0
+            later.get(f"/folders/{folder}/trash", 404)
+            assert later.get(f"/files/{file}", 404)["code"] == "not_found"
+
+
 def test_restore_when_the_name_is_taken(box, place, three):
     file = three[0][1]
     box.delete(f"/files/{file}")

@@ -27,6 +27,10 @@ def test_list_leaves_the_current_one_out(box, file):
     assert sizes(box, file) == [2, 1]
 
 
+def test_default_limit(box, file):
+    assert box.get(f"{file}/versions")["limit"] == 1000
+
+
 def test_get(box, file):
     current = box.get(file)["file_version"]["id"]
     version = box.get(f"{file}/versions/{current}?fields=version_number,size,name,trashed_at")
@@ -56,6 +60,15 @@ def test_delete_and_restore(box, file):
 
 def test_current_version_cannot_be_deleted(box, file):
     box.delete(f"{file}/versions/{box.get(file)['file_version']['id']}", 403)
+
+
+def test_refused_promotions(box, file):
+    oldest = box.get(f"{file}/versions")["entries"][1]["id"]
+    box.post(f"{file}/versions/current", {}, 400)
+    box.post(f"{file}/versions/current", {"id": oldest, "type": "file"}, 400, check_request=False)
+    box.post(f"{file}/versions/current", {"id": "1", "type": "file_version"}, 404)
+
+    assert sizes(box, file) == [2, 1]
 
 
 def test_promote(box, file):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import Group, User
     from box_dialect.emulator.representations import Json
 
+STATUSES = ("pending", "accepted", "rejected")
 ROLES = ("editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner")
 
 
@@ -84,16 +85,24 @@ def create_collaboration(call: Call) -> Reply:
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     expiry = time_of(call.json, "expires_at")
+    can_view_path = _can_view_path(call, item)
     # Who belongs to the enterprise accepts at once, as its settings are by default.
     external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
     collaboration.expires_at = expiry
     collaboration.is_access_only = call.json.get("is_access_only") is True
-    collaboration.can_view_path = call.json.get("can_view_path") is True
+    collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
     call.store.record(event, call.user, item)
     return Reply(201, render(collaboration, "standard", call.fields))
+
+
+def _can_view_path(call: Call, item: File | Folder) -> bool:
+    asked = call.json.get("can_view_path", False)
+    if not isinstance(asked, bool) or (asked and not isinstance(item, Folder)):
+        raise errors.invalid_parameter("can_view_path", asked, "'can_view_path' must be a boolean, and is for folders")
+    return asked
 
 
 def _item(call: Call) -> File | Folder:
@@ -112,7 +121,11 @@ def _item(call: Call) -> File | Folder:
 def _grantee(call: Call) -> User | Group | str:
     kind, identity, login = (call.dig(f"accessible_by.{name}") for name in ("type", "id", "login"))
     store = call.store
-    if kind == "user" and login and not identity:
+    if kind not in ("user", "group"):
+        raise errors.invalid_parameter("type", kind, "'type' must be user or group")
+    if not identity and (kind == "group" or not login):
+        raise errors.missing_parameter("accessible_by.id")
+    if not identity:
         return store.logins.get(str(login).casefold(), str(login))
     table: dict[str, User] | dict[str, Group] = store.groups if kind == "group" else store.accounts
     found = table.get(str(identity))
@@ -128,13 +141,15 @@ def update_collaboration(call: Call) -> Reply:
     role = call.one_of("role", (*ROLES, "owner")) if "role" in call.json else collaboration.role
     if role == "owner":
         return _hand_over(call, collaboration)
-    status = call.one_of("status", ("accepted", "rejected")) if "status" in call.json else collaboration.status
+    status = call.one_of("status", STATUSES) if "status" in call.json else collaboration.status
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
         collaboration.expires_at = time_of(call.json, "expires_at")
-    if isinstance(call.json.get("can_view_path"), bool):
-        collaboration.can_view_path = call.json["can_view_path"]
+    if "can_view_path" in call.json:
+        collaboration.can_view_path = _can_view_path(call, collaboration.item)
+    if status != collaboration.status:
+        collaboration.acknowledged_at = clock.now()
     if role != collaboration.role:
         call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
     collaboration.role, collaboration.status = role, status

@@ -31,14 +31,14 @@ def update_file(call: Call) -> Reply:
     file = call.file()
     if file.is_trashed:
         raise errors.trashed()
-    lock = _lock(call, file)
+    lock, modified = _lock(call, file), time_of(call.json, "content_modified_at")
     _check_settings(call)
     items.update(call, file)
     if (lock is None) != (file.lock is None):
         call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
     file.lock = lock
-    if call.json.get("content_modified_at"):
-        file.content_modified_at = time_of(call.json, "content_modified_at") or file.content_modified_at
+    if modified is not None:
+        file.content_modified_at = modified
     return items.answer(call, file)
 
 

@@ -87,7 +87,10 @@ def _target(call: Call, item: Item) -> Folder:
     if place is None:
         assert item.parent is not None  # noqa: S101 - only the root lacks one, and it is never changed
         return item.parent
-    parent = call.parent(place.get("id") if isinstance(place, dict) else place)
+    identity, user = (call.dig(f"parent.{name}") for name in ("id", "user_id"))
+    if user is not None and identity != "0":
+        raise errors.invalid_parameter("user_id", user, "Only the root folder goes by a user")
+    parent = call.parent(identity)
     step: Folder | None = parent
     while step is not None:
         if step is item:

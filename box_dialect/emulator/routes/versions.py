@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @operation("GET", "/files/{file_id}/versions", "get_files_id_versions")
 def list_versions(call: Call) -> Json:
     """List the past versions of a file, newest first; the current one is not among them."""
-    page, counters = offset_page(call.query, call.file().versions[-2::-1])
+    page, counters = offset_page(call.query, call.file().versions[-2::-1], default=1000)
     return {"entries": render_all(page, "standard", call.fields), **counters}
 
 
@@ -66,6 +66,8 @@ def restore_version(call: Call) -> Json:
 def promote_version(call: Call) -> Reply:
     """Put a copy of a past version, with its name, on top of a file: the answer has a new id."""
     call.require("id")
+    if "type" in call.json:
+        call.one_of("type", ("file_version",))
     file = call.file()
     check_unlocked(call, file)
     old = version_of(file, call.json["id"])
