@@ -109,6 +109,15 @@ def test_restore_when_the_name_is_taken(box, place, three):
     assert box.post(f"/files/{file}", {"name": "other.txt"})["name"] == "other.txt"
 
 
+@pytest.mark.parametrize("name", [5, None, ["a"], "a/b", ""])
+def test_restore_by_a_name_that_is_none(box, three, name):
+    file = three[0][1]
+    box.delete(f"/files/{file}")
+
+    box.post(f"/files/{file}", {"name": name}, 400, check_request=False)
+    assert box.get(f"/files/{file}/trash")["item_status"] == "trashed"
+
+
 def test_restore_when_the_parent_is_gone(box, place, three):
     folder = three[1][1]
     child = box.get(f"/folders/{folder}/items")["entries"][0]["id"]

@@ -140,7 +140,7 @@ def restore(call: Call, item: Item) -> Reply:
     """Move an item out of the trash, to the place that the body names if its old one is gone."""
     trashed(item)
     body = call.json
-    name, parent = body.get("name", item.name), item.parent
+    name, parent = check_name(body.get("name", item.name)), item.parent
     taken = parent is None or parent.is_trashed or clash(parent, name) is not None
     if taken and "parent" in body:
         parent = call.parent(call.dig("parent.id"))
@@ -148,7 +148,7 @@ def restore(call: Call, item: Item) -> Reply:
         raise errors.not_found("parent", parent.id if parent else None)
     if clash(parent, item.name) is None:
         name = item.name  # the body's name is for the case of a conflict
-    check_free(parent, check_name(name))
+    check_free(parent, name)
     call.store.restore(item, parent, name)
     call.store.touch(item, call.user)
     call.store.record("ITEM_UNDELETE_VIA_TRASH", call.user, item)
