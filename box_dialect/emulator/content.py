@@ -5,7 +5,6 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-INDEXED = 10_000  # as many bytes of a text are found by search
 _DECODER = codecs.getincrementaldecoder("utf-8")
 
 
@@ -13,14 +12,19 @@ class Content:
     """Bytes of one file version, with their size in bytes; the SHA-1 is computed when it is first asked for."""
 
     size: int
+    is_indexed = False  # whether search finds the words of its text
 
     def read(self) -> bytes:
         """Return all bytes."""
         raise NotImplementedError
 
-    def text(self) -> str:
-        """Return the text that search finds words in: none, unless a kind of content knows better."""
-        return ""
+    def text(self, limit: int | None = None) -> str:
+        """Return the text of all bytes, or of the first `limit` ones, if they are text in UTF-8; else nothing."""
+        data = self.read()[:limit]
+        try:
+            return "" if b"\0" in data else _DECODER().decode(data)
+        except UnicodeDecodeError:
+            return ""
 
     @cached_property
     def sha1(self) -> str:
@@ -31,6 +35,8 @@ class Content:
 class MemoryContent(Content):
     """Bytes that were uploaded or written by a seed."""
 
+    is_indexed = True
+
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.size = len(data)
@@ -38,14 +44,6 @@ class MemoryContent(Content):
     def read(self) -> bytes:
         """Return all bytes."""
         return self.data
-
-    def text(self) -> str:
-        """Return the beginning of the bytes if they are text in UTF-8, or nothing."""
-        beginning = self.data[:INDEXED]
-        try:
-            return "" if b"\0" in beginning else _DECODER().decode(beginning)
-        except UnicodeDecodeError:
-            return ""
 
 
 class DiskContent(Content):

@@ -18,8 +18,10 @@ from .model import File
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from .content import Content
     from .model import Item
 
+INDEXED = 10_000  # bytes of a text
 CONTENT_TYPES = ("name", "description", "file_content", "comments", "tags")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -29,12 +31,16 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def _beginning(content: Content) -> str:
+    return content.text(INDEXED) if content.is_indexed else ""
+
+
 def _texts(item: Item) -> dict[str, str]:
     comments = [comment.message for comment in item.comments.values()] if isinstance(item, File) else []
     return {
         "name": item.name,
         "description": item.description or "",
-        "file_content": item.content.text() if isinstance(item, File) else "",
+        "file_content": _beginning(item.content) if isinstance(item, File) else "",
         "comments": "\n".join(comments),
         "tags": "\n".join(item.tags),
     }
@@ -68,7 +74,7 @@ class SearchIndex:
             for key in self._keys.pop(item, ()):
                 self._items[key].pop(item, None)
             if item.id in known[item.type]:
-                keys = {(kind, word) for kind, text in _texts(item).items() for word in words(text)}
+                keys = {(kind, word) for kind, text in _texts(item).items() if text for word in words(text)}
                 self._keys[item] = keys
                 for key in keys:
                     self._items.setdefault(key, {})[item] = None

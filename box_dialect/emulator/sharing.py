@@ -29,7 +29,7 @@ def is_shared(item: Item) -> bool:
     """Whether the item or a folder above it has a shared link."""
     step: Item | None = item
     while step is not None:
-        if link_of(step) is not None:
+        if step.shared_link is not None and link_of(step) is not None:
             return True
         step = step.parent
     return False
@@ -37,7 +37,7 @@ def is_shared(item: Item) -> bool:
 
 def shared_link(item: Item) -> dict[str, Any] | None:
     """Write an item's shared link, or null."""
-    link = link_of(item)
+    link = None if item.shared_link is None else link_of(item)  # most have none, and a call costs
     if link is None:
         return None
     key = hashlib.sha256(f"{item.type}{item.id}".encode()).hexdigest()[:32]

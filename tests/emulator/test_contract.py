@@ -5,7 +5,13 @@ import pytest
 from box_dialect.emulator.routes import operations
 
 # What Box's guides have and its OpenAPI document lacks, by the guide.
-OF_GUIDES = {"options_files_id_content": "https://developer.box.com/guides/uploads/check"}
+OF_GUIDES = {
+    "options_files_id_content": "https://developer.box.com/guides/uploads/check",
+    "get_internal_files_id_versions_id_representations_id": "https://developer.box.com/guides/representations/text",
+    "get_internal_files_id_versions_id_representations_id_content": (
+        "https://developer.box.com/guides/representations/text"
+    ),
+}
 
 
 @pytest.mark.parametrize(

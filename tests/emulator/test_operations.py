@@ -131,7 +131,7 @@ def test_every_list_by_marker_ends_without_a_marker(box, contract, place):
         if operation.method == "GET"
         and any(
             parameter["name"] == "marker"
-            for parameter in contract.document["paths"][operation.path]["get"].get("parameters", [])
+            for parameter in contract.document["paths"].get(operation.path, {"get": {}})["get"].get("parameters", [])
         )
     ]
 

@@ -7,10 +7,12 @@ from . import (
     collections,
     comments,
     events,
+    extracted_text,
     files,
     folders,
     groups,
     search,
+    shared_items,
     trash,
     uploads,
     users,
@@ -23,8 +25,8 @@ from .unserved import unserved
 __all__ = ["download", "operations", "unserved"]
 
 _MODULES = (
-    collaborations, collections, comments, events, files, folders, groups, search, trash, uploads, users, versions,
-    web_links,
+    collaborations, collections, comments, events, extracted_text, files, folders, groups, search, shared_items, trash,
+    uploads, users, versions, web_links,
 )  # fmt: skip
 
 

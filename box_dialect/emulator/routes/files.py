@@ -8,21 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.representations import lock_of
+from box_dialect.emulator.representations import lock_of, render
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from . import items
-from .downloads import link_to
+from .downloads import link_to, version_of
+from .extracted_text import hinted
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import File, Version
+    from box_dialect.emulator.model import File
 
 
 @operation("GET", "/files/{file_id}", "get_files_id")
 def get_file(call: Call) -> Reply:
     """Get a file, also from the trash."""
     file = call.file()
-    return Reply(304) if call.is_known(file) else items.answer(call, file)
+    if call.is_known(file):
+        return Reply(304)
+    body = render(file, "standard", call.fields)
+    if call.fields is not None and "representations" in call.fields.split(","):
+        body["representations"] = hinted(call, file)
+    return Reply(200, body)
 
 
 @operation("PUT", "/files/{file_id}", "put_files_id")
@@ -121,11 +127,3 @@ def get_content(call: Call) -> Reply:
         check_unlocked(call, file)
     call.store.record("ITEM_DOWNLOAD", call.user, file)
     return Reply(302, None, {"location": link_to(call, file, version)})
-
-
-def version_of(file: File, identity: object) -> Version:
-    """Return the version of a file that has an id."""
-    version = next((version for version in file.versions if version.id == identity), None)
-    if version is None:
-        raise errors.not_found("file_version", identity)
-    return version

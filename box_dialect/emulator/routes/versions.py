@@ -13,7 +13,8 @@ from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
 from box_dialect.emulator.tree import TRASH_DAYS
 
-from .files import check_unlocked, version_of
+from .downloads import version_of
+from .files import check_unlocked
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Version
