@@ -127,7 +127,7 @@ class App:
                 else "Missing required box-version header."
             )
             raise errors.bad_request("invalid_api_version", complaint)
-        self.store.purge_expired()
+        self.store.expire()
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 

@@ -1,5 +1,7 @@
 """Collaborations: access given to users, groups and addresses."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 
@@ -142,6 +144,21 @@ def test_update_and_delete(box, place):
 
     box.get(path, 404)
     assert box.get(f"/folders/{place}/collaborations")["entries"] == []
+
+
+def test_access_ends_at_its_time(box, place):
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    made = share(box, place, user(box))
+    path = f"/collaborations/{made['id']}"
+    box.put(path, {"expires_at": soon})
+    with box.clock(2 * 3600):
+        box.get(path, 404)
+        assert box.get(f"/folders/{place}/collaborations")["entries"] == []
+    again = share(box, place, user(box))
+    box.put(f"/collaborations/{again['id']}", {"expires_at": soon})
+    box.put(f"/collaborations/{again['id']}", {"expires_at": None}, check_request=False)
+    with box.clock(2 * 3600):
+        assert box.get(f"/collaborations/{again['id']}")["expires_at"] is None
 
 
 def test_pending_list_is_of_who_asks(start):

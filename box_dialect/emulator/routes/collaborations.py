@@ -90,7 +90,7 @@ def create_collaboration(call: Call) -> Reply:
     external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
-    collaboration.expires_at = expiry
+    call.store.limit_collaboration(collaboration, expiry)
     collaboration.is_access_only = call.json.get("is_access_only") is True
     collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
@@ -145,7 +145,7 @@ def update_collaboration(call: Call) -> Reply:
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
-        collaboration.expires_at = time_of(call.json, "expires_at")
+        call.store.limit_collaboration(collaboration, time_of(call.json, "expires_at"))
     if "can_view_path" in call.json:
         collaboration.can_view_path = _can_view_path(call, collaboration.item)
     if status != collaboration.status:
