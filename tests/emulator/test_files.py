@@ -158,6 +158,12 @@ def test_copy(box, file, place):
     box.post(f"/files/{file}/copy", {"parent": {"id": target}, "name": "second"})
 
 
+def test_a_copy_ignores_etags(box, file, place):
+    body = {"parent": {"id": place}, "name": "copied"}
+
+    box.post(f"/files/{file}/copy", body, headers={"if-match": "77"})
+
+
 def test_copy_of_a_version(box, file, place):
     old = box.get(f"/files/{file}")["file_version"]["id"]
     box.upload("file.tar.gz", b"second", status=200, path=f"/files/{file}/content")

@@ -108,6 +108,66 @@ def test_refused_booleans(box, path):
     assert (error["status"], error["context_info"]["errors"][0]["name"]) == (400, "usemarker")
 
 
+@pytest.fixture
+def paths(box, place, contract):
+    """Return what is listed by the operations that are served, as (path, parameters by name), with ids of this test."""
+    file = box.upload("listed.txt", b"", place)["entries"][0]["id"]
+    ids = {
+        "folder_id": place, "file_id": file, "user_id": box.ready["user_id"],
+        "group_id": box.get("/groups")["entries"][0]["id"],
+        "collection_id": box.get("/collections")["entries"][0]["id"],
+    }  # fmt: skip
+    found = []
+    for operation in operations():
+        described = contract.document["paths"].get(operation.path, {}).get("get", {}).get("parameters", [])
+        parameters = {parameter["name"]: parameter for parameter in described}
+        if operation.method == "GET" and "limit" in parameters:
+            query = {"/search": "?query=x", "/collections": "?", "/collaborations": "?status=pending"}
+            found.append((operation.path.format(**ids) + query.get(operation.path, "?"), parameters))
+    return found
+
+
+def counters(page):
+    return page.get("item_collection", page)
+
+
+def test_the_largest_limit_of_every_list_takes_the_place_of_a_larger_one(box, paths):
+    assert len(paths) > 15
+    for path, parameters in paths:
+        limit = parameters["limit"]["schema"]
+        page = counters(answer(box, "GET", f"{path}&limit={limit['maximum'] + 1}").json())
+        if "stream_type" not in parameters:  # the events tell no limit
+            assert page["limit"] == limit["maximum"], path
+        assert answer(box, "GET", f"{path}&limit=few").json()["context_info"]["errors"][0]["name"] == "limit", path
+
+
+def test_the_largest_offset_of_every_list(box, paths):
+    by_offset = [(path, parameters["offset"]) for path, parameters in paths if "offset" in parameters]
+    assert len(by_offset) > 10
+    for path, offset in by_offset:
+        is_bounded = "10000 will be rejected" in " ".join(offset["description"].split())
+        largest = counters(answer(box, "GET", f"{path}&offset=10000").json())
+        assert (largest["offset"], largest["entries"]) == (10_000, []), path
+        beyond = answer(box, "GET", f"{path}&offset=10001")
+        assert beyond.status_code == (400 if is_bounded else 200), path
+
+
+def test_of_a_repeated_parameter_one_counts(box):
+    fields = answer(box, "GET", "/folders/0?fields=name&fields=size").json().keys() - {"type", "id", "etag"}
+
+    assert fields in ({"name"}, {"size"})
+
+
+@pytest.mark.parametrize("fields", ["name,nonsense", "name"])
+def test_named_fields_come_with_the_base_only(box, paths, fields):
+    for path, parameters in paths:
+        if "fields" not in parameters or path.startswith("/events"):
+            continue
+        page = answer(box, "GET", f"{path}&fields={fields}").json()
+        for entry in counters(page).get("entries", []):
+            assert entry.keys() <= {"type", "id", "etag", "name"}, path
+
+
 def pages(box, path):
     """Return all pages of a list by marker."""
     listed = [answer(box, "GET", path).json()]

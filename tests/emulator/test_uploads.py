@@ -73,6 +73,30 @@ def test_broken_bodies(box):
     box.call("POST", "/files/content", 400, content=b"no boundary", headers=headers, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a/b", "item_name_invalid"),
+        ("a\\b", "item_name_invalid"),
+        ("tab\t", "item_name_invalid"),
+        ("end ", "item_name_invalid"),
+        ("..", "item_name_invalid"),
+        ("x" * 256, "item_name_too_long"),
+    ],
+)
+def test_refused_names(box, place, name, code):
+    file = box.upload("good", b"", place)["entries"][0]["id"]
+
+    assert box.upload(name, b"", place, 400)["code"] == code
+    assert box.upload(name, b"", status=400, path=f"/files/{file}/content")["code"] == code
+    preflight = box.call("OPTIONS", "/files/content", 400, json={"name": name, "parent": {"id": place}})
+    assert preflight.json()["code"] == code
+
+
+def test_a_name_may_begin_with_a_space(box, place):
+    assert box.upload(" x" + "y" * 253, b"", place)["entries"][0]["name"] == " x" + "y" * 253
+
+
 def test_upload_to_a_missing_parent(box):
     assert box.upload("x", b"", "999", 404)["code"] == "not_found"
 
@@ -202,6 +226,14 @@ def test_forged_download_address(box, file):
 
     assert box.http.get(address.replace(file["file_version"]["id"], "1")).status_code == 403
     assert box.http.get(box.ready["api_base_url"].replace("/2.0", "/dl/x")).status_code == 403
+
+
+def test_a_download_address_ends_after_a_quarter_of_an_hour(box, file):
+    address = location(box, f"/files/{file['id']}/content")
+    with box.clock(14 * 60):
+        assert box.http.get(address).content == TEXT
+    with box.clock(16 * 60):
+        assert box.http.get(address).status_code == 403
 
 
 def test_download_of_a_trashed_file(box, file):

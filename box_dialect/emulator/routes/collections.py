@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.emulator import errors
-from box_dialect.emulator.paging import limit_of, number, offset_page
+from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import FAVORITES, render_all
 from box_dialect.emulator.routing import Call, operation
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @operation("GET", "/collections", "get_collections")
 def list_collections(call: Call) -> Json:
     """List the collections, by offset."""
-    offset, limit = number(call.query, "offset", 0), limit_of(call.query, 100, 1000)
-    return {"total_count": 1, "offset": offset, "limit": limit, "entries": [FAVORITES][offset : offset + limit]}
+    page, counters = offset_page(call.query, [FAVORITES])
+    fields = FAVORITES if call.fields is None else {"type", "id", *call.fields.split(",")}
+    return {"entries": [{name: each[name] for name in each if name in fields} for each in page], **counters}
 
 
 def _check(call: Call) -> None:
