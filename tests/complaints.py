@@ -130,7 +130,10 @@ def _in_query(operation: _Operation, request: Request) -> Iterator[str]:
         if schema["type"] == "array":
             items = resolved(schema["items"])
             is_json = items["type"] == "object"
-            read: Any = msgspec.json.decode(value) if is_json else [_read(items, each) for each in value.split(",")]
+            try:
+                read: Any = msgspec.json.decode(value) if is_json else [_read(items, each) for each in value.split(",")]
+            except msgspec.DecodeError:
+                read = value
         else:
             read = _read(schema, value)
         yield from _wrong(f"the query parameter {name}", schema, read)

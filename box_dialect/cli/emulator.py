@@ -83,6 +83,14 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
     help="Let the emulator's clock be ahead of this machine's, or behind it if negative.",
 )
 @click.option(
+    "--index-lag",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Let search find changes so much later.",
+)
+@click.option(
     "--redirect-uri",
     "redirect_uris",
     multiple=True,

@@ -17,8 +17,8 @@ from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
 from .origin import Origin
 from .rates import Allowance
-from .routes import download, operations
-from .routing import Call, Operation, Reply, Router
+from .routes import download, operations, unserved
+from .routing import API_VERSION, Call, Operation, Reply, Router
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-API_VERSION = "2024.0"
 _API_ROOTS, _OAUTH_ROOTS = ("/2.0", "/api/2.0"), ("/oauth2", "/api/oauth2")
 _SIGN_IN = {
     ("GET", "authorize"): "get_authorize",
@@ -59,11 +58,11 @@ class App:
         clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
-        self.control = Control(authority, clock_offset)
+        self.control = Control(authority, clock_offset, store.index)
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = Allowance(rates)
-        self._router = Router(operations())
+        self._router = Router([*operations(), *unserved()])
         self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -96,7 +95,7 @@ class App:
             if fault is not None and not fault.carried_out:
                 return await _failed(fault)
             if found is None:
-                reply = _unserved(known=root is not None and self._router.knows(path[len(root) :]))
+                reply = _unknown(known=root is not None and self._router.knows(path[len(root) :]))
             else:
                 reply = _guarded(self._serve, found, values, scope, body)
             return reply if fault is None else await _failed(fault)
@@ -110,8 +109,15 @@ class App:
         wait = self._allowance.wait(call.user, found.name)
         if wait:
             raise errors.rate_limited(int(wait) + 1)
-        if (call.header("box-version") or API_VERSION) != API_VERSION:
-            raise errors.bad_request("invalid_api_version", "Unsupported API version specified for this endpoint.")
+        version = call.header("box-version")
+        if (version or API_VERSION) != found.version:
+            complaint = (
+                "Unsupported API version specified for this endpoint."
+                if version
+                else "Missing required box-version header."
+            )
+            raise errors.bad_request("invalid_api_version", complaint)
+        self.store.expire()
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 
@@ -159,7 +165,7 @@ class App:
     async def _sign_in(self, method: str, endpoint: str, scope: Message, body: bytes) -> Reply | None:
         name = _SIGN_IN.get((method, endpoint))
         if name is None:
-            return _unserved(known=endpoint in _ENDPOINTS)
+            return _unknown(known=endpoint in _ENDPOINTS)
         if endpoint == "token":
             self.control.token_calls += 1
         await asyncio.sleep(self._latency)
@@ -199,7 +205,7 @@ def _guarded(answer: Callable[..., Reply], *arguments: Any) -> Reply:
         return Reply(gone.status, gone.body())
 
 
-def _unserved(*, known: bool) -> Reply:
+def _unknown(*, known: bool) -> Reply:
     error = errors.method_not_allowed() if known else BoxError(404, "not_found", "Not Found")
     return Reply(error.status, error.body())
 

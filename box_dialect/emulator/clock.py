@@ -41,6 +41,9 @@ def stamp(seconds: int | None) -> str | None:
 
 
 def parse(text: str) -> int:
-    """Read an RFC 3339 time (or a plain date) into Unix seconds; raise ValueError for anything else."""
+    """Read an RFC 3339 time (or a plain date) since 1970 into Unix seconds; raise ValueError for anything else."""
     moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if seconds < 0:
+        raise ValueError("Box knows no time before 1970")
+    return seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import hashlib
@@ -17,15 +18,26 @@ if TYPE_CHECKING:
 
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC  # a FIFO is not waited for
 
+_DECODER = codecs.getincrementaldecoder("utf-8")
+
 
 class Content:
     """Bytes of one file version, with their size in bytes; the SHA-1 is computed when it is first asked for."""
 
     size: int
+    is_indexed = False  # whether search finds the words of its text
 
     def read(self) -> bytes:
         """Return all bytes."""
         raise NotImplementedError
+
+    def text(self, limit: int | None = None) -> str:
+        """Return the text of all bytes, or of the first `limit` ones, if they are text in UTF-8; else nothing."""
+        data = self.read()[:limit]
+        try:
+            return "" if b"\0" in data else _DECODER().decode(data)
+        except UnicodeDecodeError:
+            return ""
 
     @cached_property
     def sha1(self) -> str:
@@ -35,6 +47,8 @@ class Content:
 
 class MemoryContent(Content):
     """Bytes that were uploaded or written by a seed."""
+
+    is_indexed = True
 
     def __init__(self, data: bytes) -> None:
         self.data = data

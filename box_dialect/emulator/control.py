@@ -4,13 +4,14 @@
 - `POST /_emulator/reset` forgets the counts and the scripted failures.
 - `POST /_emulator/faults` takes a JSON list of failures to script (see `Fault`).
 - `POST /_emulator/clock` sets the emulator's clock (see `ClockSetting`).
+- `POST /_emulator/index` sets how far search lags behind (see `IndexSetting`).
 - `POST /_emulator/expire` lets codes or tokens run out (see `Expiry`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .oauth import Authority
+    from .search_index import SearchIndex
 
 
 DOWNLOAD: Final = "download"
@@ -61,6 +63,12 @@ class ClockSetting(msgspec.Struct, forbid_unknown_fields=True):
     offset: float
 
 
+class IndexSetting(msgspec.Struct, forbid_unknown_fields=True):
+    """After how many seconds search finds a change; with 0 it finds all that changed at once."""
+
+    lag: Annotated[float, msgspec.Meta(ge=0)]
+
+
 class Expiry(msgspec.Struct, forbid_unknown_fields=True):
     """What runs out at once: one code or token of a kind, or without `token` all of them."""
 
@@ -71,8 +79,8 @@ class Expiry(msgspec.Struct, forbid_unknown_fields=True):
 class Control:
     """The counts, the scripted failures and the clock of one emulator."""
 
-    def __init__(self, authority: Authority, clock_offset: float) -> None:
-        self.clock_offset = clock_offset
+    def __init__(self, authority: Authority, clock_offset: float, index: SearchIndex) -> None:
+        self.clock_offset, self._index = clock_offset, index
         self._authority = authority
         self.in_flight = 0
         self._forget()
@@ -81,6 +89,7 @@ class Control:
             ("POST", "/reset"): self._reset,
             ("POST", "/faults"): self._script,
             ("POST", "/clock"): self._set_clock,
+            ("POST", "/index"): self._set_index,
             ("POST", "/expire"): self._expire,
         }
 
@@ -142,6 +151,10 @@ class Control:
 
     def _set_clock(self, body: bytes) -> Reply:
         self.clock_offset = msgspec.json.decode(body, type=ClockSetting).offset
+        return Reply(204)
+
+    def _set_index(self, body: bytes) -> Reply:
+        self._index.lag = msgspec.json.decode(body, type=IndexSetting).lag
         return Reply(204)
 
     def _expire(self, body: bytes) -> Reply:

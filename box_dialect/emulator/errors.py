@@ -52,7 +52,7 @@ def bad_request(code: str, message: str = "Bad Request") -> BoxError:
 
 def missing_parameter(*names: str) -> BoxError:
     """Make the 400 for absent parameters or body fields."""
-    entries = [(name, f"'{name}' is required") for name in names]
+    entries = [(name, f"'{name}' is required") for name in dict.fromkeys(names)]
     return BoxError(400, "bad_request", "Bad Request", _context("missing_parameter", *entries))
 
 
@@ -92,6 +92,11 @@ def trashed() -> BoxError:
 def method_not_allowed() -> BoxError:
     """Make the 405 for a wrong method, and for an id that is no number."""
     return BoxError(405, "method_not_allowed", "Method Not Allowed")
+
+
+def not_served(operation: str) -> BoxError:
+    """Make the 501 for an operation that Box has and the emulator has not."""
+    return BoxError(501, "not_implemented", f"The emulator does not serve {operation}")
 
 
 def name_in_use(conflicts: list[Any] | dict[str, Any]) -> BoxError:

@@ -52,6 +52,7 @@ class User:
     is_service_account: bool = False
     root: Folder = field(init=False)
     owned: dict[Item, None] = field(default_factory=dict)
+    favorites: dict[Item, None] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     collaborations: dict[str, Collaboration] = field(default_factory=dict)
 
@@ -100,6 +101,18 @@ class Membership:
     configurable_permissions: dict[str, bool] | None = None
 
 
+@dataclass(slots=True)
+class SharedLink:
+    """What a shared link gives, to whom, and until when."""
+
+    access: str = "open"
+    password: str | None = None
+    vanity_name: str | None = None
+    unshared_at: int | None = None
+    can_download: bool = True
+    can_edit: bool = False
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Item:
     """What files, folders and web links have in common; a trashed item keeps its parent and leaves its children."""
@@ -115,9 +128,10 @@ class Item:
     modified_at: int | None
     description: str = ""
     tags: list[str] = field(default_factory=list)
-    shared_link: dict[str, Any] | None = None
+    shared_link: SharedLink | None = None
     etag: int = 0
     trashed_at: int | None = None
+    trashed_by: User | None = None
     purged_at: int | None = None
     collaborations: dict[str, Collaboration] = field(default_factory=dict)
 
@@ -148,6 +162,9 @@ class Version:
     modified_by: User
     version_number: int
     trashed_at: int | None = None
+    trashed_by: User | None = None
+    restored_at: int | None = None
+    restored_by: User | None = None
     purged_at: int | None = None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from .errors import invalid_parameter
 
@@ -26,7 +26,8 @@ class Identified(Protocol):
     id: str
 
 
-Entry = TypeVar("Entry", bound=Identified)
+Entry = TypeVar("Entry")
+Marked = TypeVar("Marked", bound=Identified)
 
 
 def number(query: Mapping[str, str], name: str, default: int) -> int:
@@ -57,9 +58,12 @@ def offset_page(
 
 
 def marker_page(
-    query: Mapping[str, str], entries: Sequence[Entry], end: Any, default: int = 100, maximum: int = 1000,
-) -> tuple[Sequence[Entry], Json]:  # fmt: skip
-    """Return the page after `marker`, and the marker of the next one: `end` ("", None or ABSENT) after the last."""
+    query: Mapping[str, str], entries: Sequence[Marked], end: object = None, default: int = 100, maximum: int = 1000,
+) -> tuple[Sequence[Marked], Json]:  # fmt: skip
+    """Return the page after `marker`, and the marker of the next one: `end` (null or ABSENT) after the last.
+
+    An empty text, which some of Box's older lists end with, is a marker to clients that only know null.
+    """
     limit = limit_of(query, default, maximum)
     start = _position(query.get("marker", ""), entries)
     page = entries[start : start + limit]
@@ -75,7 +79,7 @@ def _marker(index: int, identity: str) -> str:
     return base64.urlsafe_b64encode(f"{index}:{identity}".encode()).decode()
 
 
-def _position(marker: str, entries: Sequence[Entry]) -> int:
+def _position(marker: str, entries: Sequence[Marked]) -> int:
     """Find where the page after a marker starts, also when the list changed since the marker was given."""
     if not marker:
         return 0

@@ -8,6 +8,7 @@ Source: https://developer.box.com/guides/api-calls/request-extra-fields
 
 from __future__ import annotations
 
+import secrets
 import threading
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import access, clock
 from .model import Collaboration, Comment, File, Folder, Group, Item, Membership, User, Version, WebLink
+from .sharing import ACCESS, is_shared, shared_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,8 +30,9 @@ _ITEM_STANDARD = (
     "created_by", "modified_by", "owned_by", "shared_link", "parent", "item_status",
 )  # fmt: skip
 _CONTENT_TIMES = ("size", "content_created_at", "content_modified_at")
-_ITEM_FULL = ("tags", "permissions", "has_collaborations", "is_accessible_via_shared_link", "is_externally_owned",
-    "allowed_invitee_roles", "watermark_info", "classification", "is_associated_with_app_item")  # fmt: skip
+_ITEM_FULL = ("tags", "collections", "permissions", "has_collaborations", "is_accessible_via_shared_link",
+    "is_externally_owned", "allowed_invitee_roles", "watermark_info", "classification",
+    "is_associated_with_app_item")  # fmt: skip
 
 # Each level adds its fields to the level before.
 _ADDED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -38,7 +41,7 @@ _ADDED: dict[str, dict[str, tuple[str, ...]]] = {
         "mini": ("file_version", "sequence_id", "sha1", "name"),
         "standard": (*_ITEM_STANDARD, *_CONTENT_TIMES),
         "full": (*_ITEM_FULL, "version_number", "comment_count", "lock", "extension", "is_package", "expires_at",
-            "uploader_display_name", "disposition_at", "shared_link_permission_options"),
+            "uploader_display_name", "disposition_at", "shared_link_permission_options", "expiring_embed_link"),
     },
     "folder": {
         "base": _ITEM_BASE,
@@ -51,14 +54,14 @@ _ADDED: dict[str, dict[str, tuple[str, ...]]] = {
         "base": _ITEM_BASE,
         "mini": ("url", "sequence_id", "name"),
         "standard": _ITEM_STANDARD,
-        "full": (),
+        "full": ("collections",),
     },
     "file_version": {
         "base": ("type", "id"),
         "mini": ("sha1",),
         "standard": ("name", "size", "created_at", "modified_at", "modified_by", "trashed_at", "purged_at",
             "uploader_display_name"),
-        "full": ("version_number",),
+        "full": ("version_number", "trashed_by", "restored_at", "restored_by"),
     },
     "user": {
         "base": ("type", "id"),
@@ -113,7 +116,11 @@ _FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", 
 _FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
     "can_view_annotations_self")  # fmt: skip
 _TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name": "Trash"}
+_EMBED_LIFETIME = 3600
 _NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
+
+
+FAVORITES = {"type": "collection", "id": "405151", "name": "Favorites", "collection_type": "favorites"}
 
 
 class _Page(threading.local):
@@ -202,9 +209,16 @@ def _grantee(collaboration: Collaboration) -> Json | None:
     return mini(grantee)
 
 
-def _lock(file: File) -> Json | None:
+def lock_of(file: File) -> dict[str, Any] | None:
+    """Return the lock of a file, unless it expired."""
     lock = file.lock
-    if lock is None or (lock["expired_at"] is not None and lock["expired_at"] <= clock.now()):
+    expired = lock is not None and lock["expired_at"] is not None and lock["expired_at"] <= clock.now()
+    return None if expired else lock
+
+
+def _lock(file: File) -> Json | None:
+    lock = lock_of(file)
+    if lock is None:
         return None
     times = {name: clock.stamp(lock[name]) for name in ("created_at", "expired_at")}
     return {**lock, **times, "created_by": mini(lock["created_by"])}
@@ -218,6 +232,28 @@ def _may_invite(group: Group) -> bool:
 def _of_enterprise(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Hide from the enterprise what is known of an external user beyond name and login."""
     return lambda user: read(user) if user.enterprise is not None or user is access.reader.get() else None
+
+
+def _upload_email(folder: Folder) -> dict[str, str] | None:
+    email = folder.folder_upload_email
+    return None if email is None or folder.is_trashed else email
+
+
+def _collections(item: Item) -> list[dict[str, str]]:
+    user = access.reader.get()
+    return [FAVORITES] if user is not None and item in user.favorites else []
+
+
+def _embed_link(file: File) -> Json:
+    """Write what a page would show the file with; the token is of the right form, but nobody has a use for it here."""
+    token = secrets.token_urlsafe(24)
+    return {
+        "access_token": token,
+        "expires_in": _EMBED_LIFETIME,
+        "token_type": "bearer",
+        "restricted_to": [{"scope": "base_preview", "object": mini(file)}],
+        "url": f"https://app.box.com/preview/expiring_embed/{token}",
+    }
 
 
 def _watermark(_: Item) -> Json:
@@ -234,7 +270,9 @@ _ITEM: dict[str, Callable[[Any], Any]] = {
     "parent": _parent,
     "item_status": lambda item: "trashed" if item.is_trashed else "active",
     "has_collaborations": lambda item: bool(item.collaborations),
-    "is_accessible_via_shared_link": lambda item: item.shared_link is not None,
+    "shared_link": shared_link,
+    "is_accessible_via_shared_link": is_shared,
+    "collections": _collections,
     "is_externally_owned": lambda item: item.owned_by.enterprise is None,
     "allowed_invitee_roles": lambda _: list(access.ROLES),
     "watermark_info": _watermark,
@@ -256,11 +294,13 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "disposition_at": lambda _: None,
         "uploader_display_name": lambda file: file.versions[-1].modified_by.name,
         "shared_link_permission_options": lambda _: ["can_preview", "can_download", "can_edit"],
+        "expiring_embed_link": _embed_link,
     },
     "folder": {
         **_ITEM,
         "permissions": _permissions,
-        "allowed_shared_link_access_levels": lambda _: ["open", "company", "collaborators"],
+        "folder_upload_email": _upload_email,
+        "allowed_shared_link_access_levels": lambda folder: [] if folder.id == "0" else list(ACCESS),
     },
     "web_link": _ITEM,
     "file_version": {
@@ -269,6 +309,8 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
         "modified_by": lambda version: mini(version.modified_by),
         "uploader_display_name": lambda version: version.modified_by.name,
         "version_number": lambda version: str(version.version_number),
+        "trashed_by": lambda version: mini(version.trashed_by),
+        "restored_by": lambda version: mini(version.restored_by),
     },
     "user": {
         "avatar_url": lambda user: f"https://app.box.com/api/avatar/large/{user.id}",

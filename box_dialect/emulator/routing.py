@@ -6,6 +6,7 @@ that takes a `Call` and returns a JSON object (status 200) or a `Reply`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from .representations import Json
     from .store import Store
 
+API_VERSION = "2024.0"
 _PARAMETER = "{}"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_VERSION = re.compile(r"_v(\d+\.\d+)$")
+_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(slots=True)
@@ -112,6 +117,14 @@ class Call:
         """Return a value of the query that must be one of some, or the default when it is absent."""
         return _chosen(name, self.query.get(name) or default, choices)
 
+    def flag(self, name: str) -> bool:
+        """Return a boolean of the query, false when it is absent; SDKs write it in lower case, or capitalized."""
+        text = self.query.get(name) or "false"
+        value = _BOOLEANS.get(text.lower())
+        if value is None:
+            raise errors.invalid_parameter(name, text, f"'{name}' must be true or false")
+        return value
+
     def dig(self, path: str) -> Any:  # JSON can be anything
         """Return the value at a dotted path of the body, or None."""
         value: Any = self.json
@@ -148,7 +161,8 @@ class Call:
     def _item(self, kind: str) -> Item:
         item = self.find(kind, self.id)
         if item is None:
-            raise errors.not_found(kind, self.id) if self.id.isdecimal() else errors.method_not_allowed()
+            is_number = self.id.isascii() and self.id.isdigit()
+            raise errors.not_found(kind, self.id) if is_number else errors.method_not_allowed()
         self.check_permissions(item, *access.needed(self))
         return item
 
@@ -200,6 +214,12 @@ class Operation:
     name: str
     handler: Handler
 
+    @property
+    def version(self) -> str:
+        """The version of the API that has the operation, which all but the first one append to the name."""
+        match = _VERSION.search(self.name)
+        return API_VERSION if match is None else match[1]
+
 
 OPERATIONS: list[Operation] = []
 
@@ -214,38 +234,52 @@ def operation(method: str, path: str, name: str) -> Callable[[Handler], Handler]
     return declare
 
 
+def _key(segment: str) -> str:
+    """Return what a segment of a declared path is found by: of `thumbnail.{extension}` the end is a parameter."""
+    before, brace, _ = segment.partition("{")
+    return f"{before}{_PARAMETER}" if brace else segment
+
+
 class Router:
-    """The declared operations as a tree of path segments; fixed segments go before parameters."""
+    """The declared operations as a tree of path segments; fixed segments go before parameters.
+
+    A slash at the end of a path makes no difference.
+    """
 
     def __init__(self, operations: list[Operation]) -> None:
         self._root: dict[str, Any] = {}
         for entry in operations:
             node = self._root
             for segment in entry.path.split("/")[1:]:
-                node = node.setdefault(_PARAMETER if segment.startswith("{") else segment, {})
+                node = node.setdefault(_key(segment), {})
             node[f" {entry.method}"] = entry
 
     def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
         """Return the operation for a method and path with the values of its parameters, or None."""
         values: list[str] = []
-        return self._descend(self._root, path.split("/")[1:], 0, f" {method}", values), values
+        segments = path.removesuffix("/").split("/")[1:]
+        return self._descend(self._root, segments, 0, f" {method}", values), values
 
     def knows(self, path: str) -> bool:
         """Whether a path has an operation for some method."""
-        return any(self.find(method, path)[0] for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"))
+        return any(self.find(method, path)[0] for method in _METHODS)
 
     def _descend(self, node: Any, segments: list[str], depth: int, leaf: str, values: list[str]) -> Operation | None:
         if depth == len(segments):
             found: Operation | None = node.get(leaf)
             return found
-        if segments[depth] in node:
-            found = self._descend(node[segments[depth]], segments, depth + 1, leaf, values)
+        segment = segments[depth]
+        if segment in node:
+            found = self._descend(node[segment], segments, depth + 1, leaf, values)
             if found is not None:
                 return found
-        if _PARAMETER not in node:
-            return None
-        values.append(segments[depth])
-        found = self._descend(node[_PARAMETER], segments, depth + 1, leaf, values)
-        if found is None:
+        stem, dot, ending = segment.partition(".")
+        for key, value in ((f"{stem}{dot}{_PARAMETER}", ending), (_PARAMETER, segment)):
+            if key not in node:
+                continue
+            values.append(value)
+            found = self._descend(node[key], segments, depth + 1, leaf, values)
+            if found is not None:
+                return found
             values.pop()
-        return found
+        return None

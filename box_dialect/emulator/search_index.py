@@ -1,6 +1,7 @@
-"""Find items by words of their name, description, comments and tags.
+"""Find items by words of their name, description, text, comments and tags.
 
-The index is brought up to date when a search comes, and only for the items that changed since the last one.
+The index is brought up to date when a search comes, and only for the items that changed since the last one. It may lag
+behind: a change is then found once so many seconds have passed since it.
 
 Source: https://developer.box.com/guides/search/indexing
 """
@@ -11,14 +12,17 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from . import clock
 from .model import File
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from .content import Content
     from .model import Item
 
-CONTENT_TYPES = ("name", "description", "comments", "tags")
+INDEXED = 10_000  # bytes of a text
+CONTENT_TYPES = ("name", "description", "file_content", "comments", "tags")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -27,37 +31,53 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def _beginning(content: Content) -> str:
+    return content.text(INDEXED) if content.is_indexed else ""
+
+
 def _texts(item: Item) -> dict[str, str]:
     comments = [comment.message for comment in item.comments.values()] if isinstance(item, File) else []
     return {
         "name": item.name,
         "description": item.description or "",
+        "file_content": _beginning(item.content) if isinstance(item, File) else "",
         "comments": "\n".join(comments),
         "tags": "\n".join(item.tags),
     }
 
 
 class SearchIndex:
-    """The items by (content type, word); `outdated` is an ordered set of items to look at again."""
+    """The items by (content type, word); `lag` is after how many seconds a change is found."""
+
+    lag: float = 0
 
     def __init__(self) -> None:
-        self.outdated: dict[Item, None] = {}
+        self._outdated: dict[Item, float] = {}
         self._items: dict[tuple[str, str], dict[Item, None]] = {}
         self._keys: dict[Item, set[tuple[str, str]]] = {}
         self._names: list[str] = []
 
+    def outdate(self, item: Item) -> None:
+        """Note that an item changed, so that it is looked at again."""
+        self._outdated.setdefault(item, clock.exact())
+
+    def settle(self) -> None:
+        """Let what changed so far be found without any lag."""
+        self._outdated = dict.fromkeys(self._outdated, 0.0)
+
     def refresh(self, known: dict[str, dict[str, Item]]) -> None:
-        """Index the outdated items anew, and drop those that are no longer known."""
+        """Index the items anew that changed long enough ago, and drop those that are no longer known."""
         size = len(self._items)
-        for item in self.outdated:
+        latest = clock.exact() - self.lag
+        for item in [item for item, since in self._outdated.items() if not self.lag or since <= latest]:
+            del self._outdated[item]
             for key in self._keys.pop(item, ()):
                 self._items[key].pop(item, None)
             if item.id in known[item.type]:
-                keys = {(kind, word) for kind, text in _texts(item).items() for word in words(text)}
+                keys = {(kind, word) for kind, text in _texts(item).items() if text for word in words(text)}
                 self._keys[item] = keys
                 for key in keys:
                     self._items.setdefault(key, {})[item] = None
-        self.outdated.clear()
         if len(self._items) != size:
             self._names = sorted(word for kind, word in self._items if kind == "name")
 

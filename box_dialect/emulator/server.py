@@ -40,8 +40,9 @@ class Options:
     and of groups, `synthetic_comments` the number of comments on each file. `latency_ms` delays each answer,
     `rate_limit` is a number of calls per minute and user, `box_rates` adds Box's own rates, those of uploads and
     searches among them, `token_ttl` the lifetime of access tokens in seconds, `clock_offset` by how many seconds the
-    emulator's clock is ahead of this machine's. `redirect_uris` are those that the application is configured with;
-    without any, each https URI and each one of a loopback address will do. Port 0 takes any free port.
+    emulator's clock is ahead of this machine's, `index_lag` after how many seconds search finds a change.
+    `redirect_uris` are those that the application is configured with; without any, each https URI and each one of a
+    loopback address will do. Port 0 takes any free port.
     """
 
     load: Path | None = None
@@ -55,6 +56,7 @@ class Options:
     box_rates: bool = False
     token_ttl: int = 3600
     clock_offset: float = 0
+    index_lag: float = 0
     redirect_uris: tuple[str, ...] = ()
     port: int = 0
     host: str = "127.0.0.1"
@@ -76,6 +78,8 @@ class Emulator:
             "comments": self.options.synthetic_comments,
         }
         seeds.plant(self.store, self.options.load, self.options.synthetic, self.options.exclude, shape)
+        self.store.index.settle()
+        self.store.index.lag = self.options.index_lag
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None

@@ -61,6 +61,7 @@ class Store(Tree):
         self.group_names: dict[str, Group] = {}
         self.memberships: dict[str, Membership] = {}
         self.collaborations: dict[str, Collaboration] = {}
+        self._expiring: dict[str, Collaboration] = {}
         self.comments: dict[str, Comment] = {}
         self.events: list[Event] = []
         self.listeners: list[Callable[[], None]] = []  # called after each event
@@ -146,8 +147,23 @@ class Store(Tree):
 
     def remove_collaboration(self, collaboration: Collaboration) -> None:
         """Take access away."""
+        self._expiring.pop(collaboration.id, None)
         for table in self._tables_of(collaboration):
             del table[collaboration.id]
+
+    def limit_collaboration(self, collaboration: Collaboration, expires_at: int | None) -> None:
+        """Let access end at a time, or with None last."""
+        collaboration.expires_at = expires_at
+        self._expiring.pop(collaboration.id, None)
+        if expires_at is not None:
+            self._expiring[collaboration.id] = collaboration
+
+    def expire(self) -> None:
+        """Remove what has been in the trash for too long, and the access whose time is over."""
+        self.purge_expired()
+        for collaboration in list(self._expiring.values()):
+            if collaboration.expires_at is not None and collaboration.expires_at <= clock.now():
+                self.remove_collaboration(collaboration)
 
     def _tables_of(self, collaboration: Collaboration) -> list[dict[str, Collaboration]]:
         grantee = collaboration.accessible_by
@@ -162,7 +178,7 @@ class Store(Tree):
         at = clock.now() if at is None else at
         comment = Comment(self.next_id("comment"), file, message, tagged_message, actor, at, at, reply_to)
         self.comments[comment.id] = file.comments[comment.id] = comment
-        self.index.outdated[file] = None
+        self.index.outdate(file)
         return comment
 
     def remove_comment(self, comment: Comment) -> None:
@@ -171,7 +187,7 @@ class Store(Tree):
             if other is comment or other.reply_to is comment:
                 self.comments.pop(other.id, None)
                 comment.file.comments.pop(other.id, None)
-        self.index.outdated[comment.file] = None
+        self.index.outdate(comment.file)
 
     def forget(self, item: Item) -> None:
         """Remove the collaborations and comments of an item that is gone."""

@@ -155,7 +155,7 @@ class Tree:
         """Drop what was derived from an item without changing its etag."""
         if item.parent is not None:
             item.parent.orders.clear()
-        self.index.outdated[item] = None
+        self.index.outdate(item)
 
     def relocate(self, item: Item, parent: Folder, name: str) -> None:
         """Rename an item or move it to another folder, whose owner it then belongs to; the name must be free there."""
@@ -165,18 +165,18 @@ class Tree:
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
 
-    def discard(self, item: Item) -> None:
-        """Move an item with all below it to the trash."""
+    def discard(self, item: Item, actor: User | None = None) -> None:
+        """Move an item with all below it to the trash, by its owner unless it is another."""
         self._leave_parent(item)
-        item.trashed_at = clock.now()
+        item.trashed_at, item.trashed_by = clock.now(), actor or item.owned_by
         item.purged_at = item.trashed_at + TRASH_DAYS * 86400
         self.trash[item.id] = item
-        self.index.outdated[item] = None
+        self.index.outdate(item)
 
     def restore(self, item: Item, parent: Folder, name: str) -> None:
         """Move an item out of the trash; the name must be free in the parent."""
         del self.trash[item.id]
-        item.trashed_at = item.purged_at = None
+        item.trashed_at = item.trashed_by = item.purged_at = None
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
 
@@ -186,8 +186,16 @@ class Tree:
         for gone in list(self.walk(item)):
             del self.items[gone.type][gone.id]
             self._charge(gone, -1)
-            self.index.outdated[gone] = None
+            self.index.outdate(gone)
             self.forget(gone)
+
+    def purge_expired(self) -> None:
+        """Purge what has been in the trash for longer than Box keeps it; the trash is in the order of time."""
+        while self.trash:
+            oldest = next(iter(self.trash.values()))
+            if oldest.purged_at is None or oldest.purged_at > clock.now():
+                return
+            self.purge(oldest)
 
     def forget(self, item: Item) -> None:
         """Remove what hangs on an item that is gone."""

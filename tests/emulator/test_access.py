@@ -53,7 +53,7 @@ def test_the_root_of_the_service_account_is_empty(box):
 
 def test_the_administrator_sees_the_whole_seed(box):
     assert {"Contracts", "Photos", "Notes.txt"} <= set(names(box.get("/folders/0/items")))
-    assert box.get("/search?query=agreement")["total_count"] == 1
+    assert box.get("/search?query=agreement")["total_count"] == 2
 
 
 def test_what_a_user_owns_lies_in_their_root_unless_above_it_lies_what_they_see(box):

@@ -1,5 +1,7 @@
 """Collaborations: access given to users, groups and addresses."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 
@@ -81,6 +83,46 @@ def test_refusals(box, place, item, grantee, role, status, code):
     assert share(box, item or place, grantee, status, role, check_request=False)["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"role": "editor", "accessible_by": {"type": "user", "id": "1"}}, "item"),
+        ({"role": "editor", "item": {"type": "folder", "id": "1"}}, "accessible_by"),
+        ({"item": {"type": "folder", "id": "1"}, "accessible_by": {"type": "user", "id": "1"}}, "role"),
+    ],
+    ids=["item", "accessible_by", "role"],
+)
+def test_missing_parts(box, body, name):
+    error = box.post("/collaborations", body, 400, check_request=False)["context_info"]["errors"][0]
+
+    assert error == {"reason": "missing_parameter", "name": name, "message": f"'{name}' is required"}
+
+
+@pytest.mark.parametrize(
+    ("grantee", "name"),
+    [
+        ({"type": "user"}, "accessible_by.id"),
+        ({"type": "group", "login": "a@b.example"}, "accessible_by.id"),
+        ({"type": "folder", "id": "1"}, "type"),
+    ],
+    ids=str,
+)
+def test_refused_grantees(box, place, grantee, name):
+    error = share(box, place, grantee, 400, check_request=False)["context_info"]["errors"][0]
+
+    assert error["name"] == name
+
+
+def test_the_path_is_seen_from_folders_only(box, place):
+    file = box.upload("a.txt", b"", place)["entries"][0]["id"]
+    body = {"item": {"type": "file", "id": file}, "accessible_by": user(box), "role": "viewer", "can_view_path": True}
+    assert box.post("/collaborations", body, 400)["context_info"]["errors"][0]["name"] == "can_view_path"
+    path = f"/collaborations/{share(box, file, user(box), kind='file')['id']}"
+
+    box.put(path, {"can_view_path": True}, 400)
+    box.put(path, {"can_view_path": False})
+
+
 def test_twice_is_refused(box, place):
     for grantee in (user(box), {"type": "user", "login": "nobody@example.net"}):
         share(box, place, grantee)
@@ -104,6 +146,21 @@ def test_update_and_delete(box, place):
     assert box.get(f"/folders/{place}/collaborations")["entries"] == []
 
 
+def test_access_ends_at_its_time(box, place):
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    made = share(box, place, user(box))
+    path = f"/collaborations/{made['id']}"
+    box.put(path, {"expires_at": soon})
+    with box.clock(2 * 3600):
+        box.get(path, 404)
+        assert box.get(f"/folders/{place}/collaborations")["entries"] == []
+    again = share(box, place, user(box))
+    box.put(f"/collaborations/{again['id']}", {"expires_at": soon})
+    box.put(f"/collaborations/{again['id']}", {"expires_at": None}, check_request=False)
+    with box.clock(2 * 3600):
+        assert box.get(f"/collaborations/{again['id']}")["expires_at"] is None
+
+
 def test_pending_list_is_of_who_asks(start):
     with start() as box:  # whose invitation nobody has answered
         entries = box.get("/collaborations?status=pending")["entries"]
@@ -122,7 +179,11 @@ def test_answering_an_invitation(box, place):
     with box.signed_in(box.ready["user_id"]) as other:
         other.put(f"/collaborations/{pending}", {"status": "accepted"}, 403)
 
-    assert box.put(f"/collaborations/{pending}", {"status": "accepted"})["status"] == "accepted"
+    assert box.put(f"/collaborations/{pending}", {"status": "pending"})["acknowledged_at"] is None
+    with box.clock(86_400):
+        answered = box.put(f"/collaborations/{pending}", {"status": "accepted"})
+    assert answered["status"] == "accepted"
+    assert answered["acknowledged_at"] > answered["created_at"]
     box.put(f"/collaborations/{pending}", {"status": "rejected"}, 403)
 
 

@@ -53,6 +53,32 @@ def test_update_and_delete(box, file):
     assert box.get(f"/files/{file}/comments")["total_count"] == 0
 
 
+def test_an_update_replaces_the_mention(box, file):
+    body = {"message": "", "tagged_message": "@[1:John] look", "item": {"type": "file", "id": file}}
+    path = f"/comments/{box.post('/comments', body)['id']}?fields=message,tagged_message"
+    assert box.get(path)["message"] == "@John look"
+    changed = box.put(path, {"message": "never mind"}, check_request=False)
+
+    assert (changed["message"], changed["tagged_message"]) == ("never mind", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"message": "x"}, "item"),
+        ({"message": "x", "item": {"type": "file"}}, "item.id"),
+        ({"message": 5, "item": {"type": "file"}}, "message"),
+        ({"tagged_message": ["x"], "item": {"type": "file"}}, "tagged_message"),
+    ],
+    ids=str,
+)
+def test_refused_bodies(box, file, body, name):
+    if name not in ("item", "item.id"):
+        body = {**body, "item": {"type": "file", "id": file}}
+
+    assert box.post("/comments", body, 400, check_request=False)["context_info"]["errors"][0]["name"] == name
+
+
 def test_refusals(box, file):
     say(box, "", file, status=400)
     say(box, "x", "999", status=404)

@@ -4,8 +4,21 @@ import pytest
 
 from box_dialect.emulator.routes import operations
 
+# What Box's guides have and its OpenAPI document lacks, by the guide.
+OF_GUIDES = {
+    "options_files_id_content": "https://developer.box.com/guides/uploads/check",
+    "get_internal_files_id_versions_id_representations_id": "https://developer.box.com/guides/representations/text",
+    "get_internal_files_id_versions_id_representations_id_content": (
+        "https://developer.box.com/guides/representations/text"
+    ),
+}
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in operations() if operation.name not in OF_GUIDES],
+    ids=lambda operation: operation.name,
+)
 def test_operation_is_documented(operation, contract):
     documented = contract.document["paths"][operation.path][operation.method.lower()]
 

@@ -77,7 +77,10 @@ def test_content_modified_at_can_be_set(box, file):
     got = box.put(f"/files/{file}", {"content_modified_at": "2020-02-03T04:05:06Z"}, check_request=False)
 
     assert got["content_modified_at"] == "2020-02-02T20:05:06-08:00"
-    box.put(f"/files/{file}", {"content_modified_at": "yesterday"}, 400, check_request=False)
+    for text in ("yesterday", "1969-12-31T23:59:59Z", 5):
+        box.put(f"/files/{file}", {"content_modified_at": text}, 400, check_request=False)
+    early = box.put(f"/files/{file}", {"content_modified_at": "1970-01-01T00:00:00Z"}, check_request=False)
+    assert early["content_modified_at"] == "1969-12-31T16:00:00-08:00"
 
 
 def test_lock(box, file):
@@ -102,8 +105,50 @@ def test_lock_expires(box, file):
     assert box.put(f"/files/{file}?fields=lock", body, check_request=False)["lock"] is None
 
 
+@pytest.mark.parametrize("asked", [{}, {"type": "lock"}, {"access": "lock"}, {"access": None}], ids=str)
+def test_lock_by_either_name(box, file, asked):
+    body = {"lock": {"expires_at": "2099-01-01T00:00:00Z", **asked}}
+    lock = box.put(f"/files/{file}?fields=lock", body, check_request=False)["lock"]
+
+    assert lock["expired_at"] == "2098-12-31T16:00:00-08:00"
+
+
+def test_lock_against_downloads(box, shared_place):
+    file = box.upload("file.txt", b"hello", shared_place)["entries"][0]["id"]
+    with box.signed_in(box.ready["user_id"]) as other:
+        box.put(f"/files/{file}", {"lock": {"type": "lock"}})
+        other.get(f"/files/{file}/content", 302)
+        box.put(f"/files/{file}", {"lock": {"type": "lock", "is_download_prevented": True}})
+        assert other.get(f"/files/{file}/content", 403)["code"] == "access_denied_item_locked"
+        box.get(f"/files/{file}/content", 302)
+        box.put(f"/files/{file}", {"lock": None})
+        other.get(f"/files/{file}/content", 302)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"permissions": {"can_download": "company"}}, 200),
+        ({"permissions": {"can_download": "nobody"}}, 400),
+        ({"disposition_at": "2099-01-01T00:00:00Z"}, 403),
+    ],
+)
+def test_settings_that_want_more_than_is_emulated(box, file, body, status):
+    box.put(f"/files/{file}", body, status, check_request=False)
+
+
+def test_embed_link(box, file):
+    link = box.get(f"/files/{file}?fields=expiring_embed_link")["expiring_embed_link"]
+
+    assert link["url"].startswith("https://app.box.com/preview/expiring_embed/")
+    assert (link["token_type"], link["expires_in"] > 0) == ("bearer", True)
+    assert [(scope["scope"], scope["object"]["id"]) for scope in link["restricted_to"]] == [("base_preview", file)]
+    assert "expiring_embed_link" not in box.get(f"/files/{file}")
+
+
 def test_refused_lock(box, file):
-    box.put(f"/files/{file}", {"lock": {"access": "key"}}, 400, check_request=False)
+    for lock in ({"access": "key"}, {"type": "key"}, "lock"):
+        box.put(f"/files/{file}", {"lock": lock}, 400, check_request=False)
 
 
 def test_copy(box, file, place):
@@ -117,6 +162,12 @@ def test_copy(box, file, place):
     box.post(f"/files/{file}/copy", {"parent": {"id": target}, "name": "second"})
 
 
+def test_a_copy_ignores_etags(box, file, place):
+    body = {"parent": {"id": place}, "name": "copied"}
+
+    box.post(f"/files/{file}/copy", body, headers={"if-match": "77"})
+
+
 def test_copy_of_a_version(box, file, place):
     old = box.get(f"/files/{file}")["file_version"]["id"]
     box.upload("file.tar.gz", b"second", status=200, path=f"/files/{file}/content")
@@ -126,13 +177,10 @@ def test_copy_of_a_version(box, file, place):
     box.post(f"/files/{file}/copy", {"parent": {"id": place}, "name": "none", "version": "1"}, 404)
 
 
-def test_shared_link_of_a_file(box, file):
-    link = box.put(f"/files/{file}", {"shared_link": {"permissions": {"can_edit": True}}})["shared_link"]
+def test_names_of_copies_are_cleaned(box, file, place):
+    twin = box.post(f"/files/{file}/copy", {"parent": {"id": place}, "name": "a/b\\c\x01 "})
 
-    assert (link["effective_permission"], link["permissions"]["can_preview"]) == ("can_edit", True)
-    assert link["download_url"].endswith(".gz")
-    got = box.get(f"/files/{file}?fields=is_accessible_via_shared_link")
-    assert got["is_accessible_via_shared_link"] is True
+    assert twin["name"] == "abc"
 
 
 def test_delete(box, file, place):

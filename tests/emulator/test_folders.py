@@ -35,7 +35,10 @@ def test_create(box, place):
 def test_create_asks_for_what_is_missing(box):
     answer = box.post("/folders", {}, 400, check_request=False)
 
-    assert [entry["name"] for entry in answer["context_info"]["errors"]] == ["name", "parent.id"]
+    assert answer["context_info"]["errors"][0] == {
+        "reason": "missing_parameter", "name": "parent", "message": "'parent' is required",
+    }  # fmt: skip
+    assert [entry["name"] for entry in answer["context_info"]["errors"]] == ["parent", "name"]
     assert {entry["reason"] for entry in answer["context_info"]["errors"]} == {"missing_parameter"}
     assert answer["request_id"]
 
@@ -80,8 +83,10 @@ def test_missing_folder(box):
     }
 
 
-def test_id_that_is_no_number(box):
-    assert box.get("/folders/abc", 405)["code"] == "method_not_allowed"
+@pytest.mark.parametrize("identity", ["abc", "-1", "1.5", "12x", "٣"])
+def test_id_that_is_no_number(box, identity):
+    for kind in ("folders", "files", "web_links"):
+        assert box.get(f"/{kind}/{identity}", 405)["code"] == "method_not_allowed"
 
 
 def test_update_changes_only_what_is_named(box, place):
@@ -146,10 +151,61 @@ def test_copy_takes_all_below(box, place):
     source, target = box.folder("source", place), box.folder("target", place)
     box.upload("inside.txt", b"12345", source)
     box.post("/web_links", {"url": "https://example.com", "name": "link", "parent": {"id": source}}, 200)
-    twin = box.post(f"/folders/{source}/copy", {"parent": {"id": target}, "name": "tw/in"})
+    twin = box.post(f"/folders/{source}/copy", {"parent": {"id": target}, "name": "twin"})
 
     assert (twin["name"], twin["size"], twin["item_collection"]["total_count"]) == ("twin", 5, 2)
     assert box.post(f"/folders/{source}/copy", {"parent": {"id": place}}, 409)["code"] == "item_name_in_use"
+
+
+def test_names_of_copies_are_not_cleaned(box, place):
+    source = box.folder("source", place)
+    answer = box.post(f"/folders/{source}/copy", {"parent": {"id": place}, "name": "tw/in"}, 400)
+
+    assert answer["code"] == "item_name_invalid"
+
+
+def test_who_may_not_view_collaborators_may_not_invite(box, place):
+    view, invite = "can_non_owners_view_collaborators", "can_non_owners_invite"
+    fields = f"?fields={view},{invite}"
+
+    both = box.put(f"/folders/{place}{fields}", {view: False, invite: False})
+    assert (both[view], both[invite]) == (False, False)
+    box.put(f"/folders/{place}", {view: True, invite: True})
+    box.put(f"/folders/{place}", {invite: False})
+    assert box.put(f"/folders/{place}{fields}", {view: False})[view] is False
+
+
+def test_refused_settings_change_nothing(box, place):
+    box.put(f"/folders/{place}", {"name": "other", "sync_state": "half"}, 400, check_request=False)
+    body = {"name": "new", "parent": {"id": place}, "sync_state": "half"}
+    box.post("/folders", body, 400, check_request=False)
+
+    assert box.get(f"/folders/{place}")["name"] != "other"
+    assert box.get(f"/folders/{place}/items")["total_count"] == 0
+
+
+def test_a_new_folder_is_set_up(box, place):
+    body = {"name": "new", "parent": {"id": place}, "sync_state": "synced", "folder_upload_email": {"access": "open"}}
+    folder = box.post("/folders?fields=sync_state,folder_upload_email", body)
+
+    assert (folder["sync_state"], folder["folder_upload_email"]["access"]) == ("synced", "open")
+
+
+def test_a_parent_by_a_user_is_the_root(box, place):
+    moved = box.folder("moved", place)
+    target = box.folder("target", place)
+    owner = box.ready["admin_user_id"]
+
+    refused = box.put(f"/folders/{moved}", {"parent": {"id": target, "user_id": owner}}, 400)
+    assert refused["context_info"]["errors"][0]["name"] == "user_id"
+    assert box.get(f"/folders/{moved}")["parent"]["id"] == place
+
+
+def test_root_cannot_be_shared(box, place):
+    levels = "allowed_shared_link_access_levels"
+
+    assert box.get(f"/folders/0?fields={levels}")[levels] == []
+    assert box.get(f"/folders/{place}?fields={levels}")[levels] == ["open", "company", "collaborators"]
 
 
 def test_sizes_add_up_to_the_root(box, place):
@@ -172,41 +228,22 @@ def test_settings(box, place):
     assert box.put(f"/folders/{place}", {"folder_upload_email": None})["folder_upload_email"] is None
 
 
-def test_shared_link(box, place):
-    link = box.put(f"/folders/{place}", {"shared_link": {}})["shared_link"]
-    assert (link["access"], link["download_url"], link["is_password_enabled"]) == ("open", None, False)
-    kept = box.put(f"/folders/{place}", {"shared_link": {"access": "company", "vanity_name": "a-vanity-name"}})
-    assert kept["shared_link"]["vanity_url"].endswith("a-vanity-name")
-
-    assert box.put(f"/folders/{place}", {"shared_link": None}, check_request=False)["shared_link"] is None
-
-
-@pytest.mark.parametrize("password", ["passw0rd", "Password", "pass-word"])
-def test_shared_link_with_a_password(box, place, password):
-    link = box.put(f"/folders/{place}", {"shared_link": {"access": "open", "password": password}})["shared_link"]
-
-    assert link["is_password_enabled"] is True
-    assert "password" not in link
-
-
 @pytest.mark.parametrize(
-    "link",
+    "change",
     [
-        {"access": "everybody"},
-        {"access": "company", "password": "Passw0rd!"},
-        {"password": "weak"},
-        {"password": "password"},
-        {"vanity_name": "short"},
-        {"unshared_at": "2001-01-01T00:00:00Z"},
-        {"unshared_at": "soon"},
+        {"tags": "a"},
+        {"tags": ["a"] * 101},
+        {"description": "x" * 257},
+        {"description": 5},
+        {"sync_state": "half"},
+        {"can_non_owners_invite": "yes"},
+        {"is_collaboration_restricted_to_enterprise": None},
+        {"folder_upload_email": {"access": "company"}},
+        {"folder_upload_email": "open"},
+        {"can_non_owners_view_collaborators": False},
     ],
+    ids=str,
 )
-def test_refused_shared_links(box, place, link):
-    box.put(f"/folders/{place}", {"shared_link": link}, 400, check_request=False)
-    assert box.get(f"/folders/{place}")["shared_link"] is None
-
-
-@pytest.mark.parametrize("change", [{"tags": "a"}, {"description": "x" * 257}, {"description": 5}])
 def test_refused_changes(box, place, change):
     answer = box.put(f"/folders/{place}", change, 400, check_request=False)
 

@@ -1,5 +1,7 @@
 """Search by words and by what is known of items."""
 
+import json
+
 import pytest
 
 
@@ -80,6 +82,116 @@ def test_results_are_standard_and_paged(box, corpus):
     assert {frozenset(entry) for entry in fields["entries"]} == {frozenset({"type", "id", "etag", "name"})}
 
 
+def text_of(box, name, data, place):
+    return box.upload(name, data, place)["entries"][0]["id"]
+
+
+def test_text_of_files(box, place):
+    file = text_of(box, "plain.txt", "Obsidian and Ünique malachite".encode(), place)
+    text_of(box, "cut.txt", b"x " * 4_996 + b"jasper \xc3\xa4", place)  # the last letter lies across the limit
+    text_of(box, "late.txt", b"x " * 5_000 + b" jasper", place)
+    text_of(box, "binary.bin", b"jasper\0", place)
+    text_of(box, "latin.txt", b"jasper \xe4 ", place)
+
+    assert found(box, place, "query=obsidian") == ["plain.txt"]
+    assert found(box, place, "query=ünique&content_types=file_content") == ["plain.txt"]
+    assert found(box, place, 'query="obsidian and"&content_types=file_content') == ["plain.txt"]
+    assert found(box, place, "query=obsidia") == []
+    assert found(box, place, "query=obsidian&content_types=name,description") == []
+    assert found(box, place, "query=jasper") == ["cut.txt"]
+    box.upload("plain.txt", b"now of garnet", status=200, path=f"/files/{file}/content")
+    assert [found(box, place, f"query={word}") for word in ("obsidian", "garnet")] == [[], ["plain.txt"]]
+
+
+def test_recent_updaters_are_those_of_ten_versions(box, shared_place):
+    place = shared_place
+    file = text_of(box, "versions.txt", b"0", place)
+    with box.signed_in(box.ready["user_id"]) as other:
+        other.upload("versions.txt", b"1", status=200, path=f"/files/{file}/content")
+    asked = f"query=versions&recent_updater_user_ids={box.ready['user_id']}"
+    for _ in range(9):
+        box.upload("versions.txt", b"2", status=200, path=f"/files/{file}/content")
+
+    assert found(box, place, asked) == ["versions.txt"]
+    box.upload("versions.txt", b"3", status=200, path=f"/files/{file}/content")
+    assert found(box, place, asked) == []
+
+
+def test_deleted_by_whom_and_when(box, shared_place):
+    place = shared_place
+    mine, theirs = (text_of(box, f"deletedword {who}.txt", b"", place) for who in ("mine", "theirs"))
+    folder = box.folder("deletedword folder", place)
+    text_of(box, "deletedword inside.txt", b"", folder)
+    box.delete(f"/files/{mine}")
+    with box.signed_in(box.ready["user_id"]) as other:
+        other.delete(f"/files/{theirs}")
+        other.delete(f"/folders/{folder}?recursive=true")
+    trash = "query=deletedword&trash_content=trashed_only"
+    all_theirs = ["deletedword folder", "deletedword inside.txt", "deletedword theirs.txt"]
+
+    assert found(box, place, f"{trash}&deleted_user_ids={box.ready['admin_user_id']}") == ["deletedword mine.txt"]
+    assert found(box, place, f"{trash}&deleted_user_ids={box.ready['user_id']},7") == all_theirs
+    assert len(found(box, place, f"{trash}&deleted_at_range=2023-02-01T00:00:00Z,")) == 4
+    assert found(box, place, f"{trash}&deleted_at_range=,2023-02-01T00:00:00Z") == []
+    for outside in ("", "&trash_content=all_items"):
+        assert found(box, place, f"query=deletedword{outside}&deleted_user_ids={box.ready['user_id']}") == []
+        assert found(box, place, f"query=deletedword{outside}&deleted_at_range=2023-02-01T00:00:00Z,") == []
+
+
+def test_recent_shared_links_change_the_form(box, corpus):
+    asked = f"/search?query=delta&ancestor_folder_ids={corpus}&fields=name&include_recent_shared_links="
+    page = box.get(f"{asked}true")
+
+    assert (page["type"], page["total_count"], page["offset"], page["limit"]) == (
+        "search_results_with_shared_links", 1, 0, 30,
+    )  # fmt: skip
+    entry = page["entries"][0]
+    assert (entry["type"], entry["accessible_via_shared_link"]) == ("search_result", None)
+    assert entry["item"].keys() == {"type", "id", "etag", "name"}
+    assert box.get(f"{asked}false")["type"] == "search_results_items"
+    box.get(f"{asked}1", 400, check_request=False)
+
+
+def by_metadata(box, filters, status=200, **more):
+    asked = {"mdfilters": filters if isinstance(filters, str) else json.dumps(filters), **more}
+    return box.call("GET", "/search", status, params=asked, check_request=False).json()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"category": "online"},
+        {"amount": 5, "share": {"gt": 1, "lt": 2.5}},
+        {"due": {"gt": "2017-08-01T00:00:00Z"}, "kinds": ["a", "b"]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("scope", ["global", "enterprise", "enterprise_12345"])
+def test_no_item_has_metadata(box, scope, filters):
+    asked = [{"scope": scope, "templateKey": "contract", "filters": filters}]
+
+    assert by_metadata(box, asked)["total_count"] == 0
+    assert by_metadata(box, asked, query="notes")["entries"] == []
+
+
+GOOD = {"scope": "global", "templateKey": "contract", "filters": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        "nonsense", {}, [], GOOD, [GOOD, GOOD], ["contract"], [{**GOOD, "filters": {}}], [{**GOOD, "filters": None}],
+        [{**GOOD, "scope": "mine"}], [{**GOOD, "scope": "enterprise_x"}], [{"scope": "global", "filters": {"a": "b"}}],
+        [{**GOOD, "filters": {"a": {"ge": 1}}}], [{**GOOD, "filters": {"a": [1]}}], [{**GOOD, "filters": {"a": True}}],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_refused_metadata_filters(box, filters):
+    error = by_metadata(box, filters, 400)
+
+    assert (error["code"], error["context_info"]["errors"][0]["name"]) == ("bad_request", "mdfilters")
+
+
 def test_limits(box):
     assert box.get("/search?query=x")["limit"] == 30
     assert box.get("/search?query=x&limit=1000", check_request=False)["limit"] == 200
@@ -119,6 +231,11 @@ def test_refusals(box):
     error = box.get("/search", 400)["context_info"]["errors"][0]
     assert error == {"reason": "missing_parameter", "name": "to_search", "message": "'to_search' is required"}
     box.get("/search?query=x&ancestor_folder_ids=999", 404)
+    for more in (
+        "scope=everything", "direction=UP", "size_range=5", "created_at_range=2020-01-01T00:00:00Z", "size_range=1,2,3",
+        "trash_content=some", "limit=x", "deleted_at_range=a,b&trash_content=trashed_only",
+    ):  # fmt: skip
+        box.get(f"/search?query=x&{more}", 400, check_request=False)
     for more in ("type=user", "size_range=a,b", "created_at_range=soon,", "sort=name", "content_types=sound"):
         box.get(f"/search?query=x&{more}", 400, check_request=False)
     with box.signed_in(box.ready["user_id"]) as other:

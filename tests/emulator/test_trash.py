@@ -33,6 +33,33 @@ def test_delete_get_restore_and_purge(box, place, three):
         box.get(f"/{kind}/{identity}", 404)
 
 
+def test_links_rest_in_the_trash(box, three):
+    """A shared link is null there, and in the answer that restores the item; then it is in force again."""
+    box.put(f"/folders/{three[1][1]}", {"folder_upload_email": {"access": "open"}})
+    for kind, identity in three:
+        path = f"/{kind}/{identity}"
+        link = box.put(path, {"shared_link": {}})["shared_link"]
+        box.delete(f"{path}?recursive=true", check_request=False)
+        trashed = [box.get(f"{path}/trash"), box.get(f"{path}/trash?fields=shared_link", documented=False)]
+        if kind != "folders":
+            trashed.append(box.get(path))
+        restored = box.post(path)
+        for answer in (*trashed, restored):
+            assert (answer["shared_link"], answer.get("folder_upload_email")) == (None, None)
+        assert box.get(path)["shared_link"] == link
+    assert box.get(f"/folders/{three[1][1]}")["folder_upload_email"]["access"] == "open"
+
+
+def test_links_below_a_trashed_folder_rest(box, three):
+    folder = three[1][1]
+    child = box.get(f"/folders/{folder}/items")["entries"][0]["id"]
+    box.put(f"/files/{child}", {"shared_link": {}})
+    box.delete(f"/folders/{folder}?recursive=true")
+
+    got = box.get(f"/files/{child}?fields=shared_link,is_accessible_via_shared_link")
+    assert (got["shared_link"], got["is_accessible_via_shared_link"]) == (None, False)
+
+
 def test_trashed_file_and_link_are_still_found_but_folder_is_not(box, three):
     for kind, identity in three:
         box.delete(f"/{kind}/{identity}?recursive=true", check_request=False)
@@ -60,6 +87,19 @@ def test_what_is_not_trashed(box, three):
         assert box.delete(f"/{kind}/{identity}/trash", 404)["code"] == "not_trashed"
 
 
+def test_the_trash_is_emptied_after_thirty_days(start):
+    with start() as box:
+        folder = box.folder("rubbish")
+        file = box.upload("inside.txt", b"12", folder)["entries"][0]["id"]
+        box.delete(f"/folders/{folder}?recursive=true")
+        with box.clock(29 * 86_400):
+            assert box.get(f"/folders/{folder}/trash")["item_status"] == "trashed"
+        with box.clock(31 * 86_400), box.signed_in(box.ready["admin_user_id"]) as later:
+            assert later.get("/folders/trash/items")["total_count"] == 0
+            later.get(f"/folders/{folder}/trash", 404)
+            assert later.get(f"/files/{file}", 404)["code"] == "not_found"
+
+
 def test_restore_when_the_name_is_taken(box, place, three):
     file = three[0][1]
     box.delete(f"/files/{file}")
@@ -67,6 +107,15 @@ def test_restore_when_the_name_is_taken(box, place, three):
 
     assert box.post(f"/files/{file}", {}, 409)["code"] == "item_name_in_use"
     assert box.post(f"/files/{file}", {"name": "other.txt"})["name"] == "other.txt"
+
+
+@pytest.mark.parametrize("name", [5, None, ["a"], "a/b", ""])
+def test_restore_by_a_name_that_is_none(box, three, name):
+    file = three[0][1]
+    box.delete(f"/files/{file}")
+
+    box.post(f"/files/{file}", {"name": name}, 400, check_request=False)
+    assert box.get(f"/files/{file}/trash")["item_status"] == "trashed"
 
 
 def test_restore_when_the_parent_is_gone(box, place, three):
@@ -87,7 +136,7 @@ def test_paging_and_sorting(box, three):
     page = box.get("/folders/trash/items?limit=1&usemarker=true")
     assert page["entries"][0]["id"] == everything[0]
     rest = box.get(f"/folders/trash/items?usemarker=true&limit=1000&marker={page['next_marker']}")
-    assert ([entry["id"] for entry in rest["entries"]], rest["next_marker"]) == (everything[1:], "")
+    assert ([entry["id"] for entry in rest["entries"]], rest["next_marker"]) == (everything[1:], None)
     assert sorted(listed(box, sort="size", direction="DESC")) == sorted(everything)
     assert box.get("/folders/trash/items?offset=1&limit=1")["total_count"] == len(everything)
 

@@ -73,6 +73,30 @@ def test_broken_bodies(box):
     box.call("POST", "/files/content", 400, content=b"no boundary", headers=headers, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a/b", "item_name_invalid"),
+        ("a\\b", "item_name_invalid"),
+        ("tab\t", "item_name_invalid"),
+        ("end ", "item_name_invalid"),
+        ("..", "item_name_invalid"),
+        ("x" * 256, "item_name_too_long"),
+    ],
+)
+def test_refused_names(box, place, name, code):
+    file = box.upload("good", b"", place)["entries"][0]["id"]
+
+    assert box.upload(name, b"", place, 400)["code"] == code
+    assert box.upload(name, b"", status=400, path=f"/files/{file}/content")["code"] == code
+    preflight = box.call("OPTIONS", "/files/content", 400, json={"name": name, "parent": {"id": place}})
+    assert preflight.json()["code"] == code
+
+
+def test_a_name_may_begin_with_a_space(box, place):
+    assert box.upload(" x" + "y" * 253, b"", place)["entries"][0]["name"] == " x" + "y" * 253
+
+
 def test_upload_to_a_missing_parent(box):
     assert box.upload("x", b"", "999", 404)["code"] == "not_found"
 
@@ -100,6 +124,51 @@ def test_preflight(box, place):
     large = box.call("OPTIONS", "/files/content", 403, json=body | {"name": "q", "size": 1 << 40}, check_request=False)
     assert large.json()["code"] == "file_size_limit_exceeded"
     box.call("OPTIONS", "/files/content", 404, json=body | {"parent": {"id": "999"}})
+
+
+def check_version(box, file, status=200, **body):
+    return box.call(
+        "OPTIONS", f"/files/{file}/content", status, json=body, check_request=False, documented=False
+    ).json()
+
+
+def test_preflight_of_a_version(box, shared_place):
+    place = shared_place
+    file = box.upload("mine.txt", b"", place)["entries"][0]["id"]
+    other = box.upload("other.txt", b"", place)["entries"][0]["id"]
+
+    assert check_version(box, file, size=5)["upload_url"].endswith(f"/files/{file}/content")
+    check_version(box, file, name="MINE.txt", size=5)
+    assert check_version(box, file, 409, name="Other.txt")["context_info"]["conflicts"]["id"] == other
+    assert check_version(box, file, 400, name="a/b")["code"] == "item_name_invalid"
+    assert check_version(box, file, 403, size=1 << 40)["code"] == "file_size_limit_exceeded"
+    assert check_version(box, file, 400, size="large")["context_info"]["errors"][0]["name"] == "size"
+    assert check_version(box, "999", 404)["code"] == "not_found"
+    with box.signed_in(box.ready["user_id"]) as else_:
+        box.put(f"/files/{file}", {"lock": {"type": "lock"}})
+        assert check_version(else_, file, 403)["code"] == "access_denied_item_locked"
+    box.delete(f"/files/{file}")
+    assert check_version(box, file, 404)["code"] == "trashed"
+
+
+def test_room_of_the_user(box):
+    user = box.store.users[box.ready["user_id"]]
+    before = user.max_upload_size, user.space_amount
+    try:
+        with box.signed_in(user.id) as other:
+            user.max_upload_size = 3
+            assert other.upload("a", b"1234", "0", 403)["code"] == "file_size_limit_exceeded"
+            user.max_upload_size, user.space_amount = before[0], user.space_used + 3
+            assert other.upload("a", b"1234", "0", 403)["code"] == "storage_limit_exceeded"
+            file = other.upload("a", b"123", "0")["entries"][0]["id"]
+            path = f"/files/{file}/content"
+            assert other.upload("a", b"1", status=403, path=path)["code"] == "storage_limit_exceeded"
+            assert check_version(other, file, 403, size=1)["code"] == "storage_limit_exceeded"
+            user.space_amount = -1
+            other.upload("a", b"1", status=200, path=path)
+            other.delete(f"/files/{file}")
+    finally:
+        user.max_upload_size, user.space_amount = before
 
 
 @pytest.fixture
@@ -159,6 +228,14 @@ def test_forged_download_address(box, file):
 
     assert box.http.get(address.replace(file["file_version"]["id"], "1")).status_code == 403
     assert box.http.get(box.ready["api_base_url"].replace("/2.0", "/dl/x")).status_code == 403
+
+
+def test_a_download_address_ends_after_a_quarter_of_an_hour(box, file):
+    address = location(box, f"/files/{file['id']}/content")
+    with box.clock(14 * 60):
+        assert box.http.get(address).content == TEXT
+    with box.clock(16 * 60):
+        assert box.http.get(address).status_code == 403
 
 
 def test_download_of_a_trashed_file(box, file):

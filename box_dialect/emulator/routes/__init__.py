@@ -4,12 +4,15 @@ from box_dialect.emulator.routing import OPERATIONS, Operation
 
 from . import (
     collaborations,
+    collections,
     comments,
     events,
+    extracted_text,
     files,
     folders,
     groups,
     search,
+    shared_items,
     trash,
     uploads,
     users,
@@ -17,11 +20,13 @@ from . import (
     web_links,
 )
 from .downloads import download
+from .unserved import unserved
 
-__all__ = ["download", "operations"]
+__all__ = ["download", "operations", "unserved"]
 
 _MODULES = (
-    collaborations, comments, events, files, folders, groups, search, trash, uploads, users, versions, web_links,
+    collaborations, collections, comments, events, extracted_text, files, folders, groups, search, shared_items, trash,
+    uploads, users, versions, web_links,
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def _of_item(call: Call, item: File | Folder) -> Json:
     hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
     if hidden and not access.owns(call.user, item):
         raise errors.forbidden()
-    page, counters = marker_page(call.query, list(item.collaborations.values()), end=None)
+    page, counters = marker_page(call.query, list(item.collaborations.values()))
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
@@ -101,18 +101,26 @@ def create_collaboration(call: Call) -> Reply:
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     expiry = time_of(call.json, "expires_at")
+    can_view_path = _can_view_path(call, item)
     # Who belongs to the enterprise accepts at once, as its settings are by default.
     external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
     if external and isinstance(item, Folder) and item.is_collaboration_restricted_to_enterprise:
         raise errors.BoxError(403, "forbidden_by_policy", "The folder is restricted to collaborators of the enterprise")
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
-    collaboration.expires_at = expiry
+    call.store.limit_collaboration(collaboration, expiry)
     collaboration.is_access_only = call.json.get("is_access_only") is True
-    collaboration.can_view_path = call.json.get("can_view_path") is True
+    collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
     call.store.record(event, call.user, item)
     return Reply(201, render(collaboration, "standard", call.fields))
+
+
+def _can_view_path(call: Call, item: File | Folder) -> bool:
+    asked = call.json.get("can_view_path", False)
+    if not isinstance(asked, bool) or (asked and not isinstance(item, Folder)):
+        raise errors.invalid_parameter("can_view_path", asked, "'can_view_path' must be a boolean, and is for folders")
+    return asked
 
 
 def _item(call: Call) -> File | Folder:
@@ -131,7 +139,11 @@ def _item(call: Call) -> File | Folder:
 def _grantee(call: Call) -> User | Group | str:
     kind, identity, login = (call.dig(f"accessible_by.{name}") for name in ("type", "id", "login"))
     store = call.store
-    if kind == "user" and login and not identity:
+    if kind not in ("user", "group"):
+        raise errors.invalid_parameter("type", kind, "'type' must be user or group")
+    if not identity and (kind == "group" or not login):
+        raise errors.missing_parameter("accessible_by.id")
+    if not identity:
         return store.logins.get(str(login).casefold(), str(login))
     table: dict[str, User] | dict[str, Group] = store.groups if kind == "group" else store.accounts
     found = table.get(str(identity))
@@ -155,9 +167,9 @@ def update_collaboration(call: Call) -> Reply:
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
-        collaboration.expires_at = time_of(call.json, "expires_at")
-    if isinstance(call.json.get("can_view_path"), bool):
-        collaboration.can_view_path = call.json["can_view_path"]
+        call.store.limit_collaboration(collaboration, time_of(call.json, "expires_at"))
+    if "can_view_path" in call.json:
+        collaboration.can_view_path = _can_view_path(call, collaboration.item)
     if status != collaboration.status:
         collaboration.acknowledged_at = clock.now()
     if role != collaboration.role:

@@ -69,8 +69,15 @@ def create_comment(call: Call) -> Reply:
 
 def _message(call: Call) -> tuple[str, str]:
     """Return the plain message and the tagged one, which is empty unless somebody is mentioned."""
-    tagged = call.json.get("tagged_message") or ""
-    return (_MENTION.sub(r"@\1", tagged) if tagged else call.json["message"]), tagged
+    message, tagged = (_text(call, name) for name in ("message", "tagged_message"))
+    return (_MENTION.sub(r"@\1", tagged) if tagged else message), tagged
+
+
+def _text(call: Call, name: str) -> str:
+    text = call.json.get(name) or ""
+    if not isinstance(text, str):
+        raise errors.invalid_parameter(name, text, f"'{name}' must be a text")
+    return text
 
 
 def _refuse_twin(call: Call, file: File, message: str) -> None:
@@ -84,7 +91,7 @@ def update_comment(call: Call) -> Json:
     """Change the text of a comment."""
     comment = _found(call)
     call.require("message")
-    comment.message, comment.modified_at = call.json["message"], clock.now()
+    comment.message, comment.tagged_message, comment.modified_at = _text(call, "message"), "", clock.now()
     call.store.refresh(comment.file)
     call.store.record("COMMENT_EDIT", call.user, comment)
     return render(comment, "standard", call.fields)

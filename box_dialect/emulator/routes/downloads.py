@@ -30,6 +30,14 @@ def link_to(call: Call, file: File, version: Version) -> str:
     return f"{call.base_url}/dl/{file.id}/{version.id}/{expiry}/{signature}/{quote(file.name, safe='')}"
 
 
+def version_of(file: File, identity: object) -> Version:
+    """Return the version of a file that has an id."""
+    version = next((version for version in file.versions if version.id == identity), None)
+    if version is None:
+        raise errors.not_found("file_version", identity)
+    return version
+
+
 def _sign(store: Store, *parts: str) -> str:
     return hmac.new(store.secret, "/".join(parts).encode(), hashlib.sha256).hexdigest()
 

@@ -8,20 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.representations import lock_of, render
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from . import items
-from .downloads import link_to
+from .downloads import link_to, version_of
+from .extracted_text import hinted
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import File, Version
+    from box_dialect.emulator.model import File
 
 
 @operation("GET", "/files/{file_id}", "get_files_id")
 def get_file(call: Call) -> Reply:
     """Get a file, also from the trash."""
     file = call.file()
-    return Reply(304) if call.is_known(file) else items.answer(call, file)
+    if call.is_known(file):
+        return Reply(304)
+    body = render(file, "standard", call.fields)
+    if call.fields is not None and "representations" in call.fields.split(","):
+        body["representations"] = hinted(call, file)
+    return Reply(200, body)
 
 
 @operation("PUT", "/files/{file_id}", "put_files_id")
@@ -30,14 +37,24 @@ def update_file(call: Call) -> Reply:
     file = call.file()
     if file.is_trashed:
         raise errors.trashed()
-    lock = _lock(call, file)
+    lock, modified = _lock(call, file), time_of(call.json, "content_modified_at")
+    _check_settings(call)
     items.update(call, file)
     if (lock is None) != (file.lock is None):
         call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
     file.lock = lock
-    if call.json.get("content_modified_at"):
-        file.content_modified_at = time_of(call.json, "content_modified_at") or file.content_modified_at
+    if modified is not None:
+        file.content_modified_at = modified
     return items.answer(call, file)
+
+
+def _check_settings(call: Call) -> None:
+    """Refuse what has no effect here unless it is well-formed: who may download, and when a retained file goes."""
+    permissions = call.json.get("permissions", {})
+    if not isinstance(permissions, dict) or permissions.get("can_download", "open") not in ("open", "company"):
+        raise errors.invalid_parameter("permissions", permissions, "'can_download' must be open or company")
+    if time_of(call.json, "disposition_at") is not None:
+        raise errors.forbidden("The file is under no retention")
 
 
 def time_of(body: dict[str, Any], name: str) -> int | None:
@@ -53,9 +70,8 @@ def time_of(body: dict[str, Any], name: str) -> int | None:
 
 def check_unlocked(call: Call, file: File) -> None:
     """Refuse to change a file that somebody else locked."""
-    lock = file.lock
-    expired = lock is not None and lock["expired_at"] is not None and lock["expired_at"] <= clock.now()
-    if lock is not None and not expired and lock["created_by"] is not call.user:
+    lock = lock_of(file)
+    if lock is not None and lock["created_by"] is not call.user:
         raise errors.locked()
 
 
@@ -66,7 +82,8 @@ def _lock(call: Call, file: File) -> dict[str, Any] | None:
     asked = call.json["lock"]
     if asked is None:
         return None
-    if not isinstance(asked, dict) or asked.get("access") != "lock":
+    # The document names the attribute both access and type; neither is needed, as there is but one value.
+    if not isinstance(asked, dict) or {asked.get("access"), asked.get("type")} - {"lock", None}:
         raise errors.invalid_parameter("lock", asked, "'access' must be lock")
     return {
         "type": "lock",
@@ -105,13 +122,8 @@ def get_content(call: Call) -> Reply:
     if file.is_trashed:
         raise errors.trashed()
     version = version_of(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
+    lock = lock_of(file)
+    if lock is not None and lock["is_download_prevented"]:
+        check_unlocked(call, file)
     call.store.record("ITEM_DOWNLOAD", call.user, file)
     return Reply(302, None, {"location": link_to(call, file, version)})
-
-
-def version_of(file: File, identity: object) -> Version:
-    """Return the version of a file that has an id."""
-    version = next((version for version in file.versions if version.id == identity), None)
-    if version is None:
-        raise errors.not_found("file_version", identity)
-    return version

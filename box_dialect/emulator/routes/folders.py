@@ -5,7 +5,7 @@ Source: https://developer.box.com/reference/resources/folder
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.paging import marker_page, offset_page
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("ASC", "DESC")
 SYNC_STATES = ("synced", "not_synced", "partially_synced")
-_FLAGS = ("can_non_owners_invite", "can_non_owners_view_collaborators", "is_collaboration_restricted_to_enterprise")
+UPLOAD_ACCESS = ("open", "collaborators")
+_OF_NON_OWNERS = ("can_non_owners_view_collaborators", "can_non_owners_invite")
+_FLAGS = (*_OF_NON_OWNERS, "is_collaboration_restricted_to_enterprise")
 
 
 def _children(call: Call, folder: Folder) -> tuple[list[Item], list[Json]]:
@@ -57,24 +59,25 @@ def get_folder(call: Call) -> Reply:
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()
-    if call.query.get("usemarker") != "true":
+    if not call.flag("usemarker"):
         if call.query.get("marker"):
             raise errors.invalid_parameter("marker", call.query["marker"], "A marker needs usemarker=true")
         return _offset_page(call, folder, call.fields)
     if folder.id == "0" and "sort" in call.query:
         raise errors.invalid_parameter("sort", call.query["sort"], "The root folder has no sort with usemarker")
-    page, counters = marker_page(call.query, _children(call, folder)[0], end="")
+    page, counters = marker_page(call.query, _children(call, folder)[0])
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
 @operation("POST", "/folders", "post_folders")
 def create_folder(call: Call) -> Reply:
     """Create an empty folder."""
-    call.require("name", "parent.id")
+    call.require("parent.id", "name")
+    settings = _settings(call)
     name, parent = items.check_name(call.json["name"]), call.parent(call.dig("parent.id"))
     items.check_free(parent, name)
     folder = call.store.add_folder(name, parent, call.user)
-    _settings(call, folder)
+    _set_up(folder, settings)
     call.store.record("ITEM_CREATE", call.user, folder)
     return _answer(call, folder, 201)
 
@@ -83,29 +86,34 @@ def create_folder(call: Call) -> Reply:
 def update_folder(call: Call) -> Reply:
     """Rename, move, describe, tag, share or set up a folder."""
     folder = call.folder()
+    settings = _settings(call, folder)
     items.update(call, folder)
-    _settings(call, folder)
+    _set_up(folder, settings)
     return _answer(call, folder)
 
 
-def _settings(call: Call, folder: Folder) -> None:
-    body = call.json
-    for flag in _FLAGS:
-        if isinstance(body.get(flag), bool):
-            setattr(folder, flag, body[flag])
-    if body.get("sync_state") in SYNC_STATES:
-        folder.sync_state = body["sync_state"]
-    if "folder_upload_email" in body:
-        folder.folder_upload_email = _upload_email(folder, body["folder_upload_email"])
+def _settings(call: Call, folder: Folder | None = None) -> Json:
+    """Return the settings that the body names, or refuse them; of a new folder all others are as by default."""
+    settings = {name: call.json[name] for name in (*_FLAGS, "sync_state", "folder_upload_email") if name in call.json}
+    for name in settings.keys() & set(_FLAGS):
+        if not isinstance(settings[name], bool):
+            raise errors.invalid_parameter(name, settings[name], f"'{name}' must be true or false")
+    if "sync_state" in settings:
+        call.one_of("sync_state", SYNC_STATES)
+    may_view, may_invite = (settings.get(name, getattr(folder, name, True)) for name in _OF_NON_OWNERS)
+    if settings.get(_OF_NON_OWNERS[0]) is False and not may_view and may_invite:
+        raise errors.invalid_parameter(_OF_NON_OWNERS[0], False, "Who may not view collaborators may not invite any")
+    email = settings.get("folder_upload_email")
+    if email is not None and (not isinstance(email, dict) or email.get("access", "open") not in UPLOAD_ACCESS):
+        raise errors.invalid_parameter("folder_upload_email", email, "'access' must be open or collaborators")
+    return settings
 
 
-def _upload_email(folder: Folder, asked: Any) -> dict[str, str] | None:
-    if asked is None:
-        return None
-    access = asked.get("access", "open") if isinstance(asked, dict) else asked
-    if access not in ("open", "collaborators"):
-        raise errors.invalid_parameter("folder_upload_email", access, "'access' must be open or collaborators")
-    return {"access": access, "email": f"upload.{folder.id}@u.box.com"}
+def _set_up(folder: Folder, settings: Json) -> None:
+    for name, value in settings.items():
+        if name == "folder_upload_email" and value is not None:
+            value = {"access": value.get("access", "open"), "email": f"upload.{folder.id}@u.box.com"}
+        setattr(folder, name, value)
 
 
 @operation("POST", "/folders/{folder_id}/copy", "post_folders_id_copy")
@@ -122,6 +130,6 @@ def copy_folder(call: Call) -> Reply:
 def delete_folder(call: Call) -> Reply:
     """Move a folder to the trash; one that is not empty needs recursive=true."""
     folder = call.folder()
-    if folder.children and folder.id != "0" and call.query.get("recursive") != "true":
+    if folder.children and folder.id != "0" and not call.flag("recursive"):
         raise errors.bad_request("folder_not_empty", "Cannot delete - folder not empty")
     return items.discard(call, folder)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
-from box_dialect.emulator.model import Folder
-from box_dialect.emulator.representations import mini, render
+from box_dialect.emulator.model import File, Folder
+from box_dialect.emulator.representations import FAVORITES, mini, render
 from box_dialect.emulator.routing import Reply
 
 from .shared_links import make_shared_link
@@ -62,6 +62,7 @@ def update(call: Call, item: Item) -> None:
     description = call.text("description", MAX_DESCRIPTION) if "description" in body else item.description
     tags = _tags(body["tags"]) if "tags" in body else item.tags
     link = make_shared_link(call, item) if "shared_link" in body else item.shared_link
+    favorites = _favorites(call, item) if "collections" in body else call.user.favorites
     events = [
         event
         for event, happened in (
@@ -75,6 +76,7 @@ def update(call: Call, item: Item) -> None:
     if name != item.name or parent is not item.parent:
         store.relocate(item, parent, name)
     item.description, item.tags, item.shared_link = description, tags, link
+    call.user.favorites = favorites
     store.touch(item, call.user)
     for event in events:
         store.record(event, call.user, item)
@@ -85,7 +87,10 @@ def _target(call: Call, item: Item) -> Folder:
     if place is None:
         assert item.parent is not None  # noqa: S101 - only the root lacks one, and it is never changed
         return item.parent
-    parent = call.parent(place.get("id") if isinstance(place, dict) else place)
+    identity, user = (call.dig(f"parent.{name}") for name in ("id", "user_id"))
+    if user is not None and identity != "0":
+        raise errors.invalid_parameter("user_id", user, "Only the root folder goes by a user")
+    parent = call.parent(identity)
     step: Folder | None = parent
     while step is not None:
         if step is item:
@@ -101,6 +106,17 @@ def _tags(tags: Any) -> list[str]:
     return list(tags)
 
 
+def _favorites(call: Call, item: Item) -> dict[Item, None]:
+    """Return the caller's favorites, which are the only collection, with the item or, for none or null, without it."""
+    asked = call.json["collections"] or []
+    if not isinstance(asked, list) or any(
+        not isinstance(each, dict) or each.get("id") != FAVORITES["id"] for each in asked
+    ):
+        raise errors.invalid_parameter("collections", asked, "There is no such collection")
+    favorites = {other: None for other in call.user.favorites if other is not item}
+    return {**favorites, item: None} if asked else favorites
+
+
 def discard(call: Call, item: Item) -> Reply:
     """Move an item to the trash."""
     if item.id == "0":
@@ -108,7 +124,7 @@ def discard(call: Call, item: Item) -> Reply:
     if item.is_trashed:
         raise errors.trashed()
     call.check_if_match(item)
-    call.store.discard(item)
+    call.store.discard(item, call.user)
     call.store.record("ITEM_TRASH", call.user, item)
     return Reply(204)
 
@@ -124,7 +140,7 @@ def restore(call: Call, item: Item) -> Reply:
     """Move an item out of the trash, to the place that the body names if its old one is gone."""
     trashed(item)
     body = call.json
-    name, parent = body.get("name", item.name), item.parent
+    name, parent = check_name(body.get("name", item.name)), item.parent
     taken = parent is None or parent.is_trashed or clash(parent, name) is not None
     if taken and "parent" in body:
         parent = call.parent(call.dig("parent.id"))
@@ -132,11 +148,13 @@ def restore(call: Call, item: Item) -> Reply:
         raise errors.not_found("parent", parent.id if parent else None)
     if clash(parent, item.name) is None:
         name = item.name  # the body's name is for the case of a conflict
-    check_free(parent, check_name(name))
+    check_free(parent, name)
     call.store.restore(item, parent, name)
     call.store.touch(item, call.user)
     call.store.record("ITEM_UNDELETE_VIA_TRASH", call.user, item)
-    return answer(call, item, 201)
+    body = render(item, "standard", call.fields)
+    # These are in force again, but the answer does not tell.
+    return Reply(201, body | dict.fromkeys(body.keys() & {"shared_link", "folder_upload_email"}))
 
 
 def purge(call: Call, item: Item) -> Reply:
@@ -146,14 +164,15 @@ def purge(call: Call, item: Item) -> Reply:
 
 
 def copy(call: Call, item: Item) -> Item:
-    """Copy an item to the parent and name of the body; forbidden characters of the name are dropped."""
+    """Copy an item to the parent and name of the body; forbidden characters in the name of a file are dropped."""
     call.require("parent.id")
     if item.is_trashed:
         raise errors.trashed()
     parent = call.parent(call.dig("parent.id"))
     asked = str(call.json.get("name") or item.name)
-    name = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
-    check_free(parent, check_name(name))
+    clean = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
+    name = check_name(clean if isinstance(item, File) else asked)
+    check_free(parent, name)
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)
     return twin

@@ -1,12 +1,16 @@
 """Search for items by words and by what is known of them.
 
+The words are those of the index, which may lag behind; all else is as it is at the moment.
+
 Source: https://developer.box.com/reference/get-search
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import File, Folder
@@ -24,33 +28,70 @@ if TYPE_CHECKING:
     from box_dialect.emulator.search_index import SearchIndex
 
 DEFAULT_LIMIT, MAX_LIMIT = 30, 200
+RECENT_VERSIONS = 10
 _TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+
+
+class _Range(msgspec.Struct, forbid_unknown_fields=True):
+    lt: str | float | None = None
+    gt: str | float | None = None
+
+
+class _MetadataFilter(msgspec.Struct, forbid_unknown_fields=True):
+    scope: Annotated[str, msgspec.Meta(pattern=r"^(global|enterprise(_\d+)?)$")]
+    templateKey: str  # noqa: N815 - as Box spells it
+    filters: Annotated[dict[str, str | float | list[str] | _Range], msgspec.Meta(min_length=1)]
+
+
+class _MetadataFilters(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    only: _MetadataFilter
 
 
 @operation("GET", "/search", "get_search")
 def search(call: Call) -> Json:
     """Search, by default for any of the words of `query`; the result is in the standard representation."""
-    query = call.query.get("query", "")
-    if not query and not call.query.get("mdfilters"):
+    query, metadata = call.query.get("query", ""), call.query.get("mdfilters", "")
+    if not query and not metadata:
         raise errors.missing_parameter("to_search")
-    is_enterprise = call.query.get("scope", "user_content") == "enterprise_content"
-    if is_enterprise:
+    scope = call.choice("scope", ("user_content", "enterprise_content"), "user_content")
+    if scope == "enterprise_content":
         call.require_administrator("root_readonly", "root_readwrite")
     kinds = _contents(call)
     sort = call.choice("sort", ("relevance", "modified_at"), "relevance")
     direction = call.choice("direction", ("DESC", "ASC"), "DESC")
+    with_links = call.flag("include_recent_shared_links")
     filters = list(_filters(call))
     call.store.index.refresh(call.store.items)
-    scores = _matches(call.store.index, query, kinds)
+    scores = {} if metadata and _asks_for_metadata(metadata) else _matches(call.store.index, query, kinds)
+    known = call.store.items
     found = [
-        item for item in scores if all(is_wanted(item) for is_wanted in filters) and (is_enterprise or call.sees(item))
+        item
+        for item in scores
+        if item.id != "0"
+        and item.id in known[item.type]
+        and all(is_wanted(item) for is_wanted in filters)
+        and (scope == "enterprise_content" or call.sees(item))
     ]
     if sort == "relevance":
         found.sort(key=lambda item: (-scores[item], item.id))
     else:
         found.sort(key=lambda item: (item.modified_at or 0, item.id), reverse=direction == "DESC")
     page, counters = offset_page(call.query, found, DEFAULT_LIMIT, MAX_LIMIT)
-    return {"type": "search_results_items", **counters, "entries": render_all(page, "standard", call.fields)}
+    entries = render_all(page, "standard", call.fields)
+    if not with_links:
+        return {"type": "search_results_items", **counters, "entries": entries}
+    # That somebody opened a shared link is not known here, so that no item is found for that reason alone.
+    results = [{"type": "search_result", "accessible_via_shared_link": None, "item": entry} for entry in entries]
+    return {"type": "search_results_with_shared_links", **counters, "entries": results}
+
+
+def _asks_for_metadata(text: str) -> bool:
+    """Refuse a metadata filter that is not well-formed; no item has metadata here, so that a good one finds nothing."""
+    try:
+        msgspec.json.decode(text, type=_MetadataFilters)
+    except msgspec.DecodeError as error:
+        raise errors.invalid_parameter("mdfilters", text, f"It must hold one filter of one template: {error}") from None
+    return True
 
 
 def _list(call: Call, name: str) -> list[str]:
@@ -58,10 +99,10 @@ def _list(call: Call, name: str) -> list[str]:
 
 
 def _contents(call: Call) -> list[str]:
-    """Return where to search: the content of files is not searched, as no text is extracted from it here."""
+    """Return where to search."""
     asked = _list(call, "content_types")
     for kind in asked:
-        if kind not in (*CONTENT_TYPES, "file_content"):
+        if kind not in CONTENT_TYPES:
             raise errors.invalid_parameter("content_types", kind, "There is no such content type")
     return [kind for kind in CONTENT_TYPES if not asked or kind in asked]
 
@@ -108,11 +149,34 @@ def _filters(call: Call) -> Iterator[Callable[[Item], bool]]:
     if owners:
         yield lambda item: item.owned_by.id in owners
     if updaters:
-        yield lambda item: item.modified_by.id in updaters
+        yield lambda item: not _updaters(item).isdisjoint(updaters)
     yield from _ranges(call)
+    yield from _deletions(call, trash)
     ancestors = [_ancestor(call, identity) for identity in _list(call, "ancestor_folder_ids")]
     if ancestors:
         yield lambda item: any(step in ancestors for step in _above(item))
+
+
+def _updaters(item: Item) -> set[str]:
+    """Return who made one of the last versions of an item, or changed it otherwise last."""
+    versions = item.versions[-RECENT_VERSIONS:] if isinstance(item, File) else []
+    return {item.modified_by.id, *(version.modified_by.id for version in versions)}
+
+
+def _deletions(call: Call, trash: str) -> Iterator[Callable[[Item], bool]]:
+    """Filter by who deleted what, and when; outside the trash nothing is found so."""
+    users, times = _list(call, "deleted_user_ids"), call.query.get("deleted_at_range")
+    if users:
+        yield lambda item: (root := _trashed(item)) is not None and getattr(root.trashed_by, "id", None) in users
+    if times:
+        yield _within("deleted_at_range", times, _time, lambda item: getattr(_trashed(item), "trashed_at", None))
+    if (users or times) and trash != "trashed_only":
+        yield lambda _: False
+
+
+def _trashed(item: Item) -> Item | None:
+    """Return the item itself or the folder above it that was moved to the trash."""
+    return next((step for step in (item, *_above(item)) if step.trashed_at is not None), None)
 
 
 def _ancestor(call: Call, identity: str) -> Item:
@@ -145,8 +209,8 @@ def _within(
     name: str, text: str, parse: Callable[[str], int], read: Callable[[Item], int | None]
 ) -> Callable[[Item], bool]:
     """Make the filter for a range `low,high`, whose bounds count as inside and may both be left out."""
-    low_text, _, high_text = text.partition(",")
     try:
+        low_text, high_text = text.split(",")
         low = parse(low_text) if low_text.strip() else None
         high = parse(high_text) if high_text.strip() else None
     except ValueError:

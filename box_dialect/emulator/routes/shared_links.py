@@ -1,85 +1,94 @@
-"""Make the shared links of items.
+"""Make the shared links of items, and refuse what does not go together.
 
 Source: https://developer.box.com/reference/put-files-id--add-shared-link
 """
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.model import File, Item, WebLink
+from box_dialect.emulator.model import File, Item, SharedLink
+from box_dialect.emulator.sharing import ACCESS, link_of
 
 if TYPE_CHECKING:
     from box_dialect.emulator.routing import Call
 
-ACCESS = ("open", "company", "collaborators")
 MIN_PASSWORD, MIN_VANITY_NAME = 8, 12
 
 
-def make_shared_link(call: Call, item: Item) -> dict[str, Any] | None:
-    """Return the shared link that the body asks for, in place of the item's present one; null removes it."""
+def make_shared_link(call: Call, item: Item) -> SharedLink | None:
+    """Return the shared link that the body asks for: what it leaves out stays, and null removes the link.
+
+    A new link has the enterprise's default access, "open". A password is lost with an access that has none.
+    """
     asked = call.json["shared_link"]
     if asked is None:
         return None
     if not isinstance(asked, dict):
         raise errors.invalid_parameter("shared_link", asked, "'shared_link' must be an object or null")
-    _check(asked)
-    return shared_link(item, **{name: asked[name] for name in asked.keys() & _CHOICES})
+    link = replace(link_of(item) or SharedLink())
+    link.access = _access(asked, link)
+    if "password" in asked or link.access != "open":
+        link.password = _password(asked, link)
+    if "vanity_name" in asked:
+        link.vanity_name = _vanity_name(asked["vanity_name"])
+    if "unshared_at" in asked:
+        link.unshared_at = _expiry(asked["unshared_at"])
+    if asked.get("permissions") is not None:
+        _permit(link, asked["permissions"], item)
+    return link
 
 
-_CHOICES = {"access", "password", "unshared_at", "vanity_name", "permissions"}
-
-
-def shared_link(
-    item: Item, access: str | None = None, password: str | None = None, unshared_at: str | None = None,
-    vanity_name: str | None = None, permissions: dict[str, bool] | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Write a shared link as Box does; `access` is the enterprise's default ("open") unless it is named."""
-    access = access or (item.shared_link or {}).get("access", "open")
-    key = hashlib.sha256(f"{item.type}{item.id}".encode()).hexdigest()[:32]
-    can_edit = bool((permissions or {}).get("can_edit")) and isinstance(item, File)
-    can_download = (permissions or {}).get("can_download") is not False and access != "collaborators"
-    right = "can_edit" if can_edit else "can_download" if can_download else "can_preview"
-    extension = item.name.rpartition(".")[2]
-    static = f"https://app.box.com/shared/static/{key}.{extension}" if isinstance(item, File) else None
-    return {
-        "url": f"https://app.box.com/s/{key}",
-        "download_url": static,
-        "vanity_url": f"https://app.box.com/v/{vanity_name}" if vanity_name else None,
-        "vanity_name": vanity_name,
-        "effective_access": access,
-        "effective_permission": right,
-        "is_password_enabled": bool(password),
-        "unshared_at": clock.stamp(clock.parse(unshared_at)) if unshared_at else None,
-        "download_count": 0,
-        "preview_count": 0,
-        "access": access,
-        "permissions": {
-            "can_preview": True,
-            "can_download": can_download and not isinstance(item, WebLink),
-            "can_edit": can_edit,
-        },
-    }
-
-
-def _check(asked: dict[str, Any]) -> None:
-    access = asked.get("access")
-    if access not in (None, *ACCESS):
+def _access(asked: dict[str, Any], link: SharedLink) -> str:
+    access = asked.get("access") or link.access
+    if access not in ACCESS:
         raise errors.invalid_parameter("access", access, f"'access' must be one of {', '.join(ACCESS)}")
-    password = str(asked.get("password") or "")
-    is_weak = len(password) < MIN_PASSWORD or (password.isalpha() and password.islower())
-    if password and (is_weak or access not in (None, "open")):
+    return str(access)
+
+
+def _password(asked: dict[str, Any], link: SharedLink) -> str | None:
+    password = asked.get("password")
+    if password is None:
+        return None
+    is_weak = (
+        not isinstance(password, str) or len(password) < MIN_PASSWORD or (password.isalpha() and password.islower())
+    )
+    if is_weak or link.access != "open":
         raise errors.invalid_parameter("password", "…", "The password is too weak, or access is not open")
-    vanity = str(asked.get("vanity_name") or "")
-    if vanity and len(vanity) < MIN_VANITY_NAME:
-        raise errors.invalid_parameter("vanity_name", vanity, f"It needs at least {MIN_VANITY_NAME} characters")
-    unshared = asked.get("unshared_at")
-    if unshared:
-        try:
-            passed = clock.parse(unshared) <= clock.now()
-        except (TypeError, ValueError):
-            passed = True
-        if passed:
-            raise errors.invalid_parameter("unshared_at", unshared, "It must be a time to come")
+    return str(password)
+
+
+def _vanity_name(name: object) -> str | None:
+    if name is None:
+        return None
+    if not isinstance(name, str) or len(name) < MIN_VANITY_NAME:
+        raise errors.invalid_parameter("vanity_name", name, f"It needs at least {MIN_VANITY_NAME} characters")
+    return name
+
+
+def _expiry(text: Any) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = clock.parse(text)
+    except (TypeError, ValueError):
+        moment = 0
+    if moment <= clock.now():
+        raise errors.invalid_parameter("unshared_at", text, "It must be a time to come")
+    return moment
+
+
+def _permit(link: SharedLink, asked: Any, item: Item) -> None:
+    """Set what the link lets its users do; that they may preview goes without saying and cannot be denied."""
+    if not isinstance(asked, dict) or not all(isinstance(value, bool) for value in asked.values()):
+        raise errors.invalid_parameter("permissions", asked, "'permissions' must be an object of booleans")
+    chosen = asked.keys() & {"can_download", "can_edit"}
+    if chosen and link.access == "collaborators":
+        name = min(chosen)
+        raise errors.invalid_parameter(name, asked[name], f"'{name}' needs the access open or company")
+    link.can_download = asked.get("can_download", link.can_download)
+    if asked.get("can_edit") and not (isinstance(item, File) and link.can_download):
+        raise errors.invalid_parameter("can_edit", True, "Only a file that can be downloaded can be edited")
+    link.can_edit = asked.get("can_edit", link.can_edit and link.can_download)

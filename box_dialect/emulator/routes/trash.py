@@ -25,13 +25,13 @@ SORTS = ("name", "date", "size")
 def list_trash(call: Call) -> Json:
     """List what was moved to the trash, without what lies below it, by offset or marker."""
     sort, direction = call.choice("sort", SORTS, "name"), call.choice("direction", ("ASC", "DESC"), "ASC")
-    by_marker = call.query.get("usemarker") == "true"
+    by_marker = call.flag("usemarker")
     for name in ("sort", "direction", "offset") if by_marker else ("marker",):
         if name in call.query:
             raise errors.invalid_parameter(name, call.query[name], f"'{name}' does not go with this kind of paging")
     found = arrange(filter(call.sees, call.store.trash.values()), sort, direction)
     if by_marker:
-        page, counters = marker_page(call.query, found, end="")
+        page, counters = marker_page(call.query, found)
     else:
         page, counters = offset_page(call.query, found)
         counters["order"] = [{"by": "type", "direction": "ASC"}, {"by": sort, "direction": direction}]

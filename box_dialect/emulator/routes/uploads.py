@@ -21,7 +21,7 @@ from .files import check_unlocked, time_of
 from .items import check_name, clash
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Folder, Item
+    from box_dialect.emulator.model import Folder, Item, User
 
 MAX_SIZE = 5 << 30
 
@@ -108,6 +108,13 @@ def _check_free(parent: Folder, name: str, item: Item | None = None) -> None:
         raise errors.name_in_use(mini(other) or {})
 
 
+def _check_room(user: User, owner: User, size: int) -> None:
+    if size > min(MAX_SIZE, user.max_upload_size):
+        raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
+    if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
+        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+
+
 @operation("POST", "/files/content", "post_files_content")
 def upload(call: Call) -> Reply:
     """Upload a new file."""
@@ -115,6 +122,7 @@ def upload(call: Call) -> Reply:
     name, parent = _place(call, attributes)
     _check_digest(call, data)
     _check_free(parent, name)
+    _check_room(call.user, call.user, len(data))
     created, modified = (time_of(attributes, f"content_{kind}_at") for kind in ("created", "modified"))
     file = call.store.add_file(
         name, parent, MemoryContent(data), call.user, content_created_at=created, content_modified_at=modified
@@ -135,6 +143,7 @@ def upload_version(call: Call) -> Reply:
     _check_digest(call, data)
     name, modified = check_name(attributes.get("name") or file.name), time_of(attributes, "content_modified_at")
     _check_free(file.parent, name, file)
+    _check_room(call.user, file.owned_by, len(data))
     if name != file.name:
         call.store.relocate(file, file.parent, name)
     call.store.add_version(file, MemoryContent(data), call.user, modified)
@@ -147,7 +156,29 @@ def check_upload(call: Call) -> Reply:
     """Tell before an upload whether the name, the place and the size are fine."""
     name, parent = _place(call, call.json)
     _check_free(parent, name)
-    size = call.json.get("size")
-    if isinstance(size, int) and size > min(MAX_SIZE, call.user.max_upload_size):
-        raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
-    return Reply(200, {"upload_url": f"{call.base_url}/api/2.0/files/content", "upload_token": None})
+    _check_room(call.user, call.user, _size(call))
+    return _go_ahead(call, "/files/content")
+
+
+# Of Box's guides, not of its OpenAPI document: https://developer.box.com/guides/uploads/check
+@operation("OPTIONS", "/files/{file_id}/content", "options_files_id_content")
+def check_version(call: Call) -> Reply:
+    """Tell before an upload of a new version whether the name, if it is to be another, and the size are fine."""
+    file = call.file()
+    if file.is_trashed or file.parent is None:
+        raise errors.trashed()
+    check_unlocked(call, file)
+    _check_free(file.parent, check_name(call.json.get("name") or file.name), file)
+    _check_room(call.user, file.owned_by, _size(call))
+    return _go_ahead(call, f"/files/{file.id}/content")
+
+
+def _size(call: Call) -> int:
+    size = call.json.get("size", 0)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise errors.invalid_parameter("size", size, "'size' must be a number of bytes")
+    return size
+
+
+def _go_ahead(call: Call, path: str) -> Reply:
+    return Reply(200, {"upload_url": f"{call.base_url}/api/2.0{path}", "upload_token": None})

@@ -44,7 +44,7 @@ def list_users(call: Call) -> Json:
         if _is_listed(user, kind, term) and app_id in ("", user.external_app_user_id)
     ]
     users.sort(key=lambda user: (user.name.casefold(), user.id))
-    if call.query.get("usemarker") == "true":
+    if call.flag("usemarker"):
         page, counters = marker_page(call.query, users, end=ABSENT)
     else:
         page, counters = offset_page(call.query, users)
@@ -121,7 +121,7 @@ def delete_user(call: Call) -> Reply:
     user = _found(call)
     if user in (call.store.admin, call.store.service_account):
         raise errors.forbidden()
-    if user.owned and call.query.get("force") != "true":
+    if user.owned and not call.flag("force"):
         raise errors.conflict("conflict", "The user still owns content")
     call.store.remove_user(user)
     call.store.record("DELETE_USER", call.user, user)

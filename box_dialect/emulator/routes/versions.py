@@ -11,8 +11,10 @@ from box_dialect.emulator import clock, errors
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.tree import TRASH_DAYS
 
-from .files import check_unlocked, version_of
+from .downloads import version_of
+from .files import check_unlocked
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Version
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 @operation("GET", "/files/{file_id}/versions", "get_files_id_versions")
 def list_versions(call: Call) -> Json:
     """List the past versions of a file, newest first; the current one is not among them."""
-    page, counters = offset_page(call.query, call.file().versions[-2::-1])
-    return {"entries": render_all(page, "mini", call.fields), **counters}
+    page, counters = offset_page(call.query, call.file().versions[-2::-1], default=1000)
+    return {"entries": render_all(page, "standard", call.fields), **counters}
 
 
 @operation("GET", "/files/{file_id}/versions/{file_version_id}", "get_files_id_versions_id")
@@ -45,7 +47,9 @@ def _past(call: Call) -> Version:
 def delete_version(call: Call) -> Reply:
     """Move a past version to the trash, where it stays listed with trashed_at."""
     call.check_if_match(call.file())
-    _past(call).trashed_at = clock.now()
+    version = _past(call)
+    version.trashed_at, version.trashed_by = clock.now(), call.user
+    version.purged_at = version.trashed_at + TRASH_DAYS * 86400
     return Reply(204)
 
 
@@ -53,8 +57,9 @@ def delete_version(call: Call) -> Reply:
 def restore_version(call: Call) -> Json:
     """Restore a version with trashed_at=null."""
     version = _past(call)
-    if "trashed_at" in call.json and call.json["trashed_at"] is None:
-        version.trashed_at = None
+    if version.trashed_at is not None and "trashed_at" in call.json and call.json["trashed_at"] is None:
+        version.trashed_at = version.trashed_by = version.purged_at = None
+        version.restored_at, version.restored_by = clock.now(), call.user
     return render(version)
 
 
@@ -62,6 +67,8 @@ def restore_version(call: Call) -> Json:
 def promote_version(call: Call) -> Reply:
     """Put a copy of a past version, with its name, on top of a file: the answer has a new id."""
     call.require("id")
+    if "type" in call.json:
+        call.one_of("type", ("file_version",))
     file = call.file()
     check_unlocked(call, file)
     old = version_of(file, call.json["id"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator.content import MemoryContent
-from box_dialect.emulator.model import File, Folder
-from box_dialect.emulator.routes.shared_links import shared_link
+from box_dialect.emulator.model import File, Folder, SharedLink
 
 from .people import DAY, EPOCH, add_groups, add_users, record_uploads
 
@@ -73,8 +72,8 @@ def plant_default(store: Store) -> None:
 
     contracts.description, contracts.tags = "Everything that was signed, and what was not", ["legal", "2024"]
     notes.description, notes.tags = "Line one\nline two with 'quotes'", ["todo"]
-    notes.shared_link = shared_link(notes)
-    photos.shared_link = shared_link(photos, access="company")
+    notes.shared_link = SharedLink()
+    photos.shared_link = SharedLink("company")
     store.add_version(notes, MemoryContent(b"a second version"), users[1])
     notes.modified_at = notes.content_modified_at = at
     notes.versions[-1].created_at = notes.versions[-1].modified_at = at

@@ -1,0 +1,203 @@
+"""Which operations there are, which of them are served, and how paths and the parameters of all of them are read."""
+
+import json
+
+import pytest
+
+from box_dialect.emulator.routes import operations
+from box_dialect.emulator.routes.unserved import documented
+
+METHODS = ("get", "post", "put", "patch", "delete", "options")
+SIGN_IN = ("/oauth2/", "/authorize")
+
+
+def operations_of(folder):
+    """Yield the method, path and operationId of each operation of Box's documents, without documentation variants."""
+    for document in sorted(folder.glob("openapi*.json")):
+        for path, entry in json.loads(document.read_text())["paths"].items():
+            for method in METHODS:
+                if method in entry and not path.startswith(SIGN_IN):
+                    name = entry[method]["operationId"].partition("#")[0]
+                    yield method.upper(), path.partition("#")[0], name
+
+
+def test_the_list_is_that_of_the_documents(contract):
+    assert set(documented()) == set(operations_of(contract.folder))
+    assert len(documented()) == len(set(documented()))
+
+
+def answer(box, method, path, **headers):
+    return box.http.request(method, box.ready["api_base_url"] + path, headers=headers)
+
+
+def test_an_operation_that_is_not_served_says_so(box):
+    served = {(operation.method, operation.path) for operation in operations()}
+    for method, path, name in documented():
+        if (method, path) in served:
+            continue
+        version = {"box-version": name.rpartition("_v")[2]} if "_v2" in name else {}
+        response = answer(box, method, path.replace("{", "").replace("}", ""), **version)
+
+        assert response.status_code == 501, (method, path)
+        error = response.json()
+        assert (error["type"], error["status"], error["code"]) == ("error", 501, "not_implemented")
+        assert name in error["message"]
+        assert f"{method} {path}" in error["message"]
+        assert error["request_id"]
+
+
+def test_an_operation_that_is_not_served_needs_a_token_and_is_counted(box):
+    box.control("POST", "/reset")
+
+    assert answer(box, "GET", "/webhooks", authorization="").status_code == 401
+    assert answer(box, "GET", "/webhooks").status_code == 501
+    assert box.control("GET", "/stats").json()["by_operation"] == {"get_webhooks": 2}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nonsense", 404), ("/files/1/nonsense", 404), ("/hubs/1/2/3", 404)])
+def test_what_box_does_not_have_is_not_found(box, path, status):
+    assert answer(box, "GET", path).status_code == status
+    assert answer(box, "GET", path).json()["code"] == "not_found"
+
+
+def test_a_method_that_box_does_not_have(box):
+    assert answer(box, "DELETE", "/webhooks").json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({}, 400, "invalid_api_version"),
+        ({"box-version": "2024.0"}, 400, "invalid_api_version"),
+        ({"box-version": "2025.0"}, 501, "not_implemented"),
+    ],
+)
+def test_newer_operations_ask_for_their_version(box, headers, status, code):
+    response = answer(box, "GET", "/hubs", **headers)
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+def test_older_operations_have_no_newer_version(box):
+    assert answer(box, "GET", "/users/me", **{"box-version": "2024.0"}).status_code == 200
+    assert answer(box, "GET", "/users/me", **{"box-version": "2025.0"}).json()["code"] == "invalid_api_version"
+
+
+def test_a_slash_at_the_end_of_a_path(box, place):
+    child = box.folder("child", place)
+
+    assert [entry["id"] for entry in answer(box, "GET", f"/folders/{place}/items/").json()["entries"]] == [child]
+    assert answer(box, "GET", f"/folders/{place}/").json()["id"] == place
+    assert answer(box, "GET", f"/folders/{place}//").status_code == 404
+    assert answer(box, "GET", "/folders/").status_code == 405
+
+
+@pytest.mark.parametrize(("text", "status"), [("true", 204), ("True", 204), ("false", 400), ("False", 400), ("", 400)])
+def test_booleans_of_the_query(box, place, text, status):
+    box.folder("child", place)
+
+    assert answer(box, "DELETE", f"/folders/{place}?recursive={text}").status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/folders/0/items?usemarker=yes", "/folders/trash/items?usemarker=1", "/users?usemarker=on"]
+)
+def test_refused_booleans(box, path):
+    error = answer(box, "GET", path).json()
+
+    assert (error["status"], error["context_info"]["errors"][0]["name"]) == (400, "usemarker")
+
+
+@pytest.fixture
+def paths(box, place, contract):
+    """Return what is listed by the operations that are served, as (path, parameters by name), with ids of this test."""
+    file = box.upload("listed.txt", b"", place)["entries"][0]["id"]
+    ids = {
+        "folder_id": place, "file_id": file, "user_id": box.ready["user_id"],
+        "group_id": box.get("/groups")["entries"][0]["id"],
+        "collection_id": box.get("/collections")["entries"][0]["id"],
+    }  # fmt: skip
+    found = []
+    for operation in operations():
+        described = contract.document["paths"].get(operation.path, {}).get("get", {}).get("parameters", [])
+        parameters = {parameter["name"]: parameter for parameter in described}
+        if operation.method == "GET" and "limit" in parameters:
+            query = {"/search": "?query=x", "/collections": "?", "/collaborations": "?status=pending"}
+            found.append((operation.path.format(**ids) + query.get(operation.path, "?"), parameters))
+    return found
+
+
+def counters(page):
+    return page.get("item_collection", page)
+
+
+def test_the_largest_limit_of_every_list_takes_the_place_of_a_larger_one(box, paths):
+    assert len(paths) > 15
+    for path, parameters in paths:
+        limit = parameters["limit"]["schema"]
+        page = counters(answer(box, "GET", f"{path}&limit={limit['maximum'] + 1}").json())
+        if "stream_type" not in parameters:  # the events tell no limit
+            assert page["limit"] == limit["maximum"], path
+        assert answer(box, "GET", f"{path}&limit=few").json()["context_info"]["errors"][0]["name"] == "limit", path
+
+
+def test_the_largest_offset_of_every_list(box, paths):
+    by_offset = [(path, parameters["offset"]) for path, parameters in paths if "offset" in parameters]
+    assert len(by_offset) > 10
+    for path, offset in by_offset:
+        is_bounded = "10000 will be rejected" in " ".join(offset["description"].split())
+        largest = counters(answer(box, "GET", f"{path}&offset=10000").json())
+        assert (largest["offset"], largest["entries"]) == (10_000, []), path
+        beyond = answer(box, "GET", f"{path}&offset=10001")
+        assert beyond.status_code == (400 if is_bounded else 200), path
+
+
+def test_of_a_repeated_parameter_one_counts(box):
+    fields = answer(box, "GET", "/folders/0?fields=name&fields=size").json().keys() - {"type", "id", "etag"}
+
+    assert fields in ({"name"}, {"size"})
+
+
+@pytest.mark.parametrize("fields", ["name,nonsense", "name"])
+def test_named_fields_come_with_the_base_only(box, paths, fields):
+    for path, parameters in paths:
+        if "fields" not in parameters or path.startswith("/events"):
+            continue
+        page = answer(box, "GET", f"{path}&fields={fields}").json()
+        for entry in counters(page).get("entries", []):
+            assert entry.keys() <= {"type", "id", "etag", "name"}, path
+
+
+def pages(box, path):
+    """Return all pages of a list by marker."""
+    listed = [answer(box, "GET", path).json()]
+    while listed[-1].get("next_marker") is not None:
+        assert len(listed) < 50, "the list has no end"
+        listed.append(answer(box, "GET", f"{path}&marker={listed[-1]['next_marker']}").json())
+    return listed
+
+
+def test_every_list_by_marker_ends_without_a_marker(box, contract, place):
+    """What is paged by marker, by the document; a client that knows only null would ask for the first page again."""
+    file = box.upload("shared.txt", b"", place)["entries"][0]["id"]
+    for entry in box.get("/users")["entries"][:3]:
+        for kind, identity in (("file", file), ("folder", place)):
+            grantee = {"type": "user", "id": entry["id"]}
+            body = {"item": {"type": kind, "id": identity}, "accessible_by": grantee, "role": "viewer"}
+            box.post("/collaborations", body)
+    paged = [
+        operation.path
+        for operation in operations()
+        if operation.method == "GET"
+        and any(
+            parameter["name"] == "marker"
+            for parameter in contract.document["paths"].get(operation.path, {"get": {}})["get"].get("parameters", [])
+        )
+    ]
+
+    assert len(paged) >= 5
+    for path in paged:
+        asked = path.replace("{folder_id}", place).replace("{file_id}", file)
+        listed = pages(box, f"{asked}?limit=1&usemarker=true")
+        assert len(listed) > 1 or path == "/folders/{folder_id}/items", path
+        assert listed[-1].get("next_marker", None) is None
