@@ -14,26 +14,27 @@ if TYPE_CHECKING:
     import msgspec
 
 
+class CallLimitError(OperationalError):
+    """A statement needs more calls than it may make."""
+
+
 @dataclass(slots=True)
 class CallCount:
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
-    `most` is how many it may make, 0 is no limit; `problem` is what was raised when it wanted to make more.
+    `most` is how many it may make, 0 is no limit.
     """
 
     calls: int = 0
     most: int = 0
-    problem: OperationalError | None = None
 
     def add(self) -> None:
-        """Count a call that is about to be made; raises OperationalError where the statement may make no more."""
+        """Count a call that is about to be made; raises CallLimitError where the statement may make no more."""
         if self.most and self.calls >= self.most:
-            if self.problem is None:
-                self.problem = OperationalError(
-                    f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
-                    "narrow it, or raise the property MaxApiCalls"
-                )
-            raise self.problem
+            raise CallLimitError(
+                f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
+                "narrow it, or raise the property MaxApiCalls"
+            )
         self.calls += 1
 
 

@@ -72,6 +72,8 @@ class Downloads:
         except asyncio.CancelledError:  # its statement has come to its end, perhaps before this was begun
             await self.aclose()
             raise
+        finally:
+            del task  # it refers to the exception, whose traceback refers to this frame
         self._kept[remote.path] = value
         self._bytes_kept += _weight(value)
         self._make_room(least=1)
