@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from box_dialect.errors import OperationalError
@@ -38,12 +38,16 @@ class CallCount:
         self.calls += 1
 
 
+MOST_BYTES_OF_JSON: Final = 64 << 20
+"""Bytes of an answer of JSON: 64 KiB, more than all that Box takes for one item, for each of the 1,000 in a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiCall:
     """One call: `path` begins with a slash and follows the API's base URL; `body` is sent as JSON.
 
     The `decoder`, where there is one, decodes an answer of the form that is expected. The answer of a download is
-    bytes, which Box may redirect to.
+    bytes, which Box may redirect to. An answer has `most_bytes` at most.
     """
 
     method: str
@@ -53,6 +57,7 @@ class ApiCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
     is_download: bool = False
+    most_bytes: int = MOST_BYTES_OF_JSON
 
     @property
     def target(self) -> str:

@@ -160,7 +160,7 @@ class Reader:
         return passed
 
     async def _get(self, path: str) -> bytes | None:
-        call = ApiCall("GET", path, is_download=True)
+        call = ApiCall("GET", path, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
         try:
             content: bytes = await self._session.client.send(call, self._count)
         except DatabaseError as error:

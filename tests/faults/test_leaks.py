@@ -77,8 +77,10 @@ def left() -> Left:
 
 
 def leaves_nothing(use: Callable[[], object]) -> None:
+    connections = left().connections
     for _ in range(3):  # what is made once
         use()
+    wait_until(lambda: left().connections <= connections)
     before, objects = left(), len(gc.get_objects())
     for _ in range(USES):
         use()
