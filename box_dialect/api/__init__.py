@@ -1,9 +1,19 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
-from box_dialect.api.calls import ApiCall, CallCount
+from box_dialect.api.calls import ApiCall, CallCount, CallLimitError
 from box_dialect.api.errors import says_absent
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
 from box_dialect.api.portal import Portal, portal, result
 
-__all__ = ["ApiCall", "ApiPath", "CallCount", "Paging", "Portal", "portal", "result", "says_absent"]
+__all__ = [
+    "ApiCall",
+    "ApiPath",
+    "CallCount",
+    "CallLimitError",
+    "Paging",
+    "Portal",
+    "portal",
+    "result",
+    "says_absent",
+]

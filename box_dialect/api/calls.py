@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from box_dialect.api.path import ApiPath
@@ -15,27 +15,32 @@ if TYPE_CHECKING:
     import msgspec
 
 
+class CallLimitError(OperationalError):
+    """A statement needs more calls than it may make."""
+
+
 @dataclass(slots=True)
 class CallCount:
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
-    `most` is how many it may make, 0 is no limit; `problem` is what was raised when it wanted to make more.
+    `most` is how many it may make, 0 is no limit.
     """
 
     calls: int = 0
     most: int = 0
-    problem: OperationalError | None = None
 
     def add(self) -> None:
-        """Count a call that is about to be made; raises OperationalError where the statement may make no more."""
+        """Count a call that is about to be made; raises CallLimitError where the statement may make no more."""
         if self.most and self.calls >= self.most:
-            if self.problem is None:
-                self.problem = OperationalError(
-                    f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
-                    "narrow it, or raise the property MaxApiCalls"
-                )
-            raise self.problem
+            raise CallLimitError(
+                f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
+                "narrow it, or raise the property MaxApiCalls"
+            )
         self.calls += 1
+
+
+MOST_BYTES_OF_JSON: Final = 64 << 20
+"""Bytes of an answer of JSON: 64 KiB, more than all that Box takes for one item, for each of the 1,000 in a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class ApiCall:
     """One call: `path` follows the API's base URL; `body` is sent as JSON.
 
     The `decoder`, where there is one, decodes an answer of the form that is expected. The answer of a download is
-    bytes, which Box may redirect to.
+    bytes, which Box may redirect to. An answer has `most_bytes` at most.
     """
 
     method: str
@@ -53,6 +58,7 @@ class ApiCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
     is_download: bool = False
+    most_bytes: int = MOST_BYTES_OF_JSON
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, ApiPath):

@@ -21,16 +21,19 @@ _CONNECTED: Final = "send_request_headers.started"
 """How httpcore ends the names of the events that it traces when it begins to send a request."""
 
 
-async def cancelled_when_connected(request: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+async def cancelled_when_connected(
+    request: Callable[[dict[str, Any]], Awaitable[T]], begun: Callable[[], object] = lambda: None
+) -> T:
     """Await `request(extensions)`; a cancellation waits until its connection is made, or the request has ended.
 
-    `extensions` are httpx's, which the request has to pass on. Source: https://www.encode.io/httpcore/extensions/#trace
+    `begun` is called once the connection is made. `extensions` are httpx's, which the request has to pass on. Source: https://www.encode.io/httpcore/extensions/#trace
     """
     connected = asyncio.Event()
 
     async def trace(event: str, _details: dict[str, Any]) -> None:
         if event.endswith(_CONNECTED):
             connected.set()
+            begun()
 
     task = asyncio.ensure_future(request({"trace": trace}))
     task.add_done_callback(lambda _: connected.set())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from box_dialect._http import httpx
+from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError
 from box_dialect.api import errors
 from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
@@ -20,7 +21,14 @@ from box_dialect.api.download import is_redirect, redirected
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
 from box_dialect.auth import token_provider
-from box_dialect.errors import DatabaseError, Diagnostics, OperationalError, ProgrammingError, without_frames
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    Diagnostics,
+    OperationalError,
+    ProgrammingError,
+    without_frames,
+)
 
 if TYPE_CHECKING:
     from box_dialect.api.calls import ApiCall, CallCount
@@ -30,7 +38,7 @@ _log: Final = logging.getLogger("box_dialect")
 
 _PRECONDITION_FAILED: Final = 412
 
-_HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+_HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING}
 
 
 class BoxClient:
@@ -96,6 +104,8 @@ class BoxClient:
                 raise
             # No token could be had, so the call itself was never sent.
             raise FailedAttemptError(Failure(None, sent=False), error) from None
+        except AnswerTooLargeError:
+            raise _too_large(call) from None
         except httpx.TransportError as error:
             was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             raise FailedAttemptError(Failure(None, sent=was_sent), self._unreachable(call, error)) from None
@@ -140,7 +150,7 @@ class BoxClient:
         count.add()
         began = time.monotonic()
         try:
-            response = await exchanged(http, request)
+            response = await exchanged(http, request, call)
         except httpx.DecodingError:
             raise _not_box(call, "not in the encoding that it names") from None
         elapsed = time.monotonic() - began
@@ -200,6 +210,15 @@ def _decoded(call: ApiCall, response: httpx.Response) -> Any:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _not_box(call, "not JSON", response.status_code) from None
+
+
+def _too_large(call: ApiCall) -> DatabaseError:
+    if call.is_download:
+        return DataError(
+            f"{call.operation}: the content has more bytes than a value in SQL may have, {call.most_bytes:,}; "
+            "leave such files out by a comparison of their size"
+        )
+    return _not_box(call, f"larger than any of Box's, beyond {call.most_bytes:,} bytes")
 
 
 def _not_box(call: ApiCall, what: str, status: int | None = None) -> OperationalError:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from box_dialect._http import httpx
+from box_dialect._http.answers import bound
 from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.properties import is_local
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
+
+    from box_dialect.api.calls import ApiCall
+
+_BYTES_IN_TIME: Final = 1 << 20
+"""Bytes of a download that have to come within the time for an answer; so a large file may take longer in all."""
 
 
 class Connections:
@@ -72,16 +79,36 @@ class Connections:
         )
 
 
-async def exchanged(http: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-    """Send a request and return the answer with its body; a cancellation waits until the connection is made."""
+async def exchanged(http: httpx.AsyncHTTPTransport, request: httpx.Request, call: ApiCall) -> httpx.Response:
+    """Send a request of a call and return the answer with its body; a cancellation waits for the connection.
 
-    async def exchange(extensions: dict[str, Any]) -> httpx.Response:
-        request.extensions = {**request.extensions, **extensions}
-        response = await http.handle_async_request(request)
-        await response.aread()
-        return response
+    From then on the whole answer has to come within the request's time to read; that of a download, each MiB of it.
+    Raises httpx.ReadTimeout, AnswerTooLargeError past the bytes that the call allows, and what httpx raises.
+    """
+    seconds, loop, bytes_come = request.extensions["timeout"]["read"], asyncio.get_running_loop(), 0
+    try:
+        async with asyncio.timeout(None) as deadline:
 
-    response = await cancelled_when_connected(exchange)
+            def begin() -> None:
+                deadline.reschedule(loop.time() + seconds)
+
+            def progressed(number: int) -> None:
+                nonlocal bytes_come
+                bytes_come += number
+                if call.is_download and bytes_come >= _BYTES_IN_TIME:
+                    bytes_come = 0
+                    begin()
+
+            async def exchange(extensions: dict[str, Any]) -> httpx.Response:
+                request.extensions = {**request.extensions, **extensions}
+                response = await http.handle_async_request(request)
+                bound(response, call.most_bytes, progressed)
+                await response.aread()
+                return response
+
+            response = await cancelled_when_connected(exchange, begin)
+    except TimeoutError:
+        raise httpx.ReadTimeout("the answer did not come to its end", request=request) from None
     # The stream refers back to its response; without it the body is freed as soon as it is decoded.
     response.stream = httpx.ByteStream(b"")
     return response

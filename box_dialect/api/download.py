@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from box_dialect._http import httpx
+from box_dialect._http.answers import ACCEPT_ENCODING
 from box_dialect.api import errors
 from box_dialect.api.connections import exchanged
 from box_dialect.api.portal import THREAD
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from box_dialect.errors import DatabaseError
 
 _MOST_REDIRECTS: Final = 5
-_HEADERS: Final = {"User-Agent": "box-dialect", "Accept-Encoding": "gzip, deflate"}
+_HEADERS: Final = {"User-Agent": "box-dialect", "Accept-Encoding": ACCEPT_ENCODING}
 
 
 _LOCATION: Final = re.compile(
@@ -109,7 +110,7 @@ async def _got(call: ApiCall, url: str, connections: Connections, extensions: di
     try:
         request = httpx.Request("GET", url, headers=_HEADERS, extensions=extensions)
         async with connections.lent(url) as http:
-            return await exchanged(http, request)
+            return await exchanged(http, request, call)
     except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as error:
         problem = OperationalError(
             f"{call.operation}: the content cannot be got from {urlsplit(url).hostname} ({type(error).__name__}); "

@@ -36,15 +36,18 @@ def result(future: Future[T], seconds: float | None = None) -> T:
     at the end only: the thread looks up now and then.
     """
     end = None if seconds is None else time.monotonic() + seconds
-    while True:
-        left = _LONGEST_WAIT_SECONDS if end is None else min(end - time.monotonic(), _LONGEST_WAIT_SECONDS)
-        try:
-            return future.result(max(left, 0.0))
-        except TimeoutError:
-            if future.done():
-                return future.result()
-            if left < _LONGEST_WAIT_SECONDS:
-                raise
+    try:
+        while True:
+            left = _LONGEST_WAIT_SECONDS if end is None else min(end - time.monotonic(), _LONGEST_WAIT_SECONDS)
+            try:
+                return future.result(max(left, 0.0))
+            except TimeoutError:
+                if future.done():
+                    return future.result()
+                if left < _LONGEST_WAIT_SECONDS:
+                    raise
+    finally:
+        del future  # it refers to the exception, whose traceback refers to this frame
 
 
 class Portal:
@@ -90,6 +93,7 @@ class Portal:
             return result(future)
         finally:
             future.cancel()
+            del future  # it refers to the exception, whose traceback refers to this frame
 
     def spawn(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
         """Start `function(*args)` on the loop; nobody waits for it."""

@@ -5,19 +5,24 @@ Source: https://developer.box.com/reference/post-oauth2-token/
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import math
+import os
 import time
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from box_dialect._http import httpx
+from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
 from box_dialect.auth.tokens import TokenSet
 from box_dialect.errors import Diagnostics, OperationalError
 from box_dialect.properties import is_local
 from box_dialect.properties.sign_in import require_client
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable, Mapping
 
     from box_dialect.properties import Properties
@@ -31,6 +36,16 @@ _ADVICE: Final = {
     "invalid_client": "check OAuthClientId and OAuthClientSecret",
     "unauthorized_client": "an administrator has to authorize the application in Box's admin console",
 }
+
+
+_NO_TOKENS: Final = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+"""What Authlib and the reading of its result raise for an answer of another form."""
+
+_MOST_BYTES: Final = 1 << 20
+"""Bytes of an answer: Box's tokens have some thousands at most."""
+
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The environment variables that name whom TLS trusts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +119,44 @@ async def _asked(
     require_client(properties)
     oauth_error, session = _authlib()
     try:
-        async with session(
-            client_id=properties.client_id,
-            client_secret=properties.client_secret,
-            # Box takes client credentials in the form body only; HTTP Basic answers invalid_client.
-            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
-            revocation_endpoint_auth_method="client_secret_post",
-            timeout=properties.request_timeout,
-            trust_env=not is_local(endpoint.url),
-        ) as oauth:
+        async with (
+            asyncio.timeout(properties.request_timeout),
+            session(
+                client_id=properties.client_id,
+                client_secret=properties.client_secret,
+                # Box takes client credentials in the form body only; HTTP Basic answers invalid_client.
+                token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
+                revocation_endpoint_auth_method="client_secret_post",
+                timeout=properties.request_timeout,
+                trust_env=not is_local(endpoint.url),
+                verify=_tls(*map(os.environ.get, _CERTIFICATES)),
+                headers={"Accept-Encoding": ACCEPT_ENCODING},
+                event_hooks={"response": [_bound]},
+            ) as oauth,
+        ):
             return await ask(oauth)
     except oauth_error as error:
         problem = _refused(endpoint, str(error.error), error.description, advice)
     except httpx.HTTPStatusError as error:
         problem = _failed(endpoint, error.response.status_code)
+    except TimeoutError:
+        problem = _unreachable(endpoint, f"no answer within RequestTimeout={properties.request_timeout} seconds")
     except httpx.TransportError as error:
-        problem = OperationalError(
-            f"cannot reach Box's {endpoint.name} endpoint {endpoint.url} ({type(error).__name__}); "
-            f"check the network and the property {endpoint.url_property}",
-            Diagnostics(operation=endpoint.operation, retryable=True),
-        )
-    except (httpx.DecodingError, httpx.InvalidURL, AttributeError, KeyError, TypeError, ValueError):
+        problem = _unreachable(endpoint, type(error).__name__)
+    except (AnswerTooLargeError, httpx.DecodingError, httpx.InvalidURL, *_NO_TOKENS):
         problem = OperationalError(
             f"{endpoint.url} did not answer as Box's {endpoint.name} endpoint does; "
             f"check the property {endpoint.url_property}"
         )
     raise problem
+
+
+def _unreachable(endpoint: _Endpoint, why: str) -> OperationalError:
+    return OperationalError(
+        f"cannot reach Box's {endpoint.name} endpoint {endpoint.url} ({why}); "
+        f"check the network and the property {endpoint.url_property}",
+        Diagnostics(operation=endpoint.operation, retryable=True),
+    )
 
 
 def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
@@ -156,8 +183,13 @@ def _may_pass(status: int) -> bool:
 
 
 def _passing(response: httpx.Response) -> httpx.Response:
-    """Raise for an answer that says nothing of the credentials, whatever its body is."""
-    return response.raise_for_status() if _may_pass(response.status_code) else response
+    """Raise for an answer that neither is a success nor refuses the credentials, whatever else its body has."""
+    is_refusal = 400 <= response.status_code < 500 and response.status_code != 429 and "error" in response.json()
+    return response if is_refusal else response.raise_for_status()
+
+
+async def _bound(response: httpx.Response) -> None:
+    bound(response, _MOST_BYTES)
 
 
 def _token(value: Any) -> str:
@@ -168,11 +200,19 @@ def _token(value: Any) -> str:
 
 
 def _lifetime(value: Any) -> float:
-    """Return seconds to live; raises ValueError."""
+    """Return seconds to live; raises ValueError, TypeError and OverflowError."""
+    if isinstance(value, str) and not value.isascii():
+        raise ValueError("no lifetime")
     seconds = float(value)
     if not (math.isfinite(seconds) and seconds >= 0):
         raise ValueError("no lifetime")
     return seconds
+
+
+@functools.lru_cache(maxsize=8)
+def _tls(*_certificates: str | None) -> ssl.SSLContext:
+    """Return what TLS trusts by the environment, made once, since that takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 def _authlib() -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ import asyncio
 import weakref
 from collections import deque
 from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from box_dialect.dbapi.cursor import DescriptionItem, Parameters, Row
+    from box_dialect.properties import Properties
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,23 +40,46 @@ async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: A
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
     del url, properties  # which a traceback with local variables would show
-    worker = Worker()
+    worker, opened = Worker(), ExitStack()
     try:
-        opened = await worker.run(_WorkersConnection, checked)
-        if opened.signs_in:
+        connection = await worker.run(lambda: opened.enter_context(_WorkersConnection(checked)))
+        if connection.signs_in:
             signing_in: Future[None] = Future()
-            opened.session.portal.begin(signing_in, opened.session.client.sign_in)
+            connection.session.portal.begin(signing_in, connection.session.client.sign_in)
             await asyncio.wrap_future(signing_in)
     except BaseException:
-        worker.end(lambda: None)
+        worker.end(opened.close)  # also what was opened for a task that was cancelled meanwhile
         raise
-    return Connection(worker, opened)
+    return Connection(worker, connection)
 
 
 class _WorkersConnection(SyncConnection):
-    """The connection in the thread; what it warns of is told to the task that awaits it."""
+    """The connection in the thread; what it warns of is told to the task that awaits it.
+
+    SQLite's part of a cursor must be freed in the thread, whoever lets go of the cursor, so the cursors are kept here.
+    """
 
     has_warning = False
+
+    def __init__(self, properties: Properties) -> None:
+        super().__init__(properties)
+        self._kept: set[SyncCursor] = set()
+
+    def kept_cursor(self) -> SyncCursor:
+        """Return a new cursor, which is kept until it or the connection is closed."""
+        cursor = self.cursor()
+        self._kept.add(cursor)
+        return cursor
+
+    def close_cursor(self, cursor: SyncCursor) -> None:
+        """Close a cursor that is kept."""
+        self._kept.discard(cursor)
+        cursor.close()
+
+    def close(self) -> None:
+        """Close the connection and its cursors."""
+        super().close()
+        self._kept.clear()
 
     def warn_of_writes(self) -> None:
         """Take note of the warning."""
@@ -146,6 +171,7 @@ class Cursor:
         self.connection = connection
         self._worker = worker
         self._sync: SyncCursor | None = None
+        self._end: Callable[[], None] = lambda: None
         self._is_closed = False
         self._ahead: deque[Row] = deque()
         self._step = 1
@@ -240,7 +266,7 @@ class Cursor:
         self._ahead.clear()
         if was_closed or self._sync is None or self._worker.has_ended:
             return None
-        return self._worker.submit(self._sync.close)
+        return self._worker.submit(self._end)
 
     async def _run_anew(self, method: Callable[Concatenate[SyncCursor, P], T], *args: P.args, **options: P.kwargs) -> T:
         self._ahead.clear()
@@ -256,8 +282,9 @@ class Cursor:
             self._close()
             raise
 
-    def _opened(self, connection: SyncConnection, use: Callable[[SyncCursor], T]) -> T:
+    def _opened(self, connection: _WorkersConnection, use: Callable[[SyncCursor], T]) -> T:
         """Open the cursor, in the connection's thread, unless it is open, and use it."""
         if self._sync is None:
-            self._sync = connection.cursor()
+            self._sync = connection.kept_cursor()
+            self._end = partial(connection.close_cursor, self._sync)
         return use(self._sync)

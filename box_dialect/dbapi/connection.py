@@ -55,6 +55,8 @@ class Connection(Exceptions):
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.session = Session(properties)
+        # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
+        session = weakref.proxy(self.session)
         self.unbatched: set[str] = set()
         self._autocommit = False
         self._longest = 0
@@ -64,15 +66,15 @@ class Connection(Exceptions):
         self._file = self._sqlite.filename
         self._closed = "the connection is closed"
         _connections.add(self)
-        install(self._sqlite, self.session, TABLES.values())
-        install_procedures(self._sqlite, self.session, PROCEDURES.values())
+        install(self._sqlite, session, TABLES.values())
+        install_procedures(self._sqlite, session, PROCEDURES.values())
         add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
         self.session.written_tables = guard(
             self._sqlite,
             self.names,
             local,
-            lambda: self.session.execution.is_stopped,
+            lambda: session.execution.is_stopped,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )
@@ -212,7 +214,6 @@ class Connection(Exceptions):
     def leave_to_parent(self) -> None:
         """Let go of what this process has inherited by `fork()`; what is in flight goes on in the parent alone."""
         sqlite, self._sqlite = self._sqlite, None
-        self.session.is_parents = True
         if sqlite is not None:
             leave_to_parent(sqlite, self._file, is_running=self.session.execution.is_running)
         self._closed = "the connection was opened before fork(), and belongs to the parent process; open a new one here"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
+import traceback
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from box_dialect.api import portal
-from box_dialect.errors import InterfaceError
+from box_dialect.errors import Error, InterfaceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,12 +166,30 @@ def _carry_out(desk: _Desk, call: Future[Any], function: Callable[[], Any]) -> N
         result = function()
     except BaseException as error:  # noqa: BLE001 - it is raised where the call is awaited
         _note_end(desk)
-        call.set_exception(error)
+        call.set_exception(_for_task(error))
     else:
         _note_end(desk)
         call.set_result(result)
     finally:
-        del call  # it refers to the exception, whose traceback refers to this frame
+        del call, function  # the traceback of the exception refers to this frame
+
+
+def _for_task(error: BaseException) -> BaseException:
+    """Return an exception that may leave the thread.
+
+    What its frames refer to is freed, since SQLite's part of it must be freed in this thread. One that the connection
+    may keep is copied, for it is going to refer to the task that awaits it, and so to the connection.
+    """
+    raised = error
+    if isinstance(error, Error):
+        raised = copy.copy(error).with_traceback(error.__traceback__)
+        raised.__context__, raised.__cause__ = error.__context__, error.__cause__
+        raised.__suppress_context__ = error.__suppress_context__
+    each: BaseException | None = raised
+    while each is not None:
+        traceback.clear_frames(each.__traceback__)
+        each = each.__context__
+    return raised
 
 
 def _note_end(desk: _Desk) -> None:

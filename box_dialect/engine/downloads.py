@@ -69,6 +69,8 @@ class Downloads:
         except asyncio.CancelledError:  # its statement has come to its end, perhaps before this was begun
             await self.aclose()
             raise
+        finally:
+            del task  # it refers to the exception, whose traceback refers to this frame
         self._kept[remote.path] = value
         self._bytes_kept += _weight(value)
         self._make_room(least=1)
@@ -155,7 +157,7 @@ class Reader:
         return passed
 
     async def _get(self, path: ApiPath) -> bytes | None:
-        call = ApiCall("GET", path, is_download=True)
+        call = ApiCall("GET", path, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
         try:
             content: bytes = await self._session.client.send(call, self._count)
         except DatabaseError as error:

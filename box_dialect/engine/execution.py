@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 import weakref
@@ -148,7 +149,7 @@ class Execution:
         if self._problem is None and left is not None and left <= 0:
             self._problem = self._overdue()
         if self._problem is not None:
-            raise self._problem
+            raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
 
     @property
     def is_running(self) -> bool:
@@ -200,8 +201,9 @@ class Execution:
         finally:
             self._waiting = None
             future.cancel()
+            del future  # it refers to the exception, whose traceback refers to this frame
         self.check()
-        raise self._problem or self._overdue()
+        raise copy.copy(self._problem) if self._problem is not None else self._overdue()
 
     def _seconds_left(self) -> float | None:
         if self._left is None or self._resumed_at is None:

@@ -9,6 +9,7 @@ width.
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections import deque
 from dataclasses import dataclass
 from math import inf
@@ -74,7 +75,7 @@ class Frontier(Generic[Node, Row]):
         while not self._ready:
             if self._problem is not None:
                 await self.aclose()
-                raise self._problem
+                raise copy.copy(self._problem)  # whose traceback is going to refer to the frontier
             if not self._stack and not self._running:
                 return None
             self._waiting = asyncio.Event()

@@ -5,10 +5,12 @@ Source: https://www.sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/v
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
+from box_dialect.api import portal
 from box_dialect.catalog.model import BINARY, Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import Reader
@@ -61,7 +63,8 @@ class BoxTable:
     """A table as SQLite sees it."""
 
     def __init__(self, table: Table, session: Session, connection: apsw.Connection) -> None:
-        self.table, self.session, self._connection = table, session, connection
+        self.table, self.session = table, session
+        self._connection: apsw.Connection = weakref.proxy(connection)  # which keeps this object
         self._plans: list[Plan] = []
         self._numbers: dict[Any, int] = {}
 
@@ -272,12 +275,12 @@ class TableCursor:
 
     def Close(self) -> None:
         """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""
-        if self._table.session.is_parents:
+        if self._statement.is_parents:
             return
         self._leave()
         ending = self._statement.closed()
         if ending is not None:
-            self._table.session.portal.spawn(ending)
+            portal().spawn(ending)
 
     def _leave(self) -> None:
         """Follow no reading any more."""
@@ -288,7 +291,7 @@ class TableCursor:
             return
         self._level.cursor = None
         for unneeded in self._statement.leave(self._level.plan, self._arguments, reading):
-            self._table.session.portal.spawn(unneeded.aclose)
+            portal().spawn(unneeded.aclose)
 
     def _turn(self) -> bool:
         """Go to the next page; False at the end."""

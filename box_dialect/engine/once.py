@@ -36,9 +36,12 @@ class Once:
         if task is None:
             task = self._calls[key] = asyncio.ensure_future(send(call))
             task.add_done_callback(lambda ended: self._ended(key, ended))
-        if not task.done():
-            await self._end(key, task)
-        return task.result()
+        try:
+            if not task.done():
+                await self._end(key, task)
+            return task.result()
+        finally:
+            del task  # it refers to the exception, whose traceback refers to this frame
 
     async def _end(self, key: str, task: asyncio.Future[Any]) -> None:
         """Wait for the end of a call, which is cancelled with the last one who waits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import TYPE_CHECKING
 
 from box_dialect.errors import InternalError
@@ -99,11 +100,11 @@ class Reading:
         async with self._lock:
             if self._scan is not None and page.following is None and not self.is_finished:
                 if self._problem is not None:
-                    raise self._problem
+                    raise copy.copy(self._problem)
                 try:
                     rows = await self._scan.next_page()
                 except Exception as problem:
-                    self._problem = problem
+                    self._problem = copy.copy(problem)  # the traceback of this one refers to the reading
                     raise
                 if rows is None:
                     self.is_finished = True

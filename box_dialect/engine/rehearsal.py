@@ -7,6 +7,7 @@ that would take one gives no row, and what it is asked for is noted.
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -77,7 +78,7 @@ class Stage:
     """Where a statement is rehearsed: its connection, its text and its parameters, and whether it batches IN."""
 
     def __init__(self, session: Session, connection: apsw.Connection, sql: str, bindings: Any) -> None:
-        self._session, self._connection = session, connection
+        self._session, self._connection = weakref.proxy(session), weakref.proxy(connection)  # which lead here
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
 
     def run(self, rehearsal: Rehearsal) -> bool:

@@ -25,7 +25,6 @@ class Session:
 
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
-    `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
     `rehearsal` is the one that runs, if one does.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
@@ -34,7 +33,6 @@ class Session:
         self.properties = properties
         self.execution = Execution(properties)
         self.rehearsal: Rehearsal | None = None
-        self.is_parents = False
         self.has_written = False
         self.may_batch = True
         self.has_batched = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -55,6 +56,7 @@ class Statement:
         self.lock = threading.RLock()
         self._cursors = 0
         self._kept_values = 0
+        self._process = os.getpid()
 
     def enter(self, plan: Plan, session: Session) -> Level:
         """Return the level of a cursor that runs a plan; it has the one that a closed cursor left."""
@@ -164,6 +166,11 @@ class Statement:
             open_scans += [self.downloads] if self.downloads.is_in_use else []
             ahead = tuple(self.ahead)
         return partial(_cancel, ahead, open_scans) if ahead or open_scans else None
+
+    @property
+    def is_parents(self) -> bool:
+        """Whether this is a forked child: what is in flight, and the loop that it runs on, are the parent's."""
+        return self._process != os.getpid()
 
     @property
     def is_in_use(self) -> bool:

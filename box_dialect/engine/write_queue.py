@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import portal
+from box_dialect.api import CallLimitError, portal
 from box_dialect.errors import DatabaseError, IntegrityError, InternalError, OperationalError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class WriteQueue:
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:
-            raise self._problem
+            raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
         change.row = self._row if row is None else row
         self._put += 1
         if change.key is not None:
@@ -123,7 +124,7 @@ class WriteQueue:
                 self._wait(0)
             except OperationalError as problem:
                 self.cancel()
-                self._problem = problem
+                self._problem = problem.with_traceback(None)
         self._check()
 
     @contextmanager
@@ -161,7 +162,7 @@ class WriteQueue:
             return
         is_one_of_them = any(failure is problem for _, failure in failures)
         if rows == len(failures) == 1 and (problem is None or is_one_of_them):
-            raise failures[0][1]
+            raise copy.copy(failures[0][1])
         sentence = self._sentence.format(self.written, rows)
         if failures:
             sentence += f" and {len(failures)} failed: " + "; ".join(_told(*each) for each in failures[:MOST_TOLD])
@@ -236,7 +237,7 @@ class WriteQueue:
         self._on_loop_end(change, None)
 
     def _on_loop_take_failure(self, change: Change, error: DatabaseError) -> None:
-        if error is self._execution.count.problem:
+        if isinstance(error, CallLimitError):
             self._problem = error
             self._on_loop_end(change, None)
         elif change.key is not None and isinstance(error, IntegrityError):

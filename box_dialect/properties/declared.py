@@ -244,7 +244,7 @@ class Properties:
         reach="nothing",
         default=60,
         minimum=1,
-        doc="Seconds to wait for one answer of Box.",
+        doc="Seconds that a whole answer of Box may take; each MiB of a download.",
     )
     max_api_calls: int = declare(
         "MaxApiCalls",

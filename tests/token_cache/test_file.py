@@ -73,6 +73,7 @@ def test_connecting_writes_nothing(cache, path):
         b"{",
         b"\xff\xfe",
         b"[]",
+        b"[" * 100_000,
         b"null",
         b"{}",
         b'{"version": 1, "entries": []}',
@@ -230,6 +231,17 @@ def test_a_killed_process_leaves_the_older_or_the_newer_tokens_whole(properties,
 
 
 @posix
+@posix
+def test_the_target_of_a_link_in_the_place_of_the_lock_stays_as_it_is(cache, path, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("what somebody has written")
+    path.parent.mkdir()
+    path.with_name("OAuthSettings.txt.lock").symlink_to(victim)
+    with pytest.raises(OperationalError, match=r"cannot be locked by .*OAuthSettings\.txt\.lock"):
+        cache.store(KEY, b"tokens")
+    assert victim.read_text() == "what somebody has written"
+
+
 def test_processes_wait_for_each_other_only_so_long(properties, path):
     worker = Worker("hold", json.dumps(properties))
     worker.wait_until_ready()
