@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from box_dialect.api import Paging
+from box_dialect.catalog.moments import MOMENT, MOMENT_OR_TEXT
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
@@ -102,7 +103,7 @@ class Column:
     instead. `references` is the `table.column` it points to, `relation` what the row there is called (default: the
     column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
     a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
-    `collation` is what SQLite compares it by. `insert` and `update` are the dotted places in the bodies
+    `collation` is what SQLite compares texts by. `insert` and `update` are the dotted places in the bodies
     that write it; a column without them is read-only. A `hidden` column is an input, or is left out of `SELECT *`.
     """
 
@@ -123,8 +124,19 @@ class Column:
     @property
     def schema(self) -> str:
         """The column in the `CREATE TABLE` that SQLite is told."""
-        collation = "" if self.collation == BINARY else f" COLLATE {self.collation}"
+        collation = "" if self.compared_by == BINARY else f" COLLATE {self.compared_by}"
         return f'"{self.name}" {self.type.value}{collation}{" HIDDEN" if self.hidden else ""}'
+
+    @property
+    def compared_by(self) -> str:
+        """The collation that SQLite compares the column by."""
+        return MOMENT if self.type is Type.TIMESTAMP else self.collation
+
+    def is_compared_by(self, collation: str) -> bool:
+        """Tell whether a collation compares the column's values as its own does."""
+        if self.type is Type.TIMESTAMP:
+            return collation in {MOMENT, MOMENT_OR_TEXT}
+        return collation in {self.collation, BINARY, MOMENT_OR_TEXT}
 
     def read_only(self) -> Column:
         """Return the column without the places that write it."""

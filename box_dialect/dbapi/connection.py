@@ -62,10 +62,10 @@ class Connection(Exceptions):
         self._file = self._sqlite.filename
         self._closed = "the connection is closed"
         _connections.add(self)
+        add_functions(self._sqlite)  # the collations too, which the tables name
         install(self._sqlite, self.session, TABLES.values())
         install_returned(self._sqlite, self.session, TABLES.values())
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
-        add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
         self.written_tables = guard(
             self._sqlite,

@@ -6,6 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+from box_dialect.engine.collations import add_collations
 from box_dialect.engine.moments import add_moments
 from box_dialect.errors import ProgrammingError
 
@@ -16,9 +17,10 @@ _PATTERNS_KNOWN: Final = 256
 
 
 def add_functions(connection: apsw.Connection) -> None:
-    """Make `value REGEXP pattern`, in Python's regular expressions, and the functions of moments known."""
+    """Make `value REGEXP pattern`, in Python's regular expressions, and what computes and compares moments known."""
     connection.create_scalar_function("regexp", _regexp, 2, deterministic=True)
     add_moments(connection)
+    add_collations(connection)
 
 
 def _regexp(*arguments: apsw.SQLiteValue) -> bool | None:

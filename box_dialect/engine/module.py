@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 
-from box_dialect.catalog.model import BINARY, Op, Remote, Table
+from box_dialect.catalog.model import Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import Reader
 from box_dialect.engine.lookahead import Level, Stand
@@ -140,9 +140,8 @@ class BoxTable:
             if op in _OPS and column >= 0:
                 kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
-                if collation == declared.collation:
-                    collation = BINARY
-                constraints.append(Constraint(number, declared.name, kind, usable=usable, collation=collation))
+                as_column = declared.is_compared_by(collation)
+                constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table
+from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table
 from box_dialect.engine.plan import Constraint, Plan, Request, Term
 from box_dialect.engine.scope import SCOPE_COLUMNS
 
@@ -229,7 +229,7 @@ def _takeable(constraints: Sequence[Constraint], column: str, ops: frozenset[Op]
 
 def _is_plain(constraint: Constraint) -> bool:
     """Tell whether texts are compared as they are; another collation finds rows that Box, or Python, would not."""
-    return constraint.op in _TEXT_OPS or constraint.collation == BINARY
+    return constraint.op in _TEXT_OPS or constraint.as_column
 
 
 def _order(path: AccessPath, request: Request) -> tuple[Order | None, bool]:
