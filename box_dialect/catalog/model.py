@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from box_dialect.api import Paging
-from box_dialect.catalog.moments import MOMENT, MOMENT_OR_TEXT
+from box_dialect.catalog.moments import MOMENTS_ONLY, MOMENT
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
@@ -130,13 +130,13 @@ class Column:
     @property
     def compared_by(self) -> str:
         """The collation that SQLite compares the column by."""
-        return MOMENT if self.type is Type.TIMESTAMP else self.collation
+        return MOMENTS_ONLY if self.type is Type.TIMESTAMP else self.collation
 
     def is_compared_by(self, collation: str) -> bool:
         """Tell whether a collation compares the column's values as its own does."""
         if self.type is Type.TIMESTAMP:
-            return collation in {MOMENT, MOMENT_OR_TEXT}
-        return collation in {self.collation, BINARY, MOMENT_OR_TEXT}
+            return collation in {MOMENTS_ONLY, MOMENT}
+        return collation in {self.collation, BINARY, MOMENT}
 
     def read_only(self) -> Column:
         """Return the column without the places that write it."""

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-MOMENT: Final = "MOMENT"
+MOMENTS_ONLY: Final = "MOMENTS_ONLY"
 """The collation of Box's timestamps, which compare with other moments only."""
 
-MOMENT_OR_TEXT: Final = "MOMENT_OR_TEXT"
+MOMENT: Final = "MOMENT"
 """The collation of what may be a moment: moments compare as such, and other texts as they are."""
 
 _SPELLING: Final = re.compile(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.copies import Copy, copy_of, created, declared_types, exists, loses_types
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import (
@@ -255,8 +256,24 @@ class Cursor:
             if many:
                 raise ProgrammingError(_NO_ROWS)
             operation, parameters = self._returning.write, values
+        elif (table := copy_of(operation)) is not None:
+            self._copy(table, operation, parameters, many=many)
+            return 0
         self._prepare_and_run(operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
+
+    def _copy(self, table: Copy, operation: str, parameters: Any, *, many: bool) -> None:
+        """Make a table of a query, whose columns keep their types."""
+        sqlite, types = self.connection.sqlite, []
+        if not (table.if_not_exists and exists(sqlite, table)):
+            types = [self._spelled.type(*each) for each in declared_types(self._open, table.query, parameters)]
+        if not loses_types(types):
+            self._prepare_and_run(operation, parameters, many=many)
+            return
+        last_row = sqlite.last_insert_rowid()
+        with created(sqlite, table, types, parameters):
+            self._prepare_and_run(table.insert, parameters, many=many)
+        sqlite.set_last_insert_rowid(last_row)
 
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
@@ -313,9 +330,10 @@ class Cursor:
             self._has_written = not cursor.is_readonly and not cursor.is_explain
             if self._has_written and not self._execution.reads_last_row:
                 self._forget_last_row()
-            named = ((self._spelled.column(name), type_code(kind)) for name, kind in columns)
+            kinds = [self._spelled.type(*each) for each in columns]
+            named = zip((self._spelled.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
-            self._converted = converter([kind for _, kind in columns])
+            self._converted = converter(kinds)
             return True
 
         return prepared

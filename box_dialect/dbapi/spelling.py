@@ -1,7 +1,8 @@
 """A statement as SQLite gets it, and as people may see it.
 
 In a statement that names procedures, each call is marked for the engine, which runs it once however often SQLite
-evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors.
+evaluates it; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors. Columns of
+moments are declared to compare as such, and casts to moments give these.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.dbapi import calls
+from box_dialect.dbapi.casts import Cast, cast_moments
+from box_dialect.dbapi.declared import declared
 from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import mark
@@ -40,7 +43,8 @@ _HIDDEN: Final = "***"
 class Spelled:
     """A statement: `text` is for SQLite, `shown` for logs; `mentions` counts the bare mentions of procedures.
 
-    `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.
+    `procedures` are those that it names, `secrets` the literals that may be secrets, `casts` those to moments. `call` is
+    there for EXEC and CALL.
     """
 
     text: str
@@ -49,14 +53,21 @@ class Spelled:
     procedures: tuple[Procedure, ...] = ()
     secrets: tuple[str, ...] = ()
     call: calls.Call | None = None
+    casts: tuple[Cast, ...] = ()
 
     def bound(self, parameters: Any) -> Any:
         """Return the parameters for `text`."""
         return parameters if self.call is None else self.call.values(parameters)
 
     def column(self, name: str) -> str:
-        """Return the name of a result column without marks."""
+        """Return the name of a result column as the statement has it."""
+        for cast in self.casts:
+            name = name.replace(cast.text, cast.original)
         return _MARK.sub("", name) if self.procedures else name
+
+    def type(self, name: str, declared: str | None) -> str | None:
+        """Return the declared type of a result column; that of a cast where it has no other."""
+        return declared or next((cast.type for cast in self.casts if cast.name == name), None)
 
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
@@ -82,17 +93,22 @@ class Spelled:
 def spell(operation: str, procedures: Mapping[str, Procedure]) -> Spelled:
     """Read a statement; raises ProgrammingError for a wrong EXEC or CALL, and for a procedure in a view or trigger."""
     is_call = first_word(operation) in calls.VERBS
+    text, casts = cast_moments(declared(operation))
     if not is_call and not _may_name(operation, procedures):
-        return Spelled(operation, operation)
-    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
+        return Spelled(text, operation, casts=casts)
     if not is_call:
-        return _marked(operation, found, procedures)
+        return replace(_marked(text, list(_tokens(text)), procedures), casts=casts)
+    found = list(_tokens(operation))
     call = calls.parse(found, procedures)
     places = ["?"] * len(call.procedure.inputs)
     if call.procedure.side_effect:
         places.insert(0, mark(0))
     text = f'SELECT * FROM "{call.procedure.name}"({", ".join(places)})'  # noqa: S608 - the catalog's name
     return Spelled(text, _shown(operation, found, (call.procedure,)), procedures=(call.procedure,), call=call)
+
+
+def _tokens(operation: str) -> Iterator[Token]:
+    return itertools.dropwhile(lambda token: token.text == ";", tokens(operation))
 
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.moments import MOMENT, MOMENT_OR_TEXT, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENTS_ONLY, MOMENT, canonical, is_canonical
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 def add_collations(connection: apsw.Connection) -> None:
     """Make the collations of moments known to a connection."""
+    connection.create_collation(MOMENTS_ONLY, _moments_only)
     connection.create_collation(MOMENT, _moments)
-    connection.create_collation(MOMENT_OR_TEXT, _moments_or_texts)
 
 
-def _moments(left: str, right: str) -> int:
+def _moments_only(left: str, right: str) -> int:
     """Compare two moments; raises DataError where only one of the texts is a moment."""
     if not (is_canonical(left) and is_canonical(right)):
         first, second = canonical(left), canonical(right)
@@ -37,7 +37,7 @@ def _moments(left: str, right: str) -> int:
     return (left > right) - (left < right)
 
 
-def _moments_or_texts(left: str, right: str) -> int:
+def _moments(left: str, right: str) -> int:
     """Compare two moments, and other texts as they are; a moment compares with these by its canonical form."""
     if not (is_canonical(left) and is_canonical(right)):
         left, right = canonical(left) or left, canonical(right) or right
