@@ -20,6 +20,7 @@ from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
     BoxNames,
+    ColumnRead,
     Program,
     Session,
     add_functions,
@@ -56,6 +57,7 @@ class Connection(Exceptions):
         self.properties = properties
         self.session = Session(properties)
         self.unbatched: set[str] = set()
+        self.columns_read: set[ColumnRead] = set()
         self._autocommit = False
         local = properties.local_database
         self._sqlite: apsw.Connection | None = open_local(local, readonly=properties.readonly)
@@ -72,6 +74,7 @@ class Connection(Exceptions):
             self.names,
             local,
             lambda: self.session.execution.is_stopped,
+            self.columns_read,
             readonly=properties.readonly,
         )
 

@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import apsw
+
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
-from box_dialect.dbapi.copies import Copy, copy_of, created, declared_types, exists, loses_types
+from box_dialect.dbapi.collated import check_moments, with_collations
+from box_dialect.dbapi.stored import Stored, created, described, exists, loses_types, stored_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import (
@@ -27,11 +30,9 @@ from box_dialect.dbapi.statements import (
 )
 from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, Stage, check_name, program, projection
-from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
+from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    import apsw
-
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
@@ -42,8 +43,17 @@ _MOST_UNBATCHED: Final = 1_000
 _NO_ROWS: Final = "executemany() is for statements that return no rows"
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+Columns = Sequence[tuple[str, str | None]]
 DescriptionItem = tuple[str, str | None, None, None, None, None, None]
 Row = tuple[Any, ...]
+
+
+class _Respelled(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be run in other words, with the columns that it has as it was written."""
+
+    def __init__(self, operation: str, columns: Columns) -> None:
+        super().__init__()
+        self.operation, self.columns = operation, columns
 
 
 class _UnfitForBatches(Exception):  # noqa: N818 - no failure
@@ -256,19 +266,21 @@ class Cursor:
             if many:
                 raise ProgrammingError(_NO_ROWS)
             operation, parameters = self._returning.write, values
-        elif (table := copy_of(operation)) is not None:
-            self._copy(table, operation, parameters, many=many)
-            return 0
+        elif (kept := stored_of(operation)) is not None:
+            if kept.is_table:
+                self._copy(kept, parameters, many=many)
+                return 0
+            operation = self._view(kept)
         self._prepare_and_run(operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
 
-    def _copy(self, table: Copy, operation: str, parameters: Any, *, many: bool) -> None:
+    def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
         sqlite, types = self.connection.sqlite, []
         if not (table.if_not_exists and exists(sqlite, table)):
-            types = [self._spelled.type(*each) for each in declared_types(self._open, table.query, parameters)]
+            types = [self._spelled.type(*each) for each in described(self._open, table.query, parameters)]
         if not loses_types(types):
-            self._prepare_and_run(operation, parameters, many=many)
+            self._prepare_and_run(table.operation, parameters, many=many)
             return
         last_row = sqlite.last_insert_rowid()
         with created(sqlite, table, types, parameters):
@@ -281,10 +293,17 @@ class Cursor:
         with self.connection.translated(self._spelled.told):
             self._prepare_and_run(operation, parameters, many=False)
 
-    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
-        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
+    def _prepare_and_run(
+        self, operation: str, parameters: Any, *, many: bool, columns: Columns | None = None
+    ) -> None:
+        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values.
+
+        `columns` are those of a statement that was respelled.
+        """
         cursor, session, operation = self._open, self.connection.session, bare(operation) or operation
-        cursor.exec_trace = self._on_prepared(operation, many=many)
+        cursor.exec_trace = self._on_prepared(operation, columns, many=many)
+        self.connection.columns_read.clear()
+        session.moments_as_texts.clear()
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
         try:
@@ -297,11 +316,13 @@ class Cursor:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
             self.connection.unbatched.add(operation)
-            self._prepare_and_run(operation, parameters, many=many)
+            self._prepare_and_run(operation, parameters, many=many, columns=columns)
+        except _Respelled as respelled:
+            self._prepare_and_run(respelled.operation, parameters, many=many, columns=respelled.columns)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
-    def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
+    def _on_prepared(self, operation: str, told: Columns | None, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
         is_first = True
 
@@ -311,9 +332,12 @@ class Cursor:
                 return True  # comments after the statement come as another one
             is_first = False
             check_single(operation, statement)
+            columns = cursor.get_description() if told is None else told
+            if told is None and (respelled := self._collated(operation, bindings)) != operation:
+                raise _Respelled(respelled, columns)
+            check_moments(operation, self.connection.session.moments_as_texts)
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
-            columns = cursor.get_description()
             if columns and many and self._spelled.call is None:
                 raise ProgrammingError(_NO_ROWS)
             writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
@@ -337,6 +361,19 @@ class Cursor:
             return True
 
         return prepared
+
+    def _collated(self, operation: str, parameters: Any) -> str:
+        """Return the statement that was just prepared so that it compares moments as such."""
+        return with_collations(self.connection.sqlite, self.connection.columns_read, operation, parameters)
+
+    def _view(self, view: Stored) -> str:
+        """Return the statement that makes a view, whose query is to compare moments as such."""
+        self.connection.columns_read.clear()
+        try:
+            described(self._open, view.query, ())
+        except (apsw.Error, Error):
+            return view.operation  # SQLite itself says what is wrong, now or where the view is read
+        return f"{view.head} AS {self._collated(view.query, ())}"
 
     def _forget_last_row(self) -> None:
         """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""

@@ -4,7 +4,7 @@ from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import BoxNames, check_name, guard
+from box_dialect.engine.guard import BoxNames, ColumnRead, check_name, guard
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
@@ -20,6 +20,7 @@ __all__ = [
     "MEMORY",
     "RETURNED_PLACE",
     "BoxNames",
+    "ColumnRead",
     "Demand",
     "Execution",
     "ProcedureCalls",

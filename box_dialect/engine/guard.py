@@ -92,6 +92,9 @@ _STEPS_BETWEEN_SIGNALS: Final = 1_000_000
 BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
 """Box's tables and procedures by their names in lower case."""
 
+ColumnRead: TypeAlias = tuple[str, str, str]
+"""A column that a statement reads: its schema, its table and its name."""
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
@@ -100,14 +103,15 @@ def guard(
     names: BoxNames,
     location: str,
     is_stopped: Callable[[], bool],
+    read: set[ColumnRead],
     *,
     readonly: bool,
 ) -> set[str]:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     `names` are Box's tables and procedures in lower case. `location` is where the local database is; `is_stopped` is
-    asked now and then whether the statement that runs must not go on. Returns the set to which the tables are added
-    that a statement writes, its triggers too, when it is prepared.
+    asked now and then whether the statement that runs must not go on. When a statement is prepared, the columns that it
+    reads are added to `read`, and the tables that it writes, its triggers too, to the set that is returned.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -121,11 +125,11 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, readonly=readonly)
+    connection.authorizer = _authorizer(names, written, read, readonly=readonly)
     return written
 
 
-def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Authorizer:
+def _authorizer(names: BoxNames, written: set[str], read: set[ColumnRead], *, readonly: bool) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
@@ -139,7 +143,9 @@ def _authorizer(names: BoxNames, written: set[str], *, readonly: bool) -> Author
         **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 
-    def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+    def authorize(action: int, first: str | None, second: str | None, database: str | None, _by: str | None) -> int:
+        if action == apsw.SQLITE_READ:
+            read.add((database or "", first or "", second or ""))
         if readonly:
             _check_reads(names, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
         if action in checks:

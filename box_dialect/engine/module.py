@@ -14,7 +14,7 @@ from box_dialect.engine import write
 from box_dialect.engine.downloads import Reader
 from box_dialect.engine.lookahead import Level, Stand
 from box_dialect.engine.plan import Constraint, Plan, Request
-from box_dialect.engine.planner import Choice, choose
+from box_dialect.engine.planner import Choice, choose, moments_as_texts
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.rehearsal import RehearsedCursor
 from box_dialect.engine.rows import used_columns
@@ -142,6 +142,7 @@ class BoxTable:
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
                 as_column = declared.is_compared_by(collation)
                 constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
+        self.session.moments_as_texts |= moments_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),

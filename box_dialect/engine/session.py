@@ -25,6 +25,7 @@ class Session:
     `procedures` are those that it knows, by their names in lower case.
     `is_parents` is set in a forked child: what is in flight, and the loop that it runs on, are the parent's.
     `rehearsal` is the one that runs, if one does.
+    `moments_as_texts` are the timestamps that the statement which is prepared compares as texts.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -34,6 +35,7 @@ class Session:
         self.rehearsal: Rehearsal | None = None
         self.is_parents = False
         self.has_written = False
+        self.moments_as_texts: set[str] = set()
         self.may_batch = True
         self.has_batched = False
         self.procedures: dict[str, Procedure] = {}

@@ -1,4 +1,4 @@
-"""`CREATE TABLE … AS SELECT` whose columns keep the types that the selected columns declare.
+"""Tables and views that are made of a query; a table's columns keep the types that the selected ones declare.
 
 SQLite itself keeps their affinities only, so that moments would be texts, and booleans numbers.
 
@@ -28,9 +28,11 @@ _SAVEPOINT: Final = "box_dialect_copy"
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A statement that makes a table of a query: `head` is all before AS, `query` all behind it."""
+class Stored:
+    """A statement that makes a table or a view of a query: `head` is all before AS, `query` all behind it."""
 
+    operation: str
+    is_table: bool
     head: str
     schema: str
     name: str
@@ -48,28 +50,32 @@ class Copy:
         return f"INSERT INTO {self.target} {self.query}"
 
 
-def copy_of(operation: str) -> Copy | None:
-    """Return what a statement makes a table of; None for any other statement."""
+def stored_of(operation: str) -> Stored | None:
+    """Return what a statement makes of a query; None for any other statement."""
     if first_word(operation) != "create":
         return None
     found = [token for token in tokens(operation) if token.text != ";"]
-    words = [token.text.lower() for token in found[:10]]
-    is_temporary = words[1] in {"temp", "temporary"} if len(words) > 1 else False
+    words = [token.text.lower() for token in found]
+    is_temporary = words[1:2] in (["temp"], ["temporary"])
     place = 2 + is_temporary
-    if words[place - 1 : place] != ["table"]:
+    kind = words[place - 1 : place]
+    if kind not in (["table"], ["view"]):
         return None
     if_not_exists = words[place : place + 3] == ["if", "not", "exists"]
     place += 3 * if_not_exists
     has_schema = words[place + 1 : place + 2] == ["."]
     end = place + 2 * has_schema
-    if words[end + 1 : end + 2] != ["as"] or len(found) < end + 3:
+    behind = end + 1
+    if kind == ["view"] and words[behind : behind + 1] == ["("] and ")" in words:
+        behind = words.index(")") + 1
+    if words[behind : behind + 1] != ["as"] or len(found) < behind + 2:
         return None
     schema = found[place].content if has_schema else "temp" if is_temporary else "main"
-    head, query = operation[: found[end].end], operation[found[end + 1].end : found[-1].end]
-    return Copy(head, schema, found[end].content, query.strip(), if_not_exists)
+    head, query = operation[: found[behind - 1].end], operation[found[behind].end : found[-1].end]
+    return Stored(operation, kind == ["table"], head, schema, found[end].content, query.strip(), if_not_exists)
 
 
-def declared_types(cursor: apsw.Cursor, query: str, parameters: Any) -> list[tuple[str, str | None]]:
+def described(cursor: apsw.Cursor, query: str, parameters: Any) -> list[tuple[str, str | None]]:
     """Return the columns of a query with their declared types, without running it; raises what is wrong with it."""
     columns: list[tuple[str, str | None]] = []
 
@@ -88,27 +94,27 @@ def declared_types(cursor: apsw.Cursor, query: str, parameters: Any) -> list[tup
 
 
 def loses_types(types: Sequence[str | None]) -> bool:
-    """Tell whether SQLite would declare other types for a copy."""
+    """Tell whether SQLite would declare other types for a table."""
     return any((each or "").upper() not in _AFFINITIES for each in types)
 
 
-def exists(connection: apsw.Connection, copy: Copy) -> bool:
-    """Tell whether there is a table or a view of the copy's name."""
-    return connection.table_exists(copy.schema, copy.name)
+def exists(connection: apsw.Connection, table: Stored) -> bool:
+    """Tell whether there is a table or a view of that name."""
+    return connection.table_exists(table.schema, table.name)
 
 
 @contextmanager
-def created(connection: apsw.Connection, copy: Copy, types: Sequence[str | None], parameters: Any) -> Iterator[None]:
-    """Make the table of a copy, for the block to fill it; where that fails there is none."""
+def created(connection: apsw.Connection, table: Stored, types: Sequence[str | None], parameters: Any) -> Iterator[None]:
+    """Make a table, for the block to fill it; where that fails there is none."""
     connection.execute(f"SAVEPOINT {_SAVEPOINT}")
     try:
         # SQLite gives the columns their names, of which no two are alike, and the affinities of expressions.
-        connection.execute(f"{copy.head} AS SELECT * FROM ({copy.query}\n) LIMIT 0", parameters)
-        columns = list(connection.execute("SELECT name, type FROM pragma_table_info(?, ?)", (copy.name, copy.schema)))
+        connection.execute(f"{table.head} AS SELECT * FROM ({table.query}\n) LIMIT 0", parameters)
+        columns = list(connection.execute("SELECT name, type FROM pragma_table_info(?, ?)", (table.name, table.schema)))
         each = zip(columns, types, strict=True)
         declared = ", ".join(_declared(name, declared or affinity) for (name, affinity), declared in each)
-        connection.execute(f"DROP TABLE {copy.target}")
-        connection.execute(f"{copy.head} ({declared})")
+        connection.execute(f"DROP TABLE {table.target}")
+        connection.execute(f"{table.head} ({declared})")
         yield
     except BaseException:
         connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
