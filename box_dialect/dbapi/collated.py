@@ -109,7 +109,7 @@ def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Colum
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
     """Return a statement that reads moments so that it compares them as such wherever they stand."""
     given = parameters.values() if isinstance(parameters, Mapping) else parameters
-    if columns.are_of_box and not _MAY_SPELL.search(operation) and not any(map(_spells_moment, given or ())):
+    if columns.are_of_box and not _MAY_SPELL.search(operation) and not any(map(_is_odd, given or ())):
         return _sorted_plainly(operation, columns)
     statement = _Statement(operation, parameters, columns)
     places = {*statement.operands()}
@@ -136,7 +136,7 @@ def _sorted_plainly(operation: str, columns: Columns) -> str:
     return edited(operation, [(end, end, _PLAINLY) for end in ends])
 
 
-def _spells_moment(value: Any) -> bool:
+def _is_odd(value: Any) -> bool:
     """Tell whether a value is a text that means a moment and is not in the canonical form."""
     return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
 
@@ -291,8 +291,7 @@ class _Statement:
         token, word = self.found[place], self.word(place)
         if token.kind == "string" or place in self._values:
             value = self._values.get(place) if place in self._values else token.content
-            is_any = not self._columns.are_of_box and isinstance(value, str) and canonical(value) is not None
-            return place if is_any or _spells_moment(value) else None
+            return place if isinstance(value, str) and canonical(value) is not None else None
         if word in _NOW and token.kind == "word":
             return place
         return self._partners.get(place + 1) if word in _DATES and self.word(place + 1) == "(" else None
