@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SECOND: Final = timedelta(seconds=1)
+_LAST_SECOND: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all that is compared here
 
 
 def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:
@@ -83,7 +84,7 @@ def bounds(bound: Bound) -> tuple[str, str]:
         second = moment.replace(microsecond=0)
         if op in {Op.GT, Op.GE, Op.EQ}:
             low = f"{second.isoformat()}Z"
-        if op in {Op.LT, Op.LE, Op.EQ} and second <= datetime.max - _SECOND:
+        if op in {Op.LT, Op.LE, Op.EQ} and second < _LAST_SECOND:
             high = f"{(second + _SECOND).isoformat()}Z"
     return low, high
 

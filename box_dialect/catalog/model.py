@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from box_dialect.api import Paging
-from box_dialect.catalog.moments import MOMENTS_ONLY, MOMENT
+from box_dialect.catalog.moments import MOMENT, MOMENTS_ONLY
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""

@@ -24,7 +24,9 @@ _TARGETS: Final[Mapping[str, tuple[str, str]]] = {
 """What a cast becomes by the first word of its type, and the type that its column has."""
 
 _MAY_CAST: Final = re.compile(rf"\bcast\b.*\bas\s+[\"`\[]?(?:{'|'.join(_TARGETS)})\b", re.IGNORECASE | re.DOTALL)
-_ENDS: Final = frozenset({"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "window"})
+_ENDS: Final = frozenset(
+    {"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "window"}
+)
 """Words that may follow an expression in a list of columns, and are no name of it."""
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +26,7 @@ from box_dialect.dbapi.types import holds_moments
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from box_dialect.dbapi.lexer import Token
     from box_dialect.engine import ColumnRead
@@ -42,7 +42,10 @@ _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "
 """What stands before or behind a text that is not compared as a value."""
 _QUERIES: Final = frozenset({"select", "with", "values"})
 _ENDS_OF_TERM: Final = frozenset({",", ")", "asc", "desc", "nulls", ";", ""})
-_MAY_SPELL: Final = re.compile(rf"'[0-9]{{4}}|\b(?:{'|'.join(sorted(_DATES | _NOW))})\b", re.IGNORECASE)
+_MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(_DATES | _NOW))})\b", re.IGNORECASE)
+_MAY_SPELL: Final = re.compile(rf"'[0-9]{{4}}|{_MAY_GIVE_MOMENTS.pattern}", re.IGNORECASE)
+_SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
+_LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
 _NAMES: Final = frozenset({"word", "quoted"})
 _COLLATE: Final = f" COLLATE {MOMENT}"
@@ -53,12 +56,14 @@ _PLAINLY: Final = " COLLATE BINARY"
 class Columns:
     """The names of the columns that a statement reads, in lower case: those of moments, and all others.
 
-    `are_of_box` tells that none of them belongs to a local table, so that all moments have one form.
+    `are_of_box` tells that none of them belongs to a local table, so that all moments have one form. `shown` tells of
+    each column of the result, by its name and by its number, whether it is a column of moments.
     """
 
     moments: frozenset[str]
     others: frozenset[str]
     are_of_box: bool
+    shown: Mapping[str | int, bool] = field(default_factory=dict)
 
 
 class _Kind(Enum):
@@ -71,13 +76,22 @@ class _Kind(Enum):
 
 
 def with_collations(
-    connection: apsw.Connection, read: Collection[ColumnRead], operation: str, parameters: Any
+    connection: apsw.Connection,
+    read: Collection[ColumnRead],
+    operation: str,
+    parameters: Any,
+    result: Sequence[tuple[str, str | None]],
 ) -> str:
-    """Return a statement that reads these columns so that it compares moments as such wherever they stand."""
+    """Return a statement that reads these columns so that it compares moments as such wherever they stand.
+
+    `result` are its columns with their declared types.
+    """
     columns = _columns(connection, read)
     if not columns.moments and not _COMPUTES.search(operation):
         return operation
-    return collated(operation, parameters, columns)
+    shown: dict[str | int, bool] = {name.lower(): holds_moments(kind) for name, kind in result}
+    shown |= {number: holds_moments(kind) for number, (_, kind) in enumerate(result, start=1)}
+    return collated(operation, parameters, replace(columns, shown=shown))
 
 
 def check_moments(operation: str, compared_as_texts: Collection[str]) -> None:
@@ -109,31 +123,22 @@ def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Colum
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
     """Return a statement that reads moments so that it compares them as such wherever they stand."""
     given = parameters.values() if isinstance(parameters, Mapping) else parameters
-    if columns.are_of_box and not _MAY_SPELL.search(operation) and not any(map(_is_odd, given or ())):
-        return _sorted_plainly(operation, columns)
+    has_odd = _MAY_SPELL.search(operation) is not None or any(map(_is_odd, given or ()))
+    if columns.are_of_box and not has_odd and not _SORTS.search(operation):
+        return operation
     statement = _Statement(operation, parameters, columns)
-    places = {*statement.operands()}
+    places = {*statement.operands()} if has_odd or not columns.are_of_box else set[int]()
     if not columns.are_of_box:
         places |= {*statement.left_sides(), *statement.computed_sort_terms()}
-    ends = {statement.found[place].end for place in places if statement.word(place + 1) != "collate"}
-    return edited(operation, [(end, end, _COLLATE) for end in ends])
-
-
-def _sorted_plainly(operation: str, columns: Columns) -> str:
-    """Return a statement that sorts by Box's timestamps as by texts, which takes less time.
-
-    They have one form, whose texts sort as the moments do. With a LIMIT few are compared, and Box may sort.
-    """
-    statement = _Statement(operation, (), columns)
-    words = [statement.word(place) for place in range(len(statement.found))]
-    if "limit" in words or "by" not in words:
-        return operation
-    ends = [
-        statement.found[last].end
-        for first, last in statement.sort_terms()
-        if statement.kind(first, last) is _Kind.MOMENT
-    ]
-    return edited(operation, [(end, end, _PLAINLY) for end in ends])
+    if places:
+        ends = {statement.found[place].end for place in places if statement.word(place + 1) != "collate"}
+        return edited(operation, [(end, end, _COLLATE) for end in ends])
+    if columns.are_of_box and not _MAY_GIVE_MOMENTS.search(operation) and not _LIMIT.search(operation):
+        # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
+        # are compared, and Box may sort.
+        ends = {statement.found[place].end for place in statement.plain_sort_terms()}
+        return edited(operation, [(end, end, _PLAINLY) for end in ends])
+    return operation
 
 
 def _is_odd(value: Any) -> bool:
@@ -193,21 +198,23 @@ class _Statement:
             end = self._end_of_spelled(place)
             if end is None or {self.word(place - 1), self.word(end + 1)} & _NOT_COMPARED:
                 continue
-            opening = self._opened[place]
-            if opening is not None and self.word(opening - 1) == "in" and self.word(opening + 1) not in _QUERIES:
-                end = other = self._before(opening - 1)
-            elif (first := self._first_argument(opening)) is not None:
-                end = other = first
-            else:
-                other = self._compared_with(place, end)
+            deciding = self._deciding(self._opened[place])
+            other = self._compared_with(place, end) if deciding is None else deciding
             if other is None and self.word(place) in _DATES | _NOW:
                 continue
             if other is None or self._kind_of(other) is not _Kind.TEXT:
-                yield end
+                yield end if deciding is None else deciding
 
-    def _first_argument(self, opening: int | None) -> int | None:
-        """Return the last place of the first argument of a function that compares several, for it decides how."""
-        if opening is None or self.word(opening - 1) not in _COMPARING:
+    def _deciding(self, opening: int | None) -> int | None:
+        """Return the last place of what decides how a list is compared, by where the list opens; None for no list.
+
+        It is the left side of IN, and the first argument of a function that compares several.
+        """
+        if opening is None:
+            return None
+        if self.word(opening - 1) == "in" and self.word(opening + 1) not in _QUERIES:
+            return self._before(opening - 1)
+        if self.word(opening - 1) not in _COMPARING:
             return None
         commas = (p for p in range(opening, self._partners.get(opening, opening)) if self._opened[p] == opening)
         return next((place - 1 for place in commas if self.word(place) == ","), None)
@@ -238,6 +245,16 @@ class _Statement:
                 last = self.end_of(place + 1)
                 if self.word(last + 1) in _ENDS_OF_TERM:
                     yield place + 1, last
+
+    def plain_sort_terms(self) -> Iterator[int]:
+        """Yield the last place of each column of moments that is sorted by, itself or as a column of the result."""
+        for first, last in self.sort_terms():
+            token = self.found[first]
+            shown = None
+            if first == last and self._opened[first] is None:
+                shown = self._columns.shown.get(int(token.text) if token.text.isdecimal() else token.content.lower())
+            if shown is True or (shown is None and self.kind(first, last) is _Kind.MOMENT):
+                yield last
 
     def computed_sort_terms(self) -> Iterator[int]:
         """Yield the last place of each call that is sorted by and computes with moments."""
@@ -297,7 +314,7 @@ class _Statement:
         return self._partners.get(place + 1) if word in _DATES and self.word(place + 1) == "(" else None
 
     def _compared_with(self, first: int, last: int) -> int | None:
-        """Return the last place of what is compared with the values from one place to another, None where nothing is."""
+        """Return the last place of what is compared with what stands from one place to another; None for nothing."""
         if self.word(first - 1) in _SIGNS | _WORDS or self.word(first - 2) == "is":
             return self._before(first)
         if self.word(first - 1) in {"between", "when"}:

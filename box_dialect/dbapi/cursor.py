@@ -9,12 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import apsw
-
 from box_dialect.catalog import TABLES
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.collated import check_moments, with_collations
-from box_dialect.dbapi.stored import Stored, created, described, exists, loses_types, stored_of
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import (
@@ -28,11 +25,14 @@ from box_dialect.dbapi.statements import (
     new_name,
     query_of,
 )
+from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import Demand, Execution, ProcedureCalls, Rest, Stage, check_name, program, projection
-from box_dialect.errors import Error, InterfaceError, NotSupportedError, ProgrammingError
+from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
+    import apsw
+
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
@@ -270,22 +270,19 @@ class Cursor:
             if kept.is_table:
                 self._copy(kept, parameters, many=many)
                 return 0
-            operation = self._view(kept)
+            self.connection.columns_read.clear()
+            operation = view_of(kept, self._open, self._collated)
         self._prepare_and_run(operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
 
     def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
-        sqlite, types = self.connection.sqlite, []
-        if not (table.if_not_exists and exists(sqlite, table)):
-            types = [self._spelled.type(*each) for each in described(self._open, table.query, parameters)]
-        if not loses_types(types):
+        types = types_of(table, self._open, parameters, self._spelled.type)
+        if not types:
             self._prepare_and_run(table.operation, parameters, many=many)
             return
-        last_row = sqlite.last_insert_rowid()
-        with created(sqlite, table, types, parameters):
+        with created(self.connection.sqlite, table, types, parameters):
             self._prepare_and_run(table.insert, parameters, many=many)
-        sqlite.set_last_insert_rowid(last_row)
 
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
@@ -293,9 +290,7 @@ class Cursor:
         with self.connection.translated(self._spelled.told):
             self._prepare_and_run(operation, parameters, many=False)
 
-    def _prepare_and_run(
-        self, operation: str, parameters: Any, *, many: bool, columns: Columns | None = None
-    ) -> None:
+    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool, columns: Columns | None = None) -> None:
         """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values.
 
         `columns` are those of a statement that was respelled.
@@ -322,7 +317,9 @@ class Cursor:
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
-    def _on_prepared(self, operation: str, told: Columns | None, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
+    def _on_prepared(
+        self, operation: str, told: Columns | None, *, many: bool
+    ) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
         is_first = True
 
@@ -333,9 +330,9 @@ class Cursor:
             is_first = False
             check_single(operation, statement)
             columns = cursor.get_description() if told is None else told
-            if told is None and (respelled := self._collated(operation, bindings)) != operation:
+            if told is None and (respelled := self._collated(operation, bindings, columns)) != operation:
                 raise _Respelled(respelled, columns)
-            check_moments(operation, self.connection.session.moments_as_texts)
+            check_moments(self._spelled.shown, self.connection.session.moments_as_texts)
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
             if columns and many and self._spelled.call is None:
@@ -362,18 +359,10 @@ class Cursor:
 
         return prepared
 
-    def _collated(self, operation: str, parameters: Any) -> str:
+    def _collated(self, operation: str, parameters: Any, columns: Columns) -> str:
         """Return the statement that was just prepared so that it compares moments as such."""
-        return with_collations(self.connection.sqlite, self.connection.columns_read, operation, parameters)
-
-    def _view(self, view: Stored) -> str:
-        """Return the statement that makes a view, whose query is to compare moments as such."""
-        self.connection.columns_read.clear()
-        try:
-            described(self._open, view.query, ())
-        except (apsw.Error, Error):
-            return view.operation  # SQLite itself says what is wrong, now or where the view is read
-        return f"{view.head} AS {self._collated(view.query, ())}"
+        read = self.connection.columns_read
+        return with_collations(self.connection.sqlite, read, operation, parameters, columns)
 
     def _forget_last_row(self) -> None:
         """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""

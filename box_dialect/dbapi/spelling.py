@@ -43,8 +43,8 @@ _HIDDEN: Final = "***"
 class Spelled:
     """A statement: `text` is for SQLite, `shown` for logs; `mentions` counts the bare mentions of procedures.
 
-    `procedures` are those that it names, `secrets` the literals that may be secrets, `casts` those to moments. `call` is
-    there for EXEC and CALL.
+    `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.
+    `casts` are those to moments.
     """
 
     text: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
 
@@ -17,9 +17,13 @@ from box_dialect.catalog.moments import MOMENT
 from box_dialect.dbapi.lexer import tokens
 from box_dialect.dbapi.statements import first_word
 from box_dialect.dbapi.types import holds_moments
+from box_dialect.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+Columns: TypeAlias = "Sequence[tuple[str, str | None]]"
+"""The columns of a result, with their declared types."""
 
 _AFFINITIES: Final = frozenset({"", "TEXT", "INT", "INTEGER", "NUM", "NUMERIC", "REAL", "BLOB"})
 """Types that SQLite keeps."""
@@ -75,7 +79,7 @@ def stored_of(operation: str) -> Stored | None:
     return Stored(operation, kind == ["table"], head, schema, found[end].content, query.strip(), if_not_exists)
 
 
-def described(cursor: apsw.Cursor, query: str, parameters: Any) -> list[tuple[str, str | None]]:
+def described(cursor: apsw.Cursor, query: str, parameters: Any) -> Columns:
     """Return the columns of a query with their declared types, without running it; raises what is wrong with it."""
     columns: list[tuple[str, str | None]] = []
 
@@ -93,23 +97,37 @@ def described(cursor: apsw.Cursor, query: str, parameters: Any) -> list[tuple[st
     return columns
 
 
-def loses_types(types: Sequence[str | None]) -> bool:
-    """Tell whether SQLite would declare other types for a table."""
-    return any((each or "").upper() not in _AFFINITIES for each in types)
+def types_of(
+    table: Stored, cursor: apsw.Cursor, parameters: Any, type_of: Callable[[str, str | None], str | None]
+) -> list[str | None]:
+    """Return the types that a table is to declare, `type_of` its columns; none where SQLite declares them itself."""
+    if table.if_not_exists and cursor.connection.table_exists(table.schema, table.name):
+        return []
+    types = [type_of(*column) for column in described(cursor, table.query, parameters)]
+    return types if any((each or "").upper() not in _AFFINITIES for each in types) else []
 
 
-def exists(connection: apsw.Connection, table: Stored) -> bool:
-    """Tell whether there is a table or a view of that name."""
-    return connection.table_exists(table.schema, table.name)
+def view_of(view: Stored, cursor: apsw.Cursor, collated: Callable[[str, Any, Columns], str]) -> str:
+    """Return the statement that makes a view of the query that `collated` makes of its own."""
+    try:
+        columns = described(cursor, view.query, ())
+    except (apsw.Error, Error):
+        return view.operation  # SQLite itself says what is wrong, now or where the view is read
+    return f"{view.head} AS {collated(view.query, (), columns)}"
 
 
 @contextmanager
 def created(connection: apsw.Connection, table: Stored, types: Sequence[str | None], parameters: Any) -> Iterator[None]:
-    """Make a table, for the block to fill it; where that fails there is none."""
+    """Make a table, for the block to fill it; where that fails there is none.
+
+    `last_insert_rowid()` stays, as it does where SQLite makes such a table.
+    """
+    last_row = connection.last_insert_rowid()
     connection.execute(f"SAVEPOINT {_SAVEPOINT}")
     try:
         # SQLite gives the columns their names, of which no two are alike, and the affinities of expressions.
-        connection.execute(f"{table.head} AS SELECT * FROM ({table.query}\n) LIMIT 0", parameters)
+        names = f"SELECT * FROM ({table.query}\n) LIMIT 0"  # noqa: S608 - the statement's own text
+        connection.execute(f"{table.head} AS {names}", parameters)
         columns = list(connection.execute("SELECT name, type FROM pragma_table_info(?, ?)", (table.name, table.schema)))
         each = zip(columns, types, strict=True)
         declared = ", ".join(_declared(name, declared or affinity) for (name, affinity), declared in each)
@@ -121,6 +139,7 @@ def created(connection: apsw.Connection, table: Stored, types: Sequence[str | No
         raise
     finally:
         connection.execute(f"RELEASE {_SAVEPOINT}")
+        connection.set_last_insert_rowid(last_row)
 
 
 def _declared(name: str, kind: str) -> str:

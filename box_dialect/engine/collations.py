@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.moments import MOMENTS_ONLY, MOMENT, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, MOMENTS_ONLY, canonical, is_canonical
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:

@@ -92,9 +92,13 @@ def _keep_ids(made: World, random: Random) -> None:
     forms = {moment: random.choice(FORMS) for moment in moments}  # so that texts are alike where their moments are
     plain = [(*[random.choice(ids)] * 3, *[random.choice(moments)] * 2) for _ in range(20)]
     box = [(*row[:3], spelled(row[3], forms[row[3]]), noted(row[4])) for row in plain]
-    made.spellings = {text: row[n] for row, kept in zip(plain, box, strict=True) for n, text in enumerate(kept) if n > 2}
+    made.spellings = {
+        text: row[n] for row, kept in zip(plain, box, strict=True) for n, text in enumerate(kept) if n > 2
+    }
     names = ("id", "number", "amount", LOCAL_MOMENT, LOCAL_TEXT)
-    declared = f"TEMP TABLE {LOCAL} (id TEXT, number INTEGER, amount REAL, {LOCAL_MOMENT} TIMESTAMP TEXT, {LOCAL_TEXT} TEXT)"
+    declared = (
+        f"TEMP TABLE {LOCAL} (id TEXT, number INTEGER, amount REAL, {LOCAL_MOMENT} TIMESTAMP TEXT, {LOCAL_TEXT} TEXT)"
+    )
     made.plain.execute(f"CREATE {declared}")
     made.plain.executemany(f"INSERT INTO {LOCAL} VALUES (?, ?, ?, ?, ?)", plain)
     made.box.cursor().execute(f"CREATE {declared}")

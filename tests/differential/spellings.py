@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.catalog import TABLES, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOCAL = "wanted"
 """A table of the connection's own: ids of all kinds as texts, as whole numbers and as numbers with a point, moments."""

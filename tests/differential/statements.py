@@ -205,7 +205,9 @@ class Builder:
         name = self.column(source.table)
         column = source.column(name)
         if has_moments(source.table, name):
-            column = self.draw(st.sampled_from(("{0}", "{0}", "{0}", "coalesce({0}, {0})", "(SELECT {0})"))).format(column)
+            column = self.draw(st.sampled_from(("{0}", "{0}", "{0}", "coalesce({0}, {0})", "(SELECT {0})"))).format(
+                column
+            )
         kinds = (
             self._compare,
             self._compare,
@@ -288,7 +290,10 @@ class Builder:
             return source.column(self.column(source.table))
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
-        value, shown = self.draw(st.sampled_from(("count(*)", "max({})", "group_concat(DISTINCT {})"))), self.column(table)
+        value, shown = (
+            self.draw(st.sampled_from(("count(*)", "max({})", "group_concat(DISTINCT {})"))),
+            self.column(table),
+        )
         if (table, shown) == (LOCAL, LOCAL_MOMENT):  # whose spellings are of several lengths
             value = value.replace("group_concat", "count")
         value = value.format(inner.column(shown))
@@ -331,7 +336,9 @@ class Builder:
         picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
         names = [self.column(source.table) for source in picked]
         columns = [source.column(name) for source, name in zip(picked, names, strict=True)]
-        self.shows_local_moments = any(pair == (LOCAL, LOCAL_MOMENT) for pair in zip(self._tables(picked), names, strict=True))
+        self.shows_local_moments = any(
+            pair == (LOCAL, LOCAL_MOMENT) for pair in zip(self._tables(picked), names, strict=True)
+        )
         if self.draw(st.integers(0, 5)) == 0:
             columns[-1] = self.scalar(picked[-1])
         where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""

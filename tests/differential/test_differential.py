@@ -141,7 +141,7 @@ def _assert_refused(cursor: Any, statement: Statement, reason: str) -> None:
 
 
 def _stored(row: tuple[Any, ...], chosen: World) -> tuple[Any, ...]:
-    """Return a row as SQLite holds it, without what the driver makes of booleans and moments, and with these in one form."""
+    """Return a row as SQLite holds it, without what the driver makes of booleans, and with moments in one form."""
     return tuple(
         value.replace(tzinfo=None).isoformat(" ", "microseconds")
         if hasattr(value, "isoformat")
