@@ -11,6 +11,7 @@ Source: https://www.sqlite.org/datatype3.html#assigning_collating_sequences_from
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,6 @@ from box_dialect.errors import ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from box_dialect.dbapi.lexer import Token
     from box_dialect.engine import ColumnRead
 
 _DATES: Final = frozenset({"date", "datetime", "strftime", "day_of"})
@@ -41,7 +41,14 @@ _WORDS: Final = frozenset({"is", "not", "distinct"})
 _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "as", "collate"})
 """What stands before or behind a text that is not compared as a value."""
 _QUERIES: Final = frozenset({"select", "with", "values"})
-_ENDS_OF_TERM: Final = frozenset({",", ")", "asc", "desc", "nulls", ";", ""})
+_LISTS: Final = ("select", "by")
+"""What lists of columns stand behind."""
+_CLAUSES: Final = (
+    frozenset({"from", "where", "group", "having", "order", "limit", "window", "rows", "range", "groups"})
+    | frozenset({"union", "except", "intersect", "set", "values", "returning", "on"})
+)
+"""What such a list ends at."""
+_ENDS_OF_TERM: Final = frozenset({",", ")", "as", "asc", "desc", "nulls", ""})
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(_DATES | _NOW))})\b", re.IGNORECASE)
 _MAY_SPELL: Final = re.compile(rf"'[0-9]{{4}}|{_MAY_GIVE_MOMENTS.pattern}", re.IGNORECASE)
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
@@ -129,7 +136,7 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     statement = _Statement(operation, parameters, columns)
     places = {*statement.operands()} if has_odd or not columns.are_of_box else set[int]()
     if not columns.are_of_box:
-        places |= {*statement.left_sides(), *statement.computed_sort_terms()}
+        places |= {*statement.left_sides(), *statement.computed_terms()}
     if places:
         ends = {statement.found[place].end for place in places if statement.word(place + 1) != "collate"}
         return edited(operation, [(end, end, _COLLATE) for end in ends])
@@ -155,37 +162,38 @@ class _Statement:
         self._words = [token.text.lower() if token.kind != "string" else "" for token in self.found]
         self._partners: dict[int, int] = {}
         self._opened: list[int | None] = []
-        self.is_sorted: list[bool] = []
+        self._clauses: list[str] = []
         self._values: dict[int, Any] = {}
         self._read()
 
     def _read(self) -> None:
-        """Take note of parentheses, of lists of ORDER BY and GROUP BY, and of the values of parameters."""
+        """Take note of parentheses, of what lists of columns belong to, and of the values of parameters."""
         open_places: list[int] = []
-        sorted_at: set[int] = set()
-        number = 0
+        clauses = [""]
+        numbers: dict[str, int] = {}
         for place, token in enumerate(self.found):
             word = self._words[place]
             if word == ")" and open_places:
                 opening = open_places.pop()
                 self._partners |= {opening: place, place: opening}
-                sorted_at.discard(len(open_places) + 1)
+                clauses.pop()
             self._opened.append(open_places[-1] if open_places else None)
-            depth = len(open_places)
-            if word == "by":
-                sorted_at.add(depth)
-            elif word in {"limit", "having", "window", "rows", "range", "groups", *_QUERIES}:
-                sorted_at.discard(depth)
-            self.is_sorted.append(depth in sorted_at)
+            if word in _LISTS or word in _CLAUSES:
+                clauses[-1] = word if word in _LISTS else ""
+            self._clauses.append(clauses[-1])
             if word == "(":
                 open_places.append(place)
+                clauses.append("")
             if token.kind == "variable":
-                number = int(token.text[1:]) if token.text[1:].isdigit() else number + 1
-                self._values[place] = self._value(token, number)
+                self._values[place] = self._value(token.text, numbers)
 
-    def _value(self, token: Token, number: int) -> Any:
+    def _value(self, variable: str, numbers: dict[str, int]) -> Any:
+        """Return the value of a parameter; those that are bound by position have `numbers`, each name one."""
         if isinstance(self._parameters, Mapping):
-            return dict(self._parameters).get(token.text[1:])
+            return self._parameters.get(variable[1:])
+        following = max(numbers.values(), default=0) + 1
+        name = variable if variable != "?" else f"?{following}"
+        number = numbers.setdefault(name, int(name[1:]) if name[1:].isdecimal() else following)
         return self._parameters[number - 1] if number <= len(self._parameters) else None
 
     def word(self, place: int) -> str:
@@ -238,17 +246,17 @@ class _Statement:
             if kinds in _UNDECIDED:
                 yield left
 
-    def sort_terms(self) -> Iterator[tuple[int, int]]:
-        """Yield the first and the last place of each name, call and expression in parentheses that is sorted by."""
+    def _terms(self, clause: str) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last place of each name, call and parenthesis that a list consists of."""
         for place in range(len(self.found) - 1):
-            if self.word(place) == "by" or (self.word(place) == "," and self.is_sorted[place]):
+            if self._clauses[place] == clause and self.word(place) in {clause, ",", "distinct", "all"}:
                 last = self.end_of(place + 1)
-                if self.word(last + 1) in _ENDS_OF_TERM:
+                if self.word(last + 1) in _ENDS_OF_TERM or self.word(last + 1) in _CLAUSES:
                     yield place + 1, last
 
     def plain_sort_terms(self) -> Iterator[int]:
         """Yield the last place of each column of moments that is sorted by, itself or as a column of the result."""
-        for first, last in self.sort_terms():
+        for first, last in self._terms("by"):
             token = self.found[first]
             shown = None
             if first == last and self._opened[first] is None:
@@ -256,9 +264,13 @@ class _Statement:
             if shown is True or (shown is None and self.kind(first, last) is _Kind.MOMENT):
                 yield last
 
-    def computed_sort_terms(self) -> Iterator[int]:
-        """Yield the last place of each call that is sorted by and computes with moments."""
-        return (last for first, last in self.sort_terms() if self.kind(first, last) is _Kind.COMPUTED)
+    def computed_terms(self) -> Iterator[int]:
+        """Yield the last place of each call that computes with moments and is shown or sorted by.
+
+        So DISTINCT and UNION have its collation, and so has the column where the statement is a subquery.
+        """
+        terms = itertools.chain.from_iterable(map(self._terms, _LISTS))
+        return (last for first, last in terms if self.kind(first, last) is _Kind.COMPUTED)
 
     def _is_ambiguous(self, last: int) -> bool:
         """Tell whether a column has the name of one of moments and of another one, too."""

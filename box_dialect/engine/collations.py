@@ -32,7 +32,8 @@ def _moments_only(left: str, right: str) -> int:
         elif first is not second:
             text = left if first is None else right
             raise DataError(
-                f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS"
+                f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS, "
+                "and the name of a column with COLLATE BINARY behind it compares as text"
             )
     return (left > right) - (left < right)
 

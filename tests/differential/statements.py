@@ -323,10 +323,6 @@ class Builder:
             sources.append(third)
         return text, sources
 
-    @staticmethod
-    def _tables(sources: list[Source]) -> list[str]:
-        return [source.table for source in sources]
-
     def _join_kind(self) -> str:
         return self.draw(st.sampled_from(JOIN_KINDS))
 
@@ -336,23 +332,23 @@ class Builder:
         picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
         names = [self.column(source.table) for source in picked]
         columns = [source.column(name) for source, name in zip(picked, names, strict=True)]
-        self.shows_local_moments = any(
-            pair == (LOCAL, LOCAL_MOMENT) for pair in zip(self._tables(picked), names, strict=True)
-        )
+        self.shown = [has_moments(source.table, name) for source, name in zip(picked, names, strict=True)]
         if self.draw(st.integers(0, 5)) == 0:
-            columns[-1] = self.scalar(picked[-1])
+            columns[-1], self.shown[-1] = self.scalar(picked[-1]), False
         where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
         kind = self.draw(st.integers(0, 9))
         if kind == 0:
+            self.shown = [False, False, self.shown[0], self.shown[-1]]
             return (
                 f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}",
                 4,
             )
         if kind == 1:
             having = self.draw(st.sampled_from(("", " HAVING count(*) > 1")))
-            if has_moments(picked[0].table, names[0]) and self.draw(st.booleans()):
+            if self.shown[0] and self.draw(st.booleans()):
                 compared = self.compared(picked[0].table, names[0])
                 having = f" HAVING max({columns[0]}) {self.draw(st.sampled_from(('>=', '<', '=')))} {compared}"
+            self.shown = [self.shown[0], False]
             return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1{having}", 2
         distinct = "DISTINCT " if kind in {2, 3} else ""
         return f"SELECT {distinct}{', '.join(columns)} FROM {clause}{where}", len(columns)
@@ -367,10 +363,10 @@ class Builder:
         elif shape == 2:
             sql = f"SELECT * FROM ({sql}) s"
         elif shape == 3:
-            before, is_text = len(self.parameters), not self.shows_local_moments
-            other, other_width = self.select()
-            # Where another column stands on the left, moments are compared as texts, and those of a local table differ.
-            if other_width != width or not is_text or self.shows_local_moments:
+            before, shown = len(self.parameters), self.shown
+            other, _ = self.select()
+            # Moments and texts do not compare.
+            if self.shown != shown:
                 del self.parameters[before:]
             else:
                 sql = f"{sql} {self.draw(st.sampled_from(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT')))} {other}"
