@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench import ceiling, contest, decoding, startup, streaming
+from bench import ceiling, contest, decoding, sorting, startup, streaming
 from bench.contest import Settings
 from bench.lines import LINES
 from bench.outcome import Outcome, table
@@ -29,6 +29,7 @@ _OTHERS: Final[dict[int, Callable[[Settings], Iterator[Outcome]]]] = {
     6: decoding.run,
     7: streaming.run,
     9: startup.run,
+    10: sorting.run,
 }
 _PACKAGES: Final = ("box-dialect", "SQLAlchemy", "apsw", "httpx", "httpx2", "boxsdk", "shillelagh")
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.model import RANGE, Bound, Filter, Op
+from box_dialect.catalog.moments import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Texts that sort as timestamps do among the stored ones; others may sort anywhere and are left to SQLite.
-_STORED_FORM = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")
+_SECOND: Final = timedelta(seconds=1)
+_LAST_SECOND: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all that is compared here
 
 
 def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:
@@ -77,24 +78,16 @@ def bounds(bound: Bound) -> tuple[str, str]:
     """
     low, high = "", ""
     for op, value in _single(bound):
-        moment = _moment(value)
+        moment = moment_of(value)
         if moment is None:
             continue
+        second = moment.replace(microsecond=0)
         if op in {Op.GT, Op.GE, Op.EQ}:
-            low = f"{moment.replace(microsecond=0).isoformat()}Z"
-        if op in {Op.LT, Op.LE, Op.EQ}:
-            high = f"{(moment.replace(microsecond=0) + timedelta(seconds=1)).isoformat()}Z"
+            low = f"{second.isoformat()}Z"
+        if op in {Op.LT, Op.LE, Op.EQ} and second < _LAST_SECOND:
+            high = f"{(second + _SECOND).isoformat()}Z"
     return low, high
 
 
 def _single(bound: Bound) -> Iterator[tuple[Op, Any]]:
     return ((op, values[0]) for op, values in bound)
-
-
-def _moment(value: Any) -> datetime | None:
-    if not isinstance(value, str) or not _STORED_FORM.fullmatch(value):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None

@@ -16,6 +16,7 @@ import msgspec
 
 from box_dialect.api import ApiPath, Paging
 from box_dialect.api.path import places
+from box_dialect.catalog.moments import MOMENT, MOMENTS_ONLY
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded object of Box's API."""
@@ -103,7 +104,7 @@ class Column:
     instead. `references` is the `table.column` it points to, `relation` what the row there is called (default: the
     column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
     a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
-    `collation` is what SQLite compares it by. `insert` and `update` are the dotted places in the bodies
+    `collation` is what SQLite compares texts by. `insert` and `update` are the dotted places in the bodies
     that write it; a column without them is read-only. `cleared` is what an UPDATE to NULL sends there, None for JSON's
     null; without it the column takes no NULL. A `hidden` column is an input, or is left out of `SELECT *`.
     """
@@ -126,8 +127,19 @@ class Column:
     @property
     def schema(self) -> str:
         """The column in the `CREATE TABLE` that SQLite is told."""
-        collation = "" if self.collation == BINARY else f" COLLATE {self.collation}"
+        collation = "" if self.compared_by == BINARY else f" COLLATE {self.compared_by}"
         return f'"{self.name}" {self.type.value}{collation}{" HIDDEN" if self.hidden else ""}'
+
+    @property
+    def compared_by(self) -> str:
+        """The collation that SQLite compares the column by."""
+        return MOMENTS_ONLY if self.type is Type.TIMESTAMP else self.collation
+
+    def is_compared_by(self, collation: str) -> bool:
+        """Tell whether a collation compares the column's values as its own does."""
+        if self.type is Type.TIMESTAMP:
+            return collation in {MOMENTS_ONLY, MOMENT}
+        return collation in {self.collation, BINARY, MOMENT}
 
     def read_only(self) -> Column:
         """Return the column without the places that write it."""

@@ -21,6 +21,7 @@ from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
     MOST_BYTES_OF_VALUE,
     BoxNames,
+    ColumnRead,
     Program,
     Session,
     add_functions,
@@ -58,6 +59,7 @@ class Connection(Exceptions):
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
         session = weakref.proxy(self.session)
         self.unbatched: set[str] = set()
+        self.columns_read: set[ColumnRead] = set()
         self._autocommit = False
         self._longest = 0
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
@@ -66,15 +68,16 @@ class Connection(Exceptions):
         self._file = self._sqlite.filename
         self._closed = "the connection is closed"
         _connections.add(self)
+        add_functions(self._sqlite)  # the collations too, which the tables name
         install(self._sqlite, session, TABLES.values())
         install_procedures(self._sqlite, session, PROCEDURES.values())
-        add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
         self.session.written_tables = guard(
             self._sqlite,
             self.names,
             local,
             lambda: session.execution.is_stopped,
+            self.columns_read,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )

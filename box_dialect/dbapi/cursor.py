@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.collated import check_moments, with_collations
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
 from box_dialect.dbapi.statements import (
@@ -23,6 +24,7 @@ from box_dialect.dbapi.statements import (
     new_name,
     query_of,
 )
+from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind, converter, type_code
 from box_dialect.engine import (
     MOST_BYTES_OF_VALUE,
@@ -53,8 +55,17 @@ _MOST_UNBATCHED: Final = 1_000
 _NO_ROWS: Final = "executemany() is for statements that return no rows"
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+Columns = Sequence[tuple[str, str | None]]
 DescriptionItem = tuple[str, str | None, None, None, None, None, None]
 Row = tuple[Any, ...]
+
+
+class _Respelled(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be run in other words, with the columns that it has as it was written."""
+
+    def __init__(self, operation: str, columns: Columns) -> None:
+        super().__init__()
+        self.operation, self.columns = operation, columns
 
 
 class _UnfitForBatches(Exception):  # noqa: N818 - no failure
@@ -264,8 +275,23 @@ class Cursor:
             if many:
                 raise ProgrammingError(_NO_ROWS)
             operation, parameters = self._returning.write, values
+        elif (kept := stored_of(operation)) is not None:
+            if kept.is_table:
+                self._copy(kept, parameters, many=many)
+                return 0
+            self.connection.columns_read.clear()
+            operation = view_of(kept, self._open, self._collated)
         self._prepare_and_run(operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
+
+    def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
+        """Make a table of a query, whose columns keep their types."""
+        types = types_of(table, self._open, parameters, self._spelled.type)
+        if not types:
+            self._prepare_and_run(table.operation, parameters, many=many)
+            return
+        with created(self.connection.sqlite, table, types, parameters):
+            self._prepare_and_run(table.insert, parameters, many=many)
 
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
@@ -273,10 +299,15 @@ class Cursor:
         with self.connection.translated(self._spelled.told):
             self._prepare_and_run(operation, parameters, many=False)
 
-    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool) -> None:
-        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values."""
+    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool, columns: Columns | None = None) -> None:
+        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values.
+
+        `columns` are those of a statement that was respelled.
+        """
         cursor, session, operation = self._open, self.connection.session, bare(operation) or operation
-        cursor.exec_trace = self._on_prepared(operation, many=many)
+        cursor.exec_trace = self._on_prepared(operation, columns, many=many)
+        self.connection.columns_read.clear()
+        session.moments_as_texts.clear()
         session.may_batch = operation not in self.connection.unbatched
         session.has_batched = False
         session.written_tables.clear()
@@ -294,7 +325,9 @@ class Cursor:
             if len(self.connection.unbatched) >= _MOST_UNBATCHED:
                 self.connection.unbatched.clear()
             self.connection.unbatched.add(operation)
-            self._prepare_and_run(operation, parameters, many=many)
+            self._prepare_and_run(operation, parameters, many=many, columns=columns)
+        except _Respelled as respelled:
+            self._prepare_and_run(respelled.operation, parameters, many=many, columns=respelled.columns)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
@@ -308,7 +341,9 @@ class Cursor:
                 raise self._execution.too_large()
         return rows
 
-    def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
+    def _on_prepared(
+        self, operation: str, told: Columns | None, *, many: bool
+    ) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
         is_first = True
 
@@ -318,9 +353,12 @@ class Cursor:
                 return True  # comments after the statement come as another one
             is_first = False
             check_single(operation, statement)
+            columns = cursor.get_description() if told is None else told
+            if told is None and (respelled := self._collated(operation, bindings, columns)) != operation:
+                raise _Respelled(respelled, columns)
+            check_moments(self._spelled.shown, self.connection.session.moments_as_texts)
             if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                 raise _UnfitForBatches
-            columns = cursor.get_description()
             self._longest = longest_value(self._execution.most_bytes, cursor.description_full if columns else ())
             self.connection.bound_values(self._longest)
             if columns and many and self._spelled.call is None:
@@ -340,12 +378,18 @@ class Cursor:
             self._has_called = bool(self._spelled.marks) and not cursor.is_explain
             if self._has_written and not self._execution.reads_last_row:
                 self._forget_last_row()
-            named = ((self._spelled.column(name), type_code(kind)) for name, kind in columns)
+            kinds = [self._spelled.type(*each) for each in columns]
+            named = zip((self._spelled.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
             self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
-            self._converted = converter([kind for _, kind in columns])
+            self._converted = converter(kinds)
             return True
 
         return prepared
+
+    def _collated(self, operation: str, parameters: Any, columns: Columns) -> str:
+        """Return the statement that was just prepared so that it compares moments as such."""
+        read = self.connection.columns_read
+        return with_collations(self.connection.sqlite, read, operation, parameters, columns)
 
     def _forget_last_row(self) -> None:
         """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _TOKEN: Final = re.compile(
     r"""
@@ -25,6 +25,9 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+Edit: TypeAlias = tuple[int, int, str]
+"""What stands from one place of a text to another, and what is to stand there."""
 
 _CLOSING: Final = {"[": "]"}
 
@@ -63,3 +66,13 @@ def tokens(sql: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(sql):
         if match.lastgroup != "space":
             yield Token(str(match.lastgroup), match[0], match.start())
+
+
+def edited(sql: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
+    """Return a text, or a part of it, with the edits that fall into it; none may overlap another."""
+    end, pieces = len(sql) if end is None else end, []
+    for first, last, text in sorted(edits):
+        if start <= first and last <= end:
+            pieces += [sql[start:first], text]
+            start = last
+    return "".join([*pieces, sql[start:end]])

@@ -1,7 +1,8 @@
 """A statement as SQLite gets it, and as people may see it.
 
 In a statement that names procedures, each call of one with a side effect stands where it may, and is marked for the
-engine; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors.
+engine; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors. Columns of moments are
+declared to compare as such, and casts to moments give these.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import difflib
 import functools
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi import calls
+from box_dialect.dbapi.casts import Cast, cast_moments
+from box_dialect.dbapi.declared import declared
 from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.sites import Outermost, Site
 from box_dialect.dbapi.statements import first_word
@@ -43,6 +46,7 @@ class Spelled:
     """A statement: `text` is for SQLite, with `marks` for the calls that have a side effect; `shown` is for logs.
 
     `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.
+    `casts` are those to moments.
     """
 
     text: str
@@ -51,14 +55,21 @@ class Spelled:
     procedures: tuple[Procedure, ...] = ()
     secrets: tuple[str, ...] = ()
     call: calls.Call | None = None
+    casts: tuple[Cast, ...] = ()
 
     def bound(self, parameters: Any) -> Any:
         """Return the parameters for `text`."""
         return parameters if self.call is None else self.call.values(parameters)
 
     def column(self, name: str) -> str:
-        """Return the name of a result column without marks."""
+        """Return the name of a result column as the statement has it."""
+        for cast in self.casts:
+            name = name.replace(cast.text, cast.original)
         return _MARK.sub("", name) if self.procedures else name
+
+    def type(self, name: str, declared: str | None) -> str | None:
+        """Return the declared type of a result column; that of a cast where it has no other."""
+        return declared or next((cast.type for cast in self.casts if cast.name == name), None)
 
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
@@ -94,11 +105,13 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     anywhere but in those two without `select_may_call`.
     """
     is_call = first_word(operation) in calls.VERBS
+    text, casts = cast_moments(declared(operation))
     if not is_call and not _may_name(operation, procedures):
-        return Spelled(operation, operation)
-    found = list(_stripped(tokens(operation)))
+        return Spelled(text, operation, casts=casts)
     if not is_call:
-        return _marked(operation, found, procedures, select_may_call=select_may_call)
+        found = list(_stripped(tokens(text)))
+        return replace(_marked(text, found, procedures, select_may_call=select_may_call), casts=casts)
+    found = list(_stripped(tokens(operation)))
     call = calls.parse(found, procedures)
     places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:

@@ -100,10 +100,11 @@ def _moment(text: str) -> dt.datetime:
 
 
 _to_moment: Final = _of_text(_moment)
+_to_date: Final = _of_text(dt.date.fromisoformat)
 _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     "BOOL": _boolean,
     "BOOLEAN": _boolean,
-    "DATE": _of_text(dt.date.fromisoformat),
+    "DATE": _to_date,
     "DATETIME": _to_moment,
     "TIME": _of_text(dt.time.fromisoformat),
     "TIMESTAMP": _to_moment,
@@ -118,6 +119,11 @@ _FIRST_WORD: Final = re.compile(r"\w*")
 def _converter_of(declared: str | None) -> Callable[[Any], Any] | None:
     word = _FIRST_WORD.match((declared or "").upper())
     return _CONVERTERS.get(word[0]) if word else None
+
+
+def holds_moments(declared: str | None) -> bool:
+    """Tell whether a column of a declared type holds moments, or dates, which are moments too."""
+    return _converter_of(declared) in {_to_moment, _to_date}
 
 
 @functools.lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import MOST_BYTES_OF_VALUE, BoxNames, check_name, guard
+from box_dialect.engine.guard import MOST_BYTES_OF_VALUE, BoxNames, ColumnRead, check_name, guard
 from box_dialect.engine.heap import longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
@@ -24,6 +24,7 @@ __all__ = [
     "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",
     "BoxNames",
+    "ColumnRead",
     "Demand",
     "Execution",
     "ProcedureCalls",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model import Op, Type
+from box_dialect.catalog.moments import canonical
 from box_dialect.catalog.values import comparable
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def _as_stored(kind: Type, operand: Any) -> Any:
             return float(operand) if isinstance(operand, str) else operand
         except ValueError:
             return operand
+    if kind is Type.TIMESTAMP and isinstance(operand, str):
+        return canonical(operand) or operand
     return comparable(operand)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from box_dialect.engine.collations import add_collations
 from box_dialect.engine.linear import add_linear
 from box_dialect.engine.moments import add_moments
 from box_dialect.engine.regexp import regexp
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def add_functions(connection: apsw.Connection) -> None:
-    """Make REGEXP and the functions of moments known, and those in the place of SQLite's own that could never end."""
+    """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end."""
     connection.create_scalar_function("regexp", regexp, 2, deterministic=True)
     add_linear(connection)
     add_moments(connection)
+    add_collations(connection)

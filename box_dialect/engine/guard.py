@@ -103,6 +103,9 @@ _STEPS_BETWEEN_SIGNALS: Final = 1_000
 BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
 """Box's tables and procedures by their names in lower case."""
 
+ColumnRead: TypeAlias = tuple[str, str, str]
+"""A column that a statement reads: its schema, its table and its name."""
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
@@ -111,6 +114,7 @@ def guard(
     names: BoxNames,
     location: str,
     is_stopped: Callable[[], bool],
+    read: set[ColumnRead],
     *,
     readonly: bool,
     box_readonly: bool,
@@ -119,7 +123,8 @@ def guard(
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
     `location` is where the local database is; `is_stopped` is asked now and then whether the statement must not go on.
-    Returns the set to which the tables are added that a statement writes, its triggers too, when it is prepared.
+    When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
+    triggers too, to the set that is returned.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -133,11 +138,13 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, readonly=readonly, box_readonly=box_readonly)
+    connection.authorizer = _authorizer(names, written, read, readonly=readonly, box_readonly=box_readonly)
     return written
 
 
-def _authorizer(names: BoxNames, written: set[str], *, readonly: bool, box_readonly: bool) -> Authorizer:
+def _authorizer(
+    names: BoxNames, written: set[str], read: set[ColumnRead], *, readonly: bool, box_readonly: bool
+) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
         apsw.SQLITE_ATTACH: _refuse_files,
@@ -151,7 +158,9 @@ def _authorizer(names: BoxNames, written: set[str], *, readonly: bool, box_reado
         **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 
-    def authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+    def authorize(action: int, first: str | None, second: str | None, database: str | None, _by: str | None) -> int:
+        if action == apsw.SQLITE_READ:
+            read.add((database or "", first or "", second or ""))
         if readonly:
             _check_reads(names, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
         elif box_readonly and action in _WRITES:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import apsw
 
 from box_dialect.api import portal
-from box_dialect.catalog.model import BINARY, Op, Remote, Table
+from box_dialect.catalog.model import Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import Reader
 from box_dialect.engine.lookahead import Level, Stand
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
-from box_dialect.engine.planner import Choice, choose
+from box_dialect.engine.planner import Choice, choose, moments_as_texts
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.rehearsal import RehearsedCursor
 from box_dialect.engine.returned import install_returned
@@ -145,9 +145,9 @@ class BoxTable:
             if op in _OPS and column >= 0:
                 kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
-                if collation == declared.collation:
-                    collation = BINARY
-                constraints.append(Constraint(number, declared.name, kind, usable=usable, collation=collation))
+                as_column = declared.is_compared_by(collation)
+                constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
+        self.session.moments_as_texts |= moments_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),

@@ -11,6 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from box_dialect.catalog.moments import moment_of
 from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     import apsw
 
-_MOMENTS_KNOWN: Final = 1024
 _EPOCH: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as all that is computed with here
 _DAY: Final = dt.timedelta(days=1)
 _MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0, "fold": 0}
@@ -55,14 +55,12 @@ def _written(value: Any) -> str | int:
     return value.isoformat() if isinstance(value, dt.date) else int(value)
 
 
-@functools.lru_cache(_MOMENTS_KNOWN)  # the moments of one row are often alike
 def _moment(value: Any) -> dt.datetime:
     """Read a moment, which is without a time zone from then on."""
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise DataError(f"{str(value)[:60]!r} is no moment; it is written YYYY-MM-DD HH:MM:SS") from None
-    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+    moment = moment_of(value)
+    if moment is None:
+        raise DataError(f"{str(value)[:60]!r} is no moment; it is written YYYY-MM-DD HH:MM:SS")
+    return moment
 
 
 def rfc3339(value: Any) -> str:

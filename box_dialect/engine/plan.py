@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table, Type
+from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.catalog.values import comparable
 
 if TYPE_CHECKING:
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A comparison of a column in the statement: `number` is SQLite's for it, `usable` whether its value is known."""
+    """A comparison of a column in the statement: `number` is SQLite's for it, `usable` whether its value is known.
+
+    `as_column` tells that texts are compared as the column compares them, and not by another collation.
+    """
 
     number: int
     column: str
     op: Op
     usable: bool = True
-    collation: str = BINARY
+    as_column: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.catalog.model import BINARY, AccessPath, Filter, Op, Order, Table
+from box_dialect.catalog.model import RANGE, AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.engine.plan import Constraint, Plan, Request, Term
 from box_dialect.engine.scope import SCOPE_COLUMNS
 
@@ -67,6 +67,18 @@ def choose(table: Table, request: Request) -> Choice | None:
     """
     choices = [choice for path in table.paths if (choice := _planned(table, path, request)) is not None]
     return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
+
+
+def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[str]:
+    """Return the timestamps that a statement compares as texts, without those that LIKE and GLOB compare beside."""
+    patterns = {c.column for c in constraints if c.op in _TEXT_OPS}
+    return {
+        f"{table.name}.{c.column}"
+        for c in constraints
+        if not c.as_column
+        and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP
+        and (c.op in _EXACT_OPS or (c.op in RANGE and c.column not in patterns))
+    }
 
 
 def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
@@ -229,7 +241,7 @@ def _takeable(constraints: Sequence[Constraint], column: str, ops: frozenset[Op]
 
 def _is_plain(constraint: Constraint) -> bool:
     """Tell whether texts are compared as they are; another collation finds rows that Box, or Python, would not."""
-    return constraint.op in _TEXT_OPS or constraint.collation == BINARY
+    return constraint.op in _TEXT_OPS or constraint.as_column
 
 
 def _order(path: AccessPath, request: Request) -> tuple[Order | None, bool]:

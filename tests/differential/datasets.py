@@ -14,6 +14,8 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.store import Store
 
+from .spellings import FORMS, LOCAL, LOCAL_MOMENT, LOCAL_TEXT, noted, spelled
+
 NAMES = (
     "a",
     "A1",
@@ -48,20 +50,20 @@ WORDS = ("budget", "Budget 2", "ok", "", "null", "50% off", "a_b", "Ünï", "lin
 DAY = 86_400
 EPOCH = 1_600_000_000
 EXCLUDED = frozenset({"events"})
-LOCAL = "wanted"
-"""A table of the connection's own: ids of all kinds as texts, as whole numbers and as numbers with a point."""
 
 
 class World:
     """The same rows twice: behind Box's API and in ordinary tables.
 
-    `values` are the distinct ones of each column, `full_calls` the calls that listing each table takes.
+    `values` are the distinct ones of each column, `full_calls` the calls that listing each table takes. `spellings` are
+    the texts of the local table that are moments, with these as they are on SQLite's side.
     """
 
     def __init__(self, seed: int, emulator: Emulator, box: box_dialect.Connection, plain: apsw.Connection) -> None:
         self.seed, self.emulator, self.box, self.plain = seed, emulator, box, plain
         self.values: dict[str, dict[str, list[Any]]] = {}
         self.full_calls: dict[str, int] = {}
+        self.spellings: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
         return f"world({self.seed})"
@@ -86,14 +88,26 @@ def _keep_ids(made: World, random: Random) -> None:
     """Make the local table, on both sides."""
     found = [[*rows["id"], *rows.get("item_id", [])] for rows in made.values.values()]
     ids = [identity for each in found for identity in random.choices(each, k=min(len(each), 3))] + [None, "7", "1"]
-    rows = [(identity, identity, identity) for identity in random.choices(ids, k=20)]
-    for plain in (made.plain, made.box.sqlite):
-        plain.execute(f"CREATE TEMP TABLE {LOCAL} (id TEXT, number INTEGER, amount REAL)")
-        plain.executemany(f"INSERT INTO {LOCAL} VALUES (?, ?, ?)", rows)
+    moments = [moment for name in ("files", "folders") for moment in made.values[name]["modified_at"]] + [None]
+    forms = {moment: random.choice(FORMS) for moment in moments}  # so that texts are alike where their moments are
+    plain = [(*[random.choice(ids)] * 3, *[random.choice(moments)] * 2) for _ in range(20)]
+    box = [(*row[:3], spelled(row[3], forms[row[3]]), noted(row[4])) for row in plain]
+    made.spellings = {
+        text: row[n] for row, kept in zip(plain, box, strict=True) for n, text in enumerate(kept) if n > 2
+    }
+    names = ("id", "number", "amount", LOCAL_MOMENT, LOCAL_TEXT)
+    declared = (
+        f"TEMP TABLE {LOCAL} (id TEXT, number INTEGER, amount REAL, {LOCAL_MOMENT} TIMESTAMP TEXT, {LOCAL_TEXT} TEXT)"
+    )
+    made.plain.execute(f"CREATE {declared}")
+    made.plain.executemany(f"INSERT INTO {LOCAL} VALUES (?, ?, ?, ?, ?)", plain)
+    made.box.cursor().execute(f"CREATE {declared}")
+    made.box.cursor().executemany(f"INSERT INTO {LOCAL} VALUES (?, ?, ?, ?, ?)", box)
+    made.box.commit()
     made.full_calls[LOCAL] = 0
-    stored = list(made.plain.execute(f"SELECT id, number, amount FROM {LOCAL}"))
+    rows = list(made.plain.execute(f"SELECT * FROM {LOCAL}"))
     made.values[LOCAL] = {
-        name: sorted({row[place] for row in stored}, key=repr) for place, name in enumerate(("id", "number", "amount"))
+        name: sorted({row[place] for row in rows}, key=repr) for place, name in enumerate(names) if name != LOCAL_TEXT
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 
 from box_dialect.catalog import TABLES
 
-from .datasets import EXCLUDED, LOCAL, WORDS
+from .datasets import EXCLUDED, WORDS
+from .spellings import FORMS, LOCAL, LOCAL_MOMENT, LOCAL_TEXT, has_moments, moment, spelled, stored
 
 if TYPE_CHECKING:
     from .datasets import World
@@ -49,6 +52,12 @@ JOINS = (
     ("folders", "id", LOCAL, "amount"),
     ("items", "id", LOCAL, "number"),
     ("collaborations", "item_id", LOCAL, "id"),
+    (LOCAL, LOCAL_MOMENT, "files", "modified_at"),
+    (LOCAL, LOCAL_TEXT, "files", "created_at"),
+    (LOCAL, LOCAL_TEXT, "folders", "modified_at"),
+    ("files", "modified_at", LOCAL, LOCAL_MOMENT),
+    ("folders", "created_at", LOCAL, LOCAL_TEXT),
+    ("files", "modified_at", "folders", "created_at"),
 )
 TABLE_NAMES = (*(name for name in TABLES if name not in EXCLUDED), LOCAL)
 # Columns that access paths take over, drawn more often than the others.
@@ -69,6 +78,7 @@ HOT = (
     "created_at",
 )
 COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "IS", "IS NOT")
+MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 JOIN_KINDS = ("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
 
 
@@ -87,11 +97,14 @@ class Source:
 class Statement:
     """A statement with its parameters, and what of its result is determined.
 
-    `complete` is the statement without LIMIT; `ordered` tells by how many leading columns the rows are sorted.
+    `plain` is the same for SQLite, with all moments in one form; `complete` is that without LIMIT. `ordered` tells by
+    how many leading columns the rows are sorted.
     """
 
     sql: str
     parameters: tuple[Any, ...]
+    plain: str
+    plain_parameters: tuple[Any, ...]
     complete: str
     complete_parameters: tuple[Any, ...]
     ordered: int
@@ -109,14 +122,16 @@ def literal(value: Any) -> str:
 
 
 class Builder:
-    """Draw one statement; parameters are collected in the order of their marks.
+    """Draw one statement; parameters are collected in the order of their marks, those of SQLite's side beside them.
 
+    In the text a moment stands as a mark of its own until it is spelled.
     Half of the statements are pointed: they compare only columns that access paths take over.
     """
 
     def __init__(self, draw: st.DrawFn, world: World) -> None:
         self.draw, self.world = draw, world
-        self.parameters: list[Any] = []
+        self.parameters: list[tuple[Any, Any]] = []
+        self.moments: list[tuple[str, str]] = []
         self.tables: list[str] = []
         self.aliases = 0
         self.is_pointed = draw(st.booleans())
@@ -146,12 +161,39 @@ class Builder:
             return int(value)
         return value
 
-    def bound(self, value: Any) -> str:
-        """Write a value as a parameter or as a literal."""
+    def moment(self, table: str, column: str) -> Any:
+        """Draw a moment that a column has, or one close to it, in the form of SQLite's side."""
+        known = self.draw(st.sampled_from(self.world.values[table][column] or [None]))
+        change = self.draw(st.integers(0, 5))
+        if known is None or change > 2:
+            return known
+        changes = (dt.timedelta(microseconds=1), -dt.timedelta(microseconds=1))
+        return stored(moment(known) + changes[change] if change < 2 else moment(known[:10] + " 00:00:00.000000"))
+
+    def compared(self, table: str, column: str) -> str:
+        """Write a value that a column is compared with; a moment in any spelling."""
+        if not has_moments(table, column):
+            return self.bound(self.value(table, column))
+        value = self.moment(table, column)
+        return self.bound(value, spelled(value, self.draw(st.sampled_from(FORMS))))
+
+    def bound(self, value: Any, spelling: Any = None) -> str:
+        """Write a value as a parameter or as a literal, for Box perhaps in another spelling."""
         if self.draw(st.booleans()):
-            self.parameters.append(value)
+            self.parameters.append((value if spelling is None else spelling, value))
             return "?"
-        return literal(value)
+        if spelling is None:
+            return literal(value)
+        self.moments.append((literal(spelling), literal(value)))
+        return f"\0{len(self.moments) - 1}\0"
+
+    def written(self, sql: str, side: int) -> str:
+        """Return the text with its moments as one side has them: 0 is Box's, 1 SQLite's."""
+        return re.sub("\0(.*?)\0", lambda found: self.moments[int(found[1])][side], sql)
+
+    def given(self, side: int) -> tuple[Any, ...]:
+        """Return the parameters that one side gets."""
+        return tuple(pair[side] for pair in self.parameters)
 
     def predicate(self, sources: list[Source], depth: int = 2) -> str:
         if depth and self.draw(st.integers(0, 1 if self.is_pointed else 2)):
@@ -162,6 +204,10 @@ class Builder:
         source = self.draw(st.sampled_from(sources))
         name = self.column(source.table)
         column = source.column(name)
+        if has_moments(source.table, name):
+            column = self.draw(st.sampled_from(("{0}", "{0}", "{0}", "coalesce({0}, {0})", "(SELECT {0})"))).format(
+                column
+            )
         kinds = (
             self._compare,
             self._compare,
@@ -176,16 +222,19 @@ class Builder:
         return self.draw(st.sampled_from(kinds))(source, name, column)
 
     def _compare(self, source: Source, name: str, column: str) -> str:
-        collate = " COLLATE NOCASE" if self.draw(st.integers(0, 5)) == 0 else ""
         operator = self.draw(st.sampled_from(COMPARISONS))
-        value = self.value(source.table, name)
-        value = self.bound(value.swapcase() if collate and isinstance(value, str) else value)
-        if not collate and operator in {"=", "!="} and self.draw(st.integers(0, 4)) == 0:
-            return f"{value} {operator} {column}"
+        collate = "" if has_moments(source.table, name) or self.draw(st.integers(0, 5)) else " COLLATE NOCASE"
+        if collate:
+            value = self.value(source.table, name)
+            value = self.bound(value.swapcase() if isinstance(value, str) else value)
+        else:
+            value = self.compared(source.table, name)
+        if not collate and operator in MIRRORED and self.draw(st.integers(0, 4)) == 0:
+            return f"{value} {MIRRORED[operator]} {column}"
         return f"{column} {operator} {value}{collate}"
 
     def _in(self, source: Source, name: str, column: str) -> str:
-        values = [self.bound(self.value(source.table, name)) for _ in range(self.draw(st.integers(0, 4)))]
+        values = [self.compared(source.table, name) for _ in range(self.draw(st.integers(0, 4)))]
         form = self.draw(st.sampled_from(("{} IN ({})", "{} IN ({})", "{} NOT IN ({})", "NOT {} IN ({})")))
         return form.format(column, ", ".join(values))
 
@@ -205,7 +254,7 @@ class Builder:
 
     def _between(self, source: Source, name: str, column: str) -> str:
         form = self.draw(st.sampled_from(("{} BETWEEN {} AND {}", "NOT {} BETWEEN {} AND {}")))
-        low, high = (self.bound(self.value(source.table, name)) for _ in range(2))
+        low, high = (self.compared(source.table, name) for _ in range(2))
         return form.format(column, low, high)
 
     def _null(self, _source: Source, _name: str, column: str) -> str:
@@ -241,9 +290,14 @@ class Builder:
             return source.column(self.column(source.table))
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
-        value = self.draw(st.sampled_from(("count(*)", "max({})", "group_concat(DISTINCT {})")))
-        value = value.format(inner.column(self.column(table)))
-        if "DISTINCT" in value:  # in no certain order
+        value, shown = (
+            self.draw(st.sampled_from(("count(*)", "max({})", "group_concat(DISTINCT {})"))),
+            self.column(table),
+        )
+        if (table, shown) == (LOCAL, LOCAL_MOMENT):  # whose spellings are of several lengths
+            value = value.replace("group_concat", "count")
+        value = value.format(inner.column(shown))
+        if value.startswith("group_concat"):  # in no certain order
             value = f"length({value})"
         return f"(SELECT {value} FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)})"
 
@@ -276,18 +330,25 @@ class Builder:
         """Return a SELECT without ORDER BY and LIMIT, and the number of its columns."""
         clause, sources = self.from_clause()
         picked = [self.draw(st.sampled_from(sources)) for _ in range(self.draw(st.integers(1, 3)))]
-        columns = [source.column(self.column(source.table)) for source in picked]
+        names = [self.column(source.table) for source in picked]
+        columns = [source.column(name) for source, name in zip(picked, names, strict=True)]
+        self.shown = [has_moments(source.table, name) for source, name in zip(picked, names, strict=True)]
         if self.draw(st.integers(0, 5)) == 0:
-            columns[-1] = self.scalar(picked[-1])
+            columns[-1], self.shown[-1] = self.scalar(picked[-1]), False
         where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
         kind = self.draw(st.integers(0, 9))
         if kind == 0:
+            self.shown = [False, False, self.shown[0], self.shown[-1]]
             return (
                 f"SELECT count(*), count({columns[0]}), min({columns[0]}), max({columns[-1]}) FROM {clause}{where}",
                 4,
             )
         if kind == 1:
             having = self.draw(st.sampled_from(("", " HAVING count(*) > 1")))
+            if self.shown[0] and self.draw(st.booleans()):
+                compared = self.compared(picked[0].table, names[0])
+                having = f" HAVING max({columns[0]}) {self.draw(st.sampled_from(('>=', '<', '=')))} {compared}"
+            self.shown = [self.shown[0], False]
             return f"SELECT {columns[0]}, count(*) FROM {clause}{where} GROUP BY 1{having}", 2
         distinct = "DISTINCT " if kind in {2, 3} else ""
         return f"SELECT {distinct}{', '.join(columns)} FROM {clause}{where}", len(columns)
@@ -302,9 +363,10 @@ class Builder:
         elif shape == 2:
             sql = f"SELECT * FROM ({sql}) s"
         elif shape == 3:
-            before = len(self.parameters)
-            other, other_width = self.select()
-            if other_width != width:
+            before, shown = len(self.parameters), self.shown
+            other, _ = self.select()
+            # Moments and texts do not compare.
+            if self.shown != shown:
                 del self.parameters[before:]
             else:
                 sql = f"{sql} {self.draw(st.sampled_from(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT')))} {other}"
@@ -312,12 +374,20 @@ class Builder:
         if ordered:
             directions = [self.draw(st.sampled_from(("", " DESC"))) for _ in range(ordered)]
             sql += " ORDER BY " + ", ".join(f"{n}{direction}" for n, direction in enumerate(directions, start=1))
-        complete, complete_parameters = sql, tuple(self.parameters)
+        complete, complete_parameters = self.written(sql, 1), self.given(1)
         is_limited = self.draw(st.integers(0, 2)) == 0
         if is_limited:
             sql += f" LIMIT {self.bound(self.draw(st.sampled_from((0, 1, 2, 5, 50, -1))))}"
             if self.draw(st.booleans()):
                 sql += f" OFFSET {self.bound(self.draw(st.sampled_from((0, 1, 3, 20))))}"
         return Statement(
-            sql, tuple(self.parameters), complete, complete_parameters, ordered, is_limited, tuple(self.tables)
+            self.written(sql, 0),
+            self.given(0),
+            self.written(sql, 1),
+            self.given(1),
+            complete,
+            complete_parameters,
+            ordered,
+            is_limited,
+            tuple(self.tables),
         )

@@ -52,14 +52,14 @@ def test_rows_are_those_of_sqlite(case: tuple[World, Statement]) -> None:
     note(f"{statement.sql}\n{statement.parameters}")
     cursor = chosen.box.cursor()
     try:
-        expected = list(chosen.plain.execute(statement.sql, statement.parameters))
+        expected = list(chosen.plain.execute(statement.plain, statement.plain_parameters))
     except apsw.SQLError as error:
         event("refused by SQLite")
         _assert_refused(cursor, statement, str(error))
         return
     with _watched() as made:
         cursor.execute(statement.sql, statement.parameters)
-        got = [_stored(row) for row in cursor]
+        got = [_stored(row, chosen) for row in cursor]
     _compare(chosen, statement, got, expected)
     _check_calls(chosen, statement, cursor.api_calls)
     _check_repeated(made)
@@ -72,7 +72,7 @@ def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, S
     """Two statements of one connection, which share their plans, are read by turns."""
     chosen, *statements = case
     try:
-        expected = [list(chosen.plain.execute(each.sql, each.parameters)) for each in statements]
+        expected = [list(chosen.plain.execute(each.plain, each.plain_parameters)) for each in statements]
     except apsw.SQLError:
         return
     note("\n".join(f"{each.sql}\n{each.parameters}" for each in statements))
@@ -83,7 +83,7 @@ def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, S
         is_left = False
         for cursor, rows in zip(cursors, got, strict=True):
             page = cursor.fetchmany(2)
-            rows += map(_stored, page)
+            rows += (_stored(row, chosen) for row in page)
             is_left = is_left or bool(page)
     for statement, rows, wanted in zip(statements, got, expected, strict=True):
         _compare(chosen, statement, rows, wanted)
@@ -140,9 +140,11 @@ def _assert_refused(cursor: Any, statement: Statement, reason: str) -> None:
     assert reason.split(":")[0] in str(refusal.value)
 
 
-def _stored(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a row as SQLite holds it, without what the driver makes of booleans and moments."""
+def _stored(row: tuple[Any, ...], chosen: World) -> tuple[Any, ...]:
+    """Return a row as SQLite holds it, without what the driver makes of booleans, and with moments in one form."""
     return tuple(
-        value.replace(tzinfo=None).isoformat(" ", "microseconds") if hasattr(value, "isoformat") else value
+        value.replace(tzinfo=None).isoformat(" ", "microseconds")
+        if hasattr(value, "isoformat")
+        else chosen.spellings.get(value, value)
         for value in row
     )

@@ -90,7 +90,7 @@ def test_a_limit_is_taken_over_only_where_nothing_is_left_to_compare() -> None:
 
 
 def test_another_collation_is_neither_taken_over_nor_checked() -> None:
-    request = Request((Constraint(0, "parent_id", Op.EQ, collation="NOCASE"),))
+    request = Request((Constraint(0, "parent_id", Op.EQ, as_column=False),))
     choice = choose(TABLES["files"], request)
     assert choice is not None
     assert (choice.plan.path.name, choice.arguments) == ("walk", ())

@@ -1,0 +1,45 @@
+"""How SQLite compares texts that may be moments: as the moments that they mean, however they are spelled.
+
+A comparison takes the collation of a column by itself, of the left side first. An expression has none, so the driver
+names one there: see `box_dialect.dbapi.moments`.
+
+Source: https://www.sqlite.org/datatype3.html#collating_sequences
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.catalog.moments import MOMENT, MOMENTS_ONLY, canonical, is_canonical
+from box_dialect.errors import DataError
+
+if TYPE_CHECKING:
+    import apsw
+
+
+def add_collations(connection: apsw.Connection) -> None:
+    """Make the collations of moments known to a connection."""
+    connection.create_collation(MOMENTS_ONLY, _moments_only)
+    connection.create_collation(MOMENT, _moments)
+
+
+def _moments_only(left: str, right: str) -> int:
+    """Compare two moments; raises DataError where only one of the texts is a moment."""
+    if not (is_canonical(left) and is_canonical(right)):
+        first, second = canonical(left), canonical(right)
+        if first is not None and second is not None:
+            left, right = first, second
+        elif first is not second:
+            text = left if first is None else right
+            raise DataError(
+                f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS, "
+                "and the name of a column with COLLATE BINARY behind it compares as text"
+            )
+    return (left > right) - (left < right)
+
+
+def _moments(left: str, right: str) -> int:
+    """Compare two moments, and other texts as they are; a moment compares with these by its canonical form."""
+    if not (is_canonical(left) and is_canonical(right)):
+        left, right = canonical(left) or left, canonical(right) or right
+    return (left > right) - (left < right)
