@@ -50,8 +50,8 @@ class WriteQueue:
 
     A row that fails does not keep the others from being written, unless they would fail alike: then no further row is
     sent. `written` counts the rows that were written. `is_concurrent` is set for a statement whose rows may go at once;
-    otherwise each is waited for. `told` is the sentence for how many of how many rows were; `rows` is the number of all,
-    where it is known. What begins with `_on_loop` runs on the event loop, all else in the thread of the statement.
+    otherwise each is waited for. `told` is the sentence for how many of how many rows were; `rows` is the number of
+    all, where it is known. What begins with `_on_loop` runs on the event loop, all else in the thread of the statement.
     """
 
     def __init__(
