@@ -83,7 +83,8 @@ class Cursor:
     """A PEP 249 cursor.
 
     `api_calls` counts the calls to Box that the statement has made so far, each attempt for itself; signing in does not
-    count. Rows are asked of Box as they are fetched: what nobody fetches may never be asked for.
+    count. Rows are asked of Box as they are fetched: what nobody fetches may never be asked for. What writes, or calls
+    a procedure with a side effect, is carried out by `execute()` to its end.
     """
 
     arraysize = 1

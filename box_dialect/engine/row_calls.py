@@ -36,7 +36,7 @@ def call_for_rows(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
     found = {number: calls for number, row in enumerate(rows) if (calls := _calls(session, row, number, len(rows)))}
     if not found:
         return rows
-    queue = WriteQueue(session.execution, session.properties.max_concurrency, _CALLED)
+    queue = WriteQueue(session.execution, session.properties.max_concurrency, _CALLED, len(found))
     queue.is_concurrent = True
     context = context_of(session)
     changes = {number: Change(partial(_called, context, rows[number], calls)) for number, calls in found.items()}

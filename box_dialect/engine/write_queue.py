@@ -51,12 +51,14 @@ class WriteQueue:
 
     A row that fails does not keep the others from being written, unless they would fail alike: then no further row is
     sent. `written` counts the rows that were written. `is_concurrent` is set for a statement whose rows may go at once;
-    otherwise each is waited for. `told` is the sentence for how many of how many rows were. What begins with `_on_loop`
-    runs on the event loop, all else in the thread of the statement.
+    otherwise each is waited for. `told` is the sentence for how many of how many rows were; `rows` is the number of
+    all, where it is known. What begins with `_on_loop` runs on the event loop, all else in the thread of the statement.
     """
 
-    def __init__(self, execution: Execution, width: int, told: str = "{} of {} rows were written") -> None:
-        self._execution, self._width, self._sentence = execution, width, told
+    def __init__(
+        self, execution: Execution, width: int, told: str = "{} of {} rows were written", rows: int = 0
+    ) -> None:
+        self._execution, self._width, self._sentence, self._rows = execution, width, told, rows
         self.is_concurrent = False
         self.written = 0
         self.last_rowid: int | None = None
@@ -157,7 +159,7 @@ class WriteQueue:
     def _check(self) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
         failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
-        rows, problem = self._put + len(self._invalid), self._problem
+        rows, problem = max(self._rows, self._put + len(self._invalid)), self._problem
         if not failures and problem is None:
             return
         is_one_of_them = any(failure is problem for _, failure in failures)
