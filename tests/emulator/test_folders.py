@@ -35,7 +35,10 @@ def test_create(box, place):
 def test_create_asks_for_what_is_missing(box):
     answer = box.post("/folders", {}, 400, check_request=False)
 
-    assert [entry["name"] for entry in answer["context_info"]["errors"]] == ["name", "parent.id"]
+    assert answer["context_info"]["errors"][0] == {
+        "reason": "missing_parameter", "name": "parent", "message": "'parent' is required",
+    }  # fmt: skip
+    assert [entry["name"] for entry in answer["context_info"]["errors"]] == ["parent", "name"]
     assert {entry["reason"] for entry in answer["context_info"]["errors"]} == {"missing_parameter"}
     assert answer["request_id"]
 

@@ -70,7 +70,7 @@ def list_items(call: Call) -> Json:
 @operation("POST", "/folders", "post_folders")
 def create_folder(call: Call) -> Reply:
     """Create an empty folder."""
-    call.require("name", "parent.id")
+    call.require("parent.id", "name")
     name, parent = items.check_name(call.json["name"]), call.parent(call.dig("parent.id"))
     items.check_free(parent, name)
     folder = call.store.add_folder(name, parent, call.user)
