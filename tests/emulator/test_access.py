@@ -24,11 +24,6 @@ def guest(box):
         yield client
 
 
-def share(box, item, user_id, role="editor", kind="folder", **options):
-    body = {"item": {"type": kind, "id": item}, "accessible_by": {"type": "user", "id": user_id}, "role": role}
-    return box.post("/collaborations", body | options, check_request=not options)["id"]
-
-
 def test_a_new_user_has_an_empty_root_of_their_own(box, guest):
     root = guest.get("/folders/0")
 
@@ -53,7 +48,7 @@ def test_the_root_of_the_service_account_is_empty(box):
 
 def test_the_administrator_sees_the_whole_seed(box):
     assert {"Contracts", "Photos", "Notes.txt"} <= set(names(box.get("/folders/0/items")))
-    assert box.get("/search?query=agreement")["total_count"] == 2
+    assert box.get("/search?query=ACME&content_types=name")["total_count"] == 1
 
 
 def test_what_a_user_owns_lies_in_their_root_unless_above_it_lies_what_they_see(box):
@@ -117,7 +112,7 @@ def test_the_trash_of_others_is_not_seen(box, guest, place):
 def test_a_collaborated_folder_lies_in_the_collaborators_root(box, guest, place):
     inner = box.folder("inner", place)
     file = box.upload("in it.txt", b"x", inner)["entries"][0]["id"]
-    collaboration = share(box, inner, guest.id)
+    collaboration = box.share(inner, guest.id)
 
     assert names(guest.get("/folders/0/items")) == names(guest.get("/folders/0")["item_collection"]) == ["inner"]
     folder = guest.get(f"/folders/{inner}")
@@ -134,8 +129,8 @@ def test_a_collaborated_folder_lies_in_the_collaborators_root(box, guest, place)
 
 def test_a_collaborated_folder_below_another_is_listed_once(box, guest, place):
     inner = box.folder("inner", place)
-    share(box, inner, guest.id, "viewer")
-    share(box, place, guest.id, "viewer")
+    box.share(inner, guest.id, "viewer")
+    box.share(place, guest.id, "viewer")
 
     assert [entry["id"] for entry in guest.get("/folders/0/items")["entries"]] == [place]
     assert [entry["id"] for entry in guest.get(f"/folders/{place}/items")["entries"]] == [inner]
@@ -153,7 +148,7 @@ def test_collaboration_by_a_group(box, guest, place):
 
 
 def test_access_only_collaborations_are_not_listed(box, guest, place):
-    share(box, place, guest.id, "viewer", is_access_only=True)
+    box.share(place, guest.id, "viewer", is_access_only=True)
 
     assert guest.get("/folders/0/items")["entries"] == []
     folder = guest.get(f"/folders/{place}")
@@ -162,7 +157,7 @@ def test_access_only_collaborations_are_not_listed(box, guest, place):
 
 def test_the_path_is_seen_where_the_collaboration_says_so(box, guest, place):
     inner = box.folder("inner", place)
-    share(box, inner, guest.id, "viewer", can_view_path=True)
+    box.share(inner, guest.id, "viewer", can_view_path=True)
 
     path = guest.get(f"/folders/{inner}")["path_collection"]["entries"]
     assert [step["id"] for step in path] == ["0", place]
@@ -170,7 +165,7 @@ def test_the_path_is_seen_where_the_collaboration_says_so(box, guest, place):
 
 
 def test_a_collaboration_ends_when_it_expires(box, guest, place):
-    collaboration = share(box, place, guest.id)
+    collaboration = box.share(place, guest.id)
     body = {"role": "editor", "expires_at": "2100-01-01T00:00:00Z"}
     box.put(f"/collaborations/{collaboration}", body)
     guest.get(f"/folders/{place}")
@@ -209,7 +204,7 @@ CALLS = {
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_says_what_may_be_done(box, guest, place, role):
     file = box.upload("f.txt", b"x", place)["entries"][0]["id"]
-    share(box, place, guest.id, role)
+    box.share(place, guest.id, role)
     told = guest.get(f"/files/{file}?fields=permissions")["permissions"]
 
     assert {name for name, granted in told.items() if granted} == PERMISSIONS[role]
@@ -225,7 +220,7 @@ def test_a_role_says_what_may_be_done(box, guest, place, role):
 
 def test_only_owners_hand_over_and_only_who_may_invites(box, guest, place):
     admin = {"type": "user", "id": box.ready["user_id"]}
-    own = share(box, place, guest.id, "viewer")
+    own = box.share(place, guest.id, "viewer")
     body = {"item": {"type": "folder", "id": place}, "accessible_by": admin, "role": "viewer"}
 
     assert guest.post("/collaborations", body, 403)["code"] == "access_denied_insufficient_permissions"
@@ -241,7 +236,7 @@ def test_only_owners_hand_over_and_only_who_may_invites(box, guest, place):
 
 
 def test_collaborations_of_others_are_not_seen(box, guest, place):
-    collaboration = share(box, place, box.ready["user_id"])
+    collaboration = box.share(place, box.ready["user_id"])
 
     guest.get(f"/collaborations/{collaboration}", 404)
     guest.put(f"/collaborations/{collaboration}", {"role": "viewer"}, 404)
@@ -257,7 +252,7 @@ def test_an_enterprises_folder_takes_no_strangers(box, place):
 
 
 def test_what_is_put_into_a_folder_belongs_to_its_owner(box, guest, place):
-    share(box, place, guest.id)
+    box.share(place, guest.id)
     file = guest.upload("theirs.txt", b"x", place)["entries"][0]
     mine = guest.folder("mine")
 
@@ -269,7 +264,7 @@ def test_what_is_put_into_a_folder_belongs_to_its_owner(box, guest, place):
 
 def test_ownership_changes_hands(box, guest, place):
     inner = box.folder("inner", place)
-    box.put(f"/collaborations/{share(box, place, guest.id)}", {"role": "owner"}, 204)
+    box.put(f"/collaborations/{box.share(place, guest.id)}", {"role": "owner"}, 204)
 
     assert guest.get(f"/folders/{inner}")["owned_by"]["id"] == guest.id
     assert [entry["id"] for entry in guest.get("/folders/0/items")["entries"]] == [place]
@@ -284,7 +279,7 @@ def test_a_deleted_users_content_goes_to_the_administrator(box, guest):
 
 
 def test_an_event_is_in_the_streams_of_those_who_see_its_item(box, guest, place):
-    share(box, place, guest.id)
+    box.share(place, guest.id)
     since = guest.get("/events?stream_position=now")["next_stream_position"]
     file = box.upload("news.txt", b"x", place)["entries"][0]["id"]
     box.upload("no news.txt", b"x", box.folder("elsewhere", box.folder(f"not for {guest.id}")))

@@ -155,7 +155,7 @@ def test_how_errors_are_told(box, method, path, body, status, code):
 
 def test_what_is_missing_in_a_body_is_named(box):
     told = box.call("POST", "/folders", 400, json={}, check_request=False).json()["context_info"]["errors"]
-    below = box.call("POST", "/folders", 400, json={"name": "n", "parent": {}}, check_request=False).json()
+    below = box.call("POST", "/folders", 400, json={"name": "n", "parent": {"id": None}}, check_request=False).json()
 
     assert {(entry["reason"], entry["name"], entry["message"]) for entry in told} == {
         ("missing_parameter", "parent", "'parent' is required"),

@@ -8,7 +8,6 @@ import jwt
 import plain_http
 import pytest
 
-from .test_access import share
 from .test_jwt_grant import assertion
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -190,7 +189,7 @@ def test_what_the_user_may_not_see_is_no_resource(box, place):
     with box.signed_in(box.ready["user_id"]) as user:
         token = user.http.headers["authorization"].removeprefix("Bearer ")
         exchange(box, status=400, subject=token, resource=resource("folder", place))
-        share(box, place, box.ready["user_id"], "viewer")
+        box.share(place, role="viewer")
         answer = exchange(box, "item_rename", subject=token, resource=resource("folder", place))
         with client(box, answer) as narrow:
             denied = narrow.put(f"/folders/{place}", {"description": "d"}, 403)
