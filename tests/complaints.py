@@ -224,7 +224,8 @@ def _text(quoted: str) -> str:
 def _wrong(what: str, schema: Any, value: Any) -> Iterator[str]:
     for error in _validator(msgspec.json.encode(schema)).iter_errors(value):
         place = "".join(f".{step}" for step in error.absolute_path)
-        yield f"{what}{place}: {error.message}"[:300]
+        said = error.message if len(error.message) <= 200 else f"{error.message[:60]} … {error.message[-100:]}"
+        yield f"{what}{place}: {said}"
 
 
 @cache
