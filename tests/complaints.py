@@ -38,6 +38,7 @@ _HEADERS: Final = frozenset(
 """Headers that any request may have; Box's guides describe those that are not HTTP's."""
 
 _DOCUMENT: Final = "box:document"
+_validators: Final[dict[int, Any]] = {}
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -225,17 +226,21 @@ def _text(quoted: str) -> str:
 
 
 def _wrong(what: str, schema: Any, value: Any) -> Iterator[str]:
-    for error in _validator(msgspec.json.encode(schema)).iter_errors(value):
+    for error in _validator(schema).iter_errors(value):
         place = "".join(f".{step}" for step in error.absolute_path)
-        yield f"{what}{place}: {error.message}"[:300]
+        said = error.message if len(error.message) <= 200 else f"{error.message[:60]} … {error.message[-100:]}"
+        yield f"{what}{place}: {said}"
 
 
-@cache
-def _validator(schema: bytes) -> Any:
-    from openapi_schema_validator import OAS30Validator, oas30_format_checker
+def _validator(schema: Any) -> Any:
+    """Return the validator of a schema of the document, which is made once."""
+    found = _validators.get(id(schema))
+    if found is None:
+        from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-    described = _prepared(msgspec.json.decode(schema))
-    return OAS30Validator(described, format_checker=oas30_format_checker, registry=_registry())
+        found = OAS30Validator(_prepared(schema), format_checker=oas30_format_checker, registry=_registry())
+        _validators[id(schema)] = found
+    return found
 
 
 @cache

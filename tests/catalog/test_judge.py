@@ -82,6 +82,8 @@ def test_a_header_is_right_where_the_operation_takes_it() -> None:
         ("POST", "/2.0/folders", {"name": "x", "parent": {"id": "0", "a": 1}}, "the body has no parent.a"),
         ("PUT", "/2.0/folders/7", {"collections": [{"id": "1", "a": 1}]}, "the body has no collections[].a"),
         ("PUT", "/2.0/folders/7", {"tags": '["a"]'}, "body.tags: '[\"a\"]' is not of type 'array'"),
+        ("PUT", "/2.0/folders/7", {"description": "x" * 1000}, "body.description: 'xxx"),
+        ("PUT", "/2.0/folders/7", {"description": "x" * 1000}, "x' is too long"),
         ("PUT", "/2.0/folders/7", {"description": None}, "body.description: None is not of type 'string'"),
         ("PUT", "/2.0/tasks/7", {"due_at": "2026-01-31 12:30:00"}, "is not a 'date-time'"),
     ],
