@@ -20,6 +20,7 @@ from box_dialect.errors import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    printable,
 )
 
 
@@ -70,6 +71,9 @@ _REDIRECT: Final = _Meaning(
 )
 
 
+_MOST_SAID: Final = 500
+"""Characters of a sentence of Box's that a message shows."""
+
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
@@ -90,13 +94,14 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
     request_id = body.get("request_id") or headers.get("box-request-id")
+    code, request_id = (each and printable(each) for each in (code, request_id))
     facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
     return meaning.error(
         f"{sentence} ({facts}); {meaning.advice}",
         Diagnostics(
             status=status,
-            code=str(code) if code else None,
-            request_id=str(request_id) if request_id else None,
+            code=code or None,
+            request_id=request_id or None,
             operation=operation,
             retryable=status in {NOT_READY, 429} or status >= 500,
         ),
@@ -127,4 +132,4 @@ def _challenge(header: str) -> dict[str, str]:
 
 
 def _text(said: Any) -> str:
-    return str(said)[:500].rstrip(". ") if said else ""
+    return printable(said, _MOST_SAID).rstrip(". ") if said else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from box_dialect._http import httpx
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.errors import Diagnostics, OperationalError, printable
 from box_dialect.properties import is_local
 from box_dialect.properties.sign_in import require_client
 
@@ -26,6 +26,12 @@ T = TypeVar("T")
 
 DEAD_GRANT: Final = "invalid_grant"
 """The error code of what was granted and is no more: a code or refresh token that was used, or has expired."""
+
+_MOST_SAID: Final = 500
+"""Characters of a sentence of Box's that a message shows."""
+
+_ODD: Final = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What comes of reading an answer of another form: infinite numbers, JSON without end."""
 
 _ADVICE: Final = {
     "invalid_client": "check OAuthClientId and OAuthClientSecret",
@@ -124,7 +130,7 @@ async def _asked(
             f"check the network and the property {endpoint.url_property}",
             Diagnostics(operation=endpoint.operation, retryable=True),
         )
-    except (httpx.DecodingError, httpx.InvalidURL, AttributeError, KeyError, TypeError, ValueError):
+    except (httpx.DecodingError, httpx.InvalidURL, *_ODD):
         problem = OperationalError(
             f"{endpoint.url} did not answer as Box's {endpoint.name} endpoint does; "
             f"check the property {endpoint.url_property}"
@@ -134,10 +140,10 @@ async def _asked(
 
 def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
     todo = advice.get(code) or _ADVICE.get(code, "check the application in Box's developer console")
-    said = str(description or "no reason given").rstrip(".")
+    said = printable(description or "no reason given", _MOST_SAID).rstrip(".")
     return OperationalError(
-        f"Box refused the sign-in: {said} ({code}); {todo}",
-        Diagnostics(status=400, code=code, operation=endpoint.operation),
+        f"Box refused the sign-in: {said} ({printable(code)}); {todo}",
+        Diagnostics(status=400, code=printable(code), operation=endpoint.operation),
     )
 
 
@@ -156,8 +162,20 @@ def _may_pass(status: int) -> bool:
 
 
 def _passing(response: httpx.Response) -> httpx.Response:
-    """Raise for an answer that says nothing of the credentials, whatever its body is."""
-    return response.raise_for_status() if _may_pass(response.status_code) else response
+    """Raise for an answer that says nothing of the credentials: one that is no success has to name an error.
+
+    Authlib would take a token out of any answer.
+    """
+    is_refusal = not _may_pass(response.status_code) and _names_error(response)
+    return response if response.is_success or is_refusal else response.raise_for_status()
+
+
+def _names_error(response: httpx.Response) -> bool:
+    try:
+        body = response.json()
+    except _ODD:
+        return False
+    return isinstance(body, dict) and "error" in body
 
 
 def _token(value: Any) -> str:
@@ -170,6 +188,8 @@ def _token(value: Any) -> str:
 def _lifetime(value: Any) -> float:
     """Return seconds to live; raises ValueError."""
     seconds = float(value)
+    if not str(value).isascii():
+        raise ValueError("no digits of JSON")
     if not (math.isfinite(seconds) and seconds >= 0):
         raise ValueError("no lifetime")
     return seconds
