@@ -84,7 +84,7 @@ class FileCache:
             version = held["version"]
             if version == VERSION:
                 return {key: base64.b64decode(text, validate=True) for key, text in held["entries"].items()}
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
             raise OperationalError(
                 f"{self} is damaged, or was not written by this driver. It stays as it is: bring back a copy, or "
                 "remove it (or name another OAuthSettingsLocation) and sign in again"
