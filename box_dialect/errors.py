@@ -121,6 +121,11 @@ class NotSupportedError(DatabaseError):
     """What Box, or this driver, cannot do."""
 
 
+def printable(said: Any, most: int = 80) -> str:
+    """Return what a server says as a message shows it: so many characters at most, each of them a printable one."""
+    return "".join(each if each.isprintable() else " " for each in str(said)[:most])
+
+
 def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Have the failures of a function raised without its frames and those beneath, whose local variables hold secrets.
 

@@ -20,6 +20,7 @@ from box_dialect.errors import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    printable,
 )
 
 _NOT_FOUND: Final = 404
@@ -82,6 +83,9 @@ _REDIRECT: Final = _Meaning(
 )
 
 
+_MOST_SAID: Final = 500
+"""Characters of a sentence of Box's that a message shows."""
+
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
@@ -106,6 +110,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
     request_id = body.get("request_id") or headers.get("box-request-id")
+    code, request_id = (each and printable(each) for each in (code, request_id))
     facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
     advice = (
         f"{meaning.advice}: {route}" if route and (meaning is _NO_ROUTE or status == NOT_SERVED) else meaning.advice
@@ -114,8 +119,8 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
         f"{sentence} ({facts}); {advice}",
         Diagnostics(
             status=status,
-            code=str(code) if code else None,
-            request_id=str(request_id) if request_id else None,
+            code=code or None,
+            request_id=request_id or None,
             operation=operation,
             retryable=status in {NOT_READY, 429} or is_failure(status),
         ),
@@ -157,4 +162,4 @@ def _challenge(header: str) -> dict[str, str]:
 
 
 def _text(said: Any) -> str:
-    return str(said)[:500].rstrip(". ") if said else ""
+    return printable(said, _MOST_SAID).rstrip(". ") if said else ""

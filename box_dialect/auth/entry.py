@@ -74,7 +74,7 @@ def decoded(data: bytes | None) -> Entry | None:
             problem = "was written by a newer version of box-dialect; install that version here too"
         else:
             return msgspec.json.decode(data, type=Entry)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         pass
     # Raised here, since the decoder's own error may quote what it could not read.
     raise OperationalError(f"an entry of the token cache {problem}")

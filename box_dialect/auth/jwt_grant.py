@@ -112,5 +112,5 @@ class JWTGrant:
         """Return by how much the server's clock is ahead, by its Date header; what is known, without one."""
         try:
             return parsedate_to_datetime(date or "").timestamp() - self._clock()
-        except ValueError:
+        except (OverflowError, ValueError):
             return self._ahead

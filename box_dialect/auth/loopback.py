@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from box_dialect.auth.authorization_code import authorization_url, exchange
 from box_dialect.auth.page import page
-from box_dialect.errors import Diagnostics, Error, OperationalError, ProgrammingError, without_frames
+from box_dialect.errors import Diagnostics, Error, OperationalError, ProgrammingError, printable, without_frames
 from box_dialect.properties import is_loopback
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _code(answer: Mapping[str, str], state: str) -> str:
         )
     said = answer.get("error_description") or "no reason given"
     raise OperationalError(
-        f"Box refused the sign-in: {said[:200]} ({str(error)[:80]}); check the application in Box's developer console",
+        f"Box refused the sign-in: {printable(said, 200)} ({printable(error)}); check the application in Box's "
+        "developer console",
         Diagnostics(code=error, operation=_OPERATION),
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.errors import Diagnostics, OperationalError, printable
 from box_dialect.properties import is_local
 from box_dialect.properties.sign_in import require_client
 
@@ -32,14 +32,17 @@ T = TypeVar("T")
 DEAD_GRANT: Final = "invalid_grant"
 """The error code of what was granted and is no more: a code or refresh token that was used, or has expired."""
 
+_MOST_SAID: Final = 500
+"""Characters of a sentence of Box's that a message shows."""
+
+_ODD: Final = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What comes of reading an answer of another form: infinite numbers, JSON without end."""
+
 _ADVICE: Final = {
     "invalid_client": "check OAuthClientId and OAuthClientSecret",
     "unauthorized_client": "an administrator has to authorize the application in Box's admin console",
 }
 
-
-_NO_TOKENS: Final = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
-"""What Authlib and the reading of its result raise for an answer of another form."""
 
 _MOST_BYTES: Final = 1 << 20
 """Bytes of an answer: Box's tokens have some thousands at most."""
@@ -143,7 +146,7 @@ async def _asked(
         problem = _unreachable(endpoint, f"no answer within RequestTimeout={properties.request_timeout} seconds")
     except httpx.TransportError as error:
         problem = _unreachable(endpoint, type(error).__name__)
-    except (AnswerTooLargeError, httpx.DecodingError, httpx.InvalidURL, *_NO_TOKENS):
+    except (AnswerTooLargeError, httpx.DecodingError, httpx.InvalidURL, *_ODD):
         problem = OperationalError(
             f"{endpoint.url} did not answer as Box's {endpoint.name} endpoint does; "
             f"check the property {endpoint.url_property}"
@@ -161,10 +164,10 @@ def _unreachable(endpoint: _Endpoint, why: str) -> OperationalError:
 
 def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
     todo = advice.get(code) or _ADVICE.get(code, "check the application in Box's developer console")
-    said = str(description or "no reason given").rstrip(".")
+    said = printable(description or "no reason given", _MOST_SAID).rstrip(".")
     return OperationalError(
-        f"Box refused the sign-in: {said} ({code}); {todo}",
-        Diagnostics(status=400, code=code, operation=endpoint.operation),
+        f"Box refused the sign-in: {said} ({printable(code)}); {todo}",
+        Diagnostics(status=400, code=printable(code), operation=endpoint.operation),
     )
 
 
@@ -182,14 +185,25 @@ def _may_pass(status: int) -> bool:
     return status == 429 or status >= 500
 
 
-def _passing(response: httpx.Response) -> httpx.Response:
-    """Raise for an answer that neither is a success nor refuses the credentials, whatever else its body has."""
-    is_refusal = 400 <= response.status_code < 500 and response.status_code != 429 and "error" in response.json()
-    return response if is_refusal else response.raise_for_status()
-
-
 async def _bound(response: httpx.Response) -> None:
     bound(response, _MOST_BYTES)
+
+
+def _passing(response: httpx.Response) -> httpx.Response:
+    """Raise for an answer that says nothing of the credentials: one that is no success has to name an error.
+
+    Authlib would take a token out of any answer.
+    """
+    is_refusal = not _may_pass(response.status_code) and _names_error(response)
+    return response if response.is_success or is_refusal else response.raise_for_status()
+
+
+def _names_error(response: httpx.Response) -> bool:
+    try:
+        body = response.json()
+    except _ODD:
+        return False
+    return isinstance(body, dict) and "error" in body
 
 
 def _token(value: Any) -> str:
@@ -201,9 +215,9 @@ def _token(value: Any) -> str:
 
 def _lifetime(value: Any) -> float:
     """Return seconds to live; raises ValueError, TypeError and OverflowError."""
-    if isinstance(value, str) and not value.isascii():
-        raise ValueError("no lifetime")
     seconds = float(value)
+    if not str(value).isascii():
+        raise ValueError("no digits of JSON")
     if not (math.isfinite(seconds) and seconds >= 0):
         raise ValueError("no lifetime")
     return seconds

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.procedure import find
-from box_dialect.errors import ProgrammingError
+from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 VERBS: Final = frozenset({"exec", "execute", "call"})
 _WORDS: Final[Mapping[str, Any]] = {"null": None, "true": True, "false": False}
+_MOST_DIGITS: Final = 1_000
+"""Of a number, zeros before it included; Python itself reads some thousands."""
 _NUMBER: Final = re.compile(r"[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.[0-9]*")
 
 
@@ -169,7 +171,7 @@ def _value(reader: _Reader, procedure: Procedure) -> Any:
     token = reader.peek()
     if token is not None and token.kind == "number" and _NUMBER.fullmatch(token.text):
         reader.advance()
-        return sign * (int(token.text) if token.text.isdigit() else float(token.text))
+        return sign * _number(token.text)
     if token is not None and sign == 1:
         reader.advance()
         if token.kind == "string" and token.text.count("'") % 2 == 0:
@@ -184,6 +186,14 @@ def _value(reader: _Reader, procedure: Procedure) -> Any:
         reader.advance(-1)
     rule = "a value is a string in single quotes, a number, NULL, TRUE, FALSE, or a parameter, ? or :name"
     raise _wrong(procedure, rule, reader)
+
+
+def _number(text: str) -> int | float:
+    if not text.isdigit():
+        return float(text)
+    if len(text) > _MOST_DIGITS or int(text) > 1 << 63:
+        raise DataError("an integer of the call is beyond 64 bits")
+    return int(text)
 
 
 def _call(procedure: Procedure, arguments: Sequence[tuple[str | None, Any]]) -> Call:

@@ -310,7 +310,7 @@ def test_no_key_and_no_entrys_lineage_holds_a_secret(box, cache, run):
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"\xff", "is damaged"), (b"{}", "is damaged"),
+        (b"\xff", "is damaged"), (b"{}", "is damaged"), (b'{"schema": 1, "tokens": ' + b"[" * 100_000, "is damaged"),
         (b'{"schema": 1, "tokens": {"access_token": "x"}}', "is damaged"),
         (b'{"schema": 2, "sets": []}', "newer version of box-dialect"),
     ],

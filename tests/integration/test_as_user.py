@@ -37,7 +37,7 @@ def test_calls_are_made_as_the_user_whom_a_login_names_once(fresh, someone, shar
     assert fresh.stats()["by_operation"].get("get_users", 0) == (spelling != "id")
 
 
-@pytest.mark.parametrize("login", ["nobody@example.com", "@"])
+@pytest.mark.parametrize("login", ["nobody@example.com", "@", "\u0663\u0664"])
 def test_a_login_that_nobody_has_is_a_clear_error(fresh, login):
     problem = f"property AsUserId: no user .* has the login '{login}'"
     with fresh.connect(AsUserId=login) as connection, pytest.raises(ProgrammingError, match=problem):

@@ -79,6 +79,7 @@ def test_connecting_writes_nothing(cache, path):
         b'{"version": 1, "entries": []}',
         b'{"version": 1, "entries": {"account": 1}}',
         b'{"version": 1, "entries": {"account": "?"}}',
+        b'{"version": ' + b"[" * 100_000,
     ],
 )
 def test_a_damaged_file_is_reported_and_stays(cache, path, content):
