@@ -27,6 +27,8 @@ _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
+MOST_TOKENS: Final = 200_000
+"""Words, signs and literals of a statement that names a procedure; to read more would take long."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -86,7 +88,10 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     is_call = first_word(operation) in calls.VERBS
     if not is_call and not _may_name(operation, procedures):
         return Spelled(operation, operation)
-    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
+    begun = itertools.dropwhile(lambda token: token.text == ";", tokens(operation))
+    found = list(itertools.islice(begun, MOST_TOKENS + 1))
+    if len(found) > MOST_TOKENS:
+        raise ProgrammingError("a statement that names a procedure is shorter than this one; give values as parameters")
     if not is_call:
         return _marked(operation, found, procedures, select_may_call=select_may_call)
     call = calls.parse(found, procedures)
@@ -127,15 +132,14 @@ def _marked(
         name = sites[0].procedure.name
         raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
     outermost.check(sites)
-    text, marks = operation, list[bytes]()
-    for number, site in reversed(list(enumerate(sites, 1))):
-        marks.append(mark(number, outermost.given(site)))
-        inserted, at = _literal(marks[-1]), found[site.place + (not site.is_bare)].end
-        if site.is_bare:
-            inserted = f"({inserted})"
-        elif outermost.given(site):
-            inserted += ","
-        text = text[:at] + inserted + text[at:]
+    pieces, marks, end = list[str](), list[bytes](), 0
+    for number, site in enumerate(sites, 1):
+        given, at = outermost.given(site), found[site.place + (not site.is_bare)].end
+        marks.append(mark(number, given))
+        literal = _literal(marks[-1])
+        pieces += operation[end:at], f"({literal})" if site.is_bare else literal, "," if given else ""
+        end = at
+    text = "".join([*pieces, operation[end:]])
     all_named = tuple(named.values())
     secrets = tuple(token.content for token in _secrets(found, all_named) if token.content)
     return Spelled(text, _shown(operation, found, all_named), frozenset(marks), all_named, secrets)
