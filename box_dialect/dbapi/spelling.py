@@ -34,6 +34,8 @@ _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
+MOST_TOKENS: Final = 200_000
+"""Words, signs and literals of a statement that names a procedure; to read more would take long."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -109,9 +111,9 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     if not is_call and not _may_name(operation, procedures):
         return Spelled(text, operation, casts=casts)
     if not is_call:
-        found = list(_stripped(tokens(text)))
+        found = _bounded(text)
         return replace(_marked(text, found, procedures, select_may_call=select_may_call), casts=casts)
-    found = list(_stripped(tokens(operation)))
+    found = _bounded(operation)
     call = calls.parse(found, procedures)
     places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:
@@ -164,6 +166,14 @@ def _is_secretive(word: str) -> bool:
     return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1, cutoff=0.75))
 
 
+def _bounded(operation: str) -> list[Token]:
+    """Return the tokens of a statement that names a procedure; raises ProgrammingError for too many."""
+    found = list(itertools.islice(_stripped(tokens(operation)), MOST_TOKENS + 1))
+    if len(found) > MOST_TOKENS:
+        raise ProgrammingError("a statement that names a procedure is shorter than this one; give values as parameters")
+    return found
+
+
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
     """Tell whether a statement may name a procedure; most do not, and are not split into tokens."""
     return not procedures.keys().isdisjoint(_WORD.findall(operation.lower()))
@@ -183,15 +193,14 @@ def _marked(
         name = sites[0].procedure.name
         raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
     outermost.check(sites)
-    text, marks = operation, list[bytes]()
-    for number, site in reversed(list(enumerate(sites, 1))):
-        marks.append(mark(number, outermost.given(site)))
-        inserted, at = _literal(marks[-1]), found[site.place + (not site.is_bare)].end
-        if site.is_bare:
-            inserted = f"({inserted})"
-        elif outermost.given(site):
-            inserted += ","
-        text = text[:at] + inserted + text[at:]
+    pieces, marks, end = list[str](), list[bytes](), 0
+    for number, site in enumerate(sites, 1):
+        given, at = outermost.given(site), found[site.place + (not site.is_bare)].end
+        marks.append(mark(number, given))
+        literal = _literal(marks[-1])
+        pieces += operation[end:at], f"({literal})" if site.is_bare else literal, "," if given else ""
+        end = at
+    text = "".join([*pieces, operation[end:]])
     all_named = tuple(named.values())
     secrets = tuple(_literals(_secrets(found, all_named)))
     return Spelled(text, _shown(operation, found, all_named), frozenset(marks), all_named, secrets)

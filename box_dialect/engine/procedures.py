@@ -262,7 +262,10 @@ class ProcedureCursor:
         given = {layout.names[column]: value for column, value in values.items()}
         inputs = procedure.bind(given)
         read = {each.name: value for each, value in zip(procedure.inputs, inputs, strict=True)}
+        # SQLite compares them again where a statement has many conditions.
         self._hidden = {column: given.get(name, read[name]) for column, name in layout.inputs.items()}
+        if layout.mark is not None:
+            self._hidden[layout.mark] = site
         self._rows, self._next = _rows(procedure, table.session, site, inputs), 0
 
     def Next(self) -> None:

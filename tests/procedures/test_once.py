@@ -186,6 +186,12 @@ def test_a_failure_ends_the_statement(cursor: box_dialect.Cursor, recorder: Reco
     assert cursor.execute("SELECT Stamp('a')").fetchall() == [(1,)]
 
 
+def test_the_rows_are_given_whatever_conditions_stand_beside_the_inputs(cursor: box_dialect.Cursor) -> None:
+    many = " AND ".join(f"Number > {-number}" for number in range(40))
+    assert cursor.execute(f"SELECT Number FROM Record('a') WHERE {many}").fetchall() == [(1,)]
+    assert cursor.execute(f"SELECT Number FROM Record WHERE {many} AND Value = 'a' AND Note = 1").fetchall() == [(2,)]
+
+
 def test_what_only_reads_is_read_once_too(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
     assert cursor.execute("SELECT Peek('a'), Peek('a') FROM t").fetchall() == [(1, 1)] * 3
     cursor.execute("SELECT p.Number FROM t, Peek('b') AS p, Peek AS q WHERE q.Value = 'b'").fetchall()

@@ -264,6 +264,24 @@ def test_anywhere_else_it_is_refused_with_the_reason(
     assert cursor.execute("SELECT a FROM t").fetchall() == [("1",), ("2",), ("3",)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT " + "(" * 20_000 + "Stamp(a)" + ")" * 20_000 + " FROM t",
+        "SELECT " + "CASE WHEN 1 THEN " * 10_000 + "Stamp(a)" + " END" * 10_000 + " FROM t",
+        "SELECT " + "Stamp(" * 15_000 + "a" + ")" * 15_000 + " FROM t",
+        "SELECT Stamp(a) AS s" + ", Stamp(a) AS s" * 4_000 + " FROM t ORDER BY a" + ", a" * 8_000 + ", s",
+        "SELECT Stamp(a)" + " UNION SELECT Stamp(a)" * 5_000,
+        ";" * 300_000 + "SELECT Stamp(a) FROM t WHERE a IN ('1'" + ", '1'" * 100_000 + ")",
+    ],
+    ids=["parentheses", "cases", "calls", "columns", "unions", "values"],
+)
+def test_a_text_of_any_length_is_read_or_refused(cursor: box_dialect.Cursor, recorder: Recorder, sql: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match=r"not called|shorter than this one"):
+        cursor.execute(sql)
+    assert recorder.calls == []
+
+
 def test_semicolons_before_it_hide_nothing(cursor: box_dialect.Cursor) -> None:
     with pytest.raises(box_dialect.ProgrammingError, match="in CREATE"):
         cursor.execute("; ;CREATE VIEW v AS SELECT Stamp('a')")
