@@ -70,11 +70,12 @@ class Connection(Exceptions):
         install_procedures(self._sqlite, self.session, PROCEDURES.values())
         add_functions(self._sqlite)
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, cast("dict[str, Any]", TABLES))
+        session = self.session
         self.written_tables = guard(
             self._sqlite,
             self.names,
             local,
-            lambda: self.session.execution.is_stopped,
+            lambda: session.execution.must_stop(),
             readonly=properties.readonly,
         )
 
