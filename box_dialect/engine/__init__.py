@@ -4,7 +4,14 @@ from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
 from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import MOST_BYTES_OF_VALUE, BoxNames, ColumnRead, check_name, guard
+from box_dialect.engine.guard import (
+    MOST_BYTES_OF_PATTERN,
+    MOST_BYTES_OF_VALUE,
+    BoxNames,
+    ColumnRead,
+    check_name,
+    guard,
+)
 from box_dialect.engine.heap import longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
@@ -21,6 +28,7 @@ from box_dialect.engine.session import Session
 __all__ = [
     "MARKS",
     "MEMORY",
+    "MOST_BYTES_OF_PATTERN",
     "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",
     "BoxNames",

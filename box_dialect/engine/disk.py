@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Final
 
-_WRITTEN: Final = Path("/proc/thread-self/io")
+_THREADS: Final = Path("/proc/self/task")
 _OPEN: Final = Path("/proc/self/fd")
 _FIELD: Final = b"wchar: "
-
-_CHECKS_BETWEEN_LOOKS: Final = 32
 
 
 class TemporaryDisk:
@@ -28,27 +27,26 @@ class TemporaryDisk:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._thread = 0
         self._written = 0
         self._began: int | None = None
         self._next_look = most
-        self._checks = 0
 
     def begin(self) -> None:
         """Take note that the statement runs, in this thread from now on."""
-        self._began = None
+        self._thread, self._began = threading.get_native_id(), None
 
     def end(self) -> None:
         """Take note that the statement rests."""
         if self._began is not None:
-            self._written += _written() - self._began
+            self._written += _written(self._thread) - self._began
             self._began = None
 
     def is_exceeded(self) -> bool:
-        """Tell whether the statement has taken more than it may; asked between its steps."""
-        self._checks += 1
-        if not self._most or self._checks % _CHECKS_BETWEEN_LOOKS:
+        """Tell whether the statement has taken more than it may; asked now and then while it runs, in any thread."""
+        if not self._most:
             return False
-        now = _written()
+        now = _written(self._thread)
         if self._began is None:
             self._began = now
         written = self._written + now - self._began
@@ -59,10 +57,10 @@ class TemporaryDisk:
         return left < 0
 
 
-def _written() -> int:
-    """Return how many bytes this thread has written to files, 0 where the system does not tell."""
+def _written(thread: int) -> int:
+    """Return how many bytes a thread has written to files, 0 where the system does not tell."""
     try:
-        _, _, rest = _WRITTEN.read_bytes().partition(_FIELD)
+        _, _, rest = (_THREADS / str(thread) / "io").read_bytes().partition(_FIELD)
         return int(rest.partition(b"\n")[0])
     except (OSError, ValueError):
         return 0

@@ -32,6 +32,9 @@ T = TypeVar("T")
 _SECONDS_OF_GRACE: Final = 0.1
 """How long a statement that must stop may take to notice it by itself."""
 
+_SECONDS_BETWEEN_CHECKS: Final = 0.01
+"""How long SQLite computes until the bounds of a statement are looked at again."""
+
 _MEGABYTE: Final = 1 << 20
 
 
@@ -50,6 +53,7 @@ class Execution:
         self,
         properties: Properties,
         clock: Callable[[], float] = time.monotonic,
+        *,
         sqlite: apsw.Connection | None = None,
     ) -> None:
         self.count = CallCount(most=properties.max_api_calls)
@@ -63,6 +67,7 @@ class Execution:
         self.is_prepared = False
         self.most_bytes = properties.max_statement_memory * _MEGABYTE
         self.is_interrupted = False
+        self._next_check = 0.0
         self._properties = properties
         self._heap = Heap(self.most_bytes)
         self._disk = TemporaryDisk(properties.max_temporary_disk * _MEGABYTE)
@@ -103,16 +108,15 @@ class Execution:
         self._heap.begin()
         self._disk.begin()
         self._resumed_at = self._clock()
-        if self._left is not None:
-            watch(self)
+        watch(self)
 
     def pause(self) -> None:
         """Stop the time until the caller wants more."""
         with self._lock:
             self._left = self._seconds_left()
             self._resumed_at = None
+            self._disk.end()
         leave(self)
-        self._disk.end()
         self._heap.end()
 
     def stop(self, problem: OperationalError) -> bool:
@@ -121,32 +125,31 @@ class Execution:
             if self._resumed_at is None:
                 return False
             self._problem = self._problem or problem
-            self._stopped_at = self._clock() if self._stopped_at is None else self._stopped_at
             if self._waiting is not None:
                 self._waiting.cancel()
-        watch(self)
-        return True
+            return True
 
     def enforce(self) -> None:
-        """Interrupt SQLite where the statement should have stopped a while ago.
+        """Have the statement stop at its bounds, and interrupt SQLite where that should have been a while ago.
 
-        That ends the other statements of its connection too, whose rows are yet to be fetched.
+        An interrupt ends the other statements of its connection too, whose rows are yet to be fetched.
         """
         with self._lock:
-            if self._resumed_at is None or self._waiting is not None or self._sqlite is None:
+            if self._resumed_at is None or self._waiting is not None:
                 return
-            left, now = self._seconds_left(), self._clock()
-            is_overdue = left is not None and left < -_SECONDS_OF_GRACE
+            now = self._clock()
+            self._problem = self._problem or self._exceeded()
+            if self._problem is not None and self._stopped_at is None:
+                self._stopped_at = now
             is_late = self._stopped_at is not None and now > self._stopped_at + _SECONDS_OF_GRACE
-            sqlite = self._sqlite()
-            if sqlite is not None and (is_overdue or is_late):
+            sqlite = None if self._sqlite is None else self._sqlite()
+            if sqlite is not None and is_late:
                 self.is_interrupted = True
                 sqlite.interrupt()
 
     def check(self) -> None:
         """Raise what stopped the statement, if anything did."""
-        left = self._seconds_left()
-        if self._problem is None and left is not None and left <= 0:
+        if self._problem is None and self._is_overdue():
             self._problem = self._overdue()
         if self._problem is not None:
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
@@ -156,22 +159,27 @@ class Execution:
         """Whether the driver works for the statement now."""
         return self._resumed_at is not None
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether the statement must not go on, as SQLite asks now and then."""
-        if self._problem is not None:
-            return True
-        if self._left is not None and self._seconds_left() <= 0:  # type: ignore[operator]
-            return True
-        if self._heap.is_exceeded():
-            self._problem = self.too_large()
-        elif self._disk.is_exceeded():
-            self._problem = OperationalError(
-                "the statement needs more than the "
-                f"{self._properties.max_temporary_disk} MB of temporary files that MaxTemporaryDisk allows it; sort or "
-                "group fewer rows, or raise the property MaxTemporaryDisk"
-            )
+    def must_stop(self) -> bool:
+        """Tell whether the statement must not go on, as SQLite asks after each thousand steps or so."""
+        now = self._clock()
+        if now >= self._next_check and self._problem is None:
+            self._next_check = now + _SECONDS_BETWEEN_CHECKS
+            if self._is_overdue():
+                self._problem = self._overdue()
+            elif self._heap.is_exceeded():
+                self._problem = self.too_large()
         return self._problem is not None
+
+    def _exceeded(self) -> OperationalError | None:
+        """Return the error of a bound that the statement has come to, of those that any thread can see."""
+        if self._is_overdue():
+            return self._overdue()
+        if self._disk.is_exceeded():
+            return OperationalError(
+                f"the statement needs more than the {self._properties.max_temporary_disk} MB of temporary files that "
+                "MaxTemporaryDisk allows it; sort or group fewer rows, or raise the property MaxTemporaryDisk"
+            )
+        return None
 
     def too_large(self) -> OperationalError:
         """Return the error of a statement that takes more memory than it may."""
@@ -209,6 +217,10 @@ class Execution:
         if self._left is None or self._resumed_at is None:
             return self._left
         return self._left - (self._clock() - self._resumed_at)
+
+    def _is_overdue(self) -> bool:
+        left = self._seconds_left()
+        return left is not None and left <= 0
 
     def _overdue(self) -> OperationalError:
         if not self._timeout:

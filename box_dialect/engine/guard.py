@@ -113,7 +113,7 @@ def guard(
     connection: apsw.Connection,
     names: BoxNames,
     location: str,
-    is_stopped: Callable[[], bool],
+    must_stop: Callable[[], bool],
     read: set[ColumnRead],
     *,
     readonly: bool,
@@ -122,7 +122,7 @@ def guard(
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
-    `location` is where the local database is; `is_stopped` is asked now and then whether the statement must not go on.
+    `location` is where the local database is; `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
     triggers too, to the set that is returned.
     """
@@ -131,7 +131,7 @@ def guard(
     if not is_file(location):
         connection.pragma("max_page_count", _MOST_PAGES, schema="main")
     connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
-    connection.set_progress_handler(is_stopped, _STEPS_BETWEEN_SIGNALS)
+    connection.set_progress_handler(must_stop, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))

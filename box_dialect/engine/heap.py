@@ -45,11 +45,12 @@ class Heap:
         """Take note that the statement runs."""
         if not self._most:
             return
+        used = apsw.memory_used()
         if self._base is None:
-            self._base = apsw.memory_used()
+            self._base = used
         with _lock:
             _running[id(self)] = self._most
-            _limit(apsw.memory_used() + sum(_running.values()))
+            _limit(used + sum(_running.values()))
 
     def end(self) -> None:
         """Take note that the statement rests."""
@@ -100,15 +101,14 @@ def size_of(row: Iterable[Any]) -> int:
 
 
 def _limit(most: int) -> None:
-    """Bound the memory of all statements; a bound that the program has set itself stays."""
-    global _ours
-    if apsw.hard_heap_limit(-1) == _ours:
+    """Bound the memory of all statements, 0 for no bound; one that the program has set itself stays."""
+    if _is_ours:
         apsw.hard_heap_limit(0)  # a higher limit leaves SQLite's soft one where it was
-        apsw.hard_heap_limit(most)
-        _ours = most
+        if most:
+            apsw.hard_heap_limit(most)
 
 
-_ours = 0
+_is_ours: Final = not apsw.hard_heap_limit(-1) and not apsw.soft_heap_limit(-1)
 
 
 def _forget_after_fork() -> None:

@@ -53,7 +53,7 @@ def test_only_the_time_between_resume_and_pause_counts(clock: Clock) -> None:
         clock.now += 1000
     execution.resume()
     clock.now += 1
-    assert execution.is_stopped
+    assert execution.must_stop()
     with pytest.raises(OperationalError, match="the 10 seconds that Timeout allows it; narrow it, or raise"):
         execution.run(give, 7)
     execution.pause()
@@ -63,7 +63,7 @@ def test_no_timeout_is_no_bound(clock: Clock) -> None:
     execution = execution_of(clock)
     execution.resume()
     clock.now += 1e9
-    assert not execution.is_stopped
+    assert not execution.must_stop()
     assert execution.run(give, 7) == 7
 
 
