@@ -164,6 +164,11 @@ class Box:
     def folder(self, name, parent="0"):
         return self.post("/folders", {"name": name, "parent": {"id": parent}})["id"]
 
+    def invite(self, identity, kind="folder"):
+        """Let the user of the ready file edit an item."""
+        user = {"type": "user", "id": self.ready["user_id"]}
+        self.post("/collaborations", {"item": {"type": kind, "id": identity}, "accessible_by": user, "role": "editor"})
+
     def close(self):
         self.http.close()
 
