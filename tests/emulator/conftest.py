@@ -164,10 +164,11 @@ class Box:
     def folder(self, name, parent="0"):
         return self.post("/folders", {"name": name, "parent": {"id": parent}})["id"]
 
-    def invite(self, identity, kind="folder"):
-        """Let the user of the ready file edit an item."""
-        user = {"type": "user", "id": self.ready["user_id"]}
-        self.post("/collaborations", {"item": {"type": kind, "id": identity}, "accessible_by": user, "role": "editor"})
+    def share(self, item, user=None, role="editor", kind="folder", **options):
+        """Let a user, or the one of the ready file, collaborate on an item, and return the collaboration's id."""
+        grantee = {"type": "user", "id": user or self.ready["user_id"]}
+        body = {"item": {"type": kind, "id": item}, "accessible_by": grantee, "role": role}
+        return self.post("/collaborations", body | options)["id"]
 
     def close(self):
         self.http.close()

@@ -56,7 +56,7 @@ def test_keep_and_remove(box, favorites, three):
 
 def test_they_are_of_who_asks(box, favorites, three):
     keep(box, three[0], favorites)
-    box.invite(three[0].removeprefix("/files/"), "file")
+    box.share(three[0].removeprefix("/files/"), kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         assert collected(other, favorites) == []
         assert other.get(f"{three[0]}?fields=collections")["collections"] == []

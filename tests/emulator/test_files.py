@@ -111,7 +111,7 @@ def test_lock_by_either_name(box, file, asked):
 
 
 def test_lock_against_downloads(box, file):
-    box.invite(file, "file")
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         box.put(f"/files/{file}", {"lock": {"type": "lock"}})
         other.get(f"/files/{file}/content", 302)

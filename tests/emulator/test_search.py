@@ -105,7 +105,7 @@ def test_text_of_files(box, place):
 
 def test_recent_updaters_are_those_of_ten_versions(box, place):
     file = text_of(box, "versions.txt", b"0", place)
-    box.invite(file, "file")
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         other.upload("versions.txt", b"1", status=200, path=f"/files/{file}/content")
     asked = f"query=versions&recent_updater_user_ids={box.ready['user_id']}"
@@ -122,7 +122,7 @@ def test_deleted_by_whom_and_when(box, place):
     folder = box.folder("deletedword folder", place)
     text_of(box, "deletedword inside.txt", b"", folder)
     box.delete(f"/files/{mine}")
-    box.invite(place)
+    box.share(place)
     with box.signed_in(box.ready["user_id"]) as other:
         other.delete(f"/files/{theirs}")
         other.delete(f"/folders/{folder}?recursive=true")

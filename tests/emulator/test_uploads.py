@@ -143,7 +143,7 @@ def test_preflight_of_a_version(box, place):
     assert check_version(box, file, 403, size=1 << 40)["code"] == "file_size_limit_exceeded"
     assert check_version(box, file, 400, size="large")["context_info"]["errors"][0]["name"] == "size"
     assert check_version(box, "999", 404)["code"] == "not_found"
-    box.invite(file, "file")
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         box.put(f"/files/{file}", {"lock": {"type": "lock"}})
         assert check_version(other, file, 403)["code"] == "access_denied_item_locked"
