@@ -78,15 +78,11 @@ class Call:
             raise errors.bad_request("bad_request", "The request body is not a JSON object") from None
 
     def require(self, *names: str) -> None:
-        """Refuse the call when the body lacks one of these keys; a dot leads into an object."""
-        missing = [self._lacking(name) for name in names if self.dig(name) in (None, "")]
-        if missing:
-            raise errors.missing_parameter(*missing)
-
-    def _lacking(self, path: str) -> str:
-        """Return as much of a dotted path of the body as names what is not there."""
-        whole, _, _ = path.rpartition(".")
-        return whole if whole and self.dig(whole) is None else path
+        """Refuse the call when the body lacks one of these keys; a dot leads into an object, which may lack itself."""
+        missing = [name for name in names if self.dig(name) in (None, "")]
+        named = [name if self.dig(root := name.partition(".")[0]) else root for name in missing]
+        if named:
+            raise errors.missing_parameter(*dict.fromkeys(named))
 
     def require_administrator(self) -> None:
         """Refuse the call when who is signed in may not administer users and groups."""
