@@ -52,7 +52,7 @@ def bad_request(code: str, message: str = "Bad Request") -> BoxError:
 
 def missing_parameter(*names: str) -> BoxError:
     """Make the 400 for absent parameters or body fields."""
-    entries = [(name, f"'{name}' is required") for name in dict.fromkeys(names)]
+    entries = [(name, f"'{name}' is required") for name in names]
     return BoxError(400, "bad_request", "Bad Request", _context("missing_parameter", *entries))
 
 

@@ -255,11 +255,3 @@ def box(start):
 def place(box):
     """Return the id of an empty folder of the test's own."""
     return box.folder(f"place {next(PLACES)}")
-
-
-@pytest.fixture
-def shared_place(box, place):
-    """Return the id of an empty folder in which the ready file's user may work as well."""
-    body = {"item": {"type": "folder", "id": place}, "accessible_by": {"type": "user", "id": box.ready["user_id"]}}
-    box.post("/collaborations", {**body, "role": "editor"})
-    return place

@@ -9,8 +9,7 @@ def favorites(box):
 
 
 @pytest.fixture
-def three(box, shared_place):
-    place = shared_place
+def three(box, place):
     file = box.upload("file.txt", b"", place)["entries"][0]["id"]
     link = box.post("/web_links", {"url": "https://example.com", "name": "link", "parent": {"id": place}}, 200)["id"]
     return [f"/files/{file}", f"/folders/{box.folder('inner', place)}", f"/web_links/{link}"]
@@ -57,6 +56,7 @@ def test_keep_and_remove(box, favorites, three):
 
 def test_they_are_of_who_asks(box, favorites, three):
     keep(box, three[0], favorites)
+    box.share(three[0].removeprefix("/files/"), kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         assert collected(other, favorites) == []
         assert other.get(f"{three[0]}?fields=collections")["collections"] == []

@@ -89,7 +89,6 @@ def test_lock(box, file):
     assert (lock["type"], lock["created_by"]["id"], lock["is_download_prevented"]) == (
         "lock", box.ready["admin_user_id"], True,
     )  # fmt: skip
-    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         assert other.put(f"/files/{file}", {"name": "x"}, 403)["code"] == "access_denied_item_locked"
         other.delete(f"/files/{file}", 403)
@@ -111,8 +110,8 @@ def test_lock_by_either_name(box, file, asked):
     assert lock["expired_at"] == "2098-12-31T16:00:00-08:00"
 
 
-def test_lock_against_downloads(box, shared_place):
-    file = box.upload("file.txt", b"hello", shared_place)["entries"][0]["id"]
+def test_lock_against_downloads(box, file):
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         box.put(f"/files/{file}", {"lock": {"type": "lock"}})
         other.get(f"/files/{file}/content", 302)

@@ -103,9 +103,9 @@ def test_text_of_files(box, place):
     assert [found(box, place, f"query={word}") for word in ("obsidian", "garnet")] == [[], ["plain.txt"]]
 
 
-def test_recent_updaters_are_those_of_ten_versions(box, shared_place):
-    place = shared_place
+def test_recent_updaters_are_those_of_ten_versions(box, place):
     file = text_of(box, "versions.txt", b"0", place)
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         other.upload("versions.txt", b"1", status=200, path=f"/files/{file}/content")
     asked = f"query=versions&recent_updater_user_ids={box.ready['user_id']}"
@@ -117,12 +117,12 @@ def test_recent_updaters_are_those_of_ten_versions(box, shared_place):
     assert found(box, place, asked) == []
 
 
-def test_deleted_by_whom_and_when(box, shared_place):
-    place = shared_place
+def test_deleted_by_whom_and_when(box, place):
     mine, theirs = (text_of(box, f"deletedword {who}.txt", b"", place) for who in ("mine", "theirs"))
     folder = box.folder("deletedword folder", place)
     text_of(box, "deletedword inside.txt", b"", folder)
     box.delete(f"/files/{mine}")
+    box.share(place)
     with box.signed_in(box.ready["user_id"]) as other:
         other.delete(f"/files/{theirs}")
         other.delete(f"/folders/{folder}?recursive=true")

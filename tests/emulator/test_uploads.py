@@ -132,41 +132,41 @@ def check_version(box, file, status=200, **body):
     ).json()
 
 
-def test_preflight_of_a_version(box, shared_place):
-    place = shared_place
+def test_preflight_of_a_version(box, place):
     file = box.upload("mine.txt", b"", place)["entries"][0]["id"]
-    other = box.upload("other.txt", b"", place)["entries"][0]["id"]
+    twin = box.upload("other.txt", b"", place)["entries"][0]["id"]
 
     assert check_version(box, file, size=5)["upload_url"].endswith(f"/files/{file}/content")
     check_version(box, file, name="MINE.txt", size=5)
-    assert check_version(box, file, 409, name="Other.txt")["context_info"]["conflicts"]["id"] == other
+    assert check_version(box, file, 409, name="Other.txt")["context_info"]["conflicts"]["id"] == twin
     assert check_version(box, file, 400, name="a/b")["code"] == "item_name_invalid"
     assert check_version(box, file, 403, size=1 << 40)["code"] == "file_size_limit_exceeded"
     assert check_version(box, file, 400, size="large")["context_info"]["errors"][0]["name"] == "size"
     assert check_version(box, "999", 404)["code"] == "not_found"
-    with box.signed_in(box.ready["user_id"]) as else_:
+    box.share(file, kind="file")
+    with box.signed_in(box.ready["user_id"]) as other:
         box.put(f"/files/{file}", {"lock": {"type": "lock"}})
-        assert check_version(else_, file, 403)["code"] == "access_denied_item_locked"
+        assert check_version(other, file, 403)["code"] == "access_denied_item_locked"
     box.delete(f"/files/{file}")
     assert check_version(box, file, 404)["code"] == "trashed"
 
 
-def test_room_of_the_user(box):
+def test_room_of_the_owner(box):
     user = box.store.users[box.ready["user_id"]]
     before = user.max_upload_size, user.space_amount
     try:
         with box.signed_in(user.id) as other:
+            place = other.folder("of the user's own")
             user.max_upload_size = 3
-            assert other.upload("a", b"1234", "0", 403)["code"] == "file_size_limit_exceeded"
+            assert other.upload("a", b"1234", place, 403)["code"] == "file_size_limit_exceeded"
             user.max_upload_size, user.space_amount = before[0], user.space_used + 3
-            assert other.upload("a", b"1234", "0", 403)["code"] == "storage_limit_exceeded"
-            file = other.upload("a", b"123", "0")["entries"][0]["id"]
+            assert other.upload("a", b"1234", place, 403)["code"] == "storage_limit_exceeded"
+            file = other.upload("a", b"123", place)["entries"][0]["id"]
             path = f"/files/{file}/content"
             assert other.upload("a", b"1", status=403, path=path)["code"] == "storage_limit_exceeded"
             assert check_version(other, file, 403, size=1)["code"] == "storage_limit_exceeded"
             user.space_amount = -1
             other.upload("a", b"1", status=200, path=path)
-            other.delete(f"/files/{file}")
     finally:
         user.max_upload_size, user.space_amount = before
 

@@ -4,7 +4,7 @@ import pytest
 
 from box_dialect.emulator.routes import operations
 
-WRONG = (5, "x", [], {}, None, True, [5], [{}], {"id": 5}, {"id": ["0"], "type": "folder"})
+WRONG = (5, "x", None, [5], [{}], {"id": ["0"], "type": "folder"})
 
 
 def names_of(contract, schema):
@@ -13,19 +13,19 @@ def names_of(contract, schema):
     return names.union(*(names_of(contract, part) for part in schema.get("allOf", ())))
 
 
-def body_of(contract, operation):
-    documented = contract.document["paths"].get(operation.path, {}).get(operation.method.lower(), {})
-    return documented.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-
-
-TAKERS = [operation for operation in operations() if operation.method in ("POST", "PUT", "OPTIONS")]
+WITHOUT_JSON = ("post_files_content", "post_files_id_content", "options_files_id_content", "options_events")
+TAKERS = [
+    operation
+    for operation in operations()
+    if operation.method in ("POST", "PUT", "OPTIONS") and operation.name not in WITHOUT_JSON
+]
 
 
 @pytest.mark.parametrize("operation", TAKERS, ids=lambda operation: operation.name)
 def test_values_of_wrong_types(box, contract, place, operation):
-    schema = body_of(contract, operation)
-    if schema is None:
-        pytest.skip("it takes no JSON")
+    documented = contract.document["paths"][operation.path][operation.method.lower()]
+    names = names_of(contract, documented["requestBody"]["content"]["application/json"]["schema"])
+    assert names
     file = box.upload("a.txt", b"", place)["entries"][0]
     link = box.post("/web_links", {"url": "https://example.com", "name": "b", "parent": {"id": place}}, 200)["id"]
     comment = box.post("/comments", {"message": "c", "item": {"type": "file", "id": file["id"]}})["id"]
@@ -44,9 +44,7 @@ def test_values_of_wrong_types(box, contract, place, operation):
     }  # fmt: skip
     if operation.name in ("post_files_id", "post_folders_id", "post_web_links_id"):  # which restore
         box.http.delete(box.ready["api_base_url"] + path + "?recursive=true")
-    names = names_of(contract, schema)
 
-    assert names
     for name in names:
         for value in WRONG:
             body = {key: fine[key] for key in fine.keys() & names} | {name: value}

@@ -108,8 +108,9 @@ def _check_free(parent: Folder, name: str, item: Item | None = None) -> None:
         raise errors.name_in_use(mini(other) or {})
 
 
-def _check_room(user: User, owner: User, size: int) -> None:
-    if size > min(MAX_SIZE, user.max_upload_size):
+def _check_room(owner: User, size: int) -> None:
+    """Compare with the limits of who owns, or is going to own, the file."""
+    if size > min(MAX_SIZE, owner.max_upload_size):
         raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
     if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
         raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
@@ -122,7 +123,7 @@ def upload(call: Call) -> Reply:
     name, parent = _place(call, attributes)
     _check_digest(call, data)
     _check_free(parent, name)
-    _check_room(call.user, call.user, len(data))
+    _check_room(parent.owned_by, len(data))
     created, modified = (time_of(attributes, f"content_{kind}_at") for kind in ("created", "modified"))
     file = call.store.add_file(
         name, parent, MemoryContent(data), call.user, content_created_at=created, content_modified_at=modified
@@ -143,7 +144,7 @@ def upload_version(call: Call) -> Reply:
     _check_digest(call, data)
     name, modified = check_name(attributes.get("name") or file.name), time_of(attributes, "content_modified_at")
     _check_free(file.parent, name, file)
-    _check_room(call.user, file.owned_by, len(data))
+    _check_room(file.owned_by, len(data))
     if name != file.name:
         call.store.relocate(file, file.parent, name)
     call.store.add_version(file, MemoryContent(data), call.user, modified)
@@ -156,7 +157,7 @@ def check_upload(call: Call) -> Reply:
     """Tell before an upload whether the name, the place and the size are fine."""
     name, parent = _place(call, call.json)
     _check_free(parent, name)
-    _check_room(call.user, call.user, _size(call))
+    _check_room(parent.owned_by, _size(call))
     return _go_ahead(call, "/files/content")
 
 
@@ -169,7 +170,7 @@ def check_version(call: Call) -> Reply:
         raise errors.trashed()
     check_unlocked(call, file)
     _check_free(file.parent, check_name(call.json.get("name") or file.name), file)
-    _check_room(call.user, file.owned_by, _size(call))
+    _check_room(file.owned_by, _size(call))
     return _go_ahead(call, f"/files/{file.id}/content")
 
 
