@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.catalog import TABLES, Type
+from box_dialect.catalog.model import BINARY
 from box_dialect.catalog.moments import MOMENT, canonical, is_canonical
 from box_dialect.dbapi.lexer import edited, tokens
 from box_dialect.dbapi.types import holds_moments
@@ -43,14 +44,14 @@ _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "
 _QUERIES: Final = frozenset({"select", "with", "values"})
 _LISTS: Final = ("select", "by")
 """What lists of columns stand behind."""
-_CLAUSES: Final = (
-    frozenset({"from", "where", "group", "having", "order", "limit", "window", "rows", "range", "groups"})
-    | frozenset({"union", "except", "intersect", "set", "values", "returning", "on"})
-)
+_CLAUSES: Final = frozenset(
+    {"from", "where", "group", "having", "order", "limit", "window", "rows", "range", "groups"}
+) | frozenset({"union", "except", "intersect", "set", "values", "returning", "on"})
 """What such a list ends at."""
 _ENDS_OF_TERM: Final = frozenset({",", ")", "as", "asc", "desc", "nulls", ""})
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(_DATES | _NOW))})\b", re.IGNORECASE)
-_MAY_SPELL: Final = re.compile(rf"'[0-9]{{4}}|{_MAY_GIVE_MOMENTS.pattern}", re.IGNORECASE)
+_LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
+"""Literals that may be moments."""
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
@@ -63,12 +64,14 @@ _PLAINLY: Final = " COLLATE BINARY"
 class Columns:
     """The names of the columns that a statement reads, in lower case: those of moments, and all others.
 
-    `are_of_box` tells that none of them belongs to a local table, so that all moments have one form. `shown` tells of
+    `plain` are those of moments that have no collation of moments, as in the file of another program; they are among the
+    others, too. `are_of_box` tells that none of them belongs to a local table, so that all moments have one form. `shown` tells of
     each column of the result, by its name and by its number, whether it is a column of moments.
     """
 
     moments: frozenset[str]
     others: frozenset[str]
+    plain: frozenset[str]
     are_of_box: bool
     shown: Mapping[str | int, bool] = field(default_factory=dict)
 
@@ -112,26 +115,31 @@ def check_moments(operation: str, compared_as_texts: Collection[str]) -> None:
 
 
 def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Columns:
-    moments, others, are_of_box = set[str](), set[str](), True
+    moments, others, plain, are_of_box = set[str](), set[str](), set[str](), True
     for schema, table, column in read:
-        box = TABLES.get(table.lower())
+        name, box = column.lower(), TABLES.get(table.lower())
         if box is not None:
             is_moment = column in box.numbers and box.columns[box.numbers[column]].type is Type.TIMESTAMP
         else:
             try:
-                is_moment = holds_moments(connection.column_metadata(schema or None, table, column)[0])
+                declared, collation, *_ = connection.column_metadata(schema or None, table, column)
             except apsw.SQLError:
                 continue  # of a view, whose tables are told too, or of no column, as for count(*)
             are_of_box = False
-        (moments if is_moment else others).add(column.lower())
-    return Columns(frozenset(moments), frozenset(others), are_of_box)
+            is_moment = holds_moments(declared) and collation.upper() in {MOMENT, BINARY}
+            if is_moment and collation.upper() == BINARY:
+                plain.add(name)
+        (moments if is_moment else others).add(name)
+    return Columns(frozenset(moments), frozenset(others | plain), frozenset(plain), are_of_box)
 
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
     """Return a statement that reads moments so that it compares them as such wherever they stand."""
     given = parameters.values() if isinstance(parameters, Mapping) else parameters
-    has_odd = _MAY_SPELL.search(operation) is not None or any(map(_is_odd, given or ()))
-    if columns.are_of_box and not has_odd and not _SORTS.search(operation):
+    gives_moments = _MAY_GIVE_MOMENTS.search(operation) is not None
+    has_odd = gives_moments or any(map(_is_odd, itertools.chain(given or (), _LITERALS.findall(operation))))
+    sorts = _SORTS.search(operation) is not None and _LIMIT.search(operation) is None
+    if columns.are_of_box and not has_odd and not sorts:
         return operation
     statement = _Statement(operation, parameters, columns)
     places = {*statement.operands()} if has_odd or not columns.are_of_box else set[int]()
@@ -140,7 +148,7 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     if places:
         ends = {statement.found[place].end for place in places if statement.word(place + 1) != "collate"}
         return edited(operation, [(end, end, _COLLATE) for end in ends])
-    if columns.are_of_box and not _MAY_GIVE_MOMENTS.search(operation) and not _LIMIT.search(operation):
+    if columns.are_of_box and sorts and not gives_moments:
         # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
         # are compared, and Box may sort.
         ends = {statement.found[place].end for place in statement.plain_sort_terms()}
@@ -265,12 +273,15 @@ class _Statement:
                 yield last
 
     def computed_terms(self) -> Iterator[int]:
-        """Yield the last place of each call that computes with moments and is shown or sorted by.
+        """Yield the last place of each call that computes with moments, or plain column of them, that is listed.
 
         So DISTINCT and UNION have its collation, and so has the column where the statement is a subquery.
         """
-        terms = itertools.chain.from_iterable(map(self._terms, _LISTS))
-        return (last for first, last in terms if self.kind(first, last) is _Kind.COMPUTED)
+        for first, last in itertools.chain.from_iterable(map(self._terms, _LISTS)):
+            token = self.found[last]
+            is_plain = token.kind in _NAMES and token.content.lower() in self._columns.plain
+            if is_plain or self.kind(first, last) is _Kind.COMPUTED:
+                yield last
 
     def _is_ambiguous(self, last: int) -> bool:
         """Tell whether a column has the name of one of moments and of another one, too."""
