@@ -242,7 +242,11 @@ def test_moments_of_a_frame_join_with_box_s(changeable: sa.engine.Engine) -> Non
                 joined = read_sql(f"SELECT name, n FROM seen JOIN files ON {on} WHERE parent_id = '0'", connection)
                 assert joined.to_dict("list") == {"name": ["notes"], "n": [1]}
         query = "SELECT name FROM files WHERE parent_id = '0' AND coalesce(modified_at, created_at) = :at"
-        for at in ("2015-04-11T08:00Z", pandas.Timestamp("2015-04-11T10:00+02:00"), dt.datetime(2015, 4, 11, 8)):
+        for at in (
+            "2015-04-11T08:00Z",
+            pandas.Timestamp("2015-04-11T10:00+02:00"),
+            dt.datetime(2015, 4, 11, 8, tzinfo=dt.UTC),
+        ):
             assert list(read_sql(sa.text(query), connection, params={"at": at})["name"]) == ["notes"]
         copied = read_sql("SELECT modified_at FROM files WHERE parent_id = '0'", connection)
         copied.to_sql("kept", connection, index=False)

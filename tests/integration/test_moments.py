@@ -275,6 +275,15 @@ def test_texts_compare_as_texts(fresh: Box) -> None:
         assert column(connection, f"{query} name IN ('2015-04-08', ?)", "20150408") == ["2015-04-08", "20150408"]
         assert column(connection, f"{query} name BETWEEN '2015-04-08' AND '2015-04-08'") == ["2015-04-08"]
         assert column(connection, f"{query} name LIKE '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} lower(name) = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} name || '' = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} '2015-04-08' = '' || name") == ["2015-04-08"]
+        assert column(connection, f"{query} coalesce(NULL, name, '2015-01-01') IN ('2015-04-08')") == ["2015-04-08"]
+        assert column(connection, f"{query} coalesce(description, '2015-04-08') = '2015-04-08 00:00'") == []
+        assert column(connection, f"{query} json_array(name) ->> 0 = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} max(name, '2015-04-08') = '2015-04-08' ORDER BY 1")[:1] == ["2015-04-08"]
+        assert column(connection, f"{query} nullif(name, '2015-04-08') IS NULL") == ["2015-04-08"]
+        assert column(connection, f"{query} CASE name WHEN '2015-04-08' THEN 1 END") == ["2015-04-08"]
         assert column(connection, "SELECT count(*) FROM folders WHERE name = '2015-04-08'") == [1]
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE kept AS SELECT name FROM folders WHERE parent_id = '0'")
