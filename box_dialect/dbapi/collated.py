@@ -72,7 +72,7 @@ def check_moments(operation: str, compared_as_texts: Collection[str]) -> None:
 
 
 def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Columns:
-    moments, others, plain, are_of_box = set[str](), set[str](), set[str](), True
+    moments, others, plain, shown, are_of_box = set[str](), set[str](), set[str](), set[str](), True
     for schema, table, column in read:
         name, box = column.lower(), TABLES.get(table.lower())
         if box is not None:
@@ -81,13 +81,15 @@ def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Colum
             try:
                 declared, collation, *_ = connection.column_metadata(schema or None, table, column)
             except apsw.SQLError:
-                continue  # of a view, whose tables are told too, or of no column, as for count(*)
+                shown.add(name)  # of a view, whose tables are told too; or of no column, as for count(*)
+                continue
             are_of_box = False
             is_moment = holds_moments(declared) and collation.upper() in {MOMENT, BINARY}
             if is_moment and collation.upper() == BINARY:
                 plain.add(name)
         (moments if is_moment else others).add(name)
-    return Columns(frozenset(moments), frozenset(others | plain), frozenset(plain), are_of_box)
+    computed = frozenset(shown - others - moments)
+    return Columns(frozenset(moments), frozenset(others | plain), computed, frozenset(plain), are_of_box)
 
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:

@@ -45,13 +45,15 @@ _NAMES: Final = frozenset({"word", "quoted"})
 class Columns:
     """The names of the columns that a statement reads, in lower case: those of moments, and all others.
 
-    `plain` are those of moments that have no collation of moments, as in the file of another program; they are among
-    the others, too. `are_of_box` tells that none of them belongs to a local table, so that all moments have one form.
-    `shown` tells of each column of the result, by its name and by its number, whether it is a column of moments.
+    `computed` are those that views compute, perhaps of moments, `plain` those of moments that have no collation of
+    moments, as in the file of another program; these are among the others, too. `are_of_box` tells that none of them
+    belongs to a local table, so that all moments have one form. `shown` tells of each column of the result, by its name
+    and by its number, whether it is a column of moments.
     """
 
     moments: frozenset[str]
     others: frozenset[str]
+    computed: frozenset[str]
     plain: frozenset[str]
     are_of_box: bool
     shown: Mapping[str | int, bool] = field(default_factory=dict)
@@ -71,6 +73,7 @@ _UNDECIDED: Final = frozenset(
         (Kind.TEXT, Kind.MOMENT),
         (Kind.TEXT, Kind.COMPUTED),
         (Kind.COMPUTED, Kind.TEXT),
+        (Kind.COMPUTED, Kind.MOMENT),
         (Kind.COMPUTED, Kind.COMPUTED),
         (Kind.OTHER, Kind.COMPUTED),
     }
@@ -89,7 +92,9 @@ class Comparisons:
         self._opened: list[int | None] = []
         self._clauses: list[str] = []
         self._values: dict[int, Any] = {}
+        self._of_moments = columns.moments | columns.computed
         self._read()
+        self._of_moments |= {*self._new_names()}
 
     def _read(self) -> None:
         """Take note of parentheses, of what lists of columns belong to, and of the values of parameters."""
@@ -114,6 +119,13 @@ class Comparisons:
                 clauses.append("")
             if token.kind == "variable":
                 self._values[place] = self._value(token.text, numbers)
+
+    def _new_names(self) -> Iterator[str]:
+        """Yield the names that columns of moments, and what is computed of them, are given by AS."""
+        for first, last in self._terms("select"):
+            name = self.found[last + 2] if self.word(last + 1) == "as" and last + 2 < len(self.found) else None
+            if name is not None and self.kind(first, last) in {Kind.MOMENT, Kind.COMPUTED}:
+                yield name.content.lower()
 
     def _value(self, variable: str, numbers: dict[str, int]) -> Any:
         """Return the value of a parameter; those that are bound by position have `numbers`, each name one."""
@@ -190,6 +202,16 @@ class Comparisons:
                 if self.word(last + 1) in _ENDS_OF_TERM or self.word(last + 1) in _CLAUSES:
                     yield place + 1, last
 
+    def _arguments(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last place of each argument by which a function compares rows, or its arguments."""
+        for place in range(1, len(self.found) - 2):
+            is_compared = self.word(place) in _COMPARING and self.word(place + 1) == "("
+            if is_compared or (self.word(place) == "(" and self.word(place + 1) == "distinct"):
+                first = place + 2
+                last = self.end_of(first)
+                if self.word(last + 1) in {",", ")"}:
+                    yield first, last
+
     def plain_sort_terms(self) -> Iterator[int]:
         """Yield the last place of each column of moments that is sorted by, itself or as a column of the result."""
         for first, last in self._terms("by"):
@@ -205,7 +227,7 @@ class Comparisons:
 
         So DISTINCT and UNION have its collation, and so has the column where the statement is a subquery.
         """
-        for first, last in itertools.chain.from_iterable(map(self._terms, _LISTS)):
+        for first, last in itertools.chain(self._terms("select"), self._terms("by"), self._arguments()):
             token = self.found[last]
             is_plain = token.kind in _NAMES and token.content.lower() in self._columns.plain
             if is_plain or self.kind(first, last) is Kind.COMPUTED:
@@ -233,7 +255,8 @@ class Comparisons:
             last = next((p for p in range(first, last) if self.word(p) == "from" and self._opened[p] == first), last)
         is_column = all(self.word(place) == "." for place in range(first + 1, last, 2)) and (last - first) % 2 == 0
         if any(map(self._is_of_moments, [last] if is_column else range(first, last + 1))):
-            return Kind.MOMENT if is_column else Kind.COMPUTED
+            is_named = is_column and self.found[last].content.lower() in self._columns.moments
+            return Kind.MOMENT if is_named else Kind.COMPUTED
         names = (self.found[place].content.lower() for place in range(first, last + 1) if self._is_name(place))
         return Kind.TEXT if any(name in self._columns.others for name in names) else Kind.OTHER
 
@@ -243,7 +266,7 @@ class Comparisons:
 
     def _is_of_moments(self, place: int) -> bool:
         if self._is_name(place):
-            return self.found[place].content.lower() in self._columns.moments
+            return self.found[place].content.lower() in self._of_moments
         return self.word(place) in _OF_MOMENTS and self.word(place + 1) == "("
 
     def _kind_of(self, last: int) -> Kind:

@@ -200,10 +200,16 @@ def test_local_columns_among_those_of_a_subquery(connection: box_dialect.Connect
         f"SELECT modified_at {IN_ROOT}",
         f"SELECT max(modified_at) {IN_ROOT} AND name = 'notes'",
         f"SELECT DISTINCT coalesce(modified_at, created_at) {IN_ROOT}",
+        "SELECT m FROM seen",
+        "SELECT modified_at FROM seen",
+        f"WITH c AS (SELECT max(modified_at, created_at) AS latest {IN_ROOT}) SELECT latest FROM c",
     ):
         assert sorted(column(connection, f"SELECT text FROM kept WHERE {local} IN ({query})")) == same
         others = column(connection, f"SELECT text FROM kept WHERE {local} NOT IN ({query})")
         assert sorted(others) == sorted(set(SPELLINGS) - {*same})
+    for shown in ("seen", f"(SELECT coalesce(modified_at, created_at) AS m {IN_ROOT})"):
+        for on in (f"k.{local} = s.m", f"s.m = k.{local}"):
+            assert sorted(column(connection, f"SELECT text FROM kept k JOIN {shown} s ON {on}")) == same
     newest = f"(SELECT min(modified_at) {IN_ROOT} AND name = 'notes')"
     assert sorted(column(connection, f"SELECT text FROM kept WHERE {local} = {newest}")) == same
     assert column(connection, f"SELECT name {IN_ROOT} AND modified_at IN (SELECT {local} FROM kept)") == ["notes"]
@@ -237,8 +243,12 @@ def test_order_and_groups_of_moments_in_many_spellings(connection: box_dialect.C
         assert len(rows(connection, f"SELECT DISTINCT {local} FROM kept")) == groups
         assert len(rows(connection, f"SELECT {local}, count(*) FROM kept GROUP BY {local}")) == groups
         assert column(connection, f"SELECT count(DISTINCT {local}) FROM kept") == [groups]
-        low, high = rows(connection, f"SELECT min({local}) || '', max({local}) || '' FROM kept")[0]
-        assert (meant(low), meant(high)) == (by_moment[0], by_moment[-1])
+        for term in (local, f"coalesce({local}, a)"):
+            low, high = rows(connection, f"SELECT min({term}) || '', max({term}) || '' FROM kept")[0]
+            assert (meant(low), meant(high)) == (by_moment[0], by_moment[-1])
+            assert column(connection, f"SELECT count(DISTINCT {term}) FROM kept") == [groups]
+            assert len(rows(connection, f"SELECT DISTINCT {term} FROM kept")) == groups
+            assert len(rows(connection, f"SELECT {term} AS x FROM kept UNION SELECT {local} FROM kept")) == groups
     together = f"SELECT modified_at {IN_ROOT} UNION SELECT b FROM kept"
     assert len(rows(connection, together)) == groups + 2
     assert len(rows(connection, f"SELECT a FROM kept EXCEPT SELECT modified_at {IN_ROOT}")) == groups - 1

@@ -78,6 +78,8 @@ def test_moments_of_a_file_that_another_program_made(small: Box, location: str) 
         assert len(cursor.execute("SELECT DISTINCT a FROM own").fetchall()) == 2
         (first, *others), *_ = cursor.execute("SELECT a || '', b FROM own ORDER BY a").fetchall()
         assert (first, others) == ("2015-04-11T09:30+02:00", [None])
+        last = cursor.execute("SELECT max(a), count(DISTINCT a), min(a) FROM own").fetchall()[0]
+        assert last[1:] == (2, "2015-04-11T09:30+02:00")
         assert [item[1] for item in cursor.execute("SELECT a FROM own").description or ()] == [
             "TIMESTAMP WITH TIME ZONE"
         ]
