@@ -21,7 +21,7 @@ import apsw
 
 from box_dialect.catalog import TABLES, Type
 from box_dialect.catalog.model import BINARY
-from box_dialect.catalog.moments import MOMENT, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, canonical, is_canonical
 from box_dialect.dbapi.comparisons import DATES, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
@@ -37,6 +37,8 @@ _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
+_COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
+"""What sorts by columns of the result alone."""
 _COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
 _COLLATE: Final = f" COLLATE {MOMENT}"
 _PLAINLY: Final = " COLLATE BINARY"
@@ -89,7 +91,8 @@ def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Colum
                 plain.add(name)
         (moments if is_moment else others).add(name)
     computed = frozenset(shown - others - moments)
-    return Columns(frozenset(moments), frozenset(others | plain), computed, frozenset(plain), are_of_box)
+    is_single = len({(schema, table) for schema, table, _ in read}) == 1
+    return Columns(frozenset(moments), frozenset(others | plain), computed, frozenset(plain), are_of_box, is_single)
 
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
@@ -102,11 +105,18 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
         return operation
     comparisons = Comparisons(operation, parameters, columns)
     places = {*comparisons.operands()} if has_odd or not columns.are_of_box else set[int]()
+    keys: list[tuple[int, int]] = []
     if not columns.are_of_box:
-        places |= {*comparisons.left_sides(), *comparisons.computed_terms()}
-    if places:
-        ends = {comparisons.found[place].end for place in places if comparisons.word(place + 1) != "collate"}
-        return edited(operation, [(end, end, _COLLATE) for end in ends])
+        keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
+        places |= {*comparisons.left_sides(), *comparisons.computed_terms()} - {last for _, last in keys}
+    if places or keys:
+        found = comparisons.found
+        ends = {found[place].end for place in places if comparisons.word(place + 1) != "collate"}
+        edits = [(end, end, _COLLATE) for end in ends]
+        for first, last in keys:
+            start, end = found[first].start, found[last].end
+            edits += [(start, start, f"{MOMENT_KEY}("), (end, end, ")")]
+        return edited(operation, edits)
     if columns.are_of_box and sorts and not gives_moments:
         # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
         # are compared, and Box may sort.

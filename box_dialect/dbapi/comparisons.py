@@ -47,8 +47,8 @@ class Columns:
 
     `computed` are those that views compute, perhaps of moments, `plain` those of moments that have no collation of
     moments, as in the file of another program; these are among the others, too. `are_of_box` tells that none of them
-    belongs to a local table, so that all moments have one form. `shown` tells of each column of the result, by its name
-    and by its number, whether it is a column of moments.
+    belongs to a local table, so that all moments have one form, `is_single` that all belong to one table. `shown` tells
+    of each column of the result, by its name and by its number, whether it is a column of moments.
     """
 
     moments: frozenset[str]
@@ -56,6 +56,7 @@ class Columns:
     computed: frozenset[str]
     plain: frozenset[str]
     are_of_box: bool
+    is_single: bool
     shown: Mapping[str | int, bool] = field(default_factory=dict)
 
 
@@ -221,6 +222,26 @@ class Comparisons:
                 shown = self._columns.shown.get(int(token.text) if token.text.isdecimal() else token.content.lower())
             if shown is True or (shown is None and self.kind(first, last) is Kind.MOMENT):
                 yield last
+
+    def keyed_terms(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last place of each moment that is sorted by and may be so by a function of it.
+
+        A name alone may be that of a column of the result, which stands for no other there.
+        """
+        for first, last in self._terms("by"):
+            kind = self.kind(first, last)
+            is_computed = kind is Kind.COMPUTED and self.word(last) == ")"
+            if is_computed or (kind is Kind.MOMENT and (first != last or self._is_column(last))):
+                yield first, last
+
+    def _is_column(self, place: int) -> bool:
+        """Tell whether a name is surely that of a column of the only table."""
+        name = self.found[place].content.lower()
+        return self._columns.is_single and not any(
+            token.content.lower() == name and self.word(place - 1) not in {*_LISTS, "distinct", "all", ",", "(", "."}
+            for place, token in enumerate(self.found)
+            if self._clauses[place] == "select" and token.kind in _NAMES
+        )
 
     def computed_terms(self) -> Iterator[int]:
         """Yield the last place of each call that computes with moments, or plain column of them, that is listed.

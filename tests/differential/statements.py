@@ -279,7 +279,7 @@ class Builder:
         """Return a subquery that gives one value for each row of a source, the source's own column if it joins none."""
         pairs = [join for join in JOINS if join[0] == source.table]
         if not pairs:
-            return source.column(self.column(source.table))
+            return source.column("id")
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
         value, shown = (

@@ -238,6 +238,21 @@ def test_order_and_groups_of_moments_in_many_spellings(connection: box_dialect.C
         found = column(connection, f"SELECT a || '' FROM (SELECT a, b, c, text FROM kept ORDER BY {term})")
         moments_found = [meant(text) for text in found]
         assert moments_found == (by_moment[::-1] if "DESC" in term else by_moment), term
+    for query in (
+        "SELECT a FROM kept ORDER BY kept.a",
+        "SELECT k.a FROM kept k JOIN kept o ON k.text = o.text ORDER BY k.a",
+        "SELECT text AS x, a AS text FROM kept ORDER BY text",
+        "SELECT a text FROM kept ORDER BY text",
+        "SELECT b FROM kept ORDER BY coalesce(a, b), text LIMIT 100",
+        "SELECT a FROM kept UNION ALL SELECT NULL WHERE 0 ORDER BY a",
+        "SELECT a FROM kept GROUP BY kept.text, a ORDER BY min(a)",
+        "SELECT a FROM (SELECT a, row_number() OVER (ORDER BY a) AS n FROM kept) ORDER BY n",
+    ):
+        found = [row[-1] for row in rows(connection, query)]
+        assert found == sorted(found), query
+        assert len(found) == len(SPELLINGS), query
+    names = [row[0] for row in rows(connection, "SELECT text AS a, a AS b FROM kept ORDER BY a")]
+    assert names == sorted(SPELLINGS)
     groups = len(set(by_moment))
     for local in ("a", "b", "c"):
         assert len(rows(connection, f"SELECT DISTINCT {local} FROM kept")) == groups
