@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import sqlalchemy as sa
 
 from box_dialect import Connection, DataError, ProgrammingError
+from box_dialect.catalog.moments import read_moment
 from box_dialect.dialect.inference import type_of
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _converted(kind: Kind, value: Any) -> Any:
     if kind is Kind.TIME and isinstance(value, str):
         return dt.time.fromisoformat(value)
     if kind in _OF_TEXT:
-        return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value))
+        return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else read_moment(value))
     if isinstance(value, kind.value) and not isinstance(value, bool):
         return value
     if kind is Kind.FLOAT and isinstance(value, int):

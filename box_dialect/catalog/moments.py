@@ -16,6 +16,9 @@ MOMENTS_ONLY: Final = "MOMENTS_ONLY"
 MOMENT: Final = "MOMENT"
 """The collation of what may be a moment: moments compare as such, and other texts as they are."""
 
+MOMENT_KEY: Final = "moment_key"
+"""The SQL function that gives a text by which values sort as they do by the collation `MOMENT`."""
+
 _SPELLING: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3})"
     r"(?:[Tt ](?P<clock>\d\d(?::\d\d(?P<seconds>:\d\d)?|\d\d(?P<basic_seconds>\d\d)?)?)"
@@ -23,7 +26,7 @@ _SPELLING: Final = re.compile(
     r"(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?))?)?",
     re.ASCII,
 )
-_SPELLINGS_KNOWN: Final = 4096
+_SPELLINGS_KNOWN: Final = 1 << 15
 _LONGEST: Final = 64
 """Letters of the longest text that is read as a moment: no program writes more."""
 
@@ -39,6 +42,14 @@ def moment_of(value: Any) -> datetime | None:
     """Return the moment that a text means, in UTC without a time zone, to the microsecond; None for any other value."""
     key = canonical(value) if isinstance(value, str) else None
     return None if key is None else datetime.fromisoformat(key[:_CANONICAL_LENGTH])
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment that a text means, with the time zone UTC; raises ValueError for another text."""
+    moment = moment_of(text)
+    if moment is None:
+        raise ValueError(f"{text[:60]!r} is no moment")
+    return moment.replace(tzinfo=UTC)
 
 
 @lru_cache(_SPELLINGS_KNOWN)

@@ -9,7 +9,8 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.values import stored, utc
+from box_dialect.catalog.moments import read_moment
+from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -95,11 +96,7 @@ def _of_text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     return converted
 
 
-def _moment(text: str) -> dt.datetime:
-    return utc(dt.datetime.fromisoformat(text))
-
-
-_to_moment: Final = _of_text(_moment)
+_to_moment: Final = _of_text(read_moment)
 _to_date: Final = _of_text(dt.date.fromisoformat)
 _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     "BOOL": _boolean,

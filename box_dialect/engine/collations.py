@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.moments import MOMENT, MOMENTS_ONLY, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, canonical, is_canonical
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def add_collations(connection: apsw.Connection) -> None:
-    """Make the collations of moments known to a connection."""
+    """Make the collations of moments known to a connection, and the key that sorts as they do and takes less time."""
     connection.create_collation(MOMENTS_ONLY, _moments_only)
     connection.create_collation(MOMENT, _moments)
+    connection.create_scalar_function(MOMENT_KEY, _key, 1, deterministic=True)
 
 
 def _moments_only(left: str, right: str) -> int:
@@ -36,6 +37,12 @@ def _moments_only(left: str, right: str) -> int:
                 "and the name of a column with COLLATE BINARY behind it compares as text"
             )
     return (left > right) - (left < right)
+
+
+def _key(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
+    """Return a moment in its canonical form, and anything else as it is."""
+    (value,) = values
+    return canonical(value) or value if isinstance(value, str) and not is_canonical(value) else value
 
 
 def _moments(left: str, right: str) -> int:

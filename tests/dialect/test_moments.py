@@ -201,3 +201,52 @@ def test_raw_sql_gives_text(small: Box) -> None:
         assert isinstance(modified_at, dt.datetime)
         assert year == f"{modified_at.year}-01-01 00:00:00.000000"
         assert [item[1] == box_dialect.DATETIME for item in cursor.description or ()] == [True, False]
+
+
+def test_box_s_timestamps_compare_with_texts_in_any_spelling(engine: sa.engine.Engine, tables: sa.MetaData) -> None:
+    files = tables.tables["files"]
+    either = sa.func.coalesce(files.c.modified_at, files.c.created_at)
+    same, midnight = "2015-04-11T10:00:00+02:00", "2015-04-11"
+    conditions = [
+        files.c.modified_at == same,
+        files.c.modified_at == sa.literal_column("'2015-04-11T08:00Z'"),
+        files.c.modified_at.in_([same, "2014-01-01"]),
+        files.c.modified_at.between(midnight, same),
+        either == same,
+        either == sa.text("'2015-04-11T08:00Z'"),
+        either.in_(["2015-04-11T08:00Z"]),
+        either.between("2015-04-11T08:00Z", same),
+        sa.cast(files.c.modified_at, sa.Date) == dt.date(2015, 4, 11),
+        sa.func.date(files.c.modified_at) == midnight,
+    ]
+    with engine.connect() as connection:
+        for condition in conditions:
+            query = sa.select(files.c.name).where(files.c.parent_id == "0", condition)
+            assert connection.execute(query).scalars().all() == ["notes"], condition
+            literal = query.compile(engine, compile_kwargs={"literal_binds": True})
+            assert connection.execute(sa.text(str(literal))).scalars().all() == ["notes"], condition
+        newest = sa.select(files.c.parent_id).group_by(files.c.parent_id).where(files.c.parent_id == "0")
+        latest = sa.func.max(files.c.modified_at)
+        assert connection.execute(newest.having(latest == "2015-07-20T08:00:00Z")).scalars().all() == ["0"]
+        assert connection.execute(newest.having(latest > "2015-07-20T08:00:00Z")).scalars().all() == []
+        cast = sa.text("SELECT CAST(modified_at AS DATE) AS day FROM files WHERE parent_id = '0' AND name = 'notes'")
+        assert connection.execute(cast).scalar() == dt.date(2015, 4, 11)
+
+
+def test_columns_of_an_own_table_compare_with_box_s(engine: sa.engine.Engine, tables: sa.MetaData) -> None:
+    files = tables.tables["files"]
+    seen = sa.Table("seen", sa.MetaData(), sa.Column("at", sa.DateTime), sa.Column("text", sa.String))
+    with engine.begin() as connection:
+        seen.create(connection)
+        here = dt.datetime(2015, 4, 11, 8, tzinfo=dt.UTC)
+        connection.execute(seen.insert(), {"at": here, "text": "2015-04-11T08:00:00Z"})
+        connection.execute(sa.text("INSERT INTO seen VALUES ('2015-04-11T08:00Z', '2015-04-11 08:00')"))
+        for left, right in ((seen.c.at, files.c.modified_at), (files.c.modified_at, seen.c.at)):
+            joined = sa.select(files.c.name).join_from(seen, files, left == right).where(files.c.parent_id == "0")
+            assert connection.execute(joined).scalars().all() == ["notes", "notes"]
+        assert connection.execute(sa.select(seen.c.at).distinct()).scalars().all() == [naive(here)]
+        among = sa.select(files.c.modified_at).where(files.c.parent_id == "0")
+        assert len(connection.execute(sa.select(seen).where(seen.c.at.in_(among))).all()) == 2
+        text = sa.select(seen).where(sa.type_coerce(seen.c.text, sa.DateTime(timezone=True)).in_(among))
+        assert len(connection.execute(text).all()) == 2
+        assert sa.inspect(connection).get_columns("seen")[0]["type"].__class__.__name__ == "DATETIME"

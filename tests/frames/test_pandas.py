@@ -228,3 +228,27 @@ def test_a_value_of_another_type_is_told(small: Box) -> None:
         connection.cursor().execute("INSERT INTO own VALUES ('x')")
         with pytest.raises(box_dialect.DataError, match=r"of its type, INTEGER; take CAST\(a AS TEXT\)"):
             read_sql("SELECT a FROM own", connection)
+
+
+@needs_sqlalchemy_2
+def test_moments_of_a_frame_join_with_box_s(changeable: sa.engine.Engine) -> None:
+    moments = pandas.to_datetime(["2015-04-11T10:00+02:00", "2020-01-01T00:00Z"], utc=True)
+    frame = pandas.DataFrame({"at": moments, "n": [1, 2]})
+    frame["text"] = ["2015-04-11T08:00:00Z", "2020-01-01"]
+    with changeable.begin() as connection:
+        frame.to_sql("seen", connection, index=False)
+        for column in ("at", "text"):
+            for on in (f"seen.{column} = files.modified_at", f"files.modified_at = seen.{column}"):
+                joined = read_sql(f"SELECT name, n FROM seen JOIN files ON {on} WHERE parent_id = '0'", connection)
+                assert joined.to_dict("list") == {"name": ["notes"], "n": [1]}
+        query = "SELECT name FROM files WHERE parent_id = '0' AND coalesce(modified_at, created_at) = :at"
+        for at in (
+            "2015-04-11T08:00Z",
+            pandas.Timestamp("2015-04-11T10:00+02:00"),
+            dt.datetime(2015, 4, 11, 8, tzinfo=dt.UTC),
+        ):
+            assert list(read_sql(sa.text(query), connection, params={"at": at})["name"]) == ["notes"]
+        copied = read_sql("SELECT modified_at FROM files WHERE parent_id = '0'", connection)
+        copied.to_sql("kept", connection, index=False)
+        again = read_sql("SELECT count(*) AS n FROM kept WHERE modified_at = '2015-04-11T08:00:00Z'", connection)
+        assert again["n"][0] == 1

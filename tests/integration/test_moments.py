@@ -200,10 +200,16 @@ def test_local_columns_among_those_of_a_subquery(connection: box_dialect.Connect
         f"SELECT modified_at {IN_ROOT}",
         f"SELECT max(modified_at) {IN_ROOT} AND name = 'notes'",
         f"SELECT DISTINCT coalesce(modified_at, created_at) {IN_ROOT}",
+        "SELECT m FROM seen",
+        "SELECT modified_at FROM seen",
+        f"WITH c AS (SELECT max(modified_at, created_at) AS latest {IN_ROOT}) SELECT latest FROM c",
     ):
         assert sorted(column(connection, f"SELECT text FROM kept WHERE {local} IN ({query})")) == same
         others = column(connection, f"SELECT text FROM kept WHERE {local} NOT IN ({query})")
         assert sorted(others) == sorted(set(SPELLINGS) - {*same})
+    for shown in ("seen", f"(SELECT coalesce(modified_at, created_at) AS m {IN_ROOT})"):
+        for on in (f"k.{local} = s.m", f"s.m = k.{local}"):
+            assert sorted(column(connection, f"SELECT text FROM kept k JOIN {shown} s ON {on}")) == same
     newest = f"(SELECT min(modified_at) {IN_ROOT} AND name = 'notes')"
     assert sorted(column(connection, f"SELECT text FROM kept WHERE {local} = {newest}")) == same
     assert column(connection, f"SELECT name {IN_ROOT} AND modified_at IN (SELECT {local} FROM kept)") == ["notes"]
@@ -232,13 +238,32 @@ def test_order_and_groups_of_moments_in_many_spellings(connection: box_dialect.C
         found = column(connection, f"SELECT a || '' FROM (SELECT a, b, c, text FROM kept ORDER BY {term})")
         moments_found = [meant(text) for text in found]
         assert moments_found == (by_moment[::-1] if "DESC" in term else by_moment), term
+    for query in (
+        "SELECT a FROM kept ORDER BY kept.a",
+        "SELECT k.a FROM kept k JOIN kept o ON k.text = o.text ORDER BY k.a",
+        "SELECT text AS x, a AS text FROM kept ORDER BY text",
+        "SELECT a text FROM kept ORDER BY text",
+        "SELECT b FROM kept ORDER BY coalesce(a, b), text LIMIT 100",
+        "SELECT a FROM kept UNION ALL SELECT NULL WHERE 0 ORDER BY a",
+        "SELECT a FROM kept GROUP BY kept.text, a ORDER BY min(a)",
+        "SELECT a FROM (SELECT a, row_number() OVER (ORDER BY a) AS n FROM kept) ORDER BY n",
+    ):
+        found = [row[-1] for row in rows(connection, query)]
+        assert found == sorted(found), query
+        assert len(found) == len(SPELLINGS), query
+    names = [row[0] for row in rows(connection, "SELECT text AS a, a AS b FROM kept ORDER BY a")]
+    assert names == sorted(SPELLINGS)
     groups = len(set(by_moment))
     for local in ("a", "b", "c"):
         assert len(rows(connection, f"SELECT DISTINCT {local} FROM kept")) == groups
         assert len(rows(connection, f"SELECT {local}, count(*) FROM kept GROUP BY {local}")) == groups
         assert column(connection, f"SELECT count(DISTINCT {local}) FROM kept") == [groups]
-        low, high = rows(connection, f"SELECT min({local}) || '', max({local}) || '' FROM kept")[0]
-        assert (meant(low), meant(high)) == (by_moment[0], by_moment[-1])
+        for term in (local, f"coalesce({local}, a)"):
+            low, high = rows(connection, f"SELECT min({term}) || '', max({term}) || '' FROM kept")[0]
+            assert (meant(low), meant(high)) == (by_moment[0], by_moment[-1])
+            assert column(connection, f"SELECT count(DISTINCT {term}) FROM kept") == [groups]
+            assert len(rows(connection, f"SELECT DISTINCT {term} FROM kept")) == groups
+            assert len(rows(connection, f"SELECT {term} AS x FROM kept UNION SELECT {local} FROM kept")) == groups
     together = f"SELECT modified_at {IN_ROOT} UNION SELECT b FROM kept"
     assert len(rows(connection, together)) == groups + 2
     assert len(rows(connection, f"SELECT a FROM kept EXCEPT SELECT modified_at {IN_ROOT}")) == groups - 1
@@ -275,6 +300,15 @@ def test_texts_compare_as_texts(fresh: Box) -> None:
         assert column(connection, f"{query} name IN ('2015-04-08', ?)", "20150408") == ["2015-04-08", "20150408"]
         assert column(connection, f"{query} name BETWEEN '2015-04-08' AND '2015-04-08'") == ["2015-04-08"]
         assert column(connection, f"{query} name LIKE '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} lower(name) = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} name || '' = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} '2015-04-08' = '' || name") == ["2015-04-08"]
+        assert column(connection, f"{query} coalesce(NULL, name, '2015-01-01') IN ('2015-04-08')") == ["2015-04-08"]
+        assert column(connection, f"{query} coalesce(description, '2015-04-08') = '2015-04-08 00:00'") == []
+        assert column(connection, f"{query} json_array(name) ->> 0 = '2015-04-08'") == ["2015-04-08"]
+        assert column(connection, f"{query} max(name, '2015-04-08') = '2015-04-08' ORDER BY 1")[:1] == ["2015-04-08"]
+        assert column(connection, f"{query} nullif(name, '2015-04-08') IS NULL") == ["2015-04-08"]
+        assert column(connection, f"{query} CASE name WHEN '2015-04-08' THEN 1 END") == ["2015-04-08"]
         assert column(connection, "SELECT count(*) FROM folders WHERE name = '2015-04-08'") == [1]
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE kept AS SELECT name FROM folders WHERE parent_id = '0'")

@@ -46,6 +46,45 @@ def test_tables_in_a_file_stay(small: Box, location: str) -> None:
         assert plain.execute(ROWS).fetchall() == [(1,)]
 
 
+def test_another_program_reads_the_moments_of_a_file(small: Box, location: str) -> None:
+    spelled = [("2015-04-11T08:00:00Z",), ("2014-01-01",)]
+    with small.connect(LocalDatabase=location) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE own (a TIMESTAMP)")
+        cursor.executemany("INSERT INTO own VALUES (?)", spelled)
+    with contextlib.closing(sqlite3.connect(location)) as plain:
+        assert plain.execute("SELECT a FROM own").fetchall() == spelled
+        assert plain.execute(f"{ROWS} COLLATE BINARY").fetchall() == spelled[::-1]
+        with pytest.raises(sqlite3.OperationalError, match="MOMENT"):
+            plain.execute(ROWS).fetchall()
+
+
+def test_moments_of_a_file_that_another_program_made(small: Box, location: str) -> None:
+    with contextlib.closing(sqlite3.connect(location)) as plain:
+        plain.execute("CREATE TABLE own (a TIMESTAMP, b TEXT)")
+        plain.execute("INSERT INTO own VALUES ('2015-04-11T08:00:00Z', '2015-04-11 08:00')")
+        plain.commit()
+    with small.connect(LocalDatabase=location) as connection:
+        cursor = connection.cursor()
+        for own in ("a", "b"):
+            for on in (f"own.{own} = files.modified_at", f"files.modified_at = own.{own}"):
+                cursor.execute(f"SELECT name FROM own JOIN files ON {on} WHERE parent_id = '0'")
+                assert cursor.fetchall() == [("notes",)]
+            cursor.execute(f"SELECT count(*) FROM own WHERE {own} IN (SELECT modified_at FROM files)")
+            assert cursor.fetchall() == [(1,)]
+        assert cursor.execute("SELECT count(*) FROM own WHERE a = '2015-04-11 08:00'").fetchall() == [(1,)]
+        assert cursor.execute("SELECT count(*) FROM own WHERE b = '2015-04-11T08:00Z'").fetchall() == [(0,)]
+        cursor.execute("INSERT INTO own (a) VALUES ('2015-04-11T07:00:00-01:00'), ('2015-04-11T09:30+02:00')")
+        assert len(cursor.execute("SELECT DISTINCT a FROM own").fetchall()) == 2
+        (first, *others), *_ = cursor.execute("SELECT a || '', b FROM own ORDER BY a").fetchall()
+        assert (first, others) == ("2015-04-11T09:30+02:00", [None])
+        last = cursor.execute("SELECT max(a), count(DISTINCT a), min(a) FROM own").fetchall()[0]
+        assert last[1:] == (2, "2015-04-11T09:30+02:00")
+        assert [item[1] for item in cursor.execute("SELECT a FROM own").description or ()] == [
+            "TIMESTAMP WITH TIME ZONE"
+        ]
+
+
 def test_the_home_folder_may_be_abbreviated(small: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with small.connect(LocalDatabase="~/own.db") as connection:
