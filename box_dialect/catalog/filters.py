@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SECOND: Final = timedelta(seconds=1)
+_FIRST_SECOND: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as all that is compared here
 _LAST_SECOND: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - UTC, as all that is compared here
 
 
@@ -74,14 +75,14 @@ def time_range(column: str, parameter: str) -> Filter:
 def bounds(bound: Bound) -> tuple[str, str]:
     """Return the earliest and the latest moment that is asked for, in RFC 3339; empty where there is no bound.
 
-    Box counts whole seconds, so both are rounded outwards.
+    Box counts whole seconds, so both are rounded outwards, and takes no moment before 1970.
     """
     low, high = "", ""
     for op, value in _single(bound):
         moment = moment_of(value)
         if moment is None:
             continue
-        second = moment.replace(microsecond=0)
+        second = max(moment.replace(microsecond=0), _FIRST_SECOND)
         if op in {Op.GT, Op.GE, Op.EQ}:
             low = f"{second.isoformat()}Z"
         if op in {Op.LT, Op.LE, Op.EQ} and second < _LAST_SECOND:

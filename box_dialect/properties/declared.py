@@ -261,7 +261,7 @@ class Properties:
         "integer",
         reach="bound",
         default=512,
-        maximum=1_000_000,
+        maximum=1_000_000_000,
         compare=False,
         doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
         "no limit.",
