@@ -89,6 +89,7 @@ def test_lock(box, file):
     assert (lock["type"], lock["created_by"]["id"], lock["is_download_prevented"]) == (
         "lock", box.ready["admin_user_id"], True,
     )  # fmt: skip
+    box.share(file, kind="file")
     with box.signed_in(box.ready["user_id"]) as other:
         assert other.put(f"/files/{file}", {"name": "x"}, 403)["code"] == "access_denied_item_locked"
         other.delete(f"/files/{file}", 403)

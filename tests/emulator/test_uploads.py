@@ -93,6 +93,19 @@ def test_refused_names(box, place, name, code):
     assert preflight.json()["code"] == code
 
 
+def test_room_is_that_of_who_owns_the_folder(box, place):
+    box.share(place)
+    before = box.store.admin.max_upload_size
+    box.store.admin.max_upload_size = 3
+    try:
+        with box.signed_in(box.ready["user_id"]) as other:
+            assert other.upload("a", b"1234", place, 403)["code"] == "file_size_limit_exceeded"
+            body = {"name": "a", "size": 4, "parent": {"id": place}}
+            assert other.call("OPTIONS", "/files/content", 403, json=body).json()["code"] == "file_size_limit_exceeded"
+    finally:
+        box.store.admin.max_upload_size = before
+
+
 def test_a_name_may_begin_with_a_space(box, place):
     assert box.upload(" x" + "y" * 253, b"", place)["entries"][0]["name"] == " x" + "y" * 253
 
