@@ -192,8 +192,14 @@ class Comparisons:
                 kinds = Kind.TEXT, self.kind(right, last)
             else:
                 kinds = self._kind_of(left), Kind.TEXT if self._is_ambiguous(last) else self.kind(right, last)
-            if kinds in _UNDECIDED:
+            if kinds in _UNDECIDED and not self._is_row(left):
                 yield left
+
+    def _is_row(self, last: int) -> bool:
+        """Tell whether several values in parentheses end at a place, which have no collation together."""
+        opening = self._partners.get(last, last)
+        is_list = any(self.word(p) == "," and self._opened[p] == opening for p in range(opening, last))
+        return self.word(last) == ")" and is_list and self._beginning(last) == opening
 
     def _terms(self, clause: str) -> Iterator[tuple[int, int]]:
         """Yield the first and the last place of each name, call and parenthesis that a list consists of."""

@@ -78,6 +78,8 @@ HOT = (
     "created_at",
 )
 COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "IS", "IS NOT")
+MOMENTS = frozenset({"created_at", "modified_at", LOCAL_MOMENT, LOCAL_TEXT})
+"""Columns that moments are joined by."""
 MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 JOIN_KINDS = ("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
 
@@ -271,7 +273,8 @@ class Builder:
             least = self.draw(st.integers(0, 1))
             return f"(SELECT count(*) FROM {clause} WHERE {same} AND {condition}) > {least}"
         if form == 3:
-            first = f"SELECT id FROM {clause} WHERE {condition} ORDER BY 1 LIMIT {self.draw(st.integers(0, 4))}"
+            shown = theirs if mine in MOMENTS else "id"
+            first = f"SELECT {shown} FROM {clause} WHERE {condition} ORDER BY 1 LIMIT {self.draw(st.integers(0, 4))}"
             return f"{source.column(mine)} {negation}IN ({first} OFFSET {self.draw(st.integers(0, 1))})"
         return f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {clause} WHERE {condition})"
 

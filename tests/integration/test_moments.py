@@ -217,6 +217,17 @@ def test_local_columns_among_those_of_a_subquery(connection: box_dialect.Connect
     assert column(connection, f"SELECT name {IN_ROOT} AND {exists}") == ["notes"]
 
 
+def test_rows_of_values(connection: box_dialect.Connection) -> None:
+    query = f"SELECT name {IN_ROOT} AND"
+    assert column(connection, f"{query} (modified_at, name) = ('2015-04-11T08:00Z', 'notes')") == ["notes"]
+    assert column(connection, f"{query} (name, coalesce(modified_at, 1)) = ('notes', '2015-04-11T08:00Z')") == ["notes"]
+    assert column(connection, f"{query} (modified_at, name) IN (VALUES ('2015-04-11T08:00Z', 'notes'))") == ["notes"]
+    assert column(connection, f"{query} (modified_at, 1) > ('2015-04-11T08:00Z', 1)") == ["Notes.txt"]
+    joined = "SELECT k.text FROM kept k JOIN files f ON (k.text, 1) {} (f.modified_at, 1) WHERE f.parent_id = '0'"
+    with pytest.raises(box_dialect.ProgrammingError, match=r"CAST\(that column AS TIMESTAMP\)"):
+        rows(connection, joined.format("="))
+
+
 def test_a_column_of_texts_with_the_name_of_one_of_moments(connection: box_dialect.Connection) -> None:
     for on in ("o.modified_at = f.modified_at", "f.modified_at = o.modified_at", "f.created_at = o.modified_at"):
         query = f"SELECT name FROM older o JOIN files f ON {on} WHERE parent_id = '0'"

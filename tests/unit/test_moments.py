@@ -1,0 +1,119 @@
+"""Moments as text: what is read as one, what Box is sent, and what is added to a statement for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from box_dialect.catalog.filters import bounds
+from box_dialect.catalog.model import Op
+from box_dialect.catalog.moments import canonical, is_canonical, moment_of
+from box_dialect.dbapi.casts import cast_moments
+from box_dialect.dbapi.collated import collated
+from box_dialect.dbapi.comparisons import Columns
+from box_dialect.dbapi.declared import declared
+
+FIRST, LAST = "2015-04-11T10:00:00+02:00", "9999-12-31 23:59:59.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2015-04-11", "2015-04-11 00:00:00.000000"),
+        ("20150411T0830", "2015-04-11 08:30:00.000000"),
+        ("2015-W15-6", "2015-04-11 00:00:00.000000"),
+        ("2015W156T08", "2015-04-11 08:00:00.000000"),
+        ("2015-04-11 08:00:00.5 -05:30", "2015-04-11 13:30:00.500000"),
+        ("2015-04-11T08:00:00,1234567890Z", "2015-04-11 08:00:00.123456789"),
+        ("2015-04-11T08:00:00+00:53:28", "2015-04-11 07:06:32.000000"),
+        ("2015-12-31T24:00:00.000Z", "2016-01-01 00:00:00.000000"),
+    ],
+)
+def test_spellings(text: str, moment: str) -> None:
+    assert canonical(text) == moment
+    assert not is_canonical(text)
+    assert canonical(moment) == moment
+    assert str(moment_of(text)) == moment[:26].removesuffix(".000000")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "now", "2015", "2015-04", "08:00", "2015-13-01", "2015-02-29", "2015-04-11 ", " 2015-04-11", "2457123.5"),
+        *("2015-04-11T24:00:01", "2015-04-11T08:60", "2015-04-11T08:00.5", "2015-04-11Z", "٢٠١٥-04-11", "0000-01-01"),
+        *("0001-01-01T00:00+01:00", "9999-12-31T24:00", "2015-04-11 08:00:00." + "0" * 64, "2015-04-11\n"),
+    ],
+)
+def test_what_is_no_moment(text: str) -> None:
+    assert canonical(text) is None
+    assert moment_of(text) is None
+
+
+def test_box_is_sent_rfc_3339_rounded_outwards() -> None:
+    assert bounds([(Op.GE, (FIRST,)), (Op.LE, ("2015-W15-6T09",))]) == ("2015-04-11T08:00:00Z", "2015-04-11T09:00:01Z")
+    assert bounds([(Op.EQ, ("20150411",))]) == ("2015-04-11T00:00:00Z", "2015-04-11T00:00:01Z")
+    assert bounds([(Op.GT, (LAST,)), (Op.LT, (LAST,))]) == ("9999-12-31T23:59:59Z", "")
+    assert bounds([(Op.GT, ("yesterday",)), (Op.LT, (None,)), (Op.EQ, (2015,))]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("statement", "types"),
+    [
+        (
+            "CREATE TABLE t (a TIMESTAMP, b DATE NOT NULL, c TEXT, d, e datetime(6) DEFAULT 'a, b')",
+            ("TIMESTAMP", "DATE", "(6)"),
+        ),
+        ('create temp table if not exists main."t" (a "timestamp with time zone" UNIQUE)', ('zone"',)),
+        ("CREATE TABLE t (a TIMESTAMP COLLATE NOCASE, PRIMARY KEY (a), CHECK (a > date('now')))", ()),
+        ("CREATE TABLE t (timestamp, date INTEGER, time TIME)", ()),
+        ("ALTER TABLE t ADD COLUMN a TIMESTAMP", ("TIMESTAMP",)),
+        ("ALTER TABLE t RENAME COLUMN a TO date", ()),
+        ("CREATE TABLE t AS SELECT a timestamp FROM u", ()),
+        ("CREATE INDEX timestamp ON t (date)", ()),
+        ("CREATE VIEW v (a, date) AS SELECT 1, 2", ()),
+        ("CREATE TABLE t (a TIMESTAMP", ()),
+    ],
+)
+def test_columns_of_moments_are_declared_so(statement: str, types: tuple[str, ...]) -> None:
+    found = declared(statement)
+    assert found.replace(" COLLATE MOMENT", "") == statement
+    pieces = found.split(" COLLATE MOMENT")[:-1]
+    assert all(piece.endswith(kind) for piece, kind in zip(pieces, types, strict=True))
+
+
+def test_casts_keep_their_names() -> None:
+    text, casts = cast_moments("SELECT CAST(CAST(a AS DATE) AS TIMESTAMP), cast(b AS INT), 'CAST(c AS DATE)' FROM t")
+    assert text == "SELECT date_trunc('microseconds', day_of(a)), cast(b AS INT), 'CAST(c AS DATE)' FROM t"
+    assert casts[0].original == "CAST(CAST(a AS DATE) AS TIMESTAMP)"
+    assert cast_moments("SELECT cast(a AS DATE") == ("SELECT cast(a AS DATE", ())
+
+
+@pytest.mark.parametrize(
+    ("statement", "parameters", "expected"),
+    [
+        ("m = '2015-04-11T08:00Z'", (), "m = '2015-04-11T08:00Z'~"),
+        ("m = '2015-04-11 08:00:00.000000'", (), "m = '2015-04-11 08:00:00.000000'"),
+        (
+            "name = '2015-04-11' AND f(m) < ? OR id = ?",
+            ("2015-04-11", "2015-04-11"),
+            "name = '2015-04-11' AND f(m) < ?~ OR id = ?",
+        ),
+        ("x IN (?2) AND name IN (?2)", ("", "2015-04-11"), "x~ IN (?2) AND name IN (?2)"),
+        ("x = :at AND lower(name) = :at", {"at": "2015-04-11"}, "x = :at~ AND lower(name) = :at"),
+        ("m > datetime('now', ?) -- date('x')\n", ("2015-04-11",), "m > datetime('now', ?~)~ -- date('x')\n"),
+        ("tags ->> '2015-04-11' = name", (), "tags ->> '2015-04-11' = name"),
+        (
+            "x LIKE '2015-04-11' OR x = '2015-04-11' COLLATE NOCASE",
+            (),
+            "x LIKE '2015-04-11' OR x = '2015-04-11' COLLATE NOCASE",
+        ),
+        ("m = 1 ORDER BY m, t.m DESC, name", (), "m = 1 ORDER BY m^, t.m^ DESC, name"),
+        ("m = 1 ORDER BY m LIMIT 5", (), "m = 1 ORDER BY m LIMIT 5"),
+    ],
+)
+def test_collations_of_a_statement_on_box(statement: str, parameters: object, expected: str) -> None:
+    columns = Columns(
+        frozenset({"m"}), frozenset({"name", "id", "tags"}), frozenset(), frozenset(), are_of_box=True, is_single=True
+    )
+    found = collated(f"SELECT 1 FROM files WHERE {statement}", parameters, columns)
+    shown = found.replace(" COLLATE MOMENT", "~").replace(" COLLATE BINARY", "^")
+    assert shown == f"SELECT 1 FROM files WHERE {expected}"
