@@ -279,7 +279,7 @@ class Cursor:
             cursor.execute(operation, parameters)
             self._source = cursor
             if self._has_called:
-                self._source = iter(call_for_rows(session, list(cursor)))
+                self._source = iter(call_for_rows(session, self._gathered(cursor)))
             elif self._has_written:
                 # SQLite has written all rows before it returns one, and ends the statement after the last.
                 self._source = iter(list(cursor))
@@ -292,6 +292,14 @@ class Cursor:
             self._prepare_and_run(operation, parameters, many=many)
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
+
+    def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
+        """Return the rows that a statement gives for which procedures are called."""
+        rows, demand = [], self._execution.statement.shared.demand
+        for row in cursor:
+            rows.append(row)
+            demand.given += 1
+        return rows
 
     def _on_prepared(self, operation: str, *, many: bool) -> Callable[[apsw.Cursor, str, Any], bool]:
         """Return what APSW calls between preparing a statement and running it."""
