@@ -333,10 +333,12 @@ class Cursor:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
 
     def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
-        """Return the rows that a statement gives which has written."""
+        """Return all rows of a statement that writes, or that calls procedures for them."""
         rows, size, most = [], 0, self._execution.most_bytes
+        demand = self._execution.statement.shared.demand
         for row in cursor:
             rows.append(row)
+            demand.given += 1
             size += size_of(row) if most else 0
             if size > most:
                 raise self._execution.too_large()

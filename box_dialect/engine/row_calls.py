@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from box_dialect.errors import DatabaseError, ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from box_dialect.api import ApiCall
     from box_dialect.catalog.procedure import Context, InputValue, Procedure
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -39,7 +41,7 @@ def call_for_rows(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
     queue = WriteQueue(session.execution, session.properties.max_concurrency, _CALLED, len(found))
     queue.is_concurrent = True
     context = context_of(session)
-    changes = {number: Change(partial(_called, context, rows[number], calls)) for number, calls in found.items()}
+    changes = {number: _change(context, rows[number], calls) for number, calls in found.items()}
     with queue.finishing():
         for number, change in changes.items():
             queue.put(change, number)
@@ -60,6 +62,17 @@ def _calls(session: Session, row: Row, number: int, rows: int) -> list[_Call]:
                 raise error if rows == 1 else ProgrammingError(f"row {number}: {error}; nothing was called") from None
             found.append(_Call(place, procedure, inputs))
     return found
+
+
+def _change(context: Context, row: Row, calls: Sequence[_Call]) -> Change:
+    """Return what makes the calls of a row; where a procedure signs in by itself, no other row need fail as it does."""
+
+    async def send(call: ApiCall) -> Any:
+        change.calls_api = True
+        return await context.send(call)
+
+    change = Change(partial(_called, replace(context, send=send), row, calls), calls_api=False)
+    return change
 
 
 async def _called(context: Context, row: Row, calls: Sequence[_Call]) -> Row:

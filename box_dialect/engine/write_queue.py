@@ -34,13 +34,15 @@ class Change:
     `send` writes it and returns Box's answer, None where it leaves the row out; `ignores_conflicts` leaves one out that
     has a conflict. `row` is its number, from 0: of the set of parameters in `executemany()`, else of the row in the
     statement. `key` names an existing row, which two changes must not write at once; `rowid` gives the rowid of a new
-    row by the answer.
+    row by the answer. `calls_api` tells that Box's API is called for it, so that where that fails to sign in every row
+    would.
     """
 
     send: Callable[[], Coroutine[Any, Any, Any]]
     key: str | None = None
     rowid: Callable[[Any], int] | None = None
     ignores_conflicts: bool = False
+    calls_api: bool = True
     row: int = 0
     answer: Any = None
     written_before: int = 0
@@ -247,7 +249,7 @@ class WriteQueue:
             self._progress.set()
         else:
             self._failed_in_a_row = self._failed_in_a_row + 1 if _is_of_the_moment(error) else 0
-            if _concerns_all(error) or self._failed_in_a_row >= MOST_FAILURES_IN_A_ROW:
+            if (change.calls_api and _concerns_all(error)) or self._failed_in_a_row >= MOST_FAILURES_IN_A_ROW:
                 self._problem = self._problem or error
             self._on_loop_end(change, error)
 

@@ -186,6 +186,19 @@ def test_the_code_of_each_row_is_exchanged(fresh: Box, user: box_dialect.Connect
     assert len({json.loads(tokens)["OAuthAccessToken"] for _, tokens in rows}) == fresh.stats()["token_calls"] == 3
 
 
+def test_a_code_that_is_no_good_keeps_no_other_from_being_exchanged(fresh: Box) -> None:
+    with box_dialect.connect(user_url(fresh, MaxConcurrency="1")) as connection:
+        cursor = connection.cursor()
+        ((url,),) = cursor.execute("SELECT GetOAuthAuthorizationURL(?)", (CALLBACK_URL,)).fetchall()
+        cursor.execute("CREATE TABLE codes (n INTEGER, code TEXT)")
+        codes = ["no good", *(authorization_code(url) for _ in range(3))]
+        cursor.executemany("INSERT INTO codes VALUES (?, ?)", list(enumerate(codes)))
+        with pytest.raises(box_dialect.OperationalError, match=r"for 3 of 4 rows and 1 failed: row 0: ") as raised:
+            cursor.execute("SELECT GetOAuthAccessToken('WEB', code) FROM codes ORDER BY n")
+        assert "no good" not in str(raised.value)
+        assert fresh.stats()["token_calls"] == 4
+
+
 def test_a_code_is_good_once(user: box_dialect.Connection, code: str) -> None:
     cursor = user.cursor()
     cursor.execute("SELECT * FROM GetOAuthAccessToken('WEB', ?)", (code,)).fetchall()

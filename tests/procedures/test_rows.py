@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from patience import wait_until
+from procedures.test_differential import WRAP
 
 import box_dialect
 from box_dialect import aio
 from box_dialect.api import ApiCall, ApiPath
 from box_dialect.catalog import Column, Type
 from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.emulator.content import PatternContent
 from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
@@ -203,6 +205,19 @@ def test_what_is_deleted_was_read_before(fresh: Box, cursor: box_dialect.Cursor)
     sql = "SELECT name, DeleteFolder(id) FROM folders WHERE parent_id = '0' AND name GLOB 'n[0-9]*' ORDER BY name"
     assert cursor.execute(sql).fetchall() == [(f"n{n:02}", True) for n in range(40)]
     assert operations(fresh)[DELETED] == 40
+
+
+def test_a_limit_bounds_what_is_read_ahead_as_without_a_call(fresh: Box) -> None:
+    folder = fresh.store.add_folder("commented", fresh.store.root, fresh.store.admin)
+    for number in range(300):
+        file = fresh.store.add_file(f"{number:03}", folder, PatternContent("x", 1), fresh.store.admin)
+        fresh.store.add_comment(file, "a comment", fresh.store.admin)
+    rest = f"FROM files AS f CROSS JOIN comments AS c ON c.item_id = f.id WHERE f.parent_id = '{folder.id}' LIMIT 100"
+    with connected(fresh, MaxConcurrency=64) as connection:
+        install_procedures(connection.sqlite, connection.session, [WRAP])
+        cursor = connection.cursor()
+        assert len(cursor.execute(f"SELECT c.id, Wrap(c.id) {rest}").fetchall()) == 100
+        assert 101 <= cursor.api_calls < 120
 
 
 def test_max_api_calls_bounds_reads_and_calls_together(fresh: Box) -> None:
