@@ -23,6 +23,9 @@ _SETS_KNOWN: Final = 64
 _MOST_OF_SET: Final = 1 << 20
 """Characters that trim() or unhex() takes to leave out."""
 
+_FEW: Final = 32
+"""Characters of a set that Python's own strip() takes: its time grows with their number."""
+
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 """The bytes of UTF-8 that begin no character."""
 
@@ -66,30 +69,26 @@ def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValu
 def _ltrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
     if text is None or characters is None:
         return None
-    return _without(_text(text), _text(characters))
+    whole, left_out = _text(text), _set(_text(characters).partition("\0")[0])
+    if len(left_out) <= _FEW:
+        return whole.lstrip("".join(left_out)) if left_out else whole
+    return whole[next((place for place, each in enumerate(whole) if each not in left_out), len(whole)) :]
 
 
 def _rtrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
-    if text is None or characters is None:
-        return None
-    return _without(_text(text)[::-1], _text(characters))[::-1]
+    trimmed = None if text is None else _ltrim(_text(text)[::-1], characters)
+    return None if trimmed is None else trimmed[::-1]
 
 
 def _trim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
     return _rtrim(_ltrim(text, characters), characters)
 
 
-def _without(text: str, characters: str) -> str:
-    """Return a text without those of the characters that it begins with."""
-    run = _run_of(characters.partition("\0")[0]).match(text)
-    return text if run is None else text[run.end() :]
-
-
 @functools.lru_cache(_SETS_KNOWN)
-def _run_of(characters: str) -> re.Pattern[str]:
-    """Return what matches a run of these characters: one class, so that there is nothing to try again."""
-    _check_set(characters)
-    return re.compile(f"[{re.escape(characters)}]+" if characters else "")
+def _set(characters: str) -> frozenset[str]:
+    if len(characters) > _MOST_OF_SET:
+        raise DataError(f"a set of characters has {_MOST_OF_SET:,} at most, not {len(characters):,}")
+    return frozenset(characters)
 
 
 def _unhex(text: apsw.SQLiteValue, ignored: apsw.SQLiteValue) -> bytes | None:
@@ -99,16 +98,9 @@ def _unhex(text: apsw.SQLiteValue, ignored: apsw.SQLiteValue) -> bytes | None:
     return bytes.fromhex("".join(digits)) if all(map(_DIGITS.fullmatch, digits)) else None
 
 
-@functools.lru_cache(_SETS_KNOWN)
 def _between(ignored: str) -> Mapping[int, str]:
     """Return what makes a mark of each character that may stand between two bytes."""
-    _check_set(ignored)
-    return dict.fromkeys(map(ord, set(ignored) - _HEXADECIMAL), "\0")
-
-
-def _check_set(characters: str) -> None:
-    if len(characters) > _MOST_OF_SET:
-        raise DataError(f"a set of characters has {_MOST_OF_SET:,} at most, not {len(characters):,}")
+    return dict.fromkeys(map(ord, _set(ignored) - _HEXADECIMAL), "\0")
 
 
 def _bytes(value: apsw.SQLiteValue) -> bytes:

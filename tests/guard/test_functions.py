@@ -86,7 +86,7 @@ def pair() -> Iterator[tuple[apsw.Connection, apsw.Connection]]:
 
 
 @given(name=st.sampled_from(("instr", "replace", "trim", "ltrim", "rtrim", "unhex")), values=st.tuples(*[VALUES] * 3))
-@settings(deadline=None, derandomize=True, database=None, max_examples=2_000)
+@settings(deadline=None, derandomize=True, database=None, max_examples=1_000)
 def test_they_give_what_sqlite_gives(
     pair: tuple[apsw.Connection, apsw.Connection], name: str, values: tuple[object, ...]
 ) -> None:
