@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from box_dialect.dbapi.lexer import Token
 
 _VERBS: Final = frozenset({"select", "insert", "update", "delete", "replace", "values"})
+_OTHER_VERBS: Final = _VERBS | {"create", "alter", "with"}
 _COMPOUND: Final = frozenset({"union", "intersect", "except"})
 _CLAUSES: Final = frozenset({"select", "from", "where", "group", "having", "order", "limit"}) | _COMPOUND
 """Words that begin a part of a SELECT; SQLite takes none of them for a name."""
@@ -125,7 +126,8 @@ class Outermost:
     def _reason(self, site: Site) -> str | None:
         place, head = site.place, self._head
         if head is None or self.text(head) != "select":
-            return f"in {self.text(head or 0).upper()}"
+            verb = self.text(head or 0)
+            return f"in {verb.upper()}" if verb in _OTHER_VERBS else "in this statement"
         if any(self.text(n + 1) in _BEGIN_QUERIES for n in self._around(place)):
             return "in a subquery or common table expression"
         if compound := _COMPOUND & self._parts.keys():
@@ -158,7 +160,7 @@ class Outermost:
         if "group" in self._parts:
             return "with GROUP BY"
         if column.alias and column.alias.lower() in self._names_behind:
-            return f"where a name behind the columns may be what it gives, {column.alias}: give it another name"
+            return "where a name behind the columns may be that of its own: give it another name"
         if self._sorted_by & {column.number, _UNKNOWN}:
             return "where ORDER BY sorts by the number of a column, which may be what it gives"
         return None

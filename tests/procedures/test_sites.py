@@ -282,6 +282,21 @@ def test_a_text_of_any_length_is_read_or_refused(cursor: box_dialect.Cursor, rec
     assert recorder.calls == []
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "'hush' RevokeOAuthAccessToken('x')",
+        "hush RevokeOAuthAccessToken('x')",
+        'SELECT RevokeOAuthAccessToken(a) AS "hush" FROM t ORDER BY "hush"',
+        "SELECT 1 FROM t WHERE RevokeOAuthAccessToken('hush')",
+    ],
+)
+def test_the_reason_tells_nothing_that_may_be_a_secret(cursor: box_dialect.Cursor, sql: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="has a side effect, so it is not called") as raised:
+        cursor.execute(sql)
+    assert "hush" not in str(raised.value).lower()
+
+
 def test_semicolons_before_it_hide_nothing(cursor: box_dialect.Cursor) -> None:
     with pytest.raises(box_dialect.ProgrammingError, match="in CREATE"):
         cursor.execute("; ;CREATE VIEW v AS SELECT Stamp('a')")
