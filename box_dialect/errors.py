@@ -50,6 +50,15 @@ class Diagnostics:
     retryable: bool = False
 
 
+def printable(text: object, most: int) -> str:
+    """Return a server's text as it may stand in a message: `most` characters at most, on one line, all printable.
+
+    Control characters would reach a terminal or a log, and those that turn the direction of text would hide what it is.
+    """
+    cut = str(text)[: 4 * most] if isinstance(text, str) else repr(text)[: 4 * most]
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(cut.split()))[:most]
+
+
 class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
     """Tell of something important that is no failure."""
 

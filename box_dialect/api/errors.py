@@ -20,6 +20,7 @@ from box_dialect.errors import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    printable,
 )
 
 
@@ -70,6 +71,10 @@ _REDIRECT: Final = _Meaning(
 )
 
 
+_MOST_OF_WORD: Final = 100
+_MOST_OF_SENTENCE: Final = 500
+"""Characters of a code or a request id, and of a sentence, that a message tells; Box's are shorter."""
+
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s",]+))')
 
 
@@ -83,6 +88,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
     code, said = body.get("code") or body.get("error"), body.get("message") or body.get("error_description")
     challenge = _challenge(headers.get("www-authenticate") or "")
     code, said = code or challenge.get("error"), said or challenge.get("error_description")
+    code = printable(code, _MOST_OF_WORD) if code else None
     meaning = _BY_CODE.get(str(code)) or _BY_STATUS.get(status)
     if meaning is None:
         meaning = _SERVER_FAILURE if status >= 500 else _OTHER_REFUSAL if status >= 400 else _REDIRECT
@@ -90,13 +96,14 @@ def from_response(operation: str, status: int, headers: Any, content: bytes) -> 
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
     request_id = body.get("request_id") or headers.get("box-request-id")
-    facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
+    request_id = printable(request_id, _MOST_OF_WORD) if request_id else None
+    facts = ", ".join(fact for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
     return meaning.error(
         f"{sentence} ({facts}); {meaning.advice}",
         Diagnostics(
             status=status,
-            code=str(code) if code else None,
-            request_id=str(request_id) if request_id else None,
+            code=code,
+            request_id=request_id,
             operation=operation,
             retryable=status in {NOT_READY, 429} or status >= 500,
         ),
@@ -127,4 +134,4 @@ def _challenge(header: str) -> dict[str, str]:
 
 
 def _text(said: Any) -> str:
-    return str(said)[:500].rstrip(". ") if said else ""
+    return printable(said, _MOST_OF_SENTENCE).rstrip(". ") if said else ""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.errors import Diagnostics, OperationalError, printable
 from box_dialect.properties import is_local
 from box_dialect.properties.sign_in import require_client
 
@@ -161,7 +161,7 @@ def _unreachable(endpoint: _Endpoint, why: str) -> OperationalError:
 
 def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
     todo = advice.get(code) or _ADVICE.get(code, "check the application in Box's developer console")
-    said = str(description or "no reason given").rstrip(".")
+    code, said = printable(code, 100), printable(description or "no reason given", 500).rstrip(".")
     return OperationalError(
         f"Box refused the sign-in: {said} ({code}); {todo}",
         Diagnostics(status=400, code=code, operation=endpoint.operation),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Texts that sort as timestamps do among the stored ones; others may sort anywhere and are left to SQLite.
-_STORED_FORM = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")
+_STORED_FORM = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?", re.ASCII)
 
 
 def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:

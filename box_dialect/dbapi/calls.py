@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VERBS: Final = frozenset({"exec", "execute", "call"})
 _WORDS: Final[Mapping[str, Any]] = {"null": None, "true": True, "false": False}
+_MOST_DIGITS: Final = 18
 _NUMBER: Final = re.compile(r"[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.[0-9]*")
 
 
@@ -169,6 +170,8 @@ def _value(reader: _Reader, procedure: Procedure) -> Any:
     token = reader.peek()
     if token is not None and token.kind == "number" and _NUMBER.fullmatch(token.text):
         reader.advance()
+        if token.text.isdigit() and len(token.text) > _MOST_DIGITS:
+            raise _wrong(procedure, f"a whole number has {_MOST_DIGITS} digits at most", reader)
         return sign * (int(token.text) if token.text.isdigit() else float(token.text))
     if token is not None and sign == 1:
         reader.advance()

@@ -61,7 +61,7 @@ class WriteQueue:
         self.last_rowid: int | None = None
         self._last_row = -1
         self._set: int | None = None
-        self._put = self._done = self._failed_in_a_row = 0
+        self._put = self._done = self._unsent = self._failed_in_a_row = 0
         self._queue: deque[Change] = deque()
         self._keys: set[str | None] = set()
         self._workers: set[asyncio.Task[None]] = set()
@@ -85,6 +85,7 @@ class WriteQueue:
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:
+            self._unsent += 1
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
         change.row = self._row
         self._put += 1
@@ -112,8 +113,8 @@ class WriteQueue:
             self._is_stale = False
             self._wait(0)
 
-    def finish(self) -> None:
-        """Wait until all rows are written; raises one error for those that are not.
+    def finish(self, unsent: int = 0) -> None:
+        """Wait until all rows are written; raises one error for those that are not, among them so many `unsent`.
 
         Where the statement is stopped meanwhile, what is in flight is cancelled.
         """
@@ -123,6 +124,7 @@ class WriteQueue:
             except OperationalError as problem:
                 self.cancel()
                 self._problem = problem.with_traceback(None)
+        self._unsent += unsent
         self._check()
 
     def cancel(self) -> None:
@@ -141,7 +143,7 @@ class WriteQueue:
     def _check(self) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
         failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
-        rows, problem = self._put + len(self._invalid), self._problem
+        rows, problem = self._put + len(self._invalid) + self._unsent, self._problem
         if not failures and problem is None:
             return
         is_one_of_them = any(failure is problem for _, failure in failures)

@@ -177,7 +177,11 @@ class Properties:
         "RetrySeconds", "integer", default=120, doc="Seconds from its first attempt in which a call is sent again."
     )
     request_timeout: int = declare(
-        "RequestTimeout", "integer", default=60, minimum=1, doc="Seconds that a whole answer of Box may take; each MiB of a download."
+        "RequestTimeout",
+        "integer",
+        default=60,
+        minimum=1,
+        doc="Seconds that a whole answer of Box may take; each MiB of a download.",
     )
     max_api_calls: int = declare(
         "MaxApiCalls", "integer", default=0, doc="Calls to Box that one statement may make; 0 is no limit."
