@@ -58,6 +58,15 @@ class Diagnostics:
     retryable: bool = False
 
 
+def printable(text: object, most: int = 100) -> str:
+    """Return a server's text as it may stand in a message: `most` characters at most, on one line, all printable.
+
+    Control characters would reach a terminal or a log, and those that turn the direction of text would hide what it is.
+    """
+    cut = str(text)[: 4 * most] if isinstance(text, str) else repr(text)[: 4 * most]
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(cut.split()))[:most]
+
+
 class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
     """Tell of something important that is no failure."""
 
@@ -119,11 +128,6 @@ class ProgrammingError(DatabaseError):
 
 class NotSupportedError(DatabaseError):
     """What Box, or this driver, cannot do."""
-
-
-def printable(said: Any, most: int = 80) -> str:
-    """Return what a server says as a message shows it: so many characters at most, each of them a printable one."""
-    return "".join(each if each.isprintable() else " " for each in str(said)[:most])
 
 
 def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:

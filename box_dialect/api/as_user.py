@@ -26,7 +26,7 @@ class AsUser:
     """Add Box's As-User header to calls, by the id or the login of the property `AsUserId`, if it is set."""
 
     def __init__(self, user: str | None) -> None:
-        self._id = user if user and user.isascii() and user.isdigit() else None
+        self._id = user if user and user.isascii() and user.isdecimal() else None
         self._login = None if self._id else user
         self._given = user
         self._lookup = asyncio.Lock()

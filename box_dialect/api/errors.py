@@ -110,7 +110,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
     sentence = f"{operation}: {_text(said) or f'HTTP {status}'}"
     sentence += f" [{detail}]" if detail else ""
     request_id = body.get("request_id") or headers.get("box-request-id")
-    code, request_id = (each and printable(each) for each in (code, request_id))
+    code, request_id = (printable(each) if each else None for each in (code, request_id))
     facts = ", ".join(str(fact) for fact in (f"HTTP {status}", code, request_id and f"request {request_id}") if fact)
     advice = (
         f"{meaning.advice}: {route}" if route and (meaning is _NO_ROUTE or status == NOT_SERVED) else meaning.advice
@@ -119,8 +119,8 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
         f"{sentence} ({facts}); {advice}",
         Diagnostics(
             status=status,
-            code=code or None,
-            request_id=request_id or None,
+            code=code,
+            request_id=request_id,
             operation=operation,
             retryable=status in {NOT_READY, 429} or is_failure(status),
         ),

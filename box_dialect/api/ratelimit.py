@@ -123,7 +123,7 @@ class CallClass:
 
 CLASSES: Final = (
     CallClass(re.compile(r"GET /search"), per_minute=60, burst=5),  # and 6 in a second
-    CallClass(re.compile(r"(?:POST|PUT) /files/(?:\d+/)?(?:content|upload_sessions)(?:/.*)?"), per_minute=240),
+    CallClass(re.compile(r"(?:POST|PUT) /files/(?:[0-9]+/)?(?:content|upload_sessions)(?:/.*)?"), per_minute=240),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,7 @@ NOT_READY: Final = 202
 
 NOT_SERVED: Final = 501
 """The status of an operation that the server does not have (RFC 9110, section 15.6.2): it never will."""
+_SECONDS: Final = re.compile("-?[0-9]+")
 
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time (RFC 9110, section 9.2.2); POST is sent again only where it did nothing."""
@@ -97,7 +99,7 @@ def _asked(retry_after: str | None) -> float | None:
     """Read Retry-After, which is a number of seconds or a date (RFC 9110, section 10.2.3)."""
     if not retry_after:
         return None
-    if retry_after.strip().removeprefix("-").isdecimal():
+    if _SECONDS.fullmatch(retry_after.strip()):
         return max(0.0, float(retry_after))
     try:
         moment = parsedate_to_datetime(retry_after)

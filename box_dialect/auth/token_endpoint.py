@@ -164,10 +164,10 @@ def _unreachable(endpoint: _Endpoint, why: str) -> OperationalError:
 
 def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
     todo = advice.get(code) or _ADVICE.get(code, "check the application in Box's developer console")
-    said = printable(description or "no reason given", _MOST_SAID).rstrip(".")
+    code, said = printable(code), printable(description or "no reason given", _MOST_SAID).rstrip(".")
     return OperationalError(
-        f"Box refused the sign-in: {said} ({printable(code)}); {todo}",
-        Diagnostics(status=400, code=printable(code), operation=endpoint.operation),
+        f"Box refused the sign-in: {said} ({code}); {todo}",
+        Diagnostics(status=400, code=code, operation=endpoint.operation),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model import Column, Type
 from box_dialect.errors import ProgrammingError
@@ -222,10 +222,15 @@ def _text(value: Any) -> str:
     raise ValueError("bytes are no text")
 
 
+_WHOLE_NUMBER: Final = re.compile("[+-]?[0-9]{1,18}")
+
+
 def _integer(value: Any) -> int:
     if isinstance(value, float) and not value.is_integer():
         raise ValueError("a fraction")
-    return int(_text(value)) if isinstance(value, str | bytes) else int(value)
+    if isinstance(value, str | bytes) and not _WHOLE_NUMBER.fullmatch(_text(value)):
+        raise ValueError("no digits")
+    return int(value)
 
 
 def _boolean(value: Any) -> bool:

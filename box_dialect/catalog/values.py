@@ -56,10 +56,9 @@ def timestamp(value: Any) -> SqliteValue:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return stored(datetime.fromisoformat(value))
+    except (OverflowError, TypeError, ValueError):
         raise DataError(f"Box sent {str(value)[:60]!r} where its reference promises an RFC 3339 timestamp") from None
-    return stored(moment)
 
 
 def utc(moment: datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -148,7 +149,7 @@ class Cursor:
         number: object = self.arraysize if size is None else size
         if not isinstance(number, int) or number < 0:
             raise ProgrammingError(f"fetchmany() takes a number of rows, not {number!r}")
-        return self._fetched(number)
+        return self._fetched(min(number, sys.maxsize))
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
@@ -168,6 +169,8 @@ class Cursor:
 
         Returns a copy of the parameters, since all of them are inputs. Raises ProgrammingError where they do not fit.
         """
+        if not isinstance(procname, str):
+            raise ProgrammingError(f"a procedure's name is text, not {type(procname).__name__}")
         operation, values = call_of(procname, _checked(parameters), self.connection.session.procedures)
         self.execute(operation, values)
         return copy.copy(parameters)
@@ -245,10 +248,10 @@ class Cursor:
 
     def _run_sets(self, parameter_sets: Iterable[Parameters], *, many: bool) -> int:
         """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
-        execution, writes, changed = self._execution, self._execution.writes, 0
+        execution, writes, changed, sets = self._execution, self._execution.writes, 0, iter(parameter_sets)
         try:
-            with writes.finishing():
-                for parameters in parameter_sets:
+            with writes.finishing(sets):
+                for parameters in sets:
                     if many:
                         execution.begin_set()
                     with self.connection.translated(self._spelled.told):

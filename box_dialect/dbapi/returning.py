@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile("returning", re.IGNORECASE)
 _VERBS: Final = frozenset({"insert", "update", "delete", "replace"})
 _NAMES: Final = frozenset({"word", "quoted"})
+_MOST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,9 @@ def _numbers(found: list[Token]) -> Iterator[tuple[Token, int]]:
     for token in found:
         if token.kind == "variable":
             explicit = token.text[1:] if token.text[0] == "?" else ""
-            number = int(explicit) if explicit else most + 1 if token.text == "?" else named.get(token.text, most + 1)
+            number = named.get(token.text, most + 1) if token.text != "?" else most + 1
+            if explicit:
+                number = int(explicit[:_MOST_DIGITS])  # SQLite refuses those of more than five
             if token.text[0] != "?":
                 named[token.text] = number
             most = max(most, number)

@@ -160,7 +160,7 @@ def bind(value: Any) -> Any:
     Moments without a time zone are taken as UTC; pandas' NaT is NULL.
     """
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
-        raise DataError(f"the integer {value} is beyond 64 bits")
+        raise DataError(f"the integer {value if value.bit_length() < 128 else '…'} is beyond 64 bits")
     if isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, dt.datetime):

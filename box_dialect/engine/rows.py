@@ -11,7 +11,7 @@ import msgspec
 
 from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
 from box_dialect.catalog.values import READERS, SqliteValue, written
-from box_dialect.errors import DataError
+from box_dialect.errors import DataError, printable
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -26,6 +26,9 @@ Keys: TypeAlias = Mapping[str, str]
 RowMaker: TypeAlias = Callable[[JsonObject, Location | None, Keys], Row]
 
 _NOTHING: Final[JsonObject] = {}
+
+OTHER_FORMS: Final = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+"""What the reading of an object raises that is not as Box's reference says."""
 
 _COLUMNS_TOLD: Final = 63
 """SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
@@ -50,13 +53,18 @@ def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint, sh
     def checked(entry: JsonObject, location: Location | None, keys: Keys) -> Row:
         try:
             return make(entry, location, keys)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise DataError(
-                f"Box answered {endpoint.operation} with an object that is not as its reference says "
-                f"({type(error).__name__}: {error})"
-            ) from None
+        except OTHER_FORMS as error:
+            raise of_another_form(endpoint, error) from None
 
     return checked
+
+
+def of_another_form(endpoint: Endpoint, error: Exception) -> DataError:
+    """Return the error for an object that an endpoint answered and that is not as its reference says."""
+    return DataError(
+        f"Box answered {endpoint.operation} with an object that is not as its reference says "
+        f"({type(error).__name__}: {printable(str(error), 200)})"
+    )
 
 
 def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folder: bool) -> set[str]:

@@ -19,7 +19,7 @@ from box_dialect.engine.distinct import Distinct
 from box_dialect.engine.frontier import Frontier, Page
 from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, kept_of, means_no_row
 from box_dialect.engine.plan import compared, operands
-from box_dialect.engine.rows import Row, RowMaker, row_maker
+from box_dialect.engine.rows import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.engine.shape import decoder, shape
 from box_dialect.engine.sorted_pages import SortedPages
@@ -80,9 +80,9 @@ class Scan:
         """Return what reads the listings, in their order where Box sorts."""
         listings, width = self._first_listings(), self._client.properties.max_concurrency
         if self._plan.order is None:
-            return Frontier(listings, self._read, width, self._shared.demand)
+            return Frontier(listings, self._checked, width, self._shared.demand)
         wanted = self._plan.wanted_rows(self._arguments)
-        return SortedPages(listings, self._read, width, wanted, self._plan.path.endpoints[0].max_limit)
+        return SortedPages(listings, self._checked, width, wanted, self._plan.path.endpoints[0].max_limit)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -184,6 +184,13 @@ class Scan:
             make = slotted_maker
         rows = [make(entry, listing.location, listing.keys) for entry in kept]
         return Page(rows if self._distinct is None else self._distinct.fresh(rows), further)
+
+    async def _checked(self, listing: Listing) -> Page[Listing, Row]:
+        """Read a page, whose form is not trusted; raises DataError for one of another."""
+        try:
+            return await self._read(listing)
+        except OTHER_FORMS as error:
+            raise of_another_form(listing.endpoint, error) from None
 
     def _is_shared(self, listing: Listing) -> bool:
         """Tell whether others may need the page: walks of several branches, scans of several keys, and other tables.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import operator
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from box_dialect.api import CallLimitError, portal
 from box_dialect.errors import DatabaseError, IntegrityError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
 
     from box_dialect.engine.execution import Execution
 
@@ -66,7 +67,7 @@ class WriteQueue:
         self.last_rowid: int | None = None
         self._last_row = -1
         self._set: int | None = None
-        self._put = self._done = self._failed_in_a_row = 0
+        self._put = self._done = self._unsent = self._failed_in_a_row = 0
         self._queue: deque[Change] = deque()
         self._keys: set[str | None] = set()
         self._workers: set[asyncio.Task[None]] = set()
@@ -91,6 +92,7 @@ class WriteQueue:
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:
+            self._unsent += 1
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
         change.row = self._row if row is None else row
         self._put += 1
@@ -118,8 +120,8 @@ class WriteQueue:
             self._is_stale = False
             self._wait(0)
 
-    def finish(self) -> None:
-        """Wait until all rows are written; raises one error for those that are not.
+    def finish(self, unsent: int = 0) -> None:
+        """Wait until all rows are written; raises one error for those that are not, among them so many `unsent`.
 
         Where the statement is stopped meanwhile, what is in flight is cancelled.
         """
@@ -129,16 +131,20 @@ class WriteQueue:
             except OperationalError as problem:
                 self.cancel()
                 self._problem = problem.with_traceback(None)
+        self._unsent += unsent
         self._check()
 
     @contextmanager
-    def finishing(self) -> Iterator[None]:
-        """Finish at the end of a block, also where it fails, and cancel what is in flight where that fails."""
+    def finishing(self, further: Iterable[Any] = ()) -> Iterator[None]:
+        """Finish at the end of a block, also where it fails, and cancel what is in flight where that fails.
+
+        What is left of `further` rows then counts as unsent, as far as they tell how many they are.
+        """
         try:
             try:
                 yield
             except Exception:
-                self.finish()
+                self.finish(operator.length_hint(further))
                 raise
             self.finish()
         except BaseException:
@@ -161,7 +167,7 @@ class WriteQueue:
     def _check(self) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
         failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
-        rows, problem = max(self._rows, self._put + len(self._invalid)), self._problem
+        rows, problem = max(self._rows, self._put + len(self._invalid) + self._unsent), self._problem
         if not failures and problem is None:
             return
         is_one_of_them = any(failure is problem for _, failure in failures)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import socketserver
 import subprocess
 import sys
-import threading
 import time
 import tracemalloc
 import zlib
 
 import pytest
 from patience import PATIENCE_SECONDS
+from plain_server import answer, serving
 
-import box_dialect
 from box_dialect.api import connections
 from box_dialect.engine import downloads
 from box_dialect.errors import DatabaseError, DataError, OperationalError
@@ -24,54 +22,6 @@ USERS = "SELECT id FROM users"
 CONTENT = "SELECT content FROM files WHERE id = '1'"
 FILE = {"id": "1", "type": "file", "name": "a", "size": 5, "item_status": "active"}
 MIB = 1 << 20
-
-
-class Server(socketserver.ThreadingTCPServer):
-    """A server whose answers a test writes: an iterable of the bytes to send, for each path."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers = {"/oauth2/token": answer({"access_token": "token", "expires_in": 3600})}
-        self.asked = []
-        self.is_ending = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-
-    def connect(self, **properties):
-        given = {"OAuthAccessToken": "token", "RequestTimeout": 1, "MaxRetries": 0, "RetrySeconds": 0} | properties
-        return box_dialect.connect(APIBaseURL=f"{self.url}/2.0", TokenURL=f"{self.url}/oauth2/token", **given)
-
-    def sign_in(self):
-        given = {"AuthScheme": "OAuthClient", "OAuthClientId": "a", "OAuthClientSecret": "b", "SubjectId": "1"}
-        return self.connect(OAuthAccessToken=None, TokenCache="memory://", **given)
-
-
-class Handler(socketserver.StreamRequestHandler):
-    def handle(self):
-        while request := self.rfile.readline():
-            length = 0
-            while header := self.rfile.readline().strip():
-                length = int(header.split(b":")[1]) if header.lower().startswith(b"content-length") else length
-            self.rfile.read(length)
-            path = request.split()[1].decode().partition("?")[0]
-            self.server.asked.append(path)
-            for piece in self.server.answers[path]:
-                if self.server.is_ending.is_set():
-                    return
-                try:
-                    self.wfile.write(piece)
-                except OSError:
-                    return
-
-
-def answer(body, status=200, headers=(), coding=None):
-    """Return an answer with a body, of JSON where it is no bytes."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(content)}", *headers]
-    lines += [f"Content-Encoding: {coding}"] if coding else []
-    return ["\r\n".join([*lines, "", ""]).encode() + content]
 
 
 class Dripping:
@@ -103,15 +53,7 @@ def bomb(mebibytes):
     return b"".join([*(squeezer.compress(b" " * MIB) for _ in range(mebibytes)), squeezer.flush()])
 
 
-@pytest.fixture
-def server():
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.is_ending.set()
-        server.shutdown()
-        thread.join()
+server = pytest.fixture(serving)
 
 
 @pytest.mark.parametrize("answered", DRIPPING.values(), ids=DRIPPING)
@@ -249,6 +191,15 @@ def test_an_answer_in_another_encoding_than_was_asked_for_is_an_error(server, bo
 
 
 # Token endpoints
+
+
+def test_what_a_token_endpoint_says_is_printable_and_short(server):
+    said = "\x1b[31mred\u202e\r\nSecond line" + "x" * 10_000
+    server.answers["/oauth2/token"] = answer({"error": said, "error_description": said}, 400)
+    with pytest.raises(OperationalError, match="Box refused the sign-in") as caught:
+        server.sign_in().cursor().execute(USERS).fetchall()
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1_000
 
 
 @pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404])

@@ -221,3 +221,27 @@ def test_the_tree_is_that_of_pep_249():
         assert kind.__bases__ == (DatabaseError,)
     assert not issubclass(errors.Warning, errors.Error)
     assert issubclass(errors.BoxTransactionWarning, (errors.Warning, UserWarning))
+
+
+HOSTILE = "\x1b[31mred\x00\u202egnihton\u2028line\r\nSecond: line" + "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["code", "error", "message", "error_description", "request_id", "context_info", "detail", "header", "challenge"],
+)
+@pytest.mark.parametrize("value", [HOSTILE, [HOSTILE], {"a": HOSTILE}], ids=["text", "list", "object"])
+def test_a_message_has_printable_characters_on_one_line_and_not_many(place, value):
+    body = {"detail": {"context_info": {"errors": [{"message": value}] * 9}}}.get(place, {place: value})
+    headers = {"header": {"box-request-id": HOSTILE}, "challenge": {"www-authenticate": f'Bearer error="{HOSTILE}"'}}
+    error = failure(400, body, headers.get(place))
+    assert str(error).isprintable()
+    assert len(str(error)) < 4_000
+    for part in (error.diag.code, error.diag.request_id):
+        assert part is None or (part.isprintable() and len(part) <= 100)
+
+
+def test_what_people_write_stays_as_it_is():
+    said = "Ein Ordner \u201eFotos\u201c \u2013 \u540d\u524d \U0001f600"
+    error = failure(409, {"code": "item_name_in_use", "message": said, "request_id": "abc-123"})
+    assert str(error).startswith(f"GET /files/1: {said} (HTTP 409, item_name_in_use, request abc-123)")

@@ -72,7 +72,7 @@ def test_retry_after_of_the_past_is_no_wait(header):
 @pytest.mark.parametrize(
     "header",
     [
-        "", "soon", "nan", "inf", "-inf", "1e400", "1_0", "1,5", "0x10", "--1", "²",
+        "", "soon", "nan", "inf", "-inf", "1e400", "1_0", "1,5", "0x10", "--1", "²", "\uff11\uff12", "\u0663",
         "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
     ],
 )  # fmt: skip

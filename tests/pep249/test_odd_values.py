@@ -1,0 +1,113 @@
+"""Values and statements that nobody means: one error of PEP 249 for each, and no accident of the driver's."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import box_dialect
+from box_dialect.catalog.procedures import PROCEDURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEPTH: Final = 20_000
+DEEP: Final = "(" * DEPTH + "1" + ")" * DEPTH
+MANY_DIGITS: Final = "9" * 5_001
+STATEMENTS: Final = {
+    "parentheses": f"SELECT {DEEP}",
+    "parentheses in EXEC": f"EXEC GetOAuthAuthorizationURL {DEEP}",
+    "parentheses in CALL": f"CALL GetOAuthAuthorizationURL({DEEP})",
+    "parentheses in RETURNING": f"INSERT INTO folders (name, parent_id) VALUES ('a', '0') RETURNING {DEEP}",
+    "parentheses in INSERT": f"INSERT INTO folders (name, parent_id) VALUES ({DEEP}, '0')",
+    "procedures": "SELECT " + "GetOAuthAuthorizationURL(" * 2_000 + "1" + ")" * 2_000,
+    "brackets": f"SELECT json('{'[' * 100_000}')",
+    "comments": "/*" * DEPTH,
+    "digits in EXEC": f"EXEC GetOAuthAuthorizationURL @CallbackURL = {MANY_DIGITS}",
+    "digits in LIMIT": f"SELECT id FROM users LIMIT 1{'0' * 5_000}",
+    "digits of a parameter": f"SELECT ?{MANY_DIGITS}",
+    "digits of a parameter with RETURNING": f"DELETE FROM folders WHERE id = ?{MANY_DIGITS} RETURNING id",
+    "NUL": "SELECT 'a\0b' FROM nowhere",
+    "NUL in a name": 'SELECT "a\0b" FROM nowhere',
+    "half a pair": "SELECT '\ud800'",
+    "half a pair in EXEC": "EXEC GetOAuthAuthorizationURL '\ud800'",
+    "half a pair in INSERT": "INSERT INTO folders (name, parent_id) VALUES ('\ud800', '0') RETURNING id",
+}
+ODD: Final[dict[str, Any]] = {
+    "2 ** 70": 2**70,
+    "10 ** 5000": 10**5_000,
+    "NaN": math.nan,
+    "infinity": math.inf,
+    "half a pair": "\ud800",
+    "NUL": "a\0b",
+    "digits": MANY_DIGITS,
+    "brackets": "[" * 100_000,
+    "digits of another script": "\uff11\uff12",
+    "an object": object(),
+    "a list": [1],
+}
+
+
+def problem_of(use: Callable[[], object]) -> box_dialect.Error | None:
+    """Return the error of a use, None where there is none; any other exception goes on."""
+    try:
+        use()
+    except box_dialect.Error as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_that_nobody_means_is_one_clear_error(connection: box_dialect.Connection, name: str) -> None:
+    problem = problem_of(lambda: connection.cursor().execute(STATEMENTS[name]).fetchall())
+    assert problem is not None or name in {"NUL", "digits in LIMIT"}
+    assert not isinstance(problem, box_dialect.InternalError)
+    assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_an_odd_value_is_taken_or_one_clear_error(connection: box_dialect.Connection, value: Any) -> None:
+    def call(name: str, inputs: Any) -> Callable[[], object]:
+        return lambda: connection.cursor().callproc(name, inputs)
+
+    uses: list[Callable[[], object]] = [call(value, ()), call("GetOAuthAuthorizationURL", [value])]
+    for procedure in PROCEDURES.values():
+        if procedure.name not in {"GetOAuthAccessToken"}:
+            uses += [call(procedure.name, {each.name: value}) for each in procedure.inputs]
+    for statement in (
+        "SELECT id FROM files WHERE id = ?",
+        "SELECT id FROM users WHERE id IN (?, '1')",
+        "SELECT id FROM items WHERE parent_id = ?",
+        "SELECT id FROM files WHERE size < ?",
+        "SELECT id FROM folders WHERE depth = ?",
+        "SELECT id FROM files WHERE path LIKE ? AND parent_id = '0'",
+        "SELECT id FROM files WHERE files MATCH ?",
+        "INSERT INTO folders (name, parent_id) VALUES (?, '404404')",
+        "UPDATE folders SET name = ? WHERE id = '404404'",
+        "DELETE FROM folders WHERE id = '404404' AND etag = ?",
+    ):
+        uses.append(lambda statement=statement: connection.cursor().execute(statement, [value]).fetchall())  # type: ignore[misc]
+    for use in uses:
+        assert not isinstance(problem_of(use), box_dialect.InternalError)
+
+
+@pytest.mark.parametrize("size", [2**63, 2**70, 10**5_000], ids=["2 ** 63", "2 ** 70", "10 ** 5000"])
+def test_a_number_of_rows_beyond_all_takes_all(connection: box_dialect.Connection, size: int) -> None:
+    assert connection.cursor().execute("SELECT 1 UNION SELECT 2").fetchmany(size) == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("name", [None, 7, b"GetOAuthAuthorizationURL", ["a"]])
+def test_a_procedures_name_is_text(connection: box_dialect.Connection, name: Any) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match="a procedure's name is text"):
+        connection.cursor().callproc(name)
+
+
+def test_the_sets_that_were_given_are_counted(small: Any) -> None:
+    rows = [(f"counted {number}",) for number in range(300)]
+    with (
+        small.connect(SubjectId="404", SubjectType="user") as connection,
+        pytest.raises(box_dialect.OperationalError, match="^0 of 300 rows were written and .* no further row was sent"),
+    ):
+        connection.cursor().executemany("INSERT INTO folders (name, parent_id) VALUES (?, '0')", rows)
