@@ -118,8 +118,8 @@ class Connection(Exceptions):
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(
             f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits the "
-            f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer columns, "
-            "or raise the property MaxStatementMemory"
+            f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer "
+            "columns, or raise the property MaxStatementMemory"
         )
 
     def drop_rows_of_others(self, cursor: Cursor) -> None:

@@ -187,7 +187,6 @@ class Properties:
         "MaxStatementMemory",
         "integer",
         default=512,
-        maximum=1_000_000,
         compare=False,
         doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
         "no limit.",
@@ -196,7 +195,6 @@ class Properties:
         "MaxTemporaryDisk",
         "integer",
         default=1024,
-        maximum=1_000_000_000,
         compare=False,
         doc="Megabytes that the temporary files of one statement may take at a time, as for sorting, on Linux; 0 is no "
         "limit.",
