@@ -120,9 +120,9 @@ class Connection(Exceptions):
         if self._longest == MOST_BYTES_OF_VALUE:
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(
-            f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits "
-            f"the {self.properties.max_statement_memory} MB that MaxStatementMemory allows; select fewer columns, "
-            "or raise the property MaxStatementMemory"
+            f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits the "
+            f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer "
+            "columns, or raise the property MaxStatementMemory"
         )
 
     def drop_rows_of_others(self, cursor: Cursor) -> None:

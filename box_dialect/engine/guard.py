@@ -180,9 +180,7 @@ def _check_function(_: str, name: str | None) -> None:
     if (name or "").lower() in _FUNCTIONS:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
     if (name or "").lower() in _SLOW:
-        raise NotSupportedError(
-            f"function {name} is refused, since it may take without end; set each key by json_set()"
-        )
+        raise NotSupportedError(f"function {name} is refused, since it may never end; set each key by json_set()")
 
 
 def _check_read(table: str, _: str | None) -> None:

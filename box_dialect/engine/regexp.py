@@ -63,6 +63,6 @@ def _compiled(pattern: bytes) -> Any:
     except re2.error as error:
         reason = error.args[0].decode(errors="replace")
         raise ProgrammingError(
-            f"REGEXP takes a regular expression of RE2, which has neither look-around nor back-references, not {shown}"
-            f": {reason}"
+            f"REGEXP takes a regular expression of RE2, which has neither look-around nor back-references, not "
+            f"{shown}: {reason}"
         ) from None

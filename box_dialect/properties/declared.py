@@ -261,7 +261,6 @@ class Properties:
         "integer",
         reach="bound",
         default=512,
-        maximum=1_000_000_000,
         compare=False,
         doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
         "no limit.",
@@ -271,7 +270,6 @@ class Properties:
         "integer",
         reach="bound",
         default=1024,
-        maximum=1_000_000_000,
         compare=False,
         doc="Megabytes that the temporary files of one statement may take at a time, as for sorting, on Linux; 0 is no "
         "limit.",

@@ -132,8 +132,6 @@ def test_regexp_searches(connection: box_dialect.Connection, sql: str, found: in
 def test_what_re2_has_not_is_an_error(
     connection: box_dialect.Connection, pattern: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(
-        box_dialect.ProgrammingError, match="a regular expression of RE2, which has neither look-around"
-    ):
+    with pytest.raises(box_dialect.ProgrammingError, match="of RE2, which has neither look-around"):
         connection.cursor().execute("SELECT 'ab' REGEXP ?", (pattern,)).fetchall()
     assert capfd.readouterr() == ("", "")
