@@ -52,6 +52,14 @@ def read_moment(text: str) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
+def no_moment(text: str) -> str:
+    """Return what is wrong with a text that is compared with moments."""
+    return (
+        f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS, and the name "
+        "of a column with COLLATE BINARY behind it compares as text"
+    )
+
+
 @lru_cache(_SPELLINGS_KNOWN)
 def canonical(text: str) -> str | None:
     """Return the moment that a text means as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC; None where it means none.

@@ -107,6 +107,7 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     places = {*comparisons.operands()} if has_odd or not columns.are_of_box else set[int]()
     keys: list[tuple[int, int]] = []
     if not columns.are_of_box:
+        comparisons.check_texts()
         keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
         places |= {*comparisons.left_sides(), *comparisons.computed_terms()} - {last for _, last in keys}
     if places or keys:

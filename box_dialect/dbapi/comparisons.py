@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.moments import canonical
+from box_dialect.catalog.moments import canonical, no_moment
 from box_dialect.dbapi.lexer import tokens
+from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +32,10 @@ _NO_CALLS: Final = frozenset({"and", "or", "not", "where", "on", "when", "then",
 _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "as", "collate"})
 """What stands before or behind a text that is not compared as a value."""
 _QUERIES: Final = frozenset({"select", "with", "values"})
-_LISTS: Final = ("select", "by")
+_LISTS: Final = frozenset({"select", "by", "set"})
 """What lists of columns stand behind."""
 _CLAUSES: Final = frozenset({"from", "where", "group", "having", "order", "limit", "window", "on"}) | frozenset(
-    {"union", "except", "intersect", "values", "set", "returning", "rows", "range", "groups"}
+    {"union", "except", "intersect", "values", "returning", "rows", "range", "groups"}
 )
 """What such a list ends at."""
 _ENDS_OF_TERM: Final = frozenset({",", ")", "as", "asc", "desc", "nulls", ""})
@@ -153,6 +154,20 @@ class Comparisons:
                 continue
             if other is None or self._kind_of(other) is not Kind.TEXT:
                 yield end if deciding is None else deciding
+
+    def check_texts(self) -> None:
+        """Raise DataError where a text that means no moment is compared with a column of moments."""
+        for place, token in enumerate(self.found):
+            value: Any = self._values.get(place, token.content if token.kind == "string" else None)
+            if not isinstance(value, str) or canonical(value) is not None:
+                continue
+            if {self.word(place - 1), self.word(place + 1)} & _NOT_COMPARED:
+                continue
+            deciding = self._deciding(self._opened[place])
+            other = self._compared_with(place, place) if deciding is None else deciding
+            is_moment = other is not None and self._kind_of(other) is Kind.MOMENT and not self._is_ambiguous(other)
+            if is_moment and self._clauses[place] != "set":
+                raise DataError(no_moment(value))
 
     def _is_in_text(self, place: int) -> bool:
         """Tell whether a place is among the arguments of a call that computes with texts."""

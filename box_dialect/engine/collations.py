@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, canonical, is_canonical, no_moment
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ def _moments_only(left: str, right: str) -> int:
         if first is not None and second is not None:
             left, right = first, second
         elif first is not second:
-            text = left if first is None else right
-            raise DataError(
-                f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS, "
-                "and the name of a column with COLLATE BINARY behind it compares as text"
-            )
+            raise DataError(no_moment(left if first is None else right))
     return (left > right) - (left < right)
 
 

@@ -340,6 +340,27 @@ def test_no_moment_is_an_error(connection: box_dialect.Connection, text: str, si
             rows(connection, f"SELECT name {IN_ROOT} AND ({condition})", *[text] * condition.count("?"))
 
 
+def test_no_moment_is_an_error_with_local_columns_too(small: Box) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE kept (at TIMESTAMP, text TEXT)")
+        cursor.execute("INSERT INTO kept VALUES ('n/a', 'yesterday'), ('2015-04-11', '2015-04-11')")
+        for condition in (
+            "at < 'yesterday'",
+            "'yesterday' > at",
+            "at IN ('2015-04-11', ?)",
+            "at BETWEEN ? AND '2015-04-12'",
+        ):
+            for statement in (f"SELECT text FROM kept WHERE {condition}", f"DELETE FROM kept WHERE {condition}"):
+                with pytest.raises(box_dialect.DataError, match="'yesterday' is no moment"):
+                    rows(connection, statement, *["yesterday"] * condition.count("?"))
+        cursor.execute("UPDATE kept SET at = 'later' WHERE at COLLATE BINARY = 'n/a' AND text = 'yesterday'")
+        assert cursor.rowcount == 1
+        cursor.execute("UPDATE kept SET at = ? WHERE at > '2015-04-11T00:00Z'", ["unknown"])
+        assert column(connection, "SELECT at FROM kept ORDER BY text DESC")[0] == "unknown"
+        assert column(connection, "SELECT text FROM kept WHERE at LIKE 'unk%' AND text < 'z'") == ["yesterday"]
+
+
 def test_a_comparison_that_names_its_collation_keeps_it(connection: box_dialect.Connection) -> None:
     query = f"SELECT count(*) {IN_ROOT} AND modified_at"
     assert column(connection, f"{query} = '2015-04-11 08:00' COLLATE NOCASE") == [0]
