@@ -145,6 +145,9 @@ def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P,
         except Error as error:
             problem = error.with_traceback(None)
         problem.__context__ = problem.__cause__ = None
-        raise problem
+        try:
+            raise problem
+        finally:
+            del problem  # its traceback refers to this frame
 
     return call

@@ -16,7 +16,12 @@ from box_dialect.engine import install
 if TYPE_CHECKING:
     from conftest import Box
 
-_MEMBERSHIPS = Endpoint(path="/groups/{group_id}/memberships", paging=Paging.OFFSET, known=frozenset({"group_id"}))
+_MEMBERSHIPS = Endpoint(
+    path="/groups/{group_id}/memberships",
+    paging=Paging.OFFSET,
+    takes_fields=False,
+    known=frozenset({"group_id"}),
+)
 _GROUPS = Endpoint(path="/groups", paging=Paging.OFFSET)
 
 
