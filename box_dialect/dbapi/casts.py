@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.dbapi.lexer import edited, tokens
+from box_dialect.dbapi.lexer import edited, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,8 @@ _TARGETS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What a cast becomes by the first word of its type, and the type that its column has."""
 
-_MAY_CAST: Final = re.compile(rf"\bcast\b.*\bas\s+[\"`\[]?(?:{'|'.join(_TARGETS)})\b", re.IGNORECASE | re.DOTALL)
+_CAST: Final = re.compile(r"\bcast\b", re.IGNORECASE)
+_TARGET: Final = re.compile(rf"\bas\s++[\"`\[]?(?:{'|'.join(_TARGETS)})\b", re.IGNORECASE)
 _ENDS: Final = frozenset(
     {"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "window"}
 )
@@ -42,9 +43,9 @@ class Cast:
 
 def cast_moments(operation: str) -> tuple[str, tuple[Cast, ...]]:
     """Return a statement whose casts to moments, dates and times of day give these, and those casts."""
-    if not _MAY_CAST.search(operation):
+    if not (_CAST.search(operation) and _TARGET.search(operation)):
         return operation, ()
-    found = list(tokens(operation))
+    found = read(operation)
     casts = [cast for place in range(len(found)) if (cast := _cast(found, place)) is not None]
     edits = [
         edit

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
-from box_dialect.catalog import TABLES, Type
+from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
 from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, canonical, is_canonical
 from box_dialect.dbapi.comparisons import DATES, NOW, Columns, Comparisons
@@ -30,6 +30,7 @@ from box_dialect.errors import ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from box_dialect.catalog.model import Table
     from box_dialect.engine import ColumnRead
 
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
@@ -46,6 +47,7 @@ _PLAINLY: Final = " COLLATE BINARY"
 
 def with_collations(
     connection: apsw.Connection,
+    tables: Mapping[str, Table],
     read: Collection[ColumnRead],
     operation: str,
     parameters: Any,
@@ -55,7 +57,7 @@ def with_collations(
 
     `result` are its columns with their declared types.
     """
-    columns = _columns(connection, read)
+    columns = _columns(connection, tables, read)
     if not columns.moments and not _COMPUTES.search(operation):
         return operation
     shown: dict[str | int, bool] = {name.lower(): holds_moments(kind) for name, kind in result}
@@ -73,10 +75,10 @@ def check_moments(operation: str, compared_as_texts: Collection[str]) -> None:
         )
 
 
-def _columns(connection: apsw.Connection, read: Collection[ColumnRead]) -> Columns:
+def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Collection[ColumnRead]) -> Columns:
     moments, others, plain, shown, are_of_box = set[str](), set[str](), set[str](), set[str](), True
     for schema, table, column in read:
-        name, box = column.lower(), TABLES.get(table.lower())
+        name, box = column.lower(), tables.get(table.lower())
         if box is not None:
             is_moment = column in box.numbers and box.columns[box.numbers[column]].type is Type.TIMESTAMP
         else:

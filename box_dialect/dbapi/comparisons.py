@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.moments import canonical, no_moment
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.lexer import read
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Comparisons:
     """The tokens of a statement, and what belongs together among them."""
 
     def __init__(self, operation: str, parameters: Any, columns: Columns) -> None:
-        self.found = [token for token in tokens(operation) if token.text != ";"]
+        self.found = [token for token in read(operation) if token.text != ";"]
         self._columns, self._parameters = columns, parameters
         self._words: list[str] = []
         self._partners: dict[int, int] = {}

@@ -7,41 +7,18 @@ import itertools
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.dbapi.calls import call_of
-from box_dialect.dbapi.collated import check_moments, with_collations
+from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
-from box_dialect.dbapi.statements import (
-    bare,
-    can_be_rehearsed,
-    check_single,
-    has_limit,
-    is_rollback,
-    is_savepoint,
-    limit_of,
-    new_name,
-    query_of,
-)
+from box_dialect.dbapi.statements import is_rollback
 from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
-from box_dialect.dbapi.types import bind, converter, type_code
-from box_dialect.engine import (
-    MOST_BYTES_OF_VALUE,
-    Demand,
-    Execution,
-    ProcedureCalls,
-    Rest,
-    Stage,
-    call_for_rows,
-    check_name,
-    longest_value,
-    program,
-    projection,
-    size_of,
-)
-from box_dialect.errors import InterfaceError, NotSupportedError, ProgrammingError
+from box_dialect.dbapi.types import bind
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls
+from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
     import apsw
@@ -50,27 +27,7 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("box_dialect")
 
-_MOST_UNBATCHED: Final = 1_000
-"""Statements that a connection knows to be unfit for batches; past that many it learns anew."""
-
-_NO_ROWS: Final = "executemany() is for statements that return no rows"
-
 Parameters = Sequence[Any] | Mapping[str, Any]
-Columns = Sequence[tuple[str, str | None]]
-DescriptionItem = tuple[str, str | None, None, None, None, None, None]
-Row = tuple[Any, ...]
-
-
-class _Respelled(Exception):  # noqa: N818 - no failure
-    """Ask for a statement to be run in other words, with the columns that it has as it was written."""
-
-    def __init__(self, operation: str, columns: Columns) -> None:
-        super().__init__()
-        self.operation, self.columns = operation, columns
-
-
-class _UnfitForBatches(Exception):  # noqa: N818 - no failure
-    """Ask for a statement to be prepared again, without batches of the values of IN."""
 
 
 class _Named(dict[str, Any]):
@@ -94,22 +51,20 @@ class Cursor:
         self.connection = connection
         self._sqlite: apsw.Cursor | None = sqlite
         self._execution = Execution(connection.properties)
-        self._converted = converter(())
         self._spelled = Spelled("", "")
+        self._prepared = Prepared(connection, self._execution, self._spelled)
         self._returning: Returning | None = None
         self._returned: tuple[str, Any] | None = None
-        self._source: Iterator[Row] = iter(())
-        self._rest: Rest | None = None
         self._ready: Iterator[Row] = iter(())
-        self._has_written = self._has_called = False
         self._has_executed = False
-        self._last_row = 0
-        self._longest = MOST_BYTES_OF_VALUE
-        self._query: str | None = None
         self._untold: tuple[str, float] | None = None
-        self.description: tuple[DescriptionItem, ...] | None = None
         self.rowcount = -1
         self.lastrowid: int | None = None
+
+    @property
+    def description(self) -> tuple[DescriptionItem, ...] | None:
+        """The columns of the rows: seven values for each, of which the first two are told; None without rows."""
+        return self._prepared.description
 
     @property
     def api_calls(self) -> int:
@@ -216,18 +171,19 @@ class Cursor:
             self._sqlite = self.connection.sqlite.cursor()
         self._tell()
         self._forget_rows()
-        self.rowcount, self.lastrowid, self._has_executed, self._last_row, self._query = -1, None, False, 0, None
+        self.rowcount, self.lastrowid, self._has_executed = -1, None, False
         session = self.connection.session
         execution = session.execution = Execution(self.connection.properties, sqlite=self.connection.sqlite)
         self._execution = execution
         self.connection.bound_values(MOST_BYTES_OF_VALUE)
         self._spelled = spell(operation, session.procedures, select_may_call=session.select_may_call)
+        self._prepared = Prepared(self.connection, execution, self._spelled)
         self._returning, self._returned = returning(self._spelled.text, session.tables), None
         self._untold = (self._spelled.shown, time.monotonic())
         execution.resume()
         try:
             changed = self._run_sets(parameter_sets, many=many)
-            if self.description is None or self._has_written:
+            if self.description is None or self._prepared.has_written:
                 self.rowcount = changed
                 with self.connection.translated():
                     self.lastrowid = (self.connection.sqlite.last_insert_rowid() or None) if changed else None
@@ -239,7 +195,7 @@ class Cursor:
             raise
         finally:
             self._pause(execution)
-            self._remember_last_row()
+            self._prepared.remember_last_row()
         self._has_executed = True
         if self.description is None:
             self._tell()
@@ -277,157 +233,31 @@ class Cursor:
             for statement in (self._returning.check(parameters), self._returned):
                 prepare(self._open, *statement)
             if many:
-                raise ProgrammingError(_NO_ROWS)
+                raise ProgrammingError(NO_ROWS)
             operation, parameters = self._returning.write, values
         elif (kept := stored_of(operation)) is not None:
             if kept.is_table:
                 self._copy(kept, parameters, many=many)
                 return 0
             self.connection.columns_read.clear()
-            operation = view_of(kept, self._open, self._collated)
-        self._prepare_and_run(operation, parameters, many=many)
+            operation = view_of(kept, self._open, self._prepared.collated)
+        self._prepared.run(self._open, operation, parameters, many=many)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
 
     def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
         types = types_of(table, self._open, parameters, self._spelled.type)
         if not types:
-            self._prepare_and_run(table.operation, parameters, many=many)
+            self._prepared.run(self._open, table.operation, parameters, many=many)
             return
         with created(self.connection.sqlite, table, types, parameters):
-            self._prepare_and_run(table.insert, parameters, many=many)
+            self._prepared.run(self._open, table.insert, parameters, many=many)
 
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
         self._execution.begin_returning()
         with self.connection.translated(self._spelled.told):
-            self._prepare_and_run(operation, parameters, many=False)
-
-    def _prepare_and_run(self, operation: str, parameters: Any, *, many: bool, columns: Columns | None = None) -> None:
-        """Run a statement; without batches where IN has a subquery, since APSW fails on one that gives no values.
-
-        `columns` are those of a statement that was respelled.
-        """
-        cursor, session, operation = self._open, self.connection.session, bare(operation) or operation
-        cursor.exec_trace = self._on_prepared(operation, columns, many=many)
-        self.connection.columns_read.clear()
-        session.moments_as_texts.clear()
-        session.may_batch = operation not in self.connection.unbatched
-        session.has_batched = False
-        session.written_tables.clear()
-        try:
-            cursor.execute(operation, parameters)
-            self._source = cursor
-            if self._has_called:
-                self._source = iter(call_for_rows(session, self._gathered(cursor)))
-            elif self._has_written:
-                # SQLite has written all rows before it returns one, and ends the statement after the last.
-                self._source = iter(self._gathered(cursor))
-            elif self.description is not None:
-                self._rest = projection(self._execution.statement, self.connection.sqlite, operation, parameters)
-        except _UnfitForBatches:
-            if len(self.connection.unbatched) >= _MOST_UNBATCHED:
-                self.connection.unbatched.clear()
-            self.connection.unbatched.add(operation)
-            self._prepare_and_run(operation, parameters, many=many, columns=columns)
-        except _Respelled as respelled:
-            self._prepare_and_run(respelled.operation, parameters, many=many, columns=respelled.columns)
-        finally:
-            cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
-
-    def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
-        """Return all rows of a statement that writes, or that calls procedures for them."""
-        rows, size, most = [], 0, self._execution.most_bytes
-        demand = self._execution.statement.shared.demand
-        for row in cursor:
-            rows.append(row)
-            demand.given += 1
-            size += size_of(row) if most else 0
-            if size > most:
-                raise self._execution.too_large()
-        return rows
-
-    def _on_prepared(
-        self, operation: str, told: Columns | None, *, many: bool
-    ) -> Callable[[apsw.Cursor, str, Any], bool]:
-        """Return what APSW calls between preparing a statement and running it."""
-        is_first = True
-
-        def prepared(cursor: apsw.Cursor, statement: str, bindings: Any) -> bool:
-            nonlocal is_first
-            if not is_first:
-                return True  # comments after the statement come as another one
-            is_first = False
-            check_single(operation, statement)
-            columns = cursor.get_description() if told is None else told
-            if told is None and (respelled := self._collated(operation, bindings, columns)) != operation:
-                raise _Respelled(respelled, columns)
-            check_moments(self._spelled.shown, self.connection.session.moments_as_texts)
-            if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
-                raise _UnfitForBatches
-            self._longest = longest_value(self._execution.most_bytes, cursor.description_full if columns else ())
-            self.connection.bound_values(self._longest)
-            if columns and many and self._spelled.call is None:
-                raise ProgrammingError(_NO_ROWS)
-            writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
-            if writes and not self._execution.is_prepared:
-                self._begin(operation, statement, bindings, returns=bool(columns))
-            # The text with its values is long where they are.
-            is_limited = bool(columns) and cursor.is_readonly and has_limit(statement)
-            if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
-                self._execution.statement.shared.demand = Demand(*found)
-            query = statement if cursor.is_readonly else self._query
-            if query is not None and can_be_rehearsed(query):
-                stage = Stage(self.connection.session, self.connection.sqlite, query, bindings)
-                self._execution.statement.stage = stage
-            self._has_written = not cursor.is_readonly and not cursor.is_explain
-            self._has_called = bool(self._spelled.marks) and not cursor.is_explain
-            if self._has_written and not self._execution.reads_last_row:
-                self._forget_last_row()
-            kinds = [self._spelled.type(*each) for each in columns]
-            named = zip((self._spelled.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
-            self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
-            self._converted = converter(kinds)
-            return True
-
-        return prepared
-
-    def _collated(self, operation: str, parameters: Any, columns: Columns) -> str:
-        """Return the statement that was just prepared so that it compares moments as such."""
-        read = self.connection.columns_read
-        return with_collations(self.connection.sqlite, read, operation, parameters, columns)
-
-    def _forget_last_row(self) -> None:
-        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
-        self._last_row = self.connection.sqlite.last_insert_rowid() or self._last_row
-        self.connection.sqlite.set_last_insert_rowid(0)
-
-    def _remember_last_row(self) -> None:
-        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
-        earlier, self._last_row = self._last_row, 0
-        if earlier and not self.connection.is_closed and not self.connection.sqlite.last_insert_rowid():
-            self.connection.sqlite.set_last_insert_rowid(earlier)
-
-    def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
-        if not self.connection.session.has_batched:
-            return False
-        plan = self.connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
-        return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
-
-    def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
-        """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.
-
-        RETURNING is refused where a trigger writes to Box: SQLite would return the row as it was before Box made it.
-        """
-        name = new_name(operation)
-        if name is not None:
-            check_name(self.connection.names, name)
-        found = program(self.connection.sqlite, self.connection.session, statement, bindings)
-        self._execution.prepare(found)
-        self._query = query_of(statement)
-        self.connection.begin_for(operation, found)
-        if found.writes_box and returns:
-            raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
+            self._prepared.run(self._open, operation, parameters, many=False)
 
     def _tell(self, *, has_failed: bool = False) -> None:
         """Log the statement, once it has ended, with the calls that it made, and let go of what it has read."""
@@ -450,22 +280,23 @@ class Cursor:
         rows = [*itertools.islice(self._ready, limit)]
         if len(rows) == limit:
             return rows
-        execution, demand = self._execution, self._execution.statement.shared.demand
+        execution, prepared = self._execution, self._prepared
+        demand = execution.statement.shared.demand
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
-            self.connection.bound_values(self._longest)
+            self.connection.bound_values(self._prepared.longest)
             execution.resume()
             try:
-                for row in self._source:
-                    rows.append(self._converted(row))
+                for row in prepared.source:
+                    rows.append(prepared.converted(row))
                     demand.given += 1
-                    if self._rest is not None:
-                        self._ready = map(self._converted, self._rest(row))
+                    if prepared.rest is not None:
+                        self._ready = map(prepared.converted, prepared.rest(row))
                         rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))
                     if len(rows) == limit:
                         return rows
-                self._rest = None  # it refers to what was read
+                prepared.rest = None  # it refers to what was read
                 self._tell()
             except (Exception, KeyboardInterrupt):
                 # SQLite has ended the statement; to fetch on must not look like the end of its rows.
@@ -493,7 +324,8 @@ class Cursor:
             self._has_executed = False
 
     def _forget_rows(self) -> None:
-        self.description, self._rest, self._ready = None, None, iter(())
+        self._prepared.forget_rows()
+        self._ready = iter(())
 
 
 def _checked(parameters: Parameters) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.moments import MOMENT
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.lexer import read
 from box_dialect.dbapi.statements import first_word
 from box_dialect.dbapi.types import holds_moments
 
@@ -31,7 +31,7 @@ def declared(operation: str) -> str:
     """Return a statement whose new columns of moments have the collation of moments, where they name no other."""
     if first_word(operation) not in _VERBS:
         return operation
-    found = [token for token in tokens(operation) if token.text != ";"]
+    found = [token for token in read(operation) if token.text != ";"]
     ends = [end for column in _columns(found) if (end := _end_of_type(column)) is not None]
     for end in reversed(ends):
         operation = f"{operation[:end]} COLLATE {MOMENT}{operation[end:]}"

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +31,9 @@ _TOKEN: Final = re.compile(
 
 Edit: TypeAlias = tuple[int, int, str]
 """What stands from one place of a text to another, and what is to stand there."""
+
+MOST_TOKENS: Final = 200_000
+"""Tokens of a statement that is read, which takes about a microsecond for each."""
 
 _CLOSING: Final = {"[": "]"}
 
@@ -66,6 +72,17 @@ def tokens(sql: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(sql):
         if match.lastgroup != "space":
             yield Token(str(match.lastgroup), match[0], match.start())
+
+
+def read(sql: str) -> list[Token]:
+    """Return the tokens of a statement that the driver has to read whole; raises ProgrammingError for too many."""
+    found = list(islice(tokens(sql), MOST_TOKENS + 1))
+    if len(found) > MOST_TOKENS:
+        raise ProgrammingError(
+            f"the statement has more than {MOST_TOKENS:,} words and signs, too many where one creates a table, casts "
+            "to a date, compares moments, returns rows or calls a procedure; give its values as parameters"
+        )
+    return found
 
 
 def edited(sql: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
-from box_dialect.dbapi.lexer import Token, tokens
+from box_dialect.dbapi.lexer import Token, read
 from box_dialect.dbapi.statements import check_single
 from box_dialect.engine import RETURNED_PLACE, Returned, returned_name
 from box_dialect.errors import ProgrammingError
@@ -79,7 +79,7 @@ class Returning:
         text, values = self._numbered(parameters)
         expressions = text[1]
         if self.alias is not None:
-            found = list(tokens(expressions))
+            found = read(expressions)
             for token, after in reversed(list(itertools.pairwise(found))):
                 if after.text == "." and _is(token, self.alias.content):
                     expressions = expressions[: token.start] + _quoted(self.name.content) + expressions[token.end :]
@@ -116,7 +116,7 @@ def returning(operation: str, tables: Mapping[str, Table]) -> Returning | None:
     """Read a statement; None unless it is one with RETURNING that writes to a table of Box."""
     if _WORD.search(operation) is None:
         return None
-    found = list(itertools.dropwhile(lambda token: token.text == ";", tokens(operation)))
+    found = list(itertools.dropwhile(lambda token: token.text == ";", read(operation)))
     top = list(_top_level(found))
     verb_place = next((n for n, place in enumerate(top) if _is_verb(found, place)), None)
     if verb_place is None or not (verb_place == 0 or found[0].text.lower() == "with"):

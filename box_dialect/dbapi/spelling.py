@@ -18,7 +18,7 @@ from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi import calls
 from box_dialect.dbapi.casts import Cast, cast_moments
 from box_dialect.dbapi.declared import declared
-from box_dialect.dbapi.lexer import Token, tokens
+from box_dialect.dbapi.lexer import MOST_TOKENS, Token, edited, read, tokens
 from box_dialect.dbapi.sites import Outermost, Site
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import MARKS, mark
@@ -34,8 +34,6 @@ _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
-MOST_TOKENS: Final = 200_000
-"""Words, signs and literals of a statement that names a procedure; to read more would take long."""
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -76,7 +74,7 @@ class Spelled:
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
         if not self.procedures:
-            return self._masked(message, _literals(tokens(self.text))) if _resembles_secret(self.text) else message
+            return self._masked(message, _literals(_first(self.text))) if _resembles_secret(self.text) else message
         message = self._masked(_MARK.sub("", message), self.secrets)
         if message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)
@@ -111,9 +109,9 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     if not is_call and not _may_name(operation, procedures):
         return Spelled(text, operation, casts=casts)
     if not is_call:
-        found = _bounded(text)
+        found = list(_stripped(read(text)))
         return replace(_marked(text, found, procedures, select_may_call=select_may_call), casts=casts)
-    found = _bounded(operation)
+    found = list(_stripped(read(operation)))
     call = calls.parse(found, procedures)
     places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:
@@ -128,9 +126,11 @@ def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str 
     """Return a statement as people may see it; None where nothing in it may be a secret.
 
     That may be where it names a procedure or an input that takes one, or means to: a name may be misspelt, and so may
-    EXEC or CALL be. It takes longer than to read a statement that runs.
+    EXEC or CALL be. It takes longer than to read a statement that runs, so what is very long is told in part.
     """
-    found = list(tokens(operation))
+    found = _first(operation)
+    if len(found) == MOST_TOKENS:
+        operation = operation[: found[-1].end]
     named = {procedures[name] for name in (token.content.lower() for token in found) if name in procedures}
     if not any(procedure.has_secrets for procedure in named) and not _resembles_secret(operation):
         if first_word(operation) not in calls.VERBS:
@@ -144,13 +144,24 @@ def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str 
     return _hidden(operation, _outside_names(found, named))
 
 
+def _first(operation: str) -> list[Token]:
+    """Return the tokens of a statement, so many at most as are read of any."""
+    return list(itertools.islice(tokens(operation), MOST_TOKENS))
+
+
 def _resembles_secret(operation: str) -> bool:
     """Tell whether a statement has a word like the name of what takes a secret."""
-    return any(map(_is_secretive, set(_WORD.findall(operation.lower()))))
+    words = {word for word in _WORD.findall(operation.lower()) if _SHORTEST <= len(word) <= _LONGEST}
+    return len(words) > _MOST_WORDS or any(map(_is_secretive, words))
 
 
 _SHORTEST: Final = 8
 """Letters of a word that is compared: shorter ones resemble too much."""
+
+_LONGEST: Final = 64
+
+_MOST_WORDS: Final = 1_000
+"""Words that are compared, which takes long; of more, any may be one."""
 
 _SECRETIVE: Final = frozenset(
     {procedure.key for procedure in PROCEDURES.values() if procedure.has_secrets}
@@ -164,14 +175,6 @@ _SECRETIVE: Final = frozenset(
 def _is_secretive(word: str) -> bool:
     plain = word.replace("_", "")
     return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1, cutoff=0.75))
-
-
-def _bounded(operation: str) -> list[Token]:
-    """Return the tokens of a statement that names a procedure; raises ProgrammingError for too many."""
-    found = list(itertools.islice(_stripped(tokens(operation)), MOST_TOKENS + 1))
-    if len(found) > MOST_TOKENS:
-        raise ProgrammingError("a statement that names a procedure is shorter than this one; give values as parameters")
-    return found
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
@@ -255,6 +258,4 @@ def _shown(operation: str, found: list[Token], named: Collection[Procedure]) -> 
 
 
 def _hidden(operation: str, secrets: list[Token]) -> str:
-    for token in reversed(secrets):
-        operation = operation[: token.start] + _HIDDEN + operation[token.end :]
-    return operation
+    return edited(operation, [(token.start, token.end, _HIDDEN) for token in secrets])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.lexer import read, tokens
 from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
@@ -49,7 +49,7 @@ def new_name(operation: str) -> str | None:
     """Return the name that `ALTER TABLE … RENAME TO` gives to a table; None for another statement."""
     if first_word(operation) != "alter":
         return None
-    found = [token for token in tokens(operation) if token.text != ";"]
+    found = [token for token in read(operation) if token.text != ";"]
     has_schema = len(found) > 3 and found[3].text == "."
     words = found[5 if has_schema else 3 :]
     is_rename = len(words) > 2 and [word.text.lower() for word in words[:2]] == ["rename", "to"]
@@ -73,8 +73,11 @@ def query_of(statement: str) -> str | None:
     depth = 0
     for token in tokens(statement):
         depth += (token.text == "(") - (token.text == ")")
-        if not depth and token.kind == "word" and token.text.lower() in _BEGIN_QUERIES:
+        word = token.text.lower() if token.kind == "word" and not depth else ""
+        if word in _BEGIN_QUERIES:
             return statement[token.start :]
+        if word == "values":
+            return None  # the many values of an INSERT are not read
     return None
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import apsw
 
 from box_dialect.catalog.moments import MOMENT
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.lexer import read
 from box_dialect.dbapi.statements import first_word
 from box_dialect.dbapi.types import holds_moments
 from box_dialect.errors import Error
@@ -58,7 +58,7 @@ def stored_of(operation: str) -> Stored | None:
     """Return what a statement makes of a query; None for any other statement."""
     if first_word(operation) != "create":
         return None
-    found = [token for token in tokens(operation) if token.text != ";"]
+    found = [token for token in read(operation) if token.text != ";"]
     words = [token.text.lower() for token in found]
     is_temporary = words[1:2] in (["temp"], ["temporary"])
     place = 2 + is_temporary

@@ -1,0 +1,231 @@
+"""A statement as SQLite prepares and runs it: what is decided before its first row, and where its rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from box_dialect.dbapi.collated import check_moments, with_collations
+from box_dialect.dbapi.statements import (
+    bare,
+    can_be_rehearsed,
+    check_single,
+    has_limit,
+    is_savepoint,
+    limit_of,
+    new_name,
+    query_of,
+)
+from box_dialect.dbapi.types import converter, type_code
+from box_dialect.engine import (
+    MOST_BYTES_OF_VALUE,
+    Demand,
+    Execution,
+    Rest,
+    Stage,
+    call_for_rows,
+    check_name,
+    longest_value,
+    program,
+    projection,
+    size_of,
+)
+from box_dialect.errors import NotSupportedError, ProgrammingError
+
+if TYPE_CHECKING:
+    import apsw
+
+    from box_dialect.dbapi.connection import Connection
+    from box_dialect.dbapi.spelling import Spelled
+
+NO_ROWS: Final = "executemany() is for statements that return no rows"
+
+_MOST_UNBATCHED: Final = 1_000
+"""Statements that a connection knows to be unfit for batches; past that many it learns anew."""
+
+Row: TypeAlias = tuple[Any, ...]
+Columns: TypeAlias = Sequence[tuple[str, str | None]]
+DescriptionItem: TypeAlias = tuple[str, str | None, None, None, None, None, None]
+
+
+class _Respelled(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be run in other words, with the columns that it has as it was written."""
+
+    def __init__(self, operation: str, columns: Columns) -> None:
+        super().__init__()
+        self.operation, self.columns = operation, columns
+
+
+class _UnfitForBatches(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be prepared again, without batches of the values of IN."""
+
+
+class Prepared:
+    """A statement, prepared and run once for each set of parameters, and at last for the rows that it returns.
+
+    `source` gives its rows, which `converted` makes those of the caller; `rest` are all that come after one, where they
+    can be had at once. `longest` is how many bytes a value of them may have.
+    """
+
+    def __init__(self, connection: Connection, execution: Execution, spelled: Spelled) -> None:
+        self._connection, self._execution, self._spelled = connection, execution, spelled
+        self.description: tuple[DescriptionItem, ...] | None = None
+        self.converted = converter(())
+        self.source: Iterator[Row] = iter(())
+        self.rest: Rest | None = None
+        self.longest = MOST_BYTES_OF_VALUE
+        self.has_written = self._has_called = False
+        self._query: str | None = None
+        self._last_row = 0
+
+    def run(self, cursor: apsw.Cursor, operation: str, parameters: Any, *, many: bool) -> None:
+        """Run a statement, once more and in other words where it turns out to need that when it is prepared.
+
+        That is without batches where IN has a subquery, since APSW fails on one that gives no values.
+        """
+        attempt: tuple[str, Columns | None] | None = bare(operation) or operation, None
+        while attempt is not None:
+            attempt = self._attempt(cursor, *attempt, parameters, many=many)
+
+    def _attempt(
+        self, cursor: apsw.Cursor, operation: str, columns: Columns | None, parameters: Any, *, many: bool
+    ) -> tuple[str, Columns | None] | None:
+        """Run a statement; return how it is to be run instead, None where it has run.
+
+        `columns` are those of a statement that was respelled.
+        """
+        connection, session = self._connection, self._connection.session
+        cursor.exec_trace = self._on_prepared(operation, columns, many=many)
+        connection.columns_read.clear()
+        session.moments_as_texts.clear()
+        session.may_batch = operation not in connection.unbatched
+        session.has_batched = False
+        session.written_tables.clear()
+        try:
+            cursor.execute(operation, parameters)
+        except _UnfitForBatches:
+            if len(connection.unbatched) >= _MOST_UNBATCHED:
+                connection.unbatched.clear()
+            connection.unbatched.add(operation)
+            return operation, columns
+        except _Respelled as respelled:
+            return respelled.operation, respelled.columns
+        finally:
+            cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
+        self.source = cursor
+        if self._has_called:
+            self.source = iter(call_for_rows(session, self._gathered(cursor)))
+        elif self.has_written:
+            # SQLite has written all rows before it returns one, and ends the statement after the last.
+            self.source = iter(self._gathered(cursor))
+        elif self.description is not None:
+            self.rest = projection(self._execution.statement, connection.sqlite, operation, parameters)
+        return None
+
+    def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
+        """Return all rows of a statement that writes, or that calls procedures for them."""
+        rows, size, most = [], 0, self._execution.most_bytes
+        demand = self._execution.statement.shared.demand
+        for row in cursor:
+            rows.append(row)
+            demand.given += 1
+            size += size_of(row) if most else 0
+            if size > most:
+                raise self._execution.too_large()
+        return rows
+
+    def _on_prepared(
+        self, operation: str, told: Columns | None, *, many: bool
+    ) -> Callable[[apsw.Cursor, str, Any], bool]:
+        """Return what APSW calls between preparing a statement and running it."""
+        is_first = True
+
+        def prepared(cursor: apsw.Cursor, statement: str, bindings: Any) -> bool:
+            nonlocal is_first
+            if is_first:  # comments after the statement come as another one
+                is_first = False
+                check_single(operation, statement)
+                columns = cursor.get_description() if told is None else told
+                if told is None and (respelled := self.collated(operation, bindings, columns)) != operation:
+                    raise _Respelled(respelled, columns)
+                check_moments(self._spelled.shown, self._connection.session.moments_as_texts)
+                if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
+                    raise _UnfitForBatches
+                if columns and many and self._spelled.call is None:
+                    raise ProgrammingError(NO_ROWS)
+                self._make_ready(cursor, operation, statement, bindings, returns=bool(columns))
+                self._describe(cursor, columns, many=many)
+            return True
+
+        return prepared
+
+    def _make_ready(self, cursor: apsw.Cursor, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
+        """Take note of what a statement that is prepared does, for what it shares with the engine while it runs."""
+        shared = self._execution.statement.shared
+        writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
+        if writes and not self._execution.is_prepared:
+            self._begin(operation, statement, bindings, returns=returns)
+        # The text with its values is long where they are.
+        is_limited = returns and cursor.is_readonly and has_limit(statement)
+        if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
+            shared.demand = Demand(*found)
+        query = statement if cursor.is_readonly else self._query
+        if query is not None and can_be_rehearsed(query):
+            stage = Stage(self._connection.session, self._connection.sqlite, query, bindings)
+            self._execution.statement.stage = stage
+        self.has_written = not cursor.is_readonly and not cursor.is_explain
+        self._has_called = bool(self._spelled.marks) and not cursor.is_explain
+        if self.has_written and not self._execution.reads_last_row:
+            self._forget_last_row()
+
+    def _describe(self, cursor: apsw.Cursor, columns: Columns, *, many: bool) -> None:
+        """Tell the columns of the result, how their values are converted, and how long one may be."""
+        self.longest = longest_value(self._execution.most_bytes, cursor.description_full if columns else ())
+        self._connection.bound_values(self.longest)
+        kinds = [self._spelled.type(*each) for each in columns]
+        named = zip((self._spelled.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
+        self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
+        self.converted = converter(kinds)
+
+    def collated(self, operation: str, parameters: Any, columns: Columns) -> str:
+        """Return the statement that was just prepared so that it compares moments as such."""
+        connection = self._connection
+        return with_collations(
+            connection.sqlite, connection.session.tables, connection.columns_read, operation, parameters, columns
+        )
+
+    def forget_rows(self) -> None:
+        """Let go of the rows that are left."""
+        self.description, self.rest = None, None
+
+    def remember_last_row(self) -> None:
+        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
+        earlier, self._last_row = self._last_row, 0
+        if earlier and not self._connection.is_closed and not self._connection.sqlite.last_insert_rowid():
+            self._connection.sqlite.set_last_insert_rowid(earlier)
+
+    def _forget_last_row(self) -> None:
+        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
+        self._last_row = self._connection.sqlite.last_insert_rowid() or self._last_row
+        self._connection.sqlite.set_last_insert_rowid(0)
+
+    def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
+        if not self._connection.session.has_batched:
+            return False
+        plan = self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
+        return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
+
+    def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
+        """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.
+
+        RETURNING is refused where a trigger writes to Box: SQLite would return the row as it was before Box made it.
+        """
+        name = new_name(operation)
+        if name is not None:
+            check_name(self._connection.names, name)
+        found = program(self._connection.sqlite, self._connection.session, statement, bindings)
+        self._execution.prepare(found)
+        self._query = query_of(statement)
+        self._connection.begin_for(operation, found)
+        if found.writes_box and returns:
+            raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
