@@ -183,7 +183,7 @@ def test_answers_are_decoded(server, coding):
         (b'{"entries": []}', "zstd"),
         (gzip.compress(gzip.compress(b'{"entries": []}')), "gzip, gzip"),
     ],
-    ids=["cut off", "continued", "not gzip", "not br", "not zstd", "twice"],
+    ids=["cut off", "with more behind", "not encoded", "brotli", "zstd", "twice"],
 )
 def test_an_answer_in_another_encoding_than_was_asked_for_is_an_error(server, body, coding):
     server.answers["/2.0/users"] = answer(body, coding=coding)

@@ -108,6 +108,6 @@ def test_the_sets_that_were_given_are_counted(small: Any) -> None:
     rows = [(f"counted {number}",) for number in range(300)]
     with (
         small.connect(SubjectId="404", SubjectType="user") as connection,
-        pytest.raises(box_dialect.OperationalError, match=r"^0 of 300 rows were written and .* no further row"),
+        pytest.raises(box_dialect.OperationalError, match=r"^0 of 300 rows were written and .* no further"),
     ):
         connection.cursor().executemany("INSERT INTO folders (name, parent_id) VALUES (?, '0')", rows)
