@@ -43,9 +43,7 @@ EXEMPT: Final = (
     Exemption("", r"^GET /2.0/search: .* size_range.[01]: ''", "Either bound can be omitted, says its description."),
     Exemption("::test_events_are_those_of_the_stream$", " stream_type: 'nonsense' ", "The word is the user's."),
     Exemption("::test_any_damaged_statement_", " is (not one of|too long)", "Its values are random; Box refuses some."),
-    Exemption(
-        "::test_an_odd_value_is_taken_or_one_clear_error", " is too long$", "Its values are odd."
-    ),
+    Exemption("::test_an_odd_value_is_taken_or_one_clear_error", " is too long$", "Its values are odd."),
     Exemption("::test_a_wrong_base_url_is_no_empty_box$", ": it is no operation", "It leads the calls elsewhere."),
     Exemption("::test_no_secret_can_be_seen$", "^POST /2.0: it is no operation", "It leads the sign-in elsewhere."),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from box_dialect.errors import DataError, ProgrammingError
 
