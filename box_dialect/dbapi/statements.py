@@ -34,7 +34,8 @@ _AT_RANDOM: Final = re.compile(r"\brandom(?:blob)?\s*\(", re.IGNORECASE)
 _BEGIN_QUERIES: Final = frozenset({"select", "with"})
 
 _LIMIT: Final = re.compile(
-    r"\bLIMIT\s+(?P<first>[0-9]+)(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]+))?[\s;]*\Z", re.IGNORECASE
+    r"\bLIMIT\s+(?P<first>[0-9]{1,18})(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]{1,18}))?[\s;]*\Z",
+    re.IGNORECASE,
 )
 _OPERAND: Final = r"(?:[0-9]+|\?[0-9]*|[:@$]\w+)"
 _HAS_LIMIT: Final = re.compile(rf"\bLIMIT\s*{_OPERAND}(?:\s*(?:,|\bOFFSET\b)\s*{_OPERAND})?[\s;]*\Z", re.IGNORECASE)
