@@ -156,18 +156,26 @@ class Comparisons:
                 yield end if deciding is None else deciding
 
     def check_texts(self) -> None:
-        """Raise DataError where a text that means no moment is compared with a column of moments."""
+        """Raise DataError where a column of moments is looked for before or after a text that means none."""
         for place, token in enumerate(self.found):
             value: Any = self._values.get(place, token.content if token.kind == "string" else None)
-            if not isinstance(value, str) or canonical(value) is not None:
+            if not isinstance(value, str) or canonical(value) is not None or not self._is_bound(place):
                 continue
-            if {self.word(place - 1), self.word(place + 1)} & _NOT_COMPARED:
-                continue
-            deciding = self._deciding(self._opened[place])
-            other = self._compared_with(place, place) if deciding is None else deciding
-            is_moment = other is not None and self._kind_of(other) is Kind.MOMENT and not self._is_ambiguous(other)
-            if is_moment and self._clauses[place] != "set":
+            other = self._compared_with(place, place)
+            if other is not None and self._kind_of(other) is Kind.MOMENT and not self._is_ambiguous(other):
                 raise DataError(no_moment(value))
+
+    def _is_bound(self, place: int) -> bool:
+        """Tell whether what stands at a place is the bound of a range."""
+        if self.word(place - 1) == "between" or (self.word(place - 1) == "and" and self.word(place - 3) == "between"):
+            return True
+        before, behind = place - 1, place + 1
+        while self.word(before) in _SIGNS:
+            before -= 1
+        while self.word(behind) in _SIGNS:
+            behind += 1
+        signs = {"".join(self._words[before + 1 : place]), "".join(self._words[place + 1 : behind])}
+        return not signs.isdisjoint({"<", "<=", ">", ">="})
 
     def _is_in_text(self, place: int) -> bool:
         """Tell whether a place is among the arguments of a call that computes with texts."""

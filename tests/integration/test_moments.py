@@ -345,15 +345,13 @@ def test_no_moment_is_an_error_with_local_columns_too(small: Box) -> None:
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE kept (at TIMESTAMP, text TEXT)")
         cursor.execute("INSERT INTO kept VALUES ('n/a', 'yesterday'), ('2015-04-11', '2015-04-11')")
-        for condition in (
-            "at < 'yesterday'",
-            "'yesterday' > at",
-            "at IN ('2015-04-11', ?)",
-            "at BETWEEN ? AND '2015-04-12'",
-        ):
+        among = ("at BETWEEN ? AND '2015-04-12'", "at NOT BETWEEN '2015-04-10' AND 'yesterday'")
+        for condition in ("at < 'yesterday'", "'yesterday' >= kept.at", "at>?", *among):
             for statement in (f"SELECT text FROM kept WHERE {condition}", f"DELETE FROM kept WHERE {condition}"):
                 with pytest.raises(box_dialect.DataError, match="'yesterday' is no moment"):
                     rows(connection, statement, *["yesterday"] * condition.count("?"))
+        for condition in ("at = 'yesterday'", "at IN ('x', 'yesterday')", "'yesterday' IS at", "NOT at <> 'yesterday'"):
+            assert column(connection, f"SELECT text FROM kept WHERE {condition}") == []
         cursor.execute("UPDATE kept SET at = 'later' WHERE at COLLATE BINARY = 'n/a' AND text = 'yesterday'")
         assert cursor.rowcount == 1
         cursor.execute("UPDATE kept SET at = ? WHERE at > '2015-04-11T00:00Z'", ["unknown"])
