@@ -22,7 +22,7 @@ import apsw
 from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
 from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, canonical, is_canonical
-from box_dialect.dbapi.comparisons import DATES, NOW, Columns, Comparisons
+from box_dialect.dbapi.comparisons import DATES, GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
 from box_dialect.errors import ProgrammingError
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
 _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
+_GIVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(GIVING))})\s*+\(", re.IGNORECASE)
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
@@ -103,13 +104,15 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     gives_moments = _MAY_GIVE_MOMENTS.search(operation) is not None
     has_odd = gives_moments or any(map(_is_odd, itertools.chain(given or (), _LITERALS.findall(operation))))
     sorts = _SORTS.search(operation) is not None and _LIMIT.search(operation) is None
-    if columns.are_of_box and not has_odd and not sorts:
+    gives = _GIVES.search(operation) is not None
+    if columns.are_of_box and not has_odd and not sorts and not gives:
         return operation
     comparisons = Comparisons(operation, parameters, columns)
+    if gives or not columns.are_of_box:
+        comparisons.check_texts()
     places = {*comparisons.operands()} if has_odd or not columns.are_of_box else set[int]()
     keys: list[tuple[int, int]] = []
     if not columns.are_of_box:
-        comparisons.check_texts()
         keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
         places |= {*comparisons.left_sides(), *comparisons.computed_terms()} - {last for _, last in keys}
     if places or keys:

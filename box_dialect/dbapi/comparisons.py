@@ -22,6 +22,11 @@ NOW: Final = frozenset({"current_timestamp", "current_date"})
 _OF_MOMENTS: Final = DATES | {"date_trunc", "moment_plus", "moment_minus", "moment_at"}
 _COMPARING: Final = frozenset({"nullif", "min", "max"})
 """Functions that compare their arguments."""
+GIVING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at", "coalesce", "ifnull", "iif"}) | {
+    *_COMPARING,
+    *("first_value", "last_value", "nth_value", "lag", "lead"),
+}
+"""Functions that give a moment where they are given moments."""
 _SIGNS: Final = frozenset({"=", "<", ">", "!"})
 _WORDS: Final = frozenset({"is", "not", "distinct"})
 """Signs and words that operators of comparison are made of."""
@@ -162,8 +167,15 @@ class Comparisons:
             if not isinstance(value, str) or canonical(value) is not None or not self._is_bound(place):
                 continue
             other = self._compared_with(place, place)
-            if other is not None and self._kind_of(other) is Kind.MOMENT and not self._is_ambiguous(other):
+            if other is not None and self._gives_moments(other):
                 raise DataError(no_moment(value))
+
+    def _gives_moments(self, last: int) -> bool:
+        """Tell whether what ends at a place is a column of moments, or a call that gives one of those it is given."""
+        kind, first = self._kind_of(last), self._beginning(last)
+        if kind is Kind.MOMENT:
+            return not self._is_ambiguous(last)
+        return kind is Kind.COMPUTED and self.word(first) in GIVING and self.word(first - 1) not in _JOINING
 
     def _is_bound(self, place: int) -> bool:
         """Tell whether what stands at a place is the bound of a range."""

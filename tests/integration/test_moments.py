@@ -328,6 +328,26 @@ def test_texts_compare_as_texts(fresh: Box) -> None:
         assert column(connection, f"SELECT count(*) {together} WHERE parent_id = '0'") == [5]
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "coalesce(modified_at, created_at) < ?",
+        "? >= ifnull(files.modified_at, '')",
+        "max(modified_at, created_at) BETWEEN '2015-04-11' AND ?",
+        "date_trunc('day', modified_at) > 'yesterday'",
+    ],
+)
+def test_a_text_that_means_no_moment_is_an_error_beside_what_gives_one(
+    connection: box_dialect.Connection, condition: str
+) -> None:
+    parameters = ["yesterday"] * condition.count("?")
+    with pytest.raises(box_dialect.DataError, match="'yesterday' is no moment"):
+        rows(connection, f"SELECT name {IN_ROOT} AND {condition}", *parameters)
+    with pytest.raises(box_dialect.DataError, match="'yesterday' is no moment"):
+        rows(connection, f"SELECT parent_id {IN_ROOT} GROUP BY 1 HAVING max(modified_at) < 'yesterday'")
+    assert rows(connection, f"SELECT count(*) {IN_ROOT} AND strftime('%d', modified_at) < 'x'") != [(0,)]
+
+
 @pytest.mark.parametrize("text", ["yesterday", "30.11.2026", "", "2015-13-01", "2015-04-11T25:00", "1428739200"])
 @pytest.mark.parametrize("sign", ["=", "<", ">", ">=", "!="])
 def test_no_moment_is_an_error(connection: box_dialect.Connection, text: str, sign: str) -> None:
