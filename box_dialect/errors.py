@@ -58,7 +58,7 @@ class Diagnostics:
     retryable: bool = False
 
 
-def printable(text: object, most: int = 100) -> str:
+def printable(text: object, most: int = 80) -> str:
     """Return a server's text as it may stand in a message: `most` characters at most, on one line, all printable.
 
     Control characters would reach a terminal or a log, and those that turn the direction of text would hide what it is.

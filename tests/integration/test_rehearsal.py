@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import wait_until
 
-from box_dialect.dbapi import cursor as cursors
+from box_dialect.dbapi import prepared
 from box_dialect.emulator.content import PatternContent
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_a_statement_is_read_once_for_all_sets_of_parameters(
     cursor: box_dialect.Cursor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    monkeypatch.setattr(cursors, "query_of", read.append)
+    monkeypatch.setattr(prepared, "query_of", read.append)
     cursor.executemany("INSERT INTO wanted (id) VALUES (?)", [("1",)] * 20)
     assert len(read) == 1
 
