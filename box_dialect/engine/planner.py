@@ -69,11 +69,14 @@ def choose(table: Table, request: Request) -> Choice | None:
     return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
 
 
-def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[str]:
-    """Return the timestamps that a statement compares as texts, without those that LIKE and GLOB compare beside."""
+def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[tuple[str, bool]]:
+    """Return the timestamps that a statement compares as texts, and whether by a range.
+
+    SQLite makes ranges of LIKE and GLOB, with which it tells of these or, as in outer joins, does not.
+    """
     patterns = {c.column for c in constraints if c.op in _TEXT_OPS}
     return {
-        f"{table.name}.{c.column}"
+        (f"{table.name}.{c.column}", c.op in RANGE)
         for c in constraints
         if not c.as_column
         and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP

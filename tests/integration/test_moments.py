@@ -348,6 +348,17 @@ def test_a_text_that_means_no_moment_is_an_error_beside_what_gives_one(
     assert rows(connection, f"SELECT count(*) {IN_ROOT} AND strftime('%d', modified_at) < 'x'") != [(0,)]
 
 
+@pytest.mark.parametrize("pattern", ["GLOB '2015-0*'", "LIKE '2015-0%'"])
+@pytest.mark.parametrize("join", ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])
+def test_a_pattern_of_moments_is_compared_as_a_text_in_any_join(
+    connection: box_dialect.Connection, join: str, pattern: str
+) -> None:
+    items = f"files f JOIN users u ON u.id = f.owned_by_id AND u.created_at {pattern}"
+    statement = f"SELECT count(*), count(f.id) FROM {items} {join} memberships m ON m.user_id = u.id"
+    plainly = statement.replace("u.created_at", "(u.created_at || '')")
+    assert rows(connection, statement) == rows(connection, plainly)
+
+
 @pytest.mark.parametrize("text", ["yesterday", "30.11.2026", "", "2015-13-01", "2015-04-11T25:00", "1428739200"])
 @pytest.mark.parametrize("sign", ["=", "<", ">", ">=", "!="])
 def test_no_moment_is_an_error(connection: box_dialect.Connection, text: str, sign: str) -> None:
