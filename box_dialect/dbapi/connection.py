@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import weakref
 from collections import ChainMap
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import apsw
@@ -34,7 +33,7 @@ from box_dialect.engine import (
 from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
 
     from box_dialect.properties import Properties
@@ -195,24 +194,22 @@ class Connection(Exceptions):
         finally:
             self.close()
 
-    @contextmanager
-    def translated(self, told: Callable[[str], str] = str) -> Iterator[None]:
-        """Raise SQLite's errors as PEP 249 exceptions, their messages as `told` has them; those of Box pass."""
-        try:
-            yield
-        except errors.Error:
-            raise
-        except apsw.InterruptError as error:
+    def translated(self, told: Callable[[str], str] = str) -> _Translated:
+        """Raise SQLite's errors within a block as PEP 249 exceptions, their messages as `told` has them."""
+        return _Translated(self, told)
+
+    def translation(self, error: Exception, told: Callable[[str], str]) -> errors.Error | None:
+        """Return what an error of SQLite's is for PEP 249, None for another; raises what stopped the statement."""
+        if isinstance(error, apsw.InterruptError):
             self.session.execution.check()
-            raise from_sqlite(error, self.session.tables) from None
-        except apsw.NoMemError:
-            raise self.session.execution.too_large() from None
-        except apsw.TooBigError as error:
-            raise self._too_long(error) from None
-        except (apsw.Error, OverflowError, ValueError) as error:
-            raise from_sqlite(error, self.session.tables, self.session.procedures, told) from None
-        except Exception as error:
-            raise InternalError(f"the driver failed ({error!r}); please report it") from error
+            return from_sqlite(error, self.session.tables)
+        if isinstance(error, apsw.NoMemError):
+            return self.session.execution.too_large()
+        if isinstance(error, apsw.TooBigError):
+            return self._too_long(error)
+        if isinstance(error, apsw.Error | OverflowError | ValueError):
+            return from_sqlite(error, self.session.tables, self.session.procedures, told)
+        return None
 
     def leave_to_parent(self) -> None:
         """Let go of what this process has inherited by `fork()`; what is in flight goes on in the parent alone."""
@@ -226,6 +223,30 @@ class Connection(Exceptions):
         with self.translated():
             if sqlite.in_transaction:
                 sqlite.execute(statement)
+
+
+class _Translated:
+    """A block whose errors of SQLite's are raised as PEP 249 exceptions; those of Box pass.
+
+    The frame of a generator would keep what is raised in a circle, and the connection with it.
+    """
+
+    def __init__(self, connection: Connection, told: Callable[[str], str]) -> None:
+        self._connection, self._told = connection, told
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, errors.Error):
+            return
+        problem = self._connection.translation(error, self._told)
+        try:
+            if problem is None:
+                raise InternalError(f"the driver failed ({error!r}); please report it") from error
+            raise problem from None
+        finally:
+            del problem  # its traceback refers to this frame
 
 
 def _after_fork() -> None:
