@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import select
 import signal
 import traceback
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,7 +65,7 @@ class Child:
         return answer
 
     def _wait(self) -> None:
-        if not select.select([self._answers], [], [], PATIENCE_SECONDS)[0]:
+        if not wait([self._answers], PATIENCE_SECONDS):
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             pytest.fail("the child hangs")

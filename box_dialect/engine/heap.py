@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_WAIT_FOR_TURN: Final = 0.1
 
-_running: Final[dict[int, int]] = {}
-"""What the statements that run may take, in bytes."""
+_running: Final[weakref.WeakKeyDictionary[Heap, int]] = weakref.WeakKeyDictionary()
+"""What the statements that run may take, in bytes; one that is dropped runs no more."""
 
 _lock = threading.Lock()
 _turn = threading.Lock()
@@ -49,7 +50,7 @@ class Heap:
         if self._base is None:
             self._base = used
         with _lock:
-            _running[id(self)] = self._most
+            _running[self] = self._most
             _limit(used + sum(_running.values()))
 
     def end(self) -> None:
@@ -58,7 +59,7 @@ class Heap:
             return
         self.leave_turn()
         with _lock:
-            if _running.pop(id(self), None) is not None and not _running:
+            if _running.pop(self, None) is not None and not _running:
                 _limit(0)
 
     def is_exceeded(self) -> bool:
