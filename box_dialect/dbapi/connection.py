@@ -67,7 +67,8 @@ class Connection(Exceptions):
         self._file = self._sqlite.filename
         self._closed = "the connection is closed"
         _connections.add(self)
-        add_functions(self._sqlite)  # the collations too, which the tables name
+        # The collations too, which the tables name.
+        add_functions(self._sqlite, lambda failure: session.execution.fail(failure))
         install(self._sqlite, session, TABLES.values())
         install_procedures(self._sqlite, session, PROCEDURES.values())
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)

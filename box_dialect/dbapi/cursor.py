@@ -295,7 +295,9 @@ class Cursor:
                         self._ready = map(prepared.converted, prepared.rest(row))
                         rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))
                     if len(rows) == limit:
+                        prepared.check()
                         return rows
+                prepared.check()
                 prepared.rest = None  # it refers to what was read
                 self._tell()
             except (Exception, KeyboardInterrupt):

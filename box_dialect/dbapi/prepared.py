@@ -113,6 +113,7 @@ class Prepared:
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
         self.source = cursor
+        self.check()
         if self._has_called:
             self.source = iter(call_for_rows(session, self._gathered(cursor)))
         elif self.has_written:
@@ -121,6 +122,12 @@ class Prepared:
         elif self.description is not None:
             self.rest = projection(self._execution.statement, connection.sqlite, operation, parameters)
         return None
+
+    def check(self) -> None:
+        """Raise what a comparison failed with; a row may have come before SQLite saw that it is interrupted."""
+        if self._execution.has_failed:
+            next(self.source, None)
+            self._execution.check()
 
     def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
         """Return all rows of a statement that writes, or that calls procedures for them."""

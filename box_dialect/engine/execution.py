@@ -15,7 +15,7 @@ from box_dialect.engine.heap import Heap
 from box_dialect.engine.statement import Statement
 from box_dialect.engine.watch import leave, watch
 from box_dialect.engine.write_queue import WriteQueue
-from box_dialect.errors import DataError, OperationalError
+from box_dialect.errors import DatabaseError, DataError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -66,7 +66,7 @@ class Execution:
         self.keys: dict[tuple[str, Any], Mapping[str, Any]] = {}
         self.is_prepared = False
         self.most_bytes = properties.max_statement_memory * _MEGABYTE
-        self.is_interrupted = False
+        self.is_interrupted = self.has_failed = False
         self._next_check = 0.0
         self._properties = properties
         self._heap = Heap(self.most_bytes)
@@ -77,7 +77,7 @@ class Execution:
         self._resumed_at: float | None = None
         self._stopped_at: float | None = None
         self._waiting: Future[Any] | None = None
-        self._problem: OperationalError | None = None
+        self._problem: DatabaseError | None = None
         self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
 
     def begin_set(self) -> None:
@@ -128,6 +128,16 @@ class Execution:
             if self._waiting is not None:
                 self._waiting.cancel()
             return True
+
+    def fail(self, failure: DataError) -> None:
+        """Have the statement end with an error where SQLite cannot be told of it: in a comparison."""
+        with self._lock:
+            self._problem = self._problem or failure
+            self.has_failed = True
+            sqlite = None if self._sqlite is None else self._sqlite()
+            if sqlite is not None:
+                self.is_interrupted = True
+                sqlite.interrupt()
 
     def enforce(self) -> None:
         """Have the statement stop at its bounds, and interrupt SQLite where that should have been a while ago.

@@ -10,12 +10,19 @@ from box_dialect.engine.moments import add_moments
 from box_dialect.engine.regexp import regexp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import apsw
 
+    from box_dialect.errors import DataError
 
-def add_functions(connection: apsw.Connection) -> None:
-    """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end."""
+
+def add_functions(connection: apsw.Connection, fail: Callable[[DataError], None]) -> None:
+    """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end.
+
+    `fail` has the statement that runs end with an error.
+    """
     connection.create_scalar_function("regexp", regexp, 2, deterministic=True)
     add_linear(connection)
     add_moments(connection)
-    add_collations(connection)
+    add_collations(connection, fail)

@@ -89,6 +89,8 @@ class WriteQueue:
         `row` is its number where rows between are left out. Raises what stopped the writing; where rows may not go at
         once, what kept this row from being written.
         """
+        if self._execution.has_failed:
+            self._execution.check()
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:

@@ -494,3 +494,29 @@ def test_box_is_sent_the_moment(fresh: Box, since: str) -> None:
             assert 0 < len(narrowed) < len(all_rows) or "MATCH" in query
             late: Sequence[Any] = rows(connection, query, "9999-12-31 23:59:59.9")
             assert late == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "UPDATE kept SET name = 'changed' WHERE EXISTS "
+            "(SELECT 1 FROM files WHERE parent_id = '0' AND modified_at < kept.at)"
+        ),
+        (
+            "UPDATE folders SET description = 'changed' WHERE parent_id = '0' "
+            "AND EXISTS (SELECT 1 FROM kept WHERE folders.modified_at < kept.at)"
+        ),
+        "INSERT INTO kept SELECT f.name, f.modified_at FROM files f JOIN kept ON f.modified_at < kept.at",
+        "SELECT f.name FROM files f CROSS JOIN kept WHERE f.modified_at < kept.at",
+    ],
+)
+def test_a_comparison_that_fails_changes_nothing_and_gives_no_row(fresh: Box, statement: str) -> None:
+    with fresh.connect() as connection:
+        cursor = connection.cursor().execute("CREATE TABLE kept (name TEXT, at TEXT)")
+        cursor.executemany("INSERT INTO kept VALUES (?, ?)", [("a", "yesterday"), ("b", "tomorrow")])
+        connection.commit()
+        with pytest.raises(box_dialect.DataError, match="is no moment"):
+            cursor.execute(statement).fetchone()
+        assert cursor.execute("SELECT name FROM kept").fetchall() == [("a",), ("b",)]
+    assert "put_folders_id" not in fresh.stats()["by_operation"]

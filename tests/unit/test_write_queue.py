@@ -48,6 +48,8 @@ class Rows:
     def wake(self, function: Callable[[], object]) -> None:
         self._loop.loop.call_soon(function)
 
+    has_failed = False
+
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         is_of_statement = function == self.queue._on_loop_until
         if is_of_statement and self._stopped_after is not None:
