@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from box_dialect.api.calls import ApiCall
 
+_SECONDS_IDLE: Final = 10.0
+"""How long a connection is kept that nobody uses; after five of them httpx makes another in its place anyway."""
+
 _BYTES_IN_TIME: Final = 1 << 20
 """Bytes of a download that have to come within the time for an answer; so a large file may take longer in all."""
 
@@ -27,7 +30,8 @@ class Connections:
     """Lend connections by the host of a URL. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._idle: dict[tuple[str, str], list[httpx.AsyncHTTPTransport]] = {}
+        self._idle: dict[tuple[str, str], list[tuple[float, httpx.AsyncHTTPTransport]]] = {}
+        self._expiring: asyncio.Task[None] | None = None
         self._is_closed = False
         self._tls: ssl.SSLContext | None = None
 
@@ -45,7 +49,7 @@ class Connections:
         """
         parts = urlsplit(url)
         idle = self._idle.setdefault((parts.scheme, parts.netloc), [])
-        http = idle.pop() if idle else self._made(url)
+        http = idle.pop()[1] if idle else self._made(url)
         try:
             yield http
         except BaseException:
@@ -54,7 +58,18 @@ class Connections:
         if self._is_closed:
             await http.aclose()
         else:
-            idle.append(http)
+            idle.append((asyncio.get_running_loop().time(), http))
+            if self._expiring is None or self._expiring.done():
+                self._expiring = asyncio.create_task(self._expire())
+
+    async def _expire(self) -> None:
+        """Close those that nobody has used for a while, until there are none."""
+        loop = asyncio.get_running_loop()
+        while oldest := min((each[0][0] for each in self._idle.values() if each), default=None):
+            await asyncio.sleep(max(0.0, oldest + _SECONDS_IDLE - loop.time()))
+            for idle in self._idle.values():
+                while idle and idle[0][0] + _SECONDS_IDLE <= loop.time():
+                    await idle.pop(0)[1].aclose()
 
     def keep_no_more(self) -> None:
         """Close from now on what is given back; who still calls opens one for each call."""
@@ -62,9 +77,11 @@ class Connections:
 
     async def aclose(self) -> None:
         """Close those that nobody uses."""
+        if self._expiring is not None:
+            self._expiring.cancel()
         for idle in self._idle.values():
             while idle:
-                await idle.pop().aclose()
+                await idle.pop()[1].aclose()
 
     def _made(self, url: str) -> httpx.AsyncHTTPTransport:
         """Return a new pool of one connection.

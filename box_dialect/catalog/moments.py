@@ -60,14 +60,18 @@ def no_moment(text: str) -> str:
     )
 
 
-@lru_cache(_SPELLINGS_KNOWN)
 def canonical(text: str) -> str | None:
     """Return the moment that a text means as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC; None where it means none.
 
     Texts of this form compare as their moments do. One without a time zone is UTC, a date is its beginning. Digits past
     the microseconds stay where they are not zero, so that no two moments become one.
     """
-    found = _SPELLING.fullmatch(text) if len(text) <= _LONGEST else None
+    return _canonical(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(_SPELLINGS_KNOWN)
+def _canonical(text: str) -> str | None:
+    found = _SPELLING.fullmatch(text)
     if found is None or (found["fraction"] and not (found["seconds"] or found["basic_seconds"])):
         return None
     clock, zone = found["clock"] or "00", (found["zone"] or "Z").upper()

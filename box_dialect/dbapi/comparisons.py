@@ -112,6 +112,8 @@ class Comparisons:
             word = token.text.lower() if token.kind != "string" else ""
             if word == ">" and self.word(place - 1) in {"-", "->"} and self.found[place - 1].end == token.start:
                 word = "->"  # of JSON
+            if word == "from" and self.word(place - 1) == "distinct" and self.word(place - 2) in {"is", "not"}:
+                word = "distinct"
             self._words.append(word)
             if word == ")" and open_places:
                 opening = open_places.pop()

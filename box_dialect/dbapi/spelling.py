@@ -174,7 +174,7 @@ _SECRETIVE: Final = frozenset(
 @functools.lru_cache(maxsize=4096)
 def _is_secretive(word: str) -> bool:
     plain = word.replace("_", "")
-    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1, cutoff=0.75))
+    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1))
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:

@@ -79,6 +79,10 @@ def _stands_for(declared: str) -> TypeObject | None:
     return next((kind for part, kind in _DECLARED if part.search(name)), None)
 
 
+_LONGEST: Final = 80
+"""Characters of a date or a time; a longer value is none, and is not kept."""
+
+
 def _boolean(value: Any) -> Any:
     return bool(value) if value in (0, 1) else value
 
@@ -87,11 +91,14 @@ def _of_text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     """Return what reads a text, and leaves what is none of its kind: a column of that type may hold anything."""
 
     @functools.lru_cache(maxsize=1024, typed=True)  # the times of one row are often alike
-    def converted(value: Any) -> Any:
+    def known(value: Any) -> Any:
         try:
             return read(value)
         except (TypeError, ValueError, OverflowError):
             return value
+
+    def converted(value: Any) -> Any:
+        return value if isinstance(value, str | bytes) and len(value) > _LONGEST else known(value)
 
     return converted
 

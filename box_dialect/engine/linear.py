@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _SETS_KNOWN: Final = 64
+_MOST_OF_KNOWN_SET: Final = 256
+"""Characters of a set that is kept for the next row."""
 
 _MOST_OF_SET: Final = 1 << 20
 """Characters that trim() or unhex() takes to leave out."""
@@ -30,7 +32,7 @@ _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 """The bytes of UTF-8 that begin no character."""
 
 _HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
-_DIGITS: Final = re.compile("(?:[0-9A-Fa-f]{2})*")
+_PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}|\0)*+")
 
 
 def add_linear(connection: apsw.Connection) -> None:
@@ -84,18 +86,22 @@ def _trim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
     return _rtrim(_ltrim(text, characters), characters)
 
 
-@functools.lru_cache(_SETS_KNOWN)
 def _set(characters: str) -> frozenset[str]:
     if len(characters) > _MOST_OF_SET:
         raise DataError(f"a set of characters has {_MOST_OF_SET:,} at most, not {len(characters):,}")
+    return _known_set(characters) if len(characters) <= _MOST_OF_KNOWN_SET else frozenset(characters)
+
+
+@functools.lru_cache(_SETS_KNOWN)
+def _known_set(characters: str) -> frozenset[str]:
     return frozenset(characters)
 
 
 def _unhex(text: apsw.SQLiteValue, ignored: apsw.SQLiteValue) -> bytes | None:
     if text is None or ignored is None:
         return None
-    digits = _text(text).partition("\0")[0].translate(_between(_text(ignored))).split("\0")
-    return bytes.fromhex("".join(digits)) if all(map(_DIGITS.fullmatch, digits)) else None
+    marked = _text(text).partition("\0")[0].translate(_between(_text(ignored)))
+    return bytes.fromhex(marked.replace("\0", "")) if _PAIRS.fullmatch(marked) else None
 
 
 def _between(ignored: str) -> Mapping[int, str]:

@@ -79,7 +79,7 @@ VALUES = (
 def pair() -> Iterator[tuple[apsw.Connection, apsw.Connection]]:
     """SQLite as it is, and with the functions."""
     plain, ours = apsw.Connection(":memory:"), apsw.Connection(":memory:")
-    add_functions(ours)
+    add_functions(ours, pytest.fail)
     yield plain, ours
     plain.close()
     ours.close()

@@ -520,3 +520,13 @@ def test_a_comparison_that_fails_changes_nothing_and_gives_no_row(fresh: Box, st
             cursor.execute(statement).fetchone()
         assert cursor.execute("SELECT name FROM kept").fetchall() == [("a",), ("b",)]
     assert "put_folders_id" not in fresh.stats()["by_operation"]
+
+
+@pytest.mark.parametrize("operator", ["=", "IS", "IS NOT DISTINCT FROM", "IN"])
+def test_a_local_text_on_the_left_equals_the_moment_that_it_means(small: Box, operator: str) -> None:
+    with small.connect() as connection:
+        cursor = connection.cursor().execute("CREATE TABLE kept (ts TEXT)")
+        cursor.execute("INSERT INTO kept SELECT replace(modified_at, ' ', 'T') FROM files WHERE name = 'notes'")
+        right = "(modified_at)" if operator == "IN" else "modified_at"
+        condition = f"ts {operator} {right}"
+        assert column(connection, f"SELECT name FROM kept JOIN files ON {condition} WHERE name = 'notes'") == ["notes"]

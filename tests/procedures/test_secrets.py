@@ -48,6 +48,7 @@ STATEMENTS = (
     "SELECT * FROM GetOAuthAuthorizationURL WHERE OAuthClientSecrt = '{}'",
     "SELECT * FROM GetOAuthAuthorizationURL WHERE o_auth_client_secret = '{}'",
     "SELECT RevokeOAuthAccesToken('{}')",
+    "SELECT RevokeToken('{}')",
     "SELECT Revoke_OAuth_Access_Token('{}')",
     "SELECT * FROM GetOAuthAccesToken WHERE Verifier = '{}'",
     "SELECT * FROM GetOAuthToken('WEB', '{}')",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from patience import PATIENCE_SECONDS
 
+from box_dialect.api import connections as connections_module
 from box_dialect.api.connections import Connections
 
 API, OTHER = "https://api.box.com/2.0", "https://dl.boxcloud.com/d/1?a=b"
@@ -44,5 +46,24 @@ def test_nothing_is_kept_at_the_end() -> None:
         async with connections.lent(API):
             connections.keep_no_more()
         assert connections.idle == 0
+
+    asyncio.run(lend())
+
+
+def test_what_nobody_uses_for_a_while_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections_module, "_SECONDS_IDLE", 0.01)
+
+    async def lend() -> None:
+        connections = Connections()
+        for url in (API, OTHER):
+            async with connections.lent(url), connections.lent(url):
+                pass
+        assert connections.idle == 4
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while connections.idle:
+                await asyncio.sleep(0.01)
+        async with connections.lent(API):
+            pass
+        assert connections.idle == 1
 
     asyncio.run(lend())

@@ -6,11 +6,13 @@ import pytest
 
 from box_dialect.catalog.filters import bounds
 from box_dialect.catalog.model import Op
-from box_dialect.catalog.moments import canonical, is_canonical, moment_of
+from box_dialect.catalog.moments import _canonical, canonical, is_canonical, moment_of
 from box_dialect.dbapi.casts import cast_moments
 from box_dialect.dbapi.collated import collated
 from box_dialect.dbapi.comparisons import Columns
 from box_dialect.dbapi.declared import declared
+from box_dialect.dbapi.types import _to_moment
+from box_dialect.engine.linear import _known_set, _set
 
 FIRST, LAST = "2015-04-11T10:00:00+02:00", "9999-12-31 23:59:59.5"
 
@@ -117,3 +119,15 @@ def test_collations_of_a_statement_on_box(statement: str, parameters: object, ex
     found = collated(f"SELECT 1 FROM files WHERE {statement}", parameters, columns)
     shown = found.replace(" COLLATE MOMENT", "~").replace(" COLLATE BINARY", "^")
     assert shown == f"SELECT 1 FROM files WHERE {expected}"
+
+
+def test_no_long_value_is_kept() -> None:
+    """What strangers compute stays nowhere when its statement has ended."""
+    long, blob = "2015-04-11" * 100, b"x" * 1_000
+    (of_type,) = (each.cell_contents for each in _to_moment.__closure__ or ())
+    known = [_canonical, _known_set, of_type]
+    before = [each.cache_info().currsize for each in known]
+    assert canonical(long) is None
+    assert len(_set("".join(map(chr, range(2_000))))) == 2_000
+    assert (_to_moment(long), _to_moment(blob)) == (long, blob)
+    assert [each.cache_info().currsize for each in known] == before
