@@ -59,9 +59,9 @@ def test_what_nobody_uses_for_a_while_is_closed(monkeypatch: pytest.MonkeyPatch)
             async with connections.lent(url), connections.lent(url):
                 pass
         assert connections.idle == 4
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while connections.idle:
-                await asyncio.sleep(0.01)
+        assert connections._expiring is not None
+        await asyncio.wait_for(connections._expiring, PATIENCE_SECONDS)
+        assert connections.idle == 0
         async with connections.lent(API):
             pass
         assert connections.idle == 1
