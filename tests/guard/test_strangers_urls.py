@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -261,7 +262,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_file_in_an_allowed_folder_may_be_named(folder: Path, path: str) -> None:
     with box_dialect.connect(url(LocalDatabase=f"{folder}/{path}")) as connection:
         connection.cursor().execute("CREATE TABLE t (a)")
-    with sqlite3.connect(folder / "data" / "new.db") as database:
+    with closing(sqlite3.connect(folder / "data" / "new.db")) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
     secret = url(OAuthClientSecret=f"file:{folder}/data/secret")
     assert box_dialect.connect(secret).properties.client_secret == CANARY

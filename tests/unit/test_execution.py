@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from patience import PATIENCE_SECONDS
@@ -11,6 +12,9 @@ from patience import PATIENCE_SECONDS
 from box_dialect.engine import Execution
 from box_dialect.errors import OperationalError
 from box_dialect.properties import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Clock:
@@ -25,8 +29,19 @@ def clock() -> Clock:
     return Clock()
 
 
+made: list[Execution] = []
+
+
+@pytest.fixture(autouse=True)
+def paused_at_the_end() -> Iterator[None]:
+    yield
+    while made:
+        made.pop().pause()
+
+
 def execution_of(clock: Clock, **properties: object) -> Execution:
-    return Execution(parse({"OAuthAccessToken": "t", **properties}), clock)
+    made.append(Execution(parse({"OAuthAccessToken": "t", **properties}), clock))
+    return made[-1]
 
 
 async def give(value: int) -> int:
