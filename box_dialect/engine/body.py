@@ -48,7 +48,7 @@ def _json_value(column: Column, value: Any) -> Any:
         raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not bytes")
     try:
         return _WRITERS[column.type](value)
-    except (ValueError, ArithmeticError, RecursionError, DataError) as error:
+    except (ValueError, msgspec.MsgspecError, ArithmeticError, RecursionError, DataError) as error:
         why = f": {error}" if isinstance(error, DataError | msgspec.DecodeError) and column.type is Type.JSON else ""
         raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not {_shown(value)}{why}") from None
 
