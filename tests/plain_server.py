@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
+from uuid import uuid4
 
 import box_dialect
 
@@ -27,7 +28,8 @@ class Server(socketserver.ThreadingTCPServer):
         return box_dialect.connect(APIBaseURL=f"{self.url}/2.0", TokenURL=f"{self.url}/oauth2/token", **given)
 
     def sign_in(self):
-        given = {"AuthScheme": "OAuthClient", "OAuthClientId": "a", "OAuthClientSecret": "b", "SubjectId": "1"}
+        """Return a connection that signs in; no other one's token is kept for its account, should a port come again."""
+        given = {"AuthScheme": "OAuthClient", "OAuthClientId": "a", "OAuthClientSecret": "b", "SubjectId": uuid4().hex}
         return self.connect(OAuthAccessToken=None, TokenCache="memory://", **given)
 
 
