@@ -21,11 +21,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from patience import PATIENCE_SECONDS
+from services import missing
 
 RCLONE = shutil.which("rclone")
 HOSTS = ("api.box.com", "upload.box.com")
 
-pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed")
+
+@pytest.fixture(autouse=True)
+def installed():
+    if RCLONE is None:
+        missing("rclone is not installed")
 
 
 def certificate(path):
