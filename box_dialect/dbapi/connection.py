@@ -116,7 +116,7 @@ class Connection(Exceptions):
             self._longest = longest
 
     def _too_long(self, error: apsw.TooBigError) -> DataError:
-        found = from_sqlite(error, TABLES)
+        found = from_sqlite(error, self.session.tables)
         if self._longest == MOST_BYTES_OF_VALUE:
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(

@@ -1,7 +1,7 @@
 """How SQLite compares texts that may be moments: as the moments that they mean, however they are spelled.
 
 A comparison takes the collation of a column by itself, of the left side first. An expression has none, so the driver
-names one there: see `box_dialect.dbapi.moments`.
+names one there: see `box_dialect.dbapi.collated`.
 
 Source: https://www.sqlite.org/datatype3.html#collating_sequences
 """
