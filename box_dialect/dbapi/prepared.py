@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from box_dialect.dbapi.collated import check_moments, with_collations
 from box_dialect.dbapi.statements import (
     bare,
-    can_be_rehearsed,
+    can_run_dry,
     check_single,
     has_limit,
     is_savepoint,
@@ -177,9 +177,9 @@ class Prepared:
         if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
             shared.demand = Demand(*found)
         query = statement if cursor.is_readonly else self._query
-        if query is not None and can_be_rehearsed(query):
+        if query is not None and can_run_dry(query):
             stage = Stage(self._connection.session, self._connection.sqlite, query, bindings)
-            self._execution.statement.stage = stage
+            self._execution.statement.prefetch.stage = stage
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
         if self.has_written and not self._execution.reads_last_row:

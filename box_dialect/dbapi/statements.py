@@ -82,7 +82,7 @@ def query_of(statement: str) -> str | None:
     return None
 
 
-def can_be_rehearsed(statement: str) -> bool:
+def can_run_dry(statement: str) -> bool:
     """Tell whether a statement that runs once more goes the same way."""
     return _AT_RANDOM.search(statement) is None
 

@@ -2,6 +2,7 @@
 
 from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
 from box_dialect.engine.demand import Demand
+from box_dialect.engine.dry_run import Stage
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import (
@@ -20,7 +21,6 @@ from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
-from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
 from box_dialect.engine.session import Session

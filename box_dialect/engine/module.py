@@ -13,19 +13,18 @@ import apsw
 from box_dialect.api import portal
 from box_dialect.catalog.model import Op, Remote, Table
 from box_dialect.engine import write
-from box_dialect.engine.downloads import Reader
-from box_dialect.engine.lookahead import Level, Stand
+from box_dialect.engine.downloads import check_size
+from box_dialect.engine.dry_run import DryCursor
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose, moments_as_texts
 from box_dialect.engine.reading import Page, Reading
-from box_dialect.engine.rehearsal import RehearsedCursor
 from box_dialect.engine.returned import install_returned
 from box_dialect.engine.rows import used_columns
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -93,10 +92,10 @@ class BoxTable:
         """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
         return self._plans[number]
 
-    def Open(self) -> TableCursor | RehearsedCursor:
+    def Open(self) -> TableCursor | DryCursor:
         """Open a cursor."""
-        rehearsal = self.session.rehearsal
-        return TableCursor(self) if rehearsal is None else RehearsedCursor(rehearsal, self.plan)
+        dry_run = self.session.dry_run
+        return TableCursor(self) if dry_run is None else DryCursor(dry_run, self.session, self.plan)
 
     def Disconnect(self) -> None:
         """Do nothing: the table holds no resource of its own."""
@@ -175,24 +174,31 @@ class TableCursor:
         self._table = table
         self._statement = table.session.statement
         self._statement.opened()
-        self._levels: dict[int, Level] = {}
-        self._level: Level | None = None
+        self.plan: Plan | None = None
         self._arguments: tuple[Any, ...] = ()
-        self._reading: Reading | None = None
+        self.reading: Reading | None = None
         self._page = _NO_PAGE
         self._rows: Sequence[Row] = ()
         self._next = 0
         self._places: Sequence[int] = ()
         self._is_direct = False
-        self._reader: Reader | None = None
         self._etag: Any = None
         self._written_by: Sequence[tuple[str, int]] = ()
         self.row: Row | None = None
+        self.has_inner = self.is_through = False
 
     @property
-    def stand(self) -> Stand | None:
-        """Where the cursor stands in its reading."""
-        return None if self._reading is None else Stand(self._reading, self._page, self._next)
+    def is_looped(self) -> bool:
+        """Whether something is asked for in the loop of its rows."""
+        return self.has_inner and not self.is_through
+
+    def rows_from_here(self) -> Iterator[Row]:
+        """Give the row that the cursor stands on, and those behind it that are there."""
+        page: Page | None = self._page
+        place = max(self._next - 1, 0)
+        while page is not None:
+            yield from page.rows[place:]
+            page, place = page.following, 0
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin to follow the reading for the values of the statement."""
@@ -206,18 +212,16 @@ class TableCursor:
         named = named_rows(plan, arguments, session)
         if named is None:
             session.execution.writes.settle()
-            self._follow_from_start(number, plan, arguments)
+            self._follow_from_start(plan, arguments)
         else:
             self._rows = named
         self.Next()
 
-    def _follow_from_start(self, number: int, plan: Plan, arguments: tuple[Any, ...]) -> None:
-        level = self._levels.get(number)
-        if level is None:
-            level = self._levels[number] = self._statement.enter(plan, self._table.session)
-        values = tuple(frozenset(each) if isinstance(each, set) else each for each in arguments)
-        self._level, self._arguments = level, values[: plan.taken]
-        self._reading, self._page = level.open(self, values)
+    def _follow_from_start(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
+        self.plan, self._arguments = plan, plan.scanned(arguments)
+        reading = self._statement.prefetch.open(self, plan, self._arguments, self._table.session)
+        with self._statement.lock:
+            self.reading, self._page = reading, reading.take()
         self._rows = self._page.rows
 
     def Next(self) -> None:
@@ -250,13 +254,11 @@ class TableCursor:
 
     def _column_or_download(self, number: int) -> Any:
         """Return a value of the row; that of a column which is not in the row is downloaded."""
-        level, place = self._level, self._places[number]
-        value = cast("Row", self.row)[place]
-        if not isinstance(value, Remote) or level is None:
+        value = cast("Row", self.row)[self._places[number]]
+        if not isinstance(value, Remote):
             return value
-        if self._reader is None:
-            self._reader = Reader(self._statement, self._table.session)
-        return self._reader.read(value, cast("Stand", self.stand), level, place)
+        check_size(value)
+        return self._statement.prefetch.download(value, self._table.session)
 
     def ColumnNoChange(self, _number: int) -> Any:
         """Tell an UPDATE that it does not change the column."""
@@ -286,16 +288,17 @@ class TableCursor:
         """Follow no reading any more."""
         self.__dict__.pop("Column", None)
         self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
-        reading, self._reading = self._reading, None
-        if reading is None or self._level is None:
+        self.has_inner = self.is_through = False
+        reading, self.reading = self.reading, None
+        if reading is None or self.plan is None:
             return
-        self._level.cursor = None
-        for unneeded in self._statement.leave(self._level.plan, self._arguments, reading):
+        self._statement.prefetch.leave(self)
+        for unneeded in self._statement.leave(self.plan, self._arguments, reading):
             portal().spawn(unneeded.aclose)
 
     def _turn(self) -> bool:
         """Go to the next page; False at the end."""
-        page, reading = self._page.following, self._reading
+        page, reading = self._page.following, self.reading
         if page is None and reading is not None and not reading.is_finished:
             page = self._follow(reading)
         if page is None and self._page.following is None:
@@ -306,7 +309,7 @@ class TableCursor:
 
     def _follow(self, reading: Reading) -> Page | None:
         try:
-            return self._table.session.run(reading.follow, self._page)
+            return self._statement.prefetch.after(reading, self._page, self._table.session)
         except (Error, KeyboardInterrupt):
             raise
         except Exception as error:

@@ -30,16 +30,17 @@ def projection(statement: Statement, connection: apsw.Connection, sql: str, bind
 
     So it is where the rows are few, and do not make up for looking at the program.
     """
-    level = statement.levels[0] if len(statement.levels) == 1 else None
-    if level is None or level.plan.path.unique:
+    cursors = statement.prefetch.cursors
+    plan = cursors[0].plan if len(cursors) == 1 else None
+    if plan is None or plan.path.unique:
         return None
-    columns = _shown_columns(connection, sql, bindings, level.plan.listed_by)
+    columns = _shown_columns(connection, sql, bindings, plan.listed_by)
     if columns is None:
         return None
-    show = _shown([level.plan.places[column] for column in columns])
+    show = _shown([plan.places[column] for column in columns])
 
     def rest(row: Row) -> Iterable[Row]:
-        cursor = level.cursor
+        cursor = cursors[0] if cursors else None
         if cursor is None or cursor.row is None or show(cursor.row) != row:
             return ()
         return map(show, cursor.pass_page())

@@ -28,6 +28,11 @@ class Page:
         self.rows, self.start = rows, start
         self.following: Page | None = None
 
+    @property
+    def end(self) -> int:
+        """The number of rows up to its end."""
+        return self.start + len(self.rows)
+
 
 class Reading:
     """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
@@ -35,8 +40,8 @@ class Reading:
     `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
     later has to read anew. Without a scan the `rows` are known. `keep` is told with each page how many more values are
     held on to, and calls `let_go()` where these are too many; those of one row are `width`, and `most_values` the most
-    that this reading may have. `follower` is the reading that the same table of a join is expected to be asked for
-    next.
+    that this reading may have. `tell` is called on the event loop when rows came, the scan ended, or it failed. `wanted`
+    is how many rows somebody reads on to.
 
     `take()` and `let_go()` need the lock of the statement. What follows the pages runs on the event loop.
     """
@@ -47,15 +52,16 @@ class Reading:
         width: int,
         most_values: int,
         keep: Callable[[Reading, int], None],
+        tell: Callable[[], None],
         rows: Sequence[Row] = (),
     ) -> None:
         self.first: Page | None = Page((), 0)
         self._last = self.first
-        self._scan, self._width, self._keep = scan, width, keep
+        self._scan, self._width, self._keep, self._tell = scan, width, keep, tell
         self.most_values = most_values
         self._problem: Exception | None = None
         self._lock = asyncio.Lock()
-        self.follower: Reading | None = None
+        self.wanted = 0
         self.followers = 0
         self.is_kept = True
         self.is_finished = scan is None
@@ -65,7 +71,7 @@ class Reading:
     @property
     def end(self) -> int:
         """How many rows were read so far."""
-        return self._last.start + len(self._last.rows)
+        return self._last.end
 
     @property
     def values(self) -> int:
@@ -105,6 +111,7 @@ class Reading:
                     rows = await self._scan.next_page()
                 except Exception as problem:
                     self._problem = copy.copy(problem)  # the traceback of this one refers to the reading
+                    self._tell()
                     raise
                 if rows is None:
                     self.is_finished = True
@@ -112,6 +119,17 @@ class Reading:
                     # A thread that waits for each page takes longer than one that finds the next one there.
                     for each in (rows, *self._scan.ready_pages()):
                         self._append(each)
+                self._tell()
+        return page.following
+
+    def has_after(self, page: Page) -> bool:
+        """Tell whether what comes after a page is known: another one, the end, or a failure."""
+        return page.following is not None or self.is_finished or self._problem is not None
+
+    def after(self, page: Page) -> Page | None:
+        """Return the page after another, None at the end, once that is known; raises what the scan raised."""
+        if page.following is None and not self.is_finished and self._problem is not None:
+            raise copy.copy(self._problem)
         return page.following
 
     async def fill(self, rows: int) -> None:

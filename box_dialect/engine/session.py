@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
     from box_dialect.catalog.procedure import Procedure
-    from box_dialect.engine.rehearsal import Rehearsal
+    from box_dialect.engine.dry_run import DryRun
     from box_dialect.engine.statement import Statement
     from box_dialect.properties import Properties
 
@@ -25,7 +25,7 @@ class Session:
 
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
-    `rehearsal` is the one that runs, if one does.
+    `dry_run` is the one that runs, if one does.
     `moments_as_texts` are the timestamps that the statement which is prepared compares as texts, and whether by ranges.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
@@ -33,7 +33,7 @@ class Session:
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
-        self.rehearsal: Rehearsal | None = None
+        self.dry_run: DryRun | None = None
         self.has_written = False
         self.moments_as_texts: set[tuple[str, bool]] = set()
         self.may_batch = True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.directory import Directory, Lookup
 from box_dialect.engine.downloads import Downloads
-from box_dialect.engine.lookahead import Level
+from box_dialect.engine.prefetch import Prefetch
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.shared import Shared
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from box_dialect.api import CallCount
     from box_dialect.engine.plan import Plan
-    from box_dialect.engine.rehearsal import Stage
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
@@ -40,17 +39,14 @@ class Statement:
 
     A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
     reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
-    while it is in flight. `levels` are the tables of the nested loops, the outermost first. The thread of the statement
-    and the event loop share all that under the `lock`. On its `stage` it is rehearsed, where it may be.
+    while it is in flight. The thread of the statement and the event loop share all that under the `lock`.
     """
 
     def __init__(self, count: CallCount) -> None:
         self.shared = Shared(count)
         self.calls = ProcedureCalls()
         self.downloads = Downloads()
-        self.levels: list[Level] = []
-        self.ahead: set[asyncio.Future[None]] = set()
-        self.stage: Stage | None = None
+        self.prefetch = Prefetch(self)
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
@@ -58,19 +54,10 @@ class Statement:
         self._kept_values = 0
         self._process = os.getpid()
 
-    def enter(self, plan: Plan, session: Session) -> Level:
-        """Return the level of a cursor that runs a plan; it has the one that a closed cursor left."""
-        for level in self.levels:
-            if level.plan is plan and level.cursor is None:
-                return level
-        level = Level(self, session, plan)
-        self.levels.append(level)
-        return level
-
     def knows(self, plan: Plan, arguments: tuple[Any, ...]) -> bool:
         """Tell whether a scan needs no call, or has made it."""
         reading = self._readings.get(plan.scan_key(arguments))
-        return (reading is not None and reading.first is not None) or self._known_rows(plan, arguments) is not None
+        return (reading is not None and reading.first is not None) or self.known_rows(plan, arguments) is not None
 
     def reading(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Reading:
         """Return the reading of a scan, a new one where there is none that begins at its beginning."""
@@ -79,34 +66,30 @@ class Statement:
             reading = self._readings.get(key)
             if reading is None or reading.first is None:
                 most = self._most_kept_values()
-                rows = self._known_rows(plan, arguments)
-                scan = self._scan(plan, arguments, session) if rows is None else None
-                reading = self._readings[key] = Reading(scan, len(plan.layout) + 1, most, self._keep, rows or ())
+                rows = self.known_rows(plan, arguments)
+                scan, width = self._scan(plan, arguments, session) if rows is None else None, len(plan.layout) + 1
+                reading = self._readings[key] = Reading(scan, width, most, self._keep, self.prefetch.tell, rows or ())
             return reading
 
     def _most_kept_values(self) -> int:
         """Return how many values a scan that begins may have to be kept.
 
-        One that no other is in the loop of may belong to a subquery, over which the others are rehearsed.
+        One that no other is in the loop of may belong to a subquery, over which the statement is run dry.
         """
-        outermost = next((level.reading for level in self.levels if level.row is not None), None)
+        outermost = next((cursor.reading for cursor in self.prefetch.cursors if cursor.row is not None), None)
         if outermost is not None:
             outermost.most_values = MOST_KEPT_VALUES_OF_OUTERMOST
         is_single = outermost is None and not self.shared.fields.are_of_several_tables
         return MOST_KEPT_VALUES_OF_OUTERMOST if is_single else MOST_KEPT_VALUES
 
-    def read_so_far(self, plan: Plan, arguments: tuple[Any, ...]) -> tuple[Sequence[Row] | None, bool]:
-        """Return the rows of a scan as far as they were read, and whether these are all; None where it was not begun.
+    def begun(self, plan: Plan, arguments: tuple[Any, ...]) -> Reading | None:
+        """Return the reading of a scan, None where it was not begun."""
+        return self._readings.get(plan.scan_key(arguments))
 
-        One that is only read ahead counts as not begun: what it gives is not known to matter, and none is waited for.
-        """
-        with self.lock:
-            reading = self._readings.get(plan.scan_key(arguments))
-            if reading is None or reading.first is None:
-                return self._known_rows(plan, arguments), True
-            if not reading.is_finished and not reading.followers:
-                return None, False
-            return [*reading.rows()], reading.is_finished
+    def wanting_directory(self, plan: Plan, session: Session) -> Directory | None:
+        """Return where the rows of a lookup are found, where it matters to it how many more keys come."""
+        directory = self.directory(plan, session) if plan.is_lookup else None
+        return directory if directory is not None and directory.is_wanting else None
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
         """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
@@ -121,16 +104,7 @@ class Statement:
         """Take note that a cursor follows a reading no more; return it where it has to be closed."""
         with self.lock:
             reading.followers -= 1
-            reading.follower = None
             return self._dropped(plan, arguments, reading) if reading.first is None else []
-
-    def pass_over(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
-        """Take note that nobody asks for a reading that was foreseen; return it where it has to be closed.
-
-        There may be no room to keep it for later.
-        """
-        reading.follower = None
-        return [] if reading.is_kept else self._dropped(plan, arguments, reading)
 
     def _dropped(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
         """Let go of a reading unless somebody follows it; return it where it has to be closed."""
@@ -144,9 +118,9 @@ class Statement:
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
-            self.levels, self.shared = [], Shared(self.shared.count)
+            self.shared = Shared(self.shared.count)
             self._readings, self._directories = {}, {}
-            self.downloads, self.stage = Downloads(), None
+            self.downloads, self.prefetch = Downloads(), Prefetch(self)
 
     def opened(self) -> None:
         """Take note of a cursor."""
@@ -164,7 +138,7 @@ class Statement:
             open_scans: list[Reading | Directory | Downloads] = [self._readings.pop(key) for key in unfinished]
             open_scans += [self._directories.pop(key) for key in begun]
             open_scans += [self.downloads] if self.downloads.is_in_use else []
-            ahead = tuple(self.ahead)
+            ahead = tuple(self.prefetch.running)
         return partial(_cancel, ahead, open_scans) if ahead or open_scans else None
 
     @property
@@ -177,12 +151,12 @@ class Statement:
         """Whether any cursor is open; where none is, nobody will ask for what is read ahead."""
         return self._cursors > 0
 
-    def look_ahead(self) -> None:
-        """Begin, on the event loop, what the levels will be asked for."""
-        for level in self.levels:
-            level.look_ahead()
+    @property
+    def has_room(self) -> bool:
+        """Whether much of the room is left for what is read ahead."""
+        return 2 * self._kept_values < MOST_KEPT_VALUES
 
-    def _known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
+    def known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call."""
         rows = self.shared.shelf.get(plan, arguments)
         if rows is None and plan.is_lookup and (directory := self._directories.get(plan.identity)) is not None:

@@ -1,0 +1,253 @@
+"""Run a statement once more over what it has read, to learn which scans it is going to ask for.
+
+SQLite itself tells, with every condition, subquery and local table on the way. No call is made for that: a scan that
+was not begun is noted and gives no row, or one that stands for its rows where it is known which key they have.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import weakref
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import apsw
+
+from box_dialect.catalog.model import Remote
+from box_dialect.engine.named import named_rows
+from box_dialect.errors import Error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
+
+    from box_dialect.engine.plan import Plan
+    from box_dialect.engine.prefetch import Prefetch
+    from box_dialect.engine.reading import Reading
+    from box_dialect.engine.rows import Row
+    from box_dialect.engine.session import Session
+
+_STEPS_BETWEEN_LOOKS: Final = 256
+"""Rows that are gone through until the clock is looked at."""
+
+_LOOPS: Final = frozenset({"OpenRead", "Rewind", "Yield"})
+"""What the program of a statement has that goes through anything else than one table of Box."""
+
+_LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
+
+
+class EndOfDryRun(Exception):  # noqa: N818 - no error: the way out of SQLite
+    """Raised to end a dry run; nobody else sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A scan or a download that a dry run came to: what begins it, and whether it is a guess.
+
+    Guesses are counted by their `group`.
+    """
+
+    key: Hashable
+    group: str
+    begin: Callable[[], Coroutine[Any, Any, None]]
+    is_guess: bool
+
+
+class DryRun:
+    """One run of a statement over what it has read; it ends once `most` sure scans are noted, or at its `deadline`.
+
+    What it comes to is a guess while an invented row stands for those of a scan, and behind a scan that was not read to
+    its end. `unfinished` are the readings that it came to the end of before they had theirs. `has_met` tells that it
+    came to the one that is `awaited`, `has_skipped` that it began where the outer cursor stands.
+    """
+
+    def __init__(
+        self, prefetch: Prefetch, session: Session, awaited: Reading | None, most: int, deadline: float
+    ) -> None:
+        self.prefetch, self.session = prefetch, session
+        self.unfinished: dict[Reading, None] = {}
+        self.has_met = self.has_skipped = False
+        self.awaited = awaited
+        self._noted: dict[Hashable, Noted] = {}
+        self._guesses: Counter[str] = Counter()
+        self._most, self._deadline = most, deadline
+        self._sure = self._steps = self.scans = 0
+        self._doubted_since: int | None = None
+
+    @property
+    def noted(self) -> Sequence[Noted]:
+        """What may be begun, in the order in which the statement comes to it."""
+        surplus = self._sure - max(self._most, 0)
+        sure = [each for each in self._noted.values() if not each.is_guess]
+        return [*sure[: len(sure) - max(surplus, 0)], *(each for each in self._noted.values() if each.is_guess)]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is over."""
+        return time.monotonic() > self._deadline
+
+    def step(self) -> None:
+        """Count a row; raises EndOfDryRun where the time is over."""
+        self._steps += 1
+        if not self._steps % _STEPS_BETWEEN_LOOKS and self.is_over:
+            raise EndOfDryRun
+
+    def doubt(self, scan: int) -> None:
+        """Take what follows for guesses, as long as the scan of that number stands where it is."""
+        self._doubted_since = min(self._doubted_since or scan, scan)
+
+    def trust(self, scan: int, *, is_own: bool) -> None:
+        """Take what follows for sure again, where the doubts are the scan's own, or came in its loop."""
+        since = self._doubted_since
+        if since is not None and (since == scan if is_own else scan < since):
+            self._doubted_since = None
+
+    def note_scan(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
+        """Take note of a scan that was not begun; raises EndOfDryRun where that is enough."""
+        begin = partial(self.prefetch.fill, plan, arguments, self.session)
+        if self._note(plan.scan_key(arguments), plan.identity, begin):
+            self._end(lacks_keys=plan.is_lookup and self.prefetch.lacks_keys(plan, arguments, self.session))
+
+    def note_download(self, remote: Remote) -> None:
+        """Take note of a value that was not downloaded; raises EndOfDryRun where that is enough."""
+        begin = partial(self.prefetch.get, remote, self.session)
+        if self._note(("content", remote.path), "content", begin):
+            self._end(lacks_keys=False)
+
+    def note_unfinished(self, reading: Reading) -> None:
+        """Take note of a scan whose next rows are needed to go on."""
+        if self._doubted_since is None:
+            self.unfinished[reading] = None
+
+    def _note(self, key: Hashable, group: str, begin: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Tell whether something was noted for sure that was not noted before."""
+        if key in self._noted or self.prefetch.is_noted(key):
+            return False
+        is_guess = self._doubted_since is not None
+        if is_guess and not self.prefetch.may_guess(group, self._guesses[group], self.session):
+            return False
+        self._noted[key] = Noted(key, group, begin, is_guess)
+        self._guesses[group] += is_guess
+        self._sure += not is_guess
+        return not is_guess
+
+    def _end(self, *, lacks_keys: bool) -> None:
+        if self._sure >= self._most and not lacks_keys:
+            raise EndOfDryRun
+
+
+class Stage:
+    """Where a statement is run dry: its connection, its text and parameters, and whether it batches IN.
+
+    `has_limit` tells that there is a LIMIT anywhere in it.
+    """
+
+    def __init__(self, session: Session, connection: apsw.Connection, sql: str, bindings: Any) -> None:
+        self._session, self._connection = weakref.proxy(session), weakref.proxy(connection)  # which lead here
+        self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
+        self.has_limit = _LIMIT.search(sql) is not None
+
+    def has_several_scans(self) -> bool:
+        """Tell whether the statement comes to anything but one scan."""
+        listing = [each[1] for each in self._connection.execute(f"EXPLAIN {self._sql}", self._bindings)]
+        return listing.count("VFilter") > 1 or not _LOOPS.isdisjoint(listing)
+
+    def run(self, dry_run: DryRun) -> bool:
+        """Run it; tell whether it failed, as it is going to in earnest."""
+        session = self._session
+        may_batch, session.may_batch = session.may_batch, self._may_batch
+        session.dry_run = dry_run
+        try:
+            for _ in self._connection.execute(self._sql, self._bindings):
+                dry_run.step()
+        except EndOfDryRun:
+            return False
+        except apsw.InterruptError:
+            return not dry_run.is_over
+        except (apsw.Error, Error):
+            return True
+        finally:
+            session.dry_run, session.may_batch = None, may_batch
+        return False
+
+
+class DryCursor:
+    """A cursor over a table in a dry run; `plan_of` returns a plan by its number."""
+
+    def __init__(self, dry_run: DryRun, session: Session, plan_of: Callable[[int], Plan]) -> None:
+        self._run, self._session, self._plan_of = dry_run, session, plan_of
+        self._rows: Iterator[Row] = iter(())
+        self._row: Row | None = None
+
+    def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
+        """Begin with the rows that the scan has read."""
+        plan = self._plan_of(number)
+        self._places = plan.places
+        self._run.scans += 1
+        named = named_rows(plan, arguments, self._session)
+        self._rows = self._found(plan, plan.scanned(arguments), self._run.scans) if named is None else iter(named)
+        self.Next()
+
+    def Next(self) -> None:
+        """Go to the next row."""
+        self._row = next(self._rows, None)
+
+    def Eof(self) -> bool:
+        """Tell whether the rows are at an end."""
+        return self._row is None
+
+    def Column(self, number: int) -> Any:
+        """Return a value of the row, None for one that is yet to be downloaded; -1 is the rowid."""
+        value: Any = None if self._row is None else self._row[self._places[number]]
+        if not isinstance(value, Remote):
+            return value
+        is_known, content = self._run.prefetch.content(value)
+        if not is_known:
+            self._run.note_download(value)
+        return content
+
+    def Rowid(self) -> Any:
+        """Return the rowid of the row."""
+        return None if self._row is None else self._row[-1]
+
+    def Close(self) -> None:
+        """Do nothing: it holds on to nothing."""
+
+    def _found(self, plan: Plan, arguments: tuple[Any, ...], number: int) -> Iterator[Row]:
+        """Give the rows that were read, or the one that stands for them; note the scan where it was not begun."""
+        run = self._run
+        if any(argument is None for argument in arguments):
+            return
+        known = run.prefetch.read_so_far(plan, arguments, is_first=number == 1)
+        run.has_skipped |= known.has_skipped
+        run.has_met |= known.reading is run.awaited
+        if not known.is_begun:
+            run.note_scan(plan, arguments)
+        has_rows = False
+        for row in known.rows:
+            run.step()
+            run.trust(number, is_own=False)
+            has_rows = True
+            yield row
+        if known.is_whole:
+            return
+        invented = None if has_rows else _invented(plan, arguments)
+        if invented is None and known.reading is not None:
+            run.note_unfinished(known.reading)
+        run.doubt(number)
+        if invented is not None:
+            yield invented
+            run.trust(number, is_own=True)
+
+
+def _invented(plan: Plan, arguments: tuple[Any, ...]) -> Row | None:
+    """Return a row that has nothing but the key by which a scan asks for its rows; None where it asks by none."""
+    values: list[Any] = [None] * (len(plan.layout) + 1)
+    for term in plan.keys:
+        value = arguments[term.argument]
+        place = plan.places[plan.table.numbers[term.column]]
+        if place >= 0:
+            values[place] = next(iter(value), None) if isinstance(value, frozenset) else value
+    return tuple(values) if plan.keys else None
