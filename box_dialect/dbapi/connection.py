@@ -76,7 +76,7 @@ class Connection(Exceptions):
             self._sqlite,
             self.names,
             local,
-            lambda: session.execution.must_stop(),
+            lambda: session.must_stop(),
             self.columns_read,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,

@@ -178,7 +178,9 @@ class Prepared:
             shared.demand = Demand(*found)
         query = statement if cursor.is_readonly else self._query
         if query is not None and can_run_dry(query):
-            stage = Stage(self._connection.session, self._connection.sqlite, query, bindings)
+            stage = Stage(
+                self._connection.session, self._connection.sqlite, query, bindings, writes=query is statement and writes
+            )
             self._execution.statement.prefetch.stage = stage
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
@@ -232,7 +234,9 @@ class Prepared:
             check_name(self._connection.names, name)
         found = program(self._connection.sqlite, self._connection.session, statement, bindings)
         self._execution.prepare(found)
-        self._query = query_of(statement)
+        # What writes to Box runs dry as itself, up to its first row; what writes to local tables by its query alone.
+        if found.is_direct:
+            self._query = query_of(statement) if found.writes_local or not found.writes_box else statement
         self._connection.begin_for(operation, found)
         if found.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")

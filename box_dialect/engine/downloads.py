@@ -54,10 +54,11 @@ class Downloads:
             self._kept.move_to_end(remote.path)
             return self._kept[remote.path]
         self._make_room(least=0)
-        task = self._ahead.pop(remote.path, None) or asyncio.ensure_future(get(remote.path))
+        task = self._begun(remote, get)
         try:
             value = await task
         finally:
+            self._ahead.pop(remote.path, None)
             del task  # it refers to the exception, whose traceback refers to this frame
         self._kept[remote.path] = value
         self._bytes_kept += _weight(value)
@@ -67,7 +68,7 @@ class Downloads:
     async def get_ahead(self, remote: Remote, get: Get) -> None:
         """Download a value that nobody reads yet; what fails is raised to who does."""
         if remote.path not in self._ahead and remote.path not in self._kept:
-            task = self._ahead[remote.path] = asyncio.ensure_future(get(remote.path))
+            task = self._begun(remote, get)
             await asyncio.wait([task])
             if not task.cancelled():
                 task.exception()  # it is known now
@@ -84,6 +85,11 @@ class Downloads:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begun(self, remote: Remote, get: Get) -> asyncio.Future[bytes | None]:
+        if remote.path not in self._ahead:
+            self._ahead[remote.path] = asyncio.ensure_future(get(remote.path))
+        return self._ahead[remote.path]
 
     def _make_room(self, least: int) -> None:
         """Let go of the values that were read least lately, as far as they are too many; keep so many at least."""

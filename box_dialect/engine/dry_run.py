@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.catalog.model import Remote
+from box_dialect.engine.downloads import MOST_BYTES_AHEAD
 from box_dialect.engine.named import named_rows
 from box_dialect.errors import Error
 
@@ -46,13 +47,14 @@ class EndOfDryRun(Exception):  # noqa: N818 - no error: the way out of SQLite
 class Noted:
     """A scan or a download that a dry run came to: what begins it, and whether it is a guess.
 
-    Guesses are counted by their `group`.
+    Guesses are counted by their `group`; `size` is how many bytes are going to be held on to, of a download.
     """
 
     key: Hashable
     group: str
     begin: Callable[[], Coroutine[Any, Any, None]]
     is_guess: bool
+    size: int = 0
 
 
 class DryRun:
@@ -64,7 +66,7 @@ class DryRun:
     """
 
     def __init__(
-        self, prefetch: Prefetch, session: Session, awaited: Reading | None, most: int, deadline: float
+        self, prefetch: Prefetch, session: Session, awaited: Reading | None, most: int, deadline: float, *, writes: bool
     ) -> None:
         self.prefetch, self.session = prefetch, session
         self.unfinished: dict[Reading, None] = {}
@@ -72,8 +74,8 @@ class DryRun:
         self.awaited = awaited
         self._noted: dict[Hashable, Noted] = {}
         self._guesses: Counter[str] = Counter()
-        self._most, self._deadline = most, deadline
-        self._sure = self._steps = self.scans = 0
+        self._most, self._deadline, self._writes = most, deadline, writes
+        self._sure = self._steps = self._bytes = self.scans = 0
         self._doubted_since: int | None = None
 
     @property
@@ -87,6 +89,10 @@ class DryRun:
     def is_over(self) -> bool:
         """Whether its time is over."""
         return time.monotonic() > self._deadline
+
+    def must_stop(self) -> bool:
+        """Tell whether SQLite must stop; where it writes, that would take back the transaction, so a row ends it."""
+        return self.is_over and not self._writes
 
     def step(self) -> None:
         """Count a row; raises EndOfDryRun where the time is over."""
@@ -111,9 +117,16 @@ class DryRun:
             self._end(lacks_keys=plan.is_lookup and self.prefetch.lacks_keys(plan, arguments, self.session))
 
     def note_download(self, remote: Remote) -> None:
-        """Take note of a value that was not downloaded; raises EndOfDryRun where that is enough."""
+        """Take note of a value that was not downloaded; raises EndOfDryRun where that is enough.
+
+        One of unknown size, or too large to be held on to, is not foreseen.
+        """
+        if remote.size is None or remote.size > MOST_BYTES_AHEAD:
+            return
+        if self._bytes + remote.size > self.prefetch.bytes_left:
+            raise EndOfDryRun
         begin = partial(self.prefetch.get, remote, self.session)
-        if self._note(("content", remote.path), "content", begin):
+        if self._note(("content", remote.path), "content", begin, remote.size):
             self._end(lacks_keys=False)
 
     def note_unfinished(self, reading: Reading) -> None:
@@ -121,14 +134,15 @@ class DryRun:
         if self._doubted_since is None:
             self.unfinished[reading] = None
 
-    def _note(self, key: Hashable, group: str, begin: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+    def _note(self, key: Hashable, group: str, begin: Callable[[], Coroutine[Any, Any, None]], size: int = 0) -> bool:
         """Tell whether something was noted for sure that was not noted before."""
         if key in self._noted or self.prefetch.is_noted(key):
             return False
         is_guess = self._doubted_since is not None
         if is_guess and not self.prefetch.may_guess(group, self._guesses[group], self.session):
             return False
-        self._noted[key] = Noted(key, group, begin, is_guess)
+        self._noted[key] = Noted(key, group, begin, is_guess, size)
+        self._bytes += size
         self._guesses[group] += is_guess
         self._sure += not is_guess
         return not is_guess
@@ -141,12 +155,15 @@ class DryRun:
 class Stage:
     """Where a statement is run dry: its connection, its text and parameters, and whether it batches IN.
 
-    `has_limit` tells that there is a LIMIT anywhere in it.
+    `has_limit` tells that there is a LIMIT anywhere in it, `writes` that it writes to Box.
     """
 
-    def __init__(self, session: Session, connection: apsw.Connection, sql: str, bindings: Any) -> None:
+    def __init__(
+        self, session: Session, connection: apsw.Connection, sql: str, bindings: Any, *, writes: bool = False
+    ) -> None:
         self._session, self._connection = weakref.proxy(session), weakref.proxy(connection)  # which lead here
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
+        self.writes = writes
         self.has_limit = _LIMIT.search(sql) is not None
 
     def has_several_scans(self) -> bool:
@@ -208,9 +225,13 @@ class DryCursor:
             self._run.note_download(value)
         return content
 
+    def ColumnNoChange(self, _number: int) -> Any:
+        """Tell an UPDATE that it does not change the column."""
+        return apsw.no_change
+
     def Rowid(self) -> Any:
         """Return the rowid of the row."""
-        return None if self._row is None else self._row[-1]
+        return (None if self._row is None else self._row[-1]) or 0  # an invented row has none
 
     def Close(self) -> None:
         """Do nothing: it holds on to nothing."""

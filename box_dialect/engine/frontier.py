@@ -3,7 +3,7 @@
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
 is read at a time until the consumer comes back for more, then four times as many, up to the limit, and never more than
 the LIMIT of the statement is thought to need: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full
-width.
+width. Without a LIMIT all that are known from the beginning go at once.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Frontier(Generic[Node, Row]):
         self._stack = list(nodes)[::-1]
         self._read, self._most = read, width
         self._demand = demand or Demand()
-        self._width = 1
+        self._width = 1 if self._demand.limit is not None else max(1, min(len(self._stack), width))
         self._taken = 0
         self._most_taken = inf
         self._since = self._demand.passed
@@ -112,7 +112,7 @@ class Frontier(Generic[Node, Row]):
         await asyncio.gather(*running, return_exceptions=True)
 
     def _widen(self) -> None:
-        self._width = min(_GROWTH * self._width, self._most)
+        self._width = min((_GROWTH if self._demand.limit is None else 2) * self._width, self._most)
 
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""

@@ -14,7 +14,7 @@ from box_dialect.api import portal
 from box_dialect.catalog.model import Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import check_size
-from box_dialect.engine.dry_run import DryCursor
+from box_dialect.engine.dry_run import DryCursor, EndOfDryRun
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose, moments_as_texts
@@ -104,17 +104,25 @@ class BoxTable:
 
     def UpdateInsertRow(self, rowid: int | None, values: tuple[Any, ...]) -> int:
         """Create the row at Box and return its rowid."""
+        self._end_dry_run()
         if rowid is not None:
             raise ProgrammingError(f"the rowid of {self.table.name} is Box's and cannot be set")
         return write.insert(self.table, self.session, values, ignore=self._ignores_conflicts())
 
     def UpdateChangeRow(self, rowid: int, new_rowid: int, values: tuple[Any, ...]) -> None:
         """Change the row at Box in the columns that the statement sets."""
+        self._end_dry_run()
         write.update(self.table, self.session, rowid, new_rowid, values, ignore=self._ignores_conflicts())
 
     def UpdateDeleteRow(self, rowid: int) -> None:
         """Delete the row at Box."""
+        self._end_dry_run()
         write.delete(self.table, self.session, rowid)
+
+    def _end_dry_run(self) -> None:
+        """Write nothing in a dry run, which has come to all that is read by then."""
+        if self.session.dry_run is not None:
+            raise EndOfDryRun
 
     def _ignores_conflicts(self) -> bool:
         """Tell whether the statement is an INSERT OR IGNORE or alike; OR REPLACE would have to delete at Box."""
@@ -126,7 +134,7 @@ class BoxTable:
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
         plan = choice.plan
-        number = self._numbers.setdefault((plan.identity, plan.checks, plan.etag), len(self._plans))
+        number = self._numbers.setdefault((plan.identity, plan.etag), len(self._plans))
         if number == len(self._plans):
             self._plans.append(choice.plan)
         return number

@@ -64,10 +64,9 @@ class Plan:
     """How a table is read: the path, the comparisons it takes over, and the columns that are used.
 
     `kinds` are comparisons that tell which of the path's endpoints can have rows. `listing` reads the whole table
-    instead of many keys. The scan takes over the first `taken` arguments; `checks` are comparisons that SQLite makes
-    itself, with which it is foreseen which rows it drops. `etag` is a comparison that the scan leaves to SQLite, and a
-    write to Box. Equal plans are shared by the statements of a connection, so nothing of one statement may be kept
-    here.
+    instead of many keys. The scan takes over the first `taken` arguments; `etag` is a comparison that it leaves to
+    SQLite, and to a write to Box. Equal plans are shared by the statements of a connection, so nothing of one statement
+    may be kept here.
     """
 
     table: Table
@@ -83,7 +82,6 @@ class Plan:
     columns: tuple[int, ...] = ()
     listing: Plan | None = None
     taken: int = 0
-    checks: tuple[Term, ...] = ()
     etag: Term | None = None
 
     @cached_property

@@ -104,9 +104,6 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         limit = arguments.take(request.limit)
         offset = None if request.offset is None else arguments.take(request.offset)
     taken = len(arguments.numbers)
-    checks = (*scope, *kinds, *(term for _, terms in filters for term in terms))
-    if not path.unique:
-        checks += tuple(arguments.term(c, c.column) for c in left)
     etag = _etag(table, request, arguments)
     columns, listing = _columns(table, path, request)
     plan = Plan(
@@ -123,7 +120,6 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         columns,
         listing,
         taken,
-        checks,
         etag,
     )
     return _estimated(plan, request, arguments.numbers, [c for c, _ in bound], left)

@@ -18,7 +18,7 @@ from collections import Counter, deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from box_dialect.engine.downloads import getter
+from box_dialect.engine.downloads import MOST_BYTES_AHEAD, getter
 from box_dialect.engine.dry_run import DryRun
 
 if TYPE_CHECKING:
@@ -79,12 +79,13 @@ class Prefetch:
         self._ahead: dict[Hashable, Noted] = {}
         self._guesses: Counter[str] = Counter()
         self._guesses_used: Counter[str] = Counter()
-        self._used = 0
+        self._used = self._bytes = 0
         self._since = statement.shared.demand.passed
         self._sure: deque[Noted] = deque()
         self._guessed: deque[Noted] = deque()
         self._news, self._seen, self._fruitless = 0, -1, 0
         self._changed = asyncio.Event()
+        self._awaited: Hashable = None
         self._has_several: bool | None = None
         self._began, self._seconds = time.monotonic(), 0.0
 
@@ -102,6 +103,7 @@ class Prefetch:
         with statement.lock:
             if not is_known or key in self._ahead:
                 self._use(key)
+            self._awaited = key
             return statement.reading(plan, arguments, session)
 
     def leave(self, cursor: TableCursor) -> None:
@@ -126,6 +128,7 @@ class Prefetch:
             with self._statement.lock:
                 self._mark_outer()
                 self._use(key)
+            self._awaited = key
             if self._may_run_dry(session) and self._is_worth_it(session):
                 session.portal.wake(partial(self._run, self.get(remote, session), session))
                 self._foresee(session)
@@ -154,9 +157,14 @@ class Prefetch:
         """Return whether a value was downloaded, and what it is."""
         return self._statement.downloads.known(remote)
 
+    @property
+    def bytes_left(self) -> int:
+        """How many bytes of values may be downloaded ahead yet."""
+        return MOST_BYTES_AHEAD - self._bytes
+
     def is_noted(self, key: Hashable) -> bool:
-        """Tell whether a scan was noted before, and not used yet."""
-        return key in self._ahead
+        """Tell whether a scan was noted before, and not used yet, or is what the statement waits for."""
+        return key in self._ahead or key == self._awaited
 
     def may_guess(self, group: str, made: int, session: Session) -> bool:
         """Tell whether a dry run that has made so many guesses of a group may make another."""
@@ -201,6 +209,7 @@ class Prefetch:
     def _use(self, key: Hashable) -> None:
         """Take note that the statement has come to what takes a call, perhaps one that was foreseen."""
         noted = self._ahead.pop(key, None)
+        self._bytes -= 0 if noted is None else noted.size
         if noted is not None and noted.is_guess:
             self._guesses[noted.group] -= 1
             self._guesses_used[noted.group] += 1
@@ -247,14 +256,16 @@ class Prefetch:
         self._fruitless = 0 if dry_run.noted or dry_run.unfinished else self._fruitless + 1
         for noted in dry_run.noted:
             self._ahead[noted.key] = noted
+            self._bytes += noted.size
             self._guesses[noted.group] += noted.is_guess
             (self._guessed if noted.is_guess else self._sure).append(noted)
         session.portal.wake(partial(self._go_on, [*dry_run.unfinished], session))
 
     def _run_dry(self, session: Session, awaited: Reading | None) -> DryRun:
         most, began = self._allowance(session), time.monotonic()
-        dry_run = DryRun(self, session, awaited, most, began + max(self._seconds_left(), _SECONDS_AT_FIRST))
-        if self.stage is None or self.stage.run(dry_run):
+        stage, deadline = self.stage, began + max(self._seconds_left(), _SECONDS_AT_FIRST)
+        dry_run = DryRun(self, session, awaited, most, deadline, writes=stage is not None and stage.writes)
+        if stage is None or stage.run(dry_run):
             self._has_several = False
         self._seconds += time.monotonic() - began
         return dry_run

@@ -40,8 +40,8 @@ class Reading:
     `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
     later has to read anew. Without a scan the `rows` are known. `keep` is told with each page how many more values are
     held on to, and calls `let_go()` where these are too many; those of one row are `width`, and `most_values` the most
-    that this reading may have. `tell` is called on the event loop when rows came, the scan ended, or it failed. `wanted`
-    is how many rows somebody reads on to.
+    that this reading may have. `tell` is called on the event loop when rows came, the scan ended, or it failed.
+    `wanted` is how many rows somebody reads on to.
 
     `take()` and `let_go()` need the lock of the statement. What follows the pages runs on the event loop.
     """

@@ -62,6 +62,10 @@ class Session:
         """The client of this process for the properties."""
         return self.portal.client(self.properties)
 
+    def must_stop(self) -> bool:
+        """Tell whether what SQLite runs must not go on, as it asks after each thousand steps or so."""
+        return self.execution.must_stop() or (self.dry_run is not None and self.dry_run.must_stop())
+
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Await `function(*args)` on the event loop, as long as the statement that runs may take."""
         return self.execution.run(function, *args)
