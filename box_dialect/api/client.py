@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
+from box_dialect.api.flights import Flights, end_sharing
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
 from box_dialect.auth import token_provider
@@ -32,11 +34,13 @@ from box_dialect.errors import (
 
 if TYPE_CHECKING:
     from box_dialect.api.calls import ApiCall, CallCount
+    from box_dialect.api.flights import Counts
     from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")
 
 _PRECONDITION_FAILED: Final = 412
+_DONE: Final = (204, b"")
 
 _HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING}
 
@@ -55,6 +59,7 @@ class BoxClient:
         self._limits = CallLimits(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._connections = Connections()
+        self._flights: Flights[tuple[int, bytes]] = Flights()
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:
@@ -69,6 +74,18 @@ class BoxClient:
         return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
 
     async def _sent(self, call: ApiCall, count: CallCount) -> Any:
+        if call.method != "GET":
+            try:
+                return _decoded(call, *await self._answered(call, count))
+            finally:
+                end_sharing()
+        if call.is_download:
+            return (await self._answered(call, count))[1]
+        key = call.target, frozenset(call.headers.items())
+        return _decoded(call, *await self._flights.share(key, count, partial(self._answered, call)))
+
+    async def _answered(self, call: ApiCall, count: CallCount | Counts) -> tuple[int, bytes]:
+        """Send a call, again where that is right, and return the status and the content of its answer."""
         began = time.monotonic()
         failures: list[Failure] = []
         while True:
@@ -77,7 +94,7 @@ class BoxClient:
             except FailedAttemptError as failed:
                 failure, problem = failed.failure, failed.problem
             if call.method == "DELETE" and errors.says_absent(problem) and any(f.may_have_acted for f in failures):
-                return None  # an earlier attempt, whose answer was lost, did the work
+                return _DONE  # by an earlier attempt, whose answer was lost
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
             delay = self._retry.delay(call.method, failure, before, time.monotonic() - began)
             if failure.is_refusal:
@@ -95,8 +112,8 @@ class BoxClient:
         await self._tokens.aclose()
         await self._connections.aclose()
 
-    async def _once(self, call: ApiCall, count: CallCount) -> Any:
-        """Send once and return the decoded answer; raises FailedAttemptError where another attempt may be better."""
+    async def _once(self, call: ApiCall, count: CallCount | Counts) -> tuple[int, bytes]:
+        """Send once and return the answer; raises FailedAttemptError where another attempt may be better."""
         try:
             response, sent_at = await self._attempt(call, count)
         except DatabaseError as error:
@@ -113,7 +130,7 @@ class BoxClient:
         if status != 429:
             self._limits.passed(call)
         if status < 300 and not (call.is_download and status == NOT_READY):
-            return response.content if call.is_download else _decoded(call, response)
+            return status, response.content
         refusal = errors.from_response(call.operation, status, headers, response.content, call.route)
         raise FailedAttemptError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
@@ -121,7 +138,7 @@ class BoxClient:
         )
 
     @without_frames
-    async def _attempt(self, call: ApiCall, count: CallCount) -> tuple[httpx.Response, float]:
+    async def _attempt(self, call: ApiCall, count: CallCount | Counts) -> tuple[httpx.Response, float]:
         """Send once; a token that Box refuses is replaced once and the call sent with the new one.
 
         The token is taken last, for it may end while the call waits for its turn; one that is to be got first is got
@@ -143,7 +160,7 @@ class BoxClient:
         return response, sent_at
 
     async def _transmit(
-        self, call: ApiCall, token: str, http: httpx.AsyncHTTPTransport, count: CallCount
+        self, call: ApiCall, token: str, http: httpx.AsyncHTTPTransport, count: CallCount | Counts
     ) -> tuple[httpx.Response, float]:
         """Send once, and return the answer with the moment when the call went, by the monotonic clock."""
         request = self._request(call, token)
@@ -199,17 +216,17 @@ def _content_type(call: ApiCall) -> dict[str, str]:
     return {} if call.body is None else {"Content-Type": "application/json"}
 
 
-def _decoded(call: ApiCall, response: httpx.Response) -> Any:
-    if not response.content:
+def _decoded(call: ApiCall, status: int, content: bytes) -> Any:
+    if not content:
         return None
     if call.decoder is not None:
         # An answer of another form is decoded whole: who asked says what is wrong with it.
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return call.decoder.decode(response.content)
+            return call.decoder.decode(content)
     try:
-        return msgspec.json.decode(response.content)
+        return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _not_box(call, "not JSON", response.status_code) from None
+        raise _not_box(call, "not JSON", status) from None
 
 
 def _too_large(call: ApiCall) -> DatabaseError:
