@@ -74,6 +74,7 @@ class DryRun:
         self.awaited = awaited
         self._noted: dict[Hashable, Noted] = {}
         self._guesses: Counter[str] = Counter()
+        self._noted_of: Counter[str] = Counter()
         self._most, self._deadline, self._writes = most, deadline, writes
         self._sure = self._steps = self._bytes = self.scans = 0
         self._doubted_since: int | None = None
@@ -104,10 +105,14 @@ class DryRun:
         """Take what follows for guesses, as long as the scan of that number stands where it is."""
         self._doubted_since = min(self._doubted_since or scan, scan)
 
-    def trust(self, scan: int, *, is_own: bool) -> None:
-        """Take what follows for sure again, where the doubts are the scan's own, or came in its loop."""
-        since = self._doubted_since
-        if since is not None and (since == scan if is_own else scan < since):
+    def move_on(self, scan: int) -> None:
+        """Take note that a scan has come to its next row: what came in its loop before is doubted no more."""
+        if self._doubted_since is not None and scan < self._doubted_since:
+            self._doubted_since = None
+
+    def leave(self, scan: int) -> None:
+        """Take note that a scan is left, and so the doubts that came with its rows."""
+        if self._doubted_since is not None and 0 < scan <= self._doubted_since:
             self._doubted_since = None
 
     def note_scan(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
@@ -141,6 +146,9 @@ class DryRun:
         is_guess = self._doubted_since is not None
         if is_guess and not self.prefetch.may_guess(group, self._guesses[group], self.session):
             return False
+        self._noted_of[group] += 1
+        if self._noted_of[group] > self.prefetch.most_of(group):
+            raise EndOfDryRun
         self._noted[key] = Noted(key, group, begin, is_guess, size)
         self._bytes += size
         self._guesses[group] += is_guess
@@ -197,14 +205,17 @@ class DryCursor:
         self._run, self._session, self._plan_of = dry_run, session, plan_of
         self._rows: Iterator[Row] = iter(())
         self._row: Row | None = None
+        self._number = 0
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin with the rows that the scan has read."""
         plan = self._plan_of(number)
         self._places = plan.places
+        self._run.leave(self._number)
         self._run.scans += 1
+        self._number = self._run.scans
         named = named_rows(plan, arguments, self._session)
-        self._rows = self._found(plan, plan.scanned(arguments), self._run.scans) if named is None else iter(named)
+        self._rows = self._found(plan, plan.scanned(arguments), self._number) if named is None else iter(named)
         self.Next()
 
     def Next(self) -> None:
@@ -234,7 +245,8 @@ class DryCursor:
         return (None if self._row is None else self._row[-1]) or 0  # an invented row has none
 
     def Close(self) -> None:
-        """Do nothing: it holds on to nothing."""
+        """End the doubts that came with its rows."""
+        self._run.leave(self._number)
 
     def _found(self, plan: Plan, arguments: tuple[Any, ...], number: int) -> Iterator[Row]:
         """Give the rows that were read, or the one that stands for them; note the scan where it was not begun."""
@@ -249,7 +261,7 @@ class DryCursor:
         has_rows = False
         for row in known.rows:
             run.step()
-            run.trust(number, is_own=False)
+            run.move_on(number)
             has_rows = True
             yield row
         if known.is_whole:
@@ -260,7 +272,7 @@ class DryCursor:
         run.doubt(number)
         if invented is not None:
             yield invented
-            run.trust(number, is_own=True)
+            run.leave(number)
 
 
 def _invented(plan: Plan, arguments: tuple[Any, ...]) -> Row | None:

@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from box_dialect.engine.downloads import MOST_BYTES_AHEAD, getter
@@ -80,7 +81,9 @@ class Prefetch:
         self._guesses: Counter[str] = Counter()
         self._guesses_used: Counter[str] = Counter()
         self._used = self._bytes = 0
-        self._since = statement.shared.demand.passed
+        self._used_of: Counter[str] = Counter()
+        self._ahead_of: Counter[str] = Counter()
+        self._passed_before: dict[str, int] = {}
         self._sure: deque[Noted] = deque()
         self._guessed: deque[Noted] = deque()
         self._news, self._seen, self._fruitless = 0, -1, 0
@@ -102,7 +105,7 @@ class Prefetch:
             self._foresee(session)
         with statement.lock:
             if not is_known or key in self._ahead:
-                self._use(key)
+                self._use(key, plan.identity)
             self._awaited = key
             return statement.reading(plan, arguments, session)
 
@@ -127,7 +130,7 @@ class Prefetch:
             self._has_several = self.stage is not None
             with self._statement.lock:
                 self._mark_outer()
-                self._use(key)
+                self._use(key, "content")
             self._awaited = key
             if self._may_run_dry(session) and self._is_worth_it(session):
                 session.portal.wake(partial(self._run, self.get(remote, session), session))
@@ -161,6 +164,15 @@ class Prefetch:
     def bytes_left(self) -> int:
         """How many bytes of values may be downloaded ahead yet."""
         return MOST_BYTES_AHEAD - self._bytes
+
+    def most_of(self, group: str) -> float:
+        """Return how many scans more of a plan may be noted, by what the rows so far took of the LIMIT."""
+        demand = self._statement.shared.demand
+        if demand.limit is None:
+            return inf
+        used, since = self._used_of.get(group, 0), self._passed_before.get(group, 0)
+        left = demand.calls_left(used - 1, since)
+        return (2 * (used - 1) if left is None else left - 1) - self._ahead_of[group]
 
     def is_noted(self, key: Hashable) -> bool:
         """Tell whether a scan was noted before, and not used yet, or is what the statement waits for."""
@@ -206,10 +218,13 @@ class Prefetch:
         for cursor in self.cursors:
             cursor.has_inner = cursor.has_inner or cursor.row is not None
 
-    def _use(self, key: Hashable) -> None:
+    def _use(self, key: Hashable, group: str) -> None:
         """Take note that the statement has come to what takes a call, perhaps one that was foreseen."""
+        self._passed_before.setdefault(group, self._statement.shared.demand.passed)
+        self._used_of[group] += 1
         noted = self._ahead.pop(key, None)
         self._bytes -= 0 if noted is None else noted.size
+        self._ahead_of[group] -= noted is not None
         if noted is not None and noted.is_guess:
             self._guesses[noted.group] -= 1
             self._guesses_used[noted.group] += 1
@@ -238,9 +253,8 @@ class Prefetch:
         """Return how many scans more may be noted."""
         width, demand = session.properties.max_concurrency, self._statement.shared.demand
         most = max(width if self.stage is None or not self.stage.has_limit else 1, 2 * self._used)
-        left = demand.calls_left(self._used, self._since)
-        if left is not None:
-            most = min(most, left)
+        if demand.limit is not None:
+            return int(max(map(self.most_of, self._used_of), default=0))
         if not self._statement.has_room:
             most = min(most, 2 * width)
         return min(most, MOST_AHEAD) - len(self._ahead)
@@ -257,6 +271,7 @@ class Prefetch:
         for noted in dry_run.noted:
             self._ahead[noted.key] = noted
             self._bytes += noted.size
+            self._ahead_of[noted.group] += 1
             self._guesses[noted.group] += noted.is_guess
             (self._guessed if noted.is_guess else self._sure).append(noted)
         session.portal.wake(partial(self._go_on, [*dry_run.unfinished], session))
