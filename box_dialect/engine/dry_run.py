@@ -61,8 +61,9 @@ class DryRun:
     """One run of a statement over what it has read; it ends once `most` sure scans are noted, or at its `deadline`.
 
     What it comes to is a guess while an invented row stands for those of a scan, and behind a scan that was not read to
-    its end. `unfinished` are the readings that it came to the end of before they had theirs. `has_met` tells that it
-    came to the one that is `awaited`, `has_skipped` that it began where the outer cursor stands.
+    its end. `unfinished` are the readings that it came to the end of before they had theirs, `empty` the plans of scans
+    of which no row is there yet. `has_met` tells that it came to the one that is `awaited`, `has_skipped` that it began
+    where the outer cursor stands.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class DryRun:
     ) -> None:
         self.prefetch, self.session = prefetch, session
         self.unfinished: dict[Reading, None] = {}
+        self.empty: list[Plan] = []
         self.has_met = self.has_skipped = False
         self.awaited = awaited
         self._noted: dict[Hashable, Noted] = {}
@@ -117,6 +119,8 @@ class DryRun:
 
     def note_scan(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
         """Take note of a scan that was not begun; raises EndOfDryRun where that is enough."""
+        if plan.is_lookup and any(each.shows(plan.table) for each in self.empty):
+            return  # a listing that has not come yet may show its row
         begin = partial(self.prefetch.fill, plan, arguments, self.session)
         if self._note(plan.scan_key(arguments), plan.identity, begin):
             self._end(lacks_keys=plan.is_lookup and self.prefetch.lacks_keys(plan, arguments, self.session))
@@ -266,6 +270,8 @@ class DryCursor:
             yield row
         if known.is_whole:
             return
+        if not has_rows:
+            run.empty.append(plan)
         invented = None if has_rows else _invented(plan, arguments)
         if invented is None and known.reading is not None:
             run.note_unfinished(known.reading)

@@ -115,6 +115,10 @@ class Plan:
             if term.op is Op.EQ and all(term.column in endpoint.known for endpoint in self.path.endpoints)
         )
 
+    def shows(self, table: Table) -> bool:
+        """Tell whether its listings show rows of a table by the way."""
+        return not self.path.unique and any(table.name in each.lists.values() for each in self.path.endpoints)
+
     @property
     def is_lookup(self) -> bool:
         """Whether the plan's only argument is the key of one row."""

@@ -193,54 +193,11 @@ def test_the_calls_count(connection: box_dialect.Connection) -> None:
     assert cursor.api_calls == 1 + FILES
 
 
-def test_what_is_passed_over_is_cancelled_also_where_fewer_are_got_ahead_than_before(
-    connection: box_dialect.Connection,
-) -> None:
-    """The first five files have eight more begun; the one that is passed over then halves how many are begun."""
-    statement = """
-        SELECT CASE WHEN name < '05' OR name IN ('06.bin', '20.bin') THEN content END FROM files WHERE parent_id = '0'
-    """
-    cursor = connection.cursor().execute(statement)
-    assert cursor.fetchmany(7)[-1] == (BYTES["06.bin"],)
-    reading = connection.session.statement.downloads
-    assert reading.is_in_use
-    assert cursor.fetchmany(14)[-1] == (BYTES["20.bin"],)
-    assert not reading.is_in_use
-
-
-def test_what_is_asked_for_again_leads_to_no_endless_loop() -> None:
-    """Two files that nobody sees come again and again, and so as what follows one another."""
-    emulator = Emulator(Options())
-    store = emulator.store = Store()
-    files = [store.add_file(f"{n}.bin", store.root, MemoryContent(b"."), store.admin, MOMENT) for n in range(7)]
-    for place, message in enumerate([*(file.id for file in files[1:]), "999", "998", "999", "998", "998"]):
-        store.add_comment(files[0], message, store.admin, MOMENT + place)
-    statement = """
-        SELECT f.name, f.content FROM comments c CROSS JOIN files f ON f.id = c.message
-        WHERE c.item_id = ? AND c.item_type = 'file'
-    """
-    with emulator, Box(emulator).connect() as connection:
-        cursor, names = connection.cursor().execute(statement, (files[0].id,)), []
-        while (row := cursor.fetchone()) is not None:
-            names.append(row[0])
-            all_read_that_was_begun(connection)
-            for level in connection.session.statement.levels:
-                chain = [level.reading]
-                while chain[-1] is not None:
-                    chain.append(chain[-1].follower)
-                    assert chain[-1] not in chain[:-1]
-    assert names == [file.name for file in files[1:]]
-
-
-def all_read_that_was_begun(connection: box_dialect.Connection) -> None:
-    """Return once nothing is read ahead any more."""
-
-    async def turn() -> None:
-        """Come after what was begun before."""
-
-    connection.session.portal.run(turn)
-    wait_until(lambda: not connection.session.statement.ahead)
-    connection.session.portal.run(turn)
+def test_only_what_a_condition_reads_is_downloaded(box: Box, connection: box_dialect.Connection) -> None:
+    statement = "SELECT CASE WHEN name IN ('06.bin', '20.bin') THEN content END FROM files WHERE parent_id = '0'"
+    rows = connection.cursor().execute(statement).fetchall()
+    assert sorted(value for (value,) in rows if value is not None) == [BYTES["06.bin"], BYTES["20.bin"]]
+    assert calls(box) == 2
 
 
 def test_a_cursor_that_is_closed_is_freed_at_once(connection: box_dialect.Connection) -> None:

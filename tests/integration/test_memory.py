@@ -47,4 +47,4 @@ def test_what_a_statement_has_read_is_let_go_at_its_end(small: Box) -> None:
         closed.close()
         for statement in (ended._execution.statement, read):
             assert not statement._readings
-            assert not statement.levels
+            assert not statement.prefetch.cursors

@@ -1,4 +1,4 @@
-"""What a statement downloads ahead is bounded by its bytes, and cancelled where its rows are passed over."""
+"""What a statement downloads is kept within bounds, and cancelled where nobody waits for it."""
 
 from __future__ import annotations
 
@@ -32,52 +32,48 @@ class Source:
         return path.encode()
 
 
-def remotes(*sizes: int | None) -> list[Remote]:
-    return [Remote(f"{number}", size) for number, size in enumerate(sizes)]
+VALUE = Remote("0", 1)
 
 
-def test_what_comes_is_begun_up_to_the_bytes_that_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "MOST_BYTES_AHEAD", 100)
-
+def test_what_is_got_ahead_is_got_once() -> None:
     async def read() -> None:
         source, reading = Source(), Downloads()
+        ahead = asyncio.ensure_future(reading.get_ahead(VALUE, source.get))
+        await source.has_begun.wait()
+        assert (reading.is_in_use, reading.known(VALUE)) == (True, (False, None))
         source.may_end["0"].set()
-        first, *coming = remotes(500, 60, 40, 1, 1)
-        assert await reading.read(first, coming, [], source.get) == b"0"
-        assert source.begun == ["0", "1", "2"]
-        source.may_end["1"].set()
-        assert await reading.read(coming[0], coming[1:], [], source.get) == b"1"
-        assert source.begun == ["0", "1", "2", "3", "4"]
-        await reading.aclose()
-        assert source.cancelled == ["2", "3", "4"]
-
-    asyncio.run(read())
-
-
-def test_one_of_unknown_size_is_not_begun_ahead() -> None:
-    async def read() -> None:
-        source, reading = Source(), Downloads()
-        source.may_end["0"].set()
-        first, *coming = remotes(1, None, 1)
-        await reading.read(first, coming, [], source.get)
+        assert await reading.read(VALUE, source.get) == b"0"
+        await ahead
+        await reading.get_ahead(VALUE, source.get)
+        assert reading.known(VALUE) == (True, b"0")
         assert source.begun == ["0"]
         assert not reading.is_in_use
 
     asyncio.run(read())
 
 
-def test_those_that_are_passed_over_are_cancelled_and_make_room() -> None:
+def test_a_failure_ahead_is_raised_to_who_reads_it() -> None:
+    async def get(path: str) -> bytes:
+        raise LookupError(path)
+
+    async def read() -> None:
+        reading = Downloads()
+        await reading.get_ahead(VALUE, get)
+        with pytest.raises(LookupError):
+            await reading.read(VALUE, get)
+
+    asyncio.run(read())
+
+
+def test_what_is_in_flight_is_cancelled_at_the_end() -> None:
     async def read() -> None:
         source, reading = Source(), Downloads()
-        for path in "03":
-            source.may_end[path].set()
-        first, *coming = remotes(1, 1, 1, 1)
-        await reading.read(first, coming, [], source.get)
-        assert await reading.read(coming[2], [], coming[:2], source.get) == b"3"
-        assert source.begun == ["0", "1", "2", "3"]
+        ahead = asyncio.ensure_future(reading.get_ahead(VALUE, source.get))
+        await source.has_begun.wait()
+        await reading.aclose()
+        await ahead
+        assert source.cancelled == ["0"]
         assert not reading.is_in_use
-        await asyncio.sleep(0)
-        assert source.cancelled == ["1", "2"]
 
     asyncio.run(read())
 
@@ -85,27 +81,12 @@ def test_those_that_are_passed_over_are_cancelled_and_make_room() -> None:
 def test_a_download_that_is_not_waited_for_any_more_is_cancelled() -> None:
     async def read() -> None:
         source, reading = Source(), Downloads()
-        task = asyncio.ensure_future(reading.read(remotes(1)[0], [], [], source.get))
+        task = asyncio.ensure_future(reading.read(VALUE, source.get))
         await source.has_begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert source.cancelled == ["0"]
-
-    asyncio.run(read())
-
-
-def test_the_end_of_a_download_that_is_waited_for_ends_those_that_come() -> None:
-    async def read() -> None:
-        source, reading = Source(), Downloads()
-        first, *coming = remotes(1, 1, 1)
-        task = asyncio.ensure_future(reading.read(first, coming, [], source.get))
-        await source.has_begun.wait()
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert sorted(source.cancelled) == ["0", "1", "2"]
         assert not reading.is_in_use
 
     asyncio.run(read())
@@ -133,7 +114,7 @@ def begun(*paths: str) -> list[str]:
     async def read() -> None:
         reading = Downloads()
         for path in paths:
-            assert await reading.read(Remote(path, 0), [], [], get) == b""
+            assert await reading.read(Remote(path, 0), get) == b""
 
     asyncio.run(read())
     return calls

@@ -45,7 +45,7 @@ def keep(made: Reading, values: int) -> None:
 
 
 def reading(scan: Pages, room: int = 100) -> Reading:
-    return Reading(scan, 1, room, keep)
+    return Reading(scan, 1, room, keep, lambda: None)
 
 
 async def rows(of: Reading) -> list[tuple[Any, ...]]:
@@ -131,7 +131,7 @@ def test_what_nobody_has_taken_yet_is_held_without_room() -> None:
 
 def test_rows_that_are_known_take_no_scan() -> None:
     async def check() -> None:
-        made = Reading(None, 1, 100, keep, [(1,)])
+        made = Reading(None, 1, 100, keep, lambda: None, [(1,)])
         assert made.is_finished
         assert await rows(made) == [(1,)]
 
