@@ -103,7 +103,7 @@ class App:
             self.control.leave()
 
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
-        call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
+        call = Call(found, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
         call.session, call.user = self._caller(call, found)
         access.reader.set(call.user)  # as with the clock, for this request only
         wait = self._allowance.wait(call.user, found.name)
