@@ -81,13 +81,14 @@ class App:
         elif path.startswith("/dl/"):
             reply = await self._download(path, dict(scope["headers"]))
         else:
-            reply = await self._api(method, path, scope, body)
+            reply = await self._api(method, scope, body)
         await (_hang_up(send) if reply is None else _write(send, reply, dict(scope["headers"])))
 
-    async def _api(self, method: str, path: str, scope: Message, body: bytes) -> Reply | None:
+    async def _api(self, method: str, scope: Message, body: bytes) -> Reply | None:
+        path = scope["raw_path"].decode("latin-1")
         root = next((root for root in _API_ROOTS if path.startswith(f"{root}/")), None)
         found, values = (None, []) if root is None else self._router.find(method, path[len(root) :])
-        name = f"{method} {path}" if found is None else found.name
+        name = f"{method} {scope['path']}" if found is None else found.name
         self.control.enter(name)
         try:
             await asyncio.sleep(self._latency)

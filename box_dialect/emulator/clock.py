@@ -11,7 +11,7 @@ from email.utils import formatdate
 from functools import lru_cache
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
-_LAST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())  # beyond it some time zone has no name for the year
+_LAST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())  # the last year that has a name
 _STANDARD, _SUMMER = timezone(timedelta(hours=-8)), timezone(timedelta(hours=-7))
 
 # By how many seconds the clock of the emulator that is at work differs from the machine's.

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from . import access, bodies, errors
 
@@ -134,7 +134,8 @@ class Call:
         item = self.find(kind, self.id)
         if item is None:
             is_number = self.id.isascii() and self.id.isdigit()
-            raise errors.not_found(kind, self.id) if is_number else errors.method_not_allowed()
+            is_refused = self.operation.checks_format and not is_number
+            raise errors.method_not_allowed() if is_refused else errors.not_found(kind, self.id)
         self.check_permissions(item, *access.needed(self))
         return item
 
@@ -174,13 +175,18 @@ Handler: TypeAlias = "Callable[[Call], Json | Reply]"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of Box's OpenAPI document; `body` is the type of its JSON, or of an upload's attributes."""
+    """One operation of Box's OpenAPI document; `body` is the type of its JSON, or of an upload's attributes.
+
+    An id in a format that Box does not recognize, which is one that is no number, is not found; an operation that
+    `checks_format` answers 405 to it, as the document says of some.
+    """
 
     method: str
     path: str
     name: str
     handler: Handler
     body: Any = None
+    checks_format: bool = False
 
     @property
     def version(self) -> str:
@@ -192,11 +198,13 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, name: str, body: Any = None) -> Callable[[Handler], Handler]:
+def operation(
+    method: str, path: str, name: str, body: Any = None, *, checks_format: bool = False
+) -> Callable[[Handler], Handler]:
     """Declare the function below to serve an operation; `name` is its operationId, `body` the TypedDict of its body."""
 
     def declare(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(method, path, name, handler, body))
+        OPERATIONS.append(Operation(method, path, name, handler, body, checks_format))
         return handler
 
     return declare
@@ -209,9 +217,10 @@ def _key(segment: str) -> str:
 
 
 class Router:
-    """The declared operations as a tree of path segments; fixed segments go before parameters.
+    """The declared operations as a tree of path segments; fixed segments go before parameters, which are never empty.
 
-    A slash at the end of a path makes no difference.
+    Paths are found as they are sent, with their escapes, so that an escaped slash parts no segments. A slash at the end
+    makes no difference.
     """
 
     def __init__(self, operations: list[Operation]) -> None:
@@ -225,7 +234,7 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
         """Return the operation for a method and path with the values of its parameters, or None."""
         values: list[str] = []
-        segments = path.removesuffix("/").split("/")[1:]
+        segments = [unquote(segment) for segment in path.removesuffix("/").split("/")[1:]]
         return self._descend(self._root, segments, 0, f" {method}", values), values
 
     def knows(self, path: str) -> bool:
@@ -243,7 +252,7 @@ class Router:
                 return found
         stem, dot, ending = segment.partition(".")
         for key, value in ((f"{stem}{dot}{_PARAMETER}", ending), (_PARAMETER, segment)):
-            if key not in node:
+            if key not in node or not value:
                 continue
             values.append(value)
             found = self._descend(node[key], segments, depth + 1, leaf, values)

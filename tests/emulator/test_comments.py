@@ -90,7 +90,7 @@ def test_refusals(box, file):
     with box.clock(120):
         say(box, "same", file)
     box.get("/files/999/comments", 404)
-    box.get("/files/x/comments", 405)
+    box.get("/files/x/comments", 404)
 
 
 def test_seed_has_comments_of_several_users(box):

@@ -50,7 +50,7 @@ class CopyFile(items.Copy):
     version: NotRequired[str]
 
 
-@operation("GET", "/files/{file_id}", "get_files_id")
+@operation("GET", "/files/{file_id}", "get_files_id", checks_format=True)
 def get_file(call: Call) -> Reply:
     """Get a file, also from the trash."""
     file = call.file()
@@ -62,7 +62,7 @@ def get_file(call: Call) -> Reply:
     return Reply(200, body)
 
 
-@operation("PUT", "/files/{file_id}", "put_files_id", UpdateFile)
+@operation("PUT", "/files/{file_id}", "put_files_id", UpdateFile, checks_format=True)
 def update_file(call: Call) -> Reply:
     """Rename, move, describe, tag, share or lock a file."""
     file = call.file()
@@ -104,7 +104,7 @@ def _lock(call: Call, file: File) -> dict[str, Any] | None:
     }
 
 
-@operation("DELETE", "/files/{file_id}", "delete_files_id")
+@operation("DELETE", "/files/{file_id}", "delete_files_id", checks_format=True)
 def delete_file(call: Call) -> Reply:
     """Move a file to the trash."""
     file = call.file()

@@ -75,14 +75,14 @@ def _answer(call: Call, folder: Folder, status: int = 200) -> Reply:
     return Reply(status, body)
 
 
-@operation("GET", "/folders/{folder_id}", "get_folders_id")
+@operation("GET", "/folders/{folder_id}", "get_folders_id", checks_format=True)
 def get_folder(call: Call) -> Reply:
     """Get a folder with the first page of what it holds."""
     folder = call.folder()
     return Reply(304) if call.is_known(folder) else _answer(call, folder)
 
 
-@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items")
+@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items", checks_format=True)
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()
@@ -108,7 +108,7 @@ def create_folder(call: Call) -> Reply:
     return _answer(call, folder, 201)
 
 
-@operation("PUT", "/folders/{folder_id}", "put_folders_id", UpdateFolder)
+@operation("PUT", "/folders/{folder_id}", "put_folders_id", UpdateFolder, checks_format=True)
 def update_folder(call: Call) -> Reply:
     """Rename, move, describe, tag, share or set up a folder."""
     folder = call.folder()

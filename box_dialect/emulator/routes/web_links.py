@@ -39,7 +39,7 @@ def _url(call: Call) -> str:
     return url
 
 
-@operation("GET", "/web_links/{web_link_id}", "get_web_links_id")
+@operation("GET", "/web_links/{web_link_id}", "get_web_links_id", checks_format=True)
 def get_web_link(call: Call) -> Reply:
     """Get a web link, also from the trash."""
     link = call.web_link()
@@ -58,7 +58,7 @@ def create_web_link(call: Call) -> Reply:
     return items.answer(call, link)
 
 
-@operation("PUT", "/web_links/{web_link_id}", "put_web_links_id", UpdateWebLink)
+@operation("PUT", "/web_links/{web_link_id}", "put_web_links_id", UpdateWebLink, checks_format=True)
 def update_web_link(call: Call) -> Reply:
     """Rename, move, describe or share a web link, or change its address."""
     link = call.web_link()
