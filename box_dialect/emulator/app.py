@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from .origin import Origin
 from .rates import Allowance
 from .routes import download, operations, unserved
 from .routing import API_VERSION, Call, Operation, Reply, Router
+from .sharing import open_link
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -119,6 +121,10 @@ class App:
             )
             raise errors.bad_request("invalid_api_version", complaint)
         self.store.expire()
+        link = call.header("boxapi") if found.opens_links else None
+        if link is not None:
+            known = itertools.chain.from_iterable(table.values() for table in self.store.items.values())
+            access.opened.set(open_link(link, known, call.user))
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 

@@ -178,7 +178,7 @@ class Operation:
     """One operation of Box's OpenAPI document; `body` is the type of its JSON, or of an upload's attributes.
 
     An id in a format that Box does not recognize, which is one that is no number, is not found; an operation that
-    `checks_format` answers 405 to it, as the document says of some.
+    `checks_format` answers 405 to it, as the document says of some. One that `opens_links` takes the header boxapi.
     """
 
     method: str
@@ -187,6 +187,7 @@ class Operation:
     handler: Handler
     body: Any = None
     checks_format: bool = False
+    opens_links: bool = False
 
     @property
     def version(self) -> str:
@@ -199,12 +200,12 @@ OPERATIONS: list[Operation] = []
 
 
 def operation(
-    method: str, path: str, name: str, body: Any = None, *, checks_format: bool = False
+    method: str, path: str, name: str, body: Any = None, *, checks_format: bool = False, opens_links: bool = False
 ) -> Callable[[Handler], Handler]:
     """Declare the function below to serve an operation; `name` is its operationId, `body` the TypedDict of its body."""
 
     def declare(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(method, path, name, handler, body, checks_format))
+        OPERATIONS.append(Operation(method, path, name, handler, body, checks_format, opens_links))
         return handler
 
     return declare

@@ -50,7 +50,7 @@ class CopyFile(items.Copy):
     version: NotRequired[str]
 
 
-@operation("GET", "/files/{file_id}", "get_files_id", checks_format=True)
+@operation("GET", "/files/{file_id}", "get_files_id", checks_format=True, opens_links=True)
 def get_file(call: Call) -> Reply:
     """Get a file, also from the trash."""
     file = call.file()
@@ -123,7 +123,7 @@ def copy_file(call: Call) -> Reply:
     return items.answer(call, twin, 201)
 
 
-@operation("GET", "/files/{file_id}/content", "get_files_id_content")
+@operation("GET", "/files/{file_id}/content", "get_files_id_content", opens_links=True)
 def get_content(call: Call) -> Reply:
     """Redirect to where the bytes of a file, or of one of its versions, are."""
     file = call.file()

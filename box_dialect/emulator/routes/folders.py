@@ -75,14 +75,14 @@ def _answer(call: Call, folder: Folder, status: int = 200) -> Reply:
     return Reply(status, body)
 
 
-@operation("GET", "/folders/{folder_id}", "get_folders_id", checks_format=True)
+@operation("GET", "/folders/{folder_id}", "get_folders_id", checks_format=True, opens_links=True)
 def get_folder(call: Call) -> Reply:
     """Get a folder with the first page of what it holds."""
     folder = call.folder()
     return Reply(304) if call.is_known(folder) else _answer(call, folder)
 
 
-@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items", checks_format=True)
+@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items", checks_format=True, opens_links=True)
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()

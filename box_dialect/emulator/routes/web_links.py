@@ -39,7 +39,7 @@ def _url(call: Call) -> str:
     return url
 
 
-@operation("GET", "/web_links/{web_link_id}", "get_web_links_id", checks_format=True)
+@operation("GET", "/web_links/{web_link_id}", "get_web_links_id", checks_format=True, opens_links=True)
 def get_web_link(call: Call) -> Reply:
     """Get a web link, also from the trash."""
     link = call.web_link()
