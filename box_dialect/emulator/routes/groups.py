@@ -206,8 +206,9 @@ def update_membership(call: Call) -> Json:
 
 
 def _permit(call: Call, membership: Membership) -> None:
-    permissions = call.json.get("configurable_permissions", membership.configurable_permissions)
-    membership.configurable_permissions = permissions
+    """Set what an administrator of the group may do; it has no effect on members."""
+    if membership.role == "admin" and "configurable_permissions" in call.json:
+        membership.configurable_permissions = call.json["configurable_permissions"]
 
 
 @operation("DELETE", "/group_memberships/{group_membership_id}", "delete_group_memberships_id")

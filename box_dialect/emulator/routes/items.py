@@ -15,7 +15,7 @@ from box_dialect.emulator.routing import Reply
 from .shared_links import LinkSettings, make_shared_link
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Item
+    from box_dialect.emulator.model import Item, User
     from box_dialect.emulator.routing import Call
 
 MAX_NAME = 255
@@ -75,6 +75,12 @@ def check_free(parent: Folder, name: str, item: Item | None = None) -> None:
         raise errors.name_in_use([render(other) if isinstance(other, Folder) else mini(other)])
 
 
+def check_storage(owner: User, size: int) -> None:
+    """Raise the 403 when what a user is to own takes more space than the user has."""
+    if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
+        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+
+
 def answer(call: Call, item: Item, status: int = 200) -> Reply:
     """Answer an item with what the caller asks of it."""
     return Reply(status, render(item, "standard", call.fields))
@@ -89,6 +95,8 @@ def update(call: Call, item: Item) -> None:
         call.check_if_match(item)
     name, parent = check_name(body.get("name", item.name)), _target(call, item)
     check_free(parent, name, item)
+    if parent.owned_by is not item.owned_by:
+        check_storage(parent.owned_by, item.size)
     link = make_shared_link(call, item) if "shared_link" in body else item.shared_link
     favorites = _favorites(call, item) if "collections" in body else call.user.favorites
     events = [
@@ -190,6 +198,7 @@ def copy(call: Call, item: Item) -> Item:
     clean = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
     name = check_name(clean if isinstance(item, File) else asked)
     check_free(parent, name)
+    check_storage(parent.owned_by, item.size)
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)
     return twin

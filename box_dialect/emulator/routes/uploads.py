@@ -19,7 +19,7 @@ from box_dialect.emulator.representations import mini, render
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from .files import check_unlocked
-from .items import check_name, clash
+from .items import check_name, check_storage, clash
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Folder, Item, User
@@ -129,8 +129,7 @@ def _check_room(owner: User, size: int) -> None:
     """Compare with the limits of who owns, or is going to own, the file."""
     if size > min(MAX_SIZE, owner.max_upload_size):
         raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
-    if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
-        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+    check_storage(owner, size)
 
 
 @operation("POST", "/files/content", "post_files_content", NewFile)

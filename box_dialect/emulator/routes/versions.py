@@ -15,6 +15,7 @@ from box_dialect.emulator.tree import TRASH_DAYS
 
 from .downloads import version_of
 from .files import check_unlocked
+from .items import check_storage
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Version
@@ -78,6 +79,7 @@ def promote_version(call: Call) -> Reply:
     identity, file = call.json["id"], call.file()
     check_unlocked(call, file)
     old = version_of(file, identity)
+    check_storage(file.owned_by, old.content.size)
     if file.parent is not None and old.name.casefold() not in file.parent.children:
         call.store.relocate(file, file.parent, old.name)
     call.store.add_version(file, old.content, call.user)
