@@ -136,7 +136,7 @@ def _apply(call: Call, group: Group) -> None:
 
 def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
     page, counters = offset_page(call.query, list(memberships))
-    return {"entries": render_all(page, "mini", call.fields), **counters}
+    return {"entries": render_all(page, "mini", None), **counters}
 
 
 @operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")

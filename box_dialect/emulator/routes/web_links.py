@@ -9,6 +9,7 @@ from typing import NotRequired, TypedDict
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Identified
+from box_dialect.emulator.representations import render
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from . import items
@@ -55,7 +56,7 @@ def create_web_link(call: Call) -> Reply:
     link = call.store.add_web_link(name, parent, url, call.user)
     link.description = call.json.get("description", "")
     call.store.record("ITEM_CREATE", call.user, link)
-    return items.answer(call, link)
+    return Reply(200, render(link))
 
 
 @operation("PUT", "/web_links/{web_link_id}", "put_web_links_id", UpdateWebLink, checks_format=True)
