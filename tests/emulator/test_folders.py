@@ -2,6 +2,8 @@
 
 import pytest
 
+from box_dialect.emulator.content import PatternContent
+
 
 def test_root(box):
     root = box.get("/folders/0")
@@ -206,6 +208,21 @@ def test_root_cannot_be_shared(box, place):
 
     assert box.get(f"/folders/0?fields={levels}")[levels] == []
     assert box.get(f"/folders/{place}?fields={levels}")[levels] == ["open", "company", "collaborators"]
+
+
+@pytest.mark.parametrize(
+    ("size", "written"), [(9_999_999_999, "9999999999"), (10**10, "1E+10"), (12_345_678_901, "1.2345678901E+10")]
+)
+def test_large_sizes_have_exponents(start, size, written):
+    with start(synthetic=1) as box:
+        folder = box.folder("large")
+        kept = box.store.items["folder"][folder]
+        box.store.add_file("large.bin", kept, PatternContent("x", size), kept.owned_by)
+        # The checker of schemas takes no number with an exponent for an integer.
+        told = box.call("GET", f"/folders/{folder}?fields=size", documented=False)
+
+    assert f'"size":{written}}}' in told.text
+    assert told.json()["size"] == size
 
 
 def test_sizes_add_up_to_the_root(box, place):
