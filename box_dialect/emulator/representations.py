@@ -240,7 +240,7 @@ def _of_enterprise(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _folder_size(folder: Folder) -> int | msgspec.Raw:
     """Write the size of a folder, a large one with an exponent as Box warns of; no digit is lost."""
-    return folder.size if folder.size < _LARGE else msgspec.Raw(f"{Decimal(folder.size):E}".encode())
+    return folder.size if folder.size < _LARGE else msgspec.Raw(f"{Decimal(folder.size).normalize():E}".encode())
 
 
 def _upload_email(folder: Folder) -> dict[str, str] | None:
