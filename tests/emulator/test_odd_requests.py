@@ -17,7 +17,7 @@ PATHS = {}
 for listed_method, listed_path, listed_name in [*documented(), *((o.method, o.path, o.name) for o in operations())]:
     PATHS.setdefault(listed_path, {})[listed_method] = listed_name
 SERVED = {operation.name: operation for operation in operations()}
-# What names no item but the one that who is signed in has, or none at all.
+# What is no id.
 FIXED = {"/files/{file_id}/thumbnail.{extension}": {"extension": "png"}}
 
 
