@@ -209,5 +209,7 @@ def test_an_id_of_the_answer_leads_to_no_other_path(box, connection, kind, state
 def test_an_id_of_the_answer_is_quoted(box, connection):
     entry = {"type": "file", "id": "7?fields=id#", "name": "x", "size": 1}
     box.fault("get_folders_id_items", status=200, body={"entries": [entry], "next_marker": None})
+    refusal = {"type": "error", "status": 405, "code": "method_not_allowed", "message": "Method Not Allowed"}
+    box.fault("get_files_id_content", status=405, body=refusal)  # without it the file is missing, which is no error
     with pytest.raises(DatabaseError, match=r"GET /files/7%3Ffields%3Did%23/content: "):
         connection.cursor().execute("SELECT content FROM files WHERE parent_id = '0'").fetchall()
