@@ -33,9 +33,9 @@ from box_dialect.engine import (
 from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
+    from box_dialect.dbapi.spelling import Spelled
     from box_dialect.properties import Properties
 
 
@@ -195,11 +195,11 @@ class Connection(Exceptions):
         finally:
             self.close()
 
-    def translated(self, told: Callable[[str], str] = str) -> _Translated:
-        """Raise SQLite's errors within a block as PEP 249 exceptions, their messages as `told` has them."""
-        return _Translated(self, told)
+    def translated(self, spelled: Spelled | None = None) -> _Translated:
+        """Raise SQLite's errors within a block, of a statement if there is one, as PEP 249 exceptions."""
+        return _Translated(self, spelled)
 
-    def translation(self, error: Exception, told: Callable[[str], str]) -> errors.Error | None:
+    def translation(self, error: Exception, spelled: Spelled | None) -> errors.Error | None:
         """Return what an error of SQLite's is for PEP 249, None for another; raises what stopped the statement."""
         if isinstance(error, apsw.InterruptError):
             self.session.execution.check()
@@ -209,7 +209,7 @@ class Connection(Exceptions):
         if isinstance(error, apsw.TooBigError):
             return self._too_long(error)
         if isinstance(error, apsw.Error | OverflowError | ValueError):
-            return from_sqlite(error, self.session.tables, self.session.procedures, told)
+            return from_sqlite(error, self.session.tables, self.session.procedures, spelled)
         return None
 
     def leave_to_parent(self) -> None:
@@ -232,8 +232,8 @@ class _Translated:
     The frame of a generator would keep what is raised in a circle, and the connection with it.
     """
 
-    def __init__(self, connection: Connection, told: Callable[[str], str]) -> None:
-        self._connection, self._told = connection, told
+    def __init__(self, connection: Connection, spelled: Spelled | None) -> None:
+        self._connection, self._spelled = connection, spelled
 
     def __enter__(self) -> None:
         pass
@@ -241,7 +241,7 @@ class _Translated:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if not isinstance(error, Exception) or isinstance(error, errors.Error):
             return
-        problem = self._connection.translation(error, self._told)
+        problem = self._connection.translation(error, self._spelled)
         try:
             if problem is None:
                 raise InternalError(f"the driver failed ({error!r}); please report it") from error
