@@ -16,8 +16,8 @@ SqliteValue = str | int | float | bytes | None
 
 _STORED_WIDTH: Final = len("2026-01-31 12:30:00.000000")
 
-LARGEST: Final = (1 << 63) - 1
-"""The largest whole number that SQLite has."""
+SMALLEST, LARGEST = -(1 << 63), (1 << 63) - 1
+"""The whole numbers that SQLite has."""
 
 Reader = Callable[[Any], SqliteValue]
 
@@ -33,7 +33,7 @@ def _integer(value: Any) -> SqliteValue:
     if value is None:
         return None
     number = int(value)  # Box writes large sizes in exponent form, which decodes as float
-    if not -LARGEST <= number <= LARGEST:
+    if not SMALLEST <= number <= LARGEST:
         raise OverflowError("a number of more than 64 bits")
     return number
 

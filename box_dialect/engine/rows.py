@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
-from box_dialect.catalog.values import LARGEST, READERS, SqliteValue, written
+from box_dialect.catalog.values import LARGEST, READERS, SMALLEST, SqliteValue, written
 from box_dialect.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
 
 _EXPRESSIONS: Final[Mapping[Type, str]] = {
     Type.TEXT: "v if type(v := {value}) is str else {convert}(v)",
-    Type.INTEGER: f"v if type(v := {{value}}) is int and -{LARGEST} <= v <= {LARGEST} else {{convert}}(v)",
+    Type.INTEGER: f"v if type(v := {{value}}) is int and {SMALLEST} <= v <= {LARGEST} else {{convert}}(v)",
     Type.JSON: "written(bytes(v)) if type(v := {value}) is raw else {convert}(v)",
     Type.BOOLEAN: "+v if type(v := {value}) is bool else {convert}(v)",
 }

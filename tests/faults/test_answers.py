@@ -91,10 +91,11 @@ def test_a_number_that_is_none_is_told_with_its_field(box, connection, statement
 
 
 def test_the_largest_numbers_are_numbers(box, connection):
-    entries = [{"id": str(number), "type": "file", "size": (-1) ** number * (2**63 - 1)} for number in (1, 2)]
+    sizes = [-(2**63), 2**63 - 1]
+    entries = [{"id": str(number), "type": "file", "size": size} for number, size in enumerate(sizes)]
     box.fault(LISTING, status=200, body={"entries": entries})
-    sizes = connection.cursor().execute("SELECT size FROM files WHERE parent_id = '0' ORDER BY size").fetchall()
-    assert sizes == [(1 - 2**63,), (2**63 - 1,)]
+    found = connection.cursor().execute("SELECT size FROM files WHERE parent_id = '0' ORDER BY size").fetchall()
+    assert found == [(size,) for size in sizes]
 
 
 @pytest.mark.parametrize(
