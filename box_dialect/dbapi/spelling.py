@@ -78,10 +78,9 @@ class Spelled:
 
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
-        if not self.procedures:
-            return self._masked(message, _literals(_first(self.text))) if _resembles_secret(self.text) else message
-        message = self._masked(_MARK.sub("", message), self.secrets)
-        if message == "no query solution":
+        may_be = _literals(_first(self.text)) if not self.secrets and _resembles_secret(self.text) else self.secrets
+        message = self._masked(_MARK.sub("", message) if self.procedures else message, may_be)
+        if self.procedures and message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)
             return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
