@@ -18,6 +18,7 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
+    MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     BoxNames,
     ColumnRead,
@@ -115,8 +116,12 @@ class Connection(Exceptions):
             self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
             self._longest = longest
 
-    def _too_long(self, error: apsw.TooBigError) -> DataError:
+    def _too_long(self, error: apsw.TooBigError, spelled: Spelled | None) -> DataError:
         found = from_sqlite(error, self.session.tables)
+        if spelled is not None and len(spelled.text.encode()) > MOST_BYTES_OF_STATEMENT:
+            return DataError(
+                f"the statement has more than {MOST_BYTES_OF_STATEMENT:,} bytes; give its values as parameters"
+            )
         if self._longest == MOST_BYTES_OF_VALUE:
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(
@@ -207,7 +212,7 @@ class Connection(Exceptions):
         if isinstance(error, apsw.NoMemError):
             return self.session.execution.too_large()
         if isinstance(error, apsw.TooBigError):
-            return self._too_long(error)
+            return self._too_long(error, spelled)
         if isinstance(error, apsw.Error | OverflowError | ValueError):
             return from_sqlite(error, self.session.tables, self.session.procedures, spelled)
         return None
