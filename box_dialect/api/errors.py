@@ -61,6 +61,7 @@ _BY_STATUS: Final[dict[int, _Meaning]] = {
     410: _Meaning(OperationalError, "it is no longer there"),
     412: _Meaning(OperationalError, "someone else changed the item; read it again and retry"),
     413: _Meaning(DataError, "the value is too large for Box"),
+    414: _Meaning(DataError, "what is searched for, or compared with, is too long for Box; shorten it"),
     415: _Meaning(NotSupportedError, "Box does not take this kind of content"),
     429: _Meaning(OperationalError, "too many calls; lower MaxCallsPerMinute or try again later"),
     NOT_SERVED: _Meaning(NotSupportedError, "what answers does not serve this operation of Box's"),

@@ -18,6 +18,7 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
+    MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     BoxNames,
     ColumnRead,
@@ -33,9 +34,9 @@ from box_dialect.engine import (
 from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
+    from box_dialect.dbapi.spelling import Spelled
     from box_dialect.properties import Properties
 
 
@@ -115,8 +116,12 @@ class Connection(Exceptions):
             self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
             self._longest = longest
 
-    def _too_long(self, error: apsw.TooBigError) -> DataError:
+    def _too_long(self, error: apsw.TooBigError, spelled: Spelled | None) -> DataError:
         found = from_sqlite(error, self.session.tables)
+        if spelled is not None and len(spelled.text.encode()) > MOST_BYTES_OF_STATEMENT:
+            return DataError(
+                f"the statement has more than {MOST_BYTES_OF_STATEMENT:,} bytes; give its values as parameters"
+            )
         if self._longest == MOST_BYTES_OF_VALUE:
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(
@@ -195,11 +200,11 @@ class Connection(Exceptions):
         finally:
             self.close()
 
-    def translated(self, told: Callable[[str], str] = str) -> _Translated:
-        """Raise SQLite's errors within a block as PEP 249 exceptions, their messages as `told` has them."""
-        return _Translated(self, told)
+    def translated(self, spelled: Spelled | None = None) -> _Translated:
+        """Raise SQLite's errors within a block, of a statement if there is one, as PEP 249 exceptions."""
+        return _Translated(self, spelled)
 
-    def translation(self, error: Exception, told: Callable[[str], str]) -> errors.Error | None:
+    def translation(self, error: Exception, spelled: Spelled | None) -> errors.Error | None:
         """Return what an error of SQLite's is for PEP 249, None for another; raises what stopped the statement."""
         if isinstance(error, apsw.InterruptError):
             self.session.execution.check()
@@ -207,9 +212,9 @@ class Connection(Exceptions):
         if isinstance(error, apsw.NoMemError):
             return self.session.execution.too_large()
         if isinstance(error, apsw.TooBigError):
-            return self._too_long(error)
+            return self._too_long(error, spelled)
         if isinstance(error, apsw.Error | OverflowError | ValueError):
-            return from_sqlite(error, self.session.tables, self.session.procedures, told)
+            return from_sqlite(error, self.session.tables, self.session.procedures, spelled)
         return None
 
     def leave_to_parent(self) -> None:
@@ -232,8 +237,8 @@ class _Translated:
     The frame of a generator would keep what is raised in a circle, and the connection with it.
     """
 
-    def __init__(self, connection: Connection, told: Callable[[str], str]) -> None:
-        self._connection, self._told = connection, told
+    def __init__(self, connection: Connection, spelled: Spelled | None) -> None:
+        self._connection, self._spelled = connection, spelled
 
     def __enter__(self) -> None:
         pass
@@ -241,7 +246,7 @@ class _Translated:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if not isinstance(error, Exception) or isinstance(error, errors.Error):
             return
-        problem = self._connection.translation(error, self._told)
+        problem = self._connection.translation(error, self._spelled)
         try:
             if problem is None:
                 raise InternalError(f"the driver failed ({error!r}); please report it") from error

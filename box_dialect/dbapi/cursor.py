@@ -210,7 +210,7 @@ class Cursor:
                 for parameters in sets:
                     if many:
                         execution.begin_set()
-                    with self.connection.translated(self._spelled.told):
+                    with self.connection.translated(self._spelled):
                         changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
         finally:
             if writes.is_concurrent:
@@ -256,7 +256,7 @@ class Cursor:
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
         self._execution.begin_returning()
-        with self.connection.translated(self._spelled.told):
+        with self.connection.translated(self._spelled):
             self._prepared.run(self._open, operation, parameters, many=False)
 
     def _tell(self, *, has_failed: bool = False) -> None:

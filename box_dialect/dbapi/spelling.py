@@ -34,6 +34,7 @@ _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
+_NAMES: Final = frozenset({"word", "quoted", "string"})
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
@@ -71,12 +72,15 @@ class Spelled:
         """Return the declared type of a result column; that of a cast where it has no other."""
         return declared or next((cast.type for cast in self.casts if cast.name == name), None)
 
+    def names(self) -> set[str]:
+        """Return the words of the statement in lower case, and what stands in quotes: any may be a table's name."""
+        return {token.content.lower() for token in _first(self.text) if token.kind in _NAMES}
+
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
-        if not self.procedures:
-            return self._masked(message, _literals(_first(self.text))) if _resembles_secret(self.text) else message
-        message = self._masked(_MARK.sub("", message), self.secrets)
-        if message == "no query solution":
+        may_be = _literals(_first(self.text)) if not self.secrets and _resembles_secret(self.text) else self.secrets
+        message = self._masked(_MARK.sub("", message) if self.procedures else message, may_be)
+        if self.procedures and message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)
             return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
@@ -214,7 +218,7 @@ def _sites(outermost: Outermost, procedures: Mapping[str, Procedure]) -> Iterato
     common: set[str] = set()
     found: list[Site] = []
     for place, token in enumerate(outermost.found):
-        procedure = procedures.get(token.content.lower()) if token.kind in {"word", "quoted", "string"} else None
+        procedure = procedures.get(token.content.lower()) if token.kind in _NAMES else None
         before, after = outermost.text(place - 1), outermost.text(place + 1)
         if procedure is None or before in _NAMING:
             continue

@@ -6,6 +6,7 @@ from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import (
     MOST_BYTES_OF_PATTERN,
+    MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     BoxNames,
     ColumnRead,
@@ -29,6 +30,7 @@ __all__ = [
     "MARKS",
     "MEMORY",
     "MOST_BYTES_OF_PATTERN",
+    "MOST_BYTES_OF_STATEMENT",
     "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",
     "BoxNames",

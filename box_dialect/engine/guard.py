@@ -79,13 +79,16 @@ _DROPS: Final = frozenset(
 MOST_BYTES_OF_VALUE: Final = 1 << 28
 """Bytes that a value has at most."""
 
+MOST_BYTES_OF_STATEMENT: Final = 1 << 24
+"""Bytes of the text of a statement."""
+
 MOST_BYTES_OF_PATTERN: Final = 512
 """Bytes that a pattern of LIKE or GLOB has at most: these take as many steps for each byte of the text."""
 
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
     (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
-    (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
+    (apsw.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES_OF_STATEMENT),
     (apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_BYTES_OF_PATTERN),
     (apsw.SQLITE_LIMIT_FUNCTION_ARG, 127),
 )

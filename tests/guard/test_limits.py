@@ -65,6 +65,13 @@ def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> No
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_statement_that_is_too_long_says_so(connection: box_dialect.Connection, *, many: bool) -> None:
+    cursor, sql = connection.cursor(), f"INSERT INTO folders (name) VALUES ('{'é' * (1 << 23)}')"
+    with pytest.raises(box_dialect.DataError, match="the statement has more than 16,777,216 bytes; give its values as"):
+        cursor.executemany(sql, [()]) if many else cursor.execute(sql)
+
+
 @pytest.mark.parametrize(("sql", "rows"), ANSWERED.values(), ids=ANSWERED)
 def test_much_is_answered(connection: box_dialect.Connection, sql: str, rows: list[tuple[int]]) -> None:
     assert connection.cursor().execute(sql).fetchall() == rows

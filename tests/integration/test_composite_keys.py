@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -283,3 +284,16 @@ def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connecti
 def test_a_path_names_columns_of_its_table() -> None:
     with pytest.raises(ValueError, match=r"wrong has no column parent_id, which /files/{parent_id} names"):
         Table(name="wrong", doc="", columns=(), paths=(), delete=Write(method="DELETE", path="/files/{parent_id}"))
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM {}", "SELECT id FROM {} WHERE id = '1'", "UPDATE {} SET trashed_at = NULL"]
+)
+def test_a_table_that_lists_nothing_without_keys_says_which(connection: box_dialect.Connection, statement: str) -> None:
+    keyed = replace(VERSIONS_OF_FILES, name="keyed", paths=VERSIONS_OF_FILES.paths[:2])
+    install(connection.sqlite, connection.session, [keyed])
+    cursor = connection.cursor()
+    needs = "^keyed needs a value of file_id and id, or of file_id, by = or IN, joined by AND$"
+    with pytest.raises(box_dialect.NotSupportedError, match=needs):
+        cursor.execute(statement.format("Keyed")).fetchall()
+    assert cursor.api_calls == 0

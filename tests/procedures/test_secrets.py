@@ -54,6 +54,8 @@ STATEMENTS = (
     "SELECT * FROM GetOAuthToken('WEB', '{}')",
     "SELECT RefreshOAuthAcessToken('{}",
     'SELECT RefreshOAuthAcessToken, "{}" FROM files',
+    "SELECT RevokeOAuthAccesToken('x' '{}'), GetOAuthAuthorizationURL()",
+    'SELECT RevokeOAuthAccesToken("{}"), GetOAuthAuthorizationURL()',
     "EXEC RevokeOAuthAccesToken '{}'",
     "EXECUTE Revoke @Token = '{}'",
     "CALL RevokeAccess('{}')",
