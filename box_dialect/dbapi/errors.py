@@ -10,7 +10,6 @@ import apsw
 
 from box_dialect.catalog.procedure import nearest
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.engine import MOST_BYTES_OF_PATTERN
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -72,8 +71,6 @@ def from_sqlite(
     """Return the PEP 249 exception for what APSW raised, its message as `told` has it."""
     message = told(re.sub(r"^\w+Error: ", "", str(error)))
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
-    if message == "LIKE or GLOB pattern too complex":
-        return ProgrammingError(f"{message}; LIKE and GLOB take {MOST_BYTES_OF_PATTERN} bytes at most")
     if message == "database is locked":
         return OperationalError(
             f"{message}: another connection writes to the local database, and has not ended its transaction"

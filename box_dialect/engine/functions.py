@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.engine.collations import add_collations
-from box_dialect.engine.linear import add_linear
+from box_dialect.engine.linear import add_linear, stoppable
 from box_dialect.engine.moments import add_moments
 from box_dialect.engine.regexp import regexp
+from box_dialect.engine.wildcards import add_wildcards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from box_dialect.errors import DataError
 
 
-def add_functions(connection: apsw.Connection, fail: Callable[[DataError], None]) -> None:
+def add_functions(
+    connection: apsw.Connection, fail: Callable[[DataError], None], check: Callable[[], None] = lambda: None
+) -> None:
     """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end.
 
-    `fail` has the statement that runs end with an error.
+    `fail` has the statement that runs end with an error; `check` raises where it must not go on.
     """
-    connection.create_scalar_function("regexp", regexp, 2, deterministic=True)
-    add_linear(connection)
+    connection.create_scalar_function("regexp", stoppable(regexp, check, "REGEXP"), 2, deterministic=True)
+    add_linear(connection, check)
+    add_wildcards(connection, check)
     add_moments(connection)
     add_collations(connection, fail)

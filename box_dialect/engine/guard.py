@@ -79,19 +79,15 @@ _DROPS: Final = frozenset(
 MOST_BYTES_OF_VALUE: Final = 1 << 28
 """Bytes that a value has at most."""
 
-MOST_BYTES_OF_PATTERN: Final = 512
-"""Bytes that a pattern of LIKE or GLOB has at most: these take as many steps for each byte of the text."""
-
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
     (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
     (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
-    (apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_BYTES_OF_PATTERN),
     (apsw.SQLITE_LIMIT_FUNCTION_ARG, 127),
 )
 """What a stranger's SQL may make is bounded.
 
-Databases besides, bytes of one value, of one statement, of a pattern of LIKE or GLOB, arguments of one function.
+Databases besides, bytes of one value, of one statement, arguments of one function.
 """
 
 _MOST_PAGES: Final = 1 << 18
