@@ -23,6 +23,9 @@ MOST_BYTES_OF_PATTERN: Final = 512
 MOST_STEPS: Final = 1 << 28
 """What SQLite's comparison takes at most: characters of the text times those of the pattern, about half a second."""
 
+MOST_BY_PARTS: Final = 1 << 26
+"""Characters of a text at most for a pattern without other wildcards, about half a second as well."""
+
 _STEPS_OF_CHARACTER: Final = 64
 """What a character of the text takes beside those of the pattern."""
 
@@ -63,10 +66,15 @@ class _Operator:
         most = MOST_STEPS // (len(sought) + _STEPS_OF_CHARACTER)
         if len(whole) <= most:
             return not (self.differ(sought, whole, ord(sign)) if sign else self.differ(sought, whole))
-        if any(other in sought for other in (self.one, *self.others, *sign)):
+        has_others, advice = any(other in sought for other in (self.one, *self.others, *sign)), "cut it by substr()"
+        if has_others:
+            advice += f", or have no wildcard but {self.many} in the pattern"
+        else:
+            most = MOST_BY_PARTS
+        if len(whole) > most:
             raise DataError(
                 f"{self.name} takes a text of {most:,} characters at most with this pattern, not of {len(whole):,}; "
-                f"have no wildcard but {self.many} in it, or cut the text by substr()"
+                f"{advice}"
             )
         return _follow(self.folded(whole.encode()), [self.folded(part.encode()) for part in sought.split(self.many)])
 
