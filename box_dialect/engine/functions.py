@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.engine.collations import add_collations
-from box_dialect.engine.linear import add_linear, stoppable
+from box_dialect.engine.linear import add_linear
 from box_dialect.engine.moments import add_moments
 from box_dialect.engine.regexp import regexp
 from box_dialect.engine.wildcards import add_wildcards
@@ -25,7 +25,12 @@ def add_functions(
 
     `fail` has the statement that runs end with an error; `check` raises where it must not go on.
     """
-    connection.create_scalar_function("regexp", stoppable(regexp, check, "REGEXP"), 2, deterministic=True)
+
+    def checked_regexp(*arguments: apsw.SQLiteValue) -> bool | None:
+        check()
+        return regexp(*arguments)
+
+    connection.create_scalar_function("regexp", checked_regexp, 2, deterministic=True)
     add_linear(connection, check)
     add_wildcards(connection, check)
     add_moments(connection)

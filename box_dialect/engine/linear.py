@@ -45,21 +45,21 @@ _PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}|\0)*+")
 def add_linear(connection: apsw.Connection, check: Callable[[], None]) -> None:
     """Put these functions in the place of SQLite's own; `check` raises where the statement must not go on."""
     for name, takes, function in _FUNCTIONS:
-        bounded = stoppable(function, check, f"{name}()", MOST_LENGTH)
+        bounded = _bounded(name, function, check)
         connection.create_scalar_function(name, bounded, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
 
 
-def stoppable(
-    function: Callable[..., apsw.SQLiteValue], check: Callable[[], None], name: str, most: int = MOST_BYTES_OF_VALUE
+def _bounded(
+    name: str, function: Callable[..., apsw.SQLiteValue], check: Callable[[], None]
 ) -> Callable[..., apsw.SQLiteValue]:
-    """Return an SQL function that calls `check` before it works on large values, and takes none longer than `most`."""
+    """Return a function that calls `check` before it works on large values, and refuses larger ones."""
 
     def bounded(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
         for value in values:
             if isinstance(value, str | bytes) and len(value) > _LARGE:
                 check()
-                if len(value) > most:
-                    raise DataError(f"{name} takes {most:,} characters or bytes at most, not {len(value):,}")
+                if len(value) > MOST_LENGTH:
+                    raise DataError(f"{name}() takes {MOST_LENGTH:,} characters or bytes at most, not {len(value):,}")
         return function(*values)
 
     return bounded
