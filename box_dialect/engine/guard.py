@@ -44,8 +44,11 @@ _SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""
 
-_SLOW: Final = frozenset({"json_patch", "jsonb_patch"})
-"""SQL functions that nothing stops, and whose time grows with the product of what they are given."""
+_SLOW: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("json_patch", "jsonb_patch"), "set each key by json_set()"),
+    **dict.fromkeys(("geopoly_overlap", "geopoly_within"), "compare the geopoly_bbox() of each"),
+}
+"""SQL functions that nothing stops, and whose time grows with the product of what they are given; what else to do."""
 
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
@@ -173,10 +176,11 @@ def _refuse_files(_name: str, _: str | None) -> None:
 
 
 def _check_function(_: str, name: str | None) -> None:
-    if (name or "").lower() in _FUNCTIONS:
+    known_as = (name or "").lower()
+    if known_as in _FUNCTIONS:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
-    if (name or "").lower() in _SLOW:
-        raise NotSupportedError(f"function {name} is refused, since it may never end; set each key by json_set()")
+    if known_as in _SLOW:
+        raise NotSupportedError(f"function {name} is refused, since it may never end; {_SLOW[known_as]}")
 
 
 def _check_read(table: str, _: str | None) -> None:

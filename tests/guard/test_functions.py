@@ -57,6 +57,8 @@ REFUSED = {
     "ESCAPE": (f"SELECT {HUGE} LIKE '%!%' || {PATTERN} || '1' ESCAPE '!'", (), "have no wildcard but % in the"),
     "GLOB of a huge text": (f"SELECT {HUGE} GLOB '*[^1]' || {PATTERN} || '1'", (), "have no wildcard but \\* in the"),
     "a huge replacement": (f"SELECT replace(hex({HUGE}), '0', '1')", (), r"replace\(\) takes 33,554,432 characters"),
+    "geopoly_overlap": ("SELECT Geopoly_Overlap('[]', '[]')", (), "geopoly_bbox"),
+    "geopoly_within": ("SELECT geopoly_within('[]', '[]')", (), "geopoly_within is refused, since it may never end"),
     "json_patch": ("SELECT json_patch(?, ?)", (OBJECT, OBJECT[:400_000]), "json_patch is refused"),
     "json_insert": (f"SELECT json_insert(?{', ?2, 1' * 450})", (ARRAY, "$[#]"), "too many arguments"),
     "json_extract": (f"SELECT json_extract(?{', ?2' * 900})", (ARRAY, "$[#-1]"), "too many arguments"),
@@ -156,6 +158,24 @@ def found_by(connection: apsw.Connection, sql: str, values: tuple[Any, ...]) -> 
         return [*connection.execute(sql, values)]
     except (apsw.Error, box_dialect.Error) as error:
         return str(error)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT snippet(notes, 0, '[', ']', '…', 10) FROM notes WHERE notes MATCH 'a'",
+        "SELECT rank FROM notes WHERE notes MATCH 'a' AND rank MATCH 'snippet(0, ''['', '']'', ''…'', 10)' ORDER BY 1",
+        "SELECT rank FROM notes('a', 'snippet(0, ''['', '']'', ''…'', 10)') ORDER BY rank",
+    ],
+)
+def test_a_snippet_is_refused_wherever_it_stands(connection: box_dialect.Connection, query: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE VIRTUAL TABLE notes USING fts5 (text)")
+    cursor.execute("INSERT INTO notes SELECT replace(hex(zeroblob(5)), '00', 'a ')")
+    with pytest.raises(box_dialect.NotSupportedError, match=r"snippet is refused.*highlight\(\) and substr\(\)"):
+        cursor.execute(query).fetchall()
+    assert cursor.execute("SELECT highlight(notes, 0, '[', ']') FROM notes('a')").fetchall()[0][0][:3] == "[a]"
+    cursor.execute("DROP TABLE notes")
 
 
 def test_a_replacement_that_is_too_long_takes_no_memory(connection: box_dialect.Connection) -> None:
