@@ -25,6 +25,8 @@ MOST_LENGTH: Final = 1 << 25
 _LARGE: Final = 1 << 14
 """Characters and bytes that are worth a look at the clock."""
 
+_SIZED: Final = (str, bytes)
+
 _SETS_KNOWN: Final = 64
 _MOST_OF_KNOWN_SET: Final = 256
 """Characters of a set that is kept for the next row."""
@@ -56,7 +58,7 @@ def _bounded(
 
     def bounded(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
         for value in values:
-            if isinstance(value, str | bytes) and len(value) > _LARGE:
+            if isinstance(value, _SIZED) and len(value) > _LARGE:
                 check()
                 if len(value) > MOST_LENGTH:
                     raise DataError(f"{name}() takes {MOST_LENGTH:,} characters or bytes at most, not {len(value):,}")
