@@ -38,7 +38,6 @@ _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
 _GIVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(GIVING))})\s*+\(", re.IGNORECASE)
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
-_PATTERN: Final = re.compile(r"\b(?:like|glob)\b", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
 """What sorts by columns of the result alone."""
@@ -67,17 +66,10 @@ def with_collations(
     return collated(operation, parameters, replace(columns, shown=shown))
 
 
-def check_moments(operation: str, compared_as_texts: Collection[tuple[str, bool]]) -> None:
-    """Raise ProgrammingError where a statement compares moments as texts and does not say so by a COLLATE.
-
-    Ranges may be those that SQLite makes of LIKE and GLOB.
-    """
-    if not compared_as_texts:
-        return
-    has_pattern = _PATTERN.search(operation) is not None
-    found = {name for name, is_range in compared_as_texts if not (is_range and has_pattern)}
-    if found and "collate" not in operation.lower():
-        names = " and ".join(sorted(found))
+def check_moments(operation: str, compared_as_texts: Collection[str]) -> None:
+    """Raise ProgrammingError where a statement compares moments as texts and does not say so by a COLLATE."""
+    if compared_as_texts and "collate" not in operation.lower():
+        names = " and ".join(sorted(compared_as_texts))
         raise ProgrammingError(
             f"{names} would be compared as text, since the column on the other side is one of texts, and a moment in "
             "another spelling would not be found; compare with CAST(that column AS TIMESTAMP)"

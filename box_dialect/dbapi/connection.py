@@ -69,7 +69,7 @@ class Connection(Exceptions):
         self._closed = "the connection is closed"
         _connections.add(self)
         # The collations too, which the tables name.
-        add_functions(self._sqlite, lambda failure: session.execution.fail(failure))
+        add_functions(self._sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
         install(self._sqlite, session, TABLES.values())
         install_procedures(self._sqlite, session, PROCEDURES.values())
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)

@@ -11,7 +11,6 @@ import apsw
 
 from box_dialect.catalog.procedure import nearest
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.engine import MOST_BYTES_OF_PATTERN
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -62,11 +61,6 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
 _NO_SOLUTION: Final = "no query solution"
 
 _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
-    (
-        "LIKE or GLOB pattern too complex",
-        ProgrammingError,
-        f"{{}}; LIKE and GLOB take {MOST_BYTES_OF_PATTERN} bytes at most",
-    ),
     (
         "Recursion limit",
         ProgrammingError,

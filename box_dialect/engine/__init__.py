@@ -5,7 +5,6 @@ from box_dialect.engine.demand import Demand
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import (
-    MOST_BYTES_OF_PATTERN,
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     BoxNames,
@@ -29,7 +28,6 @@ from box_dialect.engine.session import Session
 __all__ = [
     "MARKS",
     "MEMORY",
-    "MOST_BYTES_OF_PATTERN",
     "MOST_BYTES_OF_STATEMENT",
     "MOST_BYTES_OF_VALUE",
     "RETURNED_PLACE",

@@ -7,9 +7,10 @@ that nobody needed.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import apsw
 
 from box_dialect.catalog.model import Op, Type
 from box_dialect.catalog.moments import canonical
@@ -29,8 +30,8 @@ _COMPARE: Final[Mapping[Op, Callable[[Any, Any], bool]]] = {
     Op.LT: operator.lt,
     Op.LE: operator.le,
 }
-_MOST_WILDCARDS: Final = 3
-"""Wildcards for any text in a pattern that is matched here; more of them take long."""
+_MOST_STEPS: Final = 1 << 16
+"""Characters of a text times those of its pattern that are compared here; more of them take long."""
 
 _NUMBERS: Final = frozenset({Type.INTEGER, Type.BOOLEAN})
 
@@ -85,10 +86,15 @@ def _as_stored(kind: Type, operand: Any) -> Any:
 
 
 def _pattern(text: str, *, is_like: bool) -> Check:
-    has_class, has_many = "[" in text and not is_like, text.count("%" if is_like else "*") > _MOST_WILDCARDS
-    if has_class or has_many:
-        return lambda value: value is not None
-    wildcards, flags = ({"%": ".*", "_": "."}, re.IGNORECASE | re.ASCII) if is_like else ({"*": ".*", "?": "."}, 0)
-    parts = (wildcards.get(letter) or re.escape(letter) for letter in text)
-    matches = re.compile("".join(parts), flags | re.DOTALL).fullmatch
-    return lambda value: value is not None and matches(str(value)) is not None
+    differ = apsw.strlike if is_like else apsw.strglob
+
+    def check(value: Any) -> bool:
+        if value is None:
+            return False
+        found = str(value)
+        try:
+            return len(text) * len(found) > _MOST_STEPS or not differ(text, found)
+        except ValueError:  # a NUL is in one of them
+            return True
+
+    return check

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, NoReturn
+
+import apsw
 
 from box_dialect.engine.collations import add_collations
 from box_dialect.engine.linear import add_linear
 from box_dialect.engine.moments import add_moments
 from box_dialect.engine.regexp import regexp
+from box_dialect.engine.wildcards import add_wildcards
+from box_dialect.errors import NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import apsw
-
     from box_dialect.errors import DataError
 
 
-def add_functions(connection: apsw.Connection, fail: Callable[[DataError], None]) -> None:
+def add_functions(
+    connection: apsw.Connection, fail: Callable[[DataError], None], check: Callable[[], None] = lambda: None
+) -> None:
     """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end.
 
-    `fail` has the statement that runs end with an error.
+    `fail` has the statement that runs end with an error; `check` raises where it must not go on.
     """
-    connection.create_scalar_function("regexp", regexp, 2, deterministic=True)
-    add_linear(connection)
+
+    def checked_regexp(*arguments: apsw.SQLiteValue) -> bool | None:
+        check()
+        return regexp(*arguments)
+
+    connection.create_scalar_function("regexp", checked_regexp, 2, deterministic=True)
+    with contextlib.suppress(apsw.NoFTS5Error):
+        # Not by the guard, which does not see it as the rank of a full-text search.
+        connection.register_fts5_function("snippet", _refuse_snippet)
+    add_linear(connection, check)
+    add_wildcards(connection, check)
     add_moments(connection)
     add_collations(connection, fail)
+
+
+def _refuse_snippet(*_: object) -> NoReturn:
+    """Raise NotSupportedError: SQLite's own compares each hit with all others, and nothing stops it meanwhile."""
+    raise NotSupportedError("function snippet is refused, since it may never end; take highlight() and substr()")

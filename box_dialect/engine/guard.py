@@ -44,8 +44,11 @@ _SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""
 
-_SLOW: Final = frozenset({"json_patch", "jsonb_patch"})
-"""SQL functions that nothing stops, and whose time grows with the product of what they are given."""
+_SLOW: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("json_patch", "jsonb_patch"), "set each key by json_set()"),
+    **dict.fromkeys(("geopoly_overlap", "geopoly_within"), "compare the geopoly_bbox() of each"),
+}
+"""SQL functions that nothing stops, and whose time grows with the product of what they are given; what else to do."""
 
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
@@ -82,19 +85,15 @@ MOST_BYTES_OF_VALUE: Final = 1 << 28
 MOST_BYTES_OF_STATEMENT: Final = 1 << 24
 """Bytes of the text of a statement."""
 
-MOST_BYTES_OF_PATTERN: Final = 512
-"""Bytes that a pattern of LIKE or GLOB has at most: these take as many steps for each byte of the text."""
-
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
     (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
     (apsw.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES_OF_STATEMENT),
-    (apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_BYTES_OF_PATTERN),
     (apsw.SQLITE_LIMIT_FUNCTION_ARG, 127),
 )
 """What a stranger's SQL may make is bounded.
 
-Databases besides, bytes of one value, of one statement, of a pattern of LIKE or GLOB, arguments of one function.
+Databases besides, bytes of one value, of one statement, arguments of one function.
 """
 
 _MOST_PAGES: Final = 1 << 18
@@ -180,10 +179,11 @@ def _refuse_files(_name: str, _: str | None) -> None:
 
 
 def _check_function(_: str, name: str | None) -> None:
-    if (name or "").lower() in _FUNCTIONS:
+    known_as = (name or "").lower()
+    if known_as in _FUNCTIONS:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
-    if (name or "").lower() in _SLOW:
-        raise NotSupportedError(f"function {name} is refused, since it may never end; set each key by json_set()")
+    if known_as in _SLOW:
+        raise NotSupportedError(f"function {name} is refused, since it may never end; {_SLOW[known_as]}")
 
 
 def _check_read(table: str, _: str | None) -> None:

@@ -69,18 +69,14 @@ def choose(table: Table, request: Request) -> Choice | None:
     return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
 
 
-def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[tuple[str, bool]]:
-    """Return the timestamps that a statement compares as texts, and whether by a range.
-
-    SQLite makes ranges of LIKE and GLOB, with which it tells of these or, as in outer joins, does not.
-    """
-    patterns = {c.column for c in constraints if c.op in _TEXT_OPS}
+def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[str]:
+    """Return the timestamps that a statement compares as texts."""
     return {
-        (f"{table.name}.{c.column}", c.op in RANGE)
+        f"{table.name}.{c.column}"
         for c in constraints
         if not c.as_column
         and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP
-        and (c.op in _EXACT_OPS or (c.op in RANGE and c.column not in patterns))
+        and (c.op in _EXACT_OPS or c.op in RANGE)
     }
 
 

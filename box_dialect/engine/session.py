@@ -26,7 +26,7 @@ class Session:
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
     `rehearsal` is the one that runs, if one does.
-    `moments_as_texts` are the timestamps that the statement which is prepared compares as texts, and whether by ranges.
+    `moments_as_texts` are the timestamps that the statement which is prepared compares as texts.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -35,7 +35,7 @@ class Session:
         self.execution = Execution(properties)
         self.rehearsal: Rehearsal | None = None
         self.has_written = False
-        self.moments_as_texts: set[tuple[str, bool]] = set()
+        self.moments_as_texts: set[str] = set()
         self.may_batch = True
         self.has_batched = False
         self.tables: dict[str, Table] = {}

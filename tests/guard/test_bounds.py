@@ -27,11 +27,19 @@ THOUSAND = f"{NUMBERS} SELECT n FROM r LIMIT 1000"
 GENEROUS_SECONDS = 8
 """Four times what a Timeout of one second allows, for machines that have much else to do."""
 
+COMPARED = "(hex(zeroblob(200000)) LIKE '%' || hex(zeroblob(200)) || '_1')"
+REPLACED = "length(replace(hex(zeroblob(9000000)), 0, 11))"
+
+SEARCHED = "(hex(randomblob(8000)) REGEXP '[0-7][0-9A-F]{900}x')"
+
 ENDLESS = {
     "rows": f"{NUMBERS} SELECT count(*) FROM r",
     "a sort of large values": f"{NUMBERS} SELECT count(*) FROM (SELECT n, randomblob(1000000) FROM r ORDER BY 2)",
     "large values": f"{NUMBERS} SELECT sum(length(hex(zeroblob(10000000)))) FROM r",
     "the largest values": f"{NUMBERS} SELECT sum(length(hex(zeroblob(100000000)))) FROM r",
+    "texts and patterns": f"SELECT {' + '.join([COMPARED] * 900)}",
+    "expressions of one row": f"SELECT {' + '.join([SEARCHED] * 900)}",
+    "functions of one row": f"SELECT {' + '.join([REPLACED] * 300)}",
     "a regular expression": f"SELECT '{'a' * 64}!' REGEXP '^(a+)+$' FROM ({NUMBERS} SELECT n FROM r) WHERE n < 0",
 }
 
