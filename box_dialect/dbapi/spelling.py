@@ -115,7 +115,7 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     call = calls.parse(found, procedures)
     places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:
-        marks.append(mark(0, len(places)))
+        marks.append(mark(len(places)))
         places.insert(0, _literal(marks[0]))
     text = f'SELECT * FROM "{call.procedure.name}"({", ".join(places)})'  # noqa: S608 - the catalog's name
     shown = _shown(operation, found, (call.procedure,))
@@ -197,9 +197,9 @@ def _marked(
         raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
     outermost.check(sites)
     pieces, marks, end = list[str](), list[bytes](), 0
-    for number, site in enumerate(sites, 1):
+    for site in sites:
         given, at = outermost.given(site), found[site.place + (not site.is_bare)].end
-        marks.append(mark(number, given))
+        marks.append(mark(given))
         literal = _literal(marks[-1])
         pieces += operation[end:at], f"({literal})" if site.is_bare else literal, "," if given else ""
         end = at
