@@ -1,8 +1,8 @@
 """The calls of procedures within one execution of a statement.
 
-The text of a statement marks each call of a procedure with a side effect, by a first argument of its own that nobody can
-guess, and that says how many inputs stand in parentheses behind it. Such a call in the select list only collects its inputs: it is made once
-SQLite has given all rows. One in FROM is made where SQLite reads it first.
+The text of a statement marks each call of a procedure with a side effect, by a first argument of its own: nobody can
+guess it, and it says how many inputs stand in parentheses behind it. Such a call in the select list only collects its
+inputs: it is made once SQLite has given all rows. One in FROM is made where SQLite reads it first.
 """
 
 from __future__ import annotations

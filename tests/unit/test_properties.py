@@ -494,7 +494,9 @@ def test_any_values_are_parsed_or_refused(raw):
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
 
 
-@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "path", "url", "callback"}])
+@pytest.mark.parametrize(
+    "name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "path", "url", "callback"}]
+)
 def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
     (tmp_path / "passwd").write_text("root:x:0:0")
     with pytest.raises(ProgrammingError) as failure:
