@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
-from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
+from box_dialect.dbapi.secrecy import without_secrets
+from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback
 from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind
