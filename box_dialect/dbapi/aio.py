@@ -42,14 +42,16 @@ async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: A
     checked = gathered(url, properties)
     del url, properties  # which a traceback with local variables would show
     worker, opened = Worker(), ExitStack()
+    worker.close = opened.close
     try:
         connection = await worker.run(lambda: opened.enter_context(_WorkersConnection(checked)))
         if connection.signs_in:
             signing_in: Future[None] = Future()
+            worker.end_with_loop(signing_in)
             connection.session.portal.begin(signing_in, connection.session.client.sign_in)
             await asyncio.wrap_future(signing_in)
     except BaseException:
-        worker.end(opened.close)  # also what was opened for a task that was cancelled meanwhile
+        worker.end(worker.close)  # also what was opened for a task that was cancelled meanwhile
         raise
     return Connection(worker, connection)
 
@@ -98,7 +100,7 @@ class Connection(Exceptions):
 
     def __init__(self, worker: Worker, opened: _WorkersConnection) -> None:
         self._worker, self._sync = worker, opened
-        worker.interrupt = opened.interrupt
+        worker.interrupt, worker.close = opened.interrupt, opened.close
         weakref.finalize(self, worker.end, opened.close).atexit = False
 
     @property
