@@ -19,7 +19,7 @@ from box_dialect.dbapi.cursor import Cursor as SyncCursor
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.dbapi.worker import Worker
-from box_dialect.errors import InterfaceError
+from box_dialect.errors import InterfaceError, without_frames
 from box_dialect.properties import gathered
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ _MOST_AHEAD: Final = 256
 """Rows that a cursor fetches at most at once where it is iterated."""
 
 
+@without_frames
 async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
-    del url, properties  # which a traceback with local variables would show
     worker, opened = Worker(), ExitStack()
     worker.close = opened.close
     try:

@@ -24,6 +24,7 @@ from box_dialect.dialect.reflection import CatalogReflection, is_of_box
 from box_dialect.dialect.types import Date, DateTime, SqliteDateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
+from box_dialect.errors import called_without_frames
 from box_dialect.properties import check_values, is_named
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class BoxDialect(CatalogReflection):
         event.listen(engine, "handle_error", _hide_secrets)
         make_safe_to_fork(engine)
 
+    @called_without_frames
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
         raw = raw_properties(url)
@@ -152,6 +154,7 @@ class BoxDialect(CatalogReflection):
             raw.pop("LocalDatabase", None)
         return [raw], {}
 
+    @called_without_frames
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
         """Open a connection, whose own tables are in the memory of the engine unless they have a place."""
         if not any(is_named("LocalDatabase", given) for given in (*cargs, cparams)):
