@@ -143,7 +143,7 @@ def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P,
         try:
             return await running
         except Error as error:
-            problem = _bare(error)
+            problem = bare(error)
         try:
             raise problem
         finally:
@@ -160,7 +160,7 @@ def called_without_frames(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except Error as error:
-            problem = _bare(error)
+            problem = bare(error)
         del args, kwargs
         try:
             raise problem
@@ -170,7 +170,7 @@ def called_without_frames(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-def _bare(error: Error) -> Error:
+def bare(error: Error) -> Error:
     """Return an exception without its traceback and those that it stems from."""
     bare = error.with_traceback(None)
     bare.__context__ = bare.__cause__ = None

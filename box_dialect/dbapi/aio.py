@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, Type
 from box_dialect.dbapi.connection import Connection as SyncConnection
 from box_dialect.dbapi.cursor import Cursor as SyncCursor
 from box_dialect.dbapi.exceptions import Exceptions
+from box_dialect.dbapi.secrecy import awaited_without_secrets
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.dbapi.worker import Worker
 from box_dialect.errors import InterfaceError, without_frames
@@ -199,16 +200,19 @@ class Cursor:
         """How many calls to Box the last statement has made so far."""
         return 0 if self._sync is None else self._sync.api_calls
 
+    @awaited_without_secrets
     async def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement; its rows are asked of Box as they are fetched."""
         await self._run_anew(SyncCursor.execute, operation, parameters)
         return self
 
+    @awaited_without_secrets
     async def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; the sets are taken in the connection's thread."""
         await self._run_anew(SyncCursor.executemany, operation, parameters)
         return self
 
+    @awaited_without_secrets
     async def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs; its rows are to be fetched."""
         return await self._run_anew(SyncCursor.callproc, procname, parameters)

@@ -9,7 +9,7 @@ import difflib
 import functools
 import itertools
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import apsw
 
@@ -19,13 +19,16 @@ from box_dialect.dbapi.lexer import MOST_TOKENS, Token, edited, tokens
 from box_dialect.dbapi.sites import Outermost
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import add_functions
-from box_dialect.errors import ProgrammingError
+from box_dialect.errors import Error, ProgrammingError, bare
 from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 
     from box_dialect.catalog.procedure import Procedure
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HIDDEN: Final = "***"
 """What stands in the place of what may be a secret."""
@@ -98,6 +101,53 @@ def may_be_secrets(operation: str, found: list[Token], procedures: Mapping[str, 
         return _values(found, named)
     takes_secrets = any(procedure.has_secrets for procedure in named) or _resembles_secret(operation)
     return outside_names(found, named) if takes_secrets or _calls_what_is_not(found, procedures) else None
+
+
+def executed_without_secrets(method: Callable[P, T]) -> Callable[P, T]:
+    """Have the failures of a cursor's method raised without the frames that have what it is given.
+
+    That is where its statement may hold a secret; it is the first that the method takes, or named.
+    """
+
+    @functools.wraps(method)
+    def execute(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except Error as error:
+            if not _may_hold_secret(*args[1:2], *kwargs.values()):
+                raise
+            problem = bare(error)
+        del args, kwargs
+        try:
+            raise problem
+        finally:
+            del problem  # its traceback refers to this frame
+
+    return execute
+
+
+def awaited_without_secrets(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have the failures of a coroutine raised as `executed_without_secrets` has those of a method."""
+
+    @functools.wraps(method)
+    async def execute(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except Error as error:
+            if not _may_hold_secret(*args[1:2], *kwargs.values()):
+                raise
+            problem = bare(error)
+        del args, kwargs
+        try:
+            raise problem
+        finally:
+            del problem  # as above
+
+    return execute
+
+
+def _may_hold_secret(*given: object) -> bool:
+    return any(isinstance(each, str) and without_secrets(each, PROCEDURES) is not None for each in given)
 
 
 def first(operation: str) -> list[Token]:
