@@ -165,6 +165,7 @@ def test_no_misspelt_statement_is_told_by_the_echo(fresh: Box, caplog: pytest.Lo
         with pytest.raises(sa.exc.DBAPIError, match="shown"):
             connection.exec_driver_sql("SELECT nonsense, 'shown' FROM files")
         connection.exec_driver_sql("EXEC GetOAuthAuthorizationURL @State = 'a state'")
+    with engine.begin() as connection:
         for shown in SHOWN:
             connection.exec_driver_sql(shown)
     engine.dispose()
