@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
-from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
+from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
+from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback
 from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind
@@ -71,6 +72,7 @@ class Cursor:
         """How many calls to Box the last statement has made so far."""
         return self._execution.count.calls
 
+    @executed_without_secrets
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement.
 
@@ -80,6 +82,7 @@ class Cursor:
         self._run(operation, [parameters], many=False)
         return self
 
+    @executed_without_secrets
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
 
@@ -119,6 +122,7 @@ class Cursor:
             raise StopIteration
         return row
 
+    @executed_without_secrets
     def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
 

@@ -83,6 +83,7 @@ class Properties:
     )
     settings_location: str | None = declare(
         "OAuthSettingsLocation",
+        "path",
         reach="path",
         doc="The file that keeps tokens, or `memory://NAME` for the memory of the process. Default: "
         "`OAuthSettings.txt` in the user's configuration folder for `box-dialect`.",
@@ -276,6 +277,7 @@ class Properties:
     )
     local_database: str = declare(
         "LocalDatabase",
+        "path",
         reach="path",
         default=":memory:",
         compare=False,
