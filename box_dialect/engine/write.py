@@ -79,7 +79,7 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
 
     change = Change(send, rowid=rowid)
     if returned is not None:
-        returned.add(change)
+        returned.add(change, named)
     writes.put(change)
     return 0 if change.answer is None or writes.is_concurrent else rowid(change.answer)
 
@@ -120,7 +120,7 @@ def update(
 
     changed_row = Change(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
-        returned.add(changed_row)
+        returned.add(changed_row, keys)
     writes.put(changed_row)
 
 
@@ -147,7 +147,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     change = Change(send, _named(keys))
     if returned is not None:
-        returned.add(change, rowid)
+        returned.add(change, keys, rowid)
     session.execution.writes.put(change)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -333,6 +334,24 @@ def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box
     with pytest.raises(box_dialect.DataError, match=r"'\.\./x' is no parent_id"):
         connection.cursor().execute("INSERT INTO nested (parent_id, name) VALUES ('../x', 'y')")
     assert len(server.requests) == 2
+
+
+def test_the_keys_in_the_path_of_a_write_are_returned(server: Server, connection: box_dialect.Connection) -> None:
+    """Box's answers do not tell them."""
+    path = "/parents/{parent_id}/things/{id}"
+    by_id = AccessPath(
+        name="by id",
+        endpoints=(Endpoint(path=path, known=frozenset({"parent_id"})),),
+        keys=("parent_id", "id"),
+        accepts=ANYTHING,
+        unique=True,
+    )
+    install(connection.sqlite, connection.session, [dataclasses.replace(NESTED, paths=(by_id,))])
+    cursor = connection.cursor()
+    cursor.execute("INSERT INTO nested (parent_id, name, note) VALUES ('a b', 'x', 'y') RETURNING parent_id, id")
+    assert cursor.fetchall() == [("a b", "7")]
+    cursor.execute("UPDATE nested SET name = 'z' WHERE parent_id = 'a b' AND id = '7' RETURNING id, parent_id")
+    assert cursor.fetchall() == [("7", "a b")]
 
 
 @pytest.mark.parametrize(

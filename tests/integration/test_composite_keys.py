@@ -178,6 +178,14 @@ def test_a_delete_returns_its_rows(box: Box, cursor: box_dialect.Cursor) -> None
     assert trashed(box) == [one, other, foreign]
 
 
+@pytest.mark.parametrize("shape", ["both by =", "the id by IN", "both by IN", "the id alone", "OR", "as numbers", "none"])
+def test_an_update_returns_its_rows(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
+    where, places, _ = SHAPES[shape]
+    statement = f"UPDATE file_versions SET trashed_at = NULL WHERE {where} RETURNING file_id, id, trashed_at"
+    cursor.execute(statement, values(box))
+    assert sorted(cursor.fetchall()) == [(*each, None) for each in sorted(keys(box, *places))]
+
+
 def test_a_trigger_deletes_by_several_keys(box: Box, cursor: box_dialect.Cursor) -> None:
     (wanted,) = keys(box, (1, 1))
     cursor.execute("CREATE TEMP TABLE dropped (file TEXT, version TEXT)")
