@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import re
+import weakref
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ _PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}|\0)*+")
 
 def add_linear(connection: apsw.Connection) -> None:
     """Put these functions in the place of SQLite's own."""
-    for name, takes, function in _FUNCTIONS:
+    itself: apsw.Connection = weakref.proxy(connection)  # which keeps its functions
+
+    def replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+        return _replace(text, old, new, itself.limit(apsw.SQLITE_LIMIT_LENGTH))
+
+    for name, takes, function in (*_FUNCTIONS, ("replace", 3, replace)):
         connection.create_scalar_function(name, function, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
 
 
@@ -54,7 +59,7 @@ def _instr(text: apsw.SQLiteValue, part: apsw.SQLiteValue) -> int | None:
     return 1 + len(found[1 : place + 1].translate(None, _CONTINUATION))
 
 
-def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue, most_bytes: int) -> str | None:
     if text is None or old is None:
         return None
     ours, theirs = _bytes(text), _bytes(old)
@@ -63,8 +68,8 @@ def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValu
     if new is None:
         return None
     instead = _bytes(new)
-    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > MOST_BYTES_OF_VALUE:
-        raise DataError("string or blob too big")
+    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > most_bytes:
+        raise apsw.TooBigError("string or blob too big")
     return ours.replace(theirs, instead).decode()
 
 
@@ -133,7 +138,6 @@ def _spelled(number: float) -> str:
 _FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., apsw.SQLiteValue]], ...]] = (
     ("instr", 2, _instr),
     ("ltrim", 2, _ltrim),
-    ("replace", 3, _replace),
     ("rtrim", 2, _rtrim),
     ("trim", 2, _trim),
     ("unhex", 2, _unhex),

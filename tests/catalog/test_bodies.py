@@ -336,7 +336,7 @@ def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box
     assert len(server.requests) == 2
 
 
-def test_the_keys_in_the_path_of_a_write_are_returned(server: Server, connection: box_dialect.Connection) -> None:
+def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Connection) -> None:
     """Box's answers do not tell them."""
     path = "/parents/{parent_id}/things/{id}"
     by_id = AccessPath(

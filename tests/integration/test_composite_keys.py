@@ -178,7 +178,9 @@ def test_a_delete_returns_its_rows(box: Box, cursor: box_dialect.Cursor) -> None
     assert trashed(box) == [one, other, foreign]
 
 
-@pytest.mark.parametrize("shape", ["both by =", "the id by IN", "both by IN", "the id alone", "OR", "as numbers", "none"])
+@pytest.mark.parametrize(
+    "shape", ["both by =", "the id by IN", "both by IN", "the id alone", "OR", "as numbers", "none"]
+)
 def test_an_update_returns_its_rows(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
     where, places, _ = SHAPES[shape]
     statement = f"UPDATE file_versions SET trashed_at = NULL WHERE {where} RETURNING file_id, id, trashed_at"
