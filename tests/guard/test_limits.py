@@ -83,7 +83,7 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
     with small.connect() as connection:
         cursor = connection.cursor()
-        with pytest.raises(box_dialect.OperationalError, match="full: .* raise the property MaxTemporaryDisk"):
+        with pytest.raises(box_dialect.OperationalError, match=r"full: .* raise the property MaxTemporaryDisk"):
             cursor.execute(f"CREATE {temp} TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
