@@ -219,6 +219,7 @@ TYPED: Final = Table(
         Column("due_at", Type.TIMESTAMP, insert="due_at", update="due_at", cleared=None),
         Column("is_open", Type.BOOLEAN, insert="is_open", update="is_open"),
         Column("size", Type.INTEGER, insert="size", update="size", cleared=""),
+        Column("parent_id", references="folders.id", insert="parent_id", update="parent_id"),
     ),
     paths=(AccessPath(name="by id", endpoints=(Endpoint(path="/typed/{id}"),), keys=("id",), unique=True),),
     insert=Write(method="POST", path="/typed", takes_fields=False),
@@ -267,6 +268,10 @@ def typed(connection: box_dialect.Connection) -> box_dialect.Connection:
         ("size", 7.0, 7),
         ("size", "-7", -7),
         ("size", 2**62, 2**62),
+        ("parent_id", "7", "7"),
+        ("parent_id", 7, "7"),
+        ("parent_id", 160000000001.0, "160000000001"),
+        ("text", 7.0, "7.0"),
     ],
 )
 @pytest.mark.parametrize("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
