@@ -341,6 +341,21 @@ def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box
     assert len(server.requests) == 2
 
 
+def test_a_row_whose_key_no_path_can_hold_keeps_no_other_from_being_written(
+    server: Server, connection: box_dialect.Connection
+) -> None:
+    install(connection.sqlite, connection.session, [NESTED])
+    server.requests.clear()
+    rows = [("1", "a"), ("../x", "b"), (None, "c"), *((str(number), "d") for number in range(2, 5))]
+    cursor = connection.cursor()
+    with pytest.raises(
+        box_dialect.DataError,
+        match=r"^4 of 6 rows were written and 2 failed: row 1: '\.\./x'.*; row 2: \S+ \S+ nested",
+    ):
+        cursor.executemany("INSERT INTO nested (parent_id, name) VALUES (?, ?)", rows)
+    assert (len(server.requests), cursor.rowcount) == (4, 4)
+
+
 def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Connection) -> None:
     """Box's answers do not tell them."""
     path = "/parents/{parent_id}/things/{id}"
