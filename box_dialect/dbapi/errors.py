@@ -81,7 +81,7 @@ def from_sqlite(
     if message == "no query solution" or "MATCH in the requested context" in message:
         return NotSupportedError(
             "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
-            "joined with AND and not together with OR"
+            "joined with AND and not together with OR; a table that is not listed needs each of its keys, by = or IN"
         )
     if message.endswith('near "INTO": syntax error'):
         return ProgrammingError(f"{message}; for SELECT … INTO use CREATE TABLE … AS SELECT")

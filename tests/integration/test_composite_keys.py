@@ -280,6 +280,16 @@ ANY_ID = Table(
 )
 
 
+@pytest.mark.parametrize("where", ["file_id = '7'", "id = '7'", "1", "file_id = '7' AND id > '1'"])
+def test_a_key_that_is_missing_is_told_where_box_lists_nothing(connection: box_dialect.Connection, where: str) -> None:
+    install(connection.sqlite, connection.session, [ANY_ID])
+    with connection.cursor() as cursor:
+        for statement in ("SELECT name FROM any_id", "DELETE FROM any_id"):
+            with pytest.raises(box_dialect.NotSupportedError, match="needs each of its keys, by = or IN"):
+                cursor.execute(f"{statement} WHERE {where}")
+            assert cursor.api_calls == 0
+
+
 @pytest.mark.parametrize("value", ["..", ".", "", "../../users/me", "..;/..;x/me", "a\nb"])
 def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connection, value: str) -> None:
     install(connection.sqlite, connection.session, [ANY_ID])
