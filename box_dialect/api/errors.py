@@ -103,7 +103,9 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
     `headers` is any mapping with `get`.
     """
     body = _body(content)
-    code, said = body.get("code") or body.get("error"), body.get("message") or body.get("error_description")
+    code, said = body.get("code"), body.get("message") or body.get("error_description")
+    if status != _NOT_FOUND:  # where any server may say so
+        code = code or body.get("error")
     challenge = _challenge(headers.get("www-authenticate") or "")
     code, said = code or challenge.get("error"), said or challenge.get("error_description")
     meaning = _meaning(status, code)

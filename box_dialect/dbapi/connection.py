@@ -20,6 +20,7 @@ from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
+    MOST_MEGABYTES_OF_TABLES,
     BoxNames,
     ColumnRead,
     Program,
@@ -79,6 +80,7 @@ class Connection(Exceptions):
             local,
             lambda: session.execution.must_stop(),
             self.columns_read,
+            most_temporary=properties.max_temporary_disk,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )
@@ -128,6 +130,14 @@ class Connection(Exceptions):
             f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits the "
             f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer "
             "columns, or raise the property MaxStatementMemory"
+        )
+
+    def _full(self, error: apsw.FullError) -> OperationalError:
+        temporary = max(MOST_MEGABYTES_OF_TABLES, self.properties.max_temporary_disk)
+        return OperationalError(
+            f"{from_sqlite(error, self.session.tables)}: temporary tables take {temporary:,} MB at most, "
+            f"tables in memory {MOST_MEGABYTES_OF_TABLES:,} MB; drop some, raise the property MaxTemporaryDisk for "
+            "temporary ones, keep others in a file by the property LocalDatabase, or look whether the disk is full"
         )
 
     def drop_rows_of_others(self, cursor: Cursor) -> None:
@@ -213,6 +223,8 @@ class Connection(Exceptions):
             return self.session.execution.too_large()
         if isinstance(error, apsw.TooBigError):
             return self._too_long(error, spelled)
+        if isinstance(error, apsw.FullError):
+            return self._full(error)
         if isinstance(error, apsw.Error | OverflowError | ValueError):
             return from_sqlite(error, self.session.tables, self.session.procedures, spelled)
         return None

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import apsw
+
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
@@ -18,12 +20,10 @@ from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback
 from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
-    import apsw
-
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
@@ -286,6 +286,8 @@ class Cursor:
             return rows
         execution, prepared = self._execution, self._prepared
         demand = execution.statement.shared.demand
+        room = Room(execution.most_bytes) if execution.most_bytes and limit != 1 else None
+        used = apsw.memory_used
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
@@ -298,6 +300,8 @@ class Cursor:
                     if prepared.rest is not None:
                         self._ready = map(prepared.converted, prepared.rest(row))
                         rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))
+                    if room is not None and (len(rows) >= room.next_count or not room.least < used() < room.largest):
+                        self._check_room(room, rows)
                     if len(rows) == limit:
                         prepared.check()
                         return rows
@@ -305,6 +309,7 @@ class Cursor:
                 prepared.rest = None  # it refers to what was read
                 self._tell()
             except (Exception, KeyboardInterrupt):
+                rows.clear()  # whoever keeps the error keeps this frame
                 # SQLite has ended the statement; to fetch on must not look like the end of its rows.
                 self._forget_rows()
                 self._has_executed = False
@@ -312,6 +317,12 @@ class Cursor:
             finally:
                 self._pause(execution)
         return rows
+
+    def _check_room(self, room: Room, rows: list[Row]) -> None:
+        """Raise OperationalError, and end the statement, where the rows that are fetched take too much memory."""
+        if room.is_exceeded_by(rows):
+            self.drop_rows()
+            raise self._execution.too_large()
 
     def _pause(self, execution: Execution) -> None:
         """Let the statement rest; where it had to be interrupted, the others of the connection end with it."""

@@ -138,6 +138,7 @@ class Prepared:
             demand.given += 1
             size += size_of(row) if most else 0
             if size > most:
+                rows.clear()  # whoever keeps the error keeps this frame
                 raise self._execution.too_large()
         return rows
 

@@ -7,12 +7,13 @@ from box_dialect.engine.functions import add_functions
 from box_dialect.engine.guard import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
+    MOST_MEGABYTES_OF_TABLES,
     BoxNames,
     ColumnRead,
     check_name,
     guard,
 )
-from box_dialect.engine.heap import longest_value, size_of
+from box_dialect.engine.heap import Room, longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
@@ -30,6 +31,7 @@ __all__ = [
     "MEMORY",
     "MOST_BYTES_OF_STATEMENT",
     "MOST_BYTES_OF_VALUE",
+    "MOST_MEGABYTES_OF_TABLES",
     "RETURNED_PLACE",
     "BoxNames",
     "ColumnRead",
@@ -39,6 +41,7 @@ __all__ = [
     "Program",
     "Rest",
     "Returned",
+    "Room",
     "Session",
     "Stage",
     "add_functions",

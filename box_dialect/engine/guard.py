@@ -96,8 +96,13 @@ _LIMITS: Final = (
 Databases besides, bytes of one value, of one statement, arguments of one function.
 """
 
-_MOST_PAGES: Final = 1 << 18
-"""Pages of 4 KiB that the user's own tables may take."""
+MOST_MEGABYTES_OF_TABLES: Final = 1 << 10
+"""Megabytes that the user's own tables in memory may take, and temporary ones where no more is allowed."""
+
+_PAGES_OF_MEGABYTE: Final = 1 << 8
+"""SQLite's pages of 4 KiB in one."""
+
+_MOST_PAGES: Final = MOST_MEGABYTES_OF_TABLES * _PAGES_OF_MEGABYTE
 
 _STEPS_BETWEEN_SIGNALS: Final = 1_000
 """SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of what a statement may take."""
@@ -118,13 +123,15 @@ def guard(
     must_stop: Callable[[], bool],
     read: set[ColumnRead],
     *,
+    most_temporary: int,
     readonly: bool,
     box_readonly: bool,
 ) -> set[str]:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
-    `location` is where the local database is; `must_stop` is asked now and then whether the statement must not go on.
+    `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
+    statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
     triggers too, to the set that is returned.
     """
@@ -132,7 +139,10 @@ def guard(
         connection.limit(limit, value)
     if not is_file(location):
         connection.pragma("max_page_count", _MOST_PAGES, schema="main")
-    connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
+    if most_temporary:
+        has_more = most_temporary > MOST_MEGABYTES_OF_TABLES
+        most = most_temporary * _PAGES_OF_MEGABYTE if has_more else _MOST_PAGES
+        connection.pragma("max_page_count", most, schema="temp")
     connection.set_progress_handler(must_stop, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import operator
 import re
+import weakref
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ _PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}|\0)*+")
 
 def add_linear(connection: apsw.Connection, check: Callable[[], None]) -> None:
     """Put these functions in the place of SQLite's own; `check` raises where the statement must not go on."""
-    for name, takes, function in _FUNCTIONS:
+    itself: apsw.Connection = weakref.proxy(connection)  # which keeps its functions
+
+    def replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+        return _replace(text, old, new, itself.limit(apsw.SQLITE_LIMIT_LENGTH))
+
+    for name, takes, function in (*_FUNCTIONS, ("replace", 3, replace)):
         bounded = _bounded(name, function, check)
         connection.create_scalar_function(name, bounded, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
 
@@ -80,7 +85,7 @@ def _instr(text: apsw.SQLiteValue, part: apsw.SQLiteValue) -> int | None:
     return 1 + len(found[1 : place + 1].translate(None, _CONTINUATION))
 
 
-def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue, most_bytes: int) -> str | None:
     if text is None or old is None:
         return None
     ours, theirs = _bytes(text), _bytes(old)
@@ -89,8 +94,8 @@ def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValu
     if new is None:
         return None
     instead = _bytes(new)
-    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > MOST_BYTES_OF_VALUE:
-        raise DataError("string or blob too big")
+    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > most_bytes:
+        raise apsw.TooBigError("string or blob too big")
     return ours.replace(theirs, instead).decode()
 
 
@@ -162,7 +167,6 @@ def _spelled(number: float) -> str:
 _FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., apsw.SQLiteValue]], ...]] = (
     ("instr", 2, _instr),
     ("ltrim", 2, _ltrim),
-    ("replace", 3, _replace),
     ("rtrim", 2, _rtrim),
     ("trim", 2, _trim),
     ("unhex", 2, _unhex),

@@ -263,8 +263,8 @@ class Properties:
         reach="bound",
         default=512,
         compare=False,
-        doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
-        "no limit.",
+        doc="Megabytes of memory that one statement may take for what it computes, and for the rows that one fetch "
+        "of it gives; 0 is no limit.",
     )
     max_temporary_disk: int = declare(
         "MaxTemporaryDisk",

@@ -90,9 +90,18 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
     with small.connect() as connection:
         cursor = connection.cursor()
-        with pytest.raises(box_dialect.OperationalError, match="full"):
+        with pytest.raises(box_dialect.OperationalError, match=r"full: .* raise the property MaxTemporaryDisk"):
             cursor.execute(f"CREATE {temp} TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("most", [0, 1025])
+def test_temporary_tables_take_what_is_allowed(small: Box, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
+    with small.connect(MaxTemporaryDisk=most) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE TEMP TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
+        assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(1000,)]
 
 
 def test_a_signal_ends_a_statement(connection: box_dialect.Connection) -> None:
