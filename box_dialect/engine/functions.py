@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import apsw
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from box_dialect.errors import DataError
+
+_QUADRATIC: Final = ("highlight", "snippet")
+"""Functions of full-text search whose time grows with the square of the hits in a text, which nothing stops."""
 
 
 def add_functions(
@@ -35,13 +38,16 @@ def add_functions(
     connection.create_scalar_function("regexp", checked_regexp, 2, deterministic=True)
     with contextlib.suppress(apsw.NoFTS5Error):
         # Not by the guard, which does not see it as the rank of a full-text search.
-        connection.register_fts5_function("snippet", _refuse_snippet)
+        for name in _QUADRATIC:
+            connection.register_fts5_function(name, _refusal(name))
     add_linear(connection, check)
     add_wildcards(connection, check)
     add_moments(connection)
     add_collations(connection, fail)
 
 
-def _refuse_snippet(*_: object) -> NoReturn:
-    """Raise NotSupportedError: SQLite's own compares each hit with all others, and nothing stops it meanwhile."""
-    raise NotSupportedError("function snippet is refused, since it may never end; take highlight() and substr()")
+def _refusal(name: str) -> Callable[..., NoReturn]:
+    def refuse(*_: object) -> NoReturn:
+        raise NotSupportedError(f"function {name} is refused, since it may never end; take instr() and substr()")
+
+    return refuse
