@@ -169,7 +169,7 @@ def found_by(connection: apsw.Connection, sql: str, values: tuple[Any, ...]) -> 
         "SELECT highlight(notes, 0, '[', ']') FROM notes('a')",
     ],
 )
-def test_what_shows_hits_of_full_text_search_is_refused_wherever_it_stands(connection: box_dialect.Connection, query: str) -> None:
+def test_what_shows_hits_is_refused_wherever_it_stands(connection: box_dialect.Connection, query: str) -> None:
     cursor = connection.cursor()
     cursor.execute("CREATE VIRTUAL TABLE notes USING fts5 (text)")
     cursor.execute("INSERT INTO notes SELECT replace(hex(zeroblob(5)), '00', 'a ')")
