@@ -21,24 +21,25 @@ import apsw
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY
 from box_dialect.dbapi.comparisons import DATES, GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
+from box_dialect.engine import is_odd
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from box_dialect.catalog.model import Table
-    from box_dialect.engine import ColumnRead
+    from box_dialect.engine import ColumnRead, Comparison
 
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
 _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
 _GIVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(GIVING))})\s*+\(", re.IGNORECASE)
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
-_PATTERN: Final = re.compile(r"\b(?:like|glob)\b", re.IGNORECASE)
+_NAMED: Final = re.compile(r"\bcollate\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
 """What sorts by columns of the result alone."""
@@ -67,17 +68,36 @@ def with_collations(
     return collated(operation, parameters, replace(columns, shown=shown))
 
 
-def check_moments(operation: str, compared_as_texts: Collection[tuple[str, bool]]) -> None:
-    """Raise ProgrammingError where a statement compares moments as texts and does not say so by a COLLATE.
+def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation: str, parameters: Any) -> bool:
+    """Tell whether a statement may compare Box's timestamps with anything but these.
 
-    Ranges may be those that SQLite makes of LIKE and GLOB.
+    One that reads nothing but Box's tables does so by other texts, by expressions and by UNION and its like.
     """
-    if not compared_as_texts:
-        return
-    has_pattern = _PATTERN.search(operation) is not None
-    found = {name for name, is_range in compared_as_texts if not (is_range and has_pattern)}
-    if found and "collate" not in operation.lower():
-        names = " and ".join(sorted(found))
+    boxes = [(tables.get(table.lower()), column) for _, table, column in read]
+    if not any(box is not None and _is_timestamp(box, column) for box, column in boxes):
+        return False
+    has_expressions = _GIVES.search(operation) or _COMPOUND.search(operation)
+    return bool(None in (box for box, _ in boxes) or has_expressions or _has_odd(operation, parameters))
+
+
+def _is_timestamp(box: Table, column: str) -> bool:
+    return column in box.numbers and box.columns[box.numbers[column]].type is Type.TIMESTAMP
+
+
+def named_collations(operation: str) -> frozenset[str]:
+    """Return the collations that a statement names, in capitals."""
+    return frozenset(name.upper() for name in _NAMED.findall(operation))
+
+
+def check_comparisons(odd: Collection[Comparison]) -> None:
+    """Raise ProgrammingError where a statement compares moments as texts, or their order with numbers."""
+    for comparison in odd:
+        names = " and ".join(sorted(comparison.moments))
+        if comparison.with_number:
+            raise ProgrammingError(
+                f"{names} would be compared with a number, and every text is greater; compare with a moment, as "
+                "datetime(…, 'unixepoch') makes of a number of seconds"
+            )
         raise ProgrammingError(
             f"{names} would be compared as text, since the column on the other side is one of texts, and a moment in "
             "another spelling would not be found; compare with CAST(that column AS TIMESTAMP)"
@@ -89,7 +109,7 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
     for schema, table, column in read:
         name, box = column.lower(), tables.get(table.lower())
         if box is not None:
-            is_moment = column in box.numbers and box.columns[box.numbers[column]].type is Type.TIMESTAMP
+            is_moment = _is_timestamp(box, column)
         else:
             try:
                 declared, collation, *_ = connection.column_metadata(schema or None, table, column)
@@ -108,9 +128,8 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
     """Return a statement that reads moments so that it compares them as such wherever they stand."""
-    given = parameters.values() if isinstance(parameters, Mapping) else parameters
     gives_moments = _MAY_GIVE_MOMENTS.search(operation) is not None
-    has_odd = gives_moments or any(map(_is_odd, itertools.chain(given or (), _LITERALS.findall(operation))))
+    has_odd = _has_odd(operation, parameters)
     sorts = _SORTS.search(operation) is not None and _LIMIT.search(operation) is None
     gives = _GIVES.search(operation) is not None
     if columns.are_of_box and not has_odd and not sorts and not gives:
@@ -139,6 +158,9 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     return operation
 
 
-def _is_odd(value: Any) -> bool:
-    """Tell whether a value is a text that means a moment and is not in the canonical form."""
-    return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
+def _has_odd(operation: str, parameters: Any) -> bool:
+    """Tell whether a statement has moments in another form than the canonical one."""
+    given = parameters.values() if isinstance(parameters, Mapping) else parameters
+    if _MAY_GIVE_MOMENTS.search(operation) is not None:
+        return True
+    return any(map(is_odd, itertools.chain(given or (), _LITERALS.findall(operation))))

@@ -20,6 +20,7 @@ from box_dialect.engine.module import install
 from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
+from box_dialect.engine.provenance import Comparison, is_odd, odd_comparisons
 from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
@@ -33,6 +34,7 @@ __all__ = [
     "RETURNED_PLACE",
     "BoxNames",
     "ColumnRead",
+    "Comparison",
     "Demand",
     "Execution",
     "ProcedureCalls",
@@ -48,9 +50,11 @@ __all__ = [
     "guard",
     "install",
     "install_procedures",
+    "is_odd",
     "leave_to_parent",
     "longest_value",
     "mark",
+    "odd_comparisons",
     "open_local",
     "program",
     "projection",

@@ -1,0 +1,343 @@
+"""Where the values come from that a prepared statement compares, by SQLite's own listing.
+
+Names, aliases, views, `*` and the order of arms are resolved there, so that a comparison of Box's timestamps is found
+whatever the statement looks like. Values are followed through registers and the tables that a statement makes for
+itself, along every way that the program may take.
+
+Source: https://www.sqlite.org/opcode.html
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.catalog import Type
+from box_dialect.catalog.moments import MOMENT, canonical, is_canonical
+from box_dialect.engine.execution import Execution
+from box_dialect.engine.flow import NOWHERE, Flow, Step, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    import apsw
+
+    from box_dialect.catalog import Table
+    from box_dialect.engine.flow import Origins, State
+    from box_dialect.engine.session import Session
+
+TEXT: Final = "a text"
+"""The origin of texts that may be moments in another spelling than Box's timestamps have."""
+
+NUMBER: Final = "a number"
+"""The origin of what is a number. Other origins are the names of timestamps."""
+
+_OF_TEXT: Final[Origins] = frozenset({TEXT})
+_OF_NUMBER: Final[Origins] = frozenset({NUMBER})
+_KINDS: Final = _OF_TEXT | _OF_NUMBER
+
+_EQUAL: Final = frozenset({"Eq", "Ne"})
+_ORDERED: Final = frozenset({"Lt", "Le", "Gt", "Ge"})
+_LOOKS_UP: Final = frozenset(
+    {"Found", "NotFound", "IfNoHope", "SeekLT", "SeekLE", "SeekGE", "SeekGT", "IdxLT", "IdxLE", "IdxGE", "IdxGT"}
+)
+"""What compares values with the rows of a table; NoConflict does so for what is stored, as its column has it."""
+_OWN: Final = frozenset({"OpenEphemeral", "OpenAutoindex", "SorterOpen"})
+"""What opens a table that the statement makes for itself."""
+_OPENS: Final = _OWN | {"OpenRead", "OpenWrite", "ReopenIdx"}
+_INSERTS: Final = frozenset({"Insert", "IdxInsert", "SorterInsert"})
+_COPIES: Final = frozenset({"Copy", "SCopy", "Move", "IntCopy"})
+_COMPUTES: Final = frozenset(
+    {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "Add", "Subtract", "Multiply", "Divide"}
+    | {"Remainder", "BitAnd", "BitOr", "ShiftLeft", "ShiftRight"}
+)
+"""What gives a number."""
+_FIRST: Final = frozenset({"Cast", "SoftNull"})
+_SECOND: Final = frozenset(
+    {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "String8", "String", "Variable", "SCopy"}
+    | {"IntCopy", "Blob", "Not", "BitNot", "IsTrue", "Param", "ZeroOrNull", "IdxRowid", "SorterData", "RowData"}
+)
+_THIRD: Final = frozenset(
+    {"Add", "Subtract", "Multiply", "Divide", "Remainder", "BitAnd", "BitOr", "ShiftLeft", "ShiftRight", "Concat"}
+    | {"And", "Or", "Offset", "RowSetRead", "VColumn", "Column", "Function", "PureFunc", "AggStep", "AggValue"}
+    | {"MakeRecord"}
+)
+"""What writes the register that its first, second or third operand names."""
+
+_GIVING: Final = frozenset({"min", "max", "nullif", "first_value", "last_value", "nth_value", "lag", "lead"})
+"""Functions that give one of the values that they take."""
+_COMPARING: Final = frozenset({"min", "max", "nullif"})
+_TELLING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at"})
+"""Functions that give a moment in the form that Box's timestamps have."""
+_DATES: Final = frozenset({"date", "datetime", "strftime", "day_of"})
+"""Functions that give moments in other forms."""
+_COUNTING: Final = frozenset(
+    {"unixepoch", "julianday", "length", "abs", "round", "count", "sum", "total", "avg", "instr", "day_difference"}
+)
+"""Functions that give a number."""
+
+_CAST_TO_TEXT: Final = ord("B")
+"""The affinity that a cast to text names; those of numbers come behind it."""
+_NUMBERS: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison that is none of moments: the timestamps that it has on a side, and whether with a number."""
+
+    moments: frozenset[str]
+    with_number: bool
+
+
+def odd_comparisons(
+    connection: apsw.Connection,
+    session: Session,
+    statement: str,
+    values: Sequence[Any] | Mapping[str, Any],
+    named: Collection[str],
+) -> set[Comparison]:
+    """Return the comparisons of a statement that take Box's timestamps for texts, and their order by numbers.
+
+    `values` are those of its parameters, by their place or by their name, `named` the collations that it names itself,
+    in capitals, by which it may compare.
+    """
+    cursor = connection.cursor()
+    listing = cursor.execute(f"EXPLAIN {statement}", values)
+    bound = values if isinstance(values, Sequence) else [values.get(name or "") for name in cursor.bindings_names]
+    steps = [Step(*row[1:7]) for row in listing]
+    starts = [place for place, step in enumerate(steps) if step.code == "Init"]  # those of triggers come behind
+    moments = _moments(connection, session)
+    return {
+        comparison
+        for first, last in itertools.pairwise([*starts, len(steps)])
+        for comparison in _Comparisons(steps[first:last], moments, bound, named).found()
+    }
+
+
+def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapping[int, Origins]]:
+    """Return the origins of the columns of Box's tables, by SQLite's name of the open table."""
+    if not session.opened:
+        opened = {}
+        running, session.execution = session.execution, Execution(session.properties)  # no plan of these is to be noted
+        try:
+            for table in session.tables.values():
+                listing = connection.execute(f'EXPLAIN SELECT 1 FROM temp."{table.name}"')  # noqa: S608 - of the catalog
+                opened[next(row[5] for row in listing if row[1] == "VOpen")] = _origins(table)
+        finally:
+            session.execution = running
+        session.opened = opened
+    return session.opened
+
+
+def _origins(table: Table) -> Mapping[int, Origins]:
+    kinds = {Type.TIMESTAMP: None, Type.INTEGER: _OF_NUMBER, Type.BOOLEAN: _OF_NUMBER}
+    named = ((column, kinds.get(column.type, _OF_TEXT)) for column in table.columns)
+    return {n: kind or frozenset({f"{table.name}.{column.name}"}) for n, (column, kind) in enumerate(named)}
+
+
+def is_odd(value: Any) -> bool:
+    """Tell whether a value is a text that means a moment and is not in the canonical form."""
+    return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
+
+
+class _Comparisons:
+    """What the instructions of a program compare; `_held` are the columns of the tables that it makes for itself."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        moments: Mapping[str, Mapping[int, Origins]],
+        bound: Sequence[Any],
+        named: Collection[str],
+    ) -> None:
+        self._steps, self._bound, self._named = steps, bound, named
+        self._flow = Flow(steps, self._apply, _written)
+        self._held: dict[int, tuple[Origins, ...]] = {}
+        self._same: dict[int, int] = {}
+        self._rows: dict[int, int] = {}
+        self._keys: dict[int, list[str]] = {}
+        self._boxes: dict[int, Mapping[int, Origins]] = {}
+        self._found: set[Comparison] = set()
+        begins = next((place for place, step in enumerate(steps) if step.code == "Transaction"), len(steps))
+        self._constants = {register for step in steps[begins:] for register in _written(step)}
+        for step in steps:
+            if step.code in _OPENS:
+                self._keys.setdefault(step.first, _collations(step.fourth))
+            if step.code in _OWN:
+                self._held.setdefault(step.first, ())
+            elif step.code == "OpenDup":
+                self._same[step.first] = self._same.get(step.second, step.second)
+            elif step.code == "OpenPseudo":
+                self._rows[step.first] = step.second
+            elif step.code == "VOpen":
+                self._boxes[step.first] = moments.get(step.fourth or "", {})
+
+    def found(self) -> set[Comparison]:
+        """Return the comparisons that are none of moments."""
+        self._flow.follow()
+        return self._found
+
+    def _columns(self, state: State, cursor: int) -> tuple[Origins, ...] | None:
+        """Return the origins of a row's columns, None for a table that is not the statement's own."""
+        if cursor in self._rows:
+            row = state.get(self._rows[cursor], ())
+            return row if isinstance(row, tuple) else ()
+        return self._held.get(self._same.get(cursor, cursor))
+
+    def _column(self, state: State, cursor: int, number: int) -> Origins:
+        row = self._columns(state, cursor)
+        if row is None:
+            return _OF_TEXT
+        return row[number] if number < len(row) else NOWHERE
+
+    def _apply(self, state: State, place: int, step: Step) -> None:
+        """Note what an instruction compares, and what it leaves in the registers."""
+        if step.code in _INSERTS:
+            self._hold(step.first, state.get(step.second, ()))
+        elif step.code in _EQUAL | _ORDERED:
+            self._compare_values(state, step)
+        elif step.code == "Compare":
+            self._compare_rows(state, place, step)
+        elif step.code in _LOOKS_UP:
+            self._look_up(state, step)
+        elif step.code in _COPIES:
+            count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 1)
+            copied = [state.get(step.first + number, NOWHERE) for number in range(count)]
+            for number, origins in enumerate(copied):
+                _write(state, step.second + number, origins)
+        else:
+            value = self._value(state, place, step)
+            for register in _written(step):
+                _write(state, register, value)
+
+    def _value(self, state: State, place: int, step: Step) -> Any:
+        """Return the origins of what an instruction writes."""
+        code, first, second, _, fourth, _ = step
+        match code:
+            case "VColumn":
+                return self._boxes.get(first, {}).get(second, _OF_TEXT)
+            case "Column":
+                return self._column(state, first, second)
+            case "String8" | "String":
+                return _OF_TEXT if is_odd(fourth) else NOWHERE
+            case "Variable":
+                value = self._bound[first - 1] if first <= len(self._bound) else None
+                return _OF_NUMBER if isinstance(value, int | float) else _OF_TEXT if is_odd(value) else NOWHERE
+            case "Cast":
+                return NOWHERE if second <= _CAST_TO_TEXT else _OF_NUMBER
+            case "Function" | "PureFunc" | "AggStep":
+                return self._called(state, place, step)
+            case "AggValue":
+                return state.get(first, NOWHERE)
+            case "MakeRecord":
+                return tuple(state.get(first + number, NOWHERE) for number in range(second))
+            case "SorterData" | "RowData":
+                return self._columns(state, first) or ()
+        return _OF_NUMBER if code in _COMPUTES else NOWHERE
+
+    def _arguments(self, state: State, place: int, step: Step) -> list[Origins]:
+        """Return the origins of what a function is given.
+
+        A listing does not tell how many there are where that varies: so many as are written just before.
+        """
+        _, count = _call(step)
+        first = step.second
+        if step.code == "AggStep":
+            count = step.fifth
+        if count < 0:
+            begins = next((n for n in range(place - 1, -1, -1) if first in _written(self._steps[n])), 0)
+            written = {register for each in self._steps[begins:place] for register in _written(each)} | self._constants
+            count = next(number for number in itertools.count(1) if first + number not in written)
+        return [state.get(first + number, NOWHERE) for number in range(count)]
+
+    def _called(self, state: State, place: int, step: Step) -> Origins:
+        """Return the origins of what a function gives; one that compares what it is given does so by a collation."""
+        name, _ = _call(step)
+        arguments = self._arguments(state, place, step)
+        given = NOWHERE.union(*arguments)
+        if name in _COMPARING and len(arguments) > 1:
+            before = self._steps[place - 1]
+            self._note(given, _name(before.fourth if before.code == "CollSeq" else None))
+        if name in _TELLING:
+            return frozenset({f"{name}()"})
+        if name in _GIVING:
+            return given | state.get(step.third, NOWHERE) if step.code == "AggStep" else given
+        return _OF_TEXT if name in _DATES else _OF_NUMBER if name in _COUNTING else NOWHERE
+
+    def _hold(self, cursor: int, row: Any) -> None:
+        """Add a row to a table of the statement's own, whose rows are compared by its key."""
+        table = self._same.get(cursor, cursor)
+        if table not in self._held or not isinstance(row, tuple):
+            return
+        held = merged(self._held[table], row)
+        if held != self._held[table]:
+            self._held[table] = held
+            self._flow.grow()
+            for origins, collation in zip(held, self._keys.get(table, ()), strict=False):
+                self._note(origins, collation)
+
+    def _compare_values(self, state: State, step: Step) -> None:
+        sides = [state.get(register, NOWHERE) for register in (step.first, step.third)]
+        if all(isinstance(side, frozenset) for side in sides):
+            self._note(sides[0] | sides[1], _name(step.fourth))
+            if step.code in _ORDERED and _OF_NUMBER in sides and (moments := (sides[0] | sides[1]) - _KINDS):
+                self._found.add(Comparison(moments, with_number=True))
+
+    def _compare_rows(self, state: State, place: int, step: Step) -> None:
+        before = self._steps[place - 1]
+        order = map(int, _NUMBERS.findall(before.fourth or "")) if before.code == "Permutation" else range(step.third)
+        for number, collation in zip(order, _collations(step.fourth), strict=False):
+            sides = [state.get(register + number, NOWHERE) for register in (step.first, step.second)]
+            self._note(sides[0] | sides[1], collation)
+
+    def _look_up(self, state: State, step: Step) -> None:
+        count = int(step.fourth or 0)
+        key = [state.get(step.third + n, NOWHERE) for n in range(count)] if count else state.get(step.third, ())
+        for number, (origins, collation) in enumerate(zip(key, self._keys.get(step.first, ()), strict=False)):
+            self._note(origins | self._column(state, step.first, number), collation)
+
+    def _note(self, origins: Origins, collation: str) -> None:
+        is_of_moments = collation.startswith(MOMENT) or collation in self._named
+        if not is_of_moments and TEXT in origins and (moments := origins - _KINDS):
+            self._found.add(Comparison(moments, with_number=False))
+
+
+def _written(step: Step) -> Iterable[int]:
+    """Return the registers that an instruction writes."""
+    if step.code in _FIRST:
+        return (step.first,)
+    if step.code in _SECOND:
+        return (step.second,)
+    if step.code in _THIRD:
+        return (step.third,)
+    if step.code == "Null":
+        return range(step.second, max(step.second, step.third) + 1)
+    count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 0)
+    return range(step.second, step.second + count)
+
+
+def _write(state: State, register: int, origins: Any) -> None:
+    if origins:
+        state[register] = origins
+    else:
+        state.pop(register, None)
+
+
+def _call(step: Step) -> tuple[str, int]:
+    """Return the name of a function and the number of its arguments, less than 0 where that varies: `max(-3)`."""
+    name, _, count = (step.fourth or "").removesuffix(")").partition("(")
+    return name.lower(), int(count or 0)
+
+
+def _name(collation: str | None) -> str:
+    """Return the name of a collation as a listing has it: `MOMENT-8`, `B`, `-B`, nothing."""
+    name = (collation or "").split("-8")[0].lstrip("-").removeprefix("N.")
+    return "BINARY" if name in {"", "B"} else name.upper()
+
+
+def _collations(key: str | None) -> list[str]:
+    """Return the collation of each column of a key: `k(2,-MOMENT,B)`."""
+    return [_name(part) for part in key[2:-1].split(",")[1:]] if key is not None and key.startswith("k(") else []
