@@ -21,7 +21,7 @@ import apsw
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY
 from box_dialect.dbapi.comparisons import DATES, GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
@@ -45,6 +45,7 @@ _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
 """What sorts by columns of the result alone."""
 _COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
 _COLLATE: Final = f" COLLATE {MOMENT}"
+_STRICTLY: Final = f" COLLATE {MOMENTS_ONLY}"
 _PLAINLY: Final = " COLLATE BINARY"
 
 
@@ -106,7 +107,7 @@ def check_comparisons(odd: Collection[Comparison]) -> None:
 
 def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Collection[ColumnRead]) -> Columns:
     moments, others, plain, shown, are_of_box = set[str](), set[str](), set[str](), set[str](), True
-    for schema, table, column in read:
+    for schema, table, column in [*read]:
         name, box = column.lower(), tables.get(table.lower())
         if box is not None:
             is_moment = _is_timestamp(box, column)
@@ -114,8 +115,10 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
             try:
                 declared, collation, *_ = connection.column_metadata(schema or None, table, column)
             except apsw.SQLError:
-                shown.add(name)  # of a view, whose tables are told too; or of no column, as for count(*)
-                continue
+                if not column or _is_view(connection, schema, table):
+                    shown.add(name)  # the view's tables are told too; there is no column for count(*)
+                    continue
+                declared, collation = None, BINARY  # of a function such as json_each()
             are_of_box = False
             is_moment = holds_moments(declared) and collation.upper() in {MOMENT, BINARY}
             if is_moment and collation.upper() == BINARY:
@@ -124,6 +127,11 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
     computed = frozenset(shown - others - moments)
     is_single = len({(schema, table) for schema, table, _ in read}) == 1
     return Columns(frozenset(moments), frozenset(others | plain), computed, frozenset(plain), are_of_box, is_single)
+
+
+def _is_view(connection: apsw.Connection, schema: str, table: str) -> bool:
+    query = "SELECT 1 FROM pragma_table_list(?) WHERE schema = ? AND type = 'view'"
+    return connection.execute(query, (table, schema)).fetchone() is not None
 
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
@@ -137,15 +145,20 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     comparisons = Comparisons(operation, parameters, columns)
     if gives or not columns.are_of_box:
         comparisons.check_texts()
-    places = {*comparisons.operands()} if has_odd or not columns.are_of_box else set[int]()
+    named: dict[int, str] = {}
     keys: list[tuple[int, int]] = []
+    if has_odd or not columns.are_of_box:
+        sides = itertools.chain(comparisons.operands(), comparisons.left_sides())
+        named = {end: _STRICTLY if is_strict else _COLLATE for end, is_strict in sides}
     if not columns.are_of_box:
         keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
-        places |= {*comparisons.left_sides(), *comparisons.computed_terms()} - {last for _, last in keys}
-    if places or keys:
+        terms = comparisons.computed_terms(), comparisons.first_arguments(), comparisons.first_arms()
+        named = dict.fromkeys(itertools.chain(*terms), _COLLATE) | named
+    if named or keys:
         found = comparisons.found
-        ends = {found[place].end for place in places if comparisons.word(place + 1) != "collate"}
-        edits = [(end, end, _COLLATE) for end in ends]
+        keyed = {last for _, last in keys}
+        places = [place for place in named if place not in keyed and comparisons.word(place + 1) != "collate"]
+        edits = [(found[place].end, found[place].end, named[place]) for place in places]
         for first, last in keys:
             start, end = found[first].start, found[last].end
             edits += [(start, start, f"{MOMENT_KEY}("), (end, end, ")")]
@@ -153,8 +166,8 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     if columns.are_of_box and sorts and not gives_moments:
         # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
         # are compared, and Box may sort.
-        ends = {comparisons.found[place].end for place in comparisons.plain_sort_terms()}
-        return edited(operation, [(end, end, _PLAINLY) for end in ends])
+        plain = {comparisons.found[place].end for place in comparisons.plain_sort_terms()}
+        return edited(operation, [(end, end, _PLAINLY) for end in plain])
     return operation
 
 

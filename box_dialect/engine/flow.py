@@ -98,13 +98,18 @@ class Flow:
             self._apply(state, place, step)
             for target, reached in self._targets(place, step, state):
                 self._reach(target, reached)
-            stops = (step.code == "InitCoroutine" and step.second) or (step.code == "Return" and not step.third)
-            if step.code in _STOPS or stops:
+            if step.code in _STOPS or (step.code == "InitCoroutine" and step.second) or self._returns(step):
                 return
             place += 1
             if place in self._before or (place < len(self._steps) and self._steps[place].code in _JOINTS):
                 self._reach(place, state)
                 return
+
+    def _returns(self, step: Step) -> bool:
+        """Tell whether a subroutine ends for all that it is entered by, which `_resumed` follows."""
+        routine = self._routines.get(step.first)
+        is_noted = routine is not None and any(self._steps[call].code == "BeginSubrtn" for call in routine.calls)
+        return step.code == "Return" and (is_noted or not step.third)
 
     def _targets(self, place: int, step: Step, state: State) -> Iterator[tuple[int, State]]:
         """Yield where a program may go on besides the next instruction, and with what."""
