@@ -75,6 +75,7 @@ class Clauses:
     def _read(self) -> None:
         """Take note of parentheses, of what lists of columns belong to, and of the values of parameters."""
         open_places: list[int] = []
+        cases: list[int] = []
         clauses = [""]
         numbers: dict[str, int] = {}
         for place, token in enumerate(self.found):
@@ -88,6 +89,9 @@ class Clauses:
                 opening = open_places.pop()
                 self._partners |= {opening: place, place: opening}
                 clauses.pop()
+            if word == "end" and token.kind == "word" and cases:
+                opening = cases.pop()
+                self._partners |= {opening: place, place: opening}
             self.opened.append(open_places[-1] if open_places else None)
             if word in LISTS or word in CLAUSES:
                 clauses[-1] = word if word in LISTS else ""
@@ -95,6 +99,8 @@ class Clauses:
             if word == "(":
                 open_places.append(place)
                 clauses.append("")
+            if word == "case" and token.kind == "word":
+                cases.append(place)
             if token.kind == "variable":
                 self.values[place] = self._value(token.text, numbers)
 
@@ -116,7 +122,7 @@ class Clauses:
         return self._clauses[place]
 
     def closing(self, opening: int) -> int:
-        """Return the parenthesis that another one is closed, or opened, by; the place itself where there is none."""
+        """Return where a parenthesis or a CASE that opens or closes at a place does the other; else the place itself."""
         return self._partners.get(opening, opening)
 
     def is_alias(self, place: int) -> bool:
@@ -155,6 +161,21 @@ class Clauses:
             arms.setdefault(select.opening, []).append(select)
         yield from (found for found in arms.values() if len(found) > 1)
 
+    def named_columns(self, select: Select) -> Iterator[tuple[str | None, Span]]:
+        """Yield the name and the span of each column of a SELECT; those of `WITH t(a, b) AS (…)` stand before it."""
+        place = -1 if select.opening is None else select.opening - 1
+        while self.word(place) in {"materialized", "not"}:
+            place -= 1
+        names: list[str | None] = [item.name for item in select.items]
+        if self.word(place) == "as" and self.word(place - 1) == ")":
+            names = [self.found[last].content.lower() for _, last in self.elements(self.closing(place - 1))]
+        yield from zip(names, ((item.first, item.last) for item in select.items), strict=False)
+
+    def is_assigned(self, last: int) -> bool:
+        """Tell whether UPDATE sets the column, or the columns in parentheses, whose name ends at a place."""
+        before = self.word(self.beginning(last) - 1)
+        return before == "set" or (before == "," and self.clause(last) == "set")
+
     def terms(self, clause: str) -> Iterator[Span]:
         """Yield the span of each name, call and parenthesis that a list consists of."""
         for place in range(len(self.found) - 1):
@@ -190,21 +211,12 @@ class Clauses:
     def end_of(self, place: int) -> int:
         """Return the last place of what begins at a place: a literal, a name, a call, or what is in parentheses."""
         if self.word(place) == "case":
-            return self._end_of_case(place)
+            return self.closing(place)
         while self.word(place + 1) == "." and place + 2 < len(self.found):
             place += 2
         if self.word(place + 1) == "(" and self.word(place) != "(" and self.found[place].kind in NAMES:
             place += 1
         return self.closing(place) if self.word(place) == "(" else place
-
-    def _end_of_case(self, place: int) -> int:
-        depth = 0
-        for last in range(place, len(self.found)):
-            is_key = self.found[last].kind == "word" and self.opened[last] == self.opened[place]
-            depth += {"case": 1, "end": -1}.get(self.word(last), 0) if is_key else 0
-            if not depth:
-                return last
-        return place
 
     def end_of_operand(self, first: int) -> int:
         """Return the last place of one side of a comparison, by its first one."""
@@ -218,6 +230,8 @@ class Clauses:
 
     def beginning(self, last: int) -> int:
         """Return the first place of what ends at a place: a literal, a name, a call, or what is in parentheses."""
+        if self.word(last) == "end":
+            return self.closing(last)
         first = self.closing(last) if self.word(last) == ")" else last
         if first != last and first and self.found[first - 1].kind in NAMES and self.word(first - 1) not in _NO_CALLS:
             first -= 1

@@ -22,10 +22,10 @@ import apsw
 from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
 from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY
-from box_dialect.dbapi.comparisons import DATES, GIVING, NOW, Columns, Comparisons
+from box_dialect.dbapi.comparisons import GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
-from box_dialect.engine import is_odd
+from box_dialect.engine import DATES, is_odd
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -74,11 +74,17 @@ def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation
 
     One that reads nothing but Box's tables does so by other texts, by expressions and by UNION and its like.
     """
-    boxes = [(tables.get(table.lower()), column) for _, table, column in read]
-    if not any(box is not None and _is_timestamp(box, column) for box, column in boxes):
+    if not reads_timestamps(tables, read):
         return False
+    is_mixed = any(table.lower() not in tables for _, table, _ in read)
     has_expressions = _GIVES.search(operation) or _COMPOUND.search(operation)
-    return bool(None in (box for box, _ in boxes) or has_expressions or _has_odd(operation, parameters))
+    return bool(is_mixed or has_expressions or _has_odd(operation, parameters))
+
+
+def reads_timestamps(tables: Mapping[str, Table], read: Collection[ColumnRead]) -> bool:
+    """Tell whether a statement reads timestamps of Box."""
+    boxes = ((tables.get(table.lower()), column) for _, table, column in read)
+    return any(box is not None and _is_timestamp(box, column) for box, column in boxes)
 
 
 def _is_timestamp(box: Table, column: str) -> bool:

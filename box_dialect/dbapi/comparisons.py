@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.moments import canonical, no_moment
 from box_dialect.dbapi.clauses import JOINING, LISTS, NAMES, QUERIES, SIGNS, WORDS, Clauses
+from box_dialect.engine import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,21 +17,9 @@ if TYPE_CHECKING:
 
     from box_dialect.dbapi.clauses import Select, Span
 
-STRFTIME: Final = "strftime"
-"""The function whose texts are moments where they are compared with some, and any texts elsewhere."""
-DATES: Final = frozenset({"date", "datetime", "day_of", STRFTIME})
-"""Functions that give moments in another form than the canonical one."""
 NOW: Final = frozenset({"current_timestamp", "current_date"})
 """Words that give such moments."""
-_TELLING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at"})
-"""Functions that give a moment in the canonical form."""
-_COMPARING: Final = frozenset({"nullif", "min", "max"})
-"""Functions that compare their arguments."""
-_CHOOSING: Final = _COMPARING | {
-    *("coalesce", "ifnull", "iif", "first_value", "last_value", "nth_value", "lag", "lead"),
-}
-"""Functions that give one of their arguments."""
-GIVING: Final = _TELLING | _CHOOSING
+GIVING: Final = TELLING | CHOOSING
 """Functions that give a moment where they are given moments."""
 _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "as", "collate"})
 """What stands before or behind a text that is not compared as a value."""
@@ -86,7 +75,7 @@ class Comparisons(Clauses):
         self._columns = columns
         self._of_moments, self._of_texts = columns.moments | columns.computed, columns.others
         for _ in range(2):  # a subquery may stand before or behind the one that it is read by
-            named = [(item.name, self.kind(item.first, item.last)) for each in self.selects for item in each.items]
+            named = [(name, self.kind(*span)) for each in self.selects for name, span in self.named_columns(each)]
             self._of_moments |= {name for name, kind in named if name is not None and kind in _OF_MOMENTS}
             self._of_texts |= {name for name, kind in named if name is not None and kind is Kind.TEXT}
 
@@ -115,9 +104,9 @@ class Comparisons(Clauses):
 
     def _kind_of_call(self, first: int, last: int) -> Kind:
         name, arguments = self.word(first), self.elements(first + 1)
-        if name in _TELLING | DATES:
+        if name in TELLING | DATES:
             return Kind.TEXT if name == STRFTIME else Kind.COMPUTED
-        if name in _CHOOSING:
+        if name in CHOOSING:
             kind = self._kind_of_any(arguments[1:] if name == "iif" else arguments)
             return Kind.COMPUTED if kind is Kind.MOMENT else kind
         places = range(first, last + 1)
@@ -155,10 +144,10 @@ class Comparisons(Clauses):
             other = self._compared_with(place, end) if deciding is None else deciding
             if other is None and (self.word(place) in DATES | NOW or self._is_in_call(place)):
                 continue
-            kind = None if other is None else self._kind_of(other)
-            if kind is not Kind.TEXT:
-                is_strict = self.word(place) == STRFTIME and kind in _OF_MOMENTS
-                yield end if deciding is None else deciding, is_strict
+            kind = Kind.OTHER if other is None else self._kind_of(other)
+            is_format = self.word(place) == STRFTIME
+            if kind in _OF_MOMENTS or (kind is Kind.OTHER and not is_format):
+                yield end if deciding is None else deciding, is_format
 
     def check_texts(self) -> None:
         """Raise DataError where a column of moments is looked for before or after a text that means none."""
@@ -206,7 +195,7 @@ class Comparisons(Clauses):
             return None
         if self.word(opening - 1) == "in" and self.word(opening + 1) not in QUERIES:
             return self.before(opening - 1)
-        if self.word(opening - 1) not in _COMPARING:
+        if self.word(opening - 1) not in COMPARING:
             return None
         first, *others = self.elements(opening)
         return first[1] if others else None
@@ -221,6 +210,8 @@ class Comparisons(Clauses):
             word = self.word(place)
             if word in SIGNS and self.word(place - 1) not in SIGNS:
                 left = place - 1
+                if self.is_assigned(left):
+                    continue
             elif word in {"in", "between"} or (word == "is" and place > 1):
                 left = self.before(place)
             elif word == "when":
@@ -234,7 +225,8 @@ class Comparisons(Clauses):
             if self.is_row(left):
                 yield from ((last, False) for last in self._left_values(self.elements(self.closing(left)), right))
             elif any(self._is_undecided(left, *span) for span in self._right_sides(right, is_range=word == "between")):
-                yield left, self.word(right) == STRFTIME and self._kind_of(left) in _OF_MOMENTS
+                is_of_moments = self._kind_of(left) in _OF_MOMENTS
+                yield left, self.word(right if is_of_moments else self.beginning(left)) == STRFTIME
 
     def _right_sides(self, right: int, *, is_range: bool) -> Iterator[Span]:
         """Yield the spans of what stands on the right side of a comparison."""
@@ -261,7 +253,7 @@ class Comparisons(Clauses):
     def first_arguments(self) -> Iterator[int]:
         """Yield the last place of each first argument by which a function compares, where another one is a moment."""
         for place in range(1, len(self.found) - 2):
-            if self.word(place) == "(" and self.word(place - 1) in _COMPARING:
+            if self.word(place) == "(" and self.word(place - 1) in COMPARING:
                 (first, last), *others = self.elements(place)
                 kinds = {self.kind(*span) for span in others}
                 if kinds & _OF_MOMENTS and (self.kind(first, last) is not Kind.MOMENT or self._is_ambiguous(last)):
@@ -284,7 +276,7 @@ class Comparisons(Clauses):
     def _arguments(self) -> Iterator[Span]:
         """Yield the span of each argument by which a function compares rows, or its arguments."""
         for place in range(1, len(self.found) - 2):
-            is_compared = self.word(place) in _COMPARING and self.word(place + 1) == "("
+            is_compared = self.word(place) in COMPARING and self.word(place + 1) == "("
             if is_compared or (self.word(place) == "(" and self.word(place + 1) == "distinct"):
                 first = place + 2
                 last = self.end_of(first)

@@ -13,15 +13,16 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.moments import MOMENT, canonical, is_canonical
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.flow import NOWHERE, Flow, Step, merged
+from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, TELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     import apsw
 
@@ -67,13 +68,6 @@ _THIRD: Final = frozenset(
 )
 """What writes the register that its first, second or third operand names."""
 
-_GIVING: Final = frozenset({"min", "max", "nullif", "first_value", "last_value", "nth_value", "lag", "lead"})
-"""Functions that give one of the values that they take."""
-_COMPARING: Final = frozenset({"min", "max", "nullif"})
-_TELLING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at"})
-"""Functions that give a moment in the form that Box's timestamps have."""
-_DATES: Final = frozenset({"date", "datetime", "strftime", "day_of"})
-"""Functions that give moments in other forms."""
 _COUNTING: Final = frozenset(
     {"unixepoch", "julianday", "length", "abs", "round", "count", "sum", "total", "avg", "instr", "day_difference"}
 )
@@ -104,17 +98,34 @@ def odd_comparisons(
     `values` are those of its parameters, by their place or by their name, `named` the collations that it names itself,
     in capitals, by which it may compare.
     """
+    programs = _programs(connection, session, statement, values, named)
+    return {comparison for program in programs for comparison in program.follow().found}
+
+
+def given_moments(
+    connection: apsw.Connection, session: Session, query: str, values: Sequence[Any] | Mapping[str, Any]
+) -> list[bool]:
+    """Tell of each column of a query whether it gives Box's timestamps, or NULL, and nothing of another form."""
+    program = next(_programs(connection, session, query, values, ()))
+    return [bool(origins) and not origins & _KINDS for origins in program.follow().given]
+
+
+def _programs(
+    connection: apsw.Connection,
+    session: Session,
+    statement: str,
+    values: Sequence[Any] | Mapping[str, Any],
+    named: Collection[str],
+) -> Iterator[_Program]:
+    """Yield the program of a statement, and behind it those of the triggers that it sets off."""
     cursor = connection.cursor()
     listing = cursor.execute(f"EXPLAIN {statement}", values)
     bound = values if isinstance(values, Sequence) else [values.get(name or "") for name in cursor.bindings_names]
     steps = [Step(*row[1:7]) for row in listing]
-    starts = [place for place, step in enumerate(steps) if step.code == "Init"]  # those of triggers come behind
+    starts = [place for place, step in enumerate(steps) if step.code == "Init"]
     moments = _moments(connection, session)
-    return {
-        comparison
-        for first, last in itertools.pairwise([*starts, len(steps)])
-        for comparison in _Comparisons(steps[first:last], moments, bound, named).found()
-    }
+    for first, last in itertools.pairwise([*starts, len(steps)]):
+        yield _Program(steps[first:last], moments, bound, named)
 
 
 def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapping[int, Origins]]:
@@ -143,8 +154,8 @@ def is_odd(value: Any) -> bool:
     return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
 
 
-class _Comparisons:
-    """What the instructions of a program compare; `_held` are the columns of the tables that it makes for itself."""
+class _Program:
+    """What the instructions of a program compare: `found`, and where its columns come from: `given`."""
 
     def __init__(
         self,
@@ -160,7 +171,8 @@ class _Comparisons:
         self._rows: dict[int, int] = {}
         self._keys: dict[int, list[str]] = {}
         self._boxes: dict[int, Mapping[int, Origins]] = {}
-        self._found: set[Comparison] = set()
+        self.found: set[Comparison] = set()
+        self.given: tuple[Origins, ...] = ()
         begins = next((place for place, step in enumerate(steps) if step.code == "Transaction"), len(steps))
         self._constants = {register for step in steps[begins:] for register in _written(step)}
         for step in steps:
@@ -175,10 +187,10 @@ class _Comparisons:
             elif step.code == "VOpen":
                 self._boxes[step.first] = moments.get(step.fourth or "", {})
 
-    def found(self) -> set[Comparison]:
-        """Return the comparisons that are none of moments."""
+    def follow(self) -> Self:
+        """Follow all ways through the program."""
         self._flow.follow()
-        return self._found
+        return self
 
     def _columns(self, state: State, cursor: int) -> tuple[Origins, ...] | None:
         """Return the origins of a row's columns, None for a table that is not the statement's own."""
@@ -203,6 +215,9 @@ class _Comparisons:
             self._compare_rows(state, place, step)
         elif step.code in _LOOKS_UP:
             self._look_up(state, step)
+        elif step.code == "ResultRow":
+            row = tuple(state.get(step.first + number, NOWHERE) for number in range(step.second))
+            self.given = merged(self.given, row)
         elif step.code in _COPIES:
             count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 1)
             copied = [state.get(step.first + number, NOWHERE) for number in range(count)]
@@ -258,14 +273,16 @@ class _Comparisons:
         name, _ = _call(step)
         arguments = self._arguments(state, place, step)
         given = NOWHERE.union(*arguments)
-        if name in _COMPARING and len(arguments) > 1:
+        if name in COMPARING and len(arguments) > 1:
             before = self._steps[place - 1]
             self._note(given, _name(before.fourth if before.code == "CollSeq" else None))
-        if name in _TELLING:
+        if name in TELLING:
             return frozenset({f"{name}()"})
-        if name in _GIVING:
+        if name == "nullif":
+            return arguments[0]
+        if name in CHOOSING:
             return given | state.get(step.third, NOWHERE) if step.code == "AggStep" else given
-        return _OF_TEXT if name in _DATES else _OF_NUMBER if name in _COUNTING else NOWHERE
+        return _OF_TEXT if name in DATES else _OF_NUMBER if name in _COUNTING else NOWHERE
 
     def _hold(self, cursor: int, row: Any) -> None:
         """Add a row to a table of the statement's own, whose rows are compared by its key."""
@@ -284,7 +301,7 @@ class _Comparisons:
         if all(isinstance(side, frozenset) for side in sides):
             self._note(sides[0] | sides[1], _name(step.fourth))
             if step.code in _ORDERED and _OF_NUMBER in sides and (moments := (sides[0] | sides[1]) - _KINDS):
-                self._found.add(Comparison(moments, with_number=True))
+                self.found.add(Comparison(moments, with_number=True))
 
     def _compare_rows(self, state: State, place: int, step: Step) -> None:
         before = self._steps[place - 1]
@@ -302,7 +319,7 @@ class _Comparisons:
     def _note(self, origins: Origins, collation: str) -> None:
         is_of_moments = collation.startswith(MOMENT) or collation in self._named
         if not is_of_moments and TEXT in origins and (moments := origins - _KINDS):
-            self._found.add(Comparison(moments, with_number=False))
+            self.found.add(Comparison(moments, with_number=False))
 
 
 def _written(step: Step) -> Iterable[int]:
