@@ -122,7 +122,7 @@ class Clauses:
         return self._clauses[place]
 
     def closing(self, opening: int) -> int:
-        """Return where a parenthesis or a CASE that opens or closes at a place does the other; else the place itself."""
+        """Return where a parenthesis or a CASE ends, or begins, that a place is the other end of; else the place."""
         return self._partners.get(opening, opening)
 
     def is_alias(self, place: int) -> bool:
@@ -170,6 +170,22 @@ class Clauses:
         if self.word(place) == "as" and self.word(place - 1) == ")":
             names = [self.found[last].content.lower() for _, last in self.elements(self.closing(place - 1))]
         yield from zip(names, ((item.first, item.last) for item in select.items), strict=False)
+
+    def result_column(self, place: int) -> Item | None:
+        """Return the column of the result that a term of ORDER BY or GROUP BY names or numbers; None for another term.
+
+        Source: https://www.sqlite.org/lang_select.html#the_order_by_clause
+        """
+        before = [each for each in self.selects if each.opening == self.opened[place] and each.place < place]
+        items, token = before[-1].items if before else (), self.found[place]
+        if token.kind == "number":
+            number = int(token.text) if token.text.isdecimal() else 0
+            shown = items[:number]
+            is_counted = 0 < number == len(shown) and all(self.word(item.last) != "*" for item in shown)
+            return shown[-1] if is_counted else None
+        by = next(n for n in range(place, -1, -1) if self.word(n) == "by" and self.opened[n] == self.opened[place])
+        named = (item for item in items if item.name == token.content.lower())
+        return next(named, None) if self.word(by - 1) == "order" else None
 
     def is_assigned(self, last: int) -> bool:
         """Tell whether UPDATE sets the column, or the columns in parentheses, whose name ends at a place."""

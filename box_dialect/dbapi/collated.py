@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from box_dialect.catalog.model import Table
+    from box_dialect.dbapi.clauses import Span
     from box_dialect.engine import ColumnRead, Comparison
 
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
@@ -152,7 +153,7 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     if gives or not columns.are_of_box:
         comparisons.check_texts()
     named: dict[int, str] = {}
-    keys: list[tuple[int, int]] = []
+    keys: list[tuple[Span, Span]] = []
     if has_odd or not columns.are_of_box:
         sides = itertools.chain(comparisons.operands(), comparisons.left_sides())
         named = {end: _STRICTLY if is_strict else _COLLATE for end, is_strict in sides}
@@ -162,12 +163,12 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
         named = dict.fromkeys(itertools.chain(*terms), _COLLATE) | named
     if named or keys:
         found = comparisons.found
-        keyed = {last for _, last in keys}
+        keyed = {last for (_, last), _ in keys}
         places = [place for place in named if place not in keyed and comparisons.word(place + 1) != "collate"]
         edits = [(found[place].end, found[place].end, named[place]) for place in places]
-        for first, last in keys:
-            start, end = found[first].start, found[last].end
-            edits += [(start, start, f"{MOMENT_KEY}("), (end, end, ")")]
+        for (first, last), (begins, ends) in keys:
+            key = operation[found[begins].start : found[ends].end]
+            edits.append((found[first].start, found[last].end, f"{MOMENT_KEY}({key})"))
         return edited(operation, edits)
     if columns.are_of_box and sorts and not gives_moments:
         # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few

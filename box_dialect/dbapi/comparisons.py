@@ -293,16 +293,21 @@ class Comparisons(Clauses):
             if shown is True or (shown is None and self.kind(first, last) is Kind.MOMENT):
                 yield last
 
-    def keyed_terms(self) -> Iterator[Span]:
-        """Yield the span of each moment that is sorted by and may be so by a function of it.
+    def keyed_terms(self) -> Iterator[tuple[Span, Span]]:
+        """Yield the span of each moment that is sorted by and may be so by a function, and that of what it takes.
 
-        A name alone may be that of a column of the result, which stands for no other there.
+        A name alone, or a number, may be that of a column of the result.
         """
         for first, last in self.terms("by"):
+            item = self.result_column(last) if first == last else None
             kind = self.kind(first, last)
-            is_computed = kind is Kind.COMPUTED and self.word(last) == ")"
-            if is_computed or (kind is Kind.MOMENT and (first != last or self._is_only_column(last))):
-                yield first, last
+            if item is not None:
+                if self.is_column(item.first, item.last) and self.kind(item.first, item.last) is Kind.MOMENT:
+                    yield (first, last), (item.first, item.last)
+            elif (kind is Kind.COMPUTED and self.word(last) == ")") or (
+                kind is Kind.MOMENT and (first != last or self._is_only_column(last))
+            ):
+                yield (first, last), (first, last)
 
     def _is_only_column(self, place: int) -> bool:
         """Tell whether a name is surely that of a column of the only table."""
