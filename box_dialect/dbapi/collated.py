@@ -164,7 +164,8 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     if named or keys:
         found = comparisons.found
         keyed = {last for (_, last), _ in keys}
-        places = [place for place in named if place not in keyed and comparisons.word(place + 1) != "collate"]
+        spelled = {place + step for place in named for step in (1, -1) if comparisons.word(place + step) == "collate"}
+        places = [place for place in named if place not in keyed and not {place + 1, place - 1} & spelled]
         edits = [(found[place].end, found[place].end, named[place]) for place in places]
         for (first, last), (begins, ends) in keys:
             key = operation[found[begins].start : found[ends].end]

@@ -76,8 +76,9 @@ class Comparisons(Clauses):
         self._of_moments, self._of_texts = columns.moments | columns.computed, columns.others
         for _ in range(2):  # a subquery may stand before or behind the one that it is read by
             named = [(name, self.kind(*span)) for each in self.selects for name, span in self.named_columns(each)]
-            self._of_moments |= {name for name, kind in named if name is not None and kind in _OF_MOMENTS}
-            self._of_texts |= {name for name, kind in named if name is not None and kind is Kind.TEXT}
+            new = [(name, kind) for name, kind in named if name is not None and name not in columns.others]
+            self._of_moments |= {name for name, kind in new if kind in _OF_MOMENTS}
+            self._of_texts |= {name for name, kind in new if kind is Kind.TEXT}
 
     def kind(self, first: int, last: int) -> Kind:
         """Return what stands from one place to another; what is computed of texts alone is a text."""
@@ -224,7 +225,10 @@ class Comparisons(Clauses):
             right = self.after(place)
             if self.is_row(left):
                 yield from ((last, False) for last in self._left_values(self.elements(self.closing(left)), right))
-            elif any(self._is_undecided(left, *span) for span in self._right_sides(right, is_range=word == "between")):
+                continue
+            spans = [*self._right_sides(right, is_range=word == "between")]
+            is_named = any(self.word(last + 1) == "collate" for _, last in spans)
+            if not is_named and any(self._is_undecided(left, *span) for span in spans):
                 is_of_moments = self._kind_of(left) in _OF_MOMENTS
                 yield left, self.word(right if is_of_moments else self.beginning(left)) == STRFTIME
 

@@ -86,7 +86,9 @@ class Flow:
     def follow(self) -> None:
         """Follow all ways."""
         while self._pending:
-            self._follow(self._pending.pop())
+            place = min(self._pending)  # in the order of the program, where most is known before it is read
+            self._pending.remove(place)
+            self._follow(place)
             if not self._pending and self._has_grown:
                 self._has_grown, self._pending = False, {*self._before}
 
@@ -150,8 +152,7 @@ class Flow:
             return
         for register, origins in state.items():
             before = known.get(register, NOWHERE)
-            after = merged(before, origins)
-            if after != before:
+            if before != origins and (after := merged(before, origins)) != before:
                 known[register] = after
                 self._pending.add(place)
 

@@ -183,6 +183,20 @@ def test_a_copy_keeps_what_is_computed_of_moments(connection: box_dialect.Connec
     assert rows(connection, "SELECT count(*) FROM arms WHERE m = '2015-07-20T08:00Z'") == [(1,)]
 
 
+def test_a_collation_that_is_named_decides(connection: box_dialect.Connection) -> None:
+    query = f"SELECT count(*) FROM own JOIN files ON {{}} {WHERE}"
+    for condition in (
+        "ts COLLATE BINARY = modified_at",
+        "modified_at = ts COLLATE NOCASE",
+        "ts = modified_at COLLATE RTRIM",
+    ):
+        assert rows(connection, query.format(condition)) == [(0,)]
+    for condition in ("ts = modified_at", "ts = modified_at OR title = name COLLATE RTRIM"):
+        assert rows(connection, query.format(condition)) == [(1,)]
+    arms = f"SELECT ts COLLATE BINARY FROM own INTERSECT SELECT modified_at {IN_ROOT}"
+    assert rows(connection, arms) == []
+
+
 def test_an_update_sets_what_it_compares(connection: box_dialect.Connection) -> None:
     moment = f"(SELECT modified_at {IN_ROOT} AND name = 'notes')"
     for assigned in (f"ts = {moment}", f"title = 'n', ts = {moment}", f"(title, ts) = ('n', {moment})"):

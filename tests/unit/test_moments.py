@@ -122,6 +122,25 @@ def test_collations_of_a_statement_on_box(statement: str, parameters: object, ex
     assert shown == f"SELECT 1 FROM files WHERE {expected}"
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("SELECT m FROM t ORDER BY m", "SELECT m FROM t ORDER BY key(m)"),
+        ("SELECT m AS x FROM t ORDER BY x DESC", "SELECT m AS x FROM t ORDER BY key(m) DESC"),
+        ("SELECT t.m y, b FROM t ORDER BY b, y", "SELECT t.m y, b FROM t ORDER BY b, key(t.m)"),
+        ("SELECT b, m FROM t ORDER BY 2, 1", "SELECT b, m FROM t ORDER BY key(m), 1"),
+        ("SELECT m, count(*) FROM t GROUP BY 1", "SELECT m, count(*) FROM t GROUP BY key(m)"),
+        ("SELECT b AS m, m AS b FROM t ORDER BY m, b", "SELECT b AS m, m AS b FROM t ORDER BY m, key(m)"),
+        ("SELECT * FROM t ORDER BY 1, m", "SELECT * FROM t ORDER BY 1, key(m)"),
+        ("SELECT b || '', m AS x FROM t GROUP BY x", "SELECT b || '', m AS x FROM t GROUP BY x COLLATE MOMENT"),
+    ],
+)
+def test_local_moments_are_sorted_by_a_key(statement: str, expected: str) -> None:
+    names, others = frozenset({"m"}), frozenset({"b"})
+    columns = Columns(names, others, frozenset(), frozenset(), are_of_box=False, is_single=True)
+    assert collated(statement, (), columns) == expected.replace("key(", "moment_key(")
+
+
 def test_no_long_value_is_kept() -> None:
     """What strangers compute stays nowhere when its statement has ended."""
     long, blob = "2015-04-11" * 100, b"x" * 1_000
