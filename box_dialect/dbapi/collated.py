@@ -39,6 +39,12 @@ _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b
 _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
 _GIVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(GIVING))})\s*+\(", re.IGNORECASE)
+_RIGHT: Final = re.compile(
+    r"(?:(?:[=<>]|\b(?:is|not|from|when|between|and|in)\b)[\s(]*+)++"
+    r"(?:[\w\"`\[\]]++\.)?[\"`\[]?(\w++)(?![\"`\]]?\s*+[=<>(.])",
+    re.IGNORECASE,
+)
+"""Names on the right side of a comparison, as far as none follows them."""
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bcollate\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
@@ -75,17 +81,19 @@ def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation
 
     One that reads nothing but Box's tables does so by other texts, by expressions and by UNION and its like.
     """
-    if not reads_timestamps(tables, read):
+    timestamps = timestamps_of(tables, read)
+    if not timestamps:
         return False
     is_mixed = any(table.lower() not in tables for _, table, _ in read)
     has_expressions = _GIVES.search(operation) or _COMPOUND.search(operation)
-    return bool(is_mixed or has_expressions or _has_odd(operation, parameters))
+    on_the_right = (found[1].lower() in timestamps for found in _RIGHT.finditer(operation))
+    return bool(is_mixed or has_expressions or any(on_the_right) or _has_odd(operation, parameters))
 
 
-def reads_timestamps(tables: Mapping[str, Table], read: Collection[ColumnRead]) -> bool:
-    """Tell whether a statement reads timestamps of Box."""
+def timestamps_of(tables: Mapping[str, Table], read: Collection[ColumnRead]) -> frozenset[str]:
+    """Return the names of the timestamps of Box that a statement reads."""
     boxes = ((tables.get(table.lower()), column) for _, table, column in read)
-    return any(box is not None and _is_timestamp(box, column) for box, column in boxes)
+    return frozenset(column for box, column in boxes if box is not None and _is_timestamp(box, column))
 
 
 def _is_timestamp(box: Table, column: str) -> bool:
@@ -108,7 +116,8 @@ def check_comparisons(odd: Collection[Comparison]) -> None:
             )
         raise ProgrammingError(
             f"{names} would be compared as text, since the column on the other side is one of texts, and a moment in "
-            "another spelling would not be found; compare with CAST(that column AS TIMESTAMP)"
+            "another spelling would not be found; compare with CAST(that column AS TIMESTAMP), or CAST(… AS TEXT) the "
+            "timestamp where texts are meant"
         )
 
 

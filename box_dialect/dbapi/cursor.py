@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
-from box_dialect.dbapi.collated import reads_timestamps
+from box_dialect.dbapi.collated import timestamps_of
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
@@ -251,7 +251,7 @@ class Cursor:
         connection = self.connection
         connection.columns_read.clear()
         types = types_of(table, self._open, parameters, self._spelled.type)
-        if None in types and reads_timestamps(connection.session.tables, connection.columns_read):
+        if None in types and timestamps_of(connection.session.tables, connection.columns_read):
             given = given_moments(connection.sqlite, connection.session, table.query, parameters)
             types = [
                 kind or (Type.TIMESTAMP.value if is_moment else None)

@@ -85,6 +85,12 @@ def test_a_local_text_on_the_left(connection: box_dialect.Connection, query: str
         f"SELECT DISTINCT t FROM (SELECT * FROM (SELECT ts AS t FROM own) UNION ALL SELECT modified_at {IN_ROOT})",
         f"SELECT name FROM files UNION SELECT modified_at {IN_ROOT}",
         "SELECT f.name FROM files f JOIN folders o ON o.name = f.modified_at",
+        *(f"SELECT 1 {IN_ROOT} AND {each}" for each in ("name >modified_at", "name IN ( files.modified_at)")),
+        *(
+            f"SELECT {each} {IN_ROOT}"
+            for each in ('name IS NOT "modified_at"', "CASE name WHEN modified_at THEN 1 END")
+        ),
+        f"SELECT 1 {IN_ROOT} AND name BETWEEN '' AND modified_at",
     ],
 )
 def test_what_would_compare_as_text_is_refused(connection: box_dialect.Connection, query: str) -> None:
