@@ -45,6 +45,10 @@ _RIGHT: Final = re.compile(
     re.IGNORECASE,
 )
 """Names on the right side of a comparison, as far as none follows them."""
+_COMPUTED: Final = re.compile(
+    r"(?:\)|\bend\b)\s*+(?:[=<>!]|\b(?:between|in|is|not)\b)|[=<>]\s*+(?:\(|case\b)", re.IGNORECASE
+)
+"""What compares a call, a CASE or what is in parentheses."""
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bcollate\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
@@ -85,7 +89,7 @@ def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation
     if not timestamps:
         return False
     is_mixed = any(table.lower() not in tables for _, table, _ in read)
-    has_expressions = _GIVES.search(operation) or _COMPOUND.search(operation)
+    has_expressions = any(each.search(operation) for each in (_GIVES, _COMPOUND, _COMPUTED))
     on_the_right = (found[1].lower() in timestamps for found in _RIGHT.finditer(operation))
     return bool(is_mixed or has_expressions or any(on_the_right) or _has_odd(operation, parameters))
 

@@ -140,6 +140,10 @@ def test_a_text_that_names_a_column_stays(connection: box_dialect.Connection, qu
         "coalesce(modified_at, created_at) BETWEEN ? AND '2030-01-01'",
         "date_trunc('day', modified_at) >= julianday('2030-01-01') + 1",
         "coalesce(modified_at, created_at) > size",
+        "CASE WHEN size > 0 THEN modified_at END > 5",
+        "5 < CASE WHEN size > 0 THEN modified_at END",
+        "(SELECT max(modified_at) FROM folders WHERE parent_id = '0') > (SELECT count(*) FROM folders)",
+        "likely(modified_at) > 5 * 2",
         "modified_at > strftime('%s', '2030-01-01')",
         "coalesce(modified_at, created_at) > strftime('%s', '2030-01-01')",
         "strftime('%s', '2030-01-01') < modified_at",
@@ -149,6 +153,13 @@ def test_a_text_that_names_a_column_stays(connection: box_dialect.Connection, qu
 def test_no_moment_is_greater_than_a_number(connection: box_dialect.Connection, condition: str) -> None:
     with pytest.raises(box_dialect.Error, match=r"would be compared with a number|is no moment"):
         rows(connection, f"SELECT name {IN_ROOT} AND {condition}", *[1893456000] * condition.count("?"))
+
+
+def test_no_moment_of_a_view_is_greater_than_a_number(connection: box_dialect.Connection) -> None:
+    rows(connection, f"CREATE TEMP VIEW seen AS SELECT coalesce(modified_at, created_at) AS m {IN_ROOT}")
+    with pytest.raises(box_dialect.ProgrammingError, match=r"files\.modified_at would be compared with a number"):
+        rows(connection, "SELECT * FROM seen WHERE m > 5")
+    assert len(rows(connection, "SELECT * FROM seen WHERE m > '2015-04-11'")) == 2
 
 
 @pytest.mark.parametrize(
