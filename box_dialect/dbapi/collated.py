@@ -21,11 +21,11 @@ import apsw
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.model import BINARY
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY
+from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, is_odd
 from box_dialect.dbapi.comparisons import GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.lexer import edited
 from box_dialect.dbapi.types import holds_moments
-from box_dialect.engine import DATES, is_odd
+from box_dialect.engine import DATES
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:

@@ -73,12 +73,12 @@ class Comparisons(Clauses):
     def __init__(self, operation: str, parameters: Any, columns: Columns) -> None:
         super().__init__(operation, parameters)
         self._columns = columns
-        self._of_moments, self._of_texts = columns.moments | columns.computed, columns.others
+        self._moment_names, self._text_names = columns.moments | columns.computed, columns.others
         for _ in range(2):  # a subquery may stand before or behind the one that it is read by
             named = [(name, self.kind(*span)) for each in self.selects for name, span in self.named_columns(each)]
             new = [(name, kind) for name, kind in named if name is not None and name not in columns.others]
-            self._of_moments |= {name for name, kind in new if kind in _OF_MOMENTS}
-            self._of_texts |= {name for name, kind in new if kind is Kind.TEXT}
+            self._moment_names |= {name for name, kind in new if kind in _OF_MOMENTS}
+            self._text_names |= {name for name, kind in new if kind is Kind.TEXT}
 
     def kind(self, first: int, last: int) -> Kind:
         """Return what stands from one place to another; what is computed of texts alone is a text."""
@@ -96,12 +96,12 @@ class Comparisons(Clauses):
         if self.word(first + 1) == "(":
             return self._kind_of_call(first, last)
         names = (self.found[place].content.lower() for place in range(first, last + 1) if self.is_name(place))
-        return Kind.TEXT if any(name in self._of_texts | self._of_moments for name in names) else Kind.OTHER
+        return Kind.TEXT if any(name in self._text_names | self._moment_names for name in names) else Kind.OTHER
 
     def _kind_of_name(self, name: str) -> Kind:
-        if name in self._of_moments:
+        if name in self._moment_names:
             return Kind.MOMENT if name in self._columns.moments else Kind.COMPUTED
-        return Kind.TEXT if name in self._of_texts else Kind.OTHER
+        return Kind.TEXT if name in self._text_names else Kind.OTHER
 
     def _kind_of_call(self, first: int, last: int) -> Kind:
         name, arguments = self.word(first), self.elements(first + 1)
@@ -126,7 +126,7 @@ class Comparisons(Clauses):
         return [(place + 1, self.end_of_operand(place + 1)) for place in begins]
 
     def _is_known(self, place: int) -> bool:
-        return self.found[place].content.lower() in self._of_texts | self._of_moments
+        return self.found[place].content.lower() in self._text_names | self._moment_names
 
     def _kind_of(self, last: int) -> Kind:
         """Return what ends at a place."""

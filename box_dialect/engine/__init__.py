@@ -21,7 +21,7 @@ from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, STRFTIME, TEL
 from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
-from box_dialect.engine.provenance import Comparison, given_moments, is_odd, odd_comparisons
+from box_dialect.engine.provenance import Comparison, given_moments, odd_comparisons
 from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
@@ -57,7 +57,6 @@ __all__ = [
     "guard",
     "install",
     "install_procedures",
-    "is_odd",
     "leave_to_parent",
     "longest_value",
     "mark",

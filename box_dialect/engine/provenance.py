@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.catalog import Type
-from box_dialect.catalog.moments import MOMENT, canonical, is_canonical
+from box_dialect.catalog.moments import MOMENT, is_odd
 from box_dialect.engine.execution import Execution
 from box_dialect.engine.flow import NOWHERE, Flow, Step, merged
 from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, TELLING
@@ -147,11 +147,6 @@ def _origins(table: Table) -> Mapping[int, Origins]:
     kinds = {Type.TIMESTAMP: None, Type.INTEGER: _OF_NUMBER, Type.BOOLEAN: _OF_NUMBER}
     named = ((column, kinds.get(column.type, _OF_TEXT)) for column in table.columns)
     return {n: kind or frozenset({f"{table.name}.{column.name}"}) for n, (column, kind) in enumerate(named)}
-
-
-def is_odd(value: Any) -> bool:
-    """Tell whether a value is a text that means a moment and is not in the canonical form."""
-    return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
 
 
 class _Program:

@@ -225,4 +225,6 @@ def test_an_update_sets_what_it_compares(connection: box_dialect.Connection) -> 
 
 def test_a_copy_that_fails_says_why(connection: box_dialect.Connection) -> None:
     with pytest.raises(box_dialect.DataError, match="'2000' is no moment"):
-        connection.cursor().execute(f"CREATE TABLE failed AS SELECT name, nullif(modified_at, '2000') AS m {IN_ROOT}")
+        connection.cursor().execute(
+            f"CREATE TABLE failed AS SELECT modified_at, nullif(modified_at, '2000') AS m {IN_ROOT}"
+        )
