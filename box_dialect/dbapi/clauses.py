@@ -29,14 +29,34 @@ CLAUSES: Final = frozenset({"from", "where", "group", "having", "order", "limit"
 NAMES: Final = frozenset({"word", "quoted"})
 _NO_CALLS: Final = frozenset({"and", "or", "not", "where", "on", "when", "then", "else", "having", "in", "by"})
 """Words that a parenthesis may follow which is no call."""
-_NO_NAMES: Final = frozenset({"end", "null", "true", "false", "current_date", "current_time", "current_timestamp"})
-"""Words that end an expression, and are no name of it."""
 _BEFORE_VALUES: Final = frozenset(
     {"select", "distinct", "all", "case", "when", "then", "else", "and", "or", "not", "is", "between", "in", "like"}
     | {"glob", "match", "regexp", "escape", "where", "on", "having", "by", "limit", "offset", "collate", "as", "over"}
     | {"from", "default", "returning", "values", "set", "isnull", "notnull"}
 )
 """Words behind which no name of an expression stands."""
+_NO_NAMES: Final = (
+    _BEFORE_VALUES
+    | CLAUSES
+    | frozenset(
+        {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp", "over", "filter"}
+        | {
+            "asc",
+            "desc",
+            "nulls",
+            "materialized",
+            "using",
+            "join",
+            "left",
+            "right",
+            "full",
+            "inner",
+            "cross",
+            "natural",
+        }
+    )
+)
+"""Words that continue or end an expression, and are no name of it."""
 _ENDS_OF_TERM: Final = frozenset({",", ")", "as", "asc", "desc", "nulls", ""})
 
 
@@ -128,7 +148,7 @@ class Clauses:
     def is_alias(self, place: int) -> bool:
         """Tell whether a name or a text stands behind an expression that it names, or behind AS."""
         token, before = self.found[place], self.found[place - 1] if place else None
-        if before is None or token.kind not in NAMES | {"string"} or token.text.lower() in _NO_NAMES | CLAUSES:
+        if before is None or token.kind not in NAMES | {"string"} or token.text.lower() in _NO_NAMES:
             return False
         if before.text == ")" or before.kind in {"string", "number", "variable", "quoted", "blob"}:
             return True

@@ -83,9 +83,10 @@ class Flow:
         """Have all followed once more: a table that the statement made for itself holds more than was known."""
         self._has_grown = True
 
-    def follow(self) -> None:
-        """Follow all ways."""
+    def follow(self, check: Callable[[], None]) -> None:
+        """Follow all ways; `check`, which is called now and then, raises where the statement must not go on."""
         while self._pending:
+            check()
             place = min(self._pending)  # in the order of the program, where most is known before it is read
             self._pending.remove(place)
             self._follow(place)
@@ -158,7 +159,7 @@ class Flow:
 
 
 def merged(one: Any, other: Any) -> Any:
-    """Return what either of two values may come from, or the columns of either of two rows."""
+    """Return what either of two values may come from, or the columns of either of two rows; a row may be unknown."""
     if isinstance(one, tuple) or isinstance(other, tuple):
         rows = [each if isinstance(each, tuple) else () for each in (one, other)]
         return tuple(left | right for left, right in zip_longest(*rows, fillvalue=NOWHERE))

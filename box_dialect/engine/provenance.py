@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,7 +23,7 @@ from box_dialect.engine.flow import NOWHERE, Flow, Step, merged
 from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, TELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     import apsw
 
@@ -50,6 +51,7 @@ _OWN: Final = frozenset({"OpenEphemeral", "OpenAutoindex", "SorterOpen"})
 """What opens a table that the statement makes for itself."""
 _OPENS: Final = _OWN | {"OpenRead", "OpenWrite", "ReopenIdx"}
 _INSERTS: Final = frozenset({"Insert", "IdxInsert", "SorterInsert"})
+_RECORDS: Final = frozenset({"MakeRecord", "SorterData", "RowData"})
 _COPIES: Final = frozenset({"Copy", "SCopy", "Move", "IntCopy"})
 _COMPUTES: Final = frozenset(
     {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "Add", "Subtract", "Multiply", "Divide"}
@@ -59,12 +61,11 @@ _COMPUTES: Final = frozenset(
 _FIRST: Final = frozenset({"Cast", "SoftNull"})
 _SECOND: Final = frozenset(
     {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "String8", "String", "Variable", "SCopy"}
-    | {"IntCopy", "Blob", "Not", "BitNot", "IsTrue", "Param", "ZeroOrNull", "IdxRowid", "SorterData", "RowData"}
+    | {"IntCopy", "Blob", "Not", "BitNot", "IsTrue", "Param", "ZeroOrNull", "IdxRowid"}
 )
 _THIRD: Final = frozenset(
     {"Add", "Subtract", "Multiply", "Divide", "Remainder", "BitAnd", "BitOr", "ShiftLeft", "ShiftRight", "Concat"}
     | {"And", "Or", "Offset", "RowSetRead", "VColumn", "Column", "Function", "PureFunc", "AggStep", "AggValue"}
-    | {"MakeRecord"}
 )
 """What writes the register that its first, second or third operand names."""
 
@@ -99,7 +100,7 @@ def odd_comparisons(
     in capitals, by which it may compare.
     """
     programs = _programs(connection, session, statement, values, named)
-    return {comparison for program in programs for comparison in program.follow().found}
+    return {comparison for program in programs for comparison in program.follow(session.execution.check).found}
 
 
 def given_moments(
@@ -107,7 +108,7 @@ def given_moments(
 ) -> list[bool]:
     """Tell of each column of a query whether it gives Box's timestamps, or NULL, and nothing of another form."""
     program = next(_programs(connection, session, query, values, ()))
-    return [bool(origins) and not origins & _KINDS for origins in program.follow().given]
+    return [bool(origins) and not origins & _KINDS for origins in program.follow(session.execution.check).given]
 
 
 def _programs(
@@ -150,7 +151,11 @@ def _origins(table: Table) -> Mapping[int, Origins]:
 
 
 class _Program:
-    """What the instructions of a program compare: `found`, and where its columns come from: `given`."""
+    """What the instructions of a program compare: `found`, and where its columns come from: `given`.
+
+    Most registers are written by one instruction, and hold what that gives wherever they are read. `_rewritten` are the
+    others, which hold one thing here and another there.
+    """
 
     def __init__(
         self,
@@ -166,6 +171,9 @@ class _Program:
         self._rows: dict[int, int] = {}
         self._keys: dict[int, list[str]] = {}
         self._boxes: dict[int, Mapping[int, Origins]] = {}
+        writers = Counter(register for step in steps if step.code != "Null" for register in _written(step))
+        self._rewritten = {register for register, number in writers.items() if number > 1}
+        self._written: dict[int, Any] = {}
         self.found: set[Comparison] = set()
         self.given: tuple[Origins, ...] = ()
         begins = next((place for place, step in enumerate(steps) if step.code == "Transaction"), len(steps))
@@ -182,16 +190,35 @@ class _Program:
             elif step.code == "VOpen":
                 self._boxes[step.first] = moments.get(step.fourth or "", {})
 
-    def follow(self) -> Self:
-        """Follow all ways through the program."""
-        self._flow.follow()
+    def follow(self, check: Callable[[], None]) -> Self:
+        """Follow all ways through the program; `check` raises where the statement must not go on."""
+        self._flow.follow(check)
         return self
+
+    def _get(self, state: State, register: int) -> Any:
+        """Return the origins of a value, or, by the inverted register, those of the columns of a record."""
+        return (state if register in self._rewritten else self._written).get(register, NOWHERE)
+
+    def _row(self, state: State, register: int) -> tuple[Origins, ...]:
+        return self._get(state, ~register) or ()
+
+    def _write(self, state: State, register: int, origins: Any) -> None:
+        if register in self._rewritten:
+            if origins:
+                state[register] = origins
+            else:
+                state.pop(register, None)
+            return
+        held = self._written.get(register, NOWHERE)
+        if origins and held != origins:
+            self._written[register] = merged(held, origins)
+            if self._written[register] != held:
+                self._flow.grow()
 
     def _columns(self, state: State, cursor: int) -> tuple[Origins, ...] | None:
         """Return the origins of a row's columns, None for a table that is not the statement's own."""
         if cursor in self._rows:
-            row = state.get(self._rows[cursor], ())
-            return row if isinstance(row, tuple) else ()
+            return self._row(state, self._rows[cursor])
         return self._held.get(self._same.get(cursor, cursor))
 
     def _column(self, state: State, cursor: int, number: int) -> Origins:
@@ -203,7 +230,7 @@ class _Program:
     def _apply(self, state: State, place: int, step: Step) -> None:
         """Note what an instruction compares, and what it leaves in the registers."""
         if step.code in _INSERTS:
-            self._hold(step.first, state.get(step.second, ()))
+            self._hold(step.first, self._row(state, step.second))
         elif step.code in _EQUAL | _ORDERED:
             self._compare_values(state, step)
         elif step.code == "Compare":
@@ -211,17 +238,23 @@ class _Program:
         elif step.code in _LOOKS_UP:
             self._look_up(state, step)
         elif step.code == "ResultRow":
-            row = tuple(state.get(step.first + number, NOWHERE) for number in range(step.second))
+            row = tuple(self._get(state, step.first + number) for number in range(step.second))
             self.given = merged(self.given, row)
         elif step.code in _COPIES:
             count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 1)
-            copied = [state.get(step.first + number, NOWHERE) for number in range(count)]
+            copied = [self._get(state, step.first + number) for number in range(count)]
             for number, origins in enumerate(copied):
-                _write(state, step.second + number, origins)
+                self._write(state, step.second + number, origins)
+        elif step.code in _RECORDS:
+            is_made = step.code == "MakeRecord"
+            made = tuple(self._get(state, step.first + number) for number in range(step.second if is_made else 0))
+            self._write(
+                state, ~(step.third if is_made else step.second), made or self._columns(state, step.first) or ()
+            )
         else:
             value = self._value(state, place, step)
             for register in _written(step):
-                _write(state, register, value)
+                self._write(state, register, value)
 
     def _value(self, state: State, place: int, step: Step) -> Any:
         """Return the origins of what an instruction writes."""
@@ -241,11 +274,7 @@ class _Program:
             case "Function" | "PureFunc" | "AggStep":
                 return self._called(state, place, step)
             case "AggValue":
-                return state.get(first, NOWHERE)
-            case "MakeRecord":
-                return tuple(state.get(first + number, NOWHERE) for number in range(second))
-            case "SorterData" | "RowData":
-                return self._columns(state, first) or ()
+                return self._get(state, first)
         return _OF_NUMBER if code in _COMPUTES else NOWHERE
 
     def _arguments(self, state: State, place: int, step: Step) -> list[Origins]:
@@ -261,7 +290,7 @@ class _Program:
             begins = next((n for n in range(place - 1, -1, -1) if first in _written(self._steps[n])), 0)
             written = {register for each in self._steps[begins:place] for register in _written(each)} | self._constants
             count = next(number for number in itertools.count(1) if first + number not in written)
-        return [state.get(first + number, NOWHERE) for number in range(count)]
+        return [self._get(state, first + number) for number in range(count)]
 
     def _called(self, state: State, place: int, step: Step) -> Origins:
         """Return the origins of what a function gives; one that compares what it is given does so by a collation."""
@@ -276,13 +305,13 @@ class _Program:
         if name == "nullif":
             return arguments[0]
         if name in CHOOSING:
-            return given | state.get(step.third, NOWHERE) if step.code == "AggStep" else given
+            return given | self._get(state, step.third) if step.code == "AggStep" else given
         return _OF_TEXT if name in DATES else _OF_NUMBER if name in _COUNTING else NOWHERE
 
-    def _hold(self, cursor: int, row: Any) -> None:
+    def _hold(self, cursor: int, row: tuple[Origins, ...]) -> None:
         """Add a row to a table of the statement's own, whose rows are compared by its key."""
         table = self._same.get(cursor, cursor)
-        if table not in self._held or not isinstance(row, tuple):
+        if table not in self._held:
             return
         held = merged(self._held[table], row)
         if held != self._held[table]:
@@ -292,22 +321,22 @@ class _Program:
                 self._note(origins, collation)
 
     def _compare_values(self, state: State, step: Step) -> None:
-        sides = [state.get(register, NOWHERE) for register in (step.first, step.third)]
-        if all(isinstance(side, frozenset) for side in sides):
-            self._note(sides[0] | sides[1], _name(step.fourth))
-            if step.code in _ORDERED and _OF_NUMBER in sides and (moments := (sides[0] | sides[1]) - _KINDS):
-                self.found.add(Comparison(moments, with_number=True))
+        left, right = self._get(state, step.first), self._get(state, step.third)
+        self._note(left | right, _name(step.fourth))
+        with_number = _OF_NUMBER in {left, right}
+        if step.code in _ORDERED and with_number and (moments := (left | right) - _KINDS):
+            self.found.add(Comparison(moments, with_number=True))
 
     def _compare_rows(self, state: State, place: int, step: Step) -> None:
         before = self._steps[place - 1]
         order = map(int, _NUMBERS.findall(before.fourth or "")) if before.code == "Permutation" else range(step.third)
         for number, collation in zip(order, _collations(step.fourth), strict=False):
-            sides = [state.get(register + number, NOWHERE) for register in (step.first, step.second)]
+            sides = [self._get(state, register + number) for register in (step.first, step.second)]
             self._note(sides[0] | sides[1], collation)
 
     def _look_up(self, state: State, step: Step) -> None:
         count = int(step.fourth or 0)
-        key = [state.get(step.third + n, NOWHERE) for n in range(count)] if count else state.get(step.third, ())
+        key = [self._get(state, step.third + n) for n in range(count)] if count else self._row(state, step.third)
         for number, (origins, collation) in enumerate(zip(key, self._keys.get(step.first, ()), strict=False)):
             self._note(origins | self._column(state, step.first, number), collation)
 
@@ -318,7 +347,9 @@ class _Program:
 
 
 def _written(step: Step) -> Iterable[int]:
-    """Return the registers that an instruction writes."""
+    """Return the registers that an instruction writes; the place of a record is that of its register, inverted."""
+    if step.code in _RECORDS:
+        return (~step.third if step.code == "MakeRecord" else ~step.second,)
     if step.code in _FIRST:
         return (step.first,)
     if step.code in _SECOND:
@@ -329,13 +360,6 @@ def _written(step: Step) -> Iterable[int]:
         return range(step.second, max(step.second, step.third) + 1)
     count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 0)
     return range(step.second, step.second + count)
-
-
-def _write(state: State, register: int, origins: Any) -> None:
-    if origins:
-        state[register] = origins
-    else:
-        state.pop(register, None)
 
 
 def _call(step: Step) -> tuple[str, int]:

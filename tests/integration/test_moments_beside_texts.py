@@ -228,3 +228,19 @@ def test_a_copy_that_fails_says_why(connection: box_dialect.Connection) -> None:
         connection.cursor().execute(
             f"CREATE TABLE failed AS SELECT modified_at, nullif(modified_at, '2000') AS m {IN_ROOT}"
         )
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["max(at) OVER ()", "max(at) FILTER (WHERE at IS NOT NULL)", "min(at, at) IS NOT NULL", "coalesce(at, ts) IN (at)"],
+)
+def test_what_follows_a_call_is_no_name(connection: box_dialect.Connection, column: str) -> None:
+    assert rows(connection, f"SELECT {column} FROM own WHERE title = 'notes'") in ([(SAME,)], [(1,)])
+
+
+def test_a_long_statement_ends_in_time(small: Box) -> None:
+    arms = " UNION ".join(["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400)
+    with small.connect(Timeout=1) as connection:
+        connection.cursor().execute("CREATE TABLE own (ts TEXT, title TEXT)")
+        with pytest.raises(box_dialect.OperationalError, match="Timeout"):
+            rows(connection, f"SELECT count(*) FROM ({arms})")
