@@ -297,7 +297,9 @@ class _Program:
         name, _ = _call(step)
         arguments = self._arguments(state, place, step)
         given = NOWHERE.union(*arguments)
-        if name in COMPARING and len(arguments) > 1:
+        if step.code == "AggStep":
+            given |= self._get(state, step.third)
+        if name in COMPARING:
             before = self._steps[place - 1]
             self._note(given, _name(before.fourth if before.code == "CollSeq" else None))
         if name in TELLING:
@@ -305,7 +307,7 @@ class _Program:
         if name == "nullif":
             return arguments[0]
         if name in CHOOSING:
-            return given | self._get(state, step.third) if step.code == "AggStep" else given
+            return given
         return _OF_TEXT if name in DATES else _OF_NUMBER if name in _COUNTING else NOWHERE
 
     def _hold(self, cursor: int, row: tuple[Origins, ...]) -> None:

@@ -83,6 +83,7 @@ def test_a_local_text_on_the_left(connection: box_dialect.Connection, query: str
         f"SELECT own.ts FROM own JOIN ({TOGETHER}) s ON own.ts = s.ts",
         f"SELECT name FROM (SELECT title AS n, ts AS modified_at FROM own) JOIN files USING (modified_at) {WHERE}",
         f"SELECT DISTINCT t FROM (SELECT * FROM (SELECT ts AS t FROM own) UNION ALL SELECT modified_at {IN_ROOT})",
+        f"SELECT max(t) FROM (SELECT * FROM (SELECT ts AS t FROM own) UNION ALL SELECT modified_at {IN_ROOT})",
         f"SELECT name FROM files UNION SELECT modified_at {IN_ROOT}",
         "SELECT f.name FROM files f JOIN folders o ON o.name = f.modified_at",
         *(f"SELECT 1 {IN_ROOT} AND {each}" for each in ("name >modified_at", "name IN ( files.modified_at)")),
