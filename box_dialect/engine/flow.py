@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from box_dialect.engine.instructions import written_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from box_dialect.engine.instructions import Step
 
 Origins: TypeAlias = "frozenset[str]"
 """Where a value may come from."""
@@ -39,17 +43,6 @@ _JOINTS: Final = frozenset({"Yield", "EndCoroutine", "Gosub", "BeginSubrtn", "Re
 """Where subroutines and coroutines are entered and left."""
 
 
-class Step(NamedTuple):
-    """An instruction: its code and its operands."""
-
-    code: str
-    first: int
-    second: int
-    third: int
-    fourth: str | None
-    fifth: int
-
-
 @dataclass(slots=True)
 class _Routine:
     """A subroutine or a coroutine: where it begins and ends, where it is called and left, and what it writes."""
@@ -62,22 +55,18 @@ class _Routine:
 
 
 class Flow:
-    """The ways through a program, followed until nothing new comes of it.
-
-    `apply` changes a state as an instruction does, `written` tells the registers that one writes.
-    """
+    """The ways through a program, followed until nothing new comes of it; `apply` does to a state what a step does."""
 
     def __init__(
         self,
         steps: Sequence[Step],
         apply: Callable[[State, int, Step], None],
-        written: Callable[[Step], Iterable[int]],
     ) -> None:
         self._steps, self._apply = steps, apply
         self._before: dict[int, State] = {0: {}}
         self._pending = {0}
         self._has_grown = False
-        self._routines = _routines(steps, written)
+        self._routines = _routines(steps)
 
     def grow(self) -> None:
         """Have all followed once more: a table that the statement made for itself holds more than was known."""
@@ -172,7 +161,7 @@ def _joined(inner: State, outer: State, written: frozenset[int]) -> State:
     return kept | {register: origins for register, origins in inner.items() if register in written}
 
 
-def _routines(steps: Sequence[Step], written: Callable[[Step], Iterable[int]]) -> Mapping[int, _Routine]:
+def _routines(steps: Sequence[Step]) -> Mapping[int, _Routine]:
     """Return the subroutines and coroutines of a program by the register that tells where they are left for."""
     found: dict[int, _Routine] = {}
     for place, step in enumerate(steps):
@@ -192,7 +181,7 @@ def _routines(steps: Sequence[Step], written: Callable[[Step], Iterable[int]]) -
         (routine.ends if is_end else routine.calls).append(place)
     for routine in found.values():
         body = steps[routine.first : routine.last]
-        routine.written = frozenset(register for step in body for register in written(step))
+        routine.written = frozenset(register for step in body for register in written_by(step))
     for routine in found.values():
         inner = [found[s.first].written for s in steps[routine.first : routine.last] if s.code in {"Gosub", "Yield"}]
         routine.written = routine.written.union(*inner)

@@ -19,11 +19,27 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from box_dialect.catalog import Type
 from box_dialect.catalog.moments import MOMENT, is_odd
 from box_dialect.engine.execution import Execution
-from box_dialect.engine.flow import NOWHERE, Flow, Step, merged
+from box_dialect.engine.flow import NOWHERE, Flow, merged
+from box_dialect.engine.instructions import (
+    COMPUTES,
+    COPIES,
+    EQUAL,
+    INSERTS,
+    LOOKS_UP,
+    OPENS,
+    ORDERED,
+    OWN,
+    RECORDS,
+    Step,
+    collation_of,
+    collations_of,
+    function_of,
+    written_by,
+)
 from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, TELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     import apsw
 
@@ -40,34 +56,6 @@ NUMBER: Final = "a number"
 _OF_TEXT: Final[Origins] = frozenset({TEXT})
 _OF_NUMBER: Final[Origins] = frozenset({NUMBER})
 _KINDS: Final = _OF_TEXT | _OF_NUMBER
-
-_EQUAL: Final = frozenset({"Eq", "Ne"})
-_ORDERED: Final = frozenset({"Lt", "Le", "Gt", "Ge"})
-_LOOKS_UP: Final = frozenset(
-    {"Found", "NotFound", "IfNoHope", "SeekLT", "SeekLE", "SeekGE", "SeekGT", "IdxLT", "IdxLE", "IdxGE", "IdxGT"}
-)
-"""What compares values with the rows of a table; NoConflict does so for what is stored, as its column has it."""
-_OWN: Final = frozenset({"OpenEphemeral", "OpenAutoindex", "SorterOpen"})
-"""What opens a table that the statement makes for itself."""
-_OPENS: Final = _OWN | {"OpenRead", "OpenWrite", "ReopenIdx"}
-_INSERTS: Final = frozenset({"Insert", "IdxInsert", "SorterInsert"})
-_RECORDS: Final = frozenset({"MakeRecord", "SorterData", "RowData"})
-_COPIES: Final = frozenset({"Copy", "SCopy", "Move", "IntCopy"})
-_COMPUTES: Final = frozenset(
-    {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "Add", "Subtract", "Multiply", "Divide"}
-    | {"Remainder", "BitAnd", "BitOr", "ShiftLeft", "ShiftRight"}
-)
-"""What gives a number."""
-_FIRST: Final = frozenset({"Cast", "SoftNull"})
-_SECOND: Final = frozenset(
-    {"Integer", "Int64", "Real", "Count", "Rowid", "NewRowid", "Sequence", "String8", "String", "Variable", "SCopy"}
-    | {"IntCopy", "Blob", "Not", "BitNot", "IsTrue", "Param", "ZeroOrNull", "IdxRowid"}
-)
-_THIRD: Final = frozenset(
-    {"Add", "Subtract", "Multiply", "Divide", "Remainder", "BitAnd", "BitOr", "ShiftLeft", "ShiftRight", "Concat"}
-    | {"And", "Or", "Offset", "RowSetRead", "VColumn", "Column", "Function", "PureFunc", "AggStep", "AggValue"}
-)
-"""What writes the register that its first, second or third operand names."""
 
 _COUNTING: Final = frozenset(
     {"unixepoch", "julianday", "length", "abs", "round", "count", "sum", "total", "avg", "instr", "day_difference"}
@@ -165,23 +153,23 @@ class _Program:
         named: Collection[str],
     ) -> None:
         self._steps, self._bound, self._named = steps, bound, named
-        self._flow = Flow(steps, self._apply, _written)
+        self._flow = Flow(steps, self._apply)
         self._held: dict[int, tuple[Origins, ...]] = {}
         self._same: dict[int, int] = {}
         self._rows: dict[int, int] = {}
         self._keys: dict[int, list[str]] = {}
         self._boxes: dict[int, Mapping[int, Origins]] = {}
-        writers = Counter(register for step in steps if step.code != "Null" for register in _written(step))
+        writers = Counter(register for step in steps if step.code != "Null" for register in written_by(step))
         self._rewritten = {register for register, number in writers.items() if number > 1}
         self._written: dict[int, Any] = {}
         self.found: set[Comparison] = set()
         self.given: tuple[Origins, ...] = ()
         begins = next((place for place, step in enumerate(steps) if step.code == "Transaction"), len(steps))
-        self._constants = {register for step in steps[begins:] for register in _written(step)}
+        self._constants = {register for step in steps[begins:] for register in written_by(step)}
         for step in steps:
-            if step.code in _OPENS:
-                self._keys.setdefault(step.first, _collations(step.fourth))
-            if step.code in _OWN:
+            if step.code in OPENS:
+                self._keys.setdefault(step.first, collations_of(step.fourth))
+            if step.code in OWN:
                 self._held.setdefault(step.first, ())
             elif step.code == "OpenDup":
                 self._same[step.first] = self._same.get(step.second, step.second)
@@ -229,23 +217,23 @@ class _Program:
 
     def _apply(self, state: State, place: int, step: Step) -> None:
         """Note what an instruction compares, and what it leaves in the registers."""
-        if step.code in _INSERTS:
+        if step.code in INSERTS:
             self._hold(step.first, self._row(state, step.second))
-        elif step.code in _EQUAL | _ORDERED:
+        elif step.code in EQUAL | ORDERED:
             self._compare_values(state, step)
         elif step.code == "Compare":
             self._compare_rows(state, place, step)
-        elif step.code in _LOOKS_UP:
+        elif step.code in LOOKS_UP:
             self._look_up(state, step)
         elif step.code == "ResultRow":
             row = tuple(self._get(state, step.first + number) for number in range(step.second))
             self.given = merged(self.given, row)
-        elif step.code in _COPIES:
+        elif step.code in COPIES:
             count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 1)
             copied = [self._get(state, step.first + number) for number in range(count)]
             for number, origins in enumerate(copied):
                 self._write(state, step.second + number, origins)
-        elif step.code in _RECORDS:
+        elif step.code in RECORDS:
             is_made = step.code == "MakeRecord"
             made = tuple(self._get(state, step.first + number) for number in range(step.second if is_made else 0))
             self._write(
@@ -253,7 +241,7 @@ class _Program:
             )
         else:
             value = self._value(state, place, step)
-            for register in _written(step):
+            for register in written_by(step):
                 self._write(state, register, value)
 
     def _value(self, state: State, place: int, step: Step) -> Any:
@@ -275,33 +263,35 @@ class _Program:
                 return self._called(state, place, step)
             case "AggValue":
                 return self._get(state, first)
-        return _OF_NUMBER if code in _COMPUTES else NOWHERE
+        return _OF_NUMBER if code in COMPUTES else NOWHERE
 
     def _arguments(self, state: State, place: int, step: Step) -> list[Origins]:
         """Return the origins of what a function is given.
 
         A listing does not tell how many there are where that varies: so many as are written just before.
         """
-        _, count = _call(step)
+        _, count = function_of(step)
         first = step.second
         if step.code == "AggStep":
             count = step.fifth
         if count < 0:
-            begins = next((n for n in range(place - 1, -1, -1) if first in _written(self._steps[n])), 0)
-            written = {register for each in self._steps[begins:place] for register in _written(each)} | self._constants
+            begins = next((n for n in range(place - 1, -1, -1) if first in written_by(self._steps[n])), 0)
+            written = {
+                register for each in self._steps[begins:place] for register in written_by(each)
+            } | self._constants
             count = next(number for number in itertools.count(1) if first + number not in written)
         return [self._get(state, first + number) for number in range(count)]
 
     def _called(self, state: State, place: int, step: Step) -> Origins:
         """Return the origins of what a function gives; one that compares what it is given does so by a collation."""
-        name, _ = _call(step)
+        name, _ = function_of(step)
         arguments = self._arguments(state, place, step)
         given = NOWHERE.union(*arguments)
         if step.code == "AggStep":
             given |= self._get(state, step.third)
         if name in COMPARING:
             before = self._steps[place - 1]
-            self._note(given, _name(before.fourth if before.code == "CollSeq" else None))
+            self._note(given, collation_of(before.fourth if before.code == "CollSeq" else None))
         if name in TELLING:
             return frozenset({f"{name}()"})
         if name == "nullif":
@@ -324,15 +314,15 @@ class _Program:
 
     def _compare_values(self, state: State, step: Step) -> None:
         left, right = self._get(state, step.first), self._get(state, step.third)
-        self._note(left | right, _name(step.fourth))
+        self._note(left | right, collation_of(step.fourth))
         with_number = _OF_NUMBER in {left, right}
-        if step.code in _ORDERED and with_number and (moments := (left | right) - _KINDS):
+        if step.code in ORDERED and with_number and (moments := (left | right) - _KINDS):
             self.found.add(Comparison(moments, with_number=True))
 
     def _compare_rows(self, state: State, place: int, step: Step) -> None:
         before = self._steps[place - 1]
         order = map(int, _NUMBERS.findall(before.fourth or "")) if before.code == "Permutation" else range(step.third)
-        for number, collation in zip(order, _collations(step.fourth), strict=False):
+        for number, collation in zip(order, collations_of(step.fourth), strict=False):
             sides = [self._get(state, register + number) for register in (step.first, step.second)]
             self._note(sides[0] | sides[1], collation)
 
@@ -346,36 +336,3 @@ class _Program:
         is_of_moments = collation.startswith(MOMENT) or collation in self._named
         if not is_of_moments and TEXT in origins and (moments := origins - _KINDS):
             self.found.add(Comparison(moments, with_number=False))
-
-
-def _written(step: Step) -> Iterable[int]:
-    """Return the registers that an instruction writes; the place of a record is that of its register, inverted."""
-    if step.code in _RECORDS:
-        return (~step.third if step.code == "MakeRecord" else ~step.second,)
-    if step.code in _FIRST:
-        return (step.first,)
-    if step.code in _SECOND:
-        return (step.second,)
-    if step.code in _THIRD:
-        return (step.third,)
-    if step.code == "Null":
-        return range(step.second, max(step.second, step.third) + 1)
-    count = {"Copy": step.third + 1, "Move": step.third}.get(step.code, 0)
-    return range(step.second, step.second + count)
-
-
-def _call(step: Step) -> tuple[str, int]:
-    """Return the name of a function and the number of its arguments, less than 0 where that varies: `max(-3)`."""
-    name, _, count = (step.fourth or "").removesuffix(")").partition("(")
-    return name.lower(), int(count or 0)
-
-
-def _name(collation: str | None) -> str:
-    """Return the name of a collation as a listing has it: `MOMENT-8`, `B`, `-B`, nothing."""
-    name = (collation or "").split("-8")[0].lstrip("-").removeprefix("N.")
-    return "BINARY" if name in {"", "B"} else name.upper()
-
-
-def _collations(key: str | None) -> list[str]:
-    """Return the collation of each column of a key: `k(2,-MOMENT,B)`."""
-    return [_name(part) for part in key[2:-1].split(",")[1:]] if key is not None and key.startswith("k(") else []
