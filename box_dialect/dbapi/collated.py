@@ -49,6 +49,7 @@ _COMPUTED: Final = re.compile(
     r"(?:\)|\bend\b)\s*+(?:[=<>!]|\b(?:between|in|is|not)\b)|[=<>]\s*+(?:\(|case\b)", re.IGNORECASE
 )
 """What compares a call, a CASE or what is in parentheses."""
+_NESTED: Final = re.compile(r"\bselect\b.*?\bselect\b", re.IGNORECASE | re.DOTALL)
 _SORTS: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\bcollate\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
@@ -83,13 +84,13 @@ def with_collations(
 def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation: str, parameters: Any) -> bool:
     """Tell whether a statement may compare Box's timestamps with anything but these.
 
-    One that reads nothing but Box's tables does so by other texts, by expressions and by UNION and its like.
+    One that reads nothing but Box's tables does so by other texts, by expressions, and by subqueries and UNION.
     """
     timestamps = timestamps_of(tables, read)
     if not timestamps:
         return False
     is_mixed = any(table.lower() not in tables for _, table, _ in read)
-    has_expressions = any(each.search(operation) for each in (_GIVES, _COMPOUND, _COMPUTED))
+    has_expressions = any(each.search(operation) for each in (_GIVES, _NESTED, _COMPUTED))
     on_the_right = (found[1].lower() in timestamps for found in _RIGHT.finditer(operation))
     return bool(is_mixed or has_expressions or any(on_the_right) or _has_odd(operation, parameters))
 

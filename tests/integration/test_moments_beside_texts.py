@@ -160,6 +160,8 @@ def test_no_moment_of_a_view_is_greater_than_a_number(connection: box_dialect.Co
     rows(connection, f"CREATE TEMP VIEW seen AS SELECT coalesce(modified_at, created_at) AS m {IN_ROOT}")
     with pytest.raises(box_dialect.ProgrammingError, match=r"files\.modified_at would be compared with a number"):
         rows(connection, "SELECT * FROM seen WHERE m > 5")
+    with pytest.raises(box_dialect.ProgrammingError, match=r"files\.modified_at would be compared with a number"):
+        rows(connection, f"SELECT m FROM (SELECT (SELECT modified_at) AS m {IN_ROOT}) WHERE m > 5")
     assert len(rows(connection, "SELECT * FROM seen WHERE m > '2015-04-11'")) == 2
 
 
