@@ -27,14 +27,12 @@ CLAUSES: Final = frozenset({"from", "where", "group", "having", "order", "limit"
 )
 """What such a list ends at."""
 NAMES: Final = frozenset({"word", "quoted"})
-_NO_CALLS: Final = frozenset({"and", "or", "not", "where", "on", "when", "then", "else", "having", "in", "by"})
-"""Words that a parenthesis may follow which is no call."""
 _BEFORE_VALUES: Final = frozenset(
     {"select", "distinct", "all", "case", "when", "then", "else", "and", "or", "not", "is", "between", "in", "like"}
     | {"glob", "match", "regexp", "escape", "where", "on", "having", "by", "limit", "offset", "collate", "as", "over"}
     | {"from", "default", "returning", "values", "set", "isnull", "notnull"}
 )
-"""Words behind which no name of an expression stands."""
+"""Words behind which no name of an expression stands, and no parenthesis of a call."""
 _NO_NAMES: Final = (
     _BEFORE_VALUES
     | CLAUSES
@@ -269,7 +267,12 @@ class Clauses:
         if self.word(last) == "end":
             return self.closing(last)
         first = self.closing(last) if self.word(last) == ")" else last
-        if first != last and first and self.found[first - 1].kind in NAMES and self.word(first - 1) not in _NO_CALLS:
+        if (
+            first != last
+            and first
+            and self.found[first - 1].kind in NAMES
+            and self.word(first - 1) not in _BEFORE_VALUES
+        ):
             first -= 1
         while self.word(first - 1) == "." and first > 1:
             first -= 2

@@ -95,6 +95,11 @@ def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation
     return bool(is_mixed or has_expressions or any(on_the_right) or _has_odd(operation, parameters))
 
 
+def reads_moments(connection: apsw.Connection, tables: Mapping[str, Table], read: Collection[ColumnRead]) -> bool:
+    """Tell whether a statement reads moments, of Box or of local tables."""
+    return bool(_columns(connection, tables, read).moments)
+
+
 def timestamps_of(tables: Mapping[str, Table], read: Collection[ColumnRead]) -> frozenset[str]:
     """Return the names of the timestamps of Box that a statement reads."""
     boxes = ((tables.get(table.lower()), column) for _, table, column in read)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
-from box_dialect.dbapi.collated import timestamps_of
+from box_dialect.dbapi.collated import reads_moments
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
 from box_dialect.dbapi.statements import is_rollback
 from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
-from box_dialect.dbapi.types import bind
+from box_dialect.dbapi.types import bind, is_timestamp
 from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, given_moments
 from box_dialect.errors import InterfaceError, ProgrammingError
 
@@ -248,11 +248,11 @@ class Cursor:
 
     def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
-        connection = self.connection
+        connection, session = self.connection, self.connection.session
         connection.columns_read.clear()
         types = types_of(table, self._open, parameters, self._spelled.type)
-        if None in types and timestamps_of(connection.session.tables, connection.columns_read):
-            given = given_moments(connection.sqlite, connection.session, table.query, parameters)
+        if None in types and reads_moments(connection.sqlite, session.tables, connection.columns_read):
+            given = given_moments(connection.sqlite, session, table.query, parameters, is_timestamp)
             types = [
                 kind or (Type.TIMESTAMP.value if is_moment else None)
                 for kind, is_moment in zip(types, given, strict=True)

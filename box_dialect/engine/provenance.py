@@ -92,10 +92,18 @@ def odd_comparisons(
 
 
 def given_moments(
-    connection: apsw.Connection, session: Session, query: str, values: Sequence[Any] | Mapping[str, Any]
+    connection: apsw.Connection,
+    session: Session,
+    query: str,
+    values: Sequence[Any] | Mapping[str, Any],
+    holds_moments: Callable[[str], bool],
 ) -> list[bool]:
-    """Tell of each column of a query whether it gives Box's timestamps, or NULL, and nothing of another form."""
+    """Tell of each column of a query whether it gives timestamps, or NULL, and nothing of another form.
+
+    These are Box's, and those of local columns that are declared so, which `holds_moments` tells.
+    """
     program = next(_programs(connection, session, query, values, ()))
+    program.local = _local(connection, holds_moments)
     return [bool(origins) and not origins & _KINDS for origins in program.follow(session.execution.check).given]
 
 
@@ -132,6 +140,20 @@ def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapp
     return session.opened
 
 
+def _local(
+    connection: apsw.Connection, holds_moments: Callable[[str], bool]
+) -> Mapping[tuple[int, int], Mapping[int, Origins]]:
+    """Return the origins of the local columns that hold moments, by the number of the schema and the table's root."""
+    found = {}
+    for number, schema in enumerate(("main", "temp")):
+        tables = f"SELECT rootpage, name FROM {schema}.sqlite_schema WHERE type = 'table' AND rootpage > 0"  # noqa: S608
+        for root, name in [*connection.execute(tables)]:
+            columns = connection.execute("SELECT type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 2", (name, schema))
+            moments = (n for n, (kind,) in enumerate(columns) if holds_moments(kind))
+            found[number, root] = dict.fromkeys(moments, frozenset({name}))
+    return found
+
+
 def _origins(table: Table) -> Mapping[int, Origins]:
     kinds = {Type.TIMESTAMP: None, Type.INTEGER: _OF_NUMBER, Type.BOOLEAN: _OF_NUMBER}
     named = ((column, kinds.get(column.type, _OF_TEXT)) for column in table.columns)
@@ -164,11 +186,15 @@ class _Program:
         self._written: dict[int, Any] = {}
         self.found: set[Comparison] = set()
         self.given: tuple[Origins, ...] = ()
+        self.local: Mapping[tuple[int, int], Mapping[int, Origins]] = {}
+        self._roots: dict[int, tuple[int, int]] = {}
         begins = next((place for place, step in enumerate(steps) if step.code == "Transaction"), len(steps))
         self._constants = {register for step in steps[begins:] for register in written_by(step)}
         for step in steps:
             if step.code in OPENS:
                 self._keys.setdefault(step.first, collations_of(step.fourth))
+            if step.code == "OpenRead" and not self._keys[step.first]:  # an index has the columns in another order
+                self._roots[step.first] = step.third, step.second
             if step.code in OWN:
                 self._held.setdefault(step.first, ())
             elif step.code == "OpenDup":
@@ -212,7 +238,7 @@ class _Program:
     def _column(self, state: State, cursor: int, number: int) -> Origins:
         row = self._columns(state, cursor)
         if row is None:
-            return _OF_TEXT
+            return self.local.get(self._roots.get(cursor, (0, 0)), {}).get(number, _OF_TEXT)
         return row[number] if number < len(row) else NOWHERE
 
     def _apply(self, state: State, place: int, step: Step) -> None:

@@ -33,6 +33,10 @@ def connection(small: Box) -> Iterator[box_dialect.Connection]:
         yield connection
 
 
+def column_types(connection: box_dialect.Connection, table: str) -> dict[str, str]:
+    return dict(rows(connection, "SELECT name, type FROM pragma_table_info(?)", table))
+
+
 def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     return connection.cursor().execute(statement, parameters).fetchall()
 
@@ -60,6 +64,7 @@ def test_a_compound_select(connection: box_dialect.Connection, left: str, operat
         (f"SELECT count(*) FROM ({TOGETHER}) WHERE ts IN (SELECT at FROM own)", 2),
         (f"SELECT count(*) FROM own WHERE (ts, 1) IN (SELECT modified_at, 1 {IN_ROOT})", 1),
         (f"SELECT count(*) FROM own JOIN files ON (1, ts) = (1, modified_at) {WHERE}", 1),
+        (f"SELECT (ts, 1) IN (SELECT modified_at, 1 {IN_ROOT}) FROM own ORDER BY 1 DESC LIMIT 1", 1),
         (f"SELECT sum(CASE ts WHEN modified_at THEN 1 ELSE 0 END) FROM own JOIN files {WHERE}", 1),
         (f"SELECT sum(CASE title WHEN 'x' THEN 0 WHEN name THEN 1 END) FROM own JOIN files {WHERE}", 1),
         (f"SELECT count(*) FROM own JOIN files {WHERE} AND nullif(ts, modified_at) IS NULL", 1),
@@ -194,11 +199,19 @@ def test_a_copy_keeps_what_is_computed_of_moments(connection: box_dialect.Connec
     texts = {"t": "name || ''", "u": "strftime('%Y%m%d', modified_at)", "v": "coalesce(modified_at, name)"}
     shown = ", ".join(f"{each} AS {name}" for name, each in {**computed, **texts}.items())
     cursor = connection.cursor().execute(f"CREATE TEMP TABLE computed AS SELECT {shown} {IN_ROOT} AND name = 'notes'")
-    types = dict(rows(connection, "SELECT name, type FROM pragma_table_info('computed')"))
-    assert types == {**dict.fromkeys(computed, "TIMESTAMP TEXT"), **dict.fromkeys(texts, "")}
+    assert column_types(connection, "computed") == {
+        **dict.fromkeys(computed, "TIMESTAMP TEXT"),
+        **dict.fromkeys(texts, ""),
+    }
     for name in computed:
         query = f"SELECT {name} FROM computed WHERE {name}"
         assert rows(connection, f"{query} = '{SAME}'") == rows(connection, f"{query} IN ('{NOTES}')") == [(MOMENT,)]
+    cursor.execute(
+        "CREATE TEMP TABLE copied AS SELECT max(at) AS a, coalesce(ts, at) AS t, ifnull(at, :m) AS b FROM own",
+        {"m": None},
+    )
+    assert column_types(connection, "copied") == {"a": "TIMESTAMP TEXT", "t": "", "b": "TIMESTAMP TEXT"}
+    assert rows(connection, "SELECT a, t FROM copied WHERE a = '2015-04-11 08:00' AND b IN (a)") == [(MOMENT, NOTES)]
     cursor.execute(f"CREATE TEMP TABLE arms AS SELECT NULL AS m UNION SELECT max(modified_at) {IN_ROOT}")
     assert rows(connection, "SELECT count(*) FROM arms WHERE m = '2015-07-20T08:00Z'") == [(1,)]
 
