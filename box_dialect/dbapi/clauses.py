@@ -77,7 +77,11 @@ class Select:
 
 
 class Clauses:
-    """The tokens of a statement, `found`, and what belongs together among them."""
+    """The tokens of a statement, `found`, and what belongs together among them.
+
+    `opened` tells in which parenthesis each stands, `values` the parameters, and `first_select` the SELECT that each
+    parenthesis holds, the first arm of a compound one.
+    """
 
     def __init__(self, operation: str, parameters: Any) -> None:
         self.found = [token for token in read(operation) if token.text != ";"]
@@ -89,6 +93,7 @@ class Clauses:
         self._clauses: list[str] = []
         self._read()
         self.selects = [self._select(place) for place in range(len(self.found)) if self.word(place) == "select"]
+        self.first_select = {each.opening: each for each in reversed(self.selects)}
 
     def _read(self) -> None:
         """Take note of parentheses, of what lists of columns belong to, and of the values of parameters."""
@@ -194,8 +199,8 @@ class Clauses:
 
         Source: https://www.sqlite.org/lang_select.html#the_order_by_clause
         """
-        before = [each for each in self.selects if each.opening == self.opened[place] and each.place < place]
-        items, token = before[-1].items if before else (), self.found[place]
+        select, token = self.first_select.get(self.opened[place]), self.found[place]
+        items = () if select is None else select.items
         if token.kind == "number":
             number = int(token.text) if token.text.isdecimal() else 0
             shown = items[:number]

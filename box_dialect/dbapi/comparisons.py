@@ -53,6 +53,8 @@ class Kind(Enum):
     OTHER = 4
 
 
+_DEEPEST: Final = 50
+"""Levels of calls and subqueries within each other that are looked into."""
 _OF_MOMENTS: Final = frozenset({Kind.MOMENT, Kind.COMPUTED})
 _UNDECIDED: Final = frozenset(
     {
@@ -80,42 +82,43 @@ class Comparisons(Clauses):
             self._moment_names |= {name for name, kind in new if kind in _OF_MOMENTS}
             self._text_names |= {name for name, kind in new if kind is Kind.TEXT}
 
-    def kind(self, first: int, last: int) -> Kind:
+    def kind(self, first: int, last: int, depth: int = 0) -> Kind:
         """Return what stands from one place to another; what is computed of texts alone is a text."""
-        if not 0 <= first <= last < len(self.found):
+        while self.word(first) == "(" and self.closing(first) == last and first not in self.first_select:
+            first, last = first + 1, last - 1
+        if not 0 <= first <= last < len(self.found) or depth > _DEEPEST:
             return Kind.OTHER
         if self.is_column(first, last) and self.word(last) not in NOW:
             return self._kind_of_name(self.found[last].content.lower())
         if self.word(first) == "(" and self.closing(first) == last:
-            inner = next((each for each in self.selects if each.opening == first), None)
-            if inner is not None:
-                return self.kind(inner.items[0].first, inner.items[0].last)
-            return self.kind(first + 1, last - 1)
+            item = self.first_select[first].items[0]
+            return self.kind(item.first, item.last, depth + 1)
         if self.word(first) == "case" and self.end_of(first) == last:
-            return self._kind_of_any(self._results(first, last))
+            return self._kind_of_any(self._results(first, last), depth)
         if self.word(first + 1) == "(":
-            return self._kind_of_call(first, last)
+            return self._kind_of_call(first, last, depth)
         names = (self.found[place].content.lower() for place in range(first, last + 1) if self.is_name(place))
-        return Kind.TEXT if any(name in self._text_names | self._moment_names for name in names) else Kind.OTHER
+        known = self._text_names | self._moment_names
+        return Kind.TEXT if any(name in known for name in names) else Kind.OTHER
 
     def _kind_of_name(self, name: str) -> Kind:
         if name in self._moment_names:
             return Kind.MOMENT if name in self._columns.moments else Kind.COMPUTED
         return Kind.TEXT if name in self._text_names else Kind.OTHER
 
-    def _kind_of_call(self, first: int, last: int) -> Kind:
+    def _kind_of_call(self, first: int, last: int, depth: int) -> Kind:
         name, arguments = self.word(first), self.elements(first + 1)
         if name in TELLING | DATES:
             return Kind.TEXT if name == STRFTIME else Kind.COMPUTED
         if name in CHOOSING:
-            kind = self._kind_of_any(arguments[1:] if name == "iif" else arguments)
+            kind = self._kind_of_any(arguments[1:] if name == "iif" else arguments, depth)
             return Kind.COMPUTED if kind is Kind.MOMENT else kind
         places = range(first, last + 1)
         return Kind.TEXT if any(self.is_name(place) and self._is_known(place) for place in places) else Kind.OTHER
 
-    def _kind_of_any(self, spans: list[Span]) -> Kind:
+    def _kind_of_any(self, spans: list[Span], depth: int) -> Kind:
         """Return what one of several values is: of moments where any is, of texts where any is one."""
-        kinds = {self.kind(first, last) for first, last in spans}
+        kinds = {self.kind(first, last, depth + 1) for first, last in spans}
         if kinds & _OF_MOMENTS:
             return Kind.COMPUTED
         return Kind.TEXT if Kind.TEXT in kinds else Kind.OTHER
@@ -241,7 +244,7 @@ class Comparisons(Clauses):
 
     def _left_values(self, values: list[Span], right: int) -> Iterator[int]:
         """Yield the last place of each value of a row that has to be named a moment, for what it is compared with."""
-        select = next((each for each in self.selects if each.opening == right), None)
+        select = self.first_select.get(right)
         others = self.elements(right) if select is None else [(item.first, item.last) for item in select.items]
         for (_, left), span in zip(values, others, strict=False):
             if self._is_undecided(left, *span):
