@@ -6,6 +6,9 @@ that are spelled as one, what SQLite's functions of dates give, and the left sid
 That changes no value, and texts that are no moments compare as before. A literal beside a text column is a text, though
 it may look like a moment.
 
+Tokens do not tell all: names may hide what they stand for. So SQLite's own listing of what comes of it is read, and a
+comparison that would still take Box's timestamps for texts is refused: see `box_dialect.engine.provenance`.
+
 Source: https://www.sqlite.org/datatype3.html#assigning_collating_sequences_from_sql
 """
 
