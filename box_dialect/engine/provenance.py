@@ -181,7 +181,7 @@ class _Program:
         self._rows: dict[int, int] = {}
         self._keys: dict[int, list[str]] = {}
         self._boxes: dict[int, Mapping[int, Origins]] = {}
-        writers = Counter(register for step in steps if step.code != "Null" for register in written_by(step))
+        writers = Counter(register for step in steps for register in written_by(step))
         self._rewritten = {register for register, number in writers.items() if number > 1}
         self._written: dict[int, Any] = {}
         self.found: set[Comparison] = set()

@@ -254,6 +254,12 @@ def test_what_follows_a_call_is_no_name(connection: box_dialect.Connection, colu
     assert rows(connection, f"SELECT {column} FROM own WHERE title = 'notes'") in ([(SAME,)], [(1,)])
 
 
+def test_what_a_register_holds_elsewhere_is_no_matter(connection: box_dialect.Connection) -> None:
+    counted = "(SELECT count(*) FROM files c WHERE c.modified_at = a.at)"
+    query = f"SELECT DISTINCT {counted} FROM own a JOIN files b ON a.title = b.id AND NULL = b.id"
+    assert rows(connection, f"WITH c AS ({query}) SELECT * FROM c") == []
+
+
 def test_a_long_statement_ends_in_time(small: Box) -> None:
     arms = " UNION ".join(["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400)
     with small.connect(Timeout=1) as connection:
