@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import apsw
 
+from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.collated import reads_moments
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback
-from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
-from box_dialect.dbapi.types import bind
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room
+from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
+from box_dialect.dbapi.types import bind, is_timestamp
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room, given_moments
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -250,8 +252,16 @@ class Cursor:
 
     def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
+        connection, session = self.connection, self.connection.session
+        connection.columns_read.clear()
         types = types_of(table, self._open, parameters, self._spelled.type)
-        if not types:
+        if None in types and reads_moments(connection.sqlite, session.tables, connection.columns_read):
+            given = given_moments(connection.sqlite, session, table.query, parameters, is_timestamp)
+            types = [
+                kind or (Type.TIMESTAMP.value if is_moment else None)
+                for kind, is_moment in zip(types, given, strict=True)
+            ]
+        if are_affinities(types):
             self._prepared.run(self._open, table.operation, parameters, many=many)
             return
         with created(self.connection.sqlite, table, types, parameters):

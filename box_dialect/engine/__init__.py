@@ -18,23 +18,31 @@ from box_dialect.engine.inherited import leave_to_parent
 from box_dialect.engine.local import MEMORY, open_local
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
+from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
+from box_dialect.engine.provenance import Comparison, given_moments, odd_comparisons
 from box_dialect.engine.rehearsal import Stage
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
 from box_dialect.engine.session import Session
 
 __all__ = [
+    "CHOOSING",
+    "COMPARING",
+    "DATES",
     "MARKS",
     "MEMORY",
     "MOST_BYTES_OF_STATEMENT",
     "MOST_BYTES_OF_VALUE",
     "MOST_MEGABYTES_OF_TABLES",
     "RETURNED_PLACE",
+    "STRFTIME",
+    "TELLING",
     "BoxNames",
     "ColumnRead",
+    "Comparison",
     "Demand",
     "Execution",
     "ProcedureCalls",
@@ -48,12 +56,14 @@ __all__ = [
     "call_for_rows",
     "check_name",
     "forget",
+    "given_moments",
     "guard",
     "install",
     "install_procedures",
     "leave_to_parent",
     "longest_value",
     "mark",
+    "odd_comparisons",
     "open_local",
     "program",
     "projection",
