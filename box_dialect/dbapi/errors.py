@@ -79,7 +79,8 @@ _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
     (
         f"{_NO_SOLUTION}|.*MATCH in the requested context.*",
         NotSupportedError,
-        "Box cannot answer this combination of conditions; MATCH works on a table: files MATCH 'a', joined with AND",
+        "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
+        + "joined with AND and not together with OR",
     ),
     ('.*near "INTO": syntax error', ProgrammingError, "{}; for SELECT … INTO use CREATE TABLE … AS SELECT"),
     (".*may not be modified", NotSupportedError, "{}: Box, or this driver, only reads it"),
