@@ -60,6 +60,11 @@ _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
 
 _NO_SOLUTION: Final = "no query solution"
 
+_NO_MATCH: Final = (
+    "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', joined with "
+    "AND and not together with OR"
+)
+
 _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
     (
         "Recursion limit",
@@ -79,8 +84,7 @@ _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
     (
         f"{_NO_SOLUTION}|.*MATCH in the requested context.*",
         NotSupportedError,
-        "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', "
-        + "joined with AND and not together with OR",
+        _NO_MATCH,
     ),
     ('.*near "INTO": syntax error', ProgrammingError, "{}; for SELECT … INTO use CREATE TABLE … AS SELECT"),
     (".*may not be modified", NotSupportedError, "{}: Box, or this driver, only reads it"),
