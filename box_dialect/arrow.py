@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, extra, running
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, extra, running, shown
 
 with extra("arrow"):
     import pyarrow as pa
@@ -40,12 +40,14 @@ def read(
     query and cancels what is in flight, and the reader with it. Raises ProgrammingError for a statement without rows,
     DataError for a value that is not of its column's type, TypeError for another kind of connection.
     """
+    connection = shown(connection)
     with running(sql, connection, params, batch_size) as result:
         yield pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
 
 
 def read_table(sql: Query, connection: Source, params: Parameters = None) -> pa.Table:
     """Run a query and return all its rows as a table; see `read`, which needs less memory."""
+    connection = shown(connection)
     with read(sql, connection, params) as reader:
         return reader.read_all()
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from box_dialect import Connection, DataError, ProgrammingError
 from box_dialect.catalog.moments import read_moment
 from box_dialect.dialect.inference import type_of
+from box_dialect.dialect.url import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Row: TypeAlias = tuple[Any, ...]
-Source: TypeAlias = "str | Connection | sa.engine.Engine | sa.engine.Connection"
+Source: TypeAlias = "str | sa.engine.URL | Connection | sa.engine.Engine | sa.engine.Connection"
 """What runs a query: a connection of the driver, SQLAlchemy's engine or connection, or an engine's URL."""
 Query: TypeAlias = "str | sa.sql.expression.Executable"
 Parameters: TypeAlias = "Sequence[Any] | dict[str, Any] | None"
@@ -127,13 +128,18 @@ class Result:
                 return
 
 
+def shown(source: Source) -> Source:
+    """Return a source whose text form holds no secret: tools show the local variables of a traceback."""
+    return masked(sa.engine.make_url(source)) if isinstance(source, str | sa.engine.URL) else source
+
+
 @contextmanager
 def running(query: Query, source: Source, parameters: Parameters, size: int) -> Iterator[Result]:
     """Run a query and give its result; at the end of the block the cursor is closed, and what is in flight cancelled.
 
     Raises ProgrammingError for a statement that returns no rows.
     """
-    if isinstance(source, str):
+    if isinstance(source, str | sa.engine.URL):
         engine = sa.create_engine(source)
         try:
             with running(query, engine, parameters, size) as result:

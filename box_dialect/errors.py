@@ -131,7 +131,7 @@ class NotSupportedError(DatabaseError):
 
 
 def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Have the failures of a function raised without its frames and those beneath, whose local variables hold secrets.
+    """Have the failures of a coroutine raised without its frames and those beneath, whose local variables hold secrets.
 
     Many tools show local variables with a traceback. What is no Error is a fault of the driver, and passes as it is.
     """
@@ -143,11 +143,35 @@ def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P,
         try:
             return await running
         except Error as error:
-            problem = error.with_traceback(None)
-        problem.__context__ = problem.__cause__ = None
+            problem = bare(error)
         try:
             raise problem
         finally:
             del problem  # its traceback refers to this frame
 
     return call
+
+
+def called_without_frames(function: Callable[P, T]) -> Callable[P, T]:
+    """Have the failures of a function raised as `without_frames` has those of a coroutine."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except Error as error:
+            problem = bare(error)
+        del args, kwargs
+        try:
+            raise problem
+        finally:
+            del problem  # as above
+
+    return call
+
+
+def bare(error: Error) -> Error:
+    """Return an exception without its traceback and those that it stems from."""
+    bare = error.with_traceback(None)
+    bare.__context__ = bare.__cause__ = None
+    return bare

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, extra, running
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, extra, running, shown
 
 with extra("pandas"):
     import pandas as pd
@@ -85,6 +85,7 @@ def read_sql(
     Raises ProgrammingError for a statement without rows, DataError for a value that is not of its column's type,
     TypeError or ValueError for what `con` or an option does not take.
     """
+    con = shown(con)
     if chunksize is not None and chunksize < 1:
         raise ValueError(f"chunksize is a number of rows, not {chunksize}")
     statement, convert = _statement(sql, columns), _conversion(index_col, parse_dates, dtype)

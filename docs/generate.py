@@ -100,8 +100,9 @@ def properties() -> str:
         "A property stands in the URL's query (`box://…/?Readonly=true`) or is given by name "
         '(`box_dialect.connect("box://…", Readonly=True)`). Names are matched in any case, and in snake_case. '
         "The value `env:NAME` stands for an environment variable, `file:PATH` for what a file holds. "
-        "A secret is never shown. An empty value is an error, unless the property says that it may be empty. How to "
-        "use them: [connecting.md](connecting.md). The last column tells what a URL alone may say in a process that "
+        "A secret is never shown. An empty value is an error, unless the property says that it may be empty; out of a "
+        "URL's text SQLAlchemy drops it. How to use them: [connecting.md](connecting.md). The last column tells what a "
+        "URL alone may say in a process that "
         "[restricts URLs](security.md#strangers-urls), beside no reference to a variable or a file.",
         _table(("property", "snake_case", "values", "default", "what it does", "stranger's URL"), rows),
     )

@@ -42,6 +42,9 @@ _log: Final = logging.getLogger("box_dialect")
 _PRECONDITION_FAILED: Final = 412
 _DONE: Final = (204, b"")
 
+_MOST_CHARACTERS_OF_URL: Final = 65_536
+"""Characters of a URL that httpx takes."""
+
 _HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING}
 
 
@@ -185,6 +188,8 @@ class BoxClient:
             return httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
         except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
             base = self.properties.api_base_url
+            if call.parameters and len(url) > _MOST_CHARACTERS_OF_URL:
+                raise _too_long(call, len(url)) from None
             raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
 
     def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
@@ -227,6 +232,14 @@ def _decoded(call: ApiCall, status: int, content: bytes) -> Any:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _not_box(call, "not JSON", status) from None
+
+
+def _too_long(call: ApiCall, length: int) -> DataError:
+    longest = max(call.parameters, key=lambda name: len(call.parameters[name]))
+    return DataError(
+        f"{call.operation}: the text for {longest} is too long, since it makes a URL of {length:,} characters, which "
+        f"may have {_MOST_CHARACTERS_OF_URL:,}; search for, or compare with, a shorter one"
+    )
 
 
 def _too_large(call: ApiCall) -> DatabaseError:

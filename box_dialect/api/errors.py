@@ -61,6 +61,7 @@ _BY_STATUS: Final[dict[int, _Meaning]] = {
     410: _Meaning(OperationalError, "it is no longer there"),
     412: _Meaning(OperationalError, "someone else changed the item; read it again and retry"),
     413: _Meaning(DataError, "the value is too large for Box"),
+    414: _Meaning(DataError, "what is searched for, or compared with, is too long for Box; shorten it"),
     415: _Meaning(NotSupportedError, "Box does not take this kind of content"),
     429: _Meaning(OperationalError, "too many calls; lower MaxCallsPerMinute or try again later"),
     NOT_SERVED: _Meaning(NotSupportedError, "what answers does not serve this operation of Box's"),
@@ -102,7 +103,9 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
     `headers` is any mapping with `get`.
     """
     body = _body(content)
-    code, said = body.get("code") or body.get("error"), body.get("message") or body.get("error_description")
+    code, said = body.get("code"), body.get("message") or body.get("error_description")
+    if status != _NOT_FOUND:  # where any server may say so
+        code = code or body.get("error")
     challenge = _challenge(headers.get("www-authenticate") or "")
     code, said = code or challenge.get("error"), said or challenge.get("error_description")
     meaning = _meaning(status, code)

@@ -13,7 +13,7 @@ _FIXED: Final = r"[A-Za-z](?:[\w:-]|\.(?=\w))*"
 _SEGMENT: Final = re.compile(rf"0|(?:{_FIXED}\.?)?\{{(\w+)\}}|{_FIXED}", re.ASCII)
 """A segment of a template; of the numbers only the root folder's id stands in one."""
 
-_NO_SEGMENT: Final = re.compile(r"\A\Z|(?<![^/\\])\.\.?(?![^/\\])|[\x00-\x1f\x7f\ud800-\udfff]")
+_NO_SEGMENT: Final = re.compile(r"\A\Z|(?<![^/\\])\.\.?(?![^/\\;])|[\x00-\x1f\x7f\ud800-\udfff]")
 """What might lead elsewhere in a path, also quoted: nothing, a step `.` or `..`, a control character."""
 
 

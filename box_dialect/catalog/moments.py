@@ -69,6 +69,11 @@ def canonical(text: str) -> str | None:
     return _canonical(text) if len(text) <= _LONGEST else None
 
 
+def is_odd(value: Any) -> bool:
+    """Tell whether a value is a text that means a moment and is not in the canonical form."""
+    return isinstance(value, str) and not is_canonical(value) and canonical(value) is not None
+
+
 @lru_cache(_SPELLINGS_KNOWN)
 def _canonical(text: str) -> str | None:
     found = _SPELLING.fullmatch(text)

@@ -16,6 +16,9 @@ SqliteValue = str | int | float | bytes | None
 
 _STORED_WIDTH: Final = len("2026-01-31 12:30:00.000000")
 
+SMALLEST, LARGEST = -(1 << 63), (1 << 63) - 1
+"""The whole numbers that SQLite has."""
+
 Reader = Callable[[Any], SqliteValue]
 
 
@@ -26,8 +29,13 @@ def _text(value: Any) -> SqliteValue:
 
 
 def _integer(value: Any) -> SqliteValue:
-    # Box writes large sizes in exponent form, which decodes as float.
-    return None if value is None else int(value)
+    """Return a number of SQLite's; raises OverflowError for a larger one."""
+    if value is None:
+        return None
+    number = int(value)  # Box writes large sizes in exponent form, which decodes as float
+    if not SMALLEST <= number <= LARGEST:
+        raise OverflowError("a number of more than 64 bits")
+    return number
 
 
 def _json(value: Any) -> SqliteValue:

@@ -38,6 +38,7 @@ from box_dialect.errors import (
     OperationalError,
     ProgrammingError,
     Warning,  # noqa: A004 - PEP 249's name
+    called_without_frames,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ sqlite_version: Final = apsw.sqlite_lib_version()
 sqlite_version_info: Final = tuple(int(part) for part in sqlite_version.split("."))
 
 
+@called_without_frames
 def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; nothing is sent to Box unless `InitiateOAuth` says so.
 
@@ -97,7 +99,6 @@ def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) ->
     Raises ProgrammingError for a wrong property, OperationalError for a sign-in that fails at once.
     """
     connection = Connection(_properties.gathered(url, properties))
-    del url, properties  # which a traceback with local variables would show
     if connection.signs_in:
         try:
             connection.session.portal.run(connection.session.client.sign_in)

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, Type
 from box_dialect.dbapi.connection import Connection as SyncConnection
 from box_dialect.dbapi.cursor import Cursor as SyncCursor
 from box_dialect.dbapi.exceptions import Exceptions
+from box_dialect.dbapi.secrecy import awaited_without_secrets
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.dbapi.worker import Worker
-from box_dialect.errors import InterfaceError
+from box_dialect.errors import InterfaceError, without_frames
 from box_dialect.properties import gathered
 
 if TYPE_CHECKING:
@@ -37,19 +38,21 @@ _MOST_AHEAD: Final = 256
 """Rows that a cursor fetches at most at once where it is iterated."""
 
 
+@without_frames
 async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
-    del url, properties  # which a traceback with local variables would show
     worker, opened = Worker(), ExitStack()
+    worker.close = opened.close
     try:
         connection = await worker.run(lambda: opened.enter_context(_WorkersConnection(checked)))
         if connection.signs_in:
             signing_in: Future[None] = Future()
+            worker.end_with_loop(signing_in)
             connection.session.portal.begin(signing_in, connection.session.client.sign_in)
             await asyncio.wrap_future(signing_in)
     except BaseException:
-        worker.end(opened.close)  # also what was opened for a task that was cancelled meanwhile
+        worker.end(worker.close)  # also what was opened for a task that was cancelled meanwhile
         raise
     return Connection(worker, connection)
 
@@ -98,7 +101,7 @@ class Connection(Exceptions):
 
     def __init__(self, worker: Worker, opened: _WorkersConnection) -> None:
         self._worker, self._sync = worker, opened
-        worker.interrupt = opened.interrupt
+        worker.interrupt, worker.close = opened.interrupt, opened.close
         weakref.finalize(self, worker.end, opened.close).atexit = False
 
     @property
@@ -197,16 +200,19 @@ class Cursor:
         """How many calls to Box the last statement has made so far."""
         return 0 if self._sync is None else self._sync.api_calls
 
+    @awaited_without_secrets
     async def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement; its rows are asked of Box as they are fetched."""
         await self._run_anew(SyncCursor.execute, operation, parameters)
         return self
 
+    @awaited_without_secrets
     async def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; the sets are taken in the connection's thread."""
         await self._run_anew(SyncCursor.executemany, operation, parameters)
         return self
 
+    @awaited_without_secrets
     async def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs; its rows are to be fetched."""
         return await self._run_anew(SyncCursor.callproc, procname, parameters)

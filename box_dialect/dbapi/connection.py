@@ -18,7 +18,9 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
+    MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
+    MOST_MEGABYTES_OF_TABLES,
     BoxNames,
     ColumnRead,
     Program,
@@ -33,9 +35,9 @@ from box_dialect.engine import (
 from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
+    from box_dialect.dbapi.spelling import Spelled
     from box_dialect.properties import Properties
 
 
@@ -68,7 +70,7 @@ class Connection(Exceptions):
         self._closed = "the connection is closed"
         _connections.add(self)
         # The collations too, which the tables name.
-        add_functions(self._sqlite, lambda failure: session.execution.fail(failure))
+        add_functions(self._sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
         install(self._sqlite, session, TABLES.values())
         install_procedures(self._sqlite, session, PROCEDURES.values())
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
@@ -78,6 +80,7 @@ class Connection(Exceptions):
             local,
             lambda: session.must_stop(),
             self.columns_read,
+            most_temporary=properties.max_temporary_disk,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )
@@ -115,14 +118,26 @@ class Connection(Exceptions):
             self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
             self._longest = longest
 
-    def _too_long(self, error: apsw.TooBigError) -> DataError:
+    def _too_long(self, error: apsw.TooBigError, spelled: Spelled | None) -> DataError:
         found = from_sqlite(error, self.session.tables)
+        if spelled is not None and len(spelled.text.encode()) > MOST_BYTES_OF_STATEMENT:
+            return DataError(
+                f"the statement has more than {MOST_BYTES_OF_STATEMENT:,} bytes; give its values as parameters"
+            )
         if self._longest == MOST_BYTES_OF_VALUE:
             return DataError(f"{found}: a value has {self._longest:,} bytes at most")
         return DataError(
             f"{found}: a value of this statement has {self._longest:,} bytes at most, so that a row fits the "
             f"{self.properties.max_statement_memory} MB of memory that MaxStatementMemory allows; select fewer "
             "columns, or raise the property MaxStatementMemory"
+        )
+
+    def _full(self, error: apsw.FullError) -> OperationalError:
+        temporary = max(MOST_MEGABYTES_OF_TABLES, self.properties.max_temporary_disk)
+        return OperationalError(
+            f"{from_sqlite(error, self.session.tables)}: temporary tables take {temporary:,} MB at most, "
+            f"tables in memory {MOST_MEGABYTES_OF_TABLES:,} MB; drop some, raise the property MaxTemporaryDisk for "
+            "temporary ones, keep others in a file by the property LocalDatabase, or look whether the disk is full"
         )
 
     def drop_rows_of_others(self, cursor: Cursor) -> None:
@@ -195,11 +210,11 @@ class Connection(Exceptions):
         finally:
             self.close()
 
-    def translated(self, told: Callable[[str], str] = str) -> _Translated:
-        """Raise SQLite's errors within a block as PEP 249 exceptions, their messages as `told` has them."""
-        return _Translated(self, told)
+    def translated(self, spelled: Spelled | None = None) -> _Translated:
+        """Raise SQLite's errors within a block, of a statement if there is one, as PEP 249 exceptions."""
+        return _Translated(self, spelled)
 
-    def translation(self, error: Exception, told: Callable[[str], str]) -> errors.Error | None:
+    def translation(self, error: Exception, spelled: Spelled | None) -> errors.Error | None:
         """Return what an error of SQLite's is for PEP 249, None for another; raises what stopped the statement."""
         if isinstance(error, apsw.InterruptError):
             self.session.execution.check()
@@ -207,9 +222,11 @@ class Connection(Exceptions):
         if isinstance(error, apsw.NoMemError):
             return self.session.execution.too_large()
         if isinstance(error, apsw.TooBigError):
-            return self._too_long(error)
+            return self._too_long(error, spelled)
+        if isinstance(error, apsw.FullError):
+            return self._full(error)
         if isinstance(error, apsw.Error | OverflowError | ValueError):
-            return from_sqlite(error, self.session.tables, self.session.procedures, told)
+            return from_sqlite(error, self.session.tables, self.session.procedures, spelled)
         return None
 
     def leave_to_parent(self) -> None:
@@ -232,8 +249,8 @@ class _Translated:
     The frame of a generator would keep what is raised in a circle, and the connection with it.
     """
 
-    def __init__(self, connection: Connection, told: Callable[[str], str]) -> None:
-        self._connection, self._told = connection, told
+    def __init__(self, connection: Connection, spelled: Spelled | None) -> None:
+        self._connection, self._spelled = connection, spelled
 
     def __enter__(self) -> None:
         pass
@@ -241,7 +258,7 @@ class _Translated:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if not isinstance(error, Exception) or isinstance(error, errors.Error):
             return
-        problem = self._connection.translation(error, self._told)
+        problem = self._connection.translation(error, self._spelled)
         try:
             if problem is None:
                 raise InternalError(f"the driver failed ({error!r}); please report it") from error

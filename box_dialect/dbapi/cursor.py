@@ -10,19 +10,22 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import apsw
+
+from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
+from box_dialect.dbapi.collated import reads_moments
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
-from box_dialect.dbapi.spelling import Spelled, spell, without_secrets
+from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
+from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback
-from box_dialect.dbapi.stored import Stored, created, stored_of, types_of, view_of
-from box_dialect.dbapi.types import bind
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls
+from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
+from box_dialect.dbapi.types import bind, is_timestamp
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room, given_moments
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
-    import apsw
-
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
@@ -71,6 +74,7 @@ class Cursor:
         """How many calls to Box the last statement has made so far."""
         return self._execution.count.calls
 
+    @executed_without_secrets
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement.
 
@@ -80,6 +84,7 @@ class Cursor:
         self._run(operation, [parameters], many=False)
         return self
 
+    @executed_without_secrets
     def executemany(self, operation: str, parameters: Iterable[Parameters]) -> Self:
         """Run one statement for each set of parameters; raises ProgrammingError for one that returns rows.
 
@@ -119,6 +124,7 @@ class Cursor:
             raise StopIteration
         return row
 
+    @executed_without_secrets
     def callproc(self, procname: str, parameters: Parameters = ()) -> Parameters:
         """Call a procedure with the values of its inputs, a sequence or a mapping by name; its rows are to be fetched.
 
@@ -210,7 +216,7 @@ class Cursor:
                 for parameters in sets:
                     if many:
                         execution.begin_set()
-                    with self.connection.translated(self._spelled.told):
+                    with self.connection.translated(self._spelled):
                         changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
         finally:
             if writes.is_concurrent:
@@ -246,8 +252,16 @@ class Cursor:
 
     def _copy(self, table: Stored, parameters: Any, *, many: bool) -> None:
         """Make a table of a query, whose columns keep their types."""
+        connection, session = self.connection, self.connection.session
+        connection.columns_read.clear()
         types = types_of(table, self._open, parameters, self._spelled.type)
-        if not types:
+        if None in types and reads_moments(connection.sqlite, session.tables, connection.columns_read):
+            given = given_moments(connection.sqlite, session, table.query, parameters, is_timestamp)
+            types = [
+                kind or (Type.TIMESTAMP.value if is_moment else None)
+                for kind, is_moment in zip(types, given, strict=True)
+            ]
+        if are_affinities(types):
             self._prepared.run(self._open, table.operation, parameters, many=many)
             return
         with created(self.connection.sqlite, table, types, parameters):
@@ -256,7 +270,7 @@ class Cursor:
     def _return_rows(self, operation: str, parameters: Any) -> None:
         """Run the SELECT over the rows that the statement wrote to Box."""
         self._execution.begin_returning()
-        with self.connection.translated(self._spelled.told):
+        with self.connection.translated(self._spelled):
             self._prepared.run(self._open, operation, parameters, many=False)
 
     def _tell(self, *, has_failed: bool = False) -> None:
@@ -282,6 +296,8 @@ class Cursor:
             return rows
         execution, prepared = self._execution, self._prepared
         demand = execution.statement.shared.demand
+        room = Room(execution.most_bytes) if execution.most_bytes and limit != 1 else None
+        used = apsw.memory_used
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution
@@ -294,6 +310,8 @@ class Cursor:
                     if prepared.rest is not None:
                         self._ready = map(prepared.converted, prepared.rest(row))
                         rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))
+                    if room is not None and (len(rows) >= room.next_count or not room.least < used() < room.largest):
+                        self._check_room(room, rows)
                     if len(rows) == limit:
                         prepared.check()
                         return rows
@@ -301,6 +319,7 @@ class Cursor:
                 prepared.rest = None  # it refers to what was read
                 self._tell()
             except (Exception, KeyboardInterrupt):
+                rows.clear()  # whoever keeps the error keeps this frame
                 # SQLite has ended the statement; to fetch on must not look like the end of its rows.
                 self._forget_rows()
                 self._has_executed = False
@@ -308,6 +327,12 @@ class Cursor:
             finally:
                 self._pause(execution)
         return rows
+
+    def _check_room(self, room: Room, rows: list[Row]) -> None:
+        """Raise OperationalError, and end the statement, where the rows that are fetched take too much memory."""
+        if room.is_exceeded_by(rows):
+            self.drop_rows()
+            raise self._execution.too_large()
 
     def _pause(self, execution: Execution) -> None:
         """Let the statement rest; where it had to be interrupted, the others of the connection end with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.dbapi.collated import check_moments, with_collations
+from box_dialect.dbapi.collated import check_comparisons, may_mix, named_collations, with_collations
 from box_dialect.dbapi.statements import (
     bare,
     can_run_dry,
@@ -26,6 +26,7 @@ from box_dialect.engine import (
     call_for_rows,
     check_name,
     longest_value,
+    odd_comparisons,
     program,
     projection,
     size_of,
@@ -97,7 +98,7 @@ class Prepared:
         connection, session = self._connection, self._connection.session
         cursor.exec_trace = self._on_prepared(operation, columns, many=many)
         connection.columns_read.clear()
-        session.moments_as_texts.clear()
+        session.has_moments_as_texts = False
         session.may_batch = operation not in connection.unbatched
         session.has_batched = False
         session.written_tables.clear()
@@ -138,6 +139,7 @@ class Prepared:
             demand.given += 1
             size += size_of(row) if most else 0
             if size > most:
+                rows.clear()  # whoever keeps the error keeps this frame
                 raise self._execution.too_large()
         return rows
 
@@ -155,7 +157,8 @@ class Prepared:
                 columns = cursor.get_description() if told is None else told
                 if told is None and (respelled := self.collated(operation, bindings, columns)) != operation:
                     raise _Respelled(respelled, columns)
-                check_moments(self._spelled.shown, self._connection.session.moments_as_texts)
+                if not cursor.is_explain:
+                    self._check_moments(statement, bindings, is_respelled=told is not None)
                 if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
                     raise _UnfitForBatches
                 if columns and many and self._spelled.call is None:
@@ -202,6 +205,18 @@ class Prepared:
         return with_collations(
             connection.sqlite, connection.session.tables, connection.columns_read, operation, parameters, columns
         )
+
+    def _check_moments(self, statement: str, bindings: Any, *, is_respelled: bool) -> None:
+        """Raise ProgrammingError where the statement that was just prepared takes moments for texts or numbers."""
+        connection = self._connection
+        session = connection.session
+        if (
+            is_respelled
+            or session.has_moments_as_texts
+            or may_mix(session.tables, connection.columns_read, statement, bindings)
+        ):
+            named = named_collations(self._spelled.shown)
+            check_comparisons(odd_comparisons(connection.sqlite, session, statement, bindings, named))
 
     def forget_rows(self) -> None:
         """Let go of the rows that are left."""

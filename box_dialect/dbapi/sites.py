@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _VERBS: Final = frozenset({"select", "insert", "update", "delete", "replace", "values"})
 _OTHER_VERBS: Final = _VERBS | {"create", "alter", "with"}
 _COMPOUND: Final = frozenset({"union", "intersect", "except"})
-_CLAUSES: Final = frozenset({"select", "from", "where", "group", "having", "order", "limit"}) | _COMPOUND
-"""Words that begin a part of a SELECT; SQLite takes none of them for a name."""
+_CLAUSES: Final = frozenset({"select", "from", "where", "group", "having", "order", "limit", "window"}) | _COMPOUND
+"""Words that begin a part of a SELECT; SQLite takes none of them for a name, but for `window` as it stands."""
 _BEGIN_QUERIES: Final = frozenset({"select", "values", "with"})
 _SORTING: Final = frozenset({"asc", "desc", "nulls", "first", "last", "likely", "unlikely", "likelihood"})
 """Words in a term of ORDER BY that leave a number what it is, that of a column."""
@@ -186,8 +186,12 @@ class Outermost:
         return parts
 
     def _begins_part(self, place: int) -> bool:
-        is_operator = self.text(place) == "from" and self.text(place - 1) == "distinct"  # IS DISTINCT FROM
-        return self.found[place].kind == "word" and self.text(place) in _CLAUSES and not is_operator
+        word = self.text(place)
+        if self.found[place].kind != "word" or word not in _CLAUSES:
+            return False
+        if word == "window":  # or else it is a name
+            return self.text(place + 2) == "as" and self.found[place + 1].kind in _ALIASES
+        return not (word == "from" and self.text(place - 1) == "distinct")  # IS DISTINCT FROM
 
     def _part(self, word: str) -> range:
         return self._parts.get(word, range(0))

@@ -7,8 +7,6 @@ declared to compare as such, and casts to moments give these.
 
 from __future__ import annotations
 
-import difflib
-import functools
 import itertools
 import re
 from dataclasses import dataclass, replace
@@ -18,12 +16,12 @@ from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi import calls
 from box_dialect.dbapi.casts import Cast, cast_moments
 from box_dialect.dbapi.declared import declared
-from box_dialect.dbapi.lexer import MOST_TOKENS, Token, edited, read, tokens
+from box_dialect.dbapi.lexer import Token, read
+from box_dialect.dbapi.secrecy import HIDDEN, first, hidden, literals, may_be_secrets, outside_names
 from box_dialect.dbapi.sites import Outermost, Site
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import MARKS, mark
 from box_dialect.errors import ProgrammingError
-from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -34,11 +32,10 @@ _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")
 _NAMING: Final = frozenset({"into", "update", "table", "view", "trigger", "index", "exists"})
 """Words before a name that is no call, whatever follows: INSERT INTO P (…), CREATE TABLE IF NOT EXISTS P (…)."""
-_LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
+_NAMES: Final = frozenset({"word", "quoted", "string"})
 _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=no such column: ).*", re.DOTALL)
 """Where SQLite's messages quote the statement."""
 _TOO_MANY: Final = re.compile(r"too many arguments on (\w+)\(\) - max \d+")
-_HIDDEN: Final = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,17 @@ class Spelled:
         """Return the declared type of a result column; that of a cast where it has no other."""
         return declared or next((cast.type for cast in self.casts if cast.name == name), None)
 
+    def names(self) -> set[str]:
+        """Return the words of the statement in lower case, and what stands in quotes: any may be a table's name."""
+        return {token.content.lower() for token in first(self.text) if token.kind in _NAMES}
+
     def told(self, message: str) -> str:
         """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
-        if not self.procedures:
-            return self._masked(message, _literals(_first(self.text))) if _resembles_secret(self.text) else message
-        message = self._masked(_MARK.sub("", message), self.secrets)
-        if message == "no query solution":
+        secrets = self.secrets
+        if not secrets and _QUOTING.search(message):
+            secrets = tuple(literals(may_be_secrets(self.text, first(self.text), PROCEDURES) or ()))
+        message = self._masked(_MARK.sub("", message) if self.procedures else message, secrets)
+        if self.procedures and message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)
             return f"each input of {names} that the statement uses needs a value by = or IN, joined by AND"
         found = _TOO_MANY.search(message)
@@ -93,7 +95,7 @@ class Spelled:
         """Return a message without what it quotes of the statement, where that holds a secret."""
 
         def masked(quoted: re.Match[str]) -> str:
-            return _HIDDEN if any(secret in quoted[0] for secret in secrets) else quoted[0]
+            return HIDDEN if any(secret in quoted[0] for secret in secrets) else quoted[0]
 
         return _QUOTING.sub(masked, message)
 
@@ -115,66 +117,11 @@ def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_cal
     call = calls.parse(found, procedures)
     places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
     if call.procedure.side_effect:
-        marks.append(mark(0, len(places)))
+        marks.append(mark(len(places)))
         places.insert(0, _literal(marks[0]))
     text = f'SELECT * FROM "{call.procedure.name}"({", ".join(places)})'  # noqa: S608 - the catalog's name
     shown = _shown(operation, found, (call.procedure,))
     return Spelled(text, shown, frozenset(marks), (call.procedure,), call=call)
-
-
-def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
-    """Return a statement as people may see it; None where nothing in it may be a secret.
-
-    That may be where it names a procedure or an input that takes one, or means to: a name may be misspelt, and so may
-    EXEC or CALL be. It takes longer than to read a statement that runs, so what is very long is told in part.
-    """
-    found = _first(operation)
-    if len(found) == MOST_TOKENS:
-        operation = operation[: found[-1].end]
-    named = {procedures[name] for name in (token.content.lower() for token in found) if name in procedures}
-    if not any(procedure.has_secrets for procedure in named) and not _resembles_secret(operation):
-        if first_word(operation) not in calls.VERBS:
-            return None
-        try:
-            calls.parse(list(_stripped(found)), procedures)
-        except ProgrammingError:
-            pass  # of a call that is wrong nobody knows what it was to be
-        else:
-            return None
-    return _hidden(operation, _outside_names(found, named))
-
-
-def _first(operation: str) -> list[Token]:
-    """Return the tokens of a statement, so many at most as are read of any."""
-    return list(itertools.islice(tokens(operation), MOST_TOKENS))
-
-
-def _resembles_secret(operation: str) -> bool:
-    """Tell whether a statement has a word like the name of what takes a secret."""
-    words = {word for word in _WORD.findall(operation.lower()) if _SHORTEST <= len(word) <= _LONGEST}
-    return len(words) > _MOST_WORDS or any(map(_is_secretive, words))
-
-
-_SHORTEST: Final = 8
-"""Letters of a word that is compared: shorter ones resemble too much."""
-
-_LONGEST: Final = 64
-
-_MOST_WORDS: Final = 1_000
-"""Words that are compared, which takes long; of more, any may be one."""
-
-_SECRETIVE: Final = frozenset(
-    {procedure.key for procedure in PROCEDURES.values() if procedure.has_secrets}
-    | {each.name.lower() for procedure in PROCEDURES.values() for each in procedure.inputs if each.secret}
-    | {declared.name.lower() for declared in PROPERTIES if declared.secret}
-)
-"""Names of procedures, inputs and connection properties that take secrets."""
-
-
-@functools.lru_cache(maxsize=4096)
-def _is_secretive(word: str) -> bool:
-    plain = word.replace("_", "")
-    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1))
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
@@ -197,15 +144,15 @@ def _marked(
         raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
     outermost.check(sites)
     pieces, marks, end = list[str](), list[bytes](), 0
-    for number, site in enumerate(sites, 1):
+    for site in sites:
         given, at = outermost.given(site), found[site.place + (not site.is_bare)].end
-        marks.append(mark(number, given))
+        marks.append(mark(given))
         literal = _literal(marks[-1])
         pieces += operation[end:at], f"({literal})" if site.is_bare else literal, "," if given else ""
         end = at
     text = "".join([*pieces, operation[end:]])
     all_named = tuple(named.values())
-    secrets = tuple(_literals(_secrets(found, all_named)))
+    secrets = tuple(literals(_secrets(found, all_named)))
     return Spelled(text, _shown(operation, found, all_named), frozenset(marks), all_named, secrets)
 
 
@@ -214,7 +161,7 @@ def _sites(outermost: Outermost, procedures: Mapping[str, Procedure]) -> Iterato
     common: set[str] = set()
     found: list[Site] = []
     for place, token in enumerate(outermost.found):
-        procedure = procedures.get(token.content.lower()) if token.kind in {"word", "quoted", "string"} else None
+        procedure = procedures.get(token.content.lower()) if token.kind in _NAMES else None
         before, after = outermost.text(place - 1), outermost.text(place + 1)
         if procedure is None or before in _NAMING:
             continue
@@ -233,29 +180,10 @@ def _stripped(found: Iterable[Token]) -> Iterator[Token]:
     return itertools.dropwhile(lambda token: token.text == ";", found)
 
 
-def _literals(found: Iterable[Token]) -> list[str]:
-    """Return what the literals say, and what stands in double quotes, which may be meant as one."""
-    return [token.content for token in found if token.kind in _LITERALS and token.content]
-
-
 def _secrets(found: list[Token], named: Collection[Procedure]) -> list[Token]:
     """Return the literals that may be secrets, as they are where a procedure takes one."""
-    return _outside_names(found, named) if any(procedure.has_secrets for procedure in named) else []
-
-
-def _outside_names(found: list[Token], named: Collection[Procedure]) -> list[Token]:
-    """Return the literals, but for the names of procedures, inputs and outputs in double quotes."""
-    known = {name.lower() for procedure in named for name in procedure.names}
-    return [
-        token
-        for token in found
-        if token.kind in _LITERALS and not (token.kind == "quoted" and token.content.lower() in known)
-    ]
+    return outside_names(found, named) if any(procedure.has_secrets for procedure in named) else []
 
 
 def _shown(operation: str, found: list[Token], named: Collection[Procedure]) -> str:
-    return _hidden(operation, _secrets(found, named))
-
-
-def _hidden(operation: str, secrets: list[Token]) -> str:
-    return edited(operation, [(token.start, token.end, _HIDDEN) for token in secrets])
+    return hidden(operation, _secrets(found, named))

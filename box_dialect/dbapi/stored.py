@@ -100,11 +100,15 @@ def described(cursor: apsw.Cursor, query: str, parameters: Any) -> Columns:
 def types_of(
     table: Stored, cursor: apsw.Cursor, parameters: Any, type_of: Callable[[str, str | None], str | None]
 ) -> list[str | None]:
-    """Return the types that a table is to declare, `type_of` its columns; none where SQLite declares them itself."""
+    """Return the types that a table is to declare, `type_of` its columns; none where there is such a table."""
     if table.if_not_exists and cursor.connection.table_exists(table.schema, table.name):
         return []
-    types = [type_of(*column) for column in described(cursor, table.query, parameters)]
-    return types if any((each or "").upper() not in _AFFINITIES for each in types) else []
+    return [type_of(*column) for column in described(cursor, table.query, parameters)]
+
+
+def are_affinities(types: Sequence[str | None]) -> bool:
+    """Tell whether SQLite itself declares such types."""
+    return all((each or "").upper() in _AFFINITIES for each in types)
 
 
 def view_of(view: Stored, cursor: apsw.Cursor, collated: Callable[[str, Any, Columns], str]) -> str:
@@ -135,10 +139,12 @@ def created(connection: apsw.Connection, table: Stored, types: Sequence[str | No
         connection.execute(f"{table.head} ({declared})")
         yield
     except BaseException:
-        connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
+        if connection.in_transaction:  # SQLite has taken all of it back where a statement that writes is interrupted
+            connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
         raise
     finally:
-        connection.execute(f"RELEASE {_SAVEPOINT}")
+        if connection.in_transaction:
+            connection.execute(f"RELEASE {_SAVEPOINT}")
         connection.set_last_insert_rowid(last_row)
 
 

@@ -130,13 +130,18 @@ def holds_moments(declared: str | None) -> bool:
     return _converter_of(declared) in {_to_moment, _to_date}
 
 
+def is_timestamp(declared: str | None) -> bool:
+    """Tell whether a column of a declared type holds moments that come as `datetime`."""
+    return _converter_of(declared) is _to_moment
+
+
 @functools.lru_cache(maxsize=1024)
 def type_code(declared: str | None) -> str | None:
     """Return what `description` says of a declared type; polars and others read these names.
 
     Every moment comes with its time zone, and so its type is told.
     """
-    return "TIMESTAMP WITH TIME ZONE" if _converter_of(declared) is _to_moment else declared
+    return "TIMESTAMP WITH TIME ZONE" if is_timestamp(declared) else declared
 
 
 def converter(declared: Sequence[str | None]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

@@ -43,11 +43,13 @@ class Worker:
     """Carry out calls in a thread of their own, in their order, for the tasks of one event loop at a time.
 
     `interrupt` is called, from another thread, to stop the call that runs. The thread ends with `end()`; as a daemon
-    it does not keep the interpreter from ending.
+    it does not keep the interpreter from ending. It ends by itself, with `close` as its last call, where a loop is
+    closed amid a call: the task that awaits it never goes on, and may keep the connection for ever.
     """
 
     def __init__(self) -> None:
         self.interrupt: Callable[[], None] = lambda: None
+        self.close: Callable[[], Any] = lambda: None
         self._last: Future[Any] | None = None
         self._loop = _running_loop()
         self._start()
@@ -70,6 +72,7 @@ class Worker:
         """
         self._check_loop()
         call = self.submit(partial(function, *args, **options))
+        self.end_with_loop(call)
         try:
             return await asyncio.wrap_future(call)
         except asyncio.CancelledError:
@@ -80,6 +83,11 @@ class Worker:
             raise
         finally:
             del call  # it refers to the exception, whose traceback refers to this frame
+
+    def end_with_loop(self, awaited: Future[Any]) -> None:
+        """Let the thread end after what a task awaits, where the task's loop is closed by then."""
+        loop = self._loop
+        awaited.add_done_callback(lambda _: self.end(self.close) if loop.is_closed() else None)
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called in the thread, in any thread and at once; raises InterfaceError after `end()`."""

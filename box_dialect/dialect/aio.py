@@ -18,7 +18,7 @@ from sqlalchemy.util import await_only
 from box_dialect import dbapi as driver_module
 from box_dialect.dbapi import aio
 from box_dialect.dialect.base import BoxDialect, BoxExecutionContext
-from box_dialect.errors import InterfaceError
+from box_dialect.errors import InterfaceError, called_without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -181,6 +181,7 @@ class AdaptedBoxConnection(AdaptedConnection):
         return _awaited(connection.run_sync(function, *args, **options))
 
 
+@called_without_frames
 def _connect(
     carried: Mapping[str, Any] | None = None, /, *, async_creator_fn: Any = None, **properties: Any
 ) -> AdaptedBoxConnection:

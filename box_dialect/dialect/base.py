@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import event, types
 from sqlalchemy.dialects import sqlite
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.dbapi.spelling import without_secrets
+from box_dialect.dbapi.secrecy import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
@@ -24,6 +24,7 @@ from box_dialect.dialect.reflection import CatalogReflection, is_of_box
 from box_dialect.dialect.types import Date, DateTime, SqliteDateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
+from box_dialect.errors import called_without_frames
 from box_dialect.properties import check_values, is_named
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ class BoxDialect(CatalogReflection):
         super().__init__(**options)
         self._json_deserializer = self._json_deserializer or read_json
         self._translated = translator(self.paramstyle)
-        self._memory = f"memory://engine-{next(_engines)}"
-        weakref.finalize(self, forget, self._memory.removeprefix("memory://"))
+        self.memory = f"engine-{next(_engines)}"
+        weakref.finalize(self, forget, self.memory)
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:
@@ -141,10 +142,15 @@ class BoxDialect(CatalogReflection):
     def engine_created(cls, engine: Engine) -> None:
         """Keep secrets out of the engine's texts, its log and its exceptions, and its connections in one process."""
         engine.url = masked(engine.url)
+        # The dialect outlives its engine: SQLAlchemy's mappers keep it with statements that they have compiled. What
+        # opens connections lasts as long as the engine's pools do.
+        memory = cast("BoxDialect", engine.dialect).memory
+        weakref.finalize(engine.pool._creator, forget, memory)  # noqa: SLF001 - all that there is
         event.listen(engine, "before_cursor_execute", _silence)
         event.listen(engine, "handle_error", _hide_secrets)
         make_safe_to_fork(engine)
 
+    @called_without_frames
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
         """Return the properties of the URL for `connect()`; raises ProgrammingError for a wrong one."""
         raw = raw_properties(url)
@@ -152,10 +158,11 @@ class BoxDialect(CatalogReflection):
             raw.pop("LocalDatabase", None)
         return [raw], {}
 
+    @called_without_frames
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
         """Open a connection, whose own tables are in the memory of the engine unless they have a place."""
         if not any(is_named("LocalDatabase", given) for given in (*cargs, cparams)):
-            cparams["LocalDatabase"] = self._memory
+            cparams["LocalDatabase"] = f"memory://{self.memory}"
         return super().connect(*cargs, **cparams)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:

@@ -3,6 +3,7 @@
 Every user has a root folder "0" of their own. They may see what lies in it, what they own, and what they, or a group
 that they belong to, collaborate on, each with all below it. What of that lies in a folder which they may not see, lies
 in their root for them. A role gives permissions; of several roles on the way up from an item the permissions add up.
+A shared link that a call names gives access for this call, also to all below what it leads to.
 
 Sources: https://developer.box.com/reference/resources/collaboration and
 https://support.box.com/hc/en-us/articles/360044196413
@@ -47,23 +48,34 @@ reader: ContextVar[User | None] = ContextVar("reader", default=None)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What gives a user access to an item: as what, whether it shows in the root, and whether with the path to it."""
+    """What gives a user access to an item: to do what, whether it shows in the root, whether with the path to it."""
 
     item: Item
-    role: str
+    permissions: frozenset[str]
+    is_owner: bool = False
     is_listed: bool = True
     shows_path: bool = False
 
 
+opened: ContextVar[Grant | None] = ContextVar("opened", default=None)
+"""What the shared link that a call names gives to who makes it."""
+
+
 def grants(user: User, item: Item) -> Iterator[Grant]:
     """Yield what gives a user access to an item, from the item upward."""
+    link = opened.get()
+    if link is not None and (user is not reader.get() or item.is_trashed):
+        link = None
     step: Item | None = item
     while step is not None:
         if step.owned_by is user:
-            yield Grant(step, "owner")
+            yield Grant(step, PERMISSIONS["owner"], is_owner=True)
+        if link is not None and step is link.item:
+            yield link
         for entry in step.collaborations.values():
             if _admits(entry, user):
-                yield Grant(step, entry.role, not entry.is_access_only, entry.can_view_path)
+                is_listed, shows_path = not entry.is_access_only, entry.can_view_path
+                yield Grant(step, PERMISSIONS[entry.role], entry.role in OWNERS, is_listed, shows_path)
         step = step.parent
 
 
@@ -98,12 +110,12 @@ def may_see(user: User, item: Item) -> bool:
 
 def permissions(user: User, item: Item) -> frozenset[str]:
     """Return what a user may do with an item, in the words of its field `permissions`."""
-    return frozenset[str]().union(*(PERMISSIONS[grant.role] for grant in grants(user, item)))
+    return frozenset[str]().union(*(grant.permissions for grant in grants(user, item)))
 
 
 def owns(user: User, item: Item) -> bool:
     """Tell whether a user is an owner or a co-owner of an item."""
-    return any(grant.role in OWNERS for grant in grants(user, item))
+    return any(grant.is_owner for grant in grants(user, item))
 
 
 def path(item: Item) -> list[Folder]:

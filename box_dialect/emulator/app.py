@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from .origin import Origin
 from .rates import Allowance
 from .routes import download, operations, unserved
 from .routing import API_VERSION, Call, Operation, Reply, Router
+from .sharing import open_link
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -81,13 +83,14 @@ class App:
         elif path.startswith("/dl/"):
             reply = await self._download(path, dict(scope["headers"]))
         else:
-            reply = await self._api(method, path, scope, body)
+            reply = await self._api(method, scope, body)
         await (_hang_up(send) if reply is None else _write(send, reply, dict(scope["headers"])))
 
-    async def _api(self, method: str, path: str, scope: Message, body: bytes) -> Reply | None:
+    async def _api(self, method: str, scope: Message, body: bytes) -> Reply | None:
+        path = scope["raw_path"].decode("latin-1")
         root = next((root for root in _API_ROOTS if path.startswith(f"{root}/")), None)
         found, values = (None, []) if root is None else self._router.find(method, path[len(root) :])
-        name = f"{method} {path}" if found is None else found.name
+        name = f"{method} {scope['path']}" if found is None else found.name
         self.control.enter(name)
         try:
             await asyncio.sleep(self._latency)
@@ -103,7 +106,7 @@ class App:
             self.control.leave()
 
     def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
-        call = Call(found.name, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
+        call = Call(found, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
         call.session, call.user = self._caller(call, found)
         access.reader.set(call.user)  # as with the clock, for this request only
         wait = self._allowance.wait(call.user, found.name)
@@ -118,6 +121,10 @@ class App:
             )
             raise errors.bad_request("invalid_api_version", complaint)
         self.store.expire()
+        link = call.header("boxapi") if found.opens_links else None
+        if link is not None:
+            known = itertools.chain.from_iterable(table.values() for table in self.store.items.values())
+            access.opened.set(open_link(link, known, call.user))
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 

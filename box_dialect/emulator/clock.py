@@ -3,12 +3,15 @@
 Source: https://developer.box.com/guides/api-calls/types-and-formats
 """
 
+import re
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import formatdate
 from functools import lru_cache
 
+_FORM = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
+_LAST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())  # the last year that has a name
 _STANDARD, _SUMMER = timezone(timedelta(hours=-8)), timezone(timedelta(hours=-7))
 
 # By how many seconds the clock of the emulator that is at work differs from the machine's.
@@ -42,8 +45,10 @@ def stamp(seconds: int | None) -> str | None:
 
 def parse(text: str) -> int:
     """Read an RFC 3339 time (or a plain date) since 1970 into Unix seconds; raise ValueError for anything else."""
+    if _FORM.fullmatch(text) is None:
+        raise ValueError("It must be a date and time of RFC 3339")
     moment = datetime.fromisoformat(text)
     seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    if seconds < 0:
+    if not 0 <= seconds <= _LAST:
         raise ValueError("Box knows no time before 1970")
     return seconds

@@ -42,10 +42,10 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     operation: str = "*"
     times: int = 1
     skip: int = 0
-    status: int = 500
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 500
     headers: dict[str, str] = {}
     body: Any = None
-    delay_ms: float = 0
+    delay_ms: Annotated[float, msgspec.Meta(ge=0, le=3_600_000)] = 0
     drop_connection: bool = False
     carried_out: bool = False
 
@@ -58,9 +58,12 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ClockSetting(msgspec.Struct, forbid_unknown_fields=True):
-    """By how many seconds the emulator's clock shall be ahead of the machine's; a negative number is behind."""
+    """By how many seconds the emulator's clock shall be ahead of the machine's; a negative number is behind.
 
-    offset: float
+    It is no more than some thirty years.
+    """
+
+    offset: Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
 
 
 class IndexSetting(msgspec.Struct, forbid_unknown_fields=True):

@@ -90,7 +90,7 @@ def trashed() -> BoxError:
 
 
 def method_not_allowed() -> BoxError:
-    """Make the 405 for a wrong method, and for an id that is no number."""
+    """Make the 405 for a method that a path does not have, and for an id in a format that Box does not recognize."""
     return BoxError(405, "method_not_allowed", "Method Not Allowed")
 
 

@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_BY_PROXIES = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
+"""Headers that a proxy adds: who asks it may be anywhere."""
+
 
 def is_same_site(headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether no page of another origin sent a request; what is no browser says nothing and passes."""
@@ -34,6 +37,9 @@ class Origin:
         self._hosts = {name.encode().lower() for name in names}
 
     def is_own(self, client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> bool:
-        """Tell whether a request comes from this machine, to this address by its own name, and from no other site."""
-        is_here = client is not None and ipaddress.ip_address(client[0]).is_loopback
+        """Tell whether a request comes from this machine, to this address by its own name, and from no other site.
+
+        One that came by a proxy may come from anywhere.
+        """
+        is_here = client is not None and ipaddress.ip_address(client[0]).is_loopback and _BY_PROXIES.isdisjoint(headers)
         return is_here and headers.get(b"host", b"").lower() in self._hosts and is_same_site(headers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from .errors import invalid_parameter
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .representations import Json
 
 MAX_OFFSET = 10_000
+_MANY = 19  # digits, more than any number has that is of use here
 ABSENT: Final = object()  # the end of a list at endpoints that then leave next_marker out
 
 
@@ -30,14 +32,22 @@ Entry = TypeVar("Entry")
 Marked = TypeVar("Marked", bound=Identified)
 
 
+def whole(text: str) -> int:
+    """Read a whole, non-negative number, of however many digits; raise ValueError for anything else."""
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("It must be a non-negative integer")
+    return int(text) if len(text) < _MANY else sys.maxsize
+
+
 def number(query: Mapping[str, str], name: str, default: int) -> int:
     """Read a whole, non-negative number from the query; anything else is a 400."""
     text = query.get(name, "")
     if not text:
         return default
-    if not text.isascii() or not text.isdigit():
-        raise invalid_parameter(name, text, f"'{name}' must be a non-negative integer", f"invalid_{name}")
-    return int(text)
+    try:
+        return whole(text)
+    except ValueError:
+        raise invalid_parameter(name, text, f"'{name}' must be a non-negative integer", f"invalid_{name}") from None
 
 
 def limit_of(query: Mapping[str, str], default: int, maximum: int) -> int:
@@ -85,7 +95,7 @@ def _position(marker: str, entries: Sequence[Marked]) -> int:
         return 0
     try:
         index_text, _, identity = base64.urlsafe_b64decode(marker).decode().partition(":")
-        index = int(index_text)
+        index = whole(index_text)
     except (binascii.Error, ValueError):
         raise invalid_parameter("marker", marker, "The marker is not valid") from None
     if index < len(entries) and entries[index].id == identity:

@@ -11,6 +11,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from . import access, errors
+from .paging import whole
 from .routing import Reply
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ def position_of(text: str, end: int) -> int:
         return end
     if text in ("", "null"):
         return 0
-    if not text.isascii() or not text.isdigit():
-        raise errors.invalid_parameter("stream_position", text, "It must be a position that Box gave, 0 or now")
-    return int(text)
+    try:
+        return whole(text)
+    except ValueError:
+        why = "It must be a position that Box gave, 0 or now"
+        raise errors.invalid_parameter("stream_position", text, why) from None
 
 
 async def subscribe(store: Store, query: Mapping[str, str]) -> Reply:
@@ -51,7 +54,7 @@ async def subscribe(store: Store, query: Mapping[str, str]) -> Reply:
     Raises BoxError for a channel that is nobody's.
     """
     user = store.accounts.get(query.get("channel", "").partition("-")[0])
-    if user is None or not hmac.compare_digest(channel_of(store, user), query["channel"]):
+    if user is None or not hmac.compare_digest(channel_of(store, user).encode(), query["channel"].encode()):
         raise errors.not_found("channel", query.get("channel"))
     position = position_of(query.get("stream_position", "now"), len(store.events))
     loop, changed = asyncio.get_running_loop(), asyncio.Event()

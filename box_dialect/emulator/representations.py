@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import secrets
 import threading
+from decimal import Decimal
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from . import access, clock
 from .model import Collaboration, Comment, File, Folder, Group, Item, Membership, User, Version, WebLink
@@ -117,6 +120,7 @@ _FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_p
     "can_view_annotations_self")  # fmt: skip
 _TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name": "Trash"}
 _EMBED_LIFETIME = 3600
+_LARGE = 10**10  # bytes
 _NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
 
 
@@ -234,6 +238,11 @@ def _of_enterprise(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda user: read(user) if user.enterprise is not None or user is access.reader.get() else None
 
 
+def _folder_size(folder: Folder) -> int | msgspec.Raw:
+    """Write the size of a folder, a large one with an exponent as Box warns of; no digit is lost."""
+    return folder.size if folder.size < _LARGE else msgspec.Raw(f"{Decimal(folder.size).normalize():E}".encode())
+
+
 def _upload_email(folder: Folder) -> dict[str, str] | None:
     email = folder.folder_upload_email
     return None if email is None or folder.is_trashed else email
@@ -299,6 +308,7 @@ _COMPUTED: dict[str, dict[str, Callable[[Any], Any]]] = {
     "folder": {
         **_ITEM,
         "permissions": _permissions,
+        "size": _folder_size,
         "folder_upload_email": _upload_email,
         "allowed_shared_link_access_levels": lambda folder: [] if folder.id == "0" else list(ACCESS),
     },

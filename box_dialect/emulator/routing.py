@@ -10,14 +10,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
-import msgspec
-
-from . import access, errors
+from . import access, bodies, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .model import File, Folder, Item, User, WebLink
     from .oauth import Session
@@ -47,13 +45,18 @@ class Call:
     session: Session
 
     def __init__(
-        self, name: str, store: Store, base_url: str, values: list[str], query: bytes, headers: dict[bytes, bytes],
-        body: bytes,
+        self, operation: Operation, store: Store, base_url: str, values: list[str], query: bytes,
+        headers: dict[bytes, bytes], body: bytes,
     ) -> None:  # fmt: skip
-        self.name, self.store, self.base_url = name, store, base_url
+        self.operation, self.store, self.base_url = operation, store, base_url
         self.values, self.headers, self.body = values, headers, body
         # Of a repeated parameter only one counts; it is never merged.
         self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
+
+    @property
+    def name(self) -> str:
+        """The operationId."""
+        return self.operation.name
 
     @property
     def id(self) -> str:
@@ -72,20 +75,8 @@ class Call:
 
     @cached_property
     def json(self) -> Json:
-        """The body, which must be a JSON object or empty."""
-        if not self.body:
-            return {}
-        try:
-            return msgspec.json.decode(self.body, type=dict[str, Any])
-        except msgspec.DecodeError:
-            raise errors.bad_request("bad_request", "The request body is not a JSON object") from None
-
-    def require(self, *names: str) -> None:
-        """Refuse the call when the body lacks one of these keys; a dot leads into an object, which may lack itself."""
-        missing = [name for name in names if self.dig(name) in (None, "")]
-        named = [name if self.dig(root := name.partition(".")[0]) else root for name in missing]
-        if named:
-            raise errors.missing_parameter(*dict.fromkeys(named))
+        """The body, which must be as the operation declares it."""
+        return bodies.read(self.body, self.operation.body)
 
     def require_scope(self, *scopes: str) -> None:
         """Refuse the call when the token has none of some scopes."""
@@ -98,20 +89,12 @@ class Call:
         if not self.user.administers:
             raise errors.forbidden()
 
-    def text(self, name: str, maximum: int) -> str:
-        """Return a text of the body that is not too long; null is an empty one."""
-        value = self.json[name]
-        if value is not None and (not isinstance(value, str) or len(value) > maximum):
-            raise errors.invalid_parameter(name, value, f"'{name}' must be a text of at most {maximum} characters")
-        return value or ""
-
-    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
-        """Return a value of the body that must be one of some."""
-        return _chosen(name, self.json.get(name), choices)
-
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         """Return a value of the query that must be one of some, or the default when it is absent."""
-        return _chosen(name, self.query.get(name) or default, choices)
+        chosen = self.query.get(name) or default
+        if chosen not in choices:
+            raise errors.invalid_parameter(name, chosen, f"'{name}' must be one of {', '.join(choices)}")
+        return chosen
 
     def flag(self, name: str) -> bool:
         """Return a boolean of the query, false when it is absent; SDKs write it in lower case, or capitalized."""
@@ -119,13 +102,6 @@ class Call:
         value = _BOOLEANS.get(text.lower())
         if value is None:
             raise errors.invalid_parameter(name, text, f"'{name}' must be true or false")
-        return value
-
-    def dig(self, path: str) -> Any:  # JSON can be anything
-        """Return the value at a dotted path of the body, or None."""
-        value: Any = self.json
-        for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
         return value
 
     def check_if_match(self, item: Item) -> None:
@@ -158,7 +134,8 @@ class Call:
         item = self.find(kind, self.id)
         if item is None:
             is_number = self.id.isascii() and self.id.isdigit()
-            raise errors.not_found(kind, self.id) if is_number else errors.method_not_allowed()
+            is_refused = self.operation.checks_format and not is_number
+            raise errors.method_not_allowed() if is_refused else errors.not_found(kind, self.id)
         self.check_permissions(item, *access.needed(self))
         return item
 
@@ -182,20 +159,15 @@ class Call:
         if needed and not access.permissions(self.user, item).issuperset(needed):
             raise errors.forbidden()
 
-    def parent(self, identity: object) -> Folder:
+    def parent(self, place: Mapping[str, str]) -> Folder:
         """Return the folder that a body names as the parent, into which who is signed in must be able to put things."""
-        folder = self.find("folder", str(identity))
+        if "id" not in place:
+            raise errors.missing_parameter("parent.id")
+        folder = self.find("folder", place["id"])
         if folder is None or folder.is_trashed:
-            raise errors.not_found("parent", identity)
+            raise errors.not_found("parent", place["id"])
         self.check_permissions(folder, "can_upload")
         return folder  # type: ignore[return-value]
-
-
-def _chosen(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise errors.invalid_parameter(name, value, f"'{name}' must be one of {', '.join(choices)}")
-    chosen: str = value
-    return chosen
 
 
 Handler: TypeAlias = "Callable[[Call], Json | Reply]"
@@ -203,12 +175,19 @@ Handler: TypeAlias = "Callable[[Call], Json | Reply]"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of Box's OpenAPI document."""
+    """One operation of Box's OpenAPI document; `body` is the type of its JSON, or of an upload's attributes.
+
+    An id in a format that Box does not recognize, which is one that is no number, is not found; an operation that
+    `checks_format` answers 405 to it, as the document says of some. One that `opens_links` takes the header boxapi.
+    """
 
     method: str
     path: str
     name: str
     handler: Handler
+    body: Any = None
+    checks_format: bool = False
+    opens_links: bool = False
 
     @property
     def version(self) -> str:
@@ -220,11 +199,13 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, name: str) -> Callable[[Handler], Handler]:
-    """Declare the function below to serve an operation; `name` is its operationId."""
+def operation(
+    method: str, path: str, name: str, body: Any = None, *, checks_format: bool = False, opens_links: bool = False
+) -> Callable[[Handler], Handler]:
+    """Declare the function below to serve an operation; `name` is its operationId, `body` the TypedDict of its body."""
 
     def declare(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(method, path, name, handler))
+        OPERATIONS.append(Operation(method, path, name, handler, body, checks_format, opens_links))
         return handler
 
     return declare
@@ -237,9 +218,10 @@ def _key(segment: str) -> str:
 
 
 class Router:
-    """The declared operations as a tree of path segments; fixed segments go before parameters.
+    """The declared operations as a tree of path segments; fixed segments go before parameters, which are never empty.
 
-    A slash at the end of a path makes no difference.
+    Paths are found as they are sent, with their escapes, so that an escaped slash parts no segments. A slash at the end
+    makes no difference.
     """
 
     def __init__(self, operations: list[Operation]) -> None:
@@ -253,7 +235,7 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
         """Return the operation for a method and path with the values of its parameters, or None."""
         values: list[str] = []
-        segments = path.removesuffix("/").split("/")[1:]
+        segments = [unquote(segment) for segment in path.removesuffix("/").split("/")[1:]]
         return self._descend(self._root, segments, 0, f" {method}", values), values
 
     def knows(self, path: str) -> bool:
@@ -271,7 +253,7 @@ class Router:
                 return found
         stem, dot, ending = segment.partition(".")
         for key, value in ((f"{stem}{dot}{_PARAMETER}", ending), (_PARAMETER, segment)):
-            if key not in node:
+            if key not in node or not value:
                 continue
             values.append(value)
             found = self._descend(node[key], segments, depth + 1, leaf, values)

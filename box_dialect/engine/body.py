@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from box_dialect.catalog.model import Column, JsonObject, Type, Write
+from box_dialect.catalog.values import comparable
 from box_dialect.engine.moments import rfc3339
 from box_dialect.errors import DataError, IntegrityError
 
@@ -47,7 +48,8 @@ def _json_value(column: Column, value: Any) -> Any:
     if isinstance(value, bytes):
         raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not bytes")
     try:
-        return _WRITERS[column.type](value)
+        # An id out of a column of numbers is the text that it compares with.
+        return _WRITERS[column.type](comparable(value) if column.references else value)
     except (ValueError, msgspec.MsgspecError, ArithmeticError, RecursionError, DataError) as error:
         why = f": {error}" if isinstance(error, DataError | msgspec.DecodeError) and column.type is Type.JSON else ""
         raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not {_shown(value)}{why}") from None

@@ -1,8 +1,8 @@
 """The calls of procedures within one execution of a statement.
 
-The text of a statement marks each call of a procedure with a side effect, by a first argument of its own that says how
-many inputs stand in parentheses behind it. Such a call in the select list only collects its inputs: it is made once
-SQLite has given all rows. One in FROM is made where SQLite reads it first.
+The text of a statement marks each call of a procedure with a side effect, by a first argument of its own: nobody can
+guess it, and it says how many inputs stand in parentheses behind it. Such a call in the select list only collects its
+inputs: it is made once SQLite has given all rows. One in FROM is made where SQLite reads it first.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ MARKS: Final = rf"x'{_MARK.hex()}[0-9a-f]+',?"
 """A regular expression for the marks in a statement's text."""
 
 
-def mark(number: int, given: int | None) -> bytes:
-    """Return the mark of a statement's call of that number.
+def mark(given: int | None) -> bytes:
+    """Return a new mark, for one call of one statement: no view and no value of a row can hold it.
 
     `given` is how many inputs stand in parentheses behind it, None where they come from conditions.
     """
-    return _MARK + b"%d " % number + (_BY_CONDITIONS if given is None else b"%d" % given)
+    unguessable = secrets.token_hex(16).encode()
+    return _MARK + unguessable + b" " + (_BY_CONDITIONS if given is None else b"%d" % given)
 
 
 class ProcedureCalls:

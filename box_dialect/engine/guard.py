@@ -44,8 +44,11 @@ _SETTINGS: Final = frozenset({"foreign_keys", "defer_foreign_keys", "foreign_key
 _FUNCTIONS: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"})
 """SQL functions that reach files, native code or the log of the process."""
 
-_SLOW: Final = frozenset({"json_patch", "jsonb_patch"})
-"""SQL functions that nothing stops, and whose time grows with the product of what they are given."""
+_SLOW: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("json_patch", "jsonb_patch"), "set each key by json_set()"),
+    **dict.fromkeys(("geopoly_overlap", "geopoly_within"), "compare the geopoly_bbox() of each"),
+}
+"""SQL functions that nothing stops, and whose time grows with the product of what they are given; what else to do."""
 
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
@@ -79,23 +82,27 @@ _DROPS: Final = frozenset(
 MOST_BYTES_OF_VALUE: Final = 1 << 28
 """Bytes that a value has at most."""
 
-MOST_BYTES_OF_PATTERN: Final = 512
-"""Bytes that a pattern of LIKE or GLOB has at most: these take as many steps for each byte of the text."""
+MOST_BYTES_OF_STATEMENT: Final = 1 << 24
+"""Bytes of the text of a statement."""
 
 _LIMITS: Final = (
     (apsw.SQLITE_LIMIT_ATTACHED, 0),
     (apsw.SQLITE_LIMIT_LENGTH, MOST_BYTES_OF_VALUE),
-    (apsw.SQLITE_LIMIT_SQL_LENGTH, 1 << 24),
-    (apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_BYTES_OF_PATTERN),
+    (apsw.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES_OF_STATEMENT),
     (apsw.SQLITE_LIMIT_FUNCTION_ARG, 127),
 )
 """What a stranger's SQL may make is bounded.
 
-Databases besides, bytes of one value, of one statement, of a pattern of LIKE or GLOB, arguments of one function.
+Databases besides, bytes of one value, of one statement, arguments of one function.
 """
 
-_MOST_PAGES: Final = 1 << 18
-"""Pages of 4 KiB that the user's own tables may take."""
+MOST_MEGABYTES_OF_TABLES: Final = 1 << 10
+"""Megabytes that the user's own tables in memory may take, and temporary ones where no more is allowed."""
+
+_PAGES_OF_MEGABYTE: Final = 1 << 8
+"""SQLite's pages of 4 KiB in one."""
+
+_MOST_PAGES: Final = MOST_MEGABYTES_OF_TABLES * _PAGES_OF_MEGABYTE
 
 _STEPS_BETWEEN_SIGNALS: Final = 1_000
 """SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of what a statement may take."""
@@ -116,13 +123,15 @@ def guard(
     must_stop: Callable[[], bool],
     read: set[ColumnRead],
     *,
+    most_temporary: int,
     readonly: bool,
     box_readonly: bool,
 ) -> set[str]:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
-    `location` is where the local database is; `must_stop` is asked now and then whether the statement must not go on.
+    `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
+    statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
     triggers too, to the set that is returned.
     """
@@ -130,7 +139,10 @@ def guard(
         connection.limit(limit, value)
     if not is_file(location):
         connection.pragma("max_page_count", _MOST_PAGES, schema="main")
-    connection.pragma("max_page_count", _MOST_PAGES, schema="temp")
+    if most_temporary:
+        has_more = most_temporary > MOST_MEGABYTES_OF_TABLES
+        most = most_temporary * _PAGES_OF_MEGABYTE if has_more else _MOST_PAGES
+        connection.pragma("max_page_count", most, schema="temp")
     connection.set_progress_handler(must_stop, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.
@@ -177,10 +189,11 @@ def _refuse_files(_name: str, _: str | None) -> None:
 
 
 def _check_function(_: str, name: str | None) -> None:
-    if (name or "").lower() in _FUNCTIONS:
+    known_as = (name or "").lower()
+    if known_as in _FUNCTIONS:
         raise NotSupportedError(f"function {name} is refused: SQL cannot reach this machine")
-    if (name or "").lower() in _SLOW:
-        raise NotSupportedError(f"function {name} is refused, since it may never end; set each key by json_set()")
+    if known_as in _SLOW:
+        raise NotSupportedError(f"function {name} is refused, since it may never end; {_SLOW[known_as]}")
 
 
 def _check_read(table: str, _: str | None) -> None:

@@ -10,6 +10,7 @@ Source: https://www.sqlite.org/malloc.html
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +20,20 @@ import apsw
 from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _SECONDS_TO_WAIT_FOR_TURN: Final = 0.1
+
+_LARGE: Final = 8 * 1024
+"""Bytes from which on a row is counted by itself."""
+
+_LONG: Final = 500
+"""Characters from which on it matters whether Python takes one, two or four bytes for each."""
+
+_BYTES_OF_ROW: Final = 64
+_BYTES_OF_PLACE: Final = 8
+_BYTES_OF_VALUE: Final = 50
+"""What Python takes for a tuple, for each place of it, and for a text or blob beside what it holds."""
 
 _running: Final[weakref.WeakKeyDictionary[Heap, int]] = weakref.WeakKeyDictionary()
 """What the statements that run may take, in bytes; one that is dropped runs no more."""
@@ -96,9 +108,39 @@ def longest_value(most: int, columns: Sequence[Sequence[str | None]]) -> int:
     return min(MOST_BYTES_OF_VALUE, most // max(values, 1)) if most else MOST_BYTES_OF_VALUE
 
 
-def size_of(row: Iterable[Any]) -> int:
-    """Return how long the texts and blobs of a row are."""
-    return sum(len(value) for value in row if isinstance(value, str | bytes))
+class Room:
+    """What the rows of one fetch may take in Python: `most` bytes.
+
+    They are counted where there may be too many of them, from `next_count` on, and where SQLite does not have between
+    `least` and `largest` bytes of memory: it holds the values of the last row too, and keeps the room of large ones.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = self._counted = 0
+        self._usual = sys.maxsize
+        self.next_count = self.least = self.largest = 0
+
+    def is_exceeded_by(self, rows: list[tuple[Any, ...]]) -> bool:
+        """Count the rows, the last of which SQLite has just given, and tell whether they take more than they may."""
+        last = 0
+        for row in rows[self._counted :]:
+            last = size_of(row)
+            self._size += last
+        self._usual = min(self._usual, apsw.memory_used() - last)
+        self.least, self.largest = self._usual - _LARGE, self._usual + _LARGE
+        self._counted = len(rows)
+        self.next_count = self._counted + (self._most - self._size) // (2 * _LARGE) + 1
+        return self._size > self._most
+
+
+def size_of(row: Sequence[Any]) -> int:
+    """Return how many bytes a row takes in Python, numbers left out."""
+    size = _BYTES_OF_ROW + _BYTES_OF_PLACE * len(row)
+    for value in row:
+        if value.__class__ is str or value.__class__ is bytes:
+            size += len(value) + _BYTES_OF_VALUE if len(value) < _LONG else sys.getsizeof(value)
+    return size
 
 
 def _limit(most: int) -> None:

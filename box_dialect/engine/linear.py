@@ -1,22 +1,31 @@
 """Functions of SQLite whose time there grows with the product of what they are given, in time that grows with its sum.
 
-SQLite does not ask within a function whether a statement must end. Each gives what SQLite's own gives, but that a text
-has to be UTF-8. Source: https://www.sqlite.org/lang_corefunc.html
+SQLite does not ask within a function whether a statement must end, nor between those of one row. Each gives what
+SQLite's own gives, but that a text has to be UTF-8. Source: https://www.sqlite.org/lang_corefunc.html
 """
 
 from __future__ import annotations
 
 import functools
+import operator
 import re
+import weakref
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+MOST_LENGTH: Final = 1 << 25
+"""Characters and bytes that one of these functions takes at most, which is a good deal less than a second's work."""
+
+_LARGE: Final = 1 << 14
+"""Characters and bytes that are worth a look at the clock."""
+
+_SIZED: Final = (str, bytes)
 
 _SETS_KNOWN: Final = 64
 _MOST_OF_KNOWN_SET: Final = 256
@@ -35,10 +44,32 @@ _HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 _PAIRS: Final = re.compile("(?:[0-9A-Fa-f]{2}|\0)*+")
 
 
-def add_linear(connection: apsw.Connection) -> None:
-    """Put these functions in the place of SQLite's own."""
-    for name, takes, function in _FUNCTIONS:
-        connection.create_scalar_function(name, function, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
+def add_linear(connection: apsw.Connection, check: Callable[[], None]) -> None:
+    """Put these functions in the place of SQLite's own; `check` raises where the statement must not go on."""
+    itself: apsw.Connection = weakref.proxy(connection)  # which keeps its functions
+
+    def replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+        return _replace(text, old, new, itself.limit(apsw.SQLITE_LIMIT_LENGTH))
+
+    for name, takes, function in (*_FUNCTIONS, ("replace", 3, replace)):
+        bounded = _bounded(name, function, check)
+        connection.create_scalar_function(name, bounded, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
+
+
+def _bounded(
+    name: str, function: Callable[..., apsw.SQLiteValue], check: Callable[[], None]
+) -> Callable[..., apsw.SQLiteValue]:
+    """Return a function that calls `check` before it works on large values, and refuses larger ones."""
+
+    def bounded(*values: apsw.SQLiteValue) -> apsw.SQLiteValue:
+        for value in values:
+            if isinstance(value, _SIZED) and len(value) > _LARGE:
+                check()
+                if len(value) > MOST_LENGTH:
+                    raise DataError(f"{name}() takes {MOST_LENGTH:,} characters or bytes at most, not {len(value):,}")
+        return function(*values)
+
+    return bounded
 
 
 def _instr(text: apsw.SQLiteValue, part: apsw.SQLiteValue) -> int | None:
@@ -54,7 +85,7 @@ def _instr(text: apsw.SQLiteValue, part: apsw.SQLiteValue) -> int | None:
     return 1 + len(found[1 : place + 1].translate(None, _CONTINUATION))
 
 
-def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue) -> str | None:
+def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValue, most_bytes: int) -> str | None:
     if text is None or old is None:
         return None
     ours, theirs = _bytes(text), _bytes(old)
@@ -63,22 +94,25 @@ def _replace(text: apsw.SQLiteValue, old: apsw.SQLiteValue, new: apsw.SQLiteValu
     if new is None:
         return None
     instead = _bytes(new)
-    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > MOST_BYTES_OF_VALUE:
-        raise DataError("string or blob too big")
+    if len(ours) + ours.count(theirs) * (len(instead) - len(theirs)) > most_bytes:
+        raise apsw.TooBigError("string or blob too big")
     return ours.replace(theirs, instead).decode()
 
 
 def _ltrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
     if text is None or characters is None:
         return None
-    whole, left_out = _text(text), _set(_text(characters).partition("\0")[0])
+    whole, left_out = as_text(text), _set(as_text(characters).partition("\0")[0])
     if len(left_out) <= _FEW:
         return whole.lstrip("".join(left_out)) if left_out else whole
-    return whole[next((place for place, each in enumerate(whole) if each not in left_out), len(whole)) :]
+    try:
+        return whole[operator.indexOf(map(left_out.__contains__, whole), False) :]
+    except ValueError:  # all of it is left out
+        return ""
 
 
 def _rtrim(text: apsw.SQLiteValue, characters: apsw.SQLiteValue) -> str | None:
-    trimmed = None if text is None else _ltrim(_text(text)[::-1], characters)
+    trimmed = None if text is None else _ltrim(as_text(text)[::-1], characters)
     return None if trimmed is None else trimmed[::-1]
 
 
@@ -100,7 +134,7 @@ def _known_set(characters: str) -> frozenset[str]:
 def _unhex(text: apsw.SQLiteValue, ignored: apsw.SQLiteValue) -> bytes | None:
     if text is None or ignored is None:
         return None
-    marked = _text(text).partition("\0")[0].translate(_between(_text(ignored)))
+    marked = as_text(text).partition("\0")[0].translate(_between(as_text(ignored)))
     return bytes.fromhex(marked.replace("\0", "")) if _PAIRS.fullmatch(marked) else None
 
 
@@ -110,10 +144,10 @@ def _between(ignored: str) -> Mapping[int, str]:
 
 
 def _bytes(value: apsw.SQLiteValue) -> bytes:
-    return value if isinstance(value, bytes) else _text(value).encode()
+    return value if isinstance(value, bytes) else as_text(value).encode()
 
 
-def _text(value: apsw.SQLiteValue) -> str:
+def as_text(value: apsw.SQLiteValue) -> str:
     """Return a value as SQLite casts it to text."""
     if isinstance(value, bytes):
         return value.decode()
@@ -133,7 +167,6 @@ def _spelled(number: float) -> str:
 _FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., apsw.SQLiteValue]], ...]] = (
     ("instr", 2, _instr),
     ("ltrim", 2, _ltrim),
-    ("replace", 3, _replace),
     ("rtrim", 2, _rtrim),
     ("trim", 2, _trim),
     ("unhex", 2, _unhex),

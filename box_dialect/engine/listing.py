@@ -25,7 +25,8 @@ class Listing:
 
     `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
     objects are not rows but have them, `only` the keys that its rows may have. `found` are the rows of other tables
-    that led to it. `leads_on` tells that its page leads to the next one.
+    that led to it. `leads_on` tells that its page leads to the next one. `seen` are the objects that its pages gave,
+    where these go by offset: what comes or goes at Box meanwhile moves others to a page where they were not.
     """
 
     endpoint: Endpoint
@@ -36,6 +37,7 @@ class Listing:
     only: frozenset[str] | None = None
     found: tuple[Found, ...] = ()
     leads_on: bool = True
+    seen: set[tuple[Any, Any]] | None = None
 
     @property
     def is_beginning(self) -> bool:
@@ -83,6 +85,17 @@ def means_no_row(error: DatabaseError, listing: Listing) -> bool:
     keys = listing.keys
     is_certain = not keys or keys.get("parent_id") == ROOT.id or not listing.is_beginning
     return says_absent(error) and not is_certain
+
+
+def unrepeated(entries: list[JsonObject], listing: Listing, key: str) -> list[JsonObject]:
+    """Return the objects that no page of the listing gave before; `key` names the id of one."""
+    seen = listing.seen
+    if seen is None:
+        return entries
+    found = {(entry.get("type"), entry.get(key)): entry for entry in entries}
+    fresh = [entry for each, entry in found.items() if each not in seen]
+    seen.update(found)
+    return fresh
 
 
 def kept_of(entries: list[JsonObject], listing: Listing) -> list[JsonObject]:

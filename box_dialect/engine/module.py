@@ -17,7 +17,7 @@ from box_dialect.engine.downloads import check_size
 from box_dialect.engine.dry_run import DryCursor, EndOfDryRun
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
-from box_dialect.engine.planner import Choice, choose, moments_as_texts
+from box_dialect.engine.planner import Choice, choose, has_moments_as_texts
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.returned import install_returned
 from box_dialect.engine.rows import used_columns
@@ -53,6 +53,7 @@ class TableModule:
 
     def Connect(self, connection: apsw.Connection, *_: str) -> tuple[str, BoxTable]:
         """Tell SQLite of the table's columns."""
+        self._session.opened.clear()
         return self._table.schema, BoxTable(self._table, self._session, connection)
 
     Create = Connect
@@ -154,7 +155,7 @@ class BoxTable:
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
                 as_column = declared.is_compared_by(collation)
                 constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
-        self.session.moments_as_texts |= moments_as_texts(self.table, constraints)
+        self.session.has_moments_as_texts |= has_moments_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),

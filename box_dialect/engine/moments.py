@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
     import apsw
 
+TELLING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at"})
+"""SQL functions that give a moment in the form that Box's timestamps have."""
+STRFTIME: Final = "strftime"
+"""The function whose texts are moments where they are compared with some, and any texts elsewhere."""
+DATES: Final = frozenset({"date", "datetime", "day_of", STRFTIME})
+"""SQL functions that give moments in other forms."""
+COMPARING: Final = frozenset({"nullif", "min", "max"})
+"""SQL functions that compare what they are given, and give one of it."""
+CHOOSING: Final = COMPARING | {
+    *("coalesce", "ifnull", "iif", "first_value", "last_value", "nth_value", "lag", "lead"),
+}
+"""SQL functions that give one of the values that they are given."""
+
 _EPOCH: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as all that is computed with here
 _DAY: Final = dt.timedelta(days=1)
 _MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0, "fold": 0}

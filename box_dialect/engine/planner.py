@@ -29,6 +29,7 @@ _LEFT_BY: Final = dict.fromkeys(Op, 0.4) | {Op.EQ: 0.1, Op.IN: 0.2, Op.LIKE: 0.2
 """Which part of the rows a comparison is thought to leave."""
 _EXACT_OPS: Final = frozenset({Op.EQ, Op.IN})
 _TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
+_COMPARING: Final = _EXACT_OPS | RANGE | {Op.NE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,12 @@ def choose(table: Table, request: Request) -> Choice | None:
     return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
 
 
-def moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> set[tuple[str, bool]]:
-    """Return the timestamps that a statement compares as texts, and whether by a range.
-
-    SQLite makes ranges of LIKE and GLOB, with which it tells of these or, as in outer joins, does not.
-    """
-    patterns = {c.column for c in constraints if c.op in _TEXT_OPS}
-    return {
-        (f"{table.name}.{c.column}", c.op in RANGE)
+def has_moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> bool:
+    """Tell whether a statement may compare timestamps as texts."""
+    return any(
+        not c.as_column and c.op in _COMPARING and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP
         for c in constraints
-        if not c.as_column
-        and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP
-        and (c.op in _EXACT_OPS or (c.op in RANGE and c.column not in patterns))
-    }
+    )
 
 
 def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:

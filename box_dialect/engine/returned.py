@@ -75,13 +75,13 @@ class Returned:
         """Keep a row that is read to be deleted; `places` tells where in it the value of a column is."""
         self._read[cast("int", row[-1])] = (*[row[places[number]] for number in self.columns], row[-1])
 
-    def add(self, change: Change, rowid: int | None = None) -> None:
-        """Take a row that is going to be written; a DELETE tells its `rowid`."""
+    def add(self, change: Change, keys: Mapping[str, str], rowid: int | None = None) -> None:
+        """Take a row that is going to be written, with the `keys` that it is known by; a DELETE tells its `rowid`."""
         if rowid is not None and self.is_read:
             row = self._read.pop(rowid)
             self._changes.append((change, lambda _: row))
         else:
-            self._changes.append((change, lambda answer: self._make(answer, None, {})))
+            self._changes.append((change, lambda answer: self._make(answer, None, keys)))
 
     def rows(self) -> list[Row]:
         """Return the rows that were written, in the order of the statement; raises DataError for a wrong answer."""
@@ -89,9 +89,10 @@ class Returned:
 
 
 def _answering(table: Table) -> Endpoint:
-    """Return the endpoint of a single row, whose object Box answers to a write as well."""
+    """Return the endpoint of a single row, whose object Box answers to a write as well; every write tells the keys."""
     endpoint = next(path.endpoints[0] for path in table.paths if path.unique)
-    return replace(endpoint, keep={}, own=None)
+    told = [{*write.keys, *write.required} for write in (table.insert, table.update) if write is not None]
+    return replace(endpoint, keep={}, own=None, known=endpoint.known.intersection(*told))
 
 
 class _Module:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
-from box_dialect.catalog.values import READERS, SqliteValue, written
+from box_dialect.catalog.values import LARGEST, READERS, SMALLEST, SqliteValue, written
 from box_dialect.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -47,23 +47,34 @@ def row_maker(table: Table, layout: Sequence[int | None], endpoint: Endpoint, sh
     dictionaries, or of a shape.
     """
     source = _Source(shape)
-    values = [source.column(None if number is None else table.columns[number], endpoint) for number in layout]
-    make = source.compiled([*values, source.rowid(table)])
+    columns = [None if number is None else table.columns[number] for number in layout]
+    make = source.compiled([*(source.column(each, endpoint) for each in columns), source.rowid(table)])
 
     def checked(entry: JsonObject, location: Location | None, keys: Keys) -> Row:
         try:
             return make(entry, location, keys)
-        except OTHER_FORMS as error:
-            raise of_another_form(endpoint, error) from None
+        except (*OTHER_FORMS, DataError) as error:
+            column = next(
+                (c.name for c in filter(None, columns) if not can_be_read(c, entry, location, keys)), table.key
+            )
+            raise of_another_form(endpoint, error, column) from None
+
+    def can_be_read(column: Column, entry: JsonObject, location: Location | None, keys: Keys) -> bool:
+        source = _Source(shape)
+        try:
+            source.compiled([source.column(column, endpoint)])(entry, location, keys)
+        except (*OTHER_FORMS, DataError):
+            return False
+        return True
 
     return checked
 
 
-def of_another_form(endpoint: Endpoint, error: Exception) -> DataError:
-    """Return the error for an object that an endpoint answered and that is not as its reference says."""
+def of_another_form(endpoint: Endpoint, error: Exception, column: str = "") -> DataError:
+    """Return the error for an object that an endpoint answered and that is not as its reference says, in a column."""
     return DataError(
-        f"Box answered {endpoint.operation} with an object that is not as its reference says "
-        f"({type(error).__name__}: {printable(str(error), 200)})"
+        f"Box answered {endpoint.operation} with an object that is not as its reference says"
+        f"{column and f', in {column}'} ({type(error).__name__}: {printable(str(error), 200)})"
     )
 
 
@@ -81,7 +92,7 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
 
 _EXPRESSIONS: Final[Mapping[Type, str]] = {
     Type.TEXT: "v if type(v := {value}) is str else {convert}(v)",
-    Type.INTEGER: "v if type(v := {value}) is int else {convert}(v)",
+    Type.INTEGER: f"v if type(v := {{value}}) is int and {SMALLEST} <= v <= {LARGEST} else {{convert}}(v)",
     Type.JSON: "written(bytes(v)) if type(v := {value}) is raw else {convert}(v)",
     Type.BOOLEAN: "+v if type(v := {value}) is bool else {convert}(v)",
 }

@@ -11,13 +11,21 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import ApiCall, ApiPath, says_absent
+from box_dialect.api import ApiCall, ApiPath, Paging, says_absent
 from box_dialect.api.paging import first
 from box_dialect.api.path import fits, places
 from box_dialect.catalog.model import Bound, Completion, Endpoint, Filter, JsonObject, Location, Op, Slotted
 from box_dialect.engine.distinct import Distinct
 from box_dialect.engine.frontier import Frontier, Page
-from box_dialect.engine.listing import ROOT, Listing, continuations, entries_of, kept_of, means_no_row
+from box_dialect.engine.listing import (
+    ROOT,
+    Listing,
+    continuations,
+    entries_of,
+    kept_of,
+    means_no_row,
+    unrepeated,
+)
 from box_dialect.engine.plan import compared, operands
 from box_dialect.engine.rows import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
@@ -139,7 +147,8 @@ class Scan:
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
             endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
-        return Listing(endpoint, keys, first(endpoint.paging, self._page_size(endpoint)), location, parents)
+        seen: set[tuple[Any, Any]] | None = set() if endpoint.paging is Paging.OFFSET else None
+        return Listing(endpoint, keys, first(endpoint.paging, self._page_size(endpoint)), location, parents, seen=seen)
 
     def _page_size(self, endpoint: Endpoint) -> int:
         """Return how many objects a first page has: no more than LIMIT wants, where nobody else has a use for them."""
@@ -174,7 +183,7 @@ class Scan:
         self._shelf.put(listing.found)
         if listing.parents:
             return Page([], further)
-        kept = kept_of(entries, listing)
+        kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
         self._note_empty(kept, endpoint)
         for entry in kept if endpoint.lists else ():
             self._shelf.put(self._found(entry, listing))

@@ -8,7 +8,7 @@ from box_dialect.api import Portal, portal
 from box_dialect.engine.execution import Execution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
@@ -26,7 +26,8 @@ class Session:
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
     `dry_run` is the one that runs, if one does.
-    `moments_as_texts` are the timestamps that the statement which is prepared compares as texts, and whether by ranges.
+    `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
+    the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
@@ -35,7 +36,8 @@ class Session:
         self.execution = Execution(properties)
         self.dry_run: DryRun | None = None
         self.has_written = False
-        self.moments_as_texts: set[tuple[str, bool]] = set()
+        self.has_moments_as_texts = False
+        self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
         self.may_batch = True
         self.has_batched = False
         self.tables: dict[str, Table] = {}

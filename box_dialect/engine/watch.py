@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
 
-_watched: Final[set[Execution]] = set()
+_watched: Final[set[weakref.ref[Execution]]] = set()
+"""The statements that run; one that is dropped runs no more."""
+
 _begun = threading.Event()
 _thread: threading.Thread | None = None
 
@@ -22,7 +25,7 @@ _thread: threading.Thread | None = None
 def watch(execution: Execution) -> None:
     """Look after a statement until `leave()`; it is asked to `enforce()` its end now and then."""
     global _thread
-    _watched.add(execution)
+    _watched.add(weakref.ref(execution))
     if not _begun.is_set():
         _begun.set()
     if _thread is None:
@@ -32,7 +35,7 @@ def watch(execution: Execution) -> None:
 
 def leave(execution: Execution) -> None:
     """Look after a statement no more."""
-    _watched.discard(execution)
+    _watched.discard(weakref.ref(execution))
 
 
 def _serve() -> None:
@@ -41,9 +44,18 @@ def _serve() -> None:
         pause.wait(_SECONDS_BETWEEN_LOOKS)
         if not _watched:
             _begun.clear()
-        for execution in tuple(_watched):
+        for watched in tuple(_watched):
             _begun.set()  # it may have come since
-            execution.enforce()
+            _look(watched)
+
+
+def _look(watched: weakref.ref[Execution]) -> None:
+    """Have a statement enforce its end; nothing of it stays with the thread."""
+    execution = watched()
+    if execution is None:
+        _watched.discard(watched)
+    else:
+        execution.enforce()
 
 
 def _forget_after_fork() -> None:

@@ -46,6 +46,7 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     writes = session.execution.writes
     try:
         _check_complete(table, table.insert, given)
+        path = ApiPath(table.insert.path, **keys)
         body = body_of(table.insert, {c: value for c, value in given.items() if c.insert is not None}, "insert")
         further = body_of(table.update, later, "update") if later and table.update is not None else None
     except (IntegrityError, DataError) as error:
@@ -61,7 +62,7 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
 
     async def send() -> Any:
         try:
-            created = await _send(sender, insertion, keys, body, asked, fields=fields)
+            created = await _send(sender, insertion, path, body, asked, fields=fields)
         except IntegrityError:
             if not ignore:
                 raise
@@ -70,7 +71,8 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
         if further is not None and table.update is not None:
             try:
                 found = {column.name: dig(created, *column.place) for column in read}
-                changed = await _send(sender, table.update, {**named, **found}, further, returned)
+                update_path = ApiPath(table.update.path, **{**named, **found})
+                changed = await _send(sender, table.update, update_path, further, returned)
             except DatabaseError as error:
                 half = f"the row was made with {table.key} {created[table.key]}, but without {names}"
                 raise type(error)(f"{error}; {half}", error.diag) from None
@@ -79,7 +81,7 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
 
     change = Change(send, rowid=rowid)
     if returned is not None:
-        returned.add(change)
+        returned.add(change, named)
     writes.put(change)
     return 0 if change.answer is None or writes.is_concurrent else rowid(change.answer)
 
@@ -109,6 +111,7 @@ def update(
     etag = _compared_etag(table, change, session, rowid)
     try:
         keys = _keys(table, change, session, rowid)
+        path = ApiPath(change.path, **keys)
         body = body_of(change, changed, "update")
     except (DataError, IntegrityError, NotSupportedError) as error:
         writes.refuse(error)
@@ -116,11 +119,11 @@ def update(
     sender = _Sender(session)
 
     async def send() -> Any:
-        return await _send_update(sender, change, keys, body, etag)
+        return await _send_update(sender, change, path, body, etag)
 
     changed_row = Change(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
-        returned.add(changed_row)
+        returned.add(changed_row, keys)
     writes.put(changed_row)
 
 
@@ -132,6 +135,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     etag = _compared_etag(table, removal, session, rowid)
     try:
         keys = _keys(table, removal, session, rowid)
+        path = ApiPath(removal.path, **keys)
     except (DataError, NotSupportedError) as error:
         session.execution.writes.refuse(error)
         return
@@ -139,7 +143,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     async def send() -> Any:
         try:
-            return await _send(sender, removal, keys, None, etag=etag) or {}
+            return await _send(sender, removal, path, None, etag=etag) or {}
         except OperationalError as error:
             if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
@@ -147,7 +151,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     change = Change(send, _named(keys))
     if returned is not None:
-        returned.add(change, rowid)
+        returned.add(change, keys, rowid)
     session.execution.writes.put(change)
 
 
@@ -167,28 +171,26 @@ class _Sender:
         self._session.has_written = True
 
 
-async def _send_update(
-    sender: _Sender, write: Write, keys: Mapping[str, str], body: JsonObject, etag: str | None
-) -> Any:
+async def _send_update(sender: _Sender, write: Write, path: ApiPath, body: JsonObject, etag: str | None) -> Any:
     """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
     try:
         if not body:
-            return await _unchanged(sender, write, keys, etag)
-        if etag is not None and write.unmatched & body.keys() and await _etag(sender, write, keys) != etag:
+            return await _unchanged(sender, path, etag)
+        if etag is not None and write.unmatched & body.keys() and await _etag(sender, path) != etag:
             return None
-        return await _send(sender, write, keys, body, sender.returned, etag) or {}
+        return await _send(sender, write, path, body, sender.returned, etag) or {}
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if not says_absent(error) or await _exists(sender, write, keys):
+        if not says_absent(error) or await _exists(sender, path):
             raise
         return None
 
 
-async def _unchanged(sender: _Sender, write: Write, keys: Mapping[str, str], etag: str | None) -> JsonObject | None:
+async def _unchanged(sender: _Sender, path: ApiPath, etag: str | None) -> JsonObject | None:
     """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
     names = {"etag"} if sender.returned is None else {"etag", *sender.returned.fields.split(",")}
-    found = await _get(sender, ApiPath(write.path, **keys), {"fields": ",".join(sorted(names))})
+    found = await _get(sender, path, {"fields": ",".join(sorted(names))})
     if found is None or (etag is not None and found.get("etag") != etag):
         return None
     if sender.returned is not None:
@@ -220,7 +222,7 @@ def _compared_etag(table: Table, write: Write, session: Session, rowid: int) -> 
 async def _send(
     sender: _Sender,
     write: Write,
-    keys: Mapping[str, str],
+    path: ApiPath,
     body: JsonObject | None,
     returned: Returned | None = None,
     etag: str | None = None,
@@ -230,7 +232,7 @@ async def _send(
     asked = ",".join(fields) if returned is None else returned.fields
     parameters = {"fields": asked} if write.takes_fields and body is not None else {}
     headers = {} if etag is None else {"If-Match": etag}
-    call = ApiCall(write.method, ApiPath(write.path, **keys), parameters, body, headers)
+    call = ApiCall(write.method, path, parameters, body, headers)
     answer = await sender.send(call)
     sender.note_written()
     if returned is not None and isinstance(answer, dict):
@@ -249,15 +251,15 @@ async def _get(sender: _Sender, path: ApiPath, parameters: Mapping[str, str]) ->
     return found
 
 
-async def _etag(sender: _Sender, write: Write, keys: Mapping[str, str]) -> str | None:
+async def _etag(sender: _Sender, path: ApiPath) -> str | None:
     """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await _get(sender, ApiPath(write.path, **keys), {"fields": "etag"})
+    found = await _get(sender, path, {"fields": "etag"})
     return None if found is None else found.get("etag")
 
 
-async def _exists(sender: _Sender, write: Write, keys: Mapping[str, str]) -> bool:
+async def _exists(sender: _Sender, path: ApiPath) -> bool:
     """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    return await _get(sender, ApiPath(write.path, **keys), {}) is not None
+    return await _get(sender, path, {}) is not None
 
 
 def _check_created(table: Table, write: Write, created: Any) -> None:

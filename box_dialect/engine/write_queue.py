@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import operator
+import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MOST_TOLD: Final = 10
 
 MOST_FAILURES_IN_A_ROW: Final = 3
 """Failures that might pass, with no row written in between, after which no further row is sent."""
+
+_SECONDS_OF_COUNTING: Final = 1
+"""How long the sets of parameters that an iterator has left are counted, once the statement has failed."""
 
 _QUEUED_PER_CALL: Final = 4
 """Rows that wait for each call in flight; SQLite does not go on before some are written."""
@@ -122,8 +126,8 @@ class WriteQueue:
             self._is_stale = False
             self._wait(0)
 
-    def finish(self, unsent: int = 0) -> None:
-        """Wait until all rows are written; raises one error for those that are not, among them so many `unsent`.
+    def finish(self, further: Iterable[Any] = ()) -> None:
+        """Wait until all rows are written; raises one error for those that are not, among them the `further` ones.
 
         Where the statement is stopped meanwhile, what is in flight is cancelled.
         """
@@ -133,20 +137,19 @@ class WriteQueue:
             except OperationalError as problem:
                 self.cancel()
                 self._problem = problem.with_traceback(None)
-        self._unsent += unsent
-        self._check()
+        self._check(further)
 
     @contextmanager
     def finishing(self, further: Iterable[Any] = ()) -> Iterator[None]:
         """Finish at the end of a block, also where it fails, and cancel what is in flight where that fails.
 
-        What is left of `further` rows then counts as unsent, as far as they tell how many they are.
+        What is left of `further` rows then counts as unsent.
         """
         try:
             try:
                 yield
             except Exception:
-                self.finish(operator.length_hint(further))
+                self.finish(further)
                 raise
             self.finish()
         except BaseException:
@@ -166,16 +169,17 @@ class WriteQueue:
         """Wait until no more than so many rows are left; at none, conflicts among the rows are settled too."""
         self._execution.run(self._on_loop_until, most)
 
-    def _check(self) -> None:
+    def _check(self, further: Iterable[Any] = ()) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""
-        failures = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row)
-        rows, problem = max(self._rows, self._put + len(self._invalid) + self._unsent), self._problem
+        failures, problem = sorted(self._failures + self._invalid, key=lambda failure: failure[0].row), self._problem
         if not failures and problem is None:
             return
+        unsent, are_all = _counted(further)
+        rows = max(self._rows, self._put + len(self._invalid) + self._unsent + unsent)
         is_one_of_them = any(failure is problem for _, failure in failures)
         if rows == len(failures) == 1 and (problem is None or is_one_of_them):
             raise copy.copy(failures[0][1])
-        sentence = self._sentence.format(self.written, rows)
+        sentence = self._sentence.format(self.written, rows if are_all else f"more than {rows}")
         if failures:
             sentence += f" and {len(failures)} failed: " + "; ".join(_told(*each) for each in failures[:MOST_TOLD])
         if len(failures) > MOST_TOLD:
@@ -275,6 +279,25 @@ class WriteQueue:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _counted(further: Iterable[Any]) -> tuple[int, bool]:
+    """Count the rows that are left, which are read where nothing else tells; and tell whether those are all.
+
+    They are not where reading them fails, or takes longer than a second: they may have no end.
+    """
+    known = operator.length_hint(further)
+    if known:
+        return known, True
+    end, number = time.monotonic() + _SECONDS_OF_COUNTING, 0
+    try:
+        for _ in further:
+            number += 1
+            if time.monotonic() > end:
+                return number, False
+    except Exception:  # noqa: BLE001 - what stopped the statement is to be told, not this
+        return number, False
+    return number, True
 
 
 def _concerns_all(error: DatabaseError) -> bool:

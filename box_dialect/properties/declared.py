@@ -83,6 +83,7 @@ class Properties:
     )
     settings_location: str | None = declare(
         "OAuthSettingsLocation",
+        "path",
         reach="path",
         doc="The file that keeps tokens, or `memory://NAME` for the memory of the process. Default: "
         "`OAuthSettings.txt` in the user's configuration folder for `box-dialect`.",
@@ -262,8 +263,8 @@ class Properties:
         reach="bound",
         default=512,
         compare=False,
-        doc="Megabytes of memory that one statement may take for what it computes and for the row that it gives; 0 is "
-        "no limit.",
+        doc="Megabytes of memory that one statement may take for what it computes, and for the rows that one fetch "
+        "of it gives; 0 is no limit.",
     )
     max_temporary_disk: int = declare(
         "MaxTemporaryDisk",
@@ -276,6 +277,7 @@ class Properties:
     )
     local_database: str = declare(
         "LocalDatabase",
+        "path",
         reach="path",
         default=":memory:",
         compare=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "blob", "choice", "boolean", "integer", "url", "callback"]
+Kind = Literal["text", "blob", "path", "choice", "boolean", "integer", "url", "callback"]
 
 Reach = Literal["nothing", "sent", "host", "path", "key", "cache", "browser", "bound"]
 """What a property leads to: nothing outside of the connection; a secret that is sent to the hosts; a host; the path of
@@ -18,10 +18,10 @@ class Property:
     """Declare one connection property.
 
     `name` is matched in any case and in snake_case; `values` are the allowed ones of a choice, matched in any case;
-    `minimum` and `maximum` bound an integer; a `blob` is text that may have several lines; a `callback` is a URL that
-    is kept letter by letter; a `secret` never appears in a text form of the properties. `reach` decides what the URL of
-    a stranger may say; where that is not decided, it may say nothing. `may_be_empty` tells that an empty value is as
-    none at all; elsewhere it is an error.
+    `minimum` and `maximum` bound an integer; a `blob` is text that may have several lines; a `path` may begin with the
+    home folder of a user, `~`; a `callback` is a URL that is kept letter by letter; a `secret` never appears in a text
+    form of the properties. `reach` decides what the URL of a stranger may say; where that is not decided, it may say
+    nothing. `may_be_empty` tells that an empty value is as none at all; elsewhere it is an error.
     """
 
     name: str

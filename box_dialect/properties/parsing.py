@@ -105,6 +105,15 @@ def _blob(declared: Property, value: Any) -> str:
     return _text(declared, value) if not isinstance(value, str) else value
 
 
+def _path(declared: Property, value: Any) -> str:
+    path = _text(declared, value)
+    try:
+        Path(path).expanduser()
+    except RuntimeError:
+        raise _wrong(declared, "names the home folder of a user that there is not", value) from None
+    return path
+
+
 def _choice(declared: Property, value: Any) -> str:
     for allowed in declared.values:
         if str(value).lower() == allowed.lower():
@@ -163,6 +172,7 @@ def _reachable(declared: Property, value: Any) -> SplitResult:
 _READERS: Final[dict[Kind, Callable[[Property, Any], str | int | bool]]] = {
     "text": _text,
     "blob": _blob,
+    "path": _path,
     "choice": _choice,
     "boolean": _boolean,
     "integer": _integer,

@@ -6,12 +6,13 @@ SQLAlchemy's `connect_args`, still may. What each property leads to is declared 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.errors import ProgrammingError
-from box_dialect.properties.parsing import is_blank, reference, truth
+from box_dialect.properties.parsing import is_blank, read, reference, truth
 from box_dialect.properties.urls import find
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ MEMORY_CACHE: Final = "memory"
 
 _PRIVATE: Final = {"LocalDatabase": ":memory:"}
 """What a property that names a file may say besides: no name by which somebody else's could be found."""
+
+_DECIDING: Final = ("AuthScheme", "OAuthJWTCertType")
+"""Properties by whose values others are judged."""
 
 _SHARED_MEMORY: Final = "memory://"
 _REFERRING: Final = frozenset({"nothing", "sent"})
@@ -67,9 +71,11 @@ def checked(given: Mapping[str, Any], by_url: Collection[str]) -> dict[str, Any]
     """
     _check_hosts(given, by_url)
     values = dict(given)
+    # What the program refers to decides, not the reference.
+    deciding = {name: read(find(name), given[name]) for name in _DECIDING if name in given and name not in by_url}
     for name, value in given.items():
         if name in by_url and value is not None and not is_blank(value):
-            values[name] = _judged(name, given)
+            values[name] = _judged(name, {**given, **deciding})
     if by_url and all(values.get(name) is None for name in ("TokenCache", "OAuthSettingsLocation")):
         values["TokenCache"] = MEMORY_CACHE
     return values
@@ -176,7 +182,9 @@ def _allowed(text: str) -> str | None:
 def _folders() -> Iterator[Path]:
     """Yield each allowed folder as it is spelled and without links; raises ProgrammingError for a relative one."""
     for text in filter(None, os.environ.get(FOLDERS, "").split(os.pathsep)):
-        folder = Path(text).expanduser()
+        folder = Path(text)
+        with contextlib.suppress(RuntimeError):  # the home of a user that there is not
+            folder = folder.expanduser()
         if not folder.is_absolute():
             raise ProgrammingError(f"the environment variable {FOLDERS} names {text[:80]!r}, which is no absolute path")
         yield Path(os.path.abspath(folder))  # noqa: PTH100 - which looks at nothing

@@ -102,6 +102,24 @@ def test_a_connection_may_be_given_up_without_a_loop(small: Box) -> None:
     asyncio.run(until(lambda: not workers()))
 
 
+def test_a_loop_that_is_closed_amid_a_call_ends_the_connection(small: Box) -> None:
+    """The task never goes on, and whoever keeps it keeps the connection, as a greenlet of SQLAlchemy's does."""
+    begun, proceed, connections = threading.Event(), threading.Event(), list[aio.Connection]()
+
+    async def use() -> None:
+        connections.append(await aio.connect(small.url))
+        await connections[0].run_sync(lambda _: begun.set() or proceed.wait(PATIENCE_SECONDS))
+
+    loop = asyncio.new_event_loop()
+    kept = loop.create_task(use())
+    loop.run_until_complete(until(begun.is_set))
+    loop.close()
+    proceed.set()
+    asyncio.run(asyncio.wait_for(until(lambda: not workers()), PATIENCE_SECONDS))
+    assert (kept.done(), connections[0].closed) == (False, True)
+    kept._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
 @on_loop
 async def test_the_end_interrupts_a_call_also_where_it_has_hardly_begun() -> None:
     worker, running, proceed, begun, stopped = Worker(), *(threading.Event() for _ in range(4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -195,6 +196,7 @@ def test_every_body_of_the_document_can_be_written(
 
 
 def test_the_bodies_are_nearly_all_that_box_has() -> None:
+    document()  # without which there are none
     kinds = [kind for _, path, name in operations() for kind in kinds_of(path, name)]
     assert (len(operations()), kinds.count("list"), kinds.count("moment")) >= (80, 20, 5)
 
@@ -218,6 +220,7 @@ TYPED: Final = Table(
         Column("due_at", Type.TIMESTAMP, insert="due_at", update="due_at", cleared=None),
         Column("is_open", Type.BOOLEAN, insert="is_open", update="is_open"),
         Column("size", Type.INTEGER, insert="size", update="size", cleared=""),
+        Column("parent_id", references="folders.id", insert="parent_id", update="parent_id"),
     ),
     paths=(AccessPath(name="by id", endpoints=(Endpoint(path="/typed/{id}"),), keys=("id",), unique=True),),
     insert=Write(method="POST", path="/typed", takes_fields=False),
@@ -266,6 +269,10 @@ def typed(connection: box_dialect.Connection) -> box_dialect.Connection:
         ("size", 7.0, 7),
         ("size", "-7", -7),
         ("size", 2**62, 2**62),
+        ("parent_id", "7", "7"),
+        ("parent_id", 7, "7"),
+        ("parent_id", 160000000001.0, "160000000001"),
+        ("text", 7.0, "7.0"),
     ],
 )
 @pytest.mark.parametrize("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
@@ -333,6 +340,39 @@ def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box
     with pytest.raises(box_dialect.DataError, match=r"'\.\./x' is no parent_id"):
         connection.cursor().execute("INSERT INTO nested (parent_id, name) VALUES ('../x', 'y')")
     assert len(server.requests) == 2
+
+
+def test_a_row_whose_key_no_path_can_hold_keeps_no_other_from_being_written(
+    server: Server, connection: box_dialect.Connection
+) -> None:
+    install(connection.sqlite, connection.session, [NESTED])
+    server.requests.clear()
+    rows = [("1", "a"), ("../x", "b"), (None, "c"), *((str(number), "d") for number in range(2, 5))]
+    cursor = connection.cursor()
+    with pytest.raises(
+        box_dialect.DataError,
+        match=r"^4 of 6 rows were written and 2 failed: row 1: '\.\./x'.*; row 2: \S+ \S+ nested",
+    ):
+        cursor.executemany("INSERT INTO nested (parent_id, name) VALUES (?, ?)", rows)
+    assert (len(server.requests), cursor.rowcount) == (4, 4)
+
+
+def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Connection) -> None:
+    """Box's answers do not tell them."""
+    path = "/parents/{parent_id}/things/{id}"
+    by_id = AccessPath(
+        name="by id",
+        endpoints=(Endpoint(path=path, known=frozenset({"parent_id"})),),
+        keys=("parent_id", "id"),
+        accepts=ANYTHING,
+        unique=True,
+    )
+    install(connection.sqlite, connection.session, [dataclasses.replace(NESTED, paths=(by_id,))])
+    cursor = connection.cursor()
+    cursor.execute("INSERT INTO nested (parent_id, name, note) VALUES ('a b', 'x', 'y') RETURNING parent_id, id")
+    assert cursor.fetchall() == [("a b", "7")]
+    cursor.execute("UPDATE nested SET name = 'z' WHERE parent_id = 'a b' AND id = '7' RETURNING id, parent_id")
+    assert cursor.fetchall() == [("7", "a b")]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ def test_the_test_that_sent_it_fails(tmp_path: Path) -> None:
     )
     (tmp_path / "conftest.py").symlink_to(TESTS / "conftest.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={TESTS}", tmp_path]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    # The outer run's options, such as one for coverage, are its own.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert "2 passed, 1 error" in run.stdout
     assert "ERROR at teardown of test_wrong" in run.stdout
     assert "GET /2.0/folders/0: there is no query parameter color" in run.stdout

@@ -250,3 +250,13 @@ def test_columns_of_an_own_table_compare_with_box_s(engine: sa.engine.Engine, ta
         text = sa.select(seen).where(sa.type_coerce(seen.c.text, sa.DateTime(timezone=True)).in_(among))
         assert len(connection.execute(text).all()) == 2
         assert sa.inspect(connection).get_columns("seen")[0]["type"].__class__.__name__ == "DATETIME"
+
+
+def test_tuples(engine: sa.engine.Engine) -> None:
+    columns = sa.column("name"), sa.column("modified_at", sa.DateTime(timezone=True)), sa.column("parent_id")
+    files = sa.table("files", *columns)
+    pairs = [("notes", dt.datetime(2015, 4, 11, 8, tzinfo=dt.UTC)), ("notes", dt.datetime(2015, 4, 11, tzinfo=dt.UTC))]
+    for pair in ((files.c.name, files.c.modified_at), (sa.func.lower(files.c.name), files.c.modified_at)):
+        query = sa.select(files.c.name).where(files.c.parent_id == "0", sa.tuple_(*pair).in_(pairs))
+        with engine.connect() as connection:
+            assert connection.execute(query).scalars().all() == ["notes"]

@@ -348,9 +348,31 @@ class Builder:
         distinct = "DISTINCT " if kind in {2, 3} else ""
         return f"SELECT {distinct}{', '.join(columns)} FROM {clause}{where}", len(columns)
 
+    def beside_texts(self) -> tuple[str, int]:
+        """Return a SELECT that has Box's moments and local texts in one column, or compares them in other shapes."""
+        own, box = self.source(LOCAL), self.source(self.draw(st.sampled_from(("files", "folders"))))
+        text, at = own.column(LOCAL_TEXT), box.column(self.draw(st.sampled_from(("created_at", "modified_at"))))
+        texts, shape = f"{own.table} {own.alias}", self.draw(st.integers(0, 5))
+        if shape < 2:
+            shown = (f"CASE {text} WHEN {at} THEN 1 ELSE 0 END", f"nullif({text}, {at}), max({text}, {at})")[shape]
+            return f"SELECT {text}, {shown} FROM {texts} JOIN {box.table} {box.alias} ON TRUE", 2 + shape
+        moments = f"{box.table} {box.alias} WHERE {self.predicate([box], 1)}"
+        if shape == 2:
+            return f"SELECT {text} FROM {texts} WHERE ({text}, 1) IN (SELECT {at}, 1 FROM {moments})", 1
+        arms = [f"SELECT {text} AS x FROM {texts}", f"SELECT {at} AS x FROM {moments}"]
+        if self.draw(st.booleans()):
+            arms.reverse()
+        compound = f" {self.draw(st.sampled_from(('UNION', 'UNION ALL', 'EXCEPT', 'INTERSECT')))} ".join(arms)
+        if shape == 3:
+            return compound, 1
+        if shape == 4:
+            return f"SELECT x, count(*) FROM ({compound}) GROUP BY x", 2
+        return f"SELECT count(*), count(DISTINCT x), min(x) FROM ({compound})", 3
+
     def statement(self) -> Statement:
-        sql, width = self.select()
-        shape = self.draw(st.integers(0, 11))
+        is_beside_texts = self.draw(st.integers(0, 9)) == 0
+        sql, width = self.beside_texts() if is_beside_texts else self.select()
+        shape = self.draw(st.integers(0, 2 if is_beside_texts else 11))
         if shape == 0:
             sql = f"WITH c AS ({sql}) SELECT * FROM c"
         elif shape == 1:

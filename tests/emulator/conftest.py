@@ -108,6 +108,7 @@ class Contract:
 
     def __init__(self):
         self.document, self.folder = read(), OPENAPI.parent
+        self.original = json.loads(OPENAPI.read_text())
         self._openapi = OpenAPI.from_dict(self.document, config=Config(spec_validator_cls=None))
 
     def check(self, response: httpx.Response, *, check_request: bool) -> None:

@@ -66,3 +66,13 @@ def test_they_are_of_who_asks(box, favorites, three):
 @pytest.mark.parametrize("asked", [[{"id": "7"}], ["405151"], "405151"])
 def test_unknown_collections(box, three, asked):
     box.put(three[0], {"collections": asked}, 400, check_request=False)
+
+
+def test_what_is_no_longer_shared_is_no_favorite(box, favorites, place):
+    shared = box.share(place, box.ready["user_id"], "editor")
+    with box.signed_in(box.ready["user_id"]) as other:
+        keep(other, f"/folders/{place}", favorites)
+        assert f"/folders/{place}" in collected(other, favorites)
+        box.delete(f"/collaborations/{shared}")
+
+        assert f"/folders/{place}" not in collected(other, favorites)

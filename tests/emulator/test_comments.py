@@ -37,8 +37,8 @@ def test_pages_and_fields(box, file):
 
 def test_mention(box, file):
     tagged = "@[1234:John] please look"
-    body = {"tagged_message": tagged, "item": {"type": "file", "id": file}}
-    made = box.post("/comments?fields=message,tagged_message", body, check_request=False)
+    body = {"message": "John, please look", "tagged_message": tagged, "item": {"type": "file", "id": file}}
+    made = box.post("/comments?fields=message,tagged_message", body)
 
     assert (made["message"], made["tagged_message"]) == ("@John please look", tagged)
 
@@ -67,8 +67,9 @@ def test_an_update_replaces_the_mention(box, file):
     [
         ({"message": "x"}, "item"),
         ({"message": "x", "item": {"type": "file"}}, "item.id"),
-        ({"message": 5, "item": {"type": "file"}}, "message"),
-        ({"tagged_message": ["x"], "item": {"type": "file"}}, "tagged_message"),
+        ({"message": 5, "item": {"type": "file", "id": "1"}}, "message"),
+        ({"message": "x", "tagged_message": ["x"], "item": {"type": "file", "id": "1"}}, "tagged_message"),
+        ({"tagged_message": "@[1:John] look", "item": {"type": "file", "id": "1"}}, "message"),
     ],
     ids=str,
 )
@@ -89,7 +90,7 @@ def test_refusals(box, file):
     with box.clock(120):
         say(box, "same", file)
     box.get("/files/999/comments", 404)
-    box.get("/files/x/comments", 405)
+    box.get("/files/x/comments", 404)
 
 
 def test_seed_has_comments_of_several_users(box):

@@ -210,6 +210,16 @@ def test_control_refuses_nonsense(own):
     assert own.control("POST", "/faults", json=[{"operatoin": "*"}]).status_code == 400
     assert own.control("POST", "/faults", content=b"{").status_code == 400
     assert own.control("POST", "/clock", json={"offset": "late"}).status_code == 400
+    for path, odd in (
+        ("/clock", '{"offset": 1e308}'),
+        ("/clock", '{"offset": 1e400}'),
+        ("/faults", '[{"status": 99999}]'),
+        ("/faults", '[{"status": -1}]'),
+        ("/faults", '[{"delay_ms": 1e308}]'),
+        ("/faults", "[" * 100_000),
+    ):
+        assert own.control("POST", path, content=odd).status_code == 400
+    assert raw(own).status_code == 200
     assert own.control("GET", "/nonsense").status_code == 404
 
 

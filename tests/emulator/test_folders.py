@@ -2,6 +2,8 @@
 
 import pytest
 
+from box_dialect.emulator.content import PatternContent
+
 
 def test_root(box):
     root = box.get("/folders/0")
@@ -208,6 +210,21 @@ def test_root_cannot_be_shared(box, place):
     assert box.get(f"/folders/{place}?fields={levels}")[levels] == ["open", "company", "collaborators"]
 
 
+@pytest.mark.parametrize(
+    ("size", "written"), [(9_999_999_999, "9999999999"), (10**10, "1E+10"), (12_345_678_901, "1.2345678901E+10")]
+)
+def test_large_sizes_have_exponents(start, size, written):
+    with start(synthetic=1) as box:
+        folder = box.folder("large")
+        kept = box.store.items["folder"][folder]
+        box.store.add_file("large.bin", kept, PatternContent("x", size), kept.owned_by)
+        # The checker of schemas takes no number with an exponent for an integer.
+        told = box.call("GET", f"/folders/{folder}?fields=size", documented=False)
+
+    assert f'"size":{written}}}' in told.text
+    assert told.json()["size"] == size
+
+
 def test_sizes_add_up_to_the_root(box, place):
     before = box.get("/folders/0?fields=size")["size"]
     inner = box.folder("inner", place)
@@ -247,7 +264,7 @@ def test_settings(box, place):
 def test_refused_changes(box, place, change):
     answer = box.put(f"/folders/{place}", change, 400, check_request=False)
 
-    assert answer["context_info"]["errors"][0]["name"] in change
+    assert answer["context_info"]["errors"][0]["name"].partition(".")[0] in change
 
 
 def test_body_that_is_no_json_object(box, place):

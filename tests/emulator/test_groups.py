@@ -64,7 +64,10 @@ def test_memberships(box, group):
     assert of_user["total_count"] == before + 1
 
     path = f"/group_memberships/{made['id']}"
-    body = {"role": "admin", "configurable_permissions": {"can_run_reports": True}}
+    permissions = {"configurable_permissions": {"can_run_reports": True}}
+    box.put(path, permissions)
+    assert box.get(f"{path}?fields=configurable_permissions")["configurable_permissions"] is None
+    body = {"role": "admin", **permissions}
     assert box.put(path, body)["role"] == "admin"
     assert box.get(f"{path}?fields=configurable_permissions")["configurable_permissions"] == {"can_run_reports": True}
     box.delete(path)

@@ -168,6 +168,16 @@ def test_named_fields_come_with_the_base_only(box, paths, fields):
             assert entry.keys() <= {"type", "id", "etag", "name"}, path
 
 
+def test_fields_change_nothing_where_box_has_them_not(box, paths, place):
+    without = [path for path, parameters in paths if "fields" not in parameters and not path.startswith("/events")]
+    assert len(without) == 3
+    for path in without:
+        assert answer(box, "GET", f"{path}&fields=id").json() == answer(box, "GET", path).json()
+    body = {"url": "https://example.com", "name": "link", "parent": {"id": place}}
+    made = box.post("/web_links?fields=id", body, 200, check_request=False)
+    assert made == box.get(f"/web_links/{made['id']}")
+
+
 def pages(box, path):
     """Return all pages of a list by marker."""
     listed = [answer(box, "GET", path).json()]

@@ -53,12 +53,10 @@ def test_what_is_left_out_stays(box, file):
     assert {name: value for name, value in changed.items() if name not in ("permissions", "effective_permission")} == {
         name: value for name, value in first.items() if name not in ("permissions", "effective_permission")
     }
-    cleared = box.put(
-        file, {"shared_link": {"vanity_name": None, "password": None, "unshared_at": None}}, check_request=False
-    )
-    assert [cleared["shared_link"][name] for name in ("vanity_name", "is_password_enabled", "unshared_at")] == [
-        None, False, None,
-    ]  # fmt: skip
+    cleared = share(box, file, password=None)
+    assert [cleared[name] for name in ("vanity_name", "is_password_enabled")] == ["a-vanity-name", False]
+    for name in ("vanity_name", "unshared_at"):
+        assert share(box, file, 400, **{name: None})["context_info"]["errors"][0]["name"] == f"shared_link.{name}"
 
 
 def test_null_removes_the_link(box, file):

@@ -127,6 +127,11 @@ def test_the_ready_file_is_written_through_no_link(tmp_path):
         {"origin": "null"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"x-forwarded-for": "192.0.2.1"},
+        {"x-forwarded-for": "127.0.0.1"},
+        {"forwarded": "for=192.0.2.1;host=127.0.0.1:{port}"},
+        {"x-real-ip": "192.0.2.1"},
+        {"via": "1.1 proxy.example"},
     ],
 )
 def test_the_controls_take_requests_from_their_own_host_only(box, method, path, headers):

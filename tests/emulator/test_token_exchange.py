@@ -224,3 +224,12 @@ def test_it_ends_with_the_token_that_it_comes_from(start):
             plain_http.post(box.ready["revoke_url"], data=credentials | {"token": subject})
             other.get("/users/me", 401)
         exchange(box, status=400, subject=subject)
+
+
+@pytest.mark.parametrize("scope", ["item_preview", "base_explorer", "manage_groups"])
+def test_events_are_not_for_tokens_of_narrow_scopes(box, place, scope):
+    with client(box, exchange(box, scope, resource=resource("folder", place))) as narrow:
+        refused(narrow, "GET", "/events")
+        refused(narrow, "OPTIONS", "/events")
+    with client(box, exchange(box, "root_readonly")) as reading:
+        assert reading.get("/events")["entries"]

@@ -164,20 +164,31 @@ def test_preflight_of_a_version(box, place):
     assert check_version(box, file, 404)["code"] == "trashed"
 
 
-def test_room_of_the_owner(box):
+def test_room_of_the_owner(box, place):
     user = box.store.users[box.ready["user_id"]]
     before = user.max_upload_size, user.space_amount
     try:
         with box.signed_in(user.id) as other:
-            place = other.folder("of the user's own")
+            theirs = other.folder("of the user's own")
             user.max_upload_size = 3
-            assert other.upload("a", b"1234", place, 403)["code"] == "file_size_limit_exceeded"
+            assert other.upload("a", b"1234", theirs, 403)["code"] == "file_size_limit_exceeded"
             user.max_upload_size, user.space_amount = before[0], user.space_used + 3
-            assert other.upload("a", b"1234", place, 403)["code"] == "storage_limit_exceeded"
-            file = other.upload("a", b"123", place)["entries"][0]["id"]
+            assert other.upload("a", b"1234", theirs, 403)["code"] == "storage_limit_exceeded"
+            file = other.upload("a", b"123", theirs)["entries"][0]["id"]
             path = f"/files/{file}/content"
             assert other.upload("a", b"1", status=403, path=path)["code"] == "storage_limit_exceeded"
             assert check_version(other, file, 403, size=1)["code"] == "storage_limit_exceeded"
+            copy = {"parent": {"id": theirs}, "name": "twin"}
+            other.share(theirs, box.ready["admin_user_id"])
+            mine = box.upload("mine", b"1", place)["entries"][0]["id"]
+            version = other.get(f"/files/{file}")["file_version"]["id"]
+            for refused in (
+                other.post(f"/files/{file}/copy", copy, 403),
+                other.post(f"/folders/{theirs}/copy", {"parent": {"id": "0"}, "name": "twin"}, 403),
+                other.post(f"/files/{file}/versions/current", {"id": version, "type": "file_version"}, 403),
+                box.put(f"/files/{mine}", {"parent": {"id": theirs}}, 403),
+            ):
+                assert refused["code"] == "storage_limit_exceeded"
             user.space_amount = -1
             other.upload("a", b"1", status=200, path=path)
     finally:

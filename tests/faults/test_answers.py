@@ -5,7 +5,7 @@ import socket
 import pytest
 
 import box_dialect
-from box_dialect.errors import DatabaseError, OperationalError, ProgrammingError
+from box_dialect.errors import DatabaseError, DataError, OperationalError, ProgrammingError
 
 LISTING = "get_folders_id_items"
 ITEMS = "SELECT id, name FROM items WHERE parent_id = '0'"
@@ -75,6 +75,36 @@ def test_a_value_of_another_form_is_one_clear_database_error(box, connection, st
     with pytest.raises(DatabaseError, match="Box") as caught:
         connection.cursor().execute(statement).fetchall()
     assert not isinstance(caught.value, ProgrammingError)
+
+
+@pytest.mark.parametrize("number", ["9" * 30, f"-{'9' * 30}", str(2**63), "1e30", '"a"', "[1]"])
+@pytest.mark.parametrize(
+    "statement", ["SELECT size FROM files", "SELECT name, size + 1 FROM items", "SELECT * FROM files"]
+)
+def test_a_number_that_is_none_is_told_with_its_field(box, connection, statement, number):
+    body = '{"entries": [{"id": "1", "type": "file", "name": "a", "size": 1}, {"id": "2", "type": "file", "size": %s}]}'
+    box.fault(LISTING, status=200, body=body % number, headers={"content-type": "application/json"})
+    message = r"^Box answered GET /folders/\{parent_id\}/items with an object .* reference says, in size \("
+    with pytest.raises(DataError, match=message) as caught:
+        connection.cursor().execute(f"{statement} WHERE parent_id = '0'").fetchall()
+    assert caught.value.__cause__ is None
+
+
+def test_the_largest_numbers_are_numbers(box, connection):
+    sizes = [-(2**63), 2**63 - 1]
+    entries = [{"id": str(number), "type": "file", "size": size} for number, size in enumerate(sizes)]
+    box.fault(LISTING, status=200, body={"entries": entries})
+    found = connection.cursor().execute("SELECT size FROM files WHERE parent_id = '0' ORDER BY size").fetchall()
+    assert found == [(size,) for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("extra", "column"), [({"created_at": "yesterday"}, "created_at"), ({"owned_by": "text"}, "owned_by_id")], ids=repr
+)
+def test_a_value_of_another_form_is_told_with_its_column(box, connection, extra, column):
+    box.fault(LISTING, status=200, body={"entries": [{"id": "1", "type": "folder", **extra}]})
+    with pytest.raises(DataError, match=rf"reference says, in {column} \("):
+        connection.cursor().execute(f"SELECT name, {column} FROM folders WHERE parent_id = '0'").fetchall()
 
 
 @pytest.mark.parametrize("bodies", [[MARKED], [MARKED, {**MARKED, "next_marker": "other"}]], ids=["one", "two in turn"])
@@ -209,5 +239,7 @@ def test_an_id_of_the_answer_leads_to_no_other_path(box, connection, kind, state
 def test_an_id_of_the_answer_is_quoted(box, connection):
     entry = {"type": "file", "id": "7?fields=id#", "name": "x", "size": 1}
     box.fault("get_folders_id_items", status=200, body={"entries": [entry], "next_marker": None})
+    refusal = {"type": "error", "status": 405, "code": "method_not_allowed", "message": "Method Not Allowed"}
+    box.fault("get_files_id_content", status=405, body=refusal)  # without it the file is missing, which is no error
     with pytest.raises(DatabaseError, match=r"GET /files/7%3Ffields%3Did%23/content: "):
         connection.cursor().execute("SELECT content FROM files WHERE parent_id = '0'").fetchall()

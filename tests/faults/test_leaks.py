@@ -23,6 +23,7 @@ from forks import by_fork, in_child
 from patience import PATIENCE_SECONDS, wait_until, wait_until_quiet
 from sqlalchemy.dialects import registry
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import Session, declarative_base
 
 import box_dialect
 from box_dialect import aio, api
@@ -120,6 +121,15 @@ def begun(url: str, statement: str) -> box_dialect.Cursor:
     cursor.execute("CREATE TABLE own AS SELECT id FROM files")
     cursor.execute(statement).fetchone()
     return cursor
+
+
+class Folder(declarative_base()):  # type: ignore[misc]
+    """A mapped class that each SQLAlchemy can have."""
+
+    __tablename__ = "folders"
+    id = sa.Column(sa.String, server_default=sa.FetchedValue(), primary_key=True)
+    name = sa.Column(sa.String)
+    parent_id = sa.Column(sa.String)
 
 
 def test_a_dropped_connection_leaves_nothing(url: str) -> None:
@@ -232,6 +242,21 @@ def test_an_engine_that_is_never_disposed_leaves_nothing(url: str) -> None:
             connection.execute(sa.text(USERS)).fetchall()
 
     leaves_nothing(use)
+
+
+def test_an_engine_that_is_dropped_after_a_write_of_the_orm_leaves_nothing(url: str) -> None:
+    """The mapper keeps the statement that it has compiled, and the dialect with it."""
+
+    def use() -> None:
+        with Session(sa.create_engine(url)) as session, suppress(sa.exc.DBAPIError):
+            session.add(Folder(name="no/name", parent_id="0"))
+            session.commit()
+
+    use()
+    before = left()
+    for _ in range(USES):
+        use()
+    wait_until(lambda: left().is_within(before))
 
 
 @by_fork[0]

@@ -72,3 +72,14 @@ def test_what_moves_to_a_folder_that_is_listed_later_comes_once(box, store, monk
     expected = [(comment.id,)] if "comments" in sql else [(moved.id,), (stayed.id,)]
     assert sorted(found) == sorted(expected)
     assert (box.calls(LISTING), box.calls(COMMENTS)) == (3, calls_of_comments)
+
+
+@pytest.mark.parametrize("tail", ["", " ORDER BY name DESC", " LIMIT 1500"])
+def test_what_slides_to_a_later_page_comes_once(box, store, monkeypatch, tail):
+    """Box's offset counts from the beginning, before which another user puts something between two pages."""
+    for number in range(1, 1_500):
+        store.add_group(f"group {number:04}")
+    at_call(box, monkeypatch, "get_groups", 2, lambda: store.add_group("a group"))
+    found = box.connect(**PROPERTIES).cursor().execute(f"SELECT name FROM groups{tail}").fetchall()
+    assert sorted(found) == [(f"group {number:04}",) for number in range(1, 1_500)]
+    assert box.calls("get_groups") == 2

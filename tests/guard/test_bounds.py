@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,11 +28,19 @@ THOUSAND = f"{NUMBERS} SELECT n FROM r LIMIT 1000"
 GENEROUS_SECONDS = 8
 """Four times what a Timeout of one second allows, for machines that have much else to do."""
 
+COMPARED = "(hex(zeroblob(200000)) LIKE '%' || hex(zeroblob(200)) || '_1')"
+REPLACED = "length(replace(hex(zeroblob(9000000)), 0, 11))"
+
+SEARCHED = "(hex(randomblob(8000)) REGEXP '[0-7][0-9A-F]{900}x')"
+
 ENDLESS = {
     "rows": f"{NUMBERS} SELECT count(*) FROM r",
     "a sort of large values": f"{NUMBERS} SELECT count(*) FROM (SELECT n, randomblob(1000000) FROM r ORDER BY 2)",
     "large values": f"{NUMBERS} SELECT sum(length(hex(zeroblob(10000000)))) FROM r",
     "the largest values": f"{NUMBERS} SELECT sum(length(hex(zeroblob(100000000)))) FROM r",
+    "texts and patterns": f"SELECT {' + '.join([COMPARED] * 900)}",
+    "expressions of one row": f"SELECT {' + '.join([SEARCHED] * 900)}",
+    "functions of one row": f"SELECT {' + '.join([REPLACED] * 300)}",
     "a regular expression": f"SELECT '{'a' * 64}!' REGEXP '^(a+)+$' FROM ({NUMBERS} SELECT n FROM r) WHERE n < 0",
 }
 
@@ -43,7 +52,17 @@ LARGE = {
     "json_group_array": f"SELECT length(json_group_array(hex(zeroblob(100000)))) FROM ({THOUSAND})",
     "group_concat": f"SELECT length(group_concat(hex(zeroblob(100000)))) FROM ({THOUSAND})",
     "medians": f"{FINITE} SELECT {', '.join(f'median(n + {each})' for each in range(200))} FROM r",
+    "a replacement": "SELECT length(replace(hex(zeroblob(1000000)), '0', hex(zeroblob(10))))",
     "a table in memory": f"CREATE TABLE t AS {NUMBERS} SELECT zeroblob(100000) FROM r LIMIT 999",
+}
+
+ROWS = {
+    "large blobs": f"{FINITE} SELECT n, zeroblob(1000000) FROM r",
+    "large texts among small ones": f"{FINITE} SELECT iif(n % 3, 'x', hex(zeroblob(400000))) FROM r",
+    "texts": f"{FINITE} SELECT hex(zeroblob(3000)) FROM r",
+    "texts of wide characters": f"{NUMBERS} SELECT hex(zeroblob(30000)) || char(128512) FROM r LIMIT 200",
+    "sorted texts": f"{FINITE} SELECT n, hex(zeroblob(3000)) FROM r ORDER BY n DESC",
+    "small values": f"{NUMBERS} SELECT n, n + 1 FROM r LIMIT 1000000",
 }
 
 SORTS = {
@@ -121,6 +140,45 @@ def test_memory_is_bounded(sql: str) -> None:
         assert works(connection)
 
 
+@pytest.mark.parametrize("sql", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("size", [None, 900_000])
+def test_the_rows_of_one_fetch_are_bounded(sql: str, size: int | None) -> None:
+    with box_dialect.connect(URL, MaxStatementMemory=32) as connection:
+        cursor = connection.cursor().execute(sql)
+        with pytest.raises(box_dialect.OperationalError, match="raise the property MaxStatementMemory"):
+            cursor.fetchall() if size is None else cursor.fetchmany(size)
+        with pytest.raises(box_dialect.ProgrammingError, match="there are no rows to fetch"):
+            cursor.fetchone()
+        assert works(connection)
+
+
+def test_rows_that_are_fetched_a_few_at_a_time_are_not_bounded() -> None:
+    sql = f"{THOUSAND.replace('SELECT n', 'SELECT hex(zeroblob(30000))')}"
+    with box_dialect.connect(URL, MaxStatementMemory=32) as connection:
+        cursor = connection.cursor().execute(sql)
+        assert sum(len(rows) for rows in iter(lambda: cursor.fetchmany(100), [])) == 1000
+        assert sum(1 for _ in cursor.execute(sql)) == 1000
+    with box_dialect.connect(URL, MaxStatementMemory=0) as connection:
+        assert len(connection.cursor().execute(sql).fetchall()) == 1000
+
+
+def test_rows_that_were_too_many_are_freed_although_somebody_keeps_the_error() -> None:
+    kept = []
+    tracemalloc.start()
+    try:
+        with box_dialect.connect(URL, MaxStatementMemory=32) as connection:
+            for _ in range(5):
+                with pytest.raises(box_dialect.OperationalError) as caught:
+                    connection.cursor().execute(ROWS["large blobs"]).fetchall()
+                kept.append(caught)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 5
+    assert held < 20 << 20
+    assert most < 64 << 20
+
+
 @pytest.mark.parametrize("place", ["file", "shared", "child"])
 def test_memory_and_disk_are_bounded_wherever_local_tables_are(tmp_path: Path, place: str) -> None:
     location = {"file": str(tmp_path / "own.db"), "shared": "memory://bounds", "child": ":memory:"}[place]
@@ -186,8 +244,8 @@ def test_another_connection_does_not_fail_for_it() -> None:
         thread = threading.Thread(target=explode)
         thread.start()
         while thread.is_alive():
-            rows = connection.cursor().execute(f"{NUMBERS} SELECT n, hex(zeroblob(100000)) FROM r LIMIT 200").fetchall()
-            assert len(rows) == 200
+            rows = connection.cursor().execute(f"{NUMBERS} SELECT n, hex(zeroblob(100000)) FROM r LIMIT 100").fetchall()
+            assert len(rows) == 100
         thread.join()
     assert ended == ["a bomb"] * 3
 

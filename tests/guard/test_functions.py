@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import box_dialect
-from box_dialect.engine import add_functions
+from box_dialect.engine import add_functions, wildcards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ SET = "".join(map(chr, range(0x10000, 0x10000 + 99_999))) + "a"
 OBJECT = "{" + ",".join(f'"k{n}":1' for n in range(100_000)) + "}"
 ARRAY = "[" + "1," * 499_999 + "1]"
 
+HUGE = "hex(zeroblob(15000000))"
+PATTERN = "hex(zeroblob(200))"
+
 LINEAR = {
     "instr": ("SELECT instr(?, ?)", (LONG, PART), 0),
     "instr of blobs": ("SELECT instr(?, ?)", (LONG.encode(), PART.encode()), 0),
@@ -34,12 +38,27 @@ LINEAR = {
     "unhex": ("SELECT length(unhex(?, ?))", ("\U00010000aa" * 200_000, SET), 200_000),
     "REGEXP": ("SELECT ? REGEXP '^(a+)+$'", (f"{LONG}!",), 0),
     "REGEXP with groups": ("SELECT ? REGEXP ?", (LONG, "(a|b)*" * 160), 1),
+    "LIKE": (f"SELECT {HUGE} LIKE '%' || {PATTERN} || '1%'", (), 0),
+    "LIKE with ESCAPE": (f"SELECT {HUGE} LIKE '%' || {PATTERN} || '%0' ESCAPE '!'", (), 1),
+    "LIKE with many wildcards": (f"SELECT {HUGE} LIKE ?", ("%0" * 255 + "1",), 0),
+    "LIKE that ignores case": ("SELECT ? LIKE ?", (LONG, f"%{'A' * 400}B%"), 0),
+    "GLOB": (f"SELECT {HUGE} GLOB '*' || {PATTERN} || '1*'", (), 0),
 }
 
 REFUSED = {
     "LIKE": ("SELECT ? LIKE ?", (LONG, f"%{PART}"), "pattern too complex; LIKE and GLOB take 512 bytes at most"),
     "GLOB": ("SELECT ? GLOB ?", (LONG, f"*{PART}"), "pattern too complex; LIKE and GLOB take 512 bytes at most"),
     "GLOB with sets": ("SELECT ? GLOB ?", (LONG, "*[^b]" * 10_000), "pattern too complex"),
+    "LIKE of a huge text": (
+        f"SELECT {HUGE} LIKE '%_' || {PATTERN} || '1'",
+        (),
+        "LIKE takes a text of 574,808 characters at most",
+    ),
+    "ESCAPE": (f"SELECT {HUGE} LIKE '%!%' || {PATTERN} || '1' ESCAPE '!'", (), "have no wildcard but % in the"),
+    "GLOB of a huge text": (f"SELECT {HUGE} GLOB '*[^1]' || {PATTERN} || '1'", (), "have no wildcard but \\* in the"),
+    "a huge replacement": (f"SELECT replace(hex({HUGE}), '0', '1')", (), r"replace\(\) takes 33,554,432 characters"),
+    "geopoly_overlap": ("SELECT Geopoly_Overlap('[]', '[]')", (), "geopoly_bbox"),
+    "geopoly_within": ("SELECT geopoly_within('[]', '[]')", (), "geopoly_within is refused, since it may never end"),
     "json_patch": ("SELECT json_patch(?, ?)", (OBJECT, OBJECT[:400_000]), "json_patch is refused"),
     "json_insert": (f"SELECT json_insert(?{', ?2, 1' * 450})", (ARRAY, "$[#]"), "too many arguments"),
     "json_extract": (f"SELECT json_extract(?{', ?2' * 900})", (ARRAY, "$[#-1]"), "too many arguments"),
@@ -94,6 +113,69 @@ def test_they_give_what_sqlite_gives(
     sql = f"SELECT v, typeof(v), hex(v) FROM (SELECT {name}({', '.join('?' * number)}) AS v LIMIT 1)"
     plain, ours = ([*each.execute(sql, values[:number])] for each in pair)  # type: ignore[arg-type]
     assert ours == plain
+
+
+PATTERNS = st.text(st.sampled_from("aAkK_%*?[]^-!\\é\u212a𝄞\uffff\0"), max_size=8)
+OPERANDS = PATTERNS | PATTERNS | PATTERNS | VALUES
+COMPARED = ("? LIKE ?", "? NOT LIKE ?", "? GLOB ?", "? LIKE ? ESCAPE ?")
+
+
+@pytest.mark.parametrize("compares", ["briefly", "by SQLite's comparison", "by parts"])
+def test_like_and_glob_give_what_sqlite_gives(
+    pair: tuple[apsw.Connection, apsw.Connection], compares: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if compares != "briefly":
+        monkeypatch.setattr(wildcards, "_FEW_STEPS", -1)
+    if compares == "by parts":
+        monkeypatch.setattr(wildcards, "MOST_STEPS", 0)
+    stdlib = sqlite3.connect(":memory:")
+
+    @given(
+        sql=st.sampled_from(COMPARED),
+        text=OPERANDS,
+        pattern=OPERANDS,
+        escape=st.sampled_from(tuple("!%_\\aé*\0")) | OPERANDS,
+    )
+    @settings(deadline=None, derandomize=True, database=None, max_examples=600)
+    def compare(sql: str, text: Any, pattern: Any, escape: Any) -> None:
+        values = (text, pattern, escape)[: sql.count("?")]
+        plain, ours = (found_by(each, f"SELECT {sql}", values) for each in pair)
+        if compares == "by parts" and isinstance(ours, str) and "wildcard" in ours:
+            return
+        assert isinstance(plain, str) == isinstance(ours, str)
+        if isinstance(plain, list):
+            assert ours == plain
+            if not any(isinstance(each, bytes) for each in values):  # these match where SQLite is built so
+                assert ours == stdlib.execute(f"SELECT {sql}", values).fetchall()
+
+    compare()
+    stdlib.close()
+
+
+def found_by(connection: apsw.Connection, sql: str, values: tuple[Any, ...]) -> list[Any] | str:
+    """Return what a connection gives, or the error that it raises."""
+    try:
+        return [*connection.execute(sql, values)]
+    except (apsw.Error, box_dialect.Error) as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT snippet(notes, 0, '[', ']', '…', 10) FROM notes WHERE notes MATCH 'a'",
+        "SELECT rank FROM notes WHERE notes MATCH 'a' AND rank MATCH 'snippet(0, ''['', '']'', ''…'', 10)' ORDER BY 1",
+        "SELECT rank FROM notes('a', 'snippet(0, ''['', '']'', ''…'', 10)') ORDER BY rank",
+        "SELECT highlight(notes, 0, '[', ']') FROM notes('a')",
+    ],
+)
+def test_what_shows_hits_is_refused_wherever_it_stands(connection: box_dialect.Connection, query: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE VIRTUAL TABLE notes USING fts5 (text)")
+    cursor.execute("INSERT INTO notes SELECT replace(hex(zeroblob(5)), '00', 'a ')")
+    with pytest.raises(box_dialect.NotSupportedError, match=r"(snippet|highlight) is refused, since it may never end"):
+        cursor.execute(query).fetchall()
+    cursor.execute("DROP TABLE notes")
 
 
 def test_a_replacement_that_is_too_long_takes_no_memory(connection: box_dialect.Connection) -> None:

@@ -65,6 +65,13 @@ def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> No
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_statement_that_is_too_long_says_so(connection: box_dialect.Connection, *, many: bool) -> None:
+    cursor, sql = connection.cursor(), f"INSERT INTO folders (name) VALUES ('{'é' * (1 << 23)}')"
+    with pytest.raises(box_dialect.DataError, match="the statement has more than 16,777,216 bytes; give its values as"):
+        cursor.executemany(sql, [()]) if many else cursor.execute(sql)
+
+
 @pytest.mark.parametrize(("sql", "rows"), ANSWERED.values(), ids=ANSWERED)
 def test_much_is_answered(connection: box_dialect.Connection, sql: str, rows: list[tuple[int]]) -> None:
     assert connection.cursor().execute(sql).fetchall() == rows
@@ -83,9 +90,18 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
     with small.connect() as connection:
         cursor = connection.cursor()
-        with pytest.raises(box_dialect.OperationalError, match="full"):
+        with pytest.raises(box_dialect.OperationalError, match=r"full: .* raise the property MaxTemporaryDisk"):
             cursor.execute(f"CREATE {temp} TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("most", [0, 1025])
+def test_temporary_tables_take_what_is_allowed(small: Box, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
+    with small.connect(MaxTemporaryDisk=most) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE TEMP TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
+        assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(1000,)]
 
 
 def test_a_signal_ends_a_statement(connection: box_dialect.Connection) -> None:

@@ -174,6 +174,28 @@ def test_every_way_to_give_a_url_is_restricted(way: Callable[[str], Any]) -> Non
         way(url(LocalDatabase="/srv/app.db"))
 
 
+REFERRING = [
+    ("InitiateOAuth", "GETANDREFRESH", {"AuthScheme": "OAuth"}),
+    ("OAuthJWTCert", "/key", {"AuthScheme": "OAuthJWT", "OAuthJWTCertType": "PEMKEY_FILE"}),
+]
+
+
+@pytest.mark.usefixtures("restricted")
+@pytest.mark.parametrize(("name", "value", "own"), REFERRING)
+def test_what_the_program_refers_to_decides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, own: dict[str, str]
+) -> None:
+    """The names of what it refers to might end as a value that would allow more: `BLOB`."""
+    for property_name, said in own.items():
+        monkeypatch.setenv(f"{property_name}_BLOB", said)
+        (tmp_path / f"{property_name}.blob").write_text(said)
+    text = f"box://?{name}={quote(value)}"
+    for form in ("env:{}_BLOB", f"file:{tmp_path}/{{}}.blob"):
+        referring = {**SIGN_IN, **{property_name: form.format(property_name) for property_name in own}}
+        with pytest.raises(ProgrammingError, match=f"property {name} .*{RESTRICTS}"):
+            box_dialect.connect(text, **referring)
+
+
 @pytest.mark.usefixtures("restricted")
 def test_a_property_that_nobody_decided_on_is_refused() -> None:
     declared = find("Scope")
@@ -296,9 +318,10 @@ def test_what_leads_on_is_no_reference_even_in_an_allowed_folder(folder: Path) -
         box_dialect.connect(url(LocalDatabase=f"file:{folder}/data/path"))
 
 
-def test_an_allowed_folder_is_no_relative_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOX_DIALECT_ALLOWED_FOLDERS", "data")
-    with pytest.raises(ProgrammingError, match="BOX_DIALECT_ALLOWED_FOLDERS names 'data', which is no absolute path"):
+@pytest.mark.parametrize("named", ["data", "~nobody-of-that-name/data"])
+def test_an_allowed_folder_is_no_relative_one(folder: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("BOX_DIALECT_ALLOWED_FOLDERS", named)
+    with pytest.raises(ProgrammingError, match=f"BOX_DIALECT_ALLOWED_FOLDERS names '{named}', which is no absolute"):
         box_dialect.connect(url(LocalDatabase=f"{folder}/data/new.db"))
 
 

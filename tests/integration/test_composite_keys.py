@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,6 +179,16 @@ def test_a_delete_returns_its_rows(box: Box, cursor: box_dialect.Cursor) -> None
     assert trashed(box) == [one, other, foreign]
 
 
+@pytest.mark.parametrize(
+    "shape", ["both by =", "the id by IN", "both by IN", "the id alone", "OR", "as numbers", "none"]
+)
+def test_an_update_returns_its_rows(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
+    where, places, _ = SHAPES[shape]
+    statement = f"UPDATE file_versions SET trashed_at = NULL WHERE {where} RETURNING file_id, id, trashed_at"
+    cursor.execute(statement, values(box))
+    assert sorted(cursor.fetchall()) == [(*each, None) for each in sorted(keys(box, *places))]
+
+
 def test_a_trigger_deletes_by_several_keys(box: Box, cursor: box_dialect.Cursor) -> None:
     (wanted,) = keys(box, (1, 1))
     cursor.execute("CREATE TEMP TABLE dropped (file TEXT, version TEXT)")
@@ -270,7 +281,17 @@ ANY_ID = Table(
 )
 
 
-@pytest.mark.parametrize("value", ["..", ".", "", "../../users/me", "a\nb"])
+@pytest.mark.parametrize("where", ["file_id = '7'", "id = '7'", "1", "file_id = '7' AND id > '1'"])
+def test_a_key_that_is_missing_is_told_where_box_lists_nothing(connection: box_dialect.Connection, where: str) -> None:
+    install(connection.sqlite, connection.session, [ANY_ID])
+    with connection.cursor() as cursor:
+        for statement in ("SELECT name FROM any_id", "DELETE FROM any_id"):
+            with pytest.raises(box_dialect.NotSupportedError, match="any_id needs a value of file_id and id"):
+                cursor.execute(f"{statement} WHERE {where}")
+            assert cursor.api_calls == 0
+
+
+@pytest.mark.parametrize("value", ["..", ".", "", "../../users/me", "..;/..;x/me", "a\nb"])
 def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connection, value: str) -> None:
     install(connection.sqlite, connection.session, [ANY_ID])
     with connection.cursor() as cursor:
@@ -283,3 +304,16 @@ def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connecti
 def test_a_path_names_columns_of_its_table() -> None:
     with pytest.raises(ValueError, match=r"wrong has no column parent_id, which /files/{parent_id} names"):
         Table(name="wrong", doc="", columns=(), paths=(), delete=Write(method="DELETE", path="/files/{parent_id}"))
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM {}", "SELECT id FROM {} WHERE id = '1'", "UPDATE {} SET trashed_at = NULL"]
+)
+def test_a_table_that_lists_nothing_without_keys_says_which(connection: box_dialect.Connection, statement: str) -> None:
+    keyed = replace(VERSIONS_OF_FILES, name="keyed", paths=VERSIONS_OF_FILES.paths[:2])
+    install(connection.sqlite, connection.session, [keyed])
+    cursor = connection.cursor()
+    needs = "^keyed needs a value of file_id and id, or of file_id, by = or IN, joined by AND$"
+    with pytest.raises(box_dialect.NotSupportedError, match=needs):
+        cursor.execute(statement.format("Keyed")).fetchall()
+    assert cursor.api_calls == 0

@@ -25,6 +25,13 @@ WRONG = {
     "INSERT INTO folders (nam) VALUES (1)": "table folders has no column named nam; did you mean name?",
     "INSERT INTO FOLDERS (nam) VALUES (1)": "table FOLDERS has no column named nam; did you mean name?",
     "SELECT count(nothing_alike_at_all) FROM files": "no such column: nothing_alike_at_all$",
+    "SELECT name FROM comments": "no such column: name$",
+    "SELECT NAM FROM comments": "no such column: NAM$",
+    "SELECT c.mesage, name FROM files f JOIN Comments c": "no such column: c.mesage; did you mean message?",
+    "SELECT c.mesage FROM (SELECT 1) c": "no such column: c.mesage$",
+    "SELECT id FROM users WHERE users MATCH 'a'": "no such column: users; Box searches only files, folders, items, ",
+    f"SELECT {'(' * 20_000}1{')' * 20_000}": "an expression or query is nested too deep",
+    f"SELECT * FROM files WHERE name = 'a'{' OR name = 1' * 1_001}": "Expression tree is too .*; use IN instead of",
     "SELECT name FROM file": "no such table: file; did you mean files?",
     "SELECT name FROM main.Flies": "no such table: main.Flies; did you mean files?",
     'SELECT name FROM "web links"': "no such table: web links; did you mean web_links?",
@@ -69,7 +76,7 @@ READ_ONLY = [table.name for table in TABLES.values() if not table.is_writable]
 WRITABLE = [table for table in TABLES.values() if table.is_writable]
 
 
-@pytest.mark.parametrize(("sql", "message"), WRONG.items())
+@pytest.mark.parametrize(("sql", "message"), WRONG.items(), ids=[sql[:60] for sql in WRONG])
 def test_wrong_sql_is_told_with_what_is_near(connection: box_dialect.Connection, sql: str, message: str) -> None:
     cursor = connection.cursor()
     with pytest.raises(box_dialect.ProgrammingError, match=f"^{message}") as caught:
@@ -162,3 +169,17 @@ def test_a_failure_of_the_driver_itself_is_told_as_such(
         connection.cursor().execute("SELECT 1 FROM files")
     assert isinstance(caught.value.__cause__, kind)
     assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("table", "condition", "parameter"),
+    [("files", "files MATCH ?", "query"), ("items", "search = ?", "query"), ("users", "login = ?", "filter_term")],
+)
+def test_too_long_a_text_is_told_by_what_it_is_for(
+    connection: box_dialect.Connection, table: str, condition: str, parameter: str
+) -> None:
+    cursor = connection.cursor()
+    told = rf"^GET /\w+: the text for {parameter} is too long, .* a URL of 70,\d\d\d characters, which may have 65,536;"
+    with pytest.raises(box_dialect.DataError, match=told):
+        cursor.execute(f"SELECT id FROM {table} WHERE {condition}", ("x" * 70_000,)).fetchall()
+    assert cursor.api_calls == 0

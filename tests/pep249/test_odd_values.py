@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import box_dialect
 from box_dialect.catalog.procedures import PROCEDURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 DEPTH: Final = 20_000
 DEEP: Final = "(" * DEPTH + "1" + ")" * DEPTH
@@ -104,10 +105,34 @@ def test_a_procedures_name_is_text(connection: box_dialect.Connection, name: Any
         connection.cursor().callproc(name)
 
 
-def test_the_sets_that_were_given_are_counted(small: Any) -> None:
-    rows = [(f"counted {number}",) for number in range(300)]
+def failing() -> Iterator[tuple[str]]:
+    """Yield sets of parameters, and fail where no more than the first hundred were needed."""
+    yield from ((f"counted {number}",) for number in range(300))
+    raise RuntimeError("the rows cannot be read")
+
+
+GIVEN: dict[str, tuple[Callable[[], Iterable[tuple[str]]], str]] = {
+    "a list": (lambda: [(f"counted {number}",) for number in range(300)], "300"),
+    "a generator": (lambda: ((f"counted {number}",) for number in range(300)), "300"),
+    "a zip": (lambda: zip(map(str, range(300)), strict=True), "300"),
+    "without end": (lambda: ((f"counted {number}",) for number in itertools.count()), r"more than \d{3,}"),
+    "one that fails": (failing, "more than 300"),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_the_sets_that_were_given_are_counted(small: Any, given: str) -> None:
+    sets, number = GIVEN[given]
     with (
         small.connect(SubjectId="404", SubjectType="user") as connection,
-        pytest.raises(box_dialect.OperationalError, match=r"^0 of 300 rows were written and .* no further"),
+        pytest.raises(box_dialect.OperationalError, match=rf"^0 of {number} rows were written and .* no further"),
     ):
-        connection.cursor().executemany("INSERT INTO folders (name, parent_id) VALUES (?, '0')", rows)
+        connection.cursor().executemany("INSERT INTO folders (name, parent_id) VALUES (?, '0')", sets())
+
+
+def test_sets_are_not_read_to_count_them_where_no_row_failed(connection: box_dialect.Connection) -> None:
+    cursor, sets = connection.cursor(), iter([(1,), (2, 3), (4,)])
+    cursor.execute("CREATE TABLE kept (a)")
+    with pytest.raises(box_dialect.ProgrammingError, match="bindings"):
+        cursor.executemany("INSERT INTO kept VALUES (?)", (each for each in sets))
+    assert [*sets] == [(4,)]

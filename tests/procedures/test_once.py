@@ -212,12 +212,38 @@ def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor
     sqlite.execute("CREATE VIEW stored AS SELECT Stamp('a')")
     sqlite.execute("CREATE VIEW stored_table AS SELECT * FROM Record WHERE Value = 'a'")
     sqlite.execute("CREATE TEMP VIEW passing AS SELECT Stamp('a')")
-    marked = f"x'{mark(1, 1).hex()}'"
+    marked = f"x'{mark(1).hex()}'"
     sqlite.execute(f"CREATE VIEW marked AS SELECT Stamp({marked}, 'a')")
     sqlite.execute(f"CREATE TEMP VIEW passing_marked AS SELECT Stamp({marked}, 'a')")
     for view in ("stored", "stored_table", "passing", "marked", "passing_marked"):
         with pytest.raises(box_dialect.ProgrammingError, match=r"unsafe use of|not called from here"):
             cursor.execute(f"SELECT * FROM {view}")
+    assert recorder.calls == []
+
+
+HIDDEN = "FROM (t, Record) WHERE procedure_call = {mark} AND Value = 'b'"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT Stamp('a'), (SELECT Number {HIDDEN})",
+        f"SELECT Stamp('a') WHERE EXISTS (SELECT 1 {HIDDEN})",
+        f"SELECT Stamp('a'), Number {HIDDEN}",
+        f"SELECT * FROM Record('a') AS r, (SELECT Number {HIDDEN})",
+        "SELECT Stamp('a') FROM hiding",
+    ],
+)
+def test_the_mark_of_a_call_opens_no_other(cursor: box_dialect.Cursor, recorder: Recorder, sql: str) -> None:
+    plan = cursor.execute("EXPLAIN SELECT Stamp('a')").fetchall()
+    seen = [str(value).encode() for row in plan for value in row if str(value).startswith("call ")]
+    assert seen
+    for each in (b"call 1 1", b"call 0 1", *seen):
+        mark = f"x'{each.hex()}'"
+        cursor.execute("DROP VIEW IF EXISTS hiding")
+        cursor.execute(f"CREATE TEMP VIEW hiding AS SELECT Number {HIDDEN.format(mark=mark)}")
+        with pytest.raises(box_dialect.ProgrammingError, match="not called from here"):
+            cursor.execute(sql.format(mark=mark))
     assert recorder.calls == []
 
 

@@ -54,9 +54,41 @@ STATEMENTS = (
     "SELECT * FROM GetOAuthToken('WEB', '{}')",
     "SELECT RefreshOAuthAcessToken('{}",
     'SELECT RefreshOAuthAcessToken, "{}" FROM files',
+    "SELECT RevokeOAuthAccesToken('x' '{}'), GetOAuthAuthorizationURL()",
+    'SELECT RevokeOAuthAccesToken("{}"), GetOAuthAuthorizationURL()',
     "EXEC RevokeOAuthAccesToken '{}'",
     "EXECUTE Revoke @Token = '{}'",
     "CALL RevokeAccess('{}')",
+    # What nobody knows, whatever it was to be: another function, a word that begins no statement.
+    "SELECT Revoke('{}')",
+    "SELECT Revoke(Token => '{}')",
+    "SELECT id, GetOAuth('WEB', \"{}\") FROM files",
+    "SELECT * FROM Refresh('{}')",
+    "SELECT * FROM main.Refresh('{}')",
+    "WITH x(n) AS (SELECT ExchangeCode('{}')) SELECT * FROM x",
+    "INSERT INTO folders (name, parent_id) VALUES (Revoke('{}'), '0')",
+    "SELEC Revoke('{}')",
+    "{call Revoke('{}')}",
+    "REVOKE '{}'",
+    "SELECT * FROM Revoke WHERE Token = '{}'",
+    # Values without quotes.
+    "EXEC Revoke {}x",
+    "EXEC RevokeOAuthAccessToken {}x",
+    "EXEC GetOAuthAuthorizationURL {}x",
+    "EXEC RevokeOAuthAccessToken @Token = x{}",
+    "CALL RevokeOAuthAccessToken(x{})",
+    "EXCE RevokeOAuthAccessToken x{}",
+)
+
+
+SHOWN = (
+    "CREATE TABLE own (a VARCHAR(20) DEFAULT ('kept'), \"b\" DECIMAL(10, 2), CHECK (a <> ('')))",
+    "CREATE INDEX by_a ON own (a) WHERE a <> 'nothing'",
+    "INSERT INTO own (a) VALUES ('put')",
+    "INSERT INTO main.own (a) SELECT value FROM json_each('[1]')",
+    "WITH RECURSIVE r (n) AS (VALUES (1)), s(m) AS MATERIALIZED (SELECT n FROM r) SELECT count(m), 'seen' FROM s",
+    "SELECT a FROM own WHERE (a) IN ('x') AND upper(a) LIKE 'Z' AND datetime(a) > CAST('w' AS TEXT(9))",
+    "SELECT sum(x.b) FILTER (WHERE a = 'v') OVER (ORDER BY a) FROM own AS x JOIN own AS y USING (a)",
 )
 
 
@@ -135,10 +167,14 @@ def test_no_misspelt_statement_is_told_by_the_echo(fresh: Box, caplog: pytest.Lo
         with pytest.raises(sa.exc.DBAPIError, match="shown"):
             connection.exec_driver_sql("SELECT nonsense, 'shown' FROM files")
         connection.exec_driver_sql("EXEC GetOAuthAuthorizationURL @State = 'a state'")
+    with engine.begin() as connection:
+        for shown in SHOWN:
+            connection.exec_driver_sql(shown)
     engine.dispose()
     assert SECRET not in caplog.text
     assert "'shown' FROM files" in caplog.text
     assert "@State = 'a state'" in caplog.text
+    assert [shown for shown in SHOWN if shown not in caplog.text] == []
 
 
 def test_no_misspelt_callproc_is_told(user: box_dialect.Connection, caplog: pytest.LogCaptureFixture) -> None:

@@ -217,8 +217,12 @@ REASONS = {
     "in GROUP BY": [
         "SELECT count(*) FROM t GROUP BY Stamp(a)",
     ],
-    "within parentheses of FROM": [
+    "in WINDOW": [
         "SELECT a FROM t WINDOW w AS (ORDER BY Stamp(a))",
+        "SELECT a FROM t JOIN t AS u USING (a) WINDOW v AS (ORDER BY a), 'w' AS (PARTITION BY Stamp(a)) ORDER BY a",
+        'SELECT count(*) FROM t HAVING 1 WINDOW "w" AS (ORDER BY Stamp(a))',
+    ],
+    "within parentheses of FROM": [
         "SELECT * FROM (t JOIN Record('a'))",
     ],
     "not called from here": [

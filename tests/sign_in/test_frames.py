@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import box_dialect
 from sign_in.acting import ANY_PORT, authorize, me
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 
 TESTS = str(Path(__file__).parents[1])
 PACKAGE = Path(box_dialect.__file__).parent
-HOLDING_SQL = tuple(str(PACKAGE / layer) for layer in ("dbapi", "engine", "catalog"))
-"""Layers whose frames have the statement and its values."""
 
 REFRESH = {"InitiateOAuth": "REFRESH", "MaxRetries": 0}
 
@@ -130,11 +131,11 @@ def test_procedures_that_fail(box: Box) -> None:
         ):
             with pytest.raises(box_dialect.OperationalError) as raised:
                 connection.cursor().callproc(name, inputs)
-            check(raised, "wrong-token-5", beside=HOLDING_SQL)
+            check(raised, "wrong-token-5")
         box.control("faults", [{"operation": "post_oauth2_revoke", "times": 5, "status": 500}])
         with pytest.raises(box_dialect.OperationalError) as raised:
             connection.cursor().callproc("RevokeOAuthAccessToken", {"Token": "wrong-token-5"})
-        check(raised, "wrong-token-5", beside=HOLDING_SQL)
+        check(raised, "wrong-token-5")
 
 
 def test_a_browser_sign_in_that_fails(box: Box, browser: Browser) -> None:
@@ -161,3 +162,92 @@ def test_a_private_key_that_cannot_be_used(box: Box) -> None:
         with pytest.raises(box_dialect.ProgrammingError) as raised:
             box.connect(**key, OAuthJWTCertType=form, OAuthJWTCert=text, OAuthJWTCertPassword="passphrase 7")
         check(raised, "nothing 7", "passphrase 7")
+
+
+def by_engine(url: str, **own: Any) -> object:
+    return sa.create_engine(url, connect_args=own).connect()
+
+
+def by_asyncio(url: str, **own: Any) -> object:
+    return asyncio.run(box_dialect.aio.connect(url, **own))
+
+
+def by_async_engine(url: str, **own: Any) -> object:
+    async def connected() -> None:
+        async with create_async_engine(url.replace("box:", "box+aioapsw:", 1), connect_args=own).connect():
+            pass
+
+    return asyncio.run(connected())
+
+
+def by_pandas(url: str) -> object:
+    pytest.importorskip("pandas")
+    from box_dialect.pandas import read_sql
+
+    return read_sql("SELECT id FROM users", url)
+
+
+def by_pandas_chunks(url: str) -> object:
+    pytest.importorskip("pandas")
+    from box_dialect.pandas import read_sql
+
+    return next(read_sql("SELECT id FROM users", url, chunksize=1))
+
+
+def by_arrow(url: str) -> object:
+    pytest.importorskip("pyarrow")
+    from box_dialect.arrow import read_table
+
+    return read_table("SELECT id FROM users", url)
+
+
+SQLALCHEMY = str(Path(sa.__file__).parent)
+WRONG = {"MaxRetries": "many", "LocalDatabase": "/no/such/folder/own.db", "AuthScheme": "nonsense", "MaxRetry": "1"}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize(
+    "connect", [box_dialect.connect, by_asyncio, by_engine, by_async_engine, by_pandas, by_pandas_chunks, by_arrow]
+)
+def test_a_connection_that_cannot_be_made(connect: Callable[..., object], wrong: str) -> None:
+    """SQLAlchemy's own frames have what it was given."""
+    given = {"OAuthAccessToken": "a-token-11", wrong: WRONG[wrong]}
+    beside = (SQLALCHEMY, "<")
+    url = "box://?" + "&".join(f"{name}={value}" for name, value in given.items())
+    with pytest.raises((box_dialect.Error, sa.exc.DBAPIError)) as raised:
+        connect(url)
+    check(raised, "a-token-11", beside=beside)
+    if connect in {box_dialect.connect, by_asyncio, by_engine, by_async_engine}:
+        with pytest.raises((box_dialect.Error, sa.exc.DBAPIError)) as raised:
+            connect("box://", **given)
+        check(raised, "a-token-11", beside=beside)
+
+
+def test_procedures_that_fail_in_any_form(box: Box) -> None:
+    secret = "wrong-token-12"
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = (
+        (f"EXEC RefreshOAuthAccessToken '{secret}'", ()),
+        ("SELECT RefreshOAuthAccessToken(?)", (secret,)),
+        ("SELECT * FROM RefreshOAuthAccessToken(?)", (secret,)),
+        ("EXEC RefreshOAuthAcessToken ?", (secret,)),
+        ("SELECT Refresh(?)", (secret,)),
+    )
+    with box.connect() as connection:
+        for statement, values in forms:
+            for run in (
+                lambda: connection.cursor().execute(statement, values),  # noqa: B023 - called at once
+                lambda: connection.cursor().execute(operation=statement, parameters=values),  # noqa: B023
+                lambda: connection.cursor().executemany(statement, [values]),  # noqa: B023
+                lambda: asyncio.run(executed(box, statement, values)),  # noqa: B023
+            ):
+                with pytest.raises(box_dialect.Error) as raised:
+                    run()
+                check(raised, secret)
+        with pytest.raises(box_dialect.ProgrammingError) as raised:
+            connection.cursor().callproc(procname="RefreshOAuthAcessToken", parameters=[secret])
+        check(raised, secret)
+
+
+async def executed(box: Box, statement: str, values: tuple[str, ...]) -> None:
+    async with await box_dialect.aio.connect(box.url()) as connection:
+        await connection.cursor().execute(statement, values)

@@ -52,6 +52,7 @@ def failure(status, body=b"", headers=None, operation="GET /files/1"):
         (410, "trashed", OperationalError),
         (412, "precondition_failed", OperationalError),
         (413, "file_size_limit_exceeded", DataError),
+        (414, "uri_too_long", DataError),
         (415, "unsupported_media_type", NotSupportedError),
         (418, "teapot", OperationalError),
         (429, "rate_limit_exceeded", OperationalError),
@@ -75,7 +76,9 @@ def test_code_and_status_choose_the_class(status, code, kind):
         assert part in str(error)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 418, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 405, 409, 410, 412, 413, 414, 415, 418, 429, 500, 502, 503, 504]
+)
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"null", b"[]", b'"text"', b"7", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"[" * 100_000],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, wait_until
 
-from box_dialect.engine import Execution
+from box_dialect.engine import Execution, watch
 from box_dialect.errors import OperationalError
 from box_dialect.properties import parse
 
@@ -158,3 +160,31 @@ def test_calls_are_counted_up_to_the_bound(clock: Clock) -> None:
         with pytest.raises(OperationalError, match="the 2 API calls that MaxApiCalls allows"):
             count.add()
     assert count.calls == 2
+
+
+def test_a_statement_that_is_dropped_while_it_runs_is_freed_and_watched_no_more() -> None:
+    execution = Execution(parse({"OAuthAccessToken": "t"}))
+    execution.resume()
+    left = weakref.ref(execution)
+    del execution
+
+    def is_freed() -> bool:
+        gc.collect()
+        return left() is None
+
+    wait_until(is_freed)
+    wait_until(lambda: not watch._watched)
+
+
+def test_the_thread_that_watches_keeps_no_statement_that_was_paused() -> None:
+    execution = Execution(parse({"OAuthAccessToken": "t"}))
+    execution.resume()
+    is_seen = threading.Event()
+    execution.enforce = is_seen.set  # type: ignore[method-assign]
+    assert is_seen.wait(PATIENCE_SECONDS)
+    execution.pause()
+    wait_until(lambda: not watch._begun.is_set())
+    left = weakref.ref(execution)
+    del execution
+    gc.collect()
+    assert left() is None

@@ -95,13 +95,14 @@ def test_casts_keep_their_names() -> None:
         ("m = '2015-04-11T08:00Z'", (), "m = '2015-04-11T08:00Z'~"),
         ("m = '2015-04-11 08:00:00.000000'", (), "m = '2015-04-11 08:00:00.000000'"),
         (
-            "name = '2015-04-11' AND f(m) < ? OR id = ?",
+            "name = '2015-04-11' AND max(m, 1) < ? OR id = ?",
             ("2015-04-11", "2015-04-11"),
-            "name = '2015-04-11' AND f(m) < ?~ OR id = ?",
+            "name = '2015-04-11' AND max(m, 1) < ?~ OR id = ?",
         ),
         ("x IN (?2) AND name IN (?2)", ("", "2015-04-11"), "x~ IN (?2) AND name IN (?2)"),
         ("x = :at AND lower(name) = :at", {"at": "2015-04-11"}, "x = :at~ AND lower(name) = :at"),
-        ("m > datetime('now', ?) -- date('x')\n", ("2015-04-11",), "m > datetime('now', ?~)~ -- date('x')\n"),
+        ("m > datetime('now', ?) -- date('x')\n", ("2015-04-11",), "m > datetime('now', ?)~ -- date('x')\n"),
+        ("substr(m, 1, 10) = '2015-04-11'", (), "substr(m, 1, 10) = '2015-04-11'"),
         ("tags ->> '2015-04-11' = name", (), "tags ->> '2015-04-11' = name"),
         (
             "x LIKE '2015-04-11' OR x = '2015-04-11' COLLATE NOCASE",
@@ -119,6 +120,25 @@ def test_collations_of_a_statement_on_box(statement: str, parameters: object, ex
     found = collated(f"SELECT 1 FROM files WHERE {statement}", parameters, columns)
     shown = found.replace(" COLLATE MOMENT", "~").replace(" COLLATE BINARY", "^")
     assert shown == f"SELECT 1 FROM files WHERE {expected}"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("SELECT m FROM t ORDER BY m", "SELECT m FROM t ORDER BY key(m)"),
+        ("SELECT m AS x FROM t ORDER BY x DESC", "SELECT m AS x FROM t ORDER BY key(m) DESC"),
+        ("SELECT t.m y, b FROM t ORDER BY b, y", "SELECT t.m y, b FROM t ORDER BY b, key(t.m)"),
+        ("SELECT b, m FROM t ORDER BY 2, 1", "SELECT b, m FROM t ORDER BY key(m), 1"),
+        ("SELECT m, count(*) FROM t GROUP BY 1", "SELECT m, count(*) FROM t GROUP BY key(m)"),
+        ("SELECT b AS m, m AS b FROM t ORDER BY m, b", "SELECT b AS m, m AS b FROM t ORDER BY m, key(m)"),
+        ("SELECT * FROM t ORDER BY 1, m", "SELECT * FROM t ORDER BY 1, key(m)"),
+        ("SELECT b || '', m AS x FROM t GROUP BY x", "SELECT b || '', m AS x FROM t GROUP BY x COLLATE MOMENT"),
+    ],
+)
+def test_local_moments_are_sorted_by_a_key(statement: str, expected: str) -> None:
+    names, others = frozenset({"m"}), frozenset({"b"})
+    columns = Columns(names, others, frozenset(), frozenset(), are_of_box=False, is_single=True)
+    assert collated(statement, (), columns) == expected.replace("key(", "moment_key(")
 
 
 def test_no_long_value_is_kept() -> None:

@@ -32,6 +32,7 @@ GOOD = {
         ("http://localhost/2.0", "http://localhost/2.0"),
         ("http://[::1]:8000/2.0", "http://[::1]:8000/2.0"),
     ),
+    "path": (("/srv/x", "/srv/x"), ("~/x", "~/x"), ("x y", "x y"), ("memory://x", "memory://x")),
     "callback": (
         ("http://localhost:33333", "http://localhost:33333"),
         ("http://localhost:33333/", "http://localhost:33333/"),
@@ -50,6 +51,7 @@ BAD = {
         "https://box.example:port", "https://box.example:99999", "https://user@box.example", "https://:pw@box.example",
         "https://box.example/\n2.0", b"https://box.example", "//box.example", "https://a?b",
     ),
+    "path": ("line\nbreak", "nul\0", b"bytes", 1.5, ["list"], "~nobody-of-that-name/x", "~nobody-of-that-name"),
     "callback": (
         "app.example", "http://app.example/", "https://app.example/#part", "https://user@app.example/", "ftp://localhost",
         "https://app.example/\n", "https://", 7,
@@ -144,12 +146,14 @@ def test_an_empty_value_is_an_error(declared, empty, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["AsUserId", "as_user_id", "Readonly", "SubjectId"])
-def test_an_empty_value_in_a_url_is_an_error(name):
+def test_an_empty_value_in_a_url_is_an_error(name, monkeypatch):
+    monkeypatch.setenv("BOX_TEST_EMPTY", "")
     url = f"box://id:secret@/?AuthScheme=OAuthClient&SubjectType=user&{name}="
     with pytest.raises(ProgrammingError, match=f"property {find(name).name} is empty"):
         box_dialect.connect(url)
     # SQLAlchemy itself drops an empty value out of a text, though not one of white space.
-    for other in (sa.engine.URL.create("box", query={name: ""}), f"{url}%20"):
+    assert not sa.make_url(url).query.get(name)
+    for other in (sa.engine.URL.create("box", query={name: ""}), f"{url}%20", f"{url}env:BOX_TEST_EMPTY"):
         with pytest.raises(ProgrammingError, match=f"property {find(name).name} is empty"):
             sa.create_engine(other)
 
@@ -492,7 +496,9 @@ def test_any_values_are_parsed_or_refused(raw):
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
 
 
-@pytest.mark.parametrize("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "url", "callback"}])
+@pytest.mark.parametrize(
+    "name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "path", "url", "callback"}]
+)
 def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
     (tmp_path / "passwd").write_text("root:x:0:0")
     with pytest.raises(ProgrammingError) as failure:

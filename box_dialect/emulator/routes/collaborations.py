@@ -5,20 +5,52 @@ Source: https://developer.box.com/reference/resources/collaboration
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 from box_dialect.emulator import access, clock, errors
+from box_dialect.emulator.bodies import Moment
 from box_dialect.emulator.model import Collaboration, File, Folder, Group, User
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
 
-from .files import time_of
-
 if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
 
-STATUSES = ("pending", "accepted", "rejected")
+Role: TypeAlias = Literal[
+    "editor", "viewer", "previewer", "uploader", "previewer uploader", "viewer uploader", "co-owner"
+]
+
+
+class _Shared(TypedDict):
+    type: str  # has an error of its own
+    id: str
+
+
+class _Grantee(TypedDict):
+    type: Literal["user", "group"]
+    id: NotRequired[str]
+    login: NotRequired[str]
+
+
+class NewCollaboration(TypedDict):
+    """What a collaboration is made of."""
+
+    item: _Shared
+    accessible_by: _Grantee
+    role: Role
+    is_access_only: NotRequired[bool]
+    can_view_path: NotRequired[bool]
+    expires_at: NotRequired[Moment]
+
+
+class UpdateCollaboration(TypedDict, total=False):
+    """What changes a collaboration."""
+
+    role: Literal[Role, "owner"]
+    status: Literal["pending", "accepted", "rejected"]
+    expires_at: Moment
+    can_view_path: bool
 
 
 def _found(call: Call) -> Collaboration:
@@ -90,17 +122,15 @@ def get_collaboration(call: Call) -> Json:
     return render(_found(call), "standard", call.fields)
 
 
-@operation("POST", "/collaborations", "post_collaborations")
+@operation("POST", "/collaborations", "post_collaborations", NewCollaboration)
 def create_collaboration(call: Call) -> Reply:
     """Give a user or group access; an address that nobody here has is invited, and the invitation is pending."""
-    call.require("item.id", "item.type", "accessible_by.type", "role")
-    role, item = call.one_of("role", access.ROLES), _item(call)
+    role, item = call.json["role"], _item(call)
     _check_invites(call, item)
     grantee = _grantee(call)
     for other in item.collaborations.values():
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
-    expiry = time_of(call.json, "expires_at")
     can_view_path = _can_view_path(call, item)
     # Who belongs to the enterprise accepts at once, as its settings are by default.
     external = isinstance(grantee, str) or getattr(grantee, "enterprise", grantee) is None
@@ -108,8 +138,8 @@ def create_collaboration(call: Call) -> Reply:
         raise errors.BoxError(403, "forbidden_by_policy", "The folder is restricted to collaborators of the enterprise")
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
-    call.store.limit_collaboration(collaboration, expiry)
-    collaboration.is_access_only = call.json.get("is_access_only") is True
+    call.store.limit_collaboration(collaboration, call.json.get("expires_at"))
+    collaboration.is_access_only = call.json.get("is_access_only", False)
     collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
     call.store.record(event, call.user, item)
@@ -117,14 +147,14 @@ def create_collaboration(call: Call) -> Reply:
 
 
 def _can_view_path(call: Call, item: File | Folder) -> bool:
-    asked = call.json.get("can_view_path", False)
-    if not isinstance(asked, bool) or (asked and not isinstance(item, Folder)):
-        raise errors.invalid_parameter("can_view_path", asked, "'can_view_path' must be a boolean, and is for folders")
+    asked: bool = call.json.get("can_view_path", False)
+    if asked and not isinstance(item, Folder):
+        raise errors.invalid_parameter("can_view_path", asked, "'can_view_path' is for folders")
     return asked
 
 
 def _item(call: Call) -> File | Folder:
-    kind, identity = call.dig("item.type"), str(call.dig("item.id"))
+    kind, identity = call.json["item"]["type"], call.json["item"]["id"]
     if kind not in ("file", "folder"):
         raise errors.bad_request("invalid_collaboration_item", "Item type must be specified and set to file or folder")
     if (kind, identity) == ("folder", "0"):
@@ -137,37 +167,35 @@ def _item(call: Call) -> File | Folder:
 
 
 def _grantee(call: Call) -> User | Group | str:
-    kind, identity, login = (call.dig(f"accessible_by.{name}") for name in ("type", "id", "login"))
+    kind, identity, login = (call.json["accessible_by"].get(name, "") for name in ("type", "id", "login"))
     store = call.store
-    if kind not in ("user", "group"):
-        raise errors.invalid_parameter("type", kind, "'type' must be user or group")
     if not identity and (kind == "group" or not login):
         raise errors.missing_parameter("accessible_by.id")
     if not identity:
-        return store.logins.get(str(login).casefold(), str(login))
+        return store.logins.get(login.casefold(), str(login))
     table: dict[str, User] | dict[str, Group] = store.groups if kind == "group" else store.accounts
-    found = table.get(str(identity))
+    found = table.get(identity)
     if found is None:
-        raise errors.not_found(str(kind), identity)
+        raise errors.not_found(kind, identity)
     if isinstance(found, Group) and not access.is_among(call.user, found, found.invitability_level):
         raise errors.forbidden()
     return found
 
 
-@operation("PUT", "/collaborations/{collaboration_id}", "put_collaborations_id")
+@operation("PUT", "/collaborations/{collaboration_id}", "put_collaborations_id", UpdateCollaboration)
 def update_collaboration(call: Call) -> Reply:
     """Change a collaboration, answer an invitation, or with role=owner hand the item over (204)."""
     collaboration = _found(call)
-    role = call.one_of("role", (*access.ROLES, "owner")) if "role" in call.json else collaboration.role
+    role = call.json.get("role", collaboration.role)
     if role == "owner":
         return _hand_over(call, collaboration)
     if "status" not in call.json:
         _check_invites(call, collaboration.item)
-    status = call.one_of("status", STATUSES) if "status" in call.json else collaboration.status
+    status = call.json.get("status", collaboration.status)
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
     if "expires_at" in call.json:
-        call.store.limit_collaboration(collaboration, time_of(call.json, "expires_at"))
+        call.store.limit_collaboration(collaboration, call.json["expires_at"])
     if "can_view_path" in call.json:
         collaboration.can_view_path = _can_view_path(call, collaboration.item)
     if status != collaboration.status:

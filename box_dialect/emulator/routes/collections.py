@@ -38,9 +38,11 @@ def get_collection(call: Call) -> Json:
 
 @operation("GET", "/collections/{collection_id}/items", "get_collections_id_items")
 def list_collected(call: Call) -> Json:
-    """List what is among the caller's favorites and not in the trash, by offset."""
+    """List what is among the caller's favorites, not in the trash and still theirs to see, by offset."""
     _check(call)
     known = call.store.items
-    items = [item for item in call.user.favorites if item.id in known[item.type] and not item.is_trashed]
+    items = [
+        item for item in call.user.favorites if item.id in known[item.type] and not item.is_trashed and call.sees(item)
+    ]
     page, counters = offset_page(call.query, items)
     return {"entries": render_all(page, "mini", call.fields), **counters}

@@ -6,7 +6,7 @@ Source: https://developer.box.com/reference/resources/comment
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import Comment, File
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
 
 _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")
+
+
+class _Target(TypedDict):
+    id: str
+    type: Literal["file", "comment"]
+
+
+class NewComment(TypedDict):
+    """What a comment is made of; `tagged_message` takes the place of the message where somebody is mentioned."""
+
+    message: str
+    item: _Target
+    tagged_message: NotRequired[str]
+
+
+class UpdateComment(TypedDict, total=False):
+    """What changes a comment."""
+
+    message: str
 
 
 def _found(call: Call) -> Comment:
@@ -44,15 +63,10 @@ def get_comment(call: Call) -> Json:
     return render(_found(call), "standard", call.fields)
 
 
-@operation("POST", "/comments", "post_comments")
+@operation("POST", "/comments", "post_comments", NewComment)
 def create_comment(call: Call) -> Reply:
     """Comment on a file, or reply to a comment."""
-    call.require("item.id", "item.type")
-    if not call.json.get("message") and not call.json.get("tagged_message"):
-        raise errors.missing_parameter("message")
-    kind, identity = call.dig("item.type"), str(call.dig("item.id"))
-    if kind not in ("file", "comment"):
-        raise errors.invalid_parameter("type", kind, "'type' must be file or comment")
+    kind, identity = call.json["item"]["type"], call.json["item"]["id"]
     target = _seen(call, identity) if kind == "comment" else call.find("file", identity)
     if target is None:
         raise errors.not_found(kind, identity)
@@ -69,15 +83,11 @@ def create_comment(call: Call) -> Reply:
 
 def _message(call: Call) -> tuple[str, str]:
     """Return the plain message and the tagged one, which is empty unless somebody is mentioned."""
-    message, tagged = (_text(call, name) for name in ("message", "tagged_message"))
-    return (_MENTION.sub(r"@\1", tagged) if tagged else message), tagged
-
-
-def _text(call: Call, name: str) -> str:
-    text = call.json.get(name) or ""
-    if not isinstance(text, str):
-        raise errors.invalid_parameter(name, text, f"'{name}' must be a text")
-    return text
+    tagged = call.json.get("tagged_message", "")
+    message = _MENTION.sub(r"@\1", tagged) if tagged else call.json["message"]
+    if not message:
+        raise errors.missing_parameter("message")
+    return message, tagged
 
 
 def _refuse_twin(call: Call, file: File, message: str) -> None:
@@ -86,12 +96,13 @@ def _refuse_twin(call: Call, file: File, message: str) -> None:
         raise errors.conflict("recent_similar_comment", "A similar comment has been made recently")
 
 
-@operation("PUT", "/comments/{comment_id}", "put_comments_id")
+@operation("PUT", "/comments/{comment_id}", "put_comments_id", UpdateComment)
 def update_comment(call: Call) -> Json:
     """Change the text of a comment."""
     comment = _found(call)
-    call.require("message")
-    comment.message, comment.tagged_message, comment.modified_at = _text(call, "message"), "", clock.now()
+    if "message" in call.json:
+        comment.message, comment.tagged_message = call.json["message"], ""
+    comment.modified_at = clock.now()
     call.store.refresh(comment.file)
     call.store.record("COMMENT_EDIT", call.user, comment)
     return render(comment, "standard", call.fields)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from box_dialect.emulator.store import Store
 
 LIFETIME = 15 * 60
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def link_to(call: Call, file: File, version: Version) -> str:
@@ -46,7 +46,8 @@ def download(store: Store, path: str, headers: dict[bytes, bytes]) -> Reply:
     """Answer a download with all bytes or with the range that is asked for."""
     _, _, file_id, version_id, expiry, signature, *_ = [*path.split("/"), *[""] * 4]
     file: Item | None = store.items["file"].get(file_id)
-    if not hmac.compare_digest(_sign(store, file_id, version_id, expiry), signature) or int(expiry) < clock.now():
+    expected = _sign(store, file_id, version_id, expiry)
+    if not hmac.compare_digest(expected.encode(), signature.encode()) or int(expiry) < clock.now():
         raise errors.forbidden("The download address is not valid or no longer so")
     version = next((version for version in getattr(file, "versions", ()) if version.id == version_id), None)
     if version is None:

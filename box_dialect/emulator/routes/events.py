@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 USER_STREAMS, ENTERPRISE_STREAMS = ("all", "changes", "sync"), ("admin_logs", "admin_logs_streaming")
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
+SCOPES = ("root_readonly", "root_readwrite")
 # What changes the tree: "changes" and "sync" leave out the rest, such as comments and downloads.
 _CHANGES = ("ITEM_CREATE", "ITEM_UPLOAD", "ITEM_MODIFY", "ITEM_RENAME", "ITEM_MOVE", "ITEM_COPY", "ITEM_TRASH",
     "ITEM_UNDELETE_VIA_TRASH", "COLLAB_ADD_COLLABORATOR", "COLLAB_REMOVE_COLLABORATOR", "LOCK_CREATE",
@@ -44,6 +45,8 @@ def list_events(call: Call) -> Json:
     is_enterprise = stream in ENTERPRISE_STREAMS
     if is_enterprise:
         call.require_administrator("manage_enterprise_properties")
+    else:
+        call.require_scope(*SCOPES)
     events, limit = call.store.events, limit_of(call.query, DEFAULT_LIMIT, MAX_LIMIT)
     if stream == "admin_logs":
         events = sorted(events, key=lambda event: event.created_at)
@@ -126,6 +129,7 @@ def _render(event: Event, *, is_enterprise: bool) -> Json:
 @operation("OPTIONS", "/events", "options_events")
 def find_realtime_server(call: Call) -> Json:
     """Tell where changes can be waited for."""
+    call.require_scope(*SCOPES)
     server = {
         "type": "realtime_server",
         "url": f"{call.base_url}{PATH}?channel={channel_of(call.store, call.user)}&stream_type=all",

@@ -5,9 +5,10 @@ Source: https://developer.box.com/reference/resources/file
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.bodies import Description, Moment, Tags
 from box_dialect.emulator.representations import lock_of, render
 from box_dialect.emulator.routing import Call, Reply, operation
 
@@ -19,7 +20,37 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import File
 
 
-@operation("GET", "/files/{file_id}", "get_files_id")
+class _Lock(TypedDict, total=False):
+    """A lock, whose kind the document names by both access and type; neither is needed, as there is but one."""
+
+    access: Literal["lock"]
+    type: Literal["lock"]
+    expires_at: Moment
+    is_download_prevented: bool
+
+
+class _Permissions(TypedDict, total=False):
+    can_download: Literal["open", "company"]
+
+
+class UpdateFile(items.Update, total=False):
+    """What changes a file."""
+
+    description: Description
+    tags: Tags
+    lock: _Lock | None
+    disposition_at: Moment
+    permissions: _Permissions
+    content_modified_at: Moment
+
+
+class CopyFile(items.Copy):
+    """What a copy of a file is to be."""
+
+    version: NotRequired[str]
+
+
+@operation("GET", "/files/{file_id}", "get_files_id", checks_format=True, opens_links=True)
 def get_file(call: Call) -> Reply:
     """Get a file, also from the trash."""
     file = call.file()
@@ -31,41 +62,21 @@ def get_file(call: Call) -> Reply:
     return Reply(200, body)
 
 
-@operation("PUT", "/files/{file_id}", "put_files_id")
+@operation("PUT", "/files/{file_id}", "put_files_id", UpdateFile, checks_format=True)
 def update_file(call: Call) -> Reply:
     """Rename, move, describe, tag, share or lock a file."""
     file = call.file()
     if file.is_trashed:
         raise errors.trashed()
-    lock, modified = _lock(call, file), time_of(call.json, "content_modified_at")
-    _check_settings(call)
+    lock = _lock(call, file)
+    if "disposition_at" in call.json:
+        raise errors.forbidden("The file is under no retention")
     items.update(call, file)
     if (lock is None) != (file.lock is None):
         call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
     file.lock = lock
-    if modified is not None:
-        file.content_modified_at = modified
+    file.content_modified_at = call.json.get("content_modified_at", file.content_modified_at)
     return items.answer(call, file)
-
-
-def _check_settings(call: Call) -> None:
-    """Refuse what has no effect here unless it is well-formed: who may download, and when a retained file goes."""
-    permissions = call.json.get("permissions", {})
-    if not isinstance(permissions, dict) or permissions.get("can_download", "open") not in ("open", "company"):
-        raise errors.invalid_parameter("permissions", permissions, "'can_download' must be open or company")
-    if time_of(call.json, "disposition_at") is not None:
-        raise errors.forbidden("The file is under no retention")
-
-
-def time_of(body: dict[str, Any], name: str) -> int | None:
-    """Read a time of a body, or None when it is absent."""
-    text = body.get(name)
-    if text is None:
-        return None
-    try:
-        return clock.parse(text)
-    except (TypeError, ValueError):
-        raise errors.invalid_parameter(name, text, f"'{name}' must be a date and time of RFC 3339") from None
 
 
 def check_unlocked(call: Call, file: File) -> None:
@@ -82,21 +93,18 @@ def _lock(call: Call, file: File) -> dict[str, Any] | None:
     asked = call.json["lock"]
     if asked is None:
         return None
-    # The document names the attribute both access and type; neither is needed, as there is but one value.
-    if not isinstance(asked, dict) or {asked.get("access"), asked.get("type")} - {"lock", None}:
-        raise errors.invalid_parameter("lock", asked, "'access' must be lock")
     return {
         "type": "lock",
         "id": call.store.next_id("lock"),
         "created_by": call.user,
         "created_at": clock.now(),
-        "expired_at": time_of(asked, "expires_at"),
-        "is_download_prevented": bool(asked.get("is_download_prevented")),
+        "expired_at": asked.get("expires_at"),
+        "is_download_prevented": asked.get("is_download_prevented", False),
         "app_type": None,
     }
 
 
-@operation("DELETE", "/files/{file_id}", "delete_files_id")
+@operation("DELETE", "/files/{file_id}", "delete_files_id", checks_format=True)
 def delete_file(call: Call) -> Reply:
     """Move a file to the trash."""
     file = call.file()
@@ -104,7 +112,7 @@ def delete_file(call: Call) -> Reply:
     return items.discard(call, file)
 
 
-@operation("POST", "/files/{file_id}/copy", "post_files_id_copy")
+@operation("POST", "/files/{file_id}/copy", "post_files_id_copy", CopyFile)
 def copy_file(call: Call) -> Reply:
     """Copy a file, or one of its versions."""
     file = call.file()
@@ -115,7 +123,7 @@ def copy_file(call: Call) -> Reply:
     return items.answer(call, twin, 201)
 
 
-@operation("GET", "/files/{file_id}/content", "get_files_id_content")
+@operation("GET", "/files/{file_id}/content", "get_files_id_content", opens_links=True)
 def get_content(call: Call) -> Reply:
     """Redirect to where the bytes of a file, or of one of its versions, are."""
     file = call.file()

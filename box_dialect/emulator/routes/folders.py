@@ -5,9 +5,12 @@ Source: https://developer.box.com/reference/resources/folder
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypeAlias, TypedDict
+
+from msgspec import Meta
 
 from box_dialect.emulator import errors
+from box_dialect.emulator.bodies import Description, Identified, Tags
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -20,10 +23,34 @@ if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
 
 DIRECTIONS = ("ASC", "DESC")
-SYNC_STATES = ("synced", "not_synced", "partially_synced")
-UPLOAD_ACCESS = ("open", "collaborators")
+SyncState: TypeAlias = Literal["synced", "not_synced", "partially_synced"]
 _OF_NON_OWNERS = ("can_non_owners_view_collaborators", "can_non_owners_invite")
-_FLAGS = (*_OF_NON_OWNERS, "is_collaboration_restricted_to_enterprise")
+_SETTINGS = (*_OF_NON_OWNERS, "is_collaboration_restricted_to_enterprise", "sync_state", "folder_upload_email")
+
+
+class _UploadEmail(TypedDict, total=False):
+    access: Literal["open", "collaborators"]
+
+
+class NewFolder(TypedDict):
+    """What a folder is made of."""
+
+    parent: Identified
+    name: Annotated[str, Meta(min_length=1)]
+    folder_upload_email: NotRequired[_UploadEmail]
+    sync_state: NotRequired[SyncState]
+
+
+class UpdateFolder(items.Update, total=False):
+    """What changes a folder."""
+
+    description: Description
+    tags: Tags
+    sync_state: SyncState
+    folder_upload_email: _UploadEmail | None
+    can_non_owners_invite: bool
+    can_non_owners_view_collaborators: bool
+    is_collaboration_restricted_to_enterprise: bool
 
 
 def _children(call: Call, folder: Folder) -> tuple[list[Item], list[Json]]:
@@ -48,14 +75,14 @@ def _answer(call: Call, folder: Folder, status: int = 200) -> Reply:
     return Reply(status, body)
 
 
-@operation("GET", "/folders/{folder_id}", "get_folders_id")
+@operation("GET", "/folders/{folder_id}", "get_folders_id", checks_format=True, opens_links=True)
 def get_folder(call: Call) -> Reply:
     """Get a folder with the first page of what it holds."""
     folder = call.folder()
     return Reply(304) if call.is_known(folder) else _answer(call, folder)
 
 
-@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items")
+@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items", checks_format=True, opens_links=True)
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()
@@ -69,12 +96,11 @@ def list_items(call: Call) -> Json:
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
-@operation("POST", "/folders", "post_folders")
+@operation("POST", "/folders", "post_folders", NewFolder)
 def create_folder(call: Call) -> Reply:
     """Create an empty folder."""
-    call.require("parent.id", "name")
     settings = _settings(call)
-    name, parent = items.check_name(call.json["name"]), call.parent(call.dig("parent.id"))
+    name, parent = items.check_name(call.json["name"]), call.parent(call.json["parent"])
     items.check_free(parent, name)
     folder = call.store.add_folder(name, parent, call.user)
     _set_up(folder, settings)
@@ -82,7 +108,7 @@ def create_folder(call: Call) -> Reply:
     return _answer(call, folder, 201)
 
 
-@operation("PUT", "/folders/{folder_id}", "put_folders_id")
+@operation("PUT", "/folders/{folder_id}", "put_folders_id", UpdateFolder, checks_format=True)
 def update_folder(call: Call) -> Reply:
     """Rename, move, describe, tag, share or set up a folder."""
     folder = call.folder()
@@ -94,18 +120,10 @@ def update_folder(call: Call) -> Reply:
 
 def _settings(call: Call, folder: Folder | None = None) -> Json:
     """Return the settings that the body names, or refuse them; of a new folder all others are as by default."""
-    settings = {name: call.json[name] for name in (*_FLAGS, "sync_state", "folder_upload_email") if name in call.json}
-    for name in settings.keys() & set(_FLAGS):
-        if not isinstance(settings[name], bool):
-            raise errors.invalid_parameter(name, settings[name], f"'{name}' must be true or false")
-    if "sync_state" in settings:
-        call.one_of("sync_state", SYNC_STATES)
+    settings = {name: call.json[name] for name in _SETTINGS if name in call.json}
     may_view, may_invite = (settings.get(name, getattr(folder, name, True)) for name in _OF_NON_OWNERS)
     if settings.get(_OF_NON_OWNERS[0]) is False and not may_view and may_invite:
         raise errors.invalid_parameter(_OF_NON_OWNERS[0], False, "Who may not view collaborators may not invite any")
-    email = settings.get("folder_upload_email")
-    if email is not None and (not isinstance(email, dict) or email.get("access", "open") not in UPLOAD_ACCESS):
-        raise errors.invalid_parameter("folder_upload_email", email, "'access' must be open or collaborators")
     return settings
 
 
@@ -116,7 +134,7 @@ def _set_up(folder: Folder, settings: Json) -> None:
         setattr(folder, name, value)
 
 
-@operation("POST", "/folders/{folder_id}/copy", "post_folders_id_copy")
+@operation("POST", "/folders/{folder_id}/copy", "post_folders_id_copy", items.Copy)
 def copy_folder(call: Call) -> Reply:
     """Copy a folder with all below it."""
     folder = call.folder()

@@ -5,9 +5,12 @@ Sources: https://developer.box.com/reference/resources/group and …/group-membe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, Required, TypeAlias, TypedDict
+
+from msgspec import Meta
 
 from box_dialect.emulator import access, clock, errors
+from box_dialect.emulator.bodies import Identified
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.routing import Call, Reply, operation
@@ -19,9 +22,38 @@ if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
 
 SCOPE = "manage_groups"
-_TEXTS = {"provenance": 255, "external_sync_identifier": 255, "description": 255}
-_LEVELS = ("admins_only", "admins_and_members", "all_managed_users")
-_ROLES = ("member", "admin")
+Level: TypeAlias = Literal["admins_only", "admins_and_members", "all_managed_users"]
+
+
+class UpdateGroup(TypedDict, total=False):
+    """What changes a group."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    provenance: Annotated[str, Meta(max_length=255)]
+    external_sync_identifier: str
+    description: Annotated[str, Meta(max_length=255)]
+    invitability_level: Level
+    member_viewability_level: Level
+
+
+class NewGroup(UpdateGroup, total=False):
+    """What a group is made of."""
+
+    name: Required[Annotated[str, Meta(min_length=1)]]  # type: ignore[misc]  # what changes a group need not name it
+
+
+class UpdateMembership(TypedDict, total=False):
+    """What changes a membership."""
+
+    role: Literal["member", "admin"]
+    configurable_permissions: dict[str, bool] | None
+
+
+class NewMembership(UpdateMembership):
+    """What a membership is made of."""
+
+    user: Identified
+    group: Identified
 
 
 def _found(call: Call) -> Group:
@@ -56,30 +88,26 @@ def get_group(call: Call) -> Json:
     return render(_seen(call), "standard", call.fields)
 
 
-@operation("POST", "/groups", "post_groups")
+@operation("POST", "/groups", "post_groups", NewGroup)
 def create_group(call: Call) -> Reply:
     """Create a group."""
     call.require_administrator(SCOPE)
-    call.require("name")
-    changes = _changes(call)
     _check_free(call, None)
-    group = call.store.add_group(str(call.json["name"]), clock.now())
-    for name, value in changes.items():
-        setattr(group, name, value)
+    group = call.store.add_group(call.json["name"], clock.now())
+    _apply(call, group)
     call.store.record("GROUP_CREATION", call.user, group)
     return Reply(201, render(group, "standard", call.fields))
 
 
-@operation("PUT", "/groups/{group_id}", "put_groups_id")
+@operation("PUT", "/groups/{group_id}", "put_groups_id", UpdateGroup)
 def update_group(call: Call) -> Json:
     """Change a group."""
     call.require_administrator(SCOPE)
-    group, changes = _found(call), _changes(call)
-    if call.json.get("name"):
+    group = _found(call)
+    if "name" in call.json:
         _check_free(call, group)
-        call.store.rename_group(group, str(call.json["name"]))
-    for name, value in changes.items():
-        setattr(group, name, value)
+        call.store.rename_group(group, call.json["name"])
+    _apply(call, group)
     group.modified_at = clock.now()
     call.store.record("GROUP_EDITED", call.user, group)
     return render(group, "standard", call.fields)
@@ -97,21 +125,18 @@ def delete_group(call: Call) -> Reply:
 
 def _check_free(call: Call, group: Group | None) -> None:
     """Raise the 409 for a taken name, whose code is invalid_parameter."""
-    if call.store.group_names.get(str(call.json["name"]).casefold(), group) is not group:
+    if call.store.group_names.get(call.json["name"].casefold(), group) is not group:
         raise errors.conflict("invalid_parameter", "A group with the same name already exists")
 
 
-def _changes(call: Call) -> dict[str, str]:
-    changes = {name: call.text(name, maximum) for name, maximum in _TEXTS.items() if name in call.json}
-    for name in ("invitability_level", "member_viewability_level"):
-        if name in call.json:
-            changes[name] = call.one_of(name, _LEVELS)
-    return changes
+def _apply(call: Call, group: Group) -> None:
+    for name in call.json.keys() - {"name"}:
+        setattr(group, name, call.json[name])
 
 
 def _memberships(call: Call, memberships: Iterable[Membership]) -> Json:
     page, counters = offset_page(call.query, list(memberships))
-    return {"entries": render_all(page, "mini", call.fields), **counters}
+    return {"entries": render_all(page, "mini", None), **counters}
 
 
 @operation("GET", "/groups/{group_id}/memberships", "get_groups_id_memberships")
@@ -152,40 +177,38 @@ def get_membership(call: Call) -> Json:
     return render(_membership(call), "standard", call.fields)
 
 
-@operation("POST", "/group_memberships", "post_group_memberships")
+@operation("POST", "/group_memberships", "post_group_memberships", NewMembership)
 def create_membership(call: Call) -> Reply:
     """Make a user a member of a group."""
     call.require_administrator(SCOPE)
-    call.require("user.id", "group.id")
-    user, group = call.store.users.get(call.dig("user.id")), call.store.groups.get(call.dig("group.id"))
+    user_id, group_id = (call.json[name]["id"] for name in ("user", "group"))
+    user, group = call.store.users.get(user_id), call.store.groups.get(group_id)
     if user is None:
-        raise errors.not_found("user", call.dig("user.id"))
+        raise errors.not_found("user", user_id)
     if group is None:
-        raise errors.not_found("group", call.dig("group.id"))
+        raise errors.not_found("group", group_id)
     if any(other.user is user for other in group.memberships.values()):
         raise errors.conflict("conflict", "The user is a member of the group already")
-    role = call.one_of("role", _ROLES) if "role" in call.json else "member"
-    membership = call.store.add_membership(user, group, role)
+    membership = call.store.add_membership(user, group, call.json.get("role", "member"))
     _permit(call, membership)
     call.store.record("GROUP_ADD_USER", call.user, membership)
     return Reply(201, render(membership, "standard", call.fields))
 
 
-@operation("PUT", "/group_memberships/{group_membership_id}", "put_group_memberships_id")
+@operation("PUT", "/group_memberships/{group_membership_id}", "put_group_memberships_id", UpdateMembership)
 def update_membership(call: Call) -> Json:
     """Change the role of a member."""
     membership = _membership(call)
-    if "role" in call.json:
-        membership.role = call.one_of("role", _ROLES)
+    membership.role = call.json.get("role", membership.role)
     _permit(call, membership)
     membership.modified_at = clock.now()
     return render(membership, "standard", call.fields)
 
 
 def _permit(call: Call, membership: Membership) -> None:
-    permissions = call.json.get("configurable_permissions")
-    if isinstance(permissions, dict):
-        membership.configurable_permissions = permissions
+    """Set what an administrator of the group may do; it has no effect on members."""
+    if membership.role == "admin" and "configurable_permissions" in call.json:
+        membership.configurable_permissions = call.json["configurable_permissions"]
 
 
 @operation("DELETE", "/group_memberships/{group_membership_id}", "delete_group_memberships_id")

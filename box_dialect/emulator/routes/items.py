@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from box_dialect.emulator import errors
+from box_dialect.emulator.bodies import Collected, Identified, Place
 from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.representations import FAVORITES, mini, render
 from box_dialect.emulator.routing import Reply
 
-from .shared_links import make_shared_link
+from .shared_links import LinkSettings, make_shared_link
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Item
+    from box_dialect.emulator.model import Item, User
     from box_dialect.emulator.routing import Call
 
-MAX_NAME, MAX_DESCRIPTION, MAX_TAGS = 255, 256, 100
+MAX_NAME = 255
 
 
-def check_name(name: object) -> str:
+class Update(TypedDict, total=False):
+    """What changes any item."""
+
+    name: str
+    parent: Place
+    shared_link: LinkSettings | None
+    collections: list[Collected] | None
+
+
+class Copy(TypedDict):
+    """Where a copy of an item is to lie, and its name unless it keeps that of the item."""
+
+    parent: Identified
+    name: NotRequired[Annotated[str, Meta(min_length=1)]]
+
+
+class _Parent(TypedDict, total=False):
+    id: str
+
+
+class Restore(TypedDict, total=False):
+    """Where an item goes from the trash if its old place is gone or its name is taken."""
+
+    name: str
+    parent: _Parent
+
+
+def check_name(name: str) -> str:
     """Return a name that Box takes, or raise the 400 for one that it refuses.
 
     https://developer.box.com/guides/uploads/direct/file
     """
-    if not isinstance(name, str) or name in ("", ".", "..") or name != name.rstrip(" "):
+    if name in ("", ".", "..") or name != name.rstrip(" "):
         raise errors.invalid_parameter("name", name, "The name is not valid", "item_name_invalid")
     if any(char in "/\\" or char < " " or char == "\x7f" for char in name):
         raise errors.invalid_parameter("name", name, "The name has a forbidden character", "item_name_invalid")
@@ -45,6 +75,12 @@ def check_free(parent: Folder, name: str, item: Item | None = None) -> None:
         raise errors.name_in_use([render(other) if isinstance(other, Folder) else mini(other)])
 
 
+def check_storage(owner: User, size: int) -> None:
+    """Raise the 403 when what a user is to own takes more space than the user has."""
+    if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
+        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+
+
 def answer(call: Call, item: Item, status: int = 200) -> Reply:
     """Answer an item with what the caller asks of it."""
     return Reply(status, render(item, "standard", call.fields))
@@ -59,8 +95,8 @@ def update(call: Call, item: Item) -> None:
         call.check_if_match(item)
     name, parent = check_name(body.get("name", item.name)), _target(call, item)
     check_free(parent, name, item)
-    description = call.text("description", MAX_DESCRIPTION) if "description" in body else item.description
-    tags = _tags(body["tags"]) if "tags" in body else item.tags
+    if parent.owned_by is not item.owned_by:
+        check_storage(parent.owned_by, item.size)
     link = make_shared_link(call, item) if "shared_link" in body else item.shared_link
     favorites = _favorites(call, item) if "collections" in body else call.user.favorites
     events = [
@@ -75,7 +111,8 @@ def update(call: Call, item: Item) -> None:
     ]
     if name != item.name or parent is not item.parent:
         store.relocate(item, parent, name)
-    item.description, item.tags, item.shared_link = description, tags, link
+    item.description, item.tags = body.get("description", item.description), body.get("tags", item.tags)
+    item.shared_link = link
     call.user.favorites = favorites
     store.touch(item, call.user)
     for event in events:
@@ -87,10 +124,9 @@ def _target(call: Call, item: Item) -> Folder:
     if place is None:
         assert item.parent is not None  # noqa: S101 - only the root lacks one, and it is never changed
         return item.parent
-    identity, user = (call.dig(f"parent.{name}") for name in ("id", "user_id"))
-    if user is not None and identity != "0":
-        raise errors.invalid_parameter("user_id", user, "Only the root folder goes by a user")
-    parent = call.parent(identity)
+    if "user_id" in place and place.get("id") != "0":
+        raise errors.invalid_parameter("user_id", place["user_id"], "Only the root folder goes by a user")
+    parent = call.parent(place)
     step: Folder | None = parent
     while step is not None:
         if step is item:
@@ -99,19 +135,10 @@ def _target(call: Call, item: Item) -> Folder:
     return parent
 
 
-def _tags(tags: Any) -> list[str]:
-    valid = isinstance(tags, list) and len(tags) <= MAX_TAGS and all(isinstance(tag, str) for tag in tags)
-    if not valid:
-        raise errors.invalid_parameter("tags", tags, f"'tags' must be a list of at most {MAX_TAGS} texts")
-    return list(tags)
-
-
 def _favorites(call: Call, item: Item) -> dict[Item, None]:
     """Return the caller's favorites, which are the only collection, with the item or, for none or null, without it."""
     asked = call.json["collections"] or []
-    if not isinstance(asked, list) or any(
-        not isinstance(each, dict) or each.get("id") != FAVORITES["id"] for each in asked
-    ):
+    if any(each.get("id") != FAVORITES["id"] for each in asked):
         raise errors.invalid_parameter("collections", asked, "There is no such collection")
     favorites = {other: None for other in call.user.favorites if other is not item}
     return {**favorites, item: None} if asked else favorites
@@ -143,7 +170,7 @@ def restore(call: Call, item: Item) -> Reply:
     name, parent = check_name(body.get("name", item.name)), item.parent
     taken = parent is None or parent.is_trashed or clash(parent, name) is not None
     if taken and "parent" in body:
-        parent = call.parent(call.dig("parent.id"))
+        parent = call.parent(body["parent"])
     if parent is None or parent.is_trashed:
         raise errors.not_found("parent", parent.id if parent else None)
     if clash(parent, item.name) is None:
@@ -165,14 +192,13 @@ def purge(call: Call, item: Item) -> Reply:
 
 def copy(call: Call, item: Item) -> Item:
     """Copy an item to the parent and name of the body; forbidden characters in the name of a file are dropped."""
-    call.require("parent.id")
     if item.is_trashed:
         raise errors.trashed()
-    parent = call.parent(call.dig("parent.id"))
-    asked = str(call.json.get("name") or item.name)
+    parent, asked = call.parent(call.json["parent"]), call.json.get("name", item.name)
     clean = "".join(char for char in asked if char.isprintable() and char not in "/\\").rstrip(" ")
     name = check_name(clean if isinstance(item, File) else asked)
     check_free(parent, name)
+    check_storage(parent.owned_by, item.size)
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)
     return twin

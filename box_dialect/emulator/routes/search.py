@@ -14,7 +14,7 @@ import msgspec
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import File, Folder
-from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.paging import offset_page, whole
 from box_dialect.emulator.representations import render_all
 from box_dialect.emulator.routing import Call, operation
 from box_dialect.emulator.search_index import CONTENT_TYPES, words
@@ -197,7 +197,10 @@ def _ranges(call: Call) -> Iterator[Callable[[Item], bool]]:
     readers: dict[str, tuple[Callable[[str], int], Callable[[Item], int | None]]] = {
         "created_at_range": (_time, lambda item: item.created_at),
         "updated_at_range": (_time, lambda item: item.modified_at),
-        "size_range": (int, lambda item: item.size if isinstance(item, File | Folder) else None),
+        "size_range": (
+            lambda text: whole(text.strip()),
+            lambda item: item.size if isinstance(item, File | Folder) else None,
+        ),
     }
     for name, (parse, read) in readers.items():
         text = call.query.get(name)

@@ -44,7 +44,7 @@ def get_trashed_file(call: Call) -> Reply:
     return items.answer(call, items.trashed(call.file()))
 
 
-@operation("POST", "/files/{file_id}", "post_files_id")
+@operation("POST", "/files/{file_id}", "post_files_id", items.Restore)
 def restore_file(call: Call) -> Reply:
     """Restore a file."""
     return items.restore(call, call.file())
@@ -62,7 +62,7 @@ def get_trashed_folder(call: Call) -> Reply:
     return items.answer(call, items.trashed(call.folder(trashed=True)))
 
 
-@operation("POST", "/folders/{folder_id}", "post_folders_id")
+@operation("POST", "/folders/{folder_id}", "post_folders_id", items.Restore)
 def restore_folder(call: Call) -> Reply:
     """Restore a folder with all below it."""
     return items.restore(call, call.folder(trashed=True))
@@ -80,7 +80,7 @@ def get_trashed_web_link(call: Call) -> Reply:
     return items.answer(call, items.trashed(call.web_link()))
 
 
-@operation("POST", "/web_links/{web_link_id}", "post_web_links_id")
+@operation("POST", "/web_links/{web_link_id}", "post_web_links_id", items.Restore)
 def restore_web_link(call: Call) -> Reply:
     """Restore a web link."""
     return items.restore(call, call.web_link())

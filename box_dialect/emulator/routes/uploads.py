@@ -6,24 +6,53 @@ Source: https://developer.box.com/guides/uploads/direct/file
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypeAlias, TypedDict
 
-import msgspec
+from msgspec import Meta
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from box_dialect.emulator import errors
+from box_dialect.emulator import bodies, errors
+from box_dialect.emulator.bodies import Identified, Moment
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.representations import mini, render
 from box_dialect.emulator.routing import Call, Reply, operation
 
-from .files import check_unlocked, time_of
-from .items import check_name, clash
+from .files import check_unlocked
+from .items import check_name, check_storage, clash
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Folder, Item, User
 
 MAX_SIZE = 5 << 30
+Size: TypeAlias = Annotated[int, Meta(ge=0)]
+
+
+class NewFile(TypedDict):
+    """The attributes of a new file."""
+
+    name: str
+    parent: Identified
+    content_created_at: NotRequired[Moment]
+    content_modified_at: NotRequired[Moment]
+
+
+class NewVersion(TypedDict, total=False):
+    """The attributes of a new version; without a name the file keeps its own."""
+
+    name: str
+    content_modified_at: Moment
+
+
+class _Preflight(TypedDict):
+    name: str
+    parent: Identified
+    size: NotRequired[Size]
+
+
+class _VersionPreflight(TypedDict, total=False):
+    name: str
+    size: Size
 
 
 class _Parts:
@@ -75,11 +104,7 @@ def _form(call: Call) -> tuple[dict[str, Any], bytes]:
         raise errors.bad_request("metadata_after_file_contents", message)
     if len(parts) == 1:
         raise errors.missing_parameter("file")
-    try:
-        attributes = msgspec.json.decode(parts[0][1], type=dict[str, Any])
-    except msgspec.DecodeError:
-        raise errors.bad_request("bad_request", "'attributes' is not a JSON object") from None
-    return attributes, parts[1][1]
+    return bodies.read(parts[0][1], call.operation.body), parts[1][1]
 
 
 def _check_digest(call: Call, data: bytes) -> None:
@@ -90,15 +115,7 @@ def _check_digest(call: Call, data: bytes) -> None:
 
 
 def _place(call: Call, attributes: dict[str, Any]) -> tuple[str, Folder]:
-    parent = attributes.get("parent")
-    missing = [
-        name
-        for name, value in (("name", attributes.get("name")), ("parent", parent))
-        if value in (None, "") or (name == "parent" and not isinstance(value, dict))
-    ]
-    if missing:
-        raise errors.missing_parameter(*missing)
-    return check_name(attributes["name"]), call.parent(attributes["parent"].get("id"))
+    return check_name(attributes["name"]), call.parent(attributes["parent"])
 
 
 def _check_free(parent: Folder, name: str, item: Item | None = None) -> None:
@@ -112,11 +129,10 @@ def _check_room(owner: User, size: int) -> None:
     """Compare with the limits of who owns, or is going to own, the file."""
     if size > min(MAX_SIZE, owner.max_upload_size):
         raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
-    if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
-        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+    check_storage(owner, size)
 
 
-@operation("POST", "/files/content", "post_files_content")
+@operation("POST", "/files/content", "post_files_content", NewFile)
 def upload(call: Call) -> Reply:
     """Upload a new file."""
     attributes, data = _form(call)
@@ -124,7 +140,7 @@ def upload(call: Call) -> Reply:
     _check_digest(call, data)
     _check_free(parent, name)
     _check_room(parent.owned_by, len(data))
-    created, modified = (time_of(attributes, f"content_{kind}_at") for kind in ("created", "modified"))
+    created, modified = (attributes.get(f"content_{kind}_at") for kind in ("created", "modified"))
     file = call.store.add_file(
         name, parent, MemoryContent(data), call.user, content_created_at=created, content_modified_at=modified
     )
@@ -132,7 +148,7 @@ def upload(call: Call) -> Reply:
     return Reply(201, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
 
 
-@operation("POST", "/files/{file_id}/content", "post_files_id_content")
+@operation("POST", "/files/{file_id}/content", "post_files_id_content", NewVersion)
 def upload_version(call: Call) -> Reply:
     """Upload a new version of a file, which can be renamed by it."""
     file = call.file()
@@ -142,7 +158,7 @@ def upload_version(call: Call) -> Reply:
     call.check_if_match(file)
     attributes, data = _form(call)
     _check_digest(call, data)
-    name, modified = check_name(attributes.get("name") or file.name), time_of(attributes, "content_modified_at")
+    name, modified = check_name(attributes.get("name") or file.name), attributes.get("content_modified_at")
     _check_free(file.parent, name, file)
     _check_room(file.owned_by, len(data))
     if name != file.name:
@@ -152,17 +168,17 @@ def upload_version(call: Call) -> Reply:
     return Reply(200, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
 
 
-@operation("OPTIONS", "/files/content", "options_files_content")
+@operation("OPTIONS", "/files/content", "options_files_content", _Preflight)
 def check_upload(call: Call) -> Reply:
     """Tell before an upload whether the name, the place and the size are fine."""
     name, parent = _place(call, call.json)
     _check_free(parent, name)
-    _check_room(parent.owned_by, _size(call))
+    _check_room(parent.owned_by, call.json.get("size", 0))
     return _go_ahead(call, "/files/content")
 
 
 # Of Box's guides, not of its OpenAPI document: https://developer.box.com/guides/uploads/check
-@operation("OPTIONS", "/files/{file_id}/content", "options_files_id_content")
+@operation("OPTIONS", "/files/{file_id}/content", "options_files_id_content", _VersionPreflight)
 def check_version(call: Call) -> Reply:
     """Tell before an upload of a new version whether the name, if it is to be another, and the size are fine."""
     file = call.file()
@@ -170,15 +186,8 @@ def check_version(call: Call) -> Reply:
         raise errors.trashed()
     check_unlocked(call, file)
     _check_free(file.parent, check_name(call.json.get("name") or file.name), file)
-    _check_room(file.owned_by, _size(call))
+    _check_room(file.owned_by, call.json.get("size", 0))
     return _go_ahead(call, f"/files/{file.id}/content")
-
-
-def _size(call: Call) -> int:
-    size = call.json.get("size", 0)
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        raise errors.invalid_parameter("size", size, "'size' must be a number of bytes")
-    return size
 
 
 def _go_ahead(call: Call, path: str) -> Reply:

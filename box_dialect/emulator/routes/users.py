@@ -5,7 +5,9 @@ Source: https://developer.box.com/reference/resources/user
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypeAlias, TypedDict
+
+from msgspec import Meta
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.paging import ABSENT, marker_page, offset_page
@@ -18,11 +20,60 @@ if TYPE_CHECKING:
 
 SCOPES = ("manage_managed_users", "manage_app_users")
 USER_TYPES = ("all", "managed", "external")
-_TEXTS = {"job_title": 100, "phone": 100, "address": 255, "language": 10, "timezone": 64, "external_app_user_id": 255}
-_FLAGS = ("is_sync_enabled", "can_see_managed_users", "is_external_collab_restricted", "is_exempt_from_device_limits",
-    "is_exempt_from_login_verification")  # fmt: skip
-_STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
-MAX_NAME, MAX_LOGIN = 50, 254
+
+
+class _TrackingCode(TypedDict, total=False):
+    type: Literal["tracking_code"]
+    name: str
+    value: str
+
+
+class _Person(TypedDict, total=False):
+    login: str
+    role: Literal["coadmin", "user"]
+    language: str
+    is_sync_enabled: bool
+    job_title: Annotated[str, Meta(max_length=100)]
+    phone: Annotated[str, Meta(max_length=100)]
+    address: Annotated[str, Meta(max_length=255)]
+    space_amount: int
+    tracking_codes: list[_TrackingCode]
+    can_see_managed_users: bool
+    timezone: str
+    is_external_collab_restricted: bool
+    is_exempt_from_device_limits: bool
+    is_exempt_from_login_verification: bool
+    status: Literal["active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload"]
+    external_app_user_id: str
+
+
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=50)]
+
+
+class NewUser(_Person):
+    """What a user is made of."""
+
+    name: Name
+    is_platform_access_only: NotRequired[bool]
+
+
+class _NotificationEmail(TypedDict, total=False):
+    email: str
+
+
+class UpdateUser(_Person, total=False):
+    """What changes a user."""
+
+    name: Name
+    enterprise: str | None
+    notify: bool
+    is_password_reset_required: bool
+    notification_email: _NotificationEmail | None
+
+
+# What each has its own way to change.
+_APART = ("login", "is_platform_access_only", "enterprise", "notify", "is_password_reset_required",
+    "notification_email")  # fmt: skip
 
 
 def _found(call: Call) -> User:
@@ -74,41 +125,38 @@ def get_user(call: Call) -> Json:
     return render(user, "standard", call.fields)
 
 
-@operation("POST", "/users", "post_users")
+@operation("POST", "/users", "post_users", NewUser)
 def create_user(call: Call) -> Reply:
     """Create a managed user, or with is_platform_access_only one for the application alone."""
     call.require_administrator(*SCOPES)
-    is_app_user = call.json.get("is_platform_access_only") is True
-    call.require("name", *(() if is_app_user else ("login",)))
-    name, login = _name(call), _login(call) or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
+    is_app_user, login = (call.json.get(name) for name in ("is_platform_access_only", "login"))
+    if not login and not is_app_user:
+        raise errors.missing_parameter("login")
+    login = login or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
     if login.casefold() in call.store.logins:
         raise errors.conflict("user_login_already_used", "User with the specified login already exists")
-    changes = _changes(call)
-    user = call.store.add_user(name, login)
-    user.is_platform_access_only = is_app_user
-    _apply(user, changes)
+    user = call.store.add_user(call.json["name"], login)
+    user.is_platform_access_only = bool(is_app_user)
+    _apply(call, user)
     call.store.record("NEW_USER", call.user, user)
     return Reply(201, render(user, "standard", call.fields))
 
 
-@operation("PUT", "/users/{user_id}", "put_users_id")
+@operation("PUT", "/users/{user_id}", "put_users_id", UpdateUser)
 def update_user(call: Call) -> Json:
     """Change a user, or with enterprise=null roll one out of the enterprise."""
     call.require_administrator(*SCOPES)
-    user, changes = _found(call), _changes(call)
-    if "name" in call.json:
-        changes["name"] = _name(call)
-    login = _login(call)
+    user, login = _found(call), call.json.get("login")
     if login and call.store.logins.get(login.casefold(), user) is not user:
         raise errors.conflict("user_login_already_used", "User with the specified login already exists")
     if login:
         call.store.rename_login(user, login)
     if "enterprise" in call.json and call.json["enterprise"] is None:
-        changes["enterprise"] = None
+        user.enterprise = None
     if "notification_email" in call.json:
-        email = call.dig("notification_email.email")
-        changes["notification_email"] = {"email": email, "is_confirmed": False} if email else None
-    _apply(user, changes)
+        email = (call.json["notification_email"] or {}).get("email")
+        user.notification_email = {"email": email, "is_confirmed": False} if email else None
+    _apply(call, user)
     user.modified_at = clock.now()
     call.store.record("EDIT_USER", call.user, user)
     return render(user, "standard", call.fields)
@@ -128,32 +176,7 @@ def delete_user(call: Call) -> Reply:
     return Reply(204)
 
 
-def _name(call: Call) -> str:
-    name = call.json["name"]
-    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
-        raise errors.invalid_parameter("name", name, f"'name' must have 1 to {MAX_NAME} characters")
-    return name
-
-
-def _login(call: Call) -> str:
-    return call.text("login", MAX_LOGIN) if "login" in call.json else ""
-
-
-def _changes(call: Call) -> dict[str, Any]:
-    """Read what a body says of a user beyond name and login; what it lacks stays."""
-    body = call.json
-    changes = {name: call.text(name, maximum) for name, maximum in _TEXTS.items() if name in body}
-    changes |= {flag: body[flag] for flag in _FLAGS if isinstance(body.get(flag), bool)}
-    for name, choices in (("role", ("coadmin", "user")), ("status", _STATUSES)):
-        if name in body:
-            changes[name] = call.one_of(name, choices)
-    if isinstance(body.get("space_amount"), int):
-        changes["space_amount"] = body["space_amount"]
-    if isinstance(body.get("tracking_codes"), list):
-        changes["tracking_codes"] = body["tracking_codes"]
-    return changes
-
-
-def _apply(user: User, changes: dict[str, Any]) -> None:
-    for name, value in changes.items():
-        setattr(user, name, value)
+def _apply(call: Call, user: User) -> None:
+    """Change what a body says of a user; what it lacks stays."""
+    for name in call.json.keys() - _APART:
+        setattr(user, name, call.json[name])

@@ -5,7 +5,7 @@ Source: https://developer.box.com/reference/resources/file-version
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.paging import offset_page
@@ -15,10 +15,20 @@ from box_dialect.emulator.tree import TRASH_DAYS
 
 from .downloads import version_of
 from .files import check_unlocked
+from .items import check_storage
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Version
     from box_dialect.emulator.representations import Json
+
+
+class _Restore(TypedDict, total=False):
+    trashed_at: str | None
+
+
+class _Promotion(TypedDict):
+    id: str
+    type: NotRequired[Literal["file_version"]]
 
 
 @operation("GET", "/files/{file_id}/versions", "get_files_id_versions")
@@ -53,25 +63,23 @@ def delete_version(call: Call) -> Reply:
     return Reply(204)
 
 
-@operation("PUT", "/files/{file_id}/versions/{file_version_id}", "put_files_id_versions_id")
+@operation("PUT", "/files/{file_id}/versions/{file_version_id}", "put_files_id_versions_id", _Restore)
 def restore_version(call: Call) -> Json:
     """Restore a version with trashed_at=null."""
-    version = _past(call)
-    if version.trashed_at is not None and "trashed_at" in call.json and call.json["trashed_at"] is None:
+    version, asked = _past(call), call.json
+    if version.trashed_at is not None and "trashed_at" in asked and asked["trashed_at"] is None:
         version.trashed_at = version.trashed_by = version.purged_at = None
         version.restored_at, version.restored_by = clock.now(), call.user
     return render(version)
 
 
-@operation("POST", "/files/{file_id}/versions/current", "post_files_id_versions_current")
+@operation("POST", "/files/{file_id}/versions/current", "post_files_id_versions_current", _Promotion)
 def promote_version(call: Call) -> Reply:
     """Put a copy of a past version, with its name, on top of a file: the answer has a new id."""
-    call.require("id")
-    if "type" in call.json:
-        call.one_of("type", ("file_version",))
-    file = call.file()
+    identity, file = call.json["id"], call.file()
     check_unlocked(call, file)
-    old = version_of(file, call.json["id"])
+    old = version_of(file, identity)
+    check_storage(file.owned_by, old.content.size)
     if file.parent is not None and old.name.casefold() not in file.parent.children:
         call.store.relocate(file, file.parent, old.name)
     call.store.add_version(file, old.content, call.user)

@@ -5,7 +5,11 @@ Source: https://developer.box.com/reference/resources/web-link
 
 from __future__ import annotations
 
+from typing import NotRequired, TypedDict
+
 from box_dialect.emulator import errors
+from box_dialect.emulator.bodies import Identified
+from box_dialect.emulator.representations import render
 from box_dialect.emulator.routing import Call, Reply, operation
 
 from . import items
@@ -13,35 +17,49 @@ from . import items
 _FORBIDDEN = str.maketrans(dict.fromkeys("/\\", "_"))
 
 
+class NewWebLink(TypedDict):
+    """What a web link is made of."""
+
+    url: str
+    parent: Identified
+    name: NotRequired[str]
+    description: NotRequired[str]
+
+
+class UpdateWebLink(items.Update, total=False):
+    """What changes a web link."""
+
+    url: str
+    description: str
+
+
 def _url(call: Call) -> str:
-    url = call.json["url"]
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+    url: str = call.json["url"]
+    if not url.startswith(("http://", "https://")):
         raise errors.invalid_parameter("url", url, "'url' must start with http:// or https://")
     return url
 
 
-@operation("GET", "/web_links/{web_link_id}", "get_web_links_id")
+@operation("GET", "/web_links/{web_link_id}", "get_web_links_id", checks_format=True, opens_links=True)
 def get_web_link(call: Call) -> Reply:
     """Get a web link, also from the trash."""
     link = call.web_link()
     return Reply(304) if call.is_known(link) else items.answer(call, link)
 
 
-@operation("POST", "/web_links", "post_web_links")
+@operation("POST", "/web_links", "post_web_links", NewWebLink)
 def create_web_link(call: Call) -> Reply:
     """Create a web link, which is named by its address unless the body names it; the status is 200."""
-    call.require("url", "parent.id")
-    url, parent = _url(call), call.parent(call.dig("parent.id"))
+    url, parent = _url(call), call.parent(call.json["parent"])
     name = items.check_name(call.json.get("name") or url.translate(_FORBIDDEN)[: items.MAX_NAME])
     items.check_free(parent, name)
-    description = call.text("description", items.MAX_DESCRIPTION) if "description" in call.json else ""
     link = call.store.add_web_link(name, parent, url, call.user)
-    link.description = description
+    link.description = call.json.get("description", "")
     call.store.record("ITEM_CREATE", call.user, link)
-    return items.answer(call, link)
+    return Reply(200, render(link))
 
 
-@operation("PUT", "/web_links/{web_link_id}", "put_web_links_id")
+@operation("PUT", "/web_links/{web_link_id}", "put_web_links_id", UpdateWebLink, checks_format=True)
 def update_web_link(call: Call) -> Reply:
     """Rename, move, describe or share a web link, or change its address."""
     link = call.web_link()

@@ -1,0 +1,257 @@
+"""Bodies: declared as the document has them, and refused where it refuses them."""
+
+import json
+
+import msgspec
+import pytest
+
+from box_dialect.emulator.bodies import Moment
+from box_dialect.emulator.routes import operations
+from box_dialect.emulator.routes.items import Restore
+
+# What is declared otherwise than the document says, and why.
+OTHERWISE = {
+    ("put_files_id", "content_modified_at"): "undocumented, but what synchronizes files sets it so",
+    ("put_files_id", "lock.type"): "the reference's words name the kind of a lock so",
+    ("put_web_links_id", "collections"): "of https://developer.box.com/guides/collections",
+    ("put_web_links_id", "collections[]"): "likewise",
+    ("put_web_links_id", "collections[].id"): "likewise",
+    ("put_web_links_id", "collections[].type"): "likewise",
+    ("post_collaborations", "item.type"): "another kind has an error of its own: invalid_collaboration_item",
+    ("post_files_id_copy", "name"): "too long a name has an error of its own: item_name_too_long",
+    ("post_folders_id_copy", "name"): "likewise",
+    ("post_folders", "name"): "likewise",
+}
+# What must, or need not, be there other than the document says, and why.
+NEEDED = {
+    ("put_files_id", "lock.type"): "the document asks for it and does not have it",
+    ("post_collaborations", "item.type"): "nothing could be shared without",
+    ("post_collaborations", "item.id"): "nothing could be shared without",
+    ("options_files_content", "name"): "nothing could be checked without",
+    ("options_files_content", "parent"): "nothing could be checked without",
+    ("options_files_content", "parent.id"): "nothing could be checked without",
+    ("post_files_id_versions_current", "id"): "no version could be promoted without",
+    ("post_files_id_content", "name"): "the guide of uploads has it only where a file is to be renamed",
+}
+OF_GUIDES = ("options_files_id_content",)  # which the document lacks
+BOUNDS = ("maxLength", "minLength", "maxItems")
+
+
+def merged(schema, find):
+    """Return a schema with what its parts say: of one that may be null, what else it may be."""
+    schema = find(schema)
+    whole = {"nullable": False, "properties": {}, "required": []}
+    parts = [merged(part, find) for part in (*schema.get("allOf", ()), *schema.get("anyOf", ()))]
+    for part in (*parts, {name: value for name, value in schema.items() if name not in ("allOf", "anyOf")}):
+        if part.get("type") == "null":
+            whole["nullable"] = True
+            continue
+        properties, required = part.get("properties", {}), part.get("required", [])
+        whole |= part | {
+            "nullable": part.get("nullable", False) or whole["nullable"],
+            "properties": whole["properties"] | properties,
+            "required": [*whole["required"], *required],
+        }
+    return whole
+
+
+def walk(schema, find, path=""):
+    """Yield the path of each value of a schema, what it may be, and the paths of what it must have."""
+    whole = merged(schema, find)
+    described = {name: whole[name] for name in (*BOUNDS, "nullable") if name in whole}
+    described["type"] = whole.get("type", "string")
+    if "enum" in whole:
+        described["enum"] = sorted(whole["enum"])
+    if whole.get("format") == "date-time":
+        described["format"] = "date-time"
+    yield path, described, {f"{path}.{name}".lstrip(".") for name in whole["required"]}
+    for name, value in whole["properties"].items():
+        yield from walk(value, find, f"{path}.{name}".lstrip("."))
+    for name, mark in (("items", "[]"), ("additionalProperties", "{}")):
+        if whole.get(name):
+            yield from walk(whole[name], find, path + mark)
+
+
+def table(schemas, find):
+    """Return the values of some schemas by their paths, and what is required; null is fine where it is in one."""
+    values, needed = {}, set()
+    for schema in schemas:
+        for path, described, required in walk(schema, find):
+            known = values.setdefault(path, {})
+            nullable = known.get("nullable", False) or described["nullable"]
+            known |= described | {"nullable": nullable}
+            needed |= required
+    return values, needed
+
+
+def documented(contract, operation):
+    """Return the schemas of an operation's bodies, those of the documentation variants of its path among them."""
+    schemas = []
+    for path, entry in contract.original["paths"].items():
+        described = entry.get(operation.method.lower(), {})
+        if path.partition("#")[0] == operation.path and "requestBody" in described:
+            for kind, content in described["requestBody"]["content"].items():
+                schema = content["schema"]
+                schemas.append(schema["properties"]["attributes"] if kind.startswith("multipart") else schema)
+    return schemas
+
+
+def declared(operation):
+    """Return the schema of an operation's declared body, and a function that follows its references."""
+    schema = msgspec.json.schema(
+        operation.body, schema_hook=lambda kind: {Moment: {"type": "string", "format": "date-time"}}[kind]
+    )
+
+    def find(part):
+        return schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+
+    return schema, find
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_what_is_declared_is_what_is_documented(contract, operation):
+    schemas = documented(contract, operation)
+    if operation.name in OF_GUIDES:
+        return
+    assert bool(schemas) == (operation.body is not None)
+    if not schemas:
+        return
+    components = contract.document["components"]["schemas"]
+
+    def find(part):
+        return components[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+
+    schema, find_declared = declared(operation)
+    (told, told_needed), (said, said_needed) = table(schemas, find), table([schema], find_declared)
+    apart = {path for name, path in OTHERWISE if name == operation.name}
+    needed_apart = {path for name, path in NEEDED if name == operation.name}
+    assert said.keys() - apart == told.keys() - apart
+    assert said_needed ^ told_needed == needed_apart
+    for path in told.keys() - apart:
+        if path.endswith("tags"):
+            told[path].pop("minItems", None)
+        bounds = {name: value for name, value in said[path].items() if name not in BOUNDS or name in told[path]}
+        assert bounds == told[path], path
+
+
+WRONG = (5, "x", None, True, [5], [{}], {"id": ["0"], "type": "folder"})
+KINDS = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
+TAKERS = [operation for operation in operations() if operation.body is not None]
+UPLOADS = ("post_files_content", "post_files_id_content")
+
+
+def fits(value, told):
+    """Tell whether a value is what the document says it may be, as far as it can be told from itself."""
+    if value is None:
+        return told["nullable"]
+    is_kind = isinstance(value, KINDS[told["type"]]) and not (told["type"] == "integer" and isinstance(value, bool))
+    return is_kind and not told.keys() & {"enum", "format"}
+
+
+def put(body, path, value):
+    """Return a body with a value at a dotted path."""
+    name, _, rest = path.partition(".")
+    return body | {name: put(body.get(name, {}), rest, value) if rest else value}
+
+
+@pytest.fixture
+def ask(box, place):
+    """Return a function that sends a body to an operation, about things of the test's own."""
+    file = box.upload("a.txt", b"", place)["entries"][0]
+    box.upload("a.txt", b"", path=f"/files/{file['id']}/content", status=200)
+    link = box.post("/web_links", {"url": "https://example.com", "name": "b", "parent": {"id": place}}, 200)["id"]
+    comment = box.post("/comments", {"message": "c", "item": {"type": "file", "id": file["id"]}})["id"]
+    collaboration = box.share(place)
+    membership, member = next(iter(box.store.memberships.items()))
+    ids = {
+        "file_id": file["id"], "folder_id": place, "web_link_id": link, "comment_id": comment,
+        "collaboration_id": collaboration, "file_version_id": file["file_version"]["id"],
+        "user_id": box.ready["user_id"], "group_id": member.group.id, "group_membership_id": membership,
+    }  # fmt: skip
+    fine = {
+        "name": "n", "parent": {"id": place}, "message": "m", "item": {"type": "folder", "id": place},
+        "accessible_by": {"type": "user", "id": box.ready["user_id"]}, "role": "viewer", "url": "https://example.com",
+        "login": "w@example.com", "id": file["file_version"]["id"], "user": {"id": box.ready["user_id"]},
+        "group": {"id": member.group.id},
+    }  # fmt: skip
+
+    def asking(operation, changed, value):
+        path = box.ready["api_base_url"] + operation.path.format(**ids)
+        if operation.name.startswith("post_") and operation.body is Restore:
+            box.http.delete(path, params={"recursive": "true"})
+        body = {name: fine[name] for name in fine.keys() & table([declared(operation)[0]], declared(operation)[1])[1]}
+        if operation.name == "post_comments":
+            body["item"] = {"type": "file", "id": file["id"]}
+        body = put(body, changed, value)
+        if operation.name not in UPLOADS:
+            return box.http.request(operation.method, path, json=body)
+        parts = [("attributes", (None, json.dumps(body))), ("file", ("a", b""))]
+        return box.http.request(operation.method, path, files=parts)
+
+    return asking
+
+
+def told_of(contract, operation):
+    """Return what the document says of the values of a body by their paths, without those of lists."""
+    components = contract.document["components"]["schemas"]
+    values, _ = table(
+        documented(contract, operation),
+        lambda part: components[part["$ref"].rpartition("/")[2]] if "$ref" in part else part,
+    )
+    return {path: told for path, told in values.items() if not {"[", "{"} & set(path)}
+
+
+@pytest.mark.parametrize("operation", [taker for taker in TAKERS if taker.name not in OF_GUIDES], ids=lambda o: o.name)
+def test_what_the_document_refuses_is_refused(contract, ask, operation):
+    told, needed = told_of(contract, operation), table([declared(operation)[0]], declared(operation)[1])[1]
+    cases = [(path, value, fits(value, told[path])) for path in told.keys() - {""} for value in WRONG]
+    assert len(cases) >= len(WRONG)
+    for path, value, is_fine in sorted(cases, key=lambda case: case[2]):  # what is refused changes nothing
+        answer = ask(operation, path, value)
+        if is_fine or (operation.name, path) in OTHERWISE:
+            assert answer.status_code < 500, (path, value)
+            continue
+        error = answer.json()
+        assert (answer.status_code, error["code"]) == (400, "bad_request"), (path, value, error)
+        reason = "missing_parameter" if value is None and path in needed else "invalid_parameter"
+        assert {(entry["reason"], entry["name"]) for entry in error["context_info"]["errors"]} == {(reason, path)}
+
+
+NO_OBJECTS = (
+    b"5", b"[1", b'"x"', b"null", b"{", b"\xff", b'{"name": 1e400}', b'{"name": "\\ud800"}',
+    b'{"name": %s}' % (b"[" * 5000 + b"]" * 5000), b'{"name": %s' % (b"[" * 100_000),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=range(len(NO_OBJECTS)))
+def test_what_is_no_object(box, body):
+    for method, path in (
+        ("POST", "/folders"),
+        ("PUT", f"/users/{box.ready['user_id']}"),
+        ("OPTIONS", "/files/content"),
+    ):
+        answer = box.http.request(method, box.ready["api_base_url"] + path, content=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_refused_password_is_not_repeated(box, place):
+    answer = box.http.put(
+        f"{box.ready['api_base_url']}/folders/{place}", json={"shared_link": {"password": 5_011_972_001}}
+    )
+
+    assert answer.status_code == 400
+    assert "5011972001" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("2020-02-03T04:05:06Z", 200), ("2020-02-03T04:05:06.789+01:00", 200), ("2020-02-03", 200),
+        ("9999-12-31T23:59:59Z", 200), ("20200203T040506Z", 400), ("2020-W06-1", 400), ("2020-02-30", 400),
+        ("9999-12-31T23:59:59-12:00", 400), ("0001-01-01T00:00:00Z", 400), ("٢٠٢٠-02-03", 400), ("", 400),
+    ],
+)  # fmt: skip
+def test_times(box, place, text, status):
+    file = box.upload("a.txt", b"", place)["entries"][0]["id"]
+
+    box.put(f"/files/{file}", {"content_modified_at": text}, status, check_request=False)
