@@ -140,7 +140,7 @@ class DryRun:
 
     def note_unfinished(self, reading: Reading) -> None:
         """Take note of a scan whose next rows are needed to go on."""
-        if self._doubted_since is None:
+        if self._doubted_since is None and self.prefetch.may_read_on(reading):
             self.unfinished[reading] = None
 
     def _note(self, key: Hashable, group: str, begin: Callable[[], Coroutine[Any, Any, None]], size: int = 0) -> bool:

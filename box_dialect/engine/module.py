@@ -201,6 +201,11 @@ class TableCursor:
         """Whether something is asked for in the loop of its rows."""
         return self.has_inner and not self.is_through
 
+    @property
+    def place(self) -> int:
+        """The number of the next row in its scan."""
+        return self._page.start + self._next
+
     def rows_from_here(self) -> Iterator[Row]:
         """Give the row that the cursor stands on, and those behind it that are there."""
         page: Page | None = self._page

@@ -156,6 +156,11 @@ class Prefetch:
                 return Known((), False, True)
             return Known(rows, reading.is_finished, True, reading, is_outer)
 
+    def may_read_on(self, reading: Reading) -> bool:
+        """Tell whether a scan is not read too far ahead of the cursor that follows it."""
+        places = [cursor.place for cursor in self.cursors if cursor.reading is reading]
+        return reading.end - min(places, default=0) < _ROWS_AHEAD
+
     def content(self, remote: Remote) -> tuple[bool, bytes | None]:
         """Return whether a value was downloaded, and what it is."""
         return self._statement.downloads.known(remote)
@@ -254,7 +259,7 @@ class Prefetch:
         width, demand = session.properties.max_concurrency, self._statement.shared.demand
         most = max(width if self.stage is None or not self.stage.has_limit else 1, 2 * self._used)
         if demand.limit is not None:
-            return int(max(map(self.most_of, self._used_of), default=0))
+            return int(max(map(self.most_of, [*self._used_of]), default=0))
         if not self._statement.has_room:
             most = min(most, 2 * width)
         return min(most, MOST_AHEAD) - len(self._ahead)

@@ -111,7 +111,9 @@ SHAPES: Final = [
         (*TREE, COMMENTS),
     ),
     Shape("local table", "SELECT wanted.id, name FROM wanted CROSS JOIN files ON parent_id = wanted.id", (60,)),
-    Shape("local table of paths", "SELECT files.id FROM wanted CROSS JOIN files ON files.path = wanted.path", (1, 6, 60)),
+    Shape(
+        "local table of paths", "SELECT files.id FROM wanted CROSS JOIN files ON files.path = wanted.path", (1, 6, 60)
+    ),
     Shape("content", "SELECT content FROM files WHERE parent_id = :folder0", (1, 10)),
     Shape("ten ids", "SELECT name, size FROM files WHERE id IN (:file0, :file1, :file2, :file3, :file4, :file5)", (6,)),
     Shape(
@@ -169,8 +171,11 @@ def test_a_statement_takes_hardly_more_than_the_fewest_calls_and_rounds(box: Box
         names |= {f"file{number}": each[0] for number, each in enumerate(files)} | {"folder": folders[0][1]}
         rounds = Rounds()
         with rounds.holding(App):
-            rounds.run(cursor, lambda: [*cursor.execute(shape.sql, names)] if shape.returns else cursor.execute(shape.sql, names))
+            rounds.run(
+                cursor,
+                lambda: [*cursor.execute(shape.sql, names)] if shape.returns else cursor.execute(shape.sql, names),
+            )
     calls, depth = sum(shape.levels), len(shape.levels)
-    print(shape.name, cursor.api_calls, calls, rounds.count, round(calls/WIDTH+depth,1))
+    print(shape.name, cursor.api_calls, calls, rounds.count, round(calls / WIDTH + depth, 1))
     assert cursor.api_calls <= 1.1 * calls + WIDTH
     assert rounds.count <= 2 * (calls / WIDTH + depth)
