@@ -292,7 +292,11 @@ def test_what_a_register_holds_elsewhere_is_no_matter(connection: box_dialect.Co
 
 
 def test_a_long_statement_ends_in_time(small: Box) -> None:
-    arms = " UNION ".join(["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400)
+    mixed = "SELECT ts FROM own UNION ALL SELECT modified_at FROM files"  # without it no way needs to be followed
+    arms = " UNION ".join(
+        ["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400
+        + [f"SELECT own.ts FROM own JOIN ({mixed}) s ON own.ts = s.ts"]
+    )
     with small.connect(Timeout=1) as connection:
         connection.cursor().execute("CREATE TABLE own (ts TEXT, title TEXT)")
         with pytest.raises(box_dialect.OperationalError, match="Timeout"):
