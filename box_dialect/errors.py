@@ -130,20 +130,27 @@ class NotSupportedError(DatabaseError):
     """What Box, or this driver, cannot do."""
 
 
-def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def without_frames(
+    function: Callable[P, Coroutine[Any, Any, T]], where: Callable[..., bool] | None = None
+) -> Callable[P, Coroutine[Any, Any, T]]:
     """Have the failures of a coroutine raised without its frames and those beneath, whose local variables hold secrets.
 
-    Many tools show local variables with a traceback. What is no Error is a fault of the driver, and passes as it is.
+    That is so where `where` tells, which takes what the coroutine is given. Many tools show local variables with a
+    traceback. What is no Error is a fault of the driver, and passes as it is.
     """
 
     @functools.wraps(function)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         running = function(*args, **kwargs)
+        is_hidden = None if where is None else functools.partial(where, *args, **kwargs)
         del args, kwargs
         try:
             return await running
         except Error as error:
+            if is_hidden is not None and not is_hidden():
+                raise
             problem = bare(error)
+        del is_hidden
         try:
             raise problem
         finally:
@@ -152,7 +159,7 @@ def without_frames(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P,
     return call
 
 
-def called_without_frames(function: Callable[P, T]) -> Callable[P, T]:
+def called_without_frames(function: Callable[P, T], where: Callable[..., bool] | None = None) -> Callable[P, T]:
     """Have the failures of a function raised as `without_frames` has those of a coroutine."""
 
     @functools.wraps(function)
@@ -160,6 +167,8 @@ def called_without_frames(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except Error as error:
+            if where is not None and not where(*args, **kwargs):
+                raise
             problem = bare(error)
         del args, kwargs
         try:

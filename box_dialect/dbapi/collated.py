@@ -58,6 +58,9 @@ _NAMED: Final = re.compile(r"\bcollate\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
 """What sorts by columns of the result alone."""
+_LISTING: Final = re.compile(rf"{_COMPOUND.pattern}|\bvalues\b", re.IGNORECASE)
+"""What may have literals and parameters in a column of moments."""
+_CASTS: Final = re.compile(r"\bcast\b", re.IGNORECASE)
 _COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
 _COLLATE: Final = f" COLLATE {MOMENT}"
 _STRICTLY: Final = f" COLLATE {MOMENTS_ONLY}"
@@ -168,8 +171,8 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
     gives_moments = _MAY_GIVE_MOMENTS.search(operation) is not None
     has_odd = _has_odd(operation, parameters)
     sorts = _SORTS.search(operation) is not None and _LIMIT.search(operation) is None
-    gives = _GIVES.search(operation) is not None
-    if columns.are_of_box and not has_odd and not sorts and not gives:
+    gives, casts = _GIVES.search(operation) is not None, _CASTS.search(operation) is not None
+    if columns.are_of_box and not has_odd and not sorts and not gives and not casts:
         return operation
     comparisons = Comparisons(operation, parameters, columns)
     if gives or not columns.are_of_box:
@@ -183,6 +186,12 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
         keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
         terms = comparisons.computed_terms(), comparisons.first_arguments(), comparisons.first_arms()
         named = dict.fromkeys(itertools.chain(*terms), _COLLATE) | named
+    if columns.are_of_box and sorts and not gives_moments and not (has_odd and _LISTING.search(operation)):
+        # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
+        # are compared, and Box may sort.
+        named = dict.fromkeys(comparisons.plain_sort_terms(), _PLAINLY) | named
+    if casts:
+        named |= dict.fromkeys(comparisons.casts_to_text(), _PLAINLY)
     if named or keys:
         found = comparisons.found
         keyed = {last for (_, last), _ in keys}
@@ -193,11 +202,6 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
             key = operation[found[begins].start : found[ends].end]
             edits.append((found[first].start, found[last].end, f"{MOMENT_KEY}({key})"))
         return edited(operation, edits)
-    if columns.are_of_box and sorts and not gives_moments:
-        # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
-        # are compared, and Box may sort.
-        plain = {comparisons.found[place].end for place in comparisons.plain_sort_terms()}
-        return edited(operation, [(end, end, _PLAINLY) for end in plain])
     return operation
 
 

@@ -53,6 +53,8 @@ class Kind(Enum):
     OTHER = 4
 
 
+_TEXTS: Final = frozenset({"char", "clob", "text"})
+"""What is in the names of types that SQLite takes for text: https://www.sqlite.org/datatype3.html"""
 _DEEPEST: Final = 50
 """Levels of calls and subqueries within each other that are looked into."""
 _OF_MOMENTS: Final = frozenset({Kind.MOMENT, Kind.COMPUTED})
@@ -266,13 +268,36 @@ class Comparisons(Clauses):
                 if kinds & _OF_MOMENTS and (self.kind(first, last) is not Kind.MOMENT or self._is_ambiguous(last)):
                     yield last
 
+    def casts_to_text(self) -> Iterator[int]:
+        """Yield the last place of each cast of a moment to a text, which SQLite would compare as the moment still.
+
+        A column that has no other name is called as it is written, by which a query of a view or subquery may ask.
+        """
+        arms = [arm for found in self.compounds() for arm in found if arm.opening is None]
+        named = [each for each in self.selects if each not in arms]
+        names = {item.last for each in named for item in each.items if item.name is None}
+        for place in range(1, len(self.found) - 1):
+            if self.word(place) != "(" or self.word(place - 1) != "cast":
+                continue
+            last = self.closing(place)
+            inside = (n for n in range(place + 1, last) if self.opened[n] == place)
+            as_ = next((n for n in inside if self.word(n) == "as"), last)
+            if self.kind(place + 1, as_ - 1) not in _OF_MOMENTS:
+                continue
+            declared = "".join(token.content.lower() for token in self.found[as_ + 1 : last])
+            if last not in names and any(each in declared for each in _TEXTS) and "int" not in declared:
+                yield last
+
     def first_arms(self) -> Iterator[int]:
         """Yield the last place of each column of a compound SELECT by which it compares, where another is a moment."""
         for arms in self.compounds():
             for column in zip(*(self._columns_of(arm) for arm in arms), strict=False):
-                kinds = [Kind.TEXT if self._is_ambiguous(last) else self.kind(first, last) for first, last in column]
+                ambiguous = [self._is_ambiguous(last) for _, last in column]
+                kinds = [Kind.TEXT if ambiguous[n] else self.kind(*span) for n, span in enumerate(column)]
                 place = next((n for n, kind in enumerate(kinds) if kind is not Kind.OTHER), None)
-                if place is not None and kinds[place] is not Kind.MOMENT and _OF_MOMENTS & {*kinds}:
+                if place is None or kinds[place] is Kind.MOMENT:
+                    continue
+                if any(ambiguous) or _OF_MOMENTS & {*kinds}:
                     yield column[place][1]
 
     def _columns_of(self, select: Select) -> list[Span]:

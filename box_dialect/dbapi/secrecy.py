@@ -19,7 +19,7 @@ from box_dialect.dbapi.lexer import MOST_TOKENS, Token, edited, tokens
 from box_dialect.dbapi.sites import Outermost
 from box_dialect.dbapi.statements import first_word
 from box_dialect.engine import add_functions
-from box_dialect.errors import Error, ProgrammingError, bare
+from box_dialect.errors import ProgrammingError, called_without_frames, without_frames
 from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -108,45 +108,16 @@ def executed_without_secrets(method: Callable[P, T]) -> Callable[P, T]:
 
     That is where its statement may hold a secret; it is the first that the method takes, or named.
     """
-
-    @functools.wraps(method)
-    def execute(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except Error as error:
-            if not _may_hold_secret(*args[1:2], *kwargs.values()):
-                raise
-            problem = bare(error)
-        del args, kwargs
-        try:
-            raise problem
-        finally:
-            del problem  # its traceback refers to this frame
-
-    return execute
+    return called_without_frames(method, _are_given_secrets)
 
 
 def awaited_without_secrets(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Have the failures of a coroutine raised as `executed_without_secrets` has those of a method."""
-
-    @functools.wraps(method)
-    async def execute(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await method(*args, **kwargs)
-        except Error as error:
-            if not _may_hold_secret(*args[1:2], *kwargs.values()):
-                raise
-            problem = bare(error)
-        del args, kwargs
-        try:
-            raise problem
-        finally:
-            del problem  # as above
-
-    return execute
+    return without_frames(method, _are_given_secrets)
 
 
-def _may_hold_secret(*given: object) -> bool:
+def _are_given_secrets(_cursor: object, *args: object, **kwargs: object) -> bool:
+    given = *args[:1], *kwargs.values()
     return any(isinstance(each, str) and without_secrets(each, PROCEDURES) is not None for each in given)
 
 

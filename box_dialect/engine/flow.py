@@ -8,6 +8,7 @@ Source: https://www.sqlite.org/opcode.html
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -66,7 +67,28 @@ class Flow:
         self._before: dict[int, State] = {0: {}}
         self._pending = {0}
         self._has_grown = False
-        self._routines = _routines(steps)
+
+    @cached_property
+    def _routines(self) -> Mapping[int, _Routine]:
+        return _routines(self._steps)
+
+    def sweep(self, check: Callable[[], None]) -> None:
+        """Apply all steps in their order, whatever the ways, until nothing new comes of it.
+
+        A state lasts to where another way comes in, so that no way has more than comes of that.
+        """
+        joints = {place + 1 for place, step in enumerate(self._steps) if step.code in _JOINTS | _STOPS}
+        joints.update(step.second for step in self._steps if step.code in _BRANCHES)
+        joints.update(target for step in self._steps if step.code in {"Jump", "InitCoroutine"} for target in step[1:4])
+        self._has_grown = True
+        while self._has_grown:
+            check()
+            self._has_grown = False
+            state: State = {}
+            for place, step in enumerate(self._steps):
+                if place in joints:
+                    state = {}
+                self._apply(state, place, step)
 
     def grow(self) -> None:
         """Have all followed once more: a table that the statement made for itself holds more than was known."""

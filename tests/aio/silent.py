@@ -66,7 +66,8 @@ class SilentBox:
 async def _closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
+        # To cancel what it waits for would cancel that for everybody.
+        await asyncio.shield(writer.wait_closed())
 
 
 @contextlib.asynccontextmanager

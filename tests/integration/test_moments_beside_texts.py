@@ -230,6 +230,37 @@ def test_a_collation_that_is_named_decides(connection: box_dialect.Connection) -
     assert rows(connection, arms) == []
 
 
+def test_arms_whose_columns_have_one_name(connection: box_dialect.Connection) -> None:
+    rows(connection, "CREATE TEMP TABLE mirrored AS SELECT title AS name, ts AS modified_at FROM own LIMIT 1")
+    own, box = "SELECT name, modified_at FROM mirrored", f"SELECT f.name, f.modified_at FROM files f {WHERE}"
+    for one, other in ((own, box), (box, own)):
+        assert rows(connection, f"SELECT count(*) FROM ({one} INTERSECT {other})") == [(1,)]
+    assert rows(connection, f"{own} EXCEPT {box}") == []
+    assert rows(connection, f"{box} EXCEPT {own}") != rows(connection, box)
+
+
+@pytest.mark.parametrize(
+    ("condition", "number"),
+    [
+        (f"CAST(modified_at AS TEXT) = '{SAME}'", 0),
+        ("CAST(modified_at AS VARCHAR(26)) = '2015-04-11 08:00:00.000000'", 1),
+        ("CAST(modified_at AS TEXT) IN ('yesterday', '2015-04-11 08:00:00.000000')", 1),
+        ("CAST(modified_at AS TEXT) > '2015-04-11 08' AND CAST(files.modified_at AS TEXT) < '2015-04-11 09'", 1),
+        ("CAST(modified_at AS TEXT) < name", 2),
+    ],
+)
+def test_a_cast_to_text_compares_as_one(connection: box_dialect.Connection, condition: str, number: int) -> None:
+    assert len(rows(connection, f"SELECT name {IN_ROOT} AND {condition}")) == number
+
+
+def test_a_cast_to_text_keeps_its_name(connection: box_dialect.Connection) -> None:
+    cast = "CAST(modified_at AS TEXT)"
+    cursor = connection.cursor().execute(f"CREATE TEMP VIEW spelled AS SELECT {cast} {IN_ROOT}")
+    cursor.execute(f"CREATE TEMP TABLE written AS SELECT {cast} {IN_ROOT}")
+    for table in ("spelled", "written", f"(SELECT {cast} {IN_ROOT})"):
+        assert len(rows(connection, f'SELECT t."{cast}" FROM {table} AS t')) == 3
+
+
 def test_an_update_sets_what_it_compares(connection: box_dialect.Connection) -> None:
     moment = f"(SELECT modified_at {IN_ROOT} AND name = 'notes')"
     for assigned in (f"ts = {moment}", f"title = 'n', ts = {moment}", f"(title, ts) = ('n', {moment})"):
@@ -261,7 +292,11 @@ def test_what_a_register_holds_elsewhere_is_no_matter(connection: box_dialect.Co
 
 
 def test_a_long_statement_ends_in_time(small: Box) -> None:
-    arms = " UNION ".join(["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400)
+    mixed = "SELECT ts FROM own UNION ALL SELECT modified_at FROM files"  # without it no way needs to be followed
+    arms = " UNION ".join(
+        ["SELECT ts FROM own JOIN files ON title = name AND ts = modified_at"] * 400
+        + [f"SELECT own.ts FROM own JOIN ({mixed}) s ON own.ts = s.ts"]
+    )
     with small.connect(Timeout=1) as connection:
         connection.cursor().execute("CREATE TABLE own (ts TEXT, title TEXT)")
         with pytest.raises(box_dialect.OperationalError, match="Timeout"):

@@ -111,6 +111,9 @@ def test_casts_keep_their_names() -> None:
         ),
         ("m = 1 ORDER BY m, t.m DESC, name", (), "m = 1 ORDER BY m^, t.m^ DESC, name"),
         ("m = 1 ORDER BY m LIMIT 5", (), "m = 1 ORDER BY m LIMIT 5"),
+        ("m > '2015-04-11' ORDER BY m DESC", (), "m > '2015-04-11'~ ORDER BY m^ DESC"),
+        ("m > ? GROUP BY m UNION SELECT ?", ("", "2015-04-11"), "m > ? GROUP BY m UNION SELECT ?~"),
+        ("m > CAST(m AS VARCHAR(9)) OR CAST(m AS INTEGER)", (), "m > CAST(m AS VARCHAR(9))^ OR CAST(m AS INTEGER)"),
     ],
 )
 def test_collations_of_a_statement_on_box(statement: str, parameters: object, expected: str) -> None:
