@@ -83,7 +83,7 @@ def emulator(options: Mapping[str, object]) -> Iterator[Server]:
     command = [sys.executable, "-m", "box_dialect.cli", "emulator"]
     for name, value in options.items():
         command += [] if value is None else [f"--{name.replace('_', '-')}", str(value)]
-    with _running(command) as (pid, ready), httpx.Client() as http:
+    with running(command) as (pid, ready), httpx.Client() as http:
         yield Server(pid, ready["api_base_url"], ready["url"], ready["developer_token"], http)
 
 
@@ -93,13 +93,13 @@ def replay(entries: list[dict[str, Any]], rows: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "entries.json"
         page.write_text(json.dumps(entries, separators=(",", ":")), encoding="utf-8")
-        with _running([sys.executable, str(_REPLAY), str(page), str(rows)]) as (pid, ready), httpx.Client() as http:
+        with running([sys.executable, str(_REPLAY), str(page), str(rows)]) as (pid, ready), httpx.Client() as http:
             api = ready["api_base_url"]
             yield Server(pid, api, f"box://{urlsplit(api).netloc}/?OAuthAccessToken=replayed", "replayed", http)
 
 
 @contextlib.contextmanager
-def _running(command: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def running(command: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Run a server until the block ends, and give its process id and what its ready file says."""
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"

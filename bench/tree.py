@@ -1,0 +1,64 @@
+"""A regular tree for statements of many shapes, and an emulator that serves it.
+
+    python -m bench.tree --ready-file FILE [--latency-ms 100]
+
+Ten folders in each of ten, ten files in each of these. The first and the sixth file of each folder have two comments
+each, the first one has a collaboration, as the ten upper folders have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+from pathlib import Path
+from typing import Final
+
+from box_dialect.emulator import Emulator, Options
+from box_dialect.emulator.content import PatternContent
+from box_dialect.emulator.store import Store
+
+WIDE: Final = 10
+COMMENTED: Final = (0, 5)
+USERS, GROUPS = 40, 5
+
+
+def planted() -> Store:
+    """Return what an emulator is to serve."""
+    store = Store()
+    users = [store.add_user(f"User {number}", f"user{number}@example.com") for number in range(USERS)]
+    groups = [store.add_group(f"Group {number}") for number in range(GROUPS)]
+    for number, user in enumerate(users[: USERS // 2]):
+        store.add_membership(user, groups[number % GROUPS])
+    for upper in range(WIDE):
+        above = store.add_folder(f"d{upper}", store.root, store.admin)
+        store.add_collaboration(above, users[upper], "editor", store.admin)
+        for lower in range(WIDE):
+            folder = store.add_folder(f"p{lower}", above, store.admin)
+            for number in range(WIDE):
+                file = store.add_file(f"f{number}", folder, PatternContent("x", 1 + number), store.admin)
+                if number == 0:
+                    store.add_collaboration(file, users[lower], "viewer", store.admin)
+                for place in range(2 if number in COMMENTED else 0):
+                    store.add_comment(file, f"c{place}", store.admin)
+    store.index.settle()
+    return store
+
+
+def main() -> None:
+    """Serve the tree until the process is told to end."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--ready-file", type=Path, required=True)
+    parser.add_argument("--latency-ms", type=float, default=100)
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: exit())
+    emulator = Emulator(Options(latency_ms=chosen.latency_ms))
+    emulator.store = planted()
+    with emulator:
+        chosen.ready_file.with_suffix(".part").write_text(json.dumps(emulator.ready), encoding="utf-8")
+        chosen.ready_file.with_suffix(".part").rename(chosen.ready_file)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
