@@ -235,6 +235,8 @@ class Prefetch:
             self._guesses_used[noted.group] += 1
         else:
             self._used += 1
+        if noted is None:
+            self._fruitless = 0  # a dry run might have come to it
 
     def _may_run_dry(self, session: Session) -> bool:
         """Tell whether the statement is one that can be run dry, and has anything to foresee."""
@@ -272,7 +274,8 @@ class Prefetch:
             # The outer cursor belongs to a subquery that is through, though it stands on a row, as one with a LIMIT.
             self.cursors[0].is_through = True
             dry_run = self._run_dry(session, awaited)
-        self._fruitless = 0 if dry_run.noted or dry_run.unfinished else self._fruitless + 1
+        is_of_use = dry_run.noted or any(reading is not awaited for reading in dry_run.unfinished)
+        self._fruitless = 0 if is_of_use else self._fruitless + 1
         for noted in dry_run.noted:
             self._ahead[noted.key] = noted
             self._bytes += noted.size
