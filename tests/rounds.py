@@ -31,7 +31,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self.count = 0
-        self._held: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._held: dict[asyncio.Event, tuple[str, asyncio.AbstractEventLoop]] = {}
 
     @contextmanager
     def holding(self, application: Any) -> Iterator[None]:
@@ -41,7 +41,7 @@ class Rounds:
         async def held(app: Any, scope: Any, receive: Any, send: Any) -> None:
             if scope["path"].startswith("/2.0/"):
                 event = asyncio.Event()
-                self._held[event] = asyncio.get_running_loop()
+                self._held[event] = scope["path"], asyncio.get_running_loop()
                 await event.wait()
             await answer(app, scope, receive, send)
 
@@ -50,7 +50,7 @@ class Rounds:
             yield
         finally:
             application.__call__ = answer
-            self._give()
+            self.give()
 
     def run(self, cursor: box_dialect.Cursor, function: Callable[[], Any]) -> Any:
         """Return what a function gives that runs a statement of a cursor; raises what it raises."""
@@ -72,7 +72,7 @@ class Rounds:
             looks, seen = (looks + 1 if now is not None and now == seen else 0), now
             if looks >= _LOOKS:
                 self.count += 1
-                self._give()
+                self.give()
                 looks = 0
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         (result,) = found
@@ -91,7 +91,14 @@ class Rounds:
             return None
         return id(waiting), held
 
-    def _give(self) -> None:
-        held, self._held = self._held, {}
-        for event, loop in held.items():
-            loop.call_soon_threadsafe(event.set)
+    @property
+    def held(self) -> int:
+        """How many answers are held."""
+        return len(self._held)
+
+    def give(self, ending: str = "") -> None:
+        """Give the answers that are held, of paths with an ending."""
+        for event, (path, loop) in list(self._held.items()):
+            if path.endswith(ending):
+                del self._held[event]
+                loop.call_soon_threadsafe(event.set)
