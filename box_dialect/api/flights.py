@@ -86,7 +86,7 @@ class Flights(Generic[T]):
         problem = flight.counts.exceeded.get(id(count)) or flight.task.exception()
         if problem is None:
             return flight.task.result()
-        raise copy.copy(problem) if len(flight.counts.waiting) > 1 else problem
+        raise copy.copy(problem)
 
     def _forget(self, key: Hashable, task: asyncio.Future[T]) -> None:
         flight = self._flights.get(key)
