@@ -50,7 +50,7 @@ class Running:
 @pytest.fixture
 def rounds(fresh: Box) -> Iterator[Rounds]:
     """What holds the answers of Box; everybody has signed in before."""
-    with fresh.connect() as connection:
+    with fresh.connect(request_timeout=600) as connection:
         connection.cursor().execute("SELECT id FROM users").fetchall()
     fresh.reset()
     held = Rounds()
@@ -60,7 +60,7 @@ def rounds(fresh: Box) -> Iterator[Rounds]:
 
 @contextmanager
 def several(box: Box, count: int) -> Iterator[list[box_dialect.Connection]]:
-    connections = [box.connect() for _ in range(count)]
+    connections = [box.connect(request_timeout=600) for _ in range(count)]
     yield connections
     for connection in connections:
         connection.close()
@@ -134,7 +134,10 @@ def test_the_call_is_cancelled_with_the_last_statement_that_waits_for_it(fresh: 
 
 def test_each_statement_counts_the_attempts_that_it_waits_for(fresh: Box, rounds: Rounds) -> None:
     fresh.faults({"operation": "get_folders_id_items", "status": 503, "times": 1})
-    with fresh.connect(max_api_calls=1) as one, fresh.connect(max_api_calls=1) as other:
+    with (
+        fresh.connect(max_api_calls=1, request_timeout=600) as one,
+        fresh.connect(max_api_calls=1, request_timeout=600) as other,
+    ):
         running = [Running(connection) for connection in (one, other)]
         wait_until(lambda: rounds.held == 1)
         rounds.give()
