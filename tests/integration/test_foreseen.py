@@ -1,4 +1,4 @@
-"""What is asked ahead where the values come from elsewhere than Box: local tables, subqueries, recursion, expressions."""
+"""What is asked ahead where the values come from elsewhere than Box: local tables, subqueries, recursion."""
 
 from __future__ import annotations
 

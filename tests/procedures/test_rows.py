@@ -259,7 +259,7 @@ def test_a_value_that_looks_like_a_call_is_none(cursor: box_dialect.Cursor, fres
     assert operations(fresh) == {}
 
 
-def test_arguments_are_read_ahead_without_a_call_by_a_rehearsal(fresh: Box, cursor: box_dialect.Cursor) -> None:
+def test_arguments_are_read_ahead_without_a_call_in_a_dry_run(fresh: Box, cursor: box_dialect.Cursor) -> None:
     cursor.execute("SELECT MakeFolder(name) FROM t")
     cursor.execute("CREATE TABLE ids (id TEXT PRIMARY KEY)")
     rows = cursor.execute("SELECT id FROM folders WHERE parent_id = '0' AND name GLOB 'n[0-9]*'").fetchall()
@@ -271,7 +271,7 @@ def test_arguments_are_read_ahead_without_a_call_by_a_rehearsal(fresh: Box, curs
     assert 2 < int(str(fresh.stats()["max_in_flight"])) <= 8
 
 
-def test_a_rehearsal_makes_no_call_in_from(fresh: Box, cursor: box_dialect.Cursor) -> None:
+def test_a_dry_run_makes_no_call_in_from(fresh: Box, cursor: box_dialect.Cursor) -> None:
     cursor.execute("SELECT MakeFolder(name) FROM t")
     ids = [i for (i,) in cursor.execute("SELECT id FROM folders WHERE parent_id = '0' AND name GLOB 'n[0-9]*'")]
     cursor.execute("CREATE TABLE ids (id TEXT PRIMARY KEY)")
@@ -282,7 +282,7 @@ def test_a_rehearsal_makes_no_call_in_from(fresh: Box, cursor: box_dialect.Curso
     assert operations(fresh) == {"get_folders_id": 40, MADE: 1}
 
 
-def test_what_a_rehearsal_alone_comes_to_is_no_error(cursor: box_dialect.Cursor) -> None:
+def test_what_a_dry_run_alone_comes_to_is_no_error(cursor: box_dialect.Cursor) -> None:
     rows = cursor.execute("SELECT id FROM folders WHERE parent_id = '0' LIMIT 3").fetchall()
     cursor.execute("CREATE TABLE ids (id TEXT)")
     cursor.executemany("INSERT INTO ids VALUES (?)", [*rows, (None,)])
