@@ -48,6 +48,15 @@ class Downloads:
         """Return whether a value was read, and what it is, None for that of a file which is gone; on any thread."""
         return remote.path in self._kept, self._kept.get(remote.path)
 
+    def is_begun(self, remote: Remote) -> bool:
+        """Tell whether a value was read, or its download was begun."""
+        return remote.path in self._kept or remote.path in self._ahead
+
+    def is_ready(self, remote: Remote) -> bool:
+        """Tell whether a value is there, or its download has failed; on any thread."""
+        task = self._ahead.get(remote.path)
+        return remote.path in self._kept or (task is not None and task.done())
+
     async def read(self, remote: Remote, get: Get) -> bytes | None:
         """Return a value, None for that of a file which is gone."""
         if remote.path in self._kept:
@@ -67,7 +76,7 @@ class Downloads:
 
     async def get_ahead(self, remote: Remote, get: Get) -> None:
         """Download a value that nobody reads yet; what fails is raised to who does."""
-        if remote.path not in self._ahead and remote.path not in self._kept:
+        if not self.is_begun(remote):
             task = self._begun(remote, get)
             await asyncio.wait([task])
             if not task.cancelled():

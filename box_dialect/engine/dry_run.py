@@ -60,10 +60,10 @@ class Noted:
 class DryRun:
     """One run of a statement over what it has read; it ends once `most` sure scans are noted, or at its `deadline`.
 
-    What it comes to is a guess while an invented row stands for those of a scan, and behind a scan that was not read to
-    its end. `unfinished` are the readings that it came to the end of before they had theirs, `empty` the plans of scans
-    of which no row is there yet. `has_met` tells that it came to the one that is `awaited`, `has_skipped` that it began
-    where the outer cursor stands.
+    That one is in the processor time of the thread. What it comes to is a guess while an invented row stands for those
+    of a scan, and behind a scan that was not read to its end. `unfinished` are the readings that it came to the end of
+    before they had theirs, `empty` the plans of scans of which no row is there yet. `has_met` tells that it came to the
+    one that is `awaited`, `has_skipped` that it began where the outer cursor stands.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class DryRun:
     @property
     def is_over(self) -> bool:
         """Whether its time is over."""
-        return time.monotonic() > self._deadline
+        return time.thread_time() > self._deadline
 
     def must_stop(self) -> bool:
         """Tell whether SQLite must stop; where it writes, that would take back the transaction, so a row ends it."""
@@ -249,8 +249,9 @@ class DryCursor:
         return (None if self._row is None else self._row[-1]) or 0  # an invented row has none
 
     def Close(self) -> None:
-        """End the doubts that came with its rows."""
+        """End the doubts that came with its rows; these refer to the cursor, and to one that follows them."""
         self._run.leave(self._number)
+        self._rows = iter(())
 
     def _found(self, plan: Plan, arguments: tuple[Any, ...], number: int) -> Iterator[Row]:
         """Give the rows that were read, or the one that stands for them; note the scan where it was not begun."""

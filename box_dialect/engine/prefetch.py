@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
+from contextlib import suppress
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -23,7 +24,7 @@ from box_dialect.engine.downloads import MOST_BYTES_AHEAD, getter
 from box_dialect.engine.dry_run import DryRun
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Hashable, Iterable
+    from collections.abc import Callable, Coroutine, Hashable, Iterable
 
     from box_dialect.catalog.model import Remote
     from box_dialect.engine.downloads import Get
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 MOST_AHEAD: Final = 16_384
 """Scans that were noted and not used yet, at most."""
 
+_LATEST: Final = 16
+"""Scans and values that the statement came to last, which the rows that it stands on still lead to."""
+
 _ROWS_FILLED: Final = 1_000
 """Rows that are read ahead of a scan that nobody has come to; who has more of them asks for the rest."""
 
@@ -45,7 +49,7 @@ _ROWS_AHEAD: Final = 5_000
 """Rows that are read ahead of a cursor to find what they lead to."""
 
 _SHARE_OF_TIME: Final = 0.25
-"""The part of a statement's time that dry runs may take."""
+"""The part of a statement's time that dry runs may compute, however long that takes where others compute too."""
 
 _SECONDS_AT_FIRST: Final = 0.05
 """The time that dry runs may take beyond that part."""
@@ -88,7 +92,7 @@ class Prefetch:
         self._guessed: deque[Noted] = deque()
         self._news, self._seen, self._fruitless = 0, -1, 0
         self._changed = asyncio.Event()
-        self._awaited: Hashable = None
+        self._latest: deque[Hashable] = deque(maxlen=_LATEST)
         self._has_several: bool | None = None
         self._began, self._seconds = time.monotonic(), 0.0
 
@@ -106,7 +110,7 @@ class Prefetch:
         with statement.lock:
             if not is_known or key in self._ahead:
                 self._use(key, plan.identity)
-            self._awaited = key
+            self._latest.append(key)
             return statement.reading(plan, arguments, session)
 
     def leave(self, cursor: TableCursor) -> None:
@@ -116,11 +120,8 @@ class Prefetch:
 
     def after(self, reading: Reading, page: Page, session: Session) -> Page | None:
         """Return the page that follows another, None at the end; begin meanwhile what the statement is to ask for."""
-        while not reading.has_after(page):
-            if self._may_run_dry(session) and self._is_worth_it(session):
-                session.portal.wake(partial(self._read_on, reading, page.end + 1, session))
-                self._foresee(session, reading)
-            session.run(self._wait_for, reading, page, session)
+        begin = partial(self._read_on, reading, page.end + 1, session)
+        self._await(begin, partial(reading.has_after, page), session, reading)
         return reading.after(page)
 
     def download(self, remote: Remote, session: Session) -> bytes | None:
@@ -131,11 +132,20 @@ class Prefetch:
             with self._statement.lock:
                 self._mark_outer()
                 self._use(key, "content")
-            self._awaited = key
-            if self._may_run_dry(session) and self._is_worth_it(session):
-                session.portal.wake(partial(self._run, self.get(remote, session), session))
-                self._foresee(session)
+            self._latest.append(key)
+            if self._may_run_dry(session):
+                self._await(partial(self._get, remote, session), partial(downloads.is_ready, remote), session)
         return session.run(downloads.read, remote, self._getter(session))
+
+    def _await(
+        self, begin: Callable[[], None], is_done: Callable[[], bool], session: Session, awaited: Reading | None = None
+    ) -> None:
+        """Wait for what one call begins and another tells of; begin meanwhile what the statement is to ask for."""
+        while not is_done():
+            if self._may_run_dry(session) and self._is_worth_it(session):
+                session.portal.wake(begin)
+                self._foresee(session, awaited)
+            session.run(self._wait_for, begin, is_done, session)
 
     def read_so_far(self, plan: Plan, arguments: tuple[Any, ...], *, is_first: bool) -> Known:
         """Return what is there of a scan, for a dry run; `is_first` tells that no other was begun there before."""
@@ -180,8 +190,8 @@ class Prefetch:
         return (2 * (used - 1) if left is None else left - 1) - self._ahead_of[group]
 
     def is_noted(self, key: Hashable) -> bool:
-        """Tell whether a scan was noted before, and not used yet, or is what the statement waits for."""
-        return key in self._ahead or key == self._awaited
+        """Tell whether a scan was noted before, and not used yet, or is among what the statement came to last."""
+        return key in self._ahead or key in self._latest
 
     def may_guess(self, group: str, made: int, session: Session) -> bool:
         """Tell whether a dry run that has made so many guesses of a group may make another."""
@@ -209,9 +219,10 @@ class Prefetch:
     async def get(self, remote: Remote, session: Session) -> None:
         """Download a value ahead."""
         await self._statement.downloads.get_ahead(remote, self._getter(session))
+        self.tell()
 
     def tell(self) -> None:
-        """Take note of news, on the event loop: rows came, a scan ended, or one failed."""
+        """Take note of news, on the event loop: rows or a value came, a scan ended, or one failed."""
         self._news += 1
         self._changed.set()
 
@@ -285,12 +296,12 @@ class Prefetch:
         session.portal.wake(partial(self._go_on, [*dry_run.unfinished], session))
 
     def _run_dry(self, session: Session, awaited: Reading | None) -> DryRun:
-        most, began = self._allowance(session), time.monotonic()
+        most, began = self._allowance(session), time.thread_time()
         stage, deadline = self.stage, began + max(self._seconds_left(), _SECONDS_AT_FIRST)
         dry_run = DryRun(self, session, awaited, most, deadline, writes=stage is not None and stage.writes)
         if stage is None or stage.run(dry_run):
             self._has_several = False
-        self._seconds += time.monotonic() - began
+        self._seconds += time.thread_time() - began
         return dry_run
 
     def _go_on(self, unfinished: Iterable[Reading], session: Session) -> None:
@@ -325,10 +336,17 @@ class Prefetch:
         self.running.add(task)
         task.add_done_callback(ended)
 
-    async def _wait_for(self, reading: Reading, page: Page, session: Session) -> None:
-        """Wait until a page has another one behind it, or is the last, or there is news for a dry run."""
-        self._read_on(reading, page.end + 1, session)
+    def _get(self, remote: Remote, session: Session) -> None:
+        """Download a value, where nothing does so already."""
+        if not self._statement.downloads.is_begun(remote) and self._statement.is_in_use:
+            self._run(self.get(remote, session), session)
+
+    async def _wait_for(self, begin: Callable[[], None], is_done: Callable[[], bool], session: Session) -> None:
+        """Wait for something, or until there is news for a dry run."""
+        begin()
         self._begin(session)
-        while not reading.has_after(page) and not self._is_worth_it(session):
+        while not is_done() and not self._is_worth_it(session):
             self._changed.clear()
-            await self._changed.wait()
+            left = self._seconds_left()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), None if left > 0 else -left / _SHARE_OF_TIME)
