@@ -29,6 +29,9 @@ MOST_BYTES_KEPT: Final = 32 * 1024 * 1024
 The last one is kept whatever its size until it reads another, since a row may show and compare its value.
 """
 
+_MOST_LET_GO: Final = 10_000
+"""Values that a statement has read and kept no longer which it knows of; it gets none of those ahead once more."""
+
 _BYTES_BESIDE: Final = 256
 """Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
 
@@ -42,11 +45,16 @@ class Downloads:
     def __init__(self) -> None:
         self._ahead: dict[ApiPath, asyncio.Future[bytes | None]] = {}
         self._kept: OrderedDict[ApiPath, bytes | None] = OrderedDict()
+        self._let_go: OrderedDict[ApiPath, None] = OrderedDict()
         self._bytes_kept = 0
 
     def known(self, remote: Remote) -> tuple[bool, bytes | None]:
         """Return whether a value was read, and what it is, None for that of a file which is gone; on any thread."""
         return remote.path in self._kept, self._kept.get(remote.path)
+
+    def is_let_go(self, remote: Remote) -> bool:
+        """Tell whether a value was read and is kept no longer; on any thread."""
+        return remote.path in self._let_go
 
     def is_begun(self, remote: Remote) -> bool:
         """Tell whether a value was read, or its download was begun."""
@@ -103,8 +111,11 @@ class Downloads:
     def _make_room(self, least: int) -> None:
         """Let go of the values that were read least lately, as far as they are too many; keep so many at least."""
         while self._bytes_kept > MOST_BYTES_KEPT and len(self._kept) > least:
-            _, unneeded = self._kept.popitem(last=False)
+            path, unneeded = self._kept.popitem(last=False)
             self._bytes_kept -= _weight(unneeded)
+            self._let_go[path] = None
+            if len(self._let_go) > _MOST_LET_GO:
+                self._let_go.popitem(last=False)
 
 
 def _weight(value: bytes | None) -> int:

@@ -128,9 +128,9 @@ class DryRun:
     def note_download(self, remote: Remote) -> None:
         """Take note of a value that was not downloaded; raises EndOfDryRun where that is enough.
 
-        One of unknown size, or too large to be held on to, is not foreseen.
+        One of unknown size, or too large to be held on to, is not foreseen, nor is one that was read and let go.
         """
-        if remote.size is None or remote.size > MOST_BYTES_AHEAD:
+        if remote.size is None or remote.size > MOST_BYTES_AHEAD or self.prefetch.is_let_go(remote):
             return
         if self._bytes + remote.size > self.prefetch.bytes_left:
             raise EndOfDryRun

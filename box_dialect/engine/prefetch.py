@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 MOST_AHEAD: Final = 16_384
 """Scans that were noted and not used yet, at most."""
 
-_LATEST: Final = 16
-"""Scans and values that the statement came to last, which the rows that it stands on still lead to."""
-
 _ROWS_FILLED: Final = 1_000
 """Rows that are read ahead of a scan that nobody has come to; who has more of them asks for the rest."""
 
@@ -92,7 +89,7 @@ class Prefetch:
         self._guessed: deque[Noted] = deque()
         self._news, self._seen, self._fruitless = 0, -1, 0
         self._changed = asyncio.Event()
-        self._latest: deque[Hashable] = deque(maxlen=_LATEST)
+        self._awaited: Hashable = None
         self._has_several: bool | None = None
         self._began, self._seconds = time.monotonic(), 0.0
 
@@ -110,7 +107,7 @@ class Prefetch:
         with statement.lock:
             if not is_known or key in self._ahead:
                 self._use(key, plan.identity)
-            self._latest.append(key)
+            self._awaited = key
             return statement.reading(plan, arguments, session)
 
     def leave(self, cursor: TableCursor) -> None:
@@ -132,7 +129,7 @@ class Prefetch:
             with self._statement.lock:
                 self._mark_outer()
                 self._use(key, "content")
-            self._latest.append(key)
+            self._awaited = key
             if self._may_run_dry(session):
                 self._await(partial(self._get, remote, session), partial(downloads.is_ready, remote), session)
         return session.run(downloads.read, remote, self._getter(session))
@@ -175,6 +172,10 @@ class Prefetch:
         """Return whether a value was downloaded, and what it is."""
         return self._statement.downloads.known(remote)
 
+    def is_let_go(self, remote: Remote) -> bool:
+        """Tell whether a value was downloaded that is kept no longer."""
+        return self._statement.downloads.is_let_go(remote)
+
     @property
     def bytes_left(self) -> int:
         """How many bytes of values may be downloaded ahead yet."""
@@ -190,8 +191,8 @@ class Prefetch:
         return (2 * (used - 1) if left is None else left - 1) - self._ahead_of[group]
 
     def is_noted(self, key: Hashable) -> bool:
-        """Tell whether a scan was noted before, and not used yet, or is among what the statement came to last."""
-        return key in self._ahead or key in self._latest
+        """Tell whether a scan was noted before, and not used yet, or is what the statement waits for."""
+        return key in self._ahead or key == self._awaited
 
     def may_guess(self, group: str, made: int, session: Session) -> bool:
         """Tell whether a dry run that has made so many guesses of a group may make another."""
@@ -316,7 +317,9 @@ class Prefetch:
             queue = self._sure or self._guessed
             if not queue:
                 return
-            self._run(queue.popleft().begin(), session)
+            noted = queue.popleft()
+            if noted.key in self._ahead:  # the statement has not come to it meanwhile
+                self._run(noted.begin(), session)
 
     def _read_on(self, reading: Reading, rows: int, session: Session) -> None:
         """Read a scan until that many rows were read, where nothing does so already."""
