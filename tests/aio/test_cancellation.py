@@ -12,6 +12,8 @@ from aio.silent import silent_box
 from box_dialect import InterfaceError, OperationalError, aio
 
 USERS = "SELECT id FROM users"
+OF_FILE = "SELECT id FROM collaborations WHERE item_id = ? AND item_type = 'file'"
+"""Equal calls at once would be one."""
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 AT_ONCE = 8
 """Calls that the driver has in flight before it knows Box's latency."""
@@ -143,11 +145,11 @@ async def test_a_connect_that_is_cancelled_leaves_no_thread() -> None:
 async def test_queries_are_in_flight_at_once_on_one_loop() -> None:
     async with silent_box() as box:
 
-        async def query() -> object:
+        async def query(number: int) -> object:
             async with await aio.connect(box.url) as connection:
-                return await (await connection.cursor().execute(USERS)).fetchall()
+                return await (await connection.cursor().execute(OF_FILE, (str(number),))).fetchall()
 
-        tasks = [asyncio.create_task(query()) for _ in range(50)]
+        tasks = [asyncio.create_task(query(number)) for number in range(50)]
         await until(lambda: box.calls == AT_ONCE)  # this loop serves Box, so it is not blocked
         assert not any(task.done() for task in tasks)
         box.answers.set()
@@ -159,11 +161,11 @@ async def test_queries_are_in_flight_at_once_on_one_loop() -> None:
 async def test_fifty_queries_that_are_cancelled_leave_nothing() -> None:
     async with silent_box() as box:
 
-        async def query() -> None:
+        async def query(number: int) -> None:
             async with await aio.connect(box.url) as connection:
-                await connection.cursor().execute(USERS)
+                await connection.cursor().execute(OF_FILE, (str(number),))
 
-        tasks = [asyncio.create_task(query()) for _ in range(50)]
+        tasks = [asyncio.create_task(query(number)) for number in range(50)]
         await until(lambda: box.calls == AT_ONCE)
         for task in tasks:
             task.cancel()

@@ -48,12 +48,12 @@ def test_threads_have_as_many_calls_in_flight_as_allowed(fresh: Box) -> None:
     connections = [engine.connect() for _ in range(8)]
     fresh.faults({"operation": "get_folders_id_items", "delay_ms": 600_000, "times": 100})
 
-    def count(connection: sa.engine.Connection) -> None:
+    def count(connection: sa.engine.Connection, folder: int) -> None:
         with pytest.raises(sa.exc.OperationalError, match="interrupted"):
-            connection.execute(COUNT)
+            connection.execute(sa.text("SELECT count(*) FROM files WHERE parent_id = :folder"), {"folder": folder})
 
     with ThreadPoolExecutor(len(connections)) as threads:
-        counts = [threads.submit(count, connection) for connection in connections]
+        counts = [threads.submit(count, each, folder) for folder, each in enumerate(connections)]  # no two are equal
         wait_until(lambda: fresh.stats()["max_in_flight"] == 4)
         while not all(each.done() for each in counts):  # one that has not begun is not interrupted
             for connection in connections:

@@ -31,20 +31,32 @@ def rows(connection):
     return len(connection.cursor().execute(FILES).fetchall())
 
 
+def rows_of(connection, folder):
+    """Return how many files a folder has; equal calls of several threads would be one."""
+    return len(connection.cursor().execute(f"{FILES} WHERE parent_id = ?", (folder,)).fetchall())
+
+
 def test_threads_with_connections_of_their_own_work_side_by_side(box):
+    folders = [folder for (folder,) in box.connect().cursor().execute("SELECT id FROM folders WHERE parent_id = '0'")]
     connections = [box.connect() for _ in range(4)]
     box.fault(LISTING, status=503, times=4)
-    running = [in_thread(lambda connection=connection: rows(connection)) for connection in connections]
+    running = [
+        in_thread(lambda connection=connection, folder=folder: rows_of(connection, folder))
+        for connection, folder in zip(connections, folders[:4], strict=True)
+    ]
     for thread, _ in running:
         thread.join()
-    assert [outcome for _, outcome in running] == [[200]] * 4
+    assert [outcome for _, outcome in running] == [[20]] * 4
     assert box.stats["token_calls"] == 1
 
 
 def test_calls_of_threads_are_in_flight_at_once(box):
     connections = [box.connect() for _ in range(4)]
     box.fault(LISTING, delay_ms=HELD_MS, times=4)
-    running = [in_thread(lambda connection=connection: rows(connection)) for connection in connections]
+    running = [
+        in_thread(lambda connection=connection, folder=folder: rows_of(connection, folder))
+        for folder, connection in enumerate(connections)
+    ]
     box.wait_for_calls(LISTING, 4)
     for connection in connections:
         connection.interrupt()

@@ -116,7 +116,7 @@ def test_all_who_follow_a_reading_get_its_rows_whoever_is_cancelled(drawn: rando
     tree = tree_of(drawn)
     with steps(drawn, lambda node: [node]) as loop:
         frontier: Any = frontier_of(loop, tree, drawn.randint(1, 4))
-        reading = Reading(frontier, 1, 10**9, lambda *_: None)
+        reading = Reading(frontier, 1, 10**9, lambda *_: None, lambda: None)
 
         async def follow() -> list[int]:
             page, found = reading.take(), []
