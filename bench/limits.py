@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import box_dialect
 from bench.servers import running
-from bench.shapes import SHAPES, prepared
+from bench.shapes import SHAPES, furnish, names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.shapes import Shape
 
 
@@ -27,10 +29,11 @@ def limit(shape: Shape, concurrency: int, latency_ms: float) -> float:
     return sum(math.ceil(calls / concurrency) for calls in shape.levels) * latency_ms / 1000
 
 
-def measured(shape: Shape, url: str, concurrency: int) -> tuple[int, float]:
+def measured(shape: Shape, names: Mapping[str, str], url: str, concurrency: int) -> tuple[int, float]:
     """Run a statement; return its calls and its seconds."""
     with box_dialect.connect(url, max_concurrency=concurrency) as connection:
-        names = prepared(connection)
+        connection.cursor().execute("SELECT id FROM users WHERE id = 'me'").fetchall()
+        furnish(connection, names)
         cursor = connection.cursor()
         began = time.perf_counter()
         shape.run(cursor, names)
@@ -52,8 +55,10 @@ def main() -> None:
     found: dict[Shape, list[str]] = {shape: [] for shape in shapes}
     for width in widths:
         with running(command) as (_pid, ready):
+            with box_dialect.connect(ready["url"]) as connection:
+                names = names_of(connection)
             for shape in shapes:
-                calls, seconds = measured(shape, ready["url"], width)
+                calls, seconds = measured(shape, names, ready["url"], width)
                 ratio = seconds / limit(shape, width, chosen.latency_ms)
                 found[shape] += [str(calls), f"{ratio:.2f}"]
                 print(

@@ -6,7 +6,7 @@ The calls are told by levels: those of one level wait for none of their own, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -404,20 +404,25 @@ WRITES: Final = [
 SHAPES: Final = [*JOINS, *SUBQUERIES, *COMPOUNDS, *PEOPLE, *LOCAL, *WRITES]
 
 
-def prepared(connection: box_dialect.Connection) -> dict[str, Any]:
-    """Make the tables and views of the statements, and return the values of their names."""
+def names_of(connection: box_dialect.Connection) -> dict[str, str]:
+    """Return the values that the statements name: ids and paths of the tree."""
     cursor = connection.cursor()
-    folders = cursor.execute(
-        "SELECT id, parent_id, path FROM folders WHERE parent_path LIKE '/d%' ORDER BY path"
-    ).fetchall()
+    cursor.execute("SELECT id, parent_id, path FROM folders WHERE parent_path LIKE '/d%' ORDER BY path")
+    folders = cursor.fetchall()
     files = cursor.execute("SELECT id FROM files WHERE parent_id = ? ORDER BY name", (folders[0][0],)).fetchall()
+    names = {f"folder{number}": each[0] for number, each in enumerate(folders)} | {"upper": folders[0][1]}
+    names |= {f"path{number}": each[2] for number, each in enumerate(folders)}
+    names |= {f"file{number}": each[0] for number, each in enumerate(files)}
+    return names | {"files": f"[{', '.join(each[0] for each in files)}]"}
+
+
+def furnish(connection: box_dialect.Connection, names: Mapping[str, str]) -> None:
+    """Make the tables and the view that the statements name."""
+    cursor = connection.cursor()
     cursor.execute("CREATE TEMP TABLE wanted (id TEXT, path TEXT)")
     cursor.execute("CREATE TEMP TABLE few (id TEXT, name TEXT)")
     cursor.execute("CREATE TEMP TABLE said (message TEXT)")
     cursor.execute(f"CREATE TEMP VIEW said_of AS {_JOIN}")
-    cursor.executemany("INSERT INTO wanted VALUES (?, ?)", [(each[0], each[2] + "/f0") for each in folders[:60]])
-    cursor.executemany("INSERT INTO few (id) VALUES (?)", files)
-    names = {f"folder{number}": each[0] for number, each in enumerate(folders)} | {"upper": folders[0][1]}
-    names |= {f"file{number}": each[0] for number, each in enumerate(files)}
-    names |= {f"path{number}": each[2] for number, each in enumerate(folders[:40])}
-    return names | {"files": f"[{', '.join(each[0] for each in files)}]"}
+    wanted = [(names[f"folder{number}"], names[f"path{number}"] + "/f0") for number in range(60)]
+    cursor.executemany("INSERT INTO wanted VALUES (?, ?)", wanted)
+    cursor.executemany("INSERT INTO few (id) VALUES (?)", [(names[f"file{number}"],) for number in range(10)])

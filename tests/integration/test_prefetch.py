@@ -8,7 +8,7 @@ import pytest
 from conftest import Box
 from rounds import Rounds
 
-from bench.shapes import SHAPES, prepared
+from bench.shapes import SHAPES, furnish, names_of
 from bench.tree import planted
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
@@ -30,10 +30,19 @@ def box() -> Iterator[Box]:
         yield Box(emulator)
 
 
+@pytest.fixture(scope="module")
+def names(box: Box) -> dict[str, str]:
+    """What the statements name."""
+    with box.connect() as connection:
+        return names_of(connection)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_a_statement_takes_hardly_more_than_the_fewest_calls_and_rounds(box: Box, shape: Shape) -> None:
+def test_a_statement_takes_hardly_more_than_the_fewest_calls_and_rounds(
+    box: Box, names: dict[str, str], shape: Shape
+) -> None:
     with box.connect(max_concurrency=WIDTH) as connection:
-        names = prepared(connection)
+        furnish(connection, names)
         cursor, rounds = connection.cursor(), Rounds()
         with rounds.holding(App):
             rounds.run(cursor, lambda: shape.run(cursor, names))
