@@ -60,13 +60,13 @@ class Directory(ABC):
 
     @property
     def lacks_keys(self) -> bool:
-        """Whether the listing was not begun, and more keys may tell that it is worth more."""
-        return self.is_wanting and not self.is_worth_it
+        """Whether more keys may tell that the listing is worth more."""
+        return not self.is_worth_it
 
     @property
     def is_wanting(self) -> bool:
         """Whether it matters how many more keys will be asked for."""
-        return not self._pages
+        return not self._pages and not self._is_left
 
     @property
     def is_in_use(self) -> bool:
@@ -131,7 +131,7 @@ class RowDirectory(Directory):
     def __init__(self, lookup: Plan, listing: Plan, scan: Scan) -> None:
         super().__init__(lookup, scan)
         self._path, self._place = listing.path, listing.places[listing.table.numbers[lookup.keys[0].column]]
-        self._rows: dict[Any, Sequence[Row]] = {}
+        self._rows: dict[Any, list[Row]] = {}
 
     @property
     def is_worth_it(self) -> bool:
@@ -144,7 +144,7 @@ class RowDirectory(Directory):
         return {key: self._rows.get(key, ()) for key in keys if is_certain or key in self._rows}
 
     def _take(self, rows: Sequence[Row]) -> None:
-        self._rows.update((row[self._place], (row,)) for row in rows)
+        self._rows.update((row[self._place], [row]) for row in rows)
 
 
 class FanOutDirectory(RowDirectory):
@@ -163,8 +163,8 @@ class FanOutDirectory(RowDirectory):
 
     @property
     def lacks_keys(self) -> bool:
-        """Whether the number of the keys is to be compared with that of the parents yet."""
-        return self.is_wanting
+        """Whether more keys may tell that the listing is worth more: their number is compared with the parents'."""
+        return True
 
     def told(self, keys: frozenset[str]) -> dict[str, Sequence[Row]]:
         """Return the rows of the keys, none before all rows were listed."""
@@ -172,7 +172,7 @@ class FanOutDirectory(RowDirectory):
 
     def _take(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            self._rows[row[self._place]] = (*self._rows.get(row[self._place], ()), row)
+            self._rows.setdefault(row[self._place], []).append(row)
 
     @property
     def _most_pages(self) -> int:
