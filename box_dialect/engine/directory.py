@@ -174,11 +174,6 @@ class FanOutDirectory(RowDirectory):
         for row in rows:
             self._rows.setdefault(row[self._place], []).append(row)
 
-    @property
-    def _most_pages(self) -> int:
-        """How many pages are read, the last one that tells the end with them."""
-        return len(self._keys) + 1
-
     async def _is_worth_more(self) -> bool:
         """List the parents first; tell whether the calls for their rows are fewer than the keys."""
         while not self._has_parents and await super()._is_worth_more():
@@ -186,7 +181,7 @@ class FanOutDirectory(RowDirectory):
             self._pages += 1
             self._calls += 1 + len(rows or ())
             self._has_parents = rows is None
-        return self._has_parents and self._calls <= len(self._keys) and await super()._is_worth_more()
+        return self._has_parents and self._calls < len(self._keys) and await super()._is_worth_more()
 
     async def aclose(self) -> None:
         """Cancel what is in flight."""
