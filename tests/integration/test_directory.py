@@ -98,6 +98,12 @@ def measured(box: Box, sql: str) -> tuple[list[tuple[Any, ...]], int, int]:
         return rows, cursor.api_calls, rounds.count
 
 
+def run(box: Box, sql: str) -> tuple[list[tuple[Any, ...]], int]:
+    """Return the rows of a statement, and how many calls it took."""
+    with box.connect(max_concurrency=WIDTH) as connection, connection.cursor() as cursor:
+        return cursor.execute(sql).fetchall(), cursor.api_calls
+
+
 def takes_hardly_more(box: Box, sql: str, levels: tuple[int, ...]) -> None:
     fewest, depth = sum(levels), len(levels)
     _, calls, rounds = measured(box, sql)
@@ -133,24 +139,24 @@ def test_members_are_those_of_the_groups(few_groups: Box) -> None:
         (MEMBERS["three tables"], [(u.name, m.group.name) for u in users for m in u.memberships.values()]
          + [(user.name, None) for user in users if not user.memberships]),
     ):  # fmt: skip
-        assert sorted(measured(few_groups, sql)[0], key=repr) == sorted(expected, key=repr)
+        assert sorted(run(few_groups, sql)[0], key=repr) == sorted(expected, key=repr)
 
 
 def test_as_many_groups_as_users_cost_their_list() -> None:
     for box in box_of(people(50, 50)):
-        assert measured(box, MEMBERS["LEFT JOIN"])[1] == 1 + 50 + 1
+        assert run(box, MEMBERS["LEFT JOIN"])[1] == 1 + 50 + 1
 
 
 def test_no_group_is_asked_for_where_a_limit_ends_the_statement(few_groups: Box) -> None:
     few_groups.reset()
-    measured(few_groups, f"{MEMBERS['NOT EXISTS']} LIMIT 30")
+    run(few_groups, f"{MEMBERS['NOT EXISTS']} LIMIT 30")
     made: Any = few_groups.stats()["by_operation"]
     assert not made.get("get_groups")
 
 
 def test_users_are_asked_for_where_their_groups_cannot_be(few_groups: Box) -> None:
     few_groups.faults({"operation": "get_groups_id_memberships", "status": 403, "times": 100, "skip": 3})
-    rows, calls, _ = measured(few_groups, MEMBERS["count"])
+    rows, calls = run(few_groups, MEMBERS["count"])
     few_groups.reset()
     assert sum(count for _, count in rows) == len(few_groups.store.memberships)
     assert calls > 300
@@ -160,7 +166,7 @@ def test_users_are_asked_for_where_memory_has_no_room_for_a_listing(
     few_groups: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(directory, "MOST_VALUES", 100)
-    rows, calls, _ = measured(few_groups, MEMBERS["count"])
+    rows, calls = run(few_groups, MEMBERS["count"])
     assert sum(count for _, count in rows) == len(few_groups.store.memberships)
     assert 301 < calls <= 301 + 1 + 8
 
@@ -228,9 +234,7 @@ def test_a_file_and_a_folder_of_one_id_have_both_their_rows() -> None:
         roles = [(item.id, given.role) for item in items for given in item.collaborations.values()]
         ids = [file.id for file in box.store.items["file"].values()]
         none = [(key, None) for key in ids if key not in dict(roles)]
-        rows, calls, _ = measured(
-            box, "SELECT f.id, c.role FROM files f LEFT JOIN collaborations c ON c.item_id = f.id"
-        )
+        rows, calls = run(box, "SELECT f.id, c.role FROM files f LEFT JOIN collaborations c ON c.item_id = f.id")
         assert sorted(rows, key=repr) == sorted([*(each for each in roles if each[0] in ids), *none], key=repr)
         assert calls <= 1.1 * (1 + 20 + len(roles)) + WIDTH
 
