@@ -324,6 +324,11 @@ class AccessPath:
     rows: float = 1
 
     @property
+    def walks(self) -> bool:
+        """Whether the folder tree is listed, for rows or for their parents."""
+        return self.walk or (self.fan_out is not None and self.fan_out.walk)
+
+    @property
     def operations(self) -> str:
         """The Box endpoints of the path, as `EXPLAIN QUERY PLAN` shows them."""
         first = [self.fan_out.parents.operation] if self.fan_out else []
@@ -415,6 +420,20 @@ class Table:
         """The `CREATE TABLE` that SQLite is told."""
         columns = ", ".join(column.schema for column in self.columns)
         return f'CREATE TABLE "{self.name}"({columns})'
+
+    @cached_property
+    def parents(self) -> Table | None:
+        """What the rows are listed by, as a table of its own: the id, the type, and the field that tells of no rows.
+
+        None where the table is not listed by its parents.
+        """
+        path = next((path for path in self.paths if path.fan_out is not None), None)
+        if path is None or (fan_out := path.fan_out) is None:
+            return None
+        columns = (Column("id"), Column("type"), *([Column(fan_out.having, Type.BOOLEAN)] if fan_out.having else ()))
+        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None)
+        rowid = mixed_rowid(*fan_out.parents.lists)
+        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
 
     @cached_property
     def etag(self) -> str | None:

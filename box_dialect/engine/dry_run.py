@@ -123,7 +123,7 @@ class DryRun:
             return  # a listing that has not come yet may show its row
         begin = partial(self.prefetch.fill, plan, arguments, self.session)
         if self._note(plan.scan_key(arguments), plan.identity, begin):
-            self._end(lacks_keys=plan.is_lookup and self.prefetch.lacks_keys(plan, arguments, self.session))
+            self._end(lacks_keys=self.prefetch.lacks_keys(plan, arguments, self.session))
 
     def note_download(self, remote: Remote) -> None:
         """Take note of a value that was not downloaded; raises EndOfDryRun where that is enough.

@@ -64,9 +64,9 @@ class Plan:
     """How a table is read: the path, the comparisons it takes over, and the columns that are used.
 
     `kinds` are comparisons that tell which of the path's endpoints can have rows. `listing` reads the whole table
-    instead of many keys. The scan takes over the first `taken` arguments; `etag` is a comparison that it leaves to
-    SQLite, and to a write to Box. Equal plans are shared by the statements of a connection, so nothing of one statement
-    may be kept here.
+    instead of many keys, or the parents that these belong to. The scan takes over the first `taken` arguments; `etag`
+    is a comparison that it leaves to SQLite, and to a write to Box. Equal plans are shared by the statements of a
+    connection, so nothing of one statement may be kept here.
     """
 
     table: Table
@@ -123,6 +123,13 @@ class Plan:
     def is_lookup(self) -> bool:
         """Whether the plan's only argument is the key of one row."""
         return self.path.unique and len(self.keys) == 1 and not self.filters
+
+    @cached_property
+    def walked(self) -> frozenset[str]:
+        """The paths of Box's API by which all folders are listed, where the plan does that."""
+        fan_out = self.path.fan_out
+        sources = self.path.endpoints if fan_out is None else (fan_out.parents,)
+        return frozenset(each.path for each in sources if self.path.walks and not self.scope)
 
     def endpoints(self, arguments: tuple[Any, ...]) -> Sequence[Endpoint]:
         """Return the endpoints that can have rows with such arguments."""
@@ -186,4 +193,6 @@ class Plan:
         if self.order is not None:
             taken.append(f"ORDER BY {self.order.column}{' DESC' if self.descending else ''}")
         words = f"{self.path.name}: {self.path.operations}" + (f" ({', '.join(taken)})" if taken else "")
-        return words if self.listing is None else f"{words}, or all at once: {self.listing.path.operations}"
+        if self.listing is None or self.listing.table is not self.table:
+            return words
+        return f"{words}, or all at once: {self.listing.path.operations}"

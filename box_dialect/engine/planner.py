@@ -99,7 +99,7 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         offset = None if request.offset is None else arguments.take(request.offset)
     taken = len(arguments.numbers)
     etag = _etag(table, request, arguments)
-    columns, listing = _columns(table, path, request)
+    columns, listing = _columns(table, path, request, kinds)
     plan = Plan(
         table,
         path,
@@ -169,14 +169,27 @@ def _etag(table: Table, request: Request, arguments: _Arguments) -> Term | None:
     return Term(found.column, found.op, arguments.numbers.index(found.number))
 
 
-def _columns(table: Table, path: AccessPath, request: Request) -> tuple[tuple[int, ...], Plan | None]:
-    """Return the columns to read, and the plan that lists the table where looking many keys up takes more calls."""
-    whole = next((p for p in table.paths if not p.keys and not p.walk and p.fan_out is None), None)
-    if whole is None or not path.unique:
-        return tuple(sorted(request.columns)), None
+def _columns(
+    table: Table, path: AccessPath, request: Request, kinds: Sequence[Term]
+) -> tuple[tuple[int, ...], Plan | None]:
+    """Return the columns to read, and the plan of a listing that tells of many keys where these take more calls."""
+    columns, parents = tuple(sorted(request.columns)), _parents(table)
+    whole = next((p for p in table.paths if not p.keys and not p.walk), None)
+    if whole is None or not path.keys:
+        return columns, None
+    if whole.fan_out is not None and path.keys == (whole.fan_out.key,):
+        return columns, parents if len(path.endpoints) > 1 and not kinds else None
+    if path.unique == (whole.fan_out is not None) or whole.walks:
+        return columns, None
     # The key is read too, so that rows of the listing can be told apart.
-    columns = tuple(sorted(request.columns | {table.numbers[table.key]}))
-    return columns, Plan(table, whole, columns=columns)
+    columns = tuple(sorted(request.columns | {table.numbers[path.keys[0]]}))
+    return columns, Plan(table, whole, columns=columns, listing=parents)
+
+
+def _parents(table: Table) -> Plan | None:
+    """Return the plan that lists the parents of a table's rows, None where it is not listed by any."""
+    parents = table.parents
+    return None if parents is None else Plan(parents, parents.paths[0], columns=tuple(range(len(parents.columns))))
 
 
 def _estimated(

@@ -205,7 +205,7 @@ class Prefetch:
         if directory is None or self._statement.shared.demand.limit is not None:
             return False
         directory.expect(directory.keys(arguments[0]) or ())
-        return not directory.is_worth_it
+        return directory.lacks_keys
 
     async def fill(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> None:
         """Read the beginning of a scan ahead, unless the statement has come to it."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.engine.calls import ProcedureCalls
-from box_dialect.engine.directory import Directory, Lookup
+from box_dialect.engine.directory import Directory, Lookup, directory
 from box_dialect.engine.downloads import Downloads
 from box_dialect.engine.prefetch import Prefetch
 from box_dialect.engine.reading import Reading
@@ -88,16 +88,18 @@ class Statement:
 
     def wanting_directory(self, plan: Plan, session: Session) -> Directory | None:
         """Return where the rows of a lookup are found, where it matters to it how many more keys come."""
-        directory = self.directory(plan, session) if plan.is_lookup else None
-        return directory if directory is not None and directory.is_wanting else None
+        found = self.directory(plan, session)
+        return found if found is not None and found.is_wanting else None
 
     def directory(self, plan: Plan, session: Session) -> Directory | None:
-        """Return where rows are found that a lookup asks for; None for a table that cannot be listed in few calls."""
-        if plan.listing is None:
+        """Return what tells of the keys that a lookup asks for, where a listing may tell of many in fewer calls."""
+        listing, shared, client = plan.listing, self.shared, session.client
+        if listing is None or len(plan.keys) != 1 or (shared.demand.limit is not None and not plan.is_lookup):
             return None
         if plan.identity not in self._directories:
-            listing = Scan(plan.listing, (), session.client, self.shared)
-            self._directories[plan.identity] = Directory(plan, plan.listing, listing)
+            width = client.properties.max_concurrency
+            made = directory(plan, listing, lambda plan: Scan(plan, (), client, shared), width, shared)
+            self._directories[plan.identity] = made
         return self._directories[plan.identity]
 
     def leave(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
@@ -159,17 +161,20 @@ class Statement:
     def known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call."""
         rows = self.shared.shelf.get(plan, arguments)
-        if rows is None and plan.is_lookup and (directory := self._directories.get(plan.identity)) is not None:
-            return directory.known(arguments[0])
+        if rows is None and (found := self._directories.get(plan.identity)) is not None:
+            return found.known(arguments[0])
         return rows
 
     def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | Lookup:
-        def scan(*arguments: Any) -> Scan:
-            return Scan(plan, arguments, session.client, self.shared)
+        def scan(keys: Any) -> Scan:
+            return Scan(plan, (keys, *arguments[1:]), session.client, self.shared)
 
-        directory = self.directory(plan, session) if plan.is_lookup else None
-        keys = None if directory is None else directory.keys(arguments[0])
-        return scan(*arguments) if directory is None or keys is None else Lookup(directory, keys, scan)
+        self.shared.walked.update(plan.walked)
+        found = self.directory(plan, session)
+        keys = None if found is None else found.keys(arguments[0])
+        if found is None or keys is None:
+            return Scan(plan, arguments, session.client, self.shared)
+        return Lookup(found, keys, scan)
 
     def _keep(self, reading: Reading, values: int) -> None:
         """Count so many values more that a reading holds on to; where there is no room, it lets go of all."""
