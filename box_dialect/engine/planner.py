@@ -21,8 +21,7 @@ _CALL_COST: Final = 1_000.0
 """What a call costs in SQLite's unit, which is about the visit of a row."""
 _LOSS_COST: Final = 1e12
 _VALUES_OF_IN: Final = 10.0
-_FILTERED: Final = 0.5
-_SCOPED: Final = 0.05
+_LEAST_SCOPE: Final = 0.003
 _LOOKUPS: Final = 50.0
 """Lookups of a join that share the calls of one listing, at a guess."""
 _LEFT_BY: Final = dict.fromkeys(Op, 0.4) | {Op.EQ: 0.1, Op.IN: 0.2, Op.LIKE: 0.2, Op.GLOB: 0.2, Op.NE: 0.9}
@@ -184,9 +183,10 @@ def _estimated(
 ) -> Choice:
     path = plan.path
     many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in plan.keys)
-    narrowed = many * _FILTERED ** len(plan.filters) * _SCOPED ** bool(plan.scope)
+    narrowed = many * prod({term.column: _LEFT_BY[term.op] for _, terms in plan.filters for term in terms}.values())
+    narrowed *= max(_LEAST_SCOPE, prod(SCOPE_COLUMNS[term.column][term.op] for term in plan.scope))
     narrowed /= len(path.endpoints) if plan.kinds else 1
-    calls = max(1.0, path.calls * narrowed)
+    calls = path.calls * narrowed * _asked(plan)
     if plan.listing is not None:
         calls *= min(1.0, plan.listing.path.calls / _LOOKUPS)
     rows = path.rows * narrowed * prod({c.column: _LEFT_BY[c.op] for c in left}.values())
@@ -199,6 +199,16 @@ def _estimated(
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,
     )
+
+
+def _asked(plan: Plan) -> float:
+    """Return the part of the keys that takes calls: a parent that is seen to have no rows takes none.
+
+    One whose type is not told is asked for as one of another type, too.
+    """
+    fan_outs = (path.fan_out for path in plan.table.paths if path.fan_out is not None)
+    shares = (each.share for each in fan_outs if plan.path.keys == (each.key,))
+    return next(shares, 1.0) if plan.kinds or len(plan.path.endpoints) == 1 else 1.0
 
 
 def _is_known(path: AccessPath, bound: Constraint) -> bool:
