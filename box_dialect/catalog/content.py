@@ -116,13 +116,14 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
             keys=("id",),
             accepts=DIGITS if kind else _NOT_ROOT,
             unique=kind is not None,
-            calls=1 if kind else len(_KINDS),
+            calls={None: len(_KINDS), "folder": FOLDERS / FILES}.get(kind, 1),  # many items have one folder
         ),
         AccessPath(
             name="by parent",
             endpoints=(_listing(kind),),
             keys=("parent_id",),
             orders=(_BY_SIZE,) if kind in {"file", "folder"} else (),
+            calls=1.5,
             rows=_COUNTS[kind] / FOLDERS,
         ),
         _search(table, kind),
