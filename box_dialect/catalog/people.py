@@ -114,7 +114,11 @@ groups: Final = Table(
     paths=(
         AccessPath(name="by id", endpoints=(Endpoint(path="/groups/{id}"),), keys=("id",), unique=True),
         AccessPath(
-            name="all", endpoints=(_GROUPS,), filters=(filters.starts_with("name", "filter_term"),), calls=_LISTING_CALLS, rows=_COUNT
+            name="all",
+            endpoints=(_GROUPS,),
+            filters=(filters.starts_with("name", "filter_term"),),
+            calls=_LISTING_CALLS,
+            rows=_COUNT,
         ),
     ),
 )

@@ -3,7 +3,8 @@
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
 is read at a time until the consumer comes back for more, then four times as many, up to the limit. With a LIMIT it is
 one until the consumer comes back twice, then twice as many, none ahead of the consumer, and never more than are thought
-to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width. Without one all that are known from the beginning go at once.
+to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width. Without one all that are
+known from the beginning go at once.
 """
 
 from __future__ import annotations

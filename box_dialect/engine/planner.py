@@ -15,7 +15,7 @@ from box_dialect.engine.plan import Constraint, Plan, Request, Term
 from box_dialect.engine.scope import SCOPE_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 _CALL_COST: Final = 1_000.0
 """What a call costs in SQLite's unit, which is about the visit of a row."""
@@ -236,7 +236,7 @@ def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Const
     return min(candidates, key=lambda c: c.op is Op.IN, default=None)
 
 
-def _takeable(constraints: Sequence[Constraint], column: str, ops: frozenset[Op]) -> Iterator[Constraint]:
+def _takeable(constraints: Sequence[Constraint], column: str, ops: Container[Op]) -> Iterator[Constraint]:
     for constraint in constraints:
         if constraint.column == column and constraint.op in ops and constraint.usable and _is_plain(constraint):
             yield constraint
