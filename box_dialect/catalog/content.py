@@ -39,6 +39,9 @@ FOLDERS: Final = 1_000
 FILES: Final = 20_000
 """How many folders and files there are thought to be, to which the estimates of all access paths fit."""
 
+_PARENTS_ASKED: Final = 0.02
+"""The part of the folders looked up by id that takes a call: many items have one, and a walk passes it anyway."""
+
 _COUNTS: Final = {"file": FILES, "folder": FOLDERS, "web_link": FOLDERS, None: FILES + 2 * FOLDERS}
 
 _SEARCH_PAGE: Final = 200
@@ -116,14 +119,13 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
             keys=("id",),
             accepts=DIGITS if kind else _NOT_ROOT,
             unique=kind is not None,
-            calls={None: len(_KINDS), "folder": FOLDERS / FILES}.get(kind, 1),  # many items have one folder
+            calls={None: len(_KINDS), "folder": _PARENTS_ASKED}.get(kind, 1),
         ),
         AccessPath(
             name="by parent",
             endpoints=(_listing(kind),),
             keys=("parent_id",),
             orders=(_BY_SIZE,) if kind in {"file", "folder"} else (),
-            calls=1.5,
             rows=_COUNTS[kind] / FOLDERS,
         ),
         _search(table, kind),
