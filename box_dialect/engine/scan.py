@@ -153,7 +153,7 @@ class Scan:
         self, endpoint: Endpoint, keys: Mapping[str, str], *, location: Location | None = None, parents: bool = False
     ) -> Listing:
         order = self._plan.order
-        if location is not None and self._shared.demand.limit is None:  # with a LIMIT, a walk may end before
+        if location is not None:
             self._shared.walked.add(location.id)
         if order is not None and not self._is_walked:
             sorting = order.descending if self._plan.descending else order.ascending
@@ -173,8 +173,6 @@ class Scan:
     async def _read(self, listing: Listing) -> Page[Listing, Row]:
         """Get one page and make its rows."""
         endpoint = listing.endpoint
-        if listing.location is not None:
-            self._shared.walked.add(listing.location.id)
         parameters = {
             **{name: value.format_map(listing.keys) for name, value in endpoint.parameters.items()},
             **self._filters(listing.keys),

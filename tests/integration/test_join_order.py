@@ -111,10 +111,10 @@ def test_a_join_takes_few_more_calls_than_the_fewest(box: Box, sql: str, fewest:
     assert fewest <= calls(box, sql) <= fewest + 5
 
 
-@pytest.mark.parametrize("branches", [2, 15])
+@pytest.mark.parametrize("branches", [3, 30])
 def test_branches_with_or_take_no_walk_of_the_whole_tree(box: Box, branches: int) -> None:
-    condition = " OR ".join(f"path LIKE '/d{number:02}/%'" for number in range(branches))
-    assert calls(box, f"SELECT name FROM files WHERE {condition}") == 1 + branches
+    condition = " OR ".join(f"path LIKE '/d{number % 3:02}/f{number // 3}%'" for number in range(branches))
+    assert calls(box, f"SELECT name FROM files WHERE {condition}") == 1 + 3
 
 
 @pytest.mark.parametrize(

@@ -79,10 +79,11 @@ def test_folders_of_one_parent_are_listed_once_each(box: Box) -> None:
     assert read(box, "folders", where="WHERE parent_id = '0'")[1] == 1 + FOLDERS
 
 
-def test_a_walk_that_ends_before_costs_no_more_for_each_folder(box: Box) -> None:
-    rows, calls = read(box, "folders", where="WHERE depth > 0 LIMIT 2")
-    assert rows == {"/d0": "2499,2498,2497", "/d1": "5,4,3"}
-    assert calls <= ROOT + 1 + 2 + 1
+@pytest.mark.parametrize(("where", "most"), [("LIMIT 3", 2 + 3 + 1 + 1), ("ORDER BY p.path LIMIT 3", ROOT + WALK)])
+def test_a_walk_shares_its_listings_also_where_few_rows_are_wanted(box: Box, where: str, most: int) -> None:
+    rows, calls = read(box, "folders", where=where)
+    assert rows == {"/": None, "/d0": "2499,2498,2497", "/d1": "5,4,3"}
+    assert calls <= most
 
 
 def test_the_largest_folders_of_each_are_found_as_well(box: Box) -> None:
