@@ -21,6 +21,7 @@ from box_dialect.engine.planner import Choice, choose, has_moments_as_texts
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.returned import install_returned
 from box_dialect.engine.rows import used_columns
+from box_dialect.engine.scope import PATTERNS
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class BoxTable:
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
                 is_sorted_so = kind not in RANGE or declared.type is Type.TIMESTAMP or self.session.is_utf8
                 as_column = is_sorted_so and declared.is_compared_by(collation)
-                constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
+                pattern = info.get_aConstraint_rhs(number) if kind in PATTERNS else None
+                constraints.append(Constraint(number, declared.name, kind, usable, as_column, pattern))
         self.session.has_moments_as_texts |= has_moments_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import RANGE, AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.engine.plan import Constraint, Plan, Request, Term
-from box_dialect.engine.scope import SCOPE_COLUMNS
+from box_dialect.engine.scope import SCOPE_COLUMNS, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -145,7 +145,8 @@ def _filters(path: AccessPath, request: Request, arguments: _Arguments) -> Itera
 def _scope(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
     for column, ops in SCOPE_COLUMNS.items() if path.walk else ():
         for constraint in _takeable(request.constraints, column, ops):
-            yield arguments.term(constraint, column)
+            if not is_open(constraint.op, constraint.pattern):
+                yield arguments.term(constraint, column)
 
 
 def _kinds(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:

@@ -89,13 +89,13 @@ class Scan:
     def _begun(self) -> _Pages:
         """Return what reads the listings, in Box's order, or in the same one of a folder that is walked anyway."""
         plan, listings, width = self._plan, self._first_listings(), self._client.properties.max_concurrency
-        wanted = plan.wanted_rows(self._arguments)
         if plan.order is not None and not self._is_walked:
+            wanted = plan.wanted_rows(self._arguments)
             return SortedPages(listings, self._checked, width, wanted, plan.path.endpoints[0].max_limit)
         pages = Frontier(listings, self._checked, width, self._shared.demand)
         if plan.order is None:
             return pages
-        return SortedRows(pages, plan.places[plan.table.numbers[plan.order.column]], wanted, reverse=plan.descending)
+        return SortedRows(pages, plan.places[plan.table.numbers[plan.order.column]], reverse=plan.descending)
 
     @cached_property
     def _is_walked(self) -> bool:

@@ -11,9 +11,10 @@ from box_dialect.catalog.model import RANGE, Location, Op
 
 _EXACT: Final = frozenset({Op.EQ, Op.IN})
 _WILDCARD: Final[Mapping[Op, re.Pattern[str]]] = {Op.LIKE: re.compile("[%_]"), Op.GLOB: re.compile(r"[*?\[]")}
-_PATTERNS: Final = _WILDCARD.keys()
+PATTERNS: Final = _WILDCARD.keys()
+"""The comparisons with a pattern."""
 
-_BRANCHES: Final = {Op.EQ: 0.003, Op.IN: 0.03} | dict.fromkeys(_PATTERNS, 0.011) | dict.fromkeys(RANGE, 0.11)
+_BRANCHES: Final = {Op.EQ: 0.003, Op.IN: 0.03} | dict.fromkeys(PATTERNS, 0.011) | dict.fromkeys(RANGE, 0.11)
 
 SCOPE_COLUMNS: Final[Mapping[str, Mapping[Op, float]]] = {
     "path": _BRANCHES,
@@ -35,6 +36,11 @@ def scope(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> Scope:
     return lambda folder: all(condition(folder) for condition in conditions)
 
 
+def is_open(op: Op, pattern: Any) -> bool:
+    """Tell whether a comparison leaves no folder out, since its pattern begins with a wildcard."""
+    return isinstance(pattern, str) and _beginning(op, pattern) in {"", "/"}
+
+
 def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     """Tell whether the root folder, whose path is `/` and whose parent path is NULL, is surely no row."""
     return any(
@@ -47,7 +53,7 @@ def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
 
 def _excludes_root_path(op: Op, values: tuple[Any, ...]) -> bool:
     """Tell whether a comparison surely fails for the path of the root folder."""
-    if op in _PATTERNS:
+    if op in PATTERNS:
         return _beginning(op, values[0]) not in {"", "/"}
     if op in RANGE:
         return isinstance(values[0], str) and not _COMPARE[op]("/", values[0])

@@ -80,10 +80,10 @@ class SortedPages(Generic[Node, Row]):
 
 
 class SortedRows:
-    """Sort all rows of a listing by the value at `place`, as SQLite does, and give the first `wanted` ones."""
+    """Give all rows of a listing sorted by the value at `place`, as SQLite does."""
 
-    def __init__(self, pages: Frontier[Any, TableRow], place: int, wanted: int | None, *, reverse: bool) -> None:
-        self._pages, self._place, self._wanted, self._reverse = pages, place, wanted, reverse
+    def __init__(self, pages: Frontier[Any, TableRow], place: int, *, reverse: bool) -> None:
+        self._pages, self._place, self._reverse = pages, place, reverse
 
     async def next_page(self) -> list[TableRow] | None:
         """Return the rows at once, and None from then on; raises what a call raised."""
@@ -91,7 +91,7 @@ class SortedRows:
         while (page := await self._pages.next_page()) is not None:
             rows += page
         rows.sort(key=self._key, reverse=self._reverse)
-        return rows[: self._wanted] or None
+        return rows or None
 
     def _key(self, row: TableRow) -> tuple[int, Any]:
         return _CLASSES.get(type(row[self._place]), 1), row[self._place]
