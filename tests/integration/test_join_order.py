@@ -132,3 +132,18 @@ def test_branches_with_or_take_no_walk_of_the_whole_tree(box: Box, branches: int
 )
 def test_a_range_of_paths_is_a_branch(box: Box, condition: str, expected: int) -> None:
     assert calls(box, f"SELECT name FROM files WHERE {condition}") == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "scans"),
+    [
+        ("path LIKE '%.pdf' OR path GLOB '*.txt' OR parent_path LIKE '_d%'", 1),
+        ("path LIKE '/d01/%' OR path GLOB '/d02/*'", 2),
+        ("path LIKE ? OR path LIKE ?", 2),
+    ],
+)
+def test_a_pattern_that_begins_with_a_wildcard_is_no_branch(box: Box, condition: str, scans: int) -> None:
+    sql = f"EXPLAIN QUERY PLAN SELECT name FROM files WHERE {condition}"
+    with box.connect() as connection:
+        lines = connection.cursor().execute(sql, ["/d01/%"] * condition.count("?")).fetchall()
+    assert sum("SCAN" in line[-1] for line in lines) == scans
