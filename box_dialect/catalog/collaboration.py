@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from box_dialect.api import Paging
 from box_dialect.catalog.columns import dig, user
-from box_dialect.catalog.content import FOLDER_ITEMS
+from box_dialect.catalog.content import FILES, FOLDER_ITEMS, FOLDERS
 from box_dialect.catalog.model import (
     AccessPath,
     Column,
@@ -43,6 +43,10 @@ def _collaborations(kind: str) -> Endpoint:
         own="item.id",
     )
 
+
+_SHARED: Final = 0.025
+_COMMENTED: Final = 0.1
+"""The part of the items that is thought to have collaborations, and that of the files that has comments."""
 
 _REQUIREMENTS: Final = "acceptance_requirements_status"
 
@@ -99,7 +103,7 @@ collaborations: Final = Table(
             keys=("id",),
             unique=True,
         ),
-        AccessPath(name="by item", endpoints=_ON_ITEMS, keys=("item_id",), calls=2, rows=5),
+        AccessPath(name="by item", endpoints=_ON_ITEMS, keys=("item_id",), calls=2, rows=0.1),
         AccessPath(
             name="by group",
             endpoints=(
@@ -124,9 +128,9 @@ collaborations: Final = Table(
         AccessPath(
             name="of every item",
             endpoints=_ON_ITEMS,
-            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="has_collaborations"),
-            calls=1_500,
-            rows=5_000,
+            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="has_collaborations", share=_SHARED),
+            calls=FOLDERS + _SHARED * (FILES + FOLDERS),
+            rows=0.1 * (FILES + FOLDERS),
         ),
     ),
 )
@@ -213,13 +217,13 @@ comments: Final = Table(
             keys=("id",),
             unique=True,
         ),
-        AccessPath(name="by file", endpoints=(_COMMENTS,), keys=("item_id",), calls=1.5, rows=5),
+        AccessPath(name="by file", endpoints=(_COMMENTS,), keys=("item_id",), rows=0.3),
         AccessPath(
             name="of every file",
             endpoints=(_COMMENTS,),
-            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count"),
-            calls=3_000,
-            rows=5_000,
+            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count", share=_COMMENTED),
+            calls=FOLDERS + _COMMENTED * FILES,
+            rows=0.3 * FILES,
         ),
     ),
     insert=Write(method="POST", path="/comments", required=("item_id", "message"), body={"item": {"type": "file"}}),

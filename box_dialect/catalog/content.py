@@ -35,6 +35,15 @@ MOVES: Final = frozenset({"parent"})
 Source: https://developer.box.com/guides/api-calls/ensure-consistency/
 """
 
+FOLDERS: Final = 1_000
+FILES: Final = 20_000
+"""How many folders and files there are thought to be, to which the estimates of all access paths fit."""
+
+_PARENTS_ASKED: Final = 0.02
+"""The part of the folders looked up by id that takes a call: many items have one, and a walk passes it anyway."""
+
+_COUNTS: Final = {"file": FILES, "folder": FOLDERS, "web_link": FOLDERS, None: FILES + 2 * FOLDERS}
+
 _SEARCH_PAGE: Final = 200
 _SEARCH_MAX_OFFSET: Final = 10_000
 
@@ -110,14 +119,14 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
             keys=("id",),
             accepts=DIGITS if kind else _NOT_ROOT,
             unique=kind is not None,
+            calls={None: len(_KINDS), "folder": _PARENTS_ASKED}.get(kind, 1),
         ),
         AccessPath(
             name="by parent",
             endpoints=(_listing(kind),),
             keys=("parent_id",),
             orders=(_BY_SIZE,) if kind in {"file", "folder"} else (),
-            calls=1.5,
-            rows=100,
+            rows=_COUNTS[kind] / FOLDERS,
         ),
         _search(table, kind),
         AccessPath(
@@ -125,8 +134,8 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
             endpoints=(_listing(kind),),
             also=(Endpoint(path="/folders/0"),) if kind == "folder" else (),
             walk=True,
-            calls=1_000,
-            rows=20_000,
+            calls=FOLDERS,
+            rows=_COUNTS[kind],
         ),
     )
 

@@ -285,13 +285,14 @@ class FanOut:
 
     `parents` lists them, down the folder tree where `walk` is set, and its `keep` tells which objects are parents.
     `key` is the column that a parent's id is bound to. `having` names the field that tells, when it is zero or false,
-    that a parent has no rows.
+    that a parent has no rows; `share` is the part of them that is thought to have some, and so is asked.
     """
 
     parents: Endpoint
     key: str
     walk: bool = False
     having: str | None = None
+    share: float = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +304,8 @@ class AccessPath:
     the parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the key, and no
     comparison is repeated; `alias` is a value that stands for a row with another key. `unique` tells that a key has one
     row at most, `partial` that rows are left out which a unique key finds. `calls` and `rows` are what one value of
-    each key is thought to cost and give; they decide between paths and on the order of joins.
+    each key is thought to cost and give; they decide between paths and on the order of joins. So those of a fan-out are
+    the parents' listing and what the path by its key takes for its `share` of them.
     """
 
     name: str

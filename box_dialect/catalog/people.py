@@ -81,6 +81,11 @@ users: Final = Table(
     ),
 )
 
+_COUNT: Final = 200
+_LISTING_CALLS: Final = 3
+_MEMBERS: Final = 10
+"""How many groups there are thought to be, the calls that list them, and the members of each."""
+
 _GROUPS: Final = Endpoint(path="/groups", paging=Paging.OFFSET, max_offset=MAX_OFFSET, lists={"group": "groups"})
 
 groups: Final = Table(
@@ -109,7 +114,11 @@ groups: Final = Table(
     paths=(
         AccessPath(name="by id", endpoints=(Endpoint(path="/groups/{id}"),), keys=("id",), unique=True),
         AccessPath(
-            name="all", endpoints=(_GROUPS,), filters=(filters.starts_with("name", "filter_term"),), calls=3, rows=200
+            name="all",
+            endpoints=(_GROUPS,),
+            filters=(filters.starts_with("name", "filter_term"),),
+            calls=_LISTING_CALLS,
+            rows=_COUNT,
         ),
     ),
 )
@@ -141,14 +150,14 @@ memberships: Final = Table(
     ),
     paths=(
         AccessPath(name="by id", endpoints=(Endpoint(path="/group_memberships/{id}"),), keys=("id",), unique=True),
-        AccessPath(name="by group", endpoints=(_memberships("group"),), keys=("group_id",), calls=1.5, rows=50),
-        AccessPath(name="by user", endpoints=(_memberships("user"),), keys=("user_id",), calls=1.4, rows=10),
+        AccessPath(name="by group", endpoints=(_memberships("group"),), keys=("group_id",), rows=_MEMBERS),
+        AccessPath(name="by user", endpoints=(_memberships("user"),), keys=("user_id",), rows=2),
         AccessPath(
             name="of every group",
             endpoints=(_memberships("group"),),
             fan_out=FanOut(parents=_GROUPS, key="group_id"),
-            calls=50,
-            rows=2_000,
+            calls=_LISTING_CALLS + _COUNT,
+            rows=_COUNT * _MEMBERS,
         ),
     ),
 )

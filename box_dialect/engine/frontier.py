@@ -1,9 +1,10 @@
 """Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
 
 The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
-is read at a time until the consumer comes back for more, then four times as many, up to the limit, and never more than
-the LIMIT of the statement is thought to need: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full
-width. Without a LIMIT all that are known from the beginning go at once.
+is read at a time until the consumer comes back for more, then four times as many, up to the limit. With a LIMIT it is
+one until the consumer comes back twice, then twice as many, none ahead of the consumer, and never more than are thought
+to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width. Without one all that are
+known from the beginning go at once.
 """
 
 from __future__ import annotations
@@ -63,13 +64,14 @@ class Frontier(Generic[Node, Row]):
         self._ready: deque[list[Row]] = deque()
         self._problem: BaseException | None = None
         self._waiting: asyncio.Event | None = None
-        self._was_asked = self._was_fruitless = False
+        self._was_fruitless = False
+        self._asked = 0
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
-        if self._was_asked and not self._ready:
+        if self._asked >= (1 if self._demand.limit is None else 2) and not self._ready:
             self._widen()
-        self._was_asked = True
+        self._asked += 1
         left = self._demand.calls_left(self._taken, self._since)
         self._most_taken = inf if left is None else self._taken + left
         while not self._ready:
@@ -116,6 +118,8 @@ class Frontier(Generic[Node, Row]):
 
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
+        if self._waiting is None and self._demand.limit is not None:
+            return  # the rows that were taken may be all that LIMIT wants
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
         room = _ROWS_AHEAD - sum(map(len, self._ready)) if len(self._ready) < pages else 0
         width = min(self._width, self._most_taken - self._taken - len(self._ready))

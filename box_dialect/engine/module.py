@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import apsw
 
 from box_dialect.api import portal
-from box_dialect.catalog.model import Op, Remote, Table
+from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
 from box_dialect.engine import write
 from box_dialect.engine.downloads import check_size
 from box_dialect.engine.dry_run import DryCursor, EndOfDryRun
@@ -21,6 +21,7 @@ from box_dialect.engine.planner import Choice, choose, has_moments_as_texts
 from box_dialect.engine.reading import Page, Reading
 from box_dialect.engine.returned import install_returned
 from box_dialect.engine.rows import used_columns
+from box_dialect.engine.scope import PATTERNS
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -153,8 +154,10 @@ class BoxTable:
             if op in _OPS and column >= 0:
                 kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
                 declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
-                as_column = declared.is_compared_by(collation)
-                constraints.append(Constraint(number, declared.name, kind, usable=usable, as_column=as_column))
+                is_sorted_so = kind not in RANGE or declared.type is Type.TIMESTAMP or self.session.is_utf8
+                as_column = is_sorted_so and declared.is_compared_by(collation)
+                pattern = info.get_aConstraint_rhs(number) if kind in PATTERNS else None
+                constraints.append(Constraint(number, declared.name, kind, usable, as_column, pattern))
         self.session.has_moments_as_texts |= has_moments_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
@@ -336,6 +339,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     There a statement on Box takes no lock of the local database. `main.NAME` reaches a table as well, as BI tools ask.
     """
     created = []
+    session.is_utf8 = connection.pragma("encoding") == "UTF-8"
     for table in tables:
         session.tables[table.name.lower()] = table
         connection.create_module(

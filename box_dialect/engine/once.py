@@ -27,6 +27,11 @@ class Once:
         self._nothing: dict[str, DatabaseError] = {}
         self._objects = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether further answers are kept."""
+        return self._objects <= MOST_OBJECTS
+
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
         key = call.target
@@ -69,8 +74,8 @@ class Once:
         answer = None if task.cancelled() or problem else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None
         self._objects += len(entries) if isinstance(entries, list) else 1
-        has_room = self._objects <= MOST_OBJECTS
-        if isinstance(problem, DatabaseError) and says_absent(problem) and has_room:  # an answer as good as any other
-            self._nothing[key] = copy.copy(problem)  # without its traceback, which holds on to much more
-        if answer is None or not has_room:
+        if isinstance(problem, DatabaseError) and says_absent(problem) and self.has_room:
+            # An answer as good as any other, without its traceback, which holds on to much more.
+            self._nothing[key] = copy.copy(problem)
+        if answer is None or not self.has_room:
             self._forget(key, task)

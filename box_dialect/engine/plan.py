@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Constraint:
     """A comparison of a column in the statement: `number` is SQLite's for it, `usable` whether its value is known.
 
-    `as_column` tells that texts are compared as the column compares them, and not by another collation.
+    `as_column` tells that texts are compared as the column compares them, and not by another collation. `pattern` is
+    that of LIKE and GLOB, where the statement tells it.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Constraint:
     op: Op
     usable: bool = True
     as_column: bool = True
+    pattern: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import RANGE, AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.engine.plan import Constraint, Plan, Request, Term
-from box_dialect.engine.scope import SCOPE_COLUMNS
+from box_dialect.engine.scope import SCOPE_COLUMNS, is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 _CALL_COST: Final = 1_000.0
 """What a call costs in SQLite's unit, which is about the visit of a row."""
 _LOSS_COST: Final = 1e12
 _VALUES_OF_IN: Final = 10.0
-_FILTERED: Final = 0.5
-_SCOPED: Final = 0.05
+_LEAST_SCOPE: Final = 0.003
 _LOOKUPS: Final = 50.0
 """Lookups of a join that share the calls of one listing, at a guess."""
 _LEFT_BY: Final = dict.fromkeys(Op, 0.4) | {Op.EQ: 0.1, Op.IN: 0.2, Op.LIKE: 0.2, Op.GLOB: 0.2, Op.NE: 0.9}
@@ -146,7 +145,8 @@ def _filters(path: AccessPath, request: Request, arguments: _Arguments) -> Itera
 def _scope(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
     for column, ops in SCOPE_COLUMNS.items() if path.walk else ():
         for constraint in _takeable(request.constraints, column, ops):
-            yield arguments.term(constraint, column)
+            if not is_open(constraint.op, constraint.pattern):
+                yield arguments.term(constraint, column)
 
 
 def _kinds(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
@@ -197,9 +197,10 @@ def _estimated(
 ) -> Choice:
     path = plan.path
     many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in plan.keys)
-    narrowed = many * _FILTERED ** len(plan.filters) * _SCOPED ** bool(plan.scope)
+    narrowed = many * prod({term.column: _LEFT_BY[term.op] for _, terms in plan.filters for term in terms}.values())
+    narrowed *= max(_LEAST_SCOPE, prod(SCOPE_COLUMNS[term.column][term.op] for term in plan.scope))
     narrowed /= len(path.endpoints) if plan.kinds else 1
-    calls = max(1.0, path.calls * narrowed)
+    calls = path.calls * narrowed * _asked(plan)
     if plan.listing is not None:
         calls *= min(1.0, plan.listing.path.calls / _LOOKUPS)
     rows = path.rows * narrowed * prod({c.column: _LEFT_BY[c.op] for c in left}.values())
@@ -212,6 +213,16 @@ def _estimated(
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,
     )
+
+
+def _asked(plan: Plan) -> float:
+    """Return the part of the keys that takes calls: a parent that is seen to have no rows takes none.
+
+    One whose type is not told is asked for as one of another type, too.
+    """
+    fan_outs = (path.fan_out for path in plan.table.paths if path.fan_out is not None)
+    shares = (each.share for each in fan_outs if plan.path.keys == (each.key,))
+    return next(shares, 1.0) if plan.kinds or len(plan.path.endpoints) == 1 else 1.0
 
 
 def _is_known(path: AccessPath, bound: Constraint) -> bool:
@@ -239,7 +250,7 @@ def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Const
     return min(candidates, key=lambda c: c.op is Op.IN, default=None)
 
 
-def _takeable(constraints: Sequence[Constraint], column: str, ops: frozenset[Op]) -> Iterator[Constraint]:
+def _takeable(constraints: Sequence[Constraint], column: str, ops: Container[Op]) -> Iterator[Constraint]:
     for constraint in constraints:
         if constraint.column == column and constraint.op in ops and constraint.usable and _is_plain(constraint):
             yield constraint

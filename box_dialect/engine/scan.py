@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.api import ApiCall, ApiPath, Paging, says_absent
 from box_dialect.api.paging import first
@@ -30,7 +30,7 @@ from box_dialect.engine.plan import compared, operands
 from box_dialect.engine.rows import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scope import Scope, excludes_root, scope
 from box_dialect.engine.shape import decoder, shape
-from box_dialect.engine.sorted_pages import SortedPages
+from box_dialect.engine.sorted_pages import SortedPages, SortedRows
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.shared import Shared
     from box_dialect.engine.shelf import Found
+
+    _Pages: TypeAlias = Frontier[Listing, Row] | SortedPages[Listing, Row] | SortedRows
 
 _RELIABLE_OFFSET: Final = 10_000
 """Offset past which Box does not promise that the pages of a folder fit together."""
@@ -67,7 +69,7 @@ class Scan:
         self._distinct: Distinct | None = None
         if plan.table.distinct or plan.path.walk:
             self._distinct = Distinct(None if plan.path.walk else _DUPLICATE_WINDOW)
-        self._pages: Frontier[Listing, Row] | SortedPages[Listing, Row] | None = None
+        self._pages: _Pages | None = None
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
@@ -84,13 +86,22 @@ class Scan:
         if self._pages is not None:
             await self._pages.aclose()
 
-    def _begun(self) -> Frontier[Listing, Row] | SortedPages[Listing, Row]:
-        """Return what reads the listings, in their order where Box sorts."""
-        listings, width = self._first_listings(), self._client.properties.max_concurrency
-        if self._plan.order is None:
-            return Frontier(listings, self._checked, width, self._shared.demand)
-        wanted = self._plan.wanted_rows(self._arguments)
-        return SortedPages(listings, self._checked, width, wanted, self._plan.path.endpoints[0].max_limit)
+    def _begun(self) -> _Pages:
+        """Return what reads the listings, in Box's order, or in the same one of a folder that is walked anyway."""
+        plan, listings, width = self._plan, self._first_listings(), self._client.properties.max_concurrency
+        if plan.order is not None and not self._is_walked:
+            wanted = plan.wanted_rows(self._arguments)
+            return SortedPages(listings, self._checked, width, wanted, plan.path.endpoints[0].max_limit)
+        pages = Frontier(listings, self._checked, width, self._shared.demand)
+        if plan.order is None:
+            return pages
+        return SortedRows(pages, plan.places[plan.table.numbers[plan.order.column]], reverse=plan.descending)
+
+    @cached_property
+    def _is_walked(self) -> bool:
+        """Whether a walk of the statement lists the folder whose rows are asked for, and its answers are there."""
+        folders = self._accepted("parent_id") if "parent_id" in self._plan.path.keys else []
+        return self._once.has_room and any(not self._shared.walked_folders.isdisjoint(each) for each in folders)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -142,7 +153,9 @@ class Scan:
         self, endpoint: Endpoint, keys: Mapping[str, str], *, location: Location | None = None, parents: bool = False
     ) -> Listing:
         order = self._plan.order
-        if order is not None:
+        if location is not None:
+            self._shared.walked_folders.add(location.id)
+        if order is not None and not self._is_walked:
             sorting = order.descending if self._plan.descending else order.ascending
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
             most = endpoint.max_offset or _RELIABLE_OFFSET
@@ -207,7 +220,7 @@ class Scan:
         One listing that a single table reads is not kept whole.
         """
         path = self._plan.path
-        is_of_many = listing.is_beginning or path.walk or path.fan_out is not None
+        is_of_many = listing.is_beginning or path.walk or path.fan_out is not None or self._is_walked
         return is_of_many or self._shared.fields.is_shared(listing.endpoint.path)
 
     def _below(self, entries: list[JsonObject], listing: Listing) -> list[Listing]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Location, Op
+from box_dialect.catalog.model import RANGE, Location, Op
 
 _EXACT: Final = frozenset({Op.EQ, Op.IN})
 _WILDCARD: Final[Mapping[Op, re.Pattern[str]]] = {Op.LIKE: re.compile("[%_]"), Op.GLOB: re.compile(r"[*?\[]")}
-_PATTERNS: Final = _WILDCARD.keys()
+PATTERNS: Final = _WILDCARD.keys()
+"""The comparisons with a pattern."""
 
-SCOPE_COLUMNS: Final[Mapping[str, frozenset[Op]]] = {
-    "path": _EXACT | {Op.LIKE, Op.GLOB},
-    "parent_path": _EXACT | {Op.LIKE, Op.GLOB},
-    "depth": _EXACT | {Op.LT, Op.LE},
+_BRANCHES: Final = {Op.EQ: 0.003, Op.IN: 0.03} | dict.fromkeys(PATTERNS, 0.011) | dict.fromkeys(RANGE, 0.11)
+
+SCOPE_COLUMNS: Final[Mapping[str, Mapping[Op, float]]] = {
+    "path": _BRANCHES,
+    "parent_path": _BRANCHES,
+    "depth": dict.fromkeys((*_EXACT, Op.LT, Op.LE), 0.3),
 }
-"""The columns that narrow a walk, and the comparisons that do."""
+"""The columns that narrow a walk, the comparisons that do, and the part of the folders that is thought to be left.
+
+A statement lists no folder twice, so that many branches with OR are to be thought cheaper than the whole tree.
+"""
 
 Scope: TypeAlias = Callable[[Location], bool]
 """Tell whether a folder, or a folder below it, can hold a row."""
@@ -29,17 +36,33 @@ def scope(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> Scope:
     return lambda folder: all(condition(folder) for condition in conditions)
 
 
+def is_open(op: Op, pattern: Any) -> bool:
+    """Tell whether a comparison leaves no folder out, since its pattern begins with a wildcard."""
+    return isinstance(pattern, str) and _beginning(op, pattern) in {"", "/"}
+
+
 def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     """Tell whether the root folder, whose path is `/` and whose parent path is NULL, is surely no row."""
     return any(
         column == "parent_path"
-        or (column == "path" and (_beginning(op, values[0]) not in {"", "/"} if op in _PATTERNS else "/" not in values))
+        or (column == "path" and _excludes_root_path(op, values))
         or (column == "depth" and op in _EXACT and all(isinstance(v, int | float) and v != 0 for v in values))
         for column, op, values in bound
     )
 
 
+def _excludes_root_path(op: Op, values: tuple[Any, ...]) -> bool:
+    """Tell whether a comparison surely fails for the path of the root folder."""
+    if op in PATTERNS:
+        return _beginning(op, values[0]) not in {"", "/"}
+    if op in RANGE:
+        return isinstance(values[0], str) and not _COMPARE[op]("/", values[0])
+    return "/" not in values
+
+
 def _path(op: Op, values: tuple[Any, ...]) -> Scope:
+    if op in RANGE:
+        return _range(op, values[0], lambda folder: folder.prefix)
     if op in _EXACT:
         paths = [value for value in values if isinstance(value, str)]
         return lambda folder: any(path != folder.prefix and path.startswith(folder.prefix) for path in paths)
@@ -47,6 +70,8 @@ def _path(op: Op, values: tuple[Any, ...]) -> Scope:
 
 
 def _parent_path(op: Op, values: tuple[Any, ...]) -> Scope:
+    if op in RANGE:
+        return _range(op, values[0], lambda folder: folder.prefix[:-1] or "/")
     if op in _EXACT:
         prefixes = [_as_prefix(value) for value in values if isinstance(value, str)]
         return lambda folder: any(prefix.startswith(folder.prefix) for prefix in prefixes)
@@ -56,6 +81,25 @@ def _parent_path(op: Op, values: tuple[Any, ...]) -> Scope:
 
 def _as_prefix(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
+
+
+def _range(op: Op, value: Any, least: Callable[[Location], str]) -> Scope:
+    """Compare a bound with the paths in a folder, which lie side by side from the `least` one on."""
+    if not isinstance(value, str):
+        return lambda _: value is not None  # a number and a blob are compared in SQLite's own way
+    if op in {Op.GT, Op.GE}:
+        return lambda folder: value[: len(folder.prefix)] <= folder.prefix
+    compare = _COMPARE[op]
+    return lambda folder: compare(least(folder), value)
+
+
+_COMPARE: Final[Mapping[Op, Callable[[str, str], bool]]] = {
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+}
+"""The comparisons of texts, which Python compares as SQLite does in UTF-8."""
 
 
 def _pattern(op: Op, values: tuple[Any, ...], ending: str) -> Scope:

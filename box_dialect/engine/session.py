@@ -25,7 +25,7 @@ class Session:
 
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
-    `dry_run` is the one that runs, if one does.
+    `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
     the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
@@ -36,6 +36,7 @@ class Session:
         self.execution = Execution(properties)
         self.dry_run: DryRun | None = None
         self.has_written = False
+        self.is_utf8 = True
         self.has_moments_as_texts = False
         self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
         self.may_batch = True

@@ -18,7 +18,8 @@ class Shared:
     """What the scans of one statement have in common.
 
     That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
-    scans need, what listings show by the way, and the paths by which all folders are walked.
+    scans need, what listings show by the way, the paths by which all folders are `walked`, and the ids of the
+    `walked_folders`, those that a walk has come to.
     """
 
     def __init__(self, count: CallCount) -> None:
@@ -28,6 +29,7 @@ class Shared:
         self.fields = Fields(self.shelf)
         self.once = Once()
         self.walked: set[str] = set()
+        self.walked_folders: set[str] = set()
 
     def want(self, plan: Plan) -> None:
         """Take note that the statement may run a plan."""

@@ -1,16 +1,22 @@
-"""Read the pages of a sorted listing, several at once, and give them in their order."""
+"""Give rows in their order: pages that Box has sorted, several at once, or all rows of a listing, sorted here."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from box_dialect.engine.frontier import Node, Page, Row
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+
+    from box_dialect.engine.frontier import Frontier
+    from box_dialect.engine.rows import Row as TableRow
+
+_CLASSES: Final = {type(None): 0, str: 2, bytes: 3}
+"""How SQLite sorts values of several types; numbers come second."""
 
 
 class SortedPages(Generic[Node, Row]):
@@ -71,3 +77,29 @@ class SortedPages(Generic[Node, Row]):
         pages = min(max(1, -(-self._left // self._page_rows)), self._width)
         while self._coming and len(self._running) < pages:
             self._running.append(asyncio.ensure_future(self._read(self._coming.popleft())))
+
+
+class SortedRows:
+    """Give all rows of a listing sorted by the value at `place`, as SQLite does."""
+
+    def __init__(self, pages: Frontier[Any, TableRow], place: int, *, reverse: bool) -> None:
+        self._pages, self._place, self._reverse = pages, place, reverse
+
+    async def next_page(self) -> list[TableRow] | None:
+        """Return the rows at once, and None from then on; raises what a call raised."""
+        rows: list[TableRow] = []
+        while (page := await self._pages.next_page()) is not None:
+            rows += page
+        rows.sort(key=self._key, reverse=self._reverse)
+        return rows or None
+
+    def _key(self, row: TableRow) -> tuple[int, Any]:
+        return _CLASSES.get(type(row[self._place]), 1), row[self._place]
+
+    def ready_pages(self) -> list[list[TableRow]]:
+        """Return no page: there is one only."""
+        return []
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight."""
+        await self._pages.aclose()

@@ -420,3 +420,15 @@ def test_ids_are_compared_as_sqlite_does(small: Box, key: str, kind: str) -> Non
             expected = cursor.execute("SELECT count(DISTINCT key) FROM plain WHERE key = ?", (parameter,)).fetchall()
             found = cursor.execute(f"SELECT count(DISTINCT {column}) FROM {table} WHERE {key} = ?", (parameter,))
             assert found.fetchall() == expected
+
+
+def test_paths_are_found_in_whatever_order_the_encoding_sorts_them(fresh: Box, location: str) -> None:
+    """In UTF-16, SQLite's order of texts is that of the bytes of their characters, the lower one first."""
+    with contextlib.closing(sqlite3.connect(location)) as plain:
+        plain.executescript("PRAGMA encoding = 'UTF-16le'; CREATE TABLE own (a)")
+    folder = fresh.store.add_folder("\u0101", fresh.store.root, fresh.store.admin)
+    fresh.store.add_folder("below", folder, fresh.store.admin)
+    with fresh.connect(local_database=location) as connection:
+        cursor = connection.cursor()
+        found = cursor.execute("SELECT path FROM folders WHERE path < '/b' AND +path LIKE '/\u0101%'").fetchall()
+    assert sorted(found) == [("/\u0101",), ("/\u0101/below",)]

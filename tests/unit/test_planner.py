@@ -26,6 +26,7 @@ def chosen(table: str, *constraints: tuple[str, Op], **request: object) -> Choic
         ("files", (("id", Op.EQ), ("parent_id", Op.EQ)), "by id"),
         ("files", (("search", Op.EQ),), "by search"),
         ("files", (("path", Op.LIKE),), "walk"),
+        ("files", (("parent_id", Op.IN), ("path", Op.LIKE)), "by parent"),
         ("comments", (), "of every file"),
         ("comments", (("item_id", Op.EQ),), "by file"),
         ("memberships", (("user_id", Op.EQ),), "by user"),
@@ -104,3 +105,37 @@ def test_a_table_that_few_calls_list_is_listed_for_many_keys() -> None:
 
 def test_a_lookup_in_a_small_table_is_thought_cheaper_than_a_call() -> None:
     assert chosen("users", ("id", Op.EQ)).cost < chosen("files", ("id", Op.EQ)).cost
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "parents"),
+    [
+        ("comments", [("item_id", Op.EQ)], "files"),
+        ("collaborations", [("item_id", Op.EQ), ("item_type", Op.EQ)], "items"),
+        ("memberships", [("group_id", Op.EQ)], "groups"),
+    ],
+)
+def test_rows_of_all_parents_cost_their_listing_and_what_those_of_each_cost(
+    table: str, keys: list[tuple[str, Op]], parents: str
+) -> None:
+    listing, whole, one = chosen(parents), chosen(table), chosen(table, *keys)
+    assert whole.cost == pytest.approx(listing.cost + listing.rows * one.cost, rel=0.05)
+
+
+def test_an_item_whose_type_is_not_told_is_asked_for_as_the_other_one_too() -> None:
+    of_any = chosen("collaborations", ("item_id", Op.EQ))
+    assert of_any.cost > 10 * chosen("collaborations", ("item_id", Op.EQ), ("item_type", Op.EQ)).cost
+
+
+@pytest.mark.parametrize("ops", [(Op.EQ,), (Op.LIKE,), (Op.GLOB,), (Op.GE, Op.LT)])
+@pytest.mark.parametrize("column", ["path", "parent_path"])
+def test_many_branches_cost_less_than_the_whole_tree(column: str, ops: tuple[Op, ...]) -> None:
+    branch = chosen("files", *((column, op) for op in ops))
+    assert [term.op for term in branch.plan.scope] == list(ops)
+    assert 50 * branch.cost < chosen("files").cost
+
+
+def test_a_range_by_another_collation_is_no_branch() -> None:
+    choice = choose(TABLES["files"], Request((Constraint(0, "path", Op.GE, as_column=False),)))
+    assert choice is not None
+    assert choice.plan.scope == ()

@@ -52,7 +52,7 @@ values = (
         lambda path, cut, end: path[:cut] + end,
         paths,
         st.integers(0, 8),
-        st.sampled_from(["%", "_", "*", "?", "[a", "%/a"]),
+        st.sampled_from(["%", "_", "*", "?", "[a", "%/a", "0", "/", "a/0", "B", "\ue000", "\U0001f600"]),
     )
 )
 
@@ -82,6 +82,13 @@ def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]
         ("parent_path", Op.EQ, "/", {"/"}),
         ("depth", Op.EQ, 1, {"/"}),
         ("depth", Op.LE, 0, set()),
+        ("path", Op.LE, "/", {"/"}),
+        ("path", Op.LT, "/", set()),
+        ("path", Op.GT, "/b", {"/"}),
+        ("path", Op.GE, None, set()),
+        ("parent_path", Op.LT, "/", set()),
+        ("parent_path", Op.LE, "/", {"/"}),
+        ("parent_path", Op.GE, "0", set()),
     ],
 )
 def test_no_other_branch_is_entered(column: str, op: Op, value: Any, expected: set[str]) -> None:
@@ -94,6 +101,12 @@ def test_no_other_branch_is_entered(column: str, op: Op, value: Any, expected: s
 def test_all_conditions_have_to_hold() -> None:
     both = [("path", Op.LIKE, ("/a/%",)), ("depth", Op.LT, (3,))]
     assert entered(both) == entered(both[:1]) & entered(both[1:]) == {"/", "/a/", "/A/"}
+
+
+@pytest.mark.parametrize(("column", "first", "last"), [("path", "/a/", "/a0"), ("parent_path", "/a/ab", "/a/ab0")])
+def test_two_ends_enclose_a_branch(column: str, first: str, last: str) -> None:
+    found = entered([(column, Op.GE, (first,)), (column, Op.LT, (last,))])
+    assert found == ways(f"{column} >= ? AND {column} < ?", (first, last))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +124,13 @@ def test_all_conditions_have_to_hold() -> None:
         ("path", Op.GLOB, ("/A*",), True),
         ("path", Op.GLOB, ("[/]",), False),
         ("parent_path", Op.EQ, ("/",), True),
+        ("path", Op.GT, ("/",), True),
+        ("path", Op.GE, ("/",), False),
+        ("path", Op.LT, ("/a",), False),
+        ("path", Op.LE, ("",), True),
+        ("path", Op.GT, (b"/a",), False),
+        ("path", Op.LT, (5,), False),
+        ("parent_path", Op.LT, ("/",), True),
         ("depth", Op.EQ, (0,), False),
         ("depth", Op.EQ, (1,), True),
         ("depth", Op.EQ, ("0",), False),
