@@ -417,6 +417,19 @@ class Table:
         return f'CREATE TABLE "{self.name}"({columns})'
 
     @cached_property
+    def signs(self) -> Mapping[str, Mapping[str, str]]:
+        """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
+
+        No key is in it where Box tells nothing of the kind.
+        """
+        fan_outs = [(path.fan_out, path.endpoints) for path in self.paths if path.fan_out is not None]
+        return {
+            fan_out.key: {each.parent_type: fan_out.having for each in endpoints if each.parent_type is not None}
+            for fan_out, endpoints in fan_outs
+            if fan_out.having is not None
+        }
+
+    @cached_property
     def etag(self) -> str | None:
         """The column that Box compares when a row is written, None where it compares none."""
         takes = any(write is not None and write.takes_etag for write in (self.update, self.delete))

@@ -177,6 +177,7 @@ class Scan:
                 return Page([], [])
             raise
         entries = entries_of(call, endpoint, body)
+        self._shelf.note_childless(entries, endpoint, parameters.get("fields", "").split(","))
         further = continuations(listing, body)
         if listing.location is not None or listing.parents:
             further += self._below(entries, listing)
@@ -184,8 +185,7 @@ class Scan:
         if listing.parents:
             return Page([], further)
         kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
-        self._note_empty(kept, endpoint)
-        for entry in kept if endpoint.lists else ():
+        for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
             self._shelf.put(self._found(entry, listing))
         if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table, self._plan.columns):
             await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
@@ -250,13 +250,6 @@ class Scan:
         fan_out = self._plan.path.fan_out
         may_have = fan_out is not None and (not fan_out.having or parent.get(fan_out.having))
         return bool(may_have and kept_of([parent], listing))
-
-    def _note_empty(self, entries: Iterable[JsonObject], endpoint: Endpoint) -> None:
-        """Take note of the objects that have no rows in another table, where the statement would ask for these."""
-        for kind, having, identity in self._shelf.signs(endpoint):
-            for entry in entries:
-                if entry.get("type") == kind and entry.get(having) == 0:
-                    self._shelf.put_empty(identity, kind, entry["id"])
 
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""

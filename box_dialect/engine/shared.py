@@ -11,6 +11,7 @@ from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
     from box_dialect.api import CallCount
+    from box_dialect.engine.childless import Childless
     from box_dialect.engine.plan import Plan
 
 
@@ -21,10 +22,10 @@ class Shared:
     scans need, and what listings show by the way.
     """
 
-    def __init__(self, count: CallCount) -> None:
+    def __init__(self, count: CallCount, childless: Childless) -> None:
         self.count = count
         self.demand = Demand()
-        self.shelf = Shelf()
+        self.shelf = Shelf(childless)
         self.fields = Fields(self.shelf)
         self.once = Once()
 
