@@ -11,7 +11,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
 from box_dialect.engine import shelf
-from box_dialect.engine.childless import SECONDS_KEPT
+from box_dialect.engine.childless import SECONDS_KEPT, Childless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,8 +89,9 @@ LISTING = "SELECT id, comment_count FROM files WHERE parent_id = (SELECT id FROM
 
 
 @pytest.fixture
-def changing(fresh: Box) -> Box:
-    """A tree with one file that has no comments, in a folder of its own."""
+def changing(fresh: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
+    """A tree with one file that has no comments, in a folder of its own, where no time passes by itself."""
+    monkeypatch.setattr("box_dialect.engine.session.Childless", lambda: Childless(lambda: 0.0))
     fresh.store.add_file("one", fresh.store.add_folder("all", fresh.store.root, fresh.store.admin),
                          PatternContent("x", 1), fresh.store.admin)  # fmt: skip
     return fresh
@@ -122,8 +123,7 @@ def other_writes(connection: box_dialect.Connection, _: str) -> None:
 
 
 def time_passes(connection: box_dialect.Connection, _: str) -> None:
-    now = connection.session.childless.clock()
-    connection.session.childless.clock = lambda: now + SECONDS_KEPT
+    connection.session.childless.clock = lambda: SECONDS_KEPT
 
 
 WRITE = run("INSERT INTO comments (item_id, message) VALUES (?, 'first')")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, subqueryload
 
 from box_dialect import orm
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine.childless import SECONDS_KEPT
+from box_dialect.engine.childless import SECONDS_KEPT, Childless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,9 @@ def folder(fresh: Box) -> str:
 
 
 @pytest.fixture(params=["AUTOCOMMIT", "SERIALIZABLE"])
-def engine(request: pytest.FixtureRequest, fresh: Box) -> Iterator[sa.engine.Engine]:
+def engine(request: pytest.FixtureRequest, fresh: Box, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.engine.Engine]:
+    """An engine where no time passes by itself."""
+    monkeypatch.setattr("box_dialect.engine.session.Childless", lambda: Childless(lambda: 0.0))
     engine = sa.create_engine(fresh.url, isolation_level=request.param)
     yield engine
     engine.dispose()
@@ -86,9 +88,7 @@ def savepoint(session: Session, _: str) -> None:
 
 
 def time_passes(session: Session, _: str) -> None:
-    childless = session.connection().connection.dbapi_connection.session.childless
-    now = childless.clock()
-    childless.clock = lambda: now + SECONDS_KEPT
+    session.connection().connection.dbapi_connection.session.childless.clock = lambda: SECONDS_KEPT
 
 
 @pytest.mark.parametrize(
