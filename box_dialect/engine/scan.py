@@ -62,7 +62,7 @@ class Scan:
         self._shelf, self._once = shared.shelf, shared.once
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
-        self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
+        self._lookups: dict[tuple[str, Any], list[tuple[Plan, RowMaker]]] = {}
         self._led_on: set[tuple[Any, Any]] = {("folder", ROOT.id)}
         self._distinct: Distinct | None = None
         if plan.table.distinct or plan.path.walk:
@@ -253,13 +253,13 @@ class Scan:
 
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
-        kind = str(entry.get("type"))
-        if kind not in self._lookups:
-            plans = self._shelf.lookups(listing.endpoint, kind)
-            self._lookups[kind] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
+        shown = listing.endpoint.path, entry.get("type")
+        if shown not in self._lookups:
+            plans = self._shelf.lookups(listing.endpoint, shown[1])
+            self._lookups[shown] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
         return [
             (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
-            for plan, make in self._lookups[kind]
+            for plan, make in self._lookups[shown]
         ]
 
     def _maker(self, endpoint: Endpoint) -> RowMaker:

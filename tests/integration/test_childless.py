@@ -72,6 +72,18 @@ def test_every_answer_that_shows_whole_objects_tells_which_have_nothing(
         assert (len(found), cursor.api_calls) == (rows, calls)
 
 
+@pytest.mark.parametrize("late", ["get_folders_id", "get_folders_id_items"])
+def test_rows_that_a_walk_shows_by_the_way_are_right_whichever_call_shows_one_first(reports: Box, late: str) -> None:
+    columns = "p.id, p.name, p.parent_id, p.path"
+    with reports.connect() as connection, connection.cursor() as cursor:
+        plain = {row[0]: row for row in cursor.execute(f"SELECT {columns} FROM folders p")}
+        reports.reset()
+        reports.faults({"operation": late})  # so that it is sent again, and answered after the other one
+        cursor.execute(f"SELECT f.id, {columns} FROM folders f CROSS JOIN folders p ON p.id = f.id")
+        assert {tuple(row[1:]) for row in cursor} == set(plain.values())
+        assert cursor.api_calls == 2 + len(plain)
+
+
 @pytest.mark.parametrize("condition", ["id = '{first}'", "search MATCH 'report'"])
 def test_it_is_asked_for_only_where_somebody_may_ask_for_what_belongs_to_it(
     reports: Box, caplog: pytest.LogCaptureFixture, condition: str
