@@ -406,17 +406,6 @@ class Table:
         )
 
     @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """The number of each column by its name."""
-        return {column.name: number for number, column in enumerate(self.columns)}
-
-    @cached_property
-    def schema(self) -> str:
-        """The `CREATE TABLE` that SQLite is told."""
-        columns = ", ".join(column.schema for column in self.columns)
-        return f'CREATE TABLE "{self.name}"({columns})'
-
-    @cached_property
     def signs(self) -> Mapping[str, Mapping[str, str]]:
         """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
 
@@ -428,6 +417,17 @@ class Table:
             for fan_out, endpoints in fan_outs
             if fan_out.having is not None
         }
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each column by its name."""
+        return {column.name: number for number, column in enumerate(self.columns)}
+
+    @cached_property
+    def schema(self) -> str:
+        """The `CREATE TABLE` that SQLite is told."""
+        columns = ", ".join(column.schema for column in self.columns)
+        return f'CREATE TABLE "{self.name}"({columns})'
 
     @cached_property
     def etag(self) -> str | None:
