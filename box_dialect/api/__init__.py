@@ -2,6 +2,7 @@
 
 from box_dialect.api.calls import ApiCall, CallCount, CallLimitError
 from box_dialect.api.errors import says_absent
+from box_dialect.api.flights import writes
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
 from box_dialect.api.portal import Portal, portal, result
@@ -16,4 +17,5 @@ __all__ = [
     "portal",
     "result",
     "says_absent",
+    "writes",
 ]

@@ -25,6 +25,11 @@ def end_sharing() -> None:
     _writes += 1
 
 
+def writes() -> int:
+    """Return how much this process has written to Box."""
+    return _writes
+
+
 class Counts:
     """Counts a call, and each attempt of it, for all statements that wait for it."""
 

@@ -77,6 +77,7 @@ def _one(kind: str) -> Endpoint:
         keep={"item_status": "active"},
         given={"type": kind},
         takes_fields=kind != "web_link",
+        lists={kind: f"{kind}s"},
     )
 
 
@@ -91,6 +92,7 @@ def _search(table: str, kind: str | None) -> AccessPath:
                 max_limit=_SEARCH_PAGE,
                 max_offset=_SEARCH_MAX_OFFSET,
                 known=frozenset({"search"}),
+                lists={each: f"{each}s" for each in _KINDS if kind in {None, each}},
             ),
         ),
         keys=("search",),
@@ -132,7 +134,7 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
         AccessPath(
             name="walk",
             endpoints=(_listing(kind),),
-            also=(Endpoint(path="/folders/0"),) if kind == "folder" else (),
+            also=(Endpoint(path="/folders/0", lists={"folder": "folders"}),) if kind == "folder" else (),
             walk=True,
             calls=FOLDERS,
             rows=_COUNTS[kind],

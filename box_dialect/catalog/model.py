@@ -413,6 +413,19 @@ class Table:
         )
 
     @cached_property
+    def signs(self) -> Mapping[str, Mapping[str, str]]:
+        """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
+
+        No key is in it where Box tells nothing of the kind.
+        """
+        fan_outs = [(path.fan_out, path.endpoints) for path in self.paths if path.fan_out is not None]
+        return {
+            fan_out.key: {each.parent_type: fan_out.having for each in endpoints if each.parent_type is not None}
+            for fan_out, endpoints in fan_outs
+            if fan_out.having is not None
+        }
+
+    @cached_property
     def numbers(self) -> Mapping[str, int]:
         """The number of each column by its name."""
         return {column.name: number for number, column in enumerate(self.columns)}

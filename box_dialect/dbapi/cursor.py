@@ -19,7 +19,7 @@ from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
 from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import is_rollback
+from box_dialect.dbapi.statements import is_rollback, is_transaction
 from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind, is_timestamp
 from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room, given_moments
@@ -179,7 +179,11 @@ class Cursor:
         self._forget_rows()
         self.rowcount, self.lastrowid, self._has_executed = -1, None, False
         session = self.connection.session
-        execution = session.execution = Execution(self.connection.properties, sqlite=self.connection.sqlite)
+        if is_transaction(operation):
+            session.childless.forget()
+        execution = session.execution = Execution(
+            self.connection.properties, sqlite=self.connection.sqlite, childless=session.childless
+        )
         self._execution = execution
         self.connection.bound_values(MOST_BYTES_OF_VALUE)
         self._spelled = spell(operation, session.procedures, select_may_call=session.select_may_call)

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from box_dialect.api import CallCount, portal, result
+from box_dialect.engine.childless import Childless
 from box_dialect.engine.disk import TemporaryDisk
 from box_dialect.engine.heap import Heap
 from box_dialect.engine.statement import Statement
@@ -45,8 +46,9 @@ class Execution:
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
     rows with, and `keys` the columns by which rows are written, by table and rowid. `columns_read` are the columns that
     a statement which writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such
-    a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it. `stop`
-    and `enforce` may be called from any thread, all else from the one that runs the statement.
+    a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and
+    `childless` what its statements tell one another. `stop` and `enforce` may be called from any thread, all else from
+    the one that runs the statement.
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class Execution:
         clock: Callable[[], float] = time.monotonic,
         *,
         sqlite: apsw.Connection | None = None,
+        childless: Childless | None = None,
     ) -> None:
+        self._childless = Childless() if childless is None else childless
         self.count = CallCount(most=properties.max_api_calls)
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
@@ -241,4 +245,4 @@ class Execution:
         )
 
     def _new_statement(self) -> Statement:
-        return Statement(self.count)
+        return Statement(self.count, self._childless)

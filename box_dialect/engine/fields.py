@@ -66,7 +66,7 @@ class Fields:
         else:
             names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()
-            names.update(name for _, name, _ in self._shelf.signs(endpoint))
+        names.update(having for kind, having in self._shelf.signs if kind in endpoint.lists)
         for kind in endpoint.lists:
             for lookup in self._shelf.lookups(endpoint, kind):
                 names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)

@@ -342,6 +342,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     session.is_utf8 = connection.pragma("encoding") == "UTF-8"
     for table in tables:
         session.tables[table.name.lower()] = table
+        session.childless.signs.update(sign for each in table.signs.values() for sign in each.items())
         connection.create_module(
             table.name,
             cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need

@@ -148,11 +148,7 @@ class Plan:
 
         No type is in it where the plan is not one of a single parent, or Box tells nothing of the kind.
         """
-        fan_outs = [path.fan_out for path in self.table.paths if path.fan_out is not None]
-        having = [fan_out.having for fan_out in fan_outs if self.path.keys == (fan_out.key,)]
-        if len(self.keys) != 1 or not having or having[0] is None:
-            return {}
-        return {each.parent_type: having[0] for each in self.path.endpoints if each.parent_type is not None}
+        return self.table.signs.get(self.path.keys[0], {}) if len(self.keys) == 1 else {}
 
     @cached_property
     def layout(self) -> tuple[int | None, ...]:

@@ -64,7 +64,7 @@ class Scan:
         self._shelf, self._once = shared.shelf, shared.once
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
-        self._lookups: dict[str, list[tuple[Plan, RowMaker]]] = {}
+        self._lookups: dict[tuple[str, Any], list[tuple[Plan, RowMaker]]] = {}
         self._led_on: set[tuple[Any, Any]] = {("folder", ROOT.id)}
         self._distinct: Distinct | None = None
         if plan.table.distinct or plan.path.walk:
@@ -190,6 +190,7 @@ class Scan:
                 return Page([], [])
             raise
         entries = entries_of(call, endpoint, body)
+        self._shelf.note_childless(entries, endpoint, parameters.get("fields", "").split(","))
         further = continuations(listing, body)
         if listing.location is not None or listing.parents:
             further += self._below(entries, listing)
@@ -197,8 +198,7 @@ class Scan:
         if listing.parents:
             return Page([], further)
         kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
-        self._note_empty(kept, endpoint)
-        for entry in kept if endpoint.lists else ():
+        for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
             self._shelf.put(self._found(entry, listing))
         if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table, self._plan.columns):
             await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
@@ -264,22 +264,15 @@ class Scan:
         may_have = fan_out is not None and (not fan_out.having or parent.get(fan_out.having))
         return bool(may_have and kept_of([parent], listing))
 
-    def _note_empty(self, entries: Iterable[JsonObject], endpoint: Endpoint) -> None:
-        """Take note of the objects that have no rows in another table, where the statement would ask for these."""
-        for kind, having, identity in self._shelf.signs(endpoint):
-            for entry in entries:
-                if entry.get("type") == kind and entry.get(having) == 0:
-                    self._shelf.put_empty(identity, kind, entry["id"])
-
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
-        kind = str(entry.get("type"))
-        if kind not in self._lookups:
-            plans = self._shelf.lookups(listing.endpoint, kind)
-            self._lookups[kind] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
+        shown = listing.endpoint.path, entry.get("type")
+        if shown not in self._lookups:
+            plans = self._shelf.lookups(listing.endpoint, shown[1])
+            self._lookups[shown] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
         return [
             (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
-            for plan, make in self._lookups[kind]
+            for plan, make in self._lookups[shown]
         ]
 
     def _maker(self, endpoint: Endpoint) -> RowMaker:

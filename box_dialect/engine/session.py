@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
+from box_dialect.engine.childless import Childless
 from box_dialect.engine.execution import Execution
 
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ class Session:
     `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
     the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
+    `childless` is what its statements tell one another of parents that have nothing.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
+        self.childless = Childless()
         self.dry_run: DryRun | None = None
         self.has_written = False
         self.is_utf8 = True

@@ -11,6 +11,7 @@ from box_dialect.engine.shelf import Shelf
 
 if TYPE_CHECKING:
     from box_dialect.api import CallCount
+    from box_dialect.engine.childless import Childless
     from box_dialect.engine.plan import Plan
 
 
@@ -22,10 +23,10 @@ class Shared:
     `walked_folders`, those that a walk has come to.
     """
 
-    def __init__(self, count: CallCount) -> None:
+    def __init__(self, count: CallCount, childless: Childless) -> None:
         self.count = count
         self.demand = Demand()
-        self.shelf = Shelf()
+        self.shelf = Shelf(childless)
         self.fields = Fields(self.shelf)
         self.once = Once()
         self.walked: set[str] = set()

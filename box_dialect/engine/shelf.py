@@ -7,12 +7,16 @@ these tables by their key, their rows need no call of their own. Nor do those of
 from __future__ import annotations
 
 from collections import OrderedDict
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+from box_dialect.engine.childless import SECONDS_KEPT
 
-    from box_dialect.catalog.model import Endpoint
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable, Sequence
+
+    from box_dialect.catalog.model import Endpoint, JsonObject
+    from box_dialect.engine.childless import Childless
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.rows import Row
 
@@ -24,12 +28,17 @@ Found: TypeAlias = "tuple[Hashable, Sequence[Row]]"
 
 
 class Shelf:
-    """The results of scans that nobody has asked for yet, for what the statement is planned to look up."""
+    """The results of scans that nobody has asked for yet, for what the statement is planned to look up.
 
-    def __init__(self) -> None:
+    `signs` are the types of the parents whose rows the statement may ask for, each with the field that is zero or false
+    where there are none.
+    """
+
+    def __init__(self, childless: Childless) -> None:
+        self.signs: set[tuple[str, str]] = set()
+        self._all_signs, self._clock = childless.signs, childless.clock
+        self._childless, self._began = childless.seen, childless.clock()
         self._lookups: dict[str, list[Plan]] = {}
-        self._of_parents: dict[str, Plan] = {}
-        self._empty: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
 
     def want(self, plan: Plan) -> None:
@@ -38,28 +47,30 @@ class Shelf:
             plans = self._lookups.setdefault(plan.table.name, [])
             if all(known.identity != plan.identity for known in plans):
                 plans.append(plan)
-        if plan.emptiness:
-            self._of_parents[plan.identity] = plan
+        self.signs.update(plan.emptiness.items())
 
     def lookups(self, endpoint: Endpoint, kind: Any) -> Sequence[Plan]:
         """Return the lookups that an object of a listing answers, by the type that Box says it has."""
         table = endpoint.lists.get(kind)
         return () if table is None else self._lookups.get(table, ())
 
-    def signs(self, endpoint: Endpoint) -> Sequence[tuple[str, str, str]]:
-        """Return what tells that an object of a listing has no rows in another table.
-
-        That is the type of the object, the field that is then zero, and the plan's identity.
-        """
-        plans = tuple(self._of_parents.values())
-        signs = [(kind, having, plan.identity) for plan in plans for kind, having in plan.emptiness.items()]
-        return [sign for sign in signs if sign[0] in endpoint.lists]
-
-    def put_empty(self, identity: str, kind: str, key: str) -> None:
-        """Take note that a plan gives no row for a parent of a type."""
-        self._empty[identity, kind, key] = None
-        if len(self._empty) > MOST_WAITING:
-            self._empty.popitem(last=False)
+    def note_childless(self, entries: Iterable[JsonObject], endpoint: Endpoint, fields: Collection[str]) -> None:
+        """Take note of which objects of an answer have no rows in another table, by the fields that were asked for."""
+        seen, now = self._childless, self._clock()
+        for kind, having in self._all_signs:
+            if kind not in endpoint.lists or having not in fields:
+                continue
+            for entry in entries:
+                if entry.get("type") != kind:
+                    continue
+                sign = kind, having, entry["id"]
+                if entry.get(having) != 0:
+                    seen.pop(sign, None)
+                elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
+                    seen[sign] = now
+                    seen.move_to_end(sign)
+        while len(seen) > MOST_WAITING:
+            seen.popitem(last=False)
 
     def put(self, found: Iterable[Found]) -> None:
         """Keep rows for who looks them up."""
@@ -77,4 +88,5 @@ class Shelf:
 
     def is_empty(self, plan: Plan, endpoint: Endpoint, *keys: Any) -> bool:
         """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints."""
-        return (plan.identity, endpoint.parent_type, *keys) in self._empty
+        having = plan.emptiness.get(endpoint.parent_type or "")
+        return self._childless.get((endpoint.parent_type, having, *keys), -inf) > self._began - SECONDS_KEPT

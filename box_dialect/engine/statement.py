@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable, Sequence
 
     from box_dialect.api import CallCount
+    from box_dialect.engine.childless import Childless
     from box_dialect.engine.plan import Plan
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
@@ -42,8 +43,9 @@ class Statement:
     while it is in flight. The thread of the statement and the event loop share all that under the `lock`.
     """
 
-    def __init__(self, count: CallCount) -> None:
-        self.shared = Shared(count)
+    def __init__(self, count: CallCount, childless: Childless) -> None:
+        self._childless = childless
+        self.shared = Shared(count, childless)
         self.calls = ProcedureCalls()
         self.downloads = Downloads()
         self.prefetch = Prefetch(self)
@@ -120,7 +122,7 @@ class Statement:
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
-            self.shared = Shared(self.shared.count)
+            self.shared = Shared(self.shared.count, self._childless)
             self._readings, self._directories = {}, {}
             self.downloads, self.prefetch = Downloads(), Prefetch(self)
 

@@ -113,9 +113,10 @@ def test_selectinload_is_one_scan_of_all_keys(small: Box, session: Session, stat
     files = session.execute(query).scalars().all()
     assert len(files) > 2
     assert [" IN (" in statement for statement in statements] == [False, True]
-    assert small.stats()["calls"] == 1 + len(files)
+    commented = sum(file.comment_count > 0 for file in files)  # others are not asked for comments
+    assert small.stats()["calls"] == 1 + commented
     assert sum(len(file.comments) for file in files) > 0
-    assert small.stats()["calls"] == 1 + len(files)
+    assert small.stats()["calls"] == 1 + commented
 
 
 def test_the_calls_of_selectinload_are_in_flight_together(fresh: Box) -> None:

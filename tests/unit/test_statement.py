@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from box_dialect.api import CallCount
+from box_dialect.engine.childless import Childless
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.statement import Statement
 
@@ -30,7 +31,7 @@ def reading_of(statement: Statement, *, most: int = 100) -> Reading:
 
 
 def test_what_is_known_is_held_on_to_as_long_as_there_is_room() -> None:
-    statement = Statement(CallCount())
+    statement = Statement(CallCount(), Childless())
     reading = reading_of(statement, most=2)
     page = reading.take()
     reading._append([(1,), (2,)])
