@@ -120,9 +120,12 @@ class Connection(Exceptions):
 
         Returns whether it has to be prepared anew.
         """
-        if any(each.is_reading_beside(cursor) for each in self._cursors):
-            return False
-        return self._statistics.tell(self.sqlite, self.session.tables, self.columns_read)
+        return self._statistics.tell(
+            self.sqlite,
+            self.session.tables,
+            self.columns_read,
+            lambda: not any(each.is_reading_beside(cursor) for each in self._cursors),
+        )
 
     def bound_values(self, longest: int) -> None:
         """Have SQLite refuse values of more bytes."""

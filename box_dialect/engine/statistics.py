@@ -17,7 +17,7 @@ import apsw
 from box_dialect.engine.local import MEMORY, is_file, quoted, without_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from box_dialect.engine.guard import ColumnRead
 
@@ -65,27 +65,36 @@ class Statistics:
         """Take note of DDL, or of the beginning or end of a transaction: SQLite may forget what it was told."""
         self._changes_of_schema += 1
 
-    def tell(self, connection: apsw.Connection, of_box: Collection[str], read: set[ColumnRead]) -> bool:
+    def tell(
+        self,
+        connection: apsw.Connection,
+        of_box: Collection[str],
+        read: set[ColumnRead],
+        is_alone: Callable[[], bool],
+    ) -> bool:
         """Tell of the local tables that a statement reads beside Box's; True where it has to be prepared anew.
 
-        `of_box` are the names of Box's tables in lower case, `read` what the authorizer notes of the statement. No
-        other statement of the connection may be half read, since ANALYZE would end it. It never waits and never fails:
-        what is locked is left as it is.
+        `of_box` are the names of Box's tables in lower case, `read` what the authorizer notes of the statement.
+        `is_alone` tells whether no other statement of the connection is half read, which ANALYZE would end. What is
+        locked is left as it is, without waiting. Raises apsw.Error where SQLite has rolled the transaction back.
         """
         tables = {(schema, table) for schema, table, _ in read if schema}
         local = [name for name in tables if name[1].lower() not in of_box]
         if not local or len(local) == len(tables):
             return False
-        columns = {*read}
+        columns, was_in_transaction = {*read}, connection.in_transaction
         try:
-            with without_waiting(connection), contextlib.suppress(apsw.Error):
-                return self._tell(connection, local)
+            with without_waiting(connection):
+                return self._tell(connection, local, is_alone)
+        except apsw.Error:
+            if was_in_transaction and not connection.in_transaction:
+                raise
+            return False
         finally:
             read.clear()
             read |= columns
-        return False
 
-    def _tell(self, connection: apsw.Connection, local: Iterable[Name]) -> bool:
+    def _tell(self, connection: apsw.Connection, local: Iterable[Name], is_alone: Callable[[], bool]) -> bool:
         is_shared = not self._is_private and any(schema == _MAIN for schema, _ in local)
         era = self._changes_of_schema, connection.pragma("data_version", schema=_MAIN) if is_shared else 0
         now = era, connection.total_changes()
@@ -96,15 +105,18 @@ class Statistics:
         small = {name for name in rows if rows[name] <= _MOST_ROWS and self._may_analyse(connection, name[0])}
         must_forget = len(self._told) > _MOST_TOLD or not self._told.keys() & rows.keys() <= fitting | small
         wanting = small if must_forget else small - known
-        if wanting or must_forget:
+        is_wrong = bool(wanting) or must_forget
+        if is_wrong:
+            if not is_alone():
+                return False
             with _unguarded(connection):
                 if must_forget:
                     self._forget(connection)
                 for schema in {schema for schema, _ in wanting}:
-                    _analyse(connection, schema, [table for place, table in wanting if place == schema])
+                    _analyse(connection, schema, {name: rows[schema, name] for of, name in wanting if of == schema})
         self._told |= {name: _Told(rows[name], era) for name in wanting}
         self._seen |= dict.fromkeys(counted, now)
-        return bool(wanting) or must_forget
+        return is_wrong
 
     def _forget(self, connection: apsw.Connection) -> None:
         """Have SQLite read the schema anew, as somebody else would know it."""
@@ -121,7 +133,7 @@ class Statistics:
 def _count(connection: apsw.Connection, name: Name) -> int | None:
     """Return how many rows a table has, one more than is small for any large one; None for what is no table of rows."""
     schema, table = name
-    listed = f"SELECT 1 FROM {schema}.sqlite_master WHERE name = ? AND type = 'table' AND rootpage"
+    listed = f"SELECT 1 FROM {schema}.sqlite_master WHERE name = ? AND type = 'table' AND rootpage"  # noqa: S608
     if table.startswith("sqlite_") or connection.execute(listed, (table,)).get is None:
         return None
     rows = f"FROM {schema}.{quoted(table)}"
@@ -130,23 +142,40 @@ def _count(connection: apsw.Connection, name: Name) -> int | None:
     return count
 
 
-def _analyse(connection: apsw.Connection, schema: str, tables: Iterable[str]) -> None:
-    """Have SQLite load the statistics of tables, and write none.
+def _analyse(connection: apsw.Connection, schema: str, tables: Mapping[str, int]) -> None:
+    """Have SQLite load the statistics of tables that have so many rows, and write none.
 
-    Where the schema has statistics already, they are rolled back to. That would take SQLite's memory of new ones along,
-    so those are dropped.
+    Where the schema has statistics already, they are rolled back to. Where it has none, SQLite would forget what it has
+    loaded with the tables that are rolled back, so these are dropped.
     """
-    has_some = connection.execute(f"SELECT 1 FROM {schema}.sqlite_master WHERE name = 'sqlite_stat1'").get
+    has_some = connection.table_exists(schema, "sqlite_stat1")
     undo = f"ROLLBACK TO {_SAVEPOINT}; RELEASE {_SAVEPOINT}" if connection.in_transaction else "ROLLBACK"
     drop = [f"DROP TABLE IF EXISTS {schema}.{each}" for each in ("sqlite_stat1", "sqlite_stat4")]
     connection.execute(f"SAVEPOINT {_SAVEPOINT}")
     try:
         connection.execute("; ".join(f"ANALYZE {schema}.{quoted(table)}" for table in tables))
+        for table in (table for table, rows in tables.items() if not rows and not has_some):
+            _take_for_one_row(connection, schema, table)
         connection.execute(undo if has_some else "; ".join([*drop, f"RELEASE {_SAVEPOINT}"]))
     except apsw.Error:
         with contextlib.suppress(apsw.Error):
             connection.execute(undo)
         raise
+
+
+def _take_for_one_row(connection: apsw.Connection, schema: str, table: str) -> None:
+    """Have SQLite load statistics of an empty table, of which ANALYZE makes none: those of one that has a row.
+
+    An INSERT of them would be counted among the changes that the user made.
+    """
+    name = table.encode()
+    other = "box_dialect_" + "_" * len(name)
+    connection.execute(f"CREATE TABLE {schema}.{other} AS SELECT 1; ANALYZE {schema}.{other}")
+    query = f"SELECT rowid FROM {schema}.sqlite_stat1 WHERE tbl = ?"  # noqa: S608 - main or temp
+    place = connection.execute(query, (other,)).get
+    with connection.blob_open(schema, "sqlite_stat1", "tbl", place, True) as blob:
+        blob.write(name.ljust(len(other), b"\0"))
+    connection.execute(f"DROP TABLE {schema}.{other}; ANALYZE {schema}.sqlite_master")
 
 
 @contextlib.contextmanager
