@@ -25,6 +25,7 @@ from box_dialect.engine import (
     ColumnRead,
     Program,
     Session,
+    Statistics,
     add_functions,
     guard,
     install,
@@ -61,6 +62,7 @@ class Connection(Exceptions):
         session = weakref.proxy(self.session)
         self.unbatched: set[str] = set()
         self.columns_read: set[ColumnRead] = set()
+        self._statistics = Statistics(properties.local_database)
         self._autocommit = False
         self._longest = 0
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
@@ -80,6 +82,7 @@ class Connection(Exceptions):
             local,
             lambda: session.must_stop(),
             self.columns_read,
+            self._statistics.doubt,
             most_temporary=properties.max_temporary_disk,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
@@ -111,6 +114,18 @@ class Connection(Exceptions):
         cursor = Cursor(self, self.sqlite.cursor())
         self._cursors.add(cursor)
         return cursor
+
+    def tell_sizes(self, cursor: apsw.Cursor) -> bool:
+        """Tell SQLite the sizes of the local tables that the statement which a cursor has prepared joins with Box's.
+
+        Returns whether it has to be prepared anew.
+        """
+        return self._statistics.tell(
+            self.sqlite,
+            self.session.tables,
+            self.columns_read,
+            lambda: not any(each.is_reading_beside(cursor) for each in self._cursors),
+        )
 
     def bound_values(self, longest: int) -> None:
         """Have SQLite refuse values of more bytes."""

@@ -332,6 +332,13 @@ class Cursor:
                 self._pause(execution)
         return rows
 
+    def is_reading_beside(self, other: apsw.Cursor) -> bool:
+        """Tell whether SQLite has yet to give rows of the statement, and it is not the one of the other cursor."""
+        try:
+            return self._sqlite is not None and self._sqlite is not other and self._sqlite.has_vdbe
+        except apsw.ExecutionCompleteError:
+            return False
+
     def _check_room(self, room: Room, rows: list[Row]) -> None:
         """Raise OperationalError, and end the statement, where the rows that are fetched take too much memory."""
         if room.is_exceeded_by(rows):

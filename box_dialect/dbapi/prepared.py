@@ -57,8 +57,8 @@ class _Respelled(Exception):  # noqa: N818 - no failure
         self.operation, self.columns = operation, columns
 
 
-class _UnfitForBatches(Exception):  # noqa: N818 - no failure
-    """Ask for a statement to be prepared again, without batches of the values of IN."""
+class _PreparedAnew(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be prepared again, as it is."""
 
 
 class Prepared:
@@ -75,15 +75,17 @@ class Prepared:
         self.source: Iterator[Row] = iter(())
         self.rest: Rest | None = None
         self.longest = MOST_BYTES_OF_VALUE
-        self.has_written = self._has_called = False
+        self.has_written = self._has_called = self._knows_sizes = False
         self._query: str | None = None
         self._last_row = 0
 
     def run(self, cursor: apsw.Cursor, operation: str, parameters: Any, *, many: bool) -> None:
         """Run a statement, once more and in other words where it turns out to need that when it is prepared.
 
-        That is without batches where IN has a subquery, since APSW fails on one that gives no values.
+        That is without batches where IN has a subquery, since APSW fails on one that gives no values, and once SQLite
+        knows the sizes of its local tables.
         """
+        self._knows_sizes = False
         attempt: tuple[str, Columns | None] | None = bare(operation) or operation, None
         while attempt is not None:
             attempt = self._attempt(cursor, *attempt, parameters, many=many)
@@ -104,10 +106,7 @@ class Prepared:
         session.written_tables.clear()
         try:
             cursor.execute(operation, parameters)
-        except _UnfitForBatches:
-            if len(connection.unbatched) >= _MOST_UNBATCHED:
-                connection.unbatched.clear()
-            connection.unbatched.add(operation)
+        except _PreparedAnew:
             return operation, columns
         except _Respelled as respelled:
             return respelled.operation, respelled.columns
@@ -154,13 +153,13 @@ class Prepared:
             if is_first:  # comments after the statement come as another one
                 is_first = False
                 check_single(operation, statement)
+                self._tell_sizes(cursor)
                 columns = cursor.get_description() if told is None else told
                 if told is None and (respelled := self.collated(operation, bindings, columns)) != operation:
                     raise _Respelled(respelled, columns)
                 if not cursor.is_explain:
                     self._check_moments(statement, bindings, is_respelled=told is not None)
-                if not cursor.is_explain and self._is_unfit_for_batches(statement, bindings):
-                    raise _UnfitForBatches
+                    self._check_batches(operation, statement, bindings)
                 if columns and many and self._spelled.call is None:
                     raise ProgrammingError(NO_ROWS)
                 self._make_ready(cursor, operation, statement, bindings, returns=bool(columns))
@@ -168,6 +167,13 @@ class Prepared:
             return True
 
         return prepared
+
+    def _tell_sizes(self, cursor: apsw.Cursor) -> None:
+        """Have the statement prepared again where SQLite knows better now how many rows its local tables have."""
+        if not self._knows_sizes:
+            self._knows_sizes = True
+            if self._connection.tell_sizes(cursor):
+                raise _PreparedAnew
 
     def _make_ready(self, cursor: apsw.Cursor, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
         """Take note of what a statement that is prepared does, for what it shares with the engine while it runs."""
@@ -233,11 +239,17 @@ class Prepared:
         self._last_row = self._connection.sqlite.last_insert_rowid() or self._last_row
         self._connection.sqlite.set_last_insert_rowid(0)
 
-    def _is_unfit_for_batches(self, statement: str, bindings: Any) -> bool:
-        if not self._connection.session.has_batched:
-            return False
-        plan = self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
-        return any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan)
+    def _check_batches(self, operation: str, statement: str, bindings: Any) -> None:
+        """Have the statement prepared again without batches where it is unfit for them."""
+        connection = self._connection
+        if not connection.session.has_batched:
+            return
+        plan = connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
+        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan):
+            if len(connection.unbatched) >= _MOST_UNBATCHED:
+                connection.unbatched.clear()
+            connection.unbatched.add(operation)
+            raise _PreparedAnew
 
     def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
         """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.

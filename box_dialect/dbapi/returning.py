@@ -15,7 +15,7 @@ import apsw
 
 from box_dialect.dbapi.lexer import Token, read
 from box_dialect.dbapi.statements import check_single
-from box_dialect.engine import RETURNED_PLACE, Returned, returned_name
+from box_dialect.engine import RETURNED_PLACE, Returned, quoted, returned_name
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Returning:
         An aggregate in a subquery of RETURNING, such as `(SELECT max(size))`, is over a single row.
         """
         name = self.alias if self.alias is not None and self._uses_alias() else self.name
-        source = f'FROM "{returned_name(self.table)}" AS {_quoted(name.content)}'
+        source = f'FROM "{returned_name(self.table)}" AS {quoted(name.content)}'
         text, values = self._numbered(parameters)
         return f"{text[0]}SELECT {text[1]}\n{source} GROUP BY {RETURNED_PLACE} ORDER BY {RETURNED_PLACE}", values
 
@@ -82,8 +82,8 @@ class Returning:
             found = read(expressions)
             for token, after in reversed(list(itertools.pairwise(found))):
                 if after.text == "." and _is(token, self.alias.content):
-                    expressions = expressions[: token.start] + _quoted(self.name.content) + expressions[token.end :]
-        insert = f"INSERT INTO {_quoted(self.name.content)} DEFAULT VALUES"
+                    expressions = expressions[: token.start] + quoted(self.name.content) + expressions[token.end :]
+        insert = f"INSERT INTO {quoted(self.name.content)} DEFAULT VALUES"
         return f"{text[0]}{insert} RETURNING {expressions}{self.operation[self.end :]}", values
 
     def _uses_alias(self) -> bool:
@@ -207,7 +207,3 @@ def _numbers(found: list[Token]) -> Iterator[tuple[Token, int]]:
 
 def _is(token: Token, name: str) -> bool:
     return token.kind in _NAMES and token.content.lower() == name.lower()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -17,6 +17,7 @@ from box_dialect.catalog.moments import MOMENT
 from box_dialect.dbapi.lexer import read
 from box_dialect.dbapi.statements import first_word
 from box_dialect.dbapi.types import holds_moments
+from box_dialect.engine import quoted
 from box_dialect.errors import Error
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Stored:
     @property
     def target(self) -> str:
         """The table, with its schema."""
-        return f"{_quoted(self.schema)}.{_quoted(self.name)}"
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
     @property
     def insert(self) -> str:
@@ -150,9 +151,4 @@ def created(connection: apsw.Connection, table: Stored, types: Sequence[str | No
 
 def _declared(name: str, kind: str) -> str:
     collation = f" COLLATE {MOMENT}" if holds_moments(kind) else ""
-    return f"{_quoted(name)} {kind}{collation}"
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
+    return f"{quoted(name)} {kind}{collation}"

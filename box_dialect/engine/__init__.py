@@ -16,7 +16,7 @@ from box_dialect.engine.guard import (
 )
 from box_dialect.engine.heap import Room, longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
-from box_dialect.engine.local import MEMORY, open_local
+from box_dialect.engine.local import MEMORY, open_local, quoted
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
 from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
@@ -27,6 +27,7 @@ from box_dialect.engine.provenance import Comparison, given_moments, odd_compari
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
 from box_dialect.engine.session import Session
+from box_dialect.engine.statistics import Statistics
 
 __all__ = [
     "CHOOSING",
@@ -52,6 +53,7 @@ __all__ = [
     "Room",
     "Session",
     "Stage",
+    "Statistics",
     "add_functions",
     "call_for_rows",
     "check_name",
@@ -67,6 +69,7 @@ __all__ = [
     "open_local",
     "program",
     "projection",
+    "quoted",
     "returned_name",
     "size_of",
 ]

@@ -65,6 +65,7 @@ _READS: Final = frozenset(
     }
 )
 _WRITES: Final = frozenset({apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE})
+_ROWS: Final = _WRITES | _READS - {apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT}
 _CALLS: Final = frozenset({apsw.SQLITE_FUNCTION, apsw.SQLITE_READ})
 _CREATES: Final = frozenset(
     {
@@ -122,6 +123,7 @@ def guard(
     location: str,
     must_stop: Callable[[], bool],
     read: set[ColumnRead],
+    doubt: Callable[[], None],
     *,
     most_temporary: int,
     readonly: bool,
@@ -133,7 +135,7 @@ def guard(
     `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
     statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
-    triggers too, to the set that is returned.
+    triggers too, to the set that is returned; `doubt` is called for DDL, and for what begins or ends a transaction.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -150,12 +152,18 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, read, readonly=readonly, box_readonly=box_readonly)
+    connection.authorizer = _authorizer(names, written, read, doubt, readonly=readonly, box_readonly=box_readonly)
     return written
 
 
 def _authorizer(
-    names: BoxNames, written: set[str], read: set[ColumnRead], *, readonly: bool, box_readonly: bool
+    names: BoxNames,
+    written: set[str],
+    read: set[ColumnRead],
+    doubt: Callable[[], None],
+    *,
+    readonly: bool,
+    box_readonly: bool,
 ) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
@@ -173,6 +181,8 @@ def _authorizer(
     def authorize(action: int, first: str | None, second: str | None, database: str | None, _by: str | None) -> int:
         if action == apsw.SQLITE_READ:
             read.add((database or "", first or "", second or ""))
+        elif action not in _ROWS:
+            doubt()
         if readonly:
             _check_reads(names, action, (second if action == apsw.SQLITE_FUNCTION else first) or "")
         elif box_readonly and action in _WRITES:

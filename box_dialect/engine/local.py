@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
 from box_dialect.engine.inherited import check_not_inherited
 from box_dialect.engine.memory import shared_file
 from box_dialect.errors import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MEMORY: Final = ":memory:"
 """The database that belongs to one connection and ends with it."""
@@ -40,6 +43,21 @@ def open_local(location: str, *, readonly: bool) -> apsw.Connection:
 def is_file(location: str) -> bool:
     """Tell whether the database is a file of the user's, which others may have written."""
     return location != MEMORY and not location.startswith(_SHARED)
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL has it, whatever stands in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextlib.contextmanager
+def without_waiting(connection: apsw.Connection) -> Iterator[None]:
+    """Have SQLite raise BusyError at once within a block, where another connection has a lock."""
+    connection.set_busy_timeout(0)
+    try:
+        yield
+    finally:
+        connection.set_busy_timeout(_LOCK_WAIT_MS)
 
 
 def _shared(name: str) -> apsw.Connection:

@@ -43,6 +43,7 @@ def shared_file(name: str) -> Path:
             if name in _of_parents:
                 _copy(_of_parents[name].database, with_log)
             with_log.pragma("journal_mode", "wal")
+            with_log.execute("ANALYZE")  # makes the tables of statistics, so that others roll back to them
             with_log.close()
             _folders[name] = folder
         return folder.database
