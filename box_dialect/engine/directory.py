@@ -119,6 +119,11 @@ class Lookup:
                 return list(found.values())
         return None if self._scan is None else await self._scan.next_page()
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return self._is_begun and (self._scan is None or self._scan.is_exhausted)
+
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""
         return [] if self._scan is None else self._scan.ready_pages()

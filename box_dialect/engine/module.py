@@ -14,7 +14,7 @@ from box_dialect.api import portal
 from box_dialect.catalog.model import Op, Remote, Table
 from box_dialect.engine import write
 from box_dialect.engine.downloads import check_size
-from box_dialect.engine.dry_run import DryCursor, EndOfDryRun
+from box_dialect.engine.dry_run import DryCursor, EndOfSet
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose, has_moments_as_texts
@@ -123,7 +123,7 @@ class BoxTable:
     def _end_dry_run(self) -> None:
         """Write nothing in a dry run, which has come to all that is read by then."""
         if self.session.dry_run is not None:
-            raise EndOfDryRun
+            raise EndOfSet
 
     def _ignores_conflicts(self) -> bool:
         """Tell whether the statement is an INSERT OR IGNORE or alike; OR REPLACE would have to delete at Box."""

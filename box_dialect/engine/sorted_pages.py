@@ -39,7 +39,7 @@ class SortedPages(Generic[Node, Row]):
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
         if self._is_closed:
             raise InternalError("a cancelled scan is read on; please report it")
-        while self._coming or self._running:
+        while not self.is_exhausted:
             self._start()
             try:
                 page = await asyncio.shield(self._running[0])
@@ -52,6 +52,11 @@ class SortedPages(Generic[Node, Row]):
             if page.rows:
                 return page.rows
         return None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return not (self._coming or self._running or self._is_closed)
 
     def ready_pages(self) -> list[list[Row]]:
         """Return no page: what was read ahead comes by `next_page`, in its order."""
