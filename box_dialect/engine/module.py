@@ -313,12 +313,11 @@ class TableCursor:
     def _turn(self) -> bool:
         """Go to the next page; False at the end."""
         page, reading = self._page.following, self.reading
-        if page is None and reading is not None and not reading.is_finished:
-            page = self._follow(reading)
-        if page is None and self._page.following is None:
+        if page is None and reading is not None:  # the last one may come at the same time as the end
+            page = self._page.following if reading.is_finished else self._follow(reading)
+        if page is None:
             return False
-        self._page = page or self._page
-        self._rows, self._next = self._page.rows, 0
+        self._page, self._rows, self._next = page, page.rows, 0
         return True
 
     def _follow(self, reading: Reading) -> Page | None:

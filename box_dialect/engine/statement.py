@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.engine.calls import ProcedureCalls
 from box_dialect.engine.directory import Directory, Lookup
 from box_dialect.engine.downloads import Downloads
-from box_dialect.engine.prefetch import MOST_AHEAD, Prefetch
+from box_dialect.engine.prefetch import Prefetch
 from box_dialect.engine.reading import Reading
 from box_dialect.engine.scan import Scan
 from box_dialect.engine.shared import Shared
@@ -33,8 +33,8 @@ MOST_KEPT_VALUES_OF_OUTERMOST: Final = 10_000
 Such a scan is unlikely to be repeated.
 """
 
-MOST_READINGS: Final = 2 * MOST_AHEAD
-"""Scans that are kept at most when a statement comes to another set of parameters, however few rows they have."""
+MOST_READINGS: Final = 10_000
+"""Scans that are kept for further sets of parameters at most, beside those ahead, however few rows they have."""
 
 
 class Statement:
@@ -122,7 +122,7 @@ class Statement:
         """
         with self.lock:
             unneeded = {key: reading for key, reading in self._left.items() if not reading.is_finished}
-            if not self.has_room or len(self._readings) > MOST_READINGS:
+            if not self.has_room or len(self._readings) > MOST_READINGS + self.prefetch.scans_ahead:
                 unneeded = {key: each for key, each in self._readings.items() if not self.prefetch.is_noted(key)}
             self._left.clear()
             return [each for key, reading in unneeded.items() for each in self._dropped(key, reading)]
