@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import sqlalchemy as sa
 from conftest import Box
+from patience import wait_until_quiet
 from rounds import Rounds
 
 import box_dialect
@@ -212,12 +213,12 @@ def test_sets_give_what_one_statement_for_each_gives(
 
 
 @contextmanager
-def refusing(folder: Folder) -> Iterator[None]:
+def refusing(identity: str) -> Iterator[None]:
     """Have Box refuse to list a folder."""
     answer = App.__call__
 
     async def refused(app: Any, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] == f"/2.0/folders/{folder.id}/items":
+        if scope["path"] == f"/2.0/folders/{identity}/items":
             await send({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"{}"})
         else:
@@ -234,14 +235,38 @@ def test_a_set_that_fails_keeps_none_before_it_from_its_rows(
     cursor: box_dialect.Cursor, folders: Sequence[Folder]
 ) -> None:
     sets = [(each.id,) for each in folders]
-    with refusing(folders[7]), pytest.raises(box_dialect.OperationalError, match="403"):
+    with refusing(folders[7].id), pytest.raises(box_dialect.OperationalError, match="403"):
         cursor.executemany(IN_FOLDER, sets)
     assert cursor.api_calls > 8
     assert cursor.rowcount == 7 * FILES
     assert cursor.execute("SELECT count(*) FROM own").fetchone() == (7 * FILES,)
 
 
-@pytest.mark.parametrize("wrong", [(), (object(),), 5, {"name": "x"}], ids=repr)
+def test_what_sets_wrote_stays_where_a_later_one_cannot_be_read(
+    cursor: box_dialect.Cursor, folders: Sequence[Folder]
+) -> None:
+    sets = [("before the end", each.path) for each in folders]
+    with refusing(folders[BELOW].parent_id), pytest.raises(box_dialect.OperationalError, match="403"):
+        cursor.executemany(DESCRIBE, sets)
+    assert cursor.rowcount == BELOW
+    cursor.execute("SELECT count(*) FROM folders WHERE description = 'before the end'")
+    assert cursor.fetchone() == (BELOW,)
+
+
+def test_what_is_ahead_is_cancelled_when_the_time_is_over(box: Box, folders: Sequence[Folder]) -> None:
+    with box.connect(max_concurrency=WIDTH, timeout=1) as bounded, bounded.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE own (id TEXT, name TEXT)")
+        with Rounds().holding(App):
+            with pytest.raises(box_dialect.OperationalError, match="Timeout"):
+                cursor.executemany(IN_FOLDER, [(each.id,) for each in folders])
+            wait_until_quiet()
+        assert 1 < cursor.api_calls <= WIDTH
+        assert cursor.rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [(), (object(),), 5, {"name": "x"}], ids=["no value", "no value of SQL", "no set", "another name"]
+)
 def test_a_wrong_set_is_told_when_it_is_come_to(
     cursor: box_dialect.Cursor, folders: Sequence[Folder], wrong: Any
 ) -> None:
@@ -255,7 +280,7 @@ def test_what_fails_ahead_of_a_set_that_is_never_come_to_is_not_told(
     cursor: box_dialect.Cursor, folders: Sequence[Folder]
 ) -> None:
     cursor.execute(f"CREATE TEMP TABLE few (id TEXT CHECK (id IS NOT '{folders[3].file}'))")
-    with refusing(folders[5]), pytest.raises(box_dialect.IntegrityError, match="CHECK"):
+    with refusing(folders[5].id), pytest.raises(box_dialect.IntegrityError, match="CHECK"):
         cursor.executemany("INSERT INTO few SELECT id FROM files WHERE parent_id = ?", [(f.id,) for f in folders])
     assert cursor.rowcount == 3 * FILES
 
