@@ -45,10 +45,10 @@ class Execution:
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
     rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
-    after the one that runs, None where they must not be foreseen. `columns_read` are the columns that
-    a statement which writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such
-    a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it. `stop`
-    and `enforce` may be called from any thread, all else from the one that runs the statement.
+    after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
+    writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
+    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it. `stop` and `enforce`
+    may be called from any thread, all else from the one that runs the statement.
     """
 
     def __init__(

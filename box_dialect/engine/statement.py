@@ -198,6 +198,8 @@ class Statement:
     def _keep(self, reading: Reading, values: int) -> None:
         """Count so many values more that a reading holds on to; where there is no room, it lets go of all."""
         with self.lock:
+            if not reading.is_kept:  # it was let go of meanwhile
+                return
             if reading.values + values <= reading.most_values and self._kept_values + values <= MOST_KEPT_VALUES:
                 self._kept_values += values
             else:

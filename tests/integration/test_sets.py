@@ -19,7 +19,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine import statement
+from box_dialect.engine import program, statement
 from box_dialect.engine.reading import Reading
 
 if TYPE_CHECKING:
@@ -317,6 +317,41 @@ def test_the_bound_of_calls_holds(box: Box, folders: Sequence[Folder]) -> None:
         with pytest.raises(box_dialect.OperationalError, match="MaxApiCalls"):
             few.executemany(IN_FOLDER, [(each.id,) for each in folders])
         assert (few.api_calls, few.rowcount) == (10, 10 * FILES)
+
+
+KEEPS: Final = {
+    "UPDATE folders SET description = ? WHERE path = '/a'": True,
+    "UPDATE folders SET description = name || ? WHERE parent_id = '0' AND name = 'a'": True,
+    "UPDATE folders SET description = ? WHERE id IN (SELECT parent_id FROM items WHERE parent_path LIKE '/a/%')": True,
+    "UPDATE comments SET message = ? WHERE item_id IN (SELECT id FROM files WHERE depth = 1)": True,
+    "UPDATE web_links SET url = (SELECT name FROM own WHERE own.id = web_links.id) WHERE id = ?": True,
+    "INSERT INTO own SELECT etag, ? FROM folders": True,
+    "UPDATE own SET name = (SELECT max(modified_at) FROM files WHERE parent_id = ?)": True,
+    "UPDATE folders SET name = ? WHERE path = '/a'": False,
+    "UPDATE folders SET description = 'x', parent_id = ? WHERE id = '1'": False,
+    "UPDATE folders SET description = ? WHERE modified_at < '2020-01-01'": False,
+    "UPDATE folders SET description = description || ? WHERE id = '1'": False,
+    "UPDATE folders SET description = ? WHERE folders MATCH 'x'": False,
+    "UPDATE folders SET description = ? WHERE id IN (SELECT item_id FROM collaborations)": False,
+    "UPDATE folders SET description = ? || (SELECT max(event_id) FROM events) WHERE path = '/a'": False,
+    "UPDATE folders SET description = ? || (SELECT count(*) FROM items) WHERE path = '/a'": False,
+    "UPDATE comments SET message = ? WHERE item_id IN (SELECT item_id FROM seen WHERE message = 'x')": False,
+    "UPDATE folders SET description = (SELECT max(url) FROM GetOAuthAuthorizationURL()) || ?": False,
+    "DELETE FROM folders WHERE path = ?": False,
+    "INSERT INTO folders (name, parent_id) SELECT ?, id FROM folders WHERE path = '/a'": False,
+    "INSERT INTO watched VALUES (?)": False,
+}
+
+
+@pytest.mark.parametrize("sql", KEEPS)
+def test_what_a_statement_writes_is_known_to_be_what_it_reads_or_not(cursor: box_dialect.Cursor, sql: str) -> None:
+    connection = cursor.connection
+    cursor.execute("CREATE TEMP VIEW seen AS SELECT * FROM comments")
+    cursor.execute("CREATE TEMP TABLE watched (id TEXT)")
+    cursor.execute("CREATE TEMP TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM own; END")
+    connection.columns_read.clear()
+    found = program(connection.sqlite, connection.session, connection.columns_read, sql, ("x",))
+    assert found.keeps_what_it_reads is KEEPS[sql]
 
 
 WRITES: Final = {
