@@ -215,20 +215,36 @@ class Cursor:
     def _run_sets(self, parameter_sets: Iterable[Parameters], *, many: bool) -> int:
         """Run a statement for each set of parameters, wait for what it writes, and return how many rows it changed."""
         execution, writes, changed, sets = self._execution, self._execution.writes, 0, iter(parameter_sets)
+        if many and type(parameter_sets) in {list, tuple} and not self._spelled.procedures:  # others give them in time
+            execution.further = lambda: self._further(copy.copy(sets))
         try:
             with writes.finishing(sets):
                 for parameters in sets:
                     if many:
                         execution.begin_set()
                     with self.connection.translated(self._spelled):
-                        changed += self._execute(self._spelled.bound(_checked(parameters)), many=many)
+                        changed += self._execute(self._bound(parameters), many=many)
         finally:
+            execution.end_sets()
             if writes.is_concurrent:
                 changed = writes.written
             self.rowcount = changed if many or writes.is_concurrent else -1
         if writes.is_concurrent:
             self.connection.sqlite.set_last_insert_rowid(writes.last_rowid or 0)
         return changed
+
+    def _bound(self, parameters: Parameters) -> Any:
+        """Return a set of parameters as SQLite takes it."""
+        return self._spelled.bound(_checked(parameters))
+
+    def _further(self, sets: Iterator[Parameters]) -> Iterator[Any]:
+        """Give the sets of parameters as SQLite takes them up to a wrong one, which is for the run that comes to it."""
+        for parameters in sets:
+            try:
+                bound = self._bound(parameters)
+            except Exception:  # noqa: BLE001 - a value may be of any class
+                return
+            yield bound
 
     def _execute(self, parameters: Any, *, many: bool) -> int:
         """Run the statement and return how many rows it changed, without those that its triggers changed."""

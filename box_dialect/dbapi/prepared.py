@@ -187,9 +187,9 @@ class Prepared:
             shared.demand = Demand(*found)
         query = statement if cursor.is_readonly else self._query
         if query is not None and can_run_dry(query):
-            stage = Stage(
-                self._connection.session, self._connection.sqlite, query, bindings, writes=query is statement and writes
-            )
+            session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further
+            is_written = query is statement and writes
+            stage = Stage(session, sqlite, query, bindings, further, writes=is_written)
             self._execution.statement.prefetch.stage = stage
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
@@ -259,7 +259,8 @@ class Prepared:
         name = new_name(operation)
         if name is not None:
             check_name(self._connection.names, name)
-        found = program(self._connection.sqlite, self._connection.session, statement, bindings)
+        connection = self._connection
+        found = program(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
         self._execution.prepare(found)
         # What writes to Box runs dry as itself, up to its first row; what writes to local tables by its query alone.
         if found.is_direct:

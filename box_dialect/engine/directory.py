@@ -220,7 +220,7 @@ class ParentDirectory(Directory):
         for key in keys if self._is_finished else ():
             for kind in self._lookup.emptiness:
                 if kind not in self._types.get(key, self._lookup.emptiness):
-                    self._shared.shelf.put_empty(self._lookup.identity, kind, key)
+                    self._shared.shelf.put_childless(self._lookup, kind, key)
 
     def _take(self, rows: Sequence[Row]) -> None:
         for key, kind, has_rows, _ in rows:
@@ -256,6 +256,11 @@ class Lookup:
             if found := [row for rows in told.values() for row in rows]:
                 return found
         return None if self._scan is None else await self._scan.next_page()
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return self._is_begun and (self._scan is None or self._scan.is_exhausted)
 
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""

@@ -6,13 +6,15 @@ was not begun is noted and gives no row, or one that stands for its rows where i
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import time
 import weakref
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
 
@@ -38,9 +40,16 @@ _LOOPS: Final = frozenset({"OpenRead", "Rewind", "Yield"})
 
 _LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
 
+Further: TypeAlias = "Callable[[], Iterator[Any]]"
+"""Return the sets of parameters that `executemany()` comes to after the one that it runs."""
+
 
 class EndOfDryRun(Exception):  # noqa: N818 - no error: the way out of SQLite
     """Raised to end a dry run; nobody else sees it."""
+
+
+class EndOfSet(EndOfDryRun):
+    """Raised to end a dry run for one set of parameters, behind which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,12 @@ class DryRun:
     def must_stop(self) -> bool:
         """Tell whether SQLite must stop; where it writes, that would take back the transaction, so a row ends it."""
         return self.is_over and not self._writes
+
+    def begin_set(self) -> None:
+        """Begin with a set of parameters, which doubts nothing of those before; raises EndOfDryRun at the deadline."""
+        self._doubted_since = None
+        if self.is_over:
+            raise EndOfDryRun
 
     def step(self) -> None:
         """Count a row; raises EndOfDryRun where the time is over."""
@@ -167,36 +182,50 @@ class DryRun:
 class Stage:
     """Where a statement is run dry: its connection, its text and parameters, and whether it batches IN.
 
-    `has_limit` tells that there is a LIMIT anywhere in it, `writes` that it writes to Box.
+    `further` gives the parameters of the sets that come after; `has_limit` tells that there is a LIMIT anywhere in the
+    statement, `writes` that it writes to Box.
     """
 
     def __init__(
-        self, session: Session, connection: apsw.Connection, sql: str, bindings: Any, *, writes: bool = False
+        self,
+        session: Session,
+        connection: apsw.Connection,
+        sql: str,
+        bindings: Any,
+        further: Further | None = None,
+        *,
+        writes: bool = False,
     ) -> None:
         self._session, self._connection = weakref.proxy(session), weakref.proxy(connection)  # which lead here
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
+        self._further: Further = further or (lambda: iter(()))
         self.writes = writes
         self.has_limit = _LIMIT.search(sql) is not None
 
     def has_several_scans(self) -> bool:
         """Tell whether the statement comes to anything but one scan."""
         listing = [each[1] for each in self._connection.execute(f"EXPLAIN {self._sql}", self._bindings)]
-        return listing.count("VFilter") > 1 or not _LOOPS.isdisjoint(listing)
+        is_repeated = "VFilter" in listing and any(True for _ in self._further())
+        return is_repeated or listing.count("VFilter") > 1 or not _LOOPS.isdisjoint(listing)
 
     def run(self, dry_run: DryRun) -> bool:
-        """Run it; tell whether it failed, as it is going to in earnest."""
-        session = self._session
+        """Run it; tell whether it failed, as it is going to in earnest. A further set of parameters may fail."""
+        session, is_first = self._session, True
         may_batch, session.may_batch = session.may_batch, self._may_batch
         session.dry_run = dry_run
         try:
-            for _ in self._connection.execute(self._sql, self._bindings):
-                dry_run.step()
+            for bindings in itertools.chain((self._bindings,), self._further()):
+                dry_run.begin_set()
+                with contextlib.suppress(EndOfSet):
+                    for _ in self._connection.execute(self._sql, bindings):
+                        dry_run.step()
+                is_first = False
         except EndOfDryRun:
             return False
         except apsw.InterruptError:
             return not dry_run.is_over
         except (apsw.Error, Error):
-            return True
+            return is_first
         finally:
             session.dry_run, session.may_batch = None, may_batch
         return False

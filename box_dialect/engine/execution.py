@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import apsw
 
     from box_dialect.catalog.model import Table
+    from box_dialect.engine.dry_run import Further
     from box_dialect.engine.program import Program
     from box_dialect.engine.returned import Returned
     from box_dialect.properties import Properties
@@ -44,11 +45,12 @@ class Execution:
 
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
-    rows with, and `keys` the columns by which rows are written, by table and rowid. `columns_read` are the columns that
-    a statement which writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such
-    a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and
-    `childless` what its statements tell one another. `stop` and `enforce` may be called from any thread, all else from
-    the one that runs the statement.
+    rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
+    after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
+    writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
+    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `childless` what
+    its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that runs
+    the statement.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Execution:
         self.count = CallCount(most=properties.max_api_calls)
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
+        self.further: Further | None = None
         self.columns_read: frozenset[int] | None = None
         self.reads_last_row = False
         self.returned: Returned | None = None
@@ -85,10 +88,26 @@ class Execution:
         self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
 
     def begin_set(self) -> None:
-        """Begin with a set of parameters: what earlier ones read may have changed since."""
-        self.statement = self._new_statement()
+        """Begin with a set of parameters; what earlier ones read may have changed since, unless all are one reading."""
+        if self._are_sets_one_reading:
+            for unneeded in self.statement.begin_set():
+                portal().spawn(unneeded.aclose)
+        else:
+            self.statement = self._new_statement()
         self.keys.clear()
-        self.writes.begin_set()
+        self.writes.begin_set(may_read_stale=self._are_sets_one_reading)
+
+    def end_sets(self) -> None:
+        """Take note that no further set of parameters comes: what was begun for one is cancelled."""
+        ending = self.statement.closed() if self._are_sets_one_reading else None
+        self.further = None
+        if ending is not None:
+            portal().spawn(ending)
+
+    @property
+    def _are_sets_one_reading(self) -> bool:
+        """Whether what one set of parameters has read is what the others are going to read."""
+        return self.is_prepared and self.further is not None
 
     def begin_returning(self) -> None:
         """Begin to read after the writes: what was read before them may have changed; no procedure is called again."""
@@ -99,6 +118,10 @@ class Execution:
     def prepare(self, program: Program) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""
         self.is_prepared = True
+        if not program.keeps_what_it_reads:
+            self.further = None
+        if self.further is not None:
+            self.statement.opened()
         self.columns_read, self.reads_last_row = program.columns_read, program.reads_last_row
         self.writes.is_concurrent = program.writes_box and program.is_direct
 

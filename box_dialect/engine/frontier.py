@@ -78,7 +78,7 @@ class Frontier(Generic[Node, Row]):
             if self._problem is not None:
                 await self.aclose()
                 raise copy.copy(self._problem)  # whose traceback is going to refer to the frontier
-            if not self._stack and not self._running:
+            if self.is_exhausted:
                 return None
             self._waiting = asyncio.Event()
             try:
@@ -90,6 +90,11 @@ class Frontier(Generic[Node, Row]):
         self._taken += 1
         self._start()
         return rows
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return not (self._stack or self._running or self._ready or self._problem)
 
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""

@@ -114,6 +114,9 @@ BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
 ColumnRead: TypeAlias = tuple[str, str, str]
 """A column that a statement reads: its schema, its table and its name."""
 
+Written: TypeAlias = dict[str, set[str]]
+"""The tables that a statement writes, with the columns that an UPDATE sets, `''` for whole rows."""
+
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
@@ -128,14 +131,15 @@ def guard(
     most_temporary: int,
     readonly: bool,
     box_readonly: bool,
-) -> set[str]:
+) -> Written:
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
     `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
     statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
-    triggers too, to the set that is returned; `doubt` is called for DDL, and for what begins or ends a transaction.
+    triggers too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
+    `doubt` is called for DDL, and for what begins or ends a transaction.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -151,14 +155,14 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    written: set[str] = set()
+    written: Written = {}
     connection.authorizer = _authorizer(names, written, read, doubt, readonly=readonly, box_readonly=box_readonly)
     return written
 
 
 def _authorizer(
     names: BoxNames,
-    written: set[str],
+    written: Written,
     read: set[ColumnRead],
     doubt: Callable[[], None],
     *,
@@ -174,7 +178,7 @@ def _authorizer(
         apsw.SQLITE_READ: _check_read,
         apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(names, table or "", "altered"),
         **dict.fromkeys(_DROPS, lambda name, _: _check_own(names, name, "dropped")),
-        **dict.fromkeys(_WRITES, lambda name, _: written.add(name)),
+        **dict.fromkeys(_WRITES, lambda name, column: written.setdefault(name, set()).add(column or "")),
         **dict.fromkeys(_CREATES, lambda name, module: _check_created(names, name, module)),
     }
 

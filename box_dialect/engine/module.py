@@ -14,7 +14,7 @@ from box_dialect.api import portal
 from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
 from box_dialect.engine import write
 from box_dialect.engine.downloads import check_size
-from box_dialect.engine.dry_run import DryCursor, EndOfDryRun
+from box_dialect.engine.dry_run import DryCursor, EndOfSet
 from box_dialect.engine.named import named_rows
 from box_dialect.engine.plan import Constraint, Plan, Request
 from box_dialect.engine.planner import Choice, choose, has_moments_as_texts
@@ -124,7 +124,7 @@ class BoxTable:
     def _end_dry_run(self) -> None:
         """Write nothing in a dry run, which has come to all that is read by then."""
         if self.session.dry_run is not None:
-            raise EndOfDryRun
+            raise EndOfSet
 
     def _ignores_conflicts(self) -> bool:
         """Tell whether the statement is an INSERT OR IGNORE or alike; OR REPLACE would have to delete at Box."""
@@ -316,12 +316,11 @@ class TableCursor:
     def _turn(self) -> bool:
         """Go to the next page; False at the end."""
         page, reading = self._page.following, self.reading
-        if page is None and reading is not None and not reading.is_finished:
-            page = self._follow(reading)
-        if page is None and self._page.following is None:
+        if page is None and reading is not None:  # the last one may come at the same time as the end
+            page = self._page.following if reading.is_finished else self._follow(reading)
+        if page is None:
             return False
-        self._page = page or self._page
-        self._rows, self._next = self._page.rows, 0
+        self._page, self._rows, self._next = page, page.rows, 0
         return True
 
     def _follow(self, reading: Reading) -> Page | None:

@@ -194,6 +194,11 @@ class Prefetch:
         """Tell whether a scan was noted before, and not used yet, or is what the statement waits for."""
         return key in self._ahead or key == self._awaited
 
+    @property
+    def scans_ahead(self) -> int:
+        """How many scans were noted and not used yet."""
+        return len(self._ahead)
+
     def may_guess(self, group: str, made: int, session: Session) -> bool:
         """Tell whether a dry run that has made so many guesses of a group may make another."""
         most = max(session.properties.max_concurrency // 4, 2 * self._guesses_used[group])

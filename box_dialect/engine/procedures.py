@@ -16,7 +16,7 @@ import msgspec
 from box_dialect.catalog.model import Column, Type
 from box_dialect.catalog.procedure import Context
 from box_dialect.catalog.values import READERS
-from box_dialect.engine.dry_run import EndOfDryRun
+from box_dialect.engine.dry_run import EndOfSet
 from box_dialect.engine.guard import refused_write
 from box_dialect.errors import Error, InternalError, ProgrammingError
 
@@ -117,13 +117,13 @@ def scalar(procedure: Procedure, rows: Rows) -> Any:
 def _rows(procedure: Procedure, session: Session, site: bytes | None, inputs: Inputs) -> Rows:
     """Return the rows of a call, out of an earlier evaluation of the same one where there was any.
 
-    Raises EndOfDryRun where the call would be made in a dry run.
+    Raises EndOfSet where the call would be made in a dry run.
     """
     calls = session.statement.calls
     rows = calls.find(procedure, inputs, site)
     if rows is None:
         if session.dry_run is not None:
-            raise EndOfDryRun
+            raise EndOfSet
         procedure.check_allowed(session.properties, inputs)
         rows = session.run(carry_out, procedure, context_of(session), inputs)
         calls.keep(procedure, inputs, site, rows)

@@ -77,6 +77,11 @@ class Scan:
             self._pages = self._begun()
         return await self._pages.next_page()
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return self._pages is not None and self._pages.is_exhausted
+
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""
         return [] if self._pages is None else self._pages.ready_pages()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from box_dialect.catalog.model import Table
     from box_dialect.catalog.procedure import Procedure
     from box_dialect.engine.dry_run import DryRun
+    from box_dialect.engine.guard import Written
     from box_dialect.engine.statement import Statement
     from box_dialect.properties import Properties
 
@@ -46,7 +47,7 @@ class Session:
         self.has_batched = False
         self.tables: dict[str, Table] = {}
         self.procedures: dict[str, Procedure] = {}
-        self.written_tables: set[str] = set()
+        self.written_tables: Written = {}
 
     @property
     def select_may_call(self) -> bool:

@@ -67,10 +67,17 @@ class Shelf:
                 if entry.get(having) != 0:
                     seen.pop(sign, None)
                 elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
-                    seen[sign] = now
-                    seen.move_to_end(sign)
-        while len(seen) > MOST_WAITING:
-            seen.popitem(last=False)
+                    self._note(sign, now)
+
+    def put_childless(self, plan: Plan, kind: str, key: str) -> None:
+        """Take note that a plan gives no row for a parent."""
+        self._note((kind, plan.emptiness[kind], key), self._clock())
+
+    def _note(self, sign: tuple[str, str, str], now: float) -> None:
+        self._childless[sign] = now
+        self._childless.move_to_end(sign)
+        if len(self._childless) > MOST_WAITING:
+            self._childless.popitem(last=False)
 
     def put(self, found: Iterable[Found]) -> None:
         """Keep rows for who looks them up."""

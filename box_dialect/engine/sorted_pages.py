@@ -45,7 +45,7 @@ class SortedPages(Generic[Node, Row]):
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
         if self._is_closed:
             raise InternalError("a cancelled scan is read on; please report it")
-        while self._coming or self._running:
+        while not self.is_exhausted:
             self._start()
             try:
                 page = await asyncio.shield(self._running[0])
@@ -58,6 +58,11 @@ class SortedPages(Generic[Node, Row]):
             if page.rows:
                 return page.rows
         return None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return not (self._coming or self._running or self._is_closed)
 
     def ready_pages(self) -> list[list[Row]]:
         """Return no page: what was read ahead comes by `next_page`, in its order."""
@@ -95,6 +100,11 @@ class SortedRows:
 
     def _key(self, row: TableRow) -> tuple[int, Any]:
         return _CLASSES.get(type(row[self._place]), 1), row[self._place]
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further page comes."""
+        return self._pages.is_exhausted
 
     def ready_pages(self) -> list[list[TableRow]]:
         """Return no page: there is one only."""

@@ -34,6 +34,9 @@ MOST_KEPT_VALUES_OF_OUTERMOST: Final = 10_000
 Such a scan is unlikely to be repeated.
 """
 
+MOST_READINGS: Final = 10_000
+"""Scans that are kept for further sets of parameters at most, beside those ahead, however few rows they have."""
+
 
 class Statement:
     """One execution of a statement.
@@ -51,6 +54,7 @@ class Statement:
         self.prefetch = Prefetch(self)
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
+        self._left: dict[Hashable, Reading] = {}
         self.lock = threading.RLock()
         self._cursors = 0
         self._kept_values = 0
@@ -108,22 +112,42 @@ class Statement:
         """Take note that a cursor follows a reading no more; return it where it has to be closed."""
         with self.lock:
             reading.followers -= 1
-            return self._dropped(plan, arguments, reading) if reading.first is None else []
+            key = plan.scan_key(arguments)
+            if reading.first is None:
+                return self._dropped(key, reading)
+            if not reading.is_finished:
+                self._left[key] = reading
+            return []
 
-    def _dropped(self, plan: Plan, arguments: tuple[Any, ...], reading: Reading) -> list[Reading]:
+    def begin_set(self) -> list[Reading]:
+        """Begin with another set of parameters; return what has to be closed, since the one before left it unfinished.
+
+        What earlier ones have read is let go of where there is little room for more.
+        """
+        with self.lock:
+            unneeded = {key: reading for key, reading in self._left.items() if not reading.is_finished}
+            if not self.has_room or len(self._readings) > MOST_READINGS + self.prefetch.scans_ahead:
+                unneeded = {key: each for key, each in self._readings.items() if not self.prefetch.is_noted(key)}
+            self._left.clear()
+            return [each for key, reading in unneeded.items() for each in self._dropped(key, reading)]
+
+    def _dropped(self, key: Hashable, reading: Reading) -> list[Reading]:
         """Let go of a reading unless somebody follows it; return it where it has to be closed."""
         if reading.followers:
             return []
-        key = plan.scan_key(arguments)
         if self._readings.get(key) is reading:
             del self._readings[key]
+        self._left.pop(key, None)
+        if reading.is_kept:
+            self._kept_values -= reading.values
+            reading.let_go()
         return [] if reading.is_finished else [reading]
 
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
             self.shared = Shared(self.shared.count, self._childless)
-            self._readings, self._directories = {}, {}
+            self._readings, self._left, self._directories = {}, {}, {}
             self.downloads, self.prefetch = Downloads(), Prefetch(self)
 
     def opened(self) -> None:
@@ -181,6 +205,8 @@ class Statement:
     def _keep(self, reading: Reading, values: int) -> None:
         """Count so many values more that a reading holds on to; where there is no room, it lets go of all."""
         with self.lock:
+            if not reading.is_kept:  # it was let go of meanwhile
+                return
             if reading.values + values <= reading.most_values and self._kept_values + values <= MOST_KEPT_VALUES:
                 self._kept_values += values
             else:

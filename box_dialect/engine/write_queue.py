@@ -82,10 +82,10 @@ class WriteQueue:
         self._is_woken = self._is_stale = False
         self._progress = asyncio.Event()
 
-    def begin_set(self) -> None:
-        """Begin with the next set of parameters of `executemany()`."""
+    def begin_set(self, *, may_read_stale: bool = False) -> None:
+        """Begin with the next set of parameters of `executemany()`; it may read what earlier ones have yet to write."""
         self._set = 0 if self._set is None else self._set + 1
-        self._is_stale = self._put > 0
+        self._is_stale = self._put > 0 and not may_read_stale
 
     def put(self, change: Change, row: int | None = None) -> None:
         """Have a row written, and wait for it where rows may not go at once, or where too many wait already.

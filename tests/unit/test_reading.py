@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class Pages:
-    """A scan of given pages; an exception among them is raised."""
+    """A scan of given pages, which does not tell when they are at an end; an exception among them is raised."""
+
+    is_exhausted = False
 
     def __init__(self, *pages: list[tuple[Any, ...]] | Exception) -> None:
         self.pages, self.asked, self.is_closed = list(pages), 0, False
