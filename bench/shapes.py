@@ -327,12 +327,6 @@ PEOPLE: Final = [
         "SELECT p.name, c.role FROM folders p JOIN collaborations c ON c.item_id = p.id AND c.item_type = 'folder'",
         (*ROOT_AND_TREE, 10),
     ),
-    Shape(
-        "who has access to what is commented",
-        "SELECT f.name, message, role FROM files f JOIN comments m ON m.item_id = f.id "
-        "JOIN collaborations c ON c.item_id = f.id AND c.item_type = 'file'",
-        (*TREE, 100, 100),
-    ),
 ]
 """People and access."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.dbapi.collated import check_comparisons, may_mix, named_collations, with_collations
+from box_dialect.dbapi.queries import query_of
 from box_dialect.dbapi.statements import (
     bare,
     can_run_dry,
@@ -14,7 +15,6 @@ from box_dialect.dbapi.statements import (
     is_savepoint,
     limit_of,
     new_name,
-    query_of,
 )
 from box_dialect.dbapi.types import converter, type_code
 from box_dialect.engine import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from box_dialect.dbapi.lexer import read, tokens
+from box_dialect.dbapi.lexer import read
 from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
@@ -29,9 +29,7 @@ def first_word(operation: str) -> str:
 _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
 _SAVEPOINT: Final = re.compile(r"SAVEPOINT\b", re.IGNORECASE)
 
-_TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
 _AT_RANDOM: Final = re.compile(r"\brandom(?:blob)?\s*\(", re.IGNORECASE)
-_BEGIN_QUERIES: Final = frozenset({"select", "with"})
 
 _LIMIT: Final = re.compile(
     r"\bLIMIT\s+(?P<first>[0-9]{1,18})(?:\s*(?:(?P<comma>,)|\bOFFSET\b)\s*(?P<second>[0-9]{1,18}))?[\s;]*\Z",
@@ -65,21 +63,6 @@ def is_transaction(operation: str) -> bool:
 def is_savepoint(operation: str) -> bool:
     """Tell whether a statement begins a savepoint."""
     return _SAVEPOINT.match(bare(operation)) is not None
-
-
-def query_of(statement: str) -> str | None:
-    """Return the query whose rows an INSERT or a CREATE TABLE takes; None where there is none."""
-    if first_word(statement) not in _TAKE_QUERIES:
-        return None
-    depth = 0
-    for token in tokens(statement):
-        depth += (token.text == "(") - (token.text == ")")
-        word = token.text.lower() if token.kind == "word" and not depth else ""
-        if word in _BEGIN_QUERIES:
-            return statement[token.start :]
-        if word == "values":
-            return None  # the many values of an INSERT are not read
-    return None
 
 
 def can_run_dry(statement: str) -> bool:

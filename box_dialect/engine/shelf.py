@@ -71,7 +71,9 @@ class Shelf:
 
     def put_childless(self, plan: Plan, kind: str, key: str) -> None:
         """Take note that a plan gives no row for a parent."""
-        self._note((kind, plan.emptiness[kind], key), self._clock())
+        sign = kind, plan.emptiness[kind], key
+        if self._childless.get(sign, -inf) < self._began:
+            self._note(sign, self._clock())
 
     def _note(self, sign: tuple[str, str, str], now: float) -> None:
         self._childless[sign] = now

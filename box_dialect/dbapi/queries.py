@@ -1,0 +1,78 @@
+"""The query that reads what a statement writes to a local table: it is what may run once more."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.statements import first_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box_dialect.dbapi.lexer import Token
+
+_TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
+_BEGIN_QUERIES: Final = frozenset({"select", "with"})
+_CLAUSES: Final = ("update", "delete", "set", "from", "where", "returning")
+_CONFLICT: Final = re.compile(r"\AOR\s+\w+\s+", re.IGNORECASE)
+
+
+def query_of(statement: str) -> str | None:
+    """Return the query whose rows an INSERT or a CREATE TABLE takes, or one that reads what an UPDATE or DELETE does.
+
+    It has the same parameters in the same order, but those of RETURNING. None where there is none.
+    """
+    word = first_word(statement)
+    if word in _TAKE_QUERIES:
+        return _taken(statement)
+    clauses = _clauses(statement) if word in {"update", "delete"} else {}
+    values, tables = [*_values(clauses.get("set", ""))] or ["1"], clauses.get("from", "")
+    if word == "update":
+        tables = ", ".join(filter(None, [_CONFLICT.sub("", clauses["update"], count=1), tables]))
+    where = f" WHERE {clauses['where']}" if "where" in clauses else ""
+    return f"SELECT {', '.join(values)} FROM {tables}{where}" if tables else None  # noqa: S608 - of the statement's own parts
+
+
+def _taken(statement: str) -> str | None:
+    for token in _outermost(statement):
+        word = token.text.lower()
+        if word in _BEGIN_QUERIES:
+            return statement[token.start :]
+        if word == "values":
+            return None  # the many values of an INSERT are not read
+    return None
+
+
+def _clauses(statement: str) -> dict[str, str]:
+    """Return what follows each word that begins a clause, up to the next one."""
+    found: list[Token] = []
+    for token in _outermost(statement):
+        after = _CLAUSES.index(found[-1].text.lower()) + 1 if found else 0
+        if token.text.lower() in _CLAUSES[after:]:
+            found.append(token)
+    ends = [*(token.start for token in found[1:]), len(statement.rstrip("; \t\n\f\r"))]
+    return {t.text.lower(): statement[t.start + len(t.text) : end].strip() for t, end in zip(found, ends, strict=True)}
+
+
+def _values(assignments: str) -> Iterator[str]:
+    """Yield the expressions that columns are set to."""
+    begin = None
+    for token in _outermost(assignments):
+        if token.text == "=" and begin is None:
+            begin = token.start + 1
+        elif token.text == "," and begin is not None:
+            yield assignments[begin : token.start].strip()
+            begin = None
+    if begin is not None:
+        yield assignments[begin:].strip()
+
+
+def _outermost(sql: str) -> Iterator[Token]:
+    """Yield the tokens that are in no parentheses."""
+    depth = 0
+    for token in tokens(sql):
+        depth += (token.text == "(") - (token.text == ")")
+        if not depth and token.text != ")":
+            yield token
