@@ -61,6 +61,7 @@ class Connection(Exceptions):
         session = weakref.proxy(self.session)
         self.unbatched: set[str] = set()
         self.columns_read: set[ColumnRead] = set()
+        self.columns_hidden: set[tuple[str, str]] = set()
         self._autocommit = False
         self._longest = 0
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
@@ -80,6 +81,7 @@ class Connection(Exceptions):
             local,
             lambda: session.must_stop(),
             self.columns_read,
+            self.columns_hidden,
             most_temporary=properties.max_temporary_disk,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,

@@ -5,7 +5,7 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
@@ -122,6 +122,7 @@ def guard(
     location: str,
     must_stop: Callable[[], bool],
     read: set[ColumnRead],
+    hidden: Collection[tuple[str, str]],
     *,
     most_temporary: int,
     readonly: bool,
@@ -133,7 +134,8 @@ def guard(
     `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
     statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
-    triggers too, to the set that is returned.
+    triggers too, to the set that is returned. It takes NULL for the columns that are `hidden` then, by the names of
+    table and column.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -150,12 +152,18 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: set[str] = set()
-    connection.authorizer = _authorizer(names, written, read, readonly=readonly, box_readonly=box_readonly)
+    connection.authorizer = _authorizer(names, written, read, hidden, readonly=readonly, box_readonly=box_readonly)
     return written
 
 
 def _authorizer(
-    names: BoxNames, written: set[str], read: set[ColumnRead], *, readonly: bool, box_readonly: bool
+    names: BoxNames,
+    written: set[str],
+    read: set[ColumnRead],
+    hidden: Collection[tuple[str, str]],
+    *,
+    readonly: bool,
+    box_readonly: bool,
 ) -> Authorizer:
     """Return the callback that SQLite asks while it prepares a statement; it raises for what is refused."""
     checks: dict[int, Callable[[str, str | None], None]] = {
@@ -179,7 +187,7 @@ def _authorizer(
             _check_local(names, first or "")
         if action in checks:
             checks[action](first or "", second)
-        return apsw.SQLITE_OK
+        return apsw.SQLITE_IGNORE if action == apsw.SQLITE_READ and (first, second) in hidden else apsw.SQLITE_OK
 
     return authorize
 
