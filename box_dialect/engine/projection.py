@@ -185,7 +185,7 @@ def _shown(steps: Sequence[Step]) -> _Shown | None:
     if any(codes.count(code) != 1 for code in _ONCE):
         return None
     end, result = codes.index("VNext"), codes.index("ResultRow")
-    place, fields, keys = result, None, 0
+    place, fields, keys = result, None, 0  # of a sorter: what its records have, and how many it sorts by
     if result > end:
         if any(codes.count(code) != 1 for code in _ONCE_SORTED):
             return None
@@ -203,9 +203,9 @@ def _shown(steps: Sequence[Step]) -> _Shown | None:
         registers = [first + fields.get(register, -1 - first) for register in registers]
     if not read.keys() >= {*registers}:
         return None
-    sorts_by = range(first, first + keys)
+    free = {*registers}.difference(range(first, first + keys))
     needed = {step.second for step in (*steps[:begin], *steps[place:]) if step.code == "VColumn"}
-    needed.update(column for register, column in read.items() if register in sorts_by)
+    needed.update(column for register, column in read.items() if register not in free)
     return _Shown(
         steps[codes.index("VFilter")].fourth,
         fields is not None,

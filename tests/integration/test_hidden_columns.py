@@ -39,6 +39,10 @@ def box() -> Iterator[Box]:
             file = store.add_file(called, folder, PatternContent(called, number % 5), store.admin, MOMENT + number % 9)
             file.tags = ["one", f"<\\ {number % 7} ü"] if number % 3 else []
             file.description = "" if number % 2 else "says\n\tÖ"
+    folder = store.add_folder("large", store.root, store.admin, MOMENT)
+    for number in range(FILES):
+        file = store.add_file(f"{number:02}", folder, PatternContent("large", number), store.admin, MOMENT)
+        file.description = "long " * 40_000 if number else "the first is not"
     emulator = Emulator(Options())
     emulator.store = store
     with emulator:
@@ -121,6 +125,8 @@ STEPPED = [
     f"SELECT {TWENTY} FROM files WHERE parent_id = ? GROUP BY size",
     f"SELECT {TWENTY}, row_number() OVER (ORDER BY name) FROM files WHERE parent_id = ?",
     f"SELECT {TWENTY}, CASE WHEN size > 2 THEN sha1 ELSE etag END FROM files WHERE parent_id = ? AND size > 1",
+    f"SELECT CASE WHEN size > 2 THEN sha1 ELSE etag END, {TWENTY} FROM files WHERE parent_id = ? AND size > 1",
+    f"SELECT ifnull(description, name), {TWENTY} FROM files WHERE parent_id = ? ORDER BY size",
     f"SELECT {TWENTY} FROM files WHERE parent_id = ? AND size > 2 UNION ALL SELECT {TWENTY} FROM files WHERE size = 9",
 ]
 
@@ -160,6 +166,21 @@ def test_fewer_columns_are_asked_for_than_shown_however_rows_are_fetched(connect
         assert [row for pair in zip(one, other, strict=True) for row in pair] == [row for row in expected for _ in "12"]
 
 
+@pytest.mark.parametrize("tail", ["AND size >= 0", "ORDER BY name"])
+def test_large_rows_are_bounded_where_they_are_fetched_at_once(box: Box, tail: str) -> None:
+    folder = next(folder.id for folder in box.store.items["folder"].values() if folder.name == "large")
+    sql = f"SELECT * FROM files WHERE parent_id = ? {tail}"
+    with box.connect(MaxStatementMemory=5) as connection:
+        for answered in (answer, by_steps):
+            kind, message = answered(connection, sql, (folder,))
+            assert kind is box_dialect.OperationalError
+            assert "MaxStatementMemory" in message
+    with box.connect(MaxStatementMemory=50) as connection:
+        found = answer(connection, sql, (folder,))
+        assert len(found[1]) == FILES
+        assert found == by_steps(connection, sql, (folder,))
+
+
 COLUMNS = ["id", "name", "size", "parent_id", "path", "modified_at", "tags", "is_package", "description", "sha1"]
 TERMS = [
     "size > 2",
@@ -193,6 +214,7 @@ SHOWN = [
 ]
 SOURCES = [
     "FROM files AS f",
+    "FROM (SELECT size AS wanted_size FROM wanted) JOIN files AS f ON size = wanted_size",
     "FROM (SELECT *, name AS x FROM files) AS f",
     "FROM (SELECT *, sha1 AS x FROM shown) AS f",
     "FROM (SELECT *, description AS x FROM files ORDER BY size) AS f",
@@ -205,8 +227,8 @@ def statement(source: random.Random) -> str:
     """Return some query of a folder's files, which half the time does nothing but show columns."""
     is_plain = source.random() < 0.5
     shown = source.choices(COLUMNS if is_plain else [*COLUMNS, *SHOWN], k=source.randint(2, 6))
-    table = SOURCES[0] if is_plain else source.choice(SOURCES)
-    if table == SOURCES[0]:
+    table = source.choice([SOURCES[0], SOURCES[0], SOURCES[1]] if is_plain else SOURCES)
+    if table in SOURCES[:2]:
         shown.insert(source.randint(0, len(shown)), f"{source.choice(COLUMNS)} AS x")
     sql = f"SELECT {', '.join(shown)} {table} WHERE f.parent_id = :folder"
     for term in source.sample(TERMS, source.choice([0, 1, 1, 2, 3])):
