@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import platform
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +30,8 @@ _OTHERS: Final[dict[int, Callable[[Settings], Iterator[Outcome]]]] = {
     6: decoding.run,
     7: streaming.run,
     9: startup.run,
-    10: sorting.run,
+    10: partial(sorting.run, 10),
+    11: partial(sorting.run, 11),
 }
 _PACKAGES: Final = ("box-dialect", "SQLAlchemy", "apsw", "httpx", "httpx2", "boxsdk", "shillelagh")
 

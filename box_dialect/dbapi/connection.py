@@ -63,6 +63,7 @@ class Connection(Exceptions):
         self.unbatched: set[str] = set()
         self.columns_read: set[ColumnRead] = set()
         self._statistics = Statistics(properties.local_database)
+        self.columns_hidden: set[tuple[str, str]] = set()
         self._autocommit = False
         self._longest = 0
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
@@ -83,6 +84,7 @@ class Connection(Exceptions):
             lambda: session.must_stop(),
             self.columns_read,
             self._statistics.doubt,
+            self.columns_hidden,
             most_temporary=properties.max_temporary_disk,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,

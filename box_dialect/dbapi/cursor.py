@@ -316,8 +316,8 @@ class Cursor:
             return rows
         execution, prepared = self._execution, self._prepared
         demand = execution.statement.shared.demand
-        room = Room(execution.most_bytes) if execution.most_bytes and limit != 1 else None
-        used = apsw.memory_used
+        used = prepared.used
+        room = Room(execution.most_bytes, used) if execution.most_bytes and limit != 1 else None
         with self.connection.translated():
             _ = self.connection.sqlite.in_transaction  # raises where another thread is at work: its execution stays
             self.connection.session.execution = execution

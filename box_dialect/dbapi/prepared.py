@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import apsw
+
 from box_dialect.dbapi.collated import check_comparisons, may_mix, named_collations, with_collations
 from box_dialect.dbapi.queries import query_of
 from box_dialect.dbapi.statements import (
@@ -34,8 +36,6 @@ from box_dialect.engine import (
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    import apsw
-
     from box_dialect.dbapi.connection import Connection
     from box_dialect.dbapi.spelling import Spelled
 
@@ -57,6 +57,10 @@ class _Respelled(Exception):  # noqa: N818 - no failure
         self.operation, self.columns = operation, columns
 
 
+class _Hides(Exception):  # noqa: N818 - no failure
+    """Ask for a statement to be prepared again, without the columns that its projection hides."""
+
+
 class _PreparedAnew(Exception):  # noqa: N818 - no failure
     """Ask for a statement to be prepared again, as it is."""
 
@@ -65,7 +69,8 @@ class Prepared:
     """A statement, prepared and run once for each set of parameters, and at last for the rows that it returns.
 
     `source` gives its rows, which `converted` makes those of the caller; `rest` are all that come after one, where they
-    can be had at once. `longest` is how many bytes a value of them may have.
+    can be had at once. `longest` is how many bytes a value of them may have, `used` how many more are taken where the
+    last row is a large one.
     """
 
     def __init__(self, connection: Connection, execution: Execution, spelled: Spelled) -> None:
@@ -74,6 +79,7 @@ class Prepared:
         self.converted = converter(())
         self.source: Iterator[Row] = iter(())
         self.rest: Rest | None = None
+        self.used: Callable[[], int] = apsw.memory_used
         self.longest = MOST_BYTES_OF_VALUE
         self.has_written = self._has_called = self._knows_sizes = False
         self._query: str | None = None
@@ -104,14 +110,19 @@ class Prepared:
         session.may_batch = operation not in connection.unbatched
         session.has_batched = False
         session.written_tables.clear()
+        hides = False
         try:
             cursor.execute(operation, parameters)
         except _PreparedAnew:
             return operation, columns
         except _Respelled as respelled:
             return respelled.operation, respelled.columns
+        except _Hides:
+            hides = True
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
+        if hides:
+            self._execute_without_hidden(cursor, operation, parameters)
         self.source = cursor
         self.check()
         if self._has_called:
@@ -119,9 +130,23 @@ class Prepared:
         elif self.has_written:
             # SQLite has written all rows before it returns one, and ends the statement after the last.
             self.source = iter(self._gathered(cursor))
-        elif self.description is not None:
-            self.rest = projection(self._execution.statement, connection.sqlite, operation, parameters)
         return None
+
+    def _execute_without_hidden(self, cursor: apsw.Cursor, operation: str, parameters: Any) -> None:
+        """Run a statement that is known to take nothing but the rows that it shows from the columns that are hidden."""
+        hidden, projection = self._connection.columns_hidden, self._execution.statement.projection
+
+        def prepared(*_: Any) -> bool:
+            hidden.clear()  # others are prepared while it runs
+            return True
+
+        cursor.exec_trace = prepared
+        hidden.update(() if projection is None else projection.hidden)
+        try:
+            cursor.execute(operation, parameters)
+        finally:
+            hidden.clear()
+            cursor.exec_trace = None
 
     def check(self) -> None:
         """Raise what a comparison failed with; a row may have come before SQLite saw that it is interrupted."""
@@ -164,6 +189,8 @@ class Prepared:
                     raise ProgrammingError(NO_ROWS)
                 self._make_ready(cursor, operation, statement, bindings, returns=bool(columns))
                 self._describe(cursor, columns, many=many)
+                if columns and cursor.is_readonly and not cursor.is_explain and not self._has_called:
+                    self._project(cursor, statement, bindings)
             return True
 
         return prepared
@@ -195,6 +222,22 @@ class Prepared:
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
         if self.has_written and not self._execution.reads_last_row:
             self._forget_last_row()
+
+    def _project(self, cursor: apsw.Cursor, statement: str, bindings: Any) -> None:
+        """Find how the rows of a query are shown."""
+        connection, running = self._connection, self._execution.statement
+        found = projection(connection.sqlite, connection.session, connection.columns_hidden, statement, bindings)
+        running.projection = found
+        if found is None:
+            return
+        if not found.hidden:
+            self.rest = found.rest
+        else:
+            if found.carrier is not None:
+                self.rest = lambda _: found.further(cursor)
+            converted, whole = self.converted, found.whole
+            self.converted, self.used = lambda row: converted(whole(row)), found.bytes_of_last
+            raise _Hides
 
     def _describe(self, cursor: apsw.Cursor, columns: Columns, *, many: bool) -> None:
         """Tell the columns of the result, how their values are converted, and how long one may be."""

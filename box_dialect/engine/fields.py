@@ -12,7 +12,7 @@ from box_dialect.catalog.model import Completion
 from box_dialect.engine.rows import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from box_dialect.catalog.model import Endpoint
     from box_dialect.engine.plan import Plan
@@ -34,6 +34,11 @@ class Fields:
             self._names.clear()
         if plan.listing is not None:
             self.want(plan.listing)
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """The plans that the statement may run, each of which differs from the others."""
+        return [*self._plans.values()]
 
     def of(self, path: str) -> str:
         """Return what `fields=` has to be for a path of an endpoint."""

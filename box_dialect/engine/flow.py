@@ -27,7 +27,7 @@ NOWHERE: Final[Origins] = frozenset()
 State: TypeAlias = "dict[int, Any]"
 """What registers hold: the origins of a value, or of the columns of a row."""
 
-_BRANCHES: Final = frozenset(
+BRANCHES: Final = frozenset(
     {"If", "IfNot", "IfNotZero", "IfPos", "IfNullRow", "IfNotOpen", "IfNoHope", "IfEmpty", "IfSizeBetween", "IsNull"}
     | {"NotNull", "IsType", "ElseEq", "Once", "MustBeInt", "DecrJumpZero", "FkIfZero", "Filter", "Program"}
     | {"Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Found", "NotFound", "NoConflict", "NotExists", "SeekRowid"}
@@ -78,7 +78,7 @@ class Flow:
         A state lasts to where another way comes in, so that no way has more than comes of that.
         """
         joints = {place + 1 for place, step in enumerate(self._steps) if step.code in _JOINTS | _STOPS}
-        joints.update(step.second for step in self._steps if step.code in _BRANCHES)
+        joints.update(step.second for step in self._steps if step.code in BRANCHES)
         joints.update(target for step in self._steps if step.code in {"Jump", "InitCoroutine"} for target in step[1:4])
         self._has_grown = True
         while self._has_grown:
@@ -127,7 +127,7 @@ class Flow:
 
     def _targets(self, place: int, step: Step, state: State) -> Iterator[tuple[int, State]]:
         """Yield where a program may go on besides the next instruction, and with what."""
-        if step.code in _BRANCHES and step.second:
+        if step.code in BRANCHES and step.second:
             yield step.second, state
         if step.code == "Jump":
             yield from ((target, state) for target in step[1:4])

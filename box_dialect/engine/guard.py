@@ -5,7 +5,7 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
@@ -127,6 +127,7 @@ def guard(
     must_stop: Callable[[], bool],
     read: set[ColumnRead],
     doubt: Callable[[], None],
+    hidden: Collection[tuple[str, str]],
     *,
     most_temporary: int,
     readonly: bool,
@@ -139,7 +140,8 @@ def guard(
     statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
     When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
     triggers too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
-    `doubt` is called for DDL, and for what begins or ends a transaction.
+    `doubt` is called for DDL, and for what begins or ends a transaction. The columns that are `hidden` then, by the
+    names of table and column, are taken for NULL.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -156,7 +158,9 @@ def guard(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: Written = {}
-    connection.authorizer = _authorizer(names, written, read, doubt, readonly=readonly, box_readonly=box_readonly)
+    connection.authorizer = _authorizer(
+        names, written, read, doubt, hidden, readonly=readonly, box_readonly=box_readonly
+    )
     return written
 
 
@@ -165,6 +169,7 @@ def _authorizer(
     written: Written,
     read: set[ColumnRead],
     doubt: Callable[[], None],
+    hidden: Collection[tuple[str, str]],
     *,
     readonly: bool,
     box_readonly: bool,
@@ -193,7 +198,7 @@ def _authorizer(
             _check_local(names, first or "")
         if action in checks:
             checks[action](first or "", second)
-        return apsw.SQLITE_OK
+        return apsw.SQLITE_IGNORE if action == apsw.SQLITE_READ and (first, second) in hidden else apsw.SQLITE_OK
 
     return authorize
 

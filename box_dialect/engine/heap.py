@@ -20,7 +20,7 @@ import apsw
 from box_dialect.engine.guard import MOST_BYTES_OF_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _SECONDS_TO_WAIT_FOR_TURN: Final = 0.1
 
@@ -35,8 +35,11 @@ _BYTES_OF_PLACE: Final = 8
 _BYTES_OF_VALUE: Final = 50
 """What Python takes for a tuple, for each place of it, and for a text or blob beside what it holds."""
 
-_running: Final[weakref.WeakKeyDictionary[Heap, int]] = weakref.WeakKeyDictionary()
-"""What the statements that run may take, in bytes; one that is dropped runs no more."""
+_running: Final[dict[weakref.ref[Heap] | None, int]] = {}
+"""What the statements that run may take, in bytes; one that is dropped runs no more.
+
+A WeakKeyDictionary takes thrice the time, which each fetch takes.
+"""
 
 _lock = threading.Lock()
 _turn = threading.Lock()
@@ -53,6 +56,7 @@ class Heap:
         self._base: int | None = None
         self._grown = 0
         self._turn_began: int | None = None
+        self._key: weakref.ref[Heap] | None = None
 
     def begin(self) -> None:
         """Take note that the statement runs."""
@@ -61,8 +65,9 @@ class Heap:
         used = apsw.memory_used()
         if self._base is None:
             self._base = used
+            self._key = weakref.ref(self, lambda key: _running.pop(key, None))
         with _lock:
-            _running[self] = self._most
+            _running[self._key] = self._most
             _limit(used + sum(_running.values()))
 
     def end(self) -> None:
@@ -71,7 +76,7 @@ class Heap:
             return
         self.leave_turn()
         with _lock:
-            if _running.pop(self, None) is not None and not _running:
+            if _running.pop(self._key, None) is not None and not _running:
                 _limit(0)
 
     def is_exceeded(self) -> bool:
@@ -111,12 +116,13 @@ def longest_value(most: int, columns: Sequence[Sequence[str | None]]) -> int:
 class Room:
     """What the rows of one fetch may take in Python: `most` bytes.
 
-    They are counted where there may be too many of them, from `next_count` on, and where SQLite does not have between
-    `least` and `largest` bytes of memory: it holds the values of the last row too, and keeps the room of large ones.
+    They are counted where there may be too many of them, from `next_count` on, and where not between `least` and
+    `largest` bytes are `used`. Of SQLite's memory that tells, since it holds the values of the last row too, and keeps
+    the room of large ones.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, used: Callable[[], int] = apsw.memory_used) -> None:
+        self._most, self._used = most, used
         self._size = self._counted = 0
         self._usual = sys.maxsize
         self.next_count = self.least = self.largest = 0
@@ -127,7 +133,7 @@ class Room:
         for row in rows[self._counted :]:
             last = size_of(row)
             self._size += last
-        self._usual = min(self._usual, apsw.memory_used() - last)
+        self._usual = min(self._usual, self._used() - last)
         self.least, self.largest = self._usual - _LARGE, self._usual + _LARGE
         self._counted = len(rows)
         self.next_count = self._counted + (self._most - self._size) // (2 * _LARGE) + 1

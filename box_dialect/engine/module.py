@@ -224,6 +224,12 @@ class TableCursor:
         self._is_direct, self._places = plan.is_direct, plan.places
         if plan.downloaded:
             self.Column = self._column_or_download  # type: ignore[method-assign]
+        projection = self._statement.projection
+        if projection is not None:
+            projection.begin(plan)
+        if projection is not None and projection.carrier is not None:
+            self._is_direct, self._carrier, self._packed = False, projection.carrier, projection.packed
+            self.Column = self._column_or_row  # type: ignore[method-assign]
         self._etag = None if plan.etag is None else arguments[plan.etag.argument]
         self._written_by = plan.written_by if session.execution.is_prepared else ()
         named = named_rows(plan, arguments, session)
@@ -276,6 +282,11 @@ class TableCursor:
             return value
         check_size(value)
         return self._statement.prefetch.download(value, self._table.session)
+
+    def _column_or_row(self, number: int) -> Any:
+        """Return a value of the row; that of the carrier is all that is shown of it."""
+        row = cast("Row", self.row)
+        return self._packed(row) if number == self._carrier else row[self._places[number]]
 
     def ColumnNoChange(self, _number: int) -> Any:
         """Tell an UPDATE that it does not change the column."""

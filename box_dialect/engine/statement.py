@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from box_dialect.api import CallCount
     from box_dialect.engine.childless import Childless
     from box_dialect.engine.plan import Plan
+    from box_dialect.engine.projection import Projection
     from box_dialect.engine.rows import Row
     from box_dialect.engine.session import Session
 
@@ -43,7 +44,8 @@ class Statement:
 
     A join opens its inner scan once for each outer row, often with values that it had before, and each such scan is a
     reading that runs once: it is kept until the statement ends while there is room, and it costs no call again, even
-    while it is in flight. The thread of the statement and the event loop share all that under the `lock`.
+    while it is in flight. The thread of the statement and the event loop share all that under the `lock`. `projection`
+    tells how its rows are shown, None where that takes each value.
     """
 
     def __init__(self, count: CallCount, childless: Childless) -> None:
@@ -52,6 +54,7 @@ class Statement:
         self.calls = ProcedureCalls()
         self.downloads = Downloads()
         self.prefetch = Prefetch(self)
+        self.projection: Projection | None = None
         self._directories: dict[Hashable, Directory] = {}
         self._readings: dict[Hashable, Reading] = {}
         self._left: dict[Hashable, Reading] = {}
