@@ -88,7 +88,8 @@ class Flights(Generic[T]):
             del flight  # its task refers to the exception, whose traceback refers to this frame
 
     def _outcome(self, flight: _Flight[T], count: CallCount) -> T:
-        problem = flight.counts.exceeded.get(id(count)) or flight.task.exception()
+        failure = flight.task.exception()
+        problem = flight.counts.exceeded.get(id(count)) or failure
         if problem is None:
             return flight.task.result()
         raise copy.copy(problem)
