@@ -101,7 +101,7 @@ class Scan:
     def _is_walked(self) -> bool:
         """Whether a walk of the statement lists the folder whose rows are asked for, and its answers are there."""
         folders = self._accepted("parent_id") if "parent_id" in self._plan.path.keys else []
-        return self._once.has_room and any(not self._shared.walked.isdisjoint(each) for each in folders)
+        return self._once.has_room and any(not self._shared.walked_folders.isdisjoint(each) for each in folders)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -154,7 +154,7 @@ class Scan:
     ) -> Listing:
         order = self._plan.order
         if location is not None:
-            self._shared.walked.add(location.id)
+            self._shared.walked_folders.add(location.id)
         if order is not None and not self._is_walked:
             sorting = order.descending if self._plan.descending else order.ascending
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}

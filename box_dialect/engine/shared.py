@@ -18,7 +18,7 @@ class Shared:
     """What the scans of one statement have in common.
 
     That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
-    scans need, and what listings show by the way. `walked` are the ids of the folders that a walk is to list.
+    scans need, and what listings show by the way. `walked_folders` are the ids of the folders that a walk is to list.
     """
 
     def __init__(self, count: CallCount) -> None:
@@ -27,7 +27,7 @@ class Shared:
         self.shelf = Shelf()
         self.fields = Fields(self.shelf)
         self.once = Once()
-        self.walked: set[str] = set()
+        self.walked_folders: set[str] = set()
 
     def want(self, plan: Plan) -> None:
         """Take note that the statement may run a plan."""
