@@ -7,7 +7,7 @@ That changes no value, and texts that are no moments compare as before. A litera
 it may look like a moment.
 
 Tokens do not tell all: names may hide what they stand for. So SQLite's own listing of what comes of it is read, and a
-comparison that would still take Box's timestamps for texts is refused: see `box_dialect.engine.provenance`.
+comparison that would still take Box's timestamps for texts is refused: see `box_dialect.dbapi.provenance`.
 
 Source: https://www.sqlite.org/datatype3.html#assigning_collating_sequences_from_sql
 """
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from box_dialect.catalog.model import Table
     from box_dialect.dbapi.clauses import Span
-    from box_dialect.engine import ColumnRead, Comparison
+    from box_dialect.dbapi.provenance import Comparison
+    from box_dialect.engine import ColumnRead
 
 _MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
 _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")

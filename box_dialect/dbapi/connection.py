@@ -16,6 +16,7 @@ from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.statements import is_savepoint, is_transaction
+from box_dialect.dbapi.statistics import Statistics
 from box_dialect.dbapi.warning import warn_of_writes
 from box_dialect.engine import (
     MOST_BYTES_OF_STATEMENT,
@@ -25,7 +26,6 @@ from box_dialect.engine import (
     ColumnRead,
     Program,
     Session,
-    Statistics,
     add_functions,
     guard,
     install,

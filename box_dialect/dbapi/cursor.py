@@ -16,13 +16,14 @@ from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.collated import reads_moments
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
+from box_dialect.dbapi.provenance import given_moments
 from box_dialect.dbapi.returning import Returning, prepare, returning
 from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
 from box_dialect.dbapi.spelling import Spelled, spell
 from box_dialect.dbapi.statements import is_rollback, is_transaction
 from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
 from box_dialect.dbapi.types import bind, is_timestamp
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room, given_moments
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:

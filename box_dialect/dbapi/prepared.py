@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import apsw
 
 from box_dialect.dbapi.collated import check_comparisons, may_mix, named_collations, with_collations
+from box_dialect.dbapi.provenance import odd_comparisons
 from box_dialect.dbapi.queries import query_of
 from box_dialect.dbapi.statements import (
     bare,
@@ -28,7 +29,6 @@ from box_dialect.engine import (
     call_for_rows,
     check_name,
     longest_value,
-    odd_comparisons,
     program,
     projection,
     size_of,

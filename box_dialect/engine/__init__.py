@@ -16,18 +16,16 @@ from box_dialect.engine.guard import (
 )
 from box_dialect.engine.heap import Room, longest_value, size_of
 from box_dialect.engine.inherited import leave_to_parent
-from box_dialect.engine.local import MEMORY, open_local, quoted
+from box_dialect.engine.local import MEMORY, is_file, open_local, quoted, without_waiting
 from box_dialect.engine.memory import forget
 from box_dialect.engine.module import install
 from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.engine.procedures import install_procedures
 from box_dialect.engine.program import Program, program
 from box_dialect.engine.projection import Rest, projection
-from box_dialect.engine.provenance import Comparison, given_moments, odd_comparisons
 from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
 from box_dialect.engine.row_calls import call_for_rows
 from box_dialect.engine.session import Session
-from box_dialect.engine.statistics import Statistics
 
 __all__ = [
     "CHOOSING",
@@ -43,7 +41,6 @@ __all__ = [
     "TELLING",
     "BoxNames",
     "ColumnRead",
-    "Comparison",
     "Demand",
     "Execution",
     "ProcedureCalls",
@@ -53,23 +50,22 @@ __all__ = [
     "Room",
     "Session",
     "Stage",
-    "Statistics",
     "add_functions",
     "call_for_rows",
     "check_name",
     "forget",
-    "given_moments",
     "guard",
     "install",
     "install_procedures",
+    "is_file",
     "leave_to_parent",
     "longest_value",
     "mark",
-    "odd_comparisons",
     "open_local",
     "program",
     "projection",
     "quoted",
     "returned_name",
     "size_of",
+    "without_waiting",
 ]

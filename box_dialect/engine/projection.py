@@ -16,17 +16,16 @@ Source: https://www.sqlite.org/opcode.html and https://www.sqlite.org/c3ref/set_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import apsw
 import msgspec
 
+from box_dialect.bytecode.instructions import listed
+from box_dialect.bytecode.shown import nulled, shown_by
 from box_dialect.engine.execution import Execution
-from box_dialect.engine.flow import BRANCHES
-from box_dialect.engine.instructions import Step, collations_of
 from box_dialect.errors import Error
 
 if TYPE_CHECKING:
@@ -43,10 +42,6 @@ _LEAST_HIDDEN: Final = 16
 
 _BYTES_AT_ONCE: Final = 1 << 16
 """Bytes of sorted rows that one fetch takes at once, also where it is of one row."""
-
-_ONCE: Final = ("VOpen", "VFilter", "VNext", "ResultRow")
-_ONCE_SORTED: Final = ("SorterOpen", "SorterInsert", "OpenPseudo", "SorterData")
-"""What is once in the program of a statement that shows rows of one table, and in that of one that sorts them."""
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
@@ -126,8 +121,8 @@ def projection(
     plans = session.statement.shared.fields.plans
     if not plans or any(plan.path.unique or plan.table is not plans[0].table for plan in plans):
         return None
-    steps = _program(connection, sql, bindings)
-    shown = _shown(steps)
+    steps = listed(connection.execute(f"EXPLAIN {sql}", bindings))
+    shown = shown_by(steps)
     plans = [plan for plan in plans if shown is not None and plan.words == shown.words]
     if shown is None or not plans or any(plan.downloaded for plan in plans):
         return None
@@ -140,94 +135,13 @@ def projection(
     running, session.execution = session.execution, Execution(session.properties)  # no plan of this is to be noted
     hidden.update(names.values())
     try:
-        without = _program(connection, sql, bindings)
+        without = listed(connection.execute(f"EXPLAIN {sql}", bindings))
     except (apsw.Error, Error):
         return None
     finally:
         session.execution = running
         hidden.clear()
-    if [_nulled(step, shown.unread) for step in steps] != without:
+    if [nulled(step, shown.unread) for step in steps] != without:
         return None
     carrier = names.popitem()[0] if shown.is_sorted else None
     return Projection(session.statement.prefetch.cursors, shown.columns, names.values(), carrier)
-
-
-class _Shown(NamedTuple):
-    """What a program shows of the rows of a table: the columns, and those of them that nothing but the result reads.
-
-    `words` are those of the plan, `is_sorted` tells whether the rows come by a sorter. `compared` are the columns that
-    have to be equal to something for a row to be shown, None where anything else happens to it.
-    """
-
-    words: str | None
-    is_sorted: bool
-    columns: Sequence[int]
-    unread: frozenset[int]
-    compared: frozenset[int] | None
-
-
-def _program(connection: apsw.Connection, sql: str, bindings: Any) -> Sequence[Step]:
-    return [Step(*row[1:7]) for row in connection.execute(f"EXPLAIN {sql}", bindings)]
-
-
-def _nulled(step: Step, columns: frozenset[int]) -> Step:
-    """Return what a program has in the place of an instruction where it takes NULL for columns."""
-    is_hidden = step.code == "VColumn" and step.second in columns
-    return Step("Null", 0, step.third, 0, None, 0) if is_hidden else step
-
-
-def _shown(steps: Sequence[Step]) -> _Shown | None:
-    """Return what a program shows of the rows of one table, None where it shows anything else.
-
-    That is what the instructions just before read, also where it comes by a sorter.
-    """
-    codes = [step.code for step in steps]
-    if any(codes.count(code) != 1 for code in _ONCE):
-        return None
-    end, result = codes.index("VNext"), codes.index("ResultRow")
-    place, fields, keys = result, None, 0  # of a sorter: what its records have, and how many it sorts by
-    if result > end:
-        if any(codes.count(code) != 1 for code in _ONCE_SORTED):
-            return None
-        place = codes.index("SorterInsert") - 1  # behind the record of a row
-        fields = _read_before(steps, result, "Column")
-        keys = len(collations_of(steps[codes.index("SorterOpen")].fourth))
-        if codes[place] != "MakeRecord" or codes[result - len(fields) - 1] != "SorterData":
-            return None
-    first, read = steps[place].first, _read_before(steps, place, "VColumn")
-    begin = place - len(read)
-    if "Jump" in codes or any(step.code in BRANCHES and begin < step.second <= place for step in steps):
-        return None
-    registers = [steps[result].first + number for number in range(steps[result].second)]
-    if fields is not None:
-        registers = [first + fields.get(register, -1 - first) for register in registers]
-    if not read.keys() >= {*registers}:
-        return None
-    free = {*registers}.difference(range(first, first + keys))
-    needed = {step.second for step in (*steps[:begin], *steps[place:]) if step.code == "VColumn"}
-    needed.update(column for register, column in read.items() if register not in free)
-    return _Shown(
-        steps[codes.index("VFilter")].fourth,
-        fields is not None,
-        [read[register] for register in registers],
-        frozenset(read.values()) - needed,
-        _compared(steps[steps[end].second : begin], end) if result == end - 1 else None,
-    )
-
-
-def _read_before(steps: Sequence[Step], place: int, code: str) -> Mapping[int, int]:
-    """Return the columns that the instructions just before a place read, by the registers that they are read into."""
-    run = [*takewhile(lambda step: step.code == code, reversed(steps[:place]))]
-    return {step.third: step.second for step in reversed(run)}
-
-
-def _compared(steps: Sequence[Step], end: int) -> frozenset[int] | None:
-    """Return the columns of which each has to be equal to something, or the program goes on at `end`."""
-    pairs = [*zip(steps[::2], steps[1::2], strict=False)]
-    if len(steps) % 2 or not all(
-        (read.code, compare.code, compare.second) == ("VColumn", "Ne", end)
-        and read.third in {compare.first, compare.third}
-        for read, compare in pairs
-    ):
-        return None
-    return frozenset(read.second for read, _ in pairs)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import apsw
 
-from box_dialect.engine.local import MEMORY, is_file, quoted, without_waiting
+from box_dialect.engine import MEMORY, is_file, quoted, without_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from box_dialect.engine.guard import ColumnRead
+    from box_dialect.engine import ColumnRead
 
 _MOST_ROWS: Final = 10_000
 """Rows of a table that is told of; SQLite takes a larger one for large anyway, and it would take long to analyse."""

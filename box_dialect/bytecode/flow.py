@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.engine.instructions import written_by
+from box_dialect.bytecode.instructions import written_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from box_dialect.engine.instructions import Step
+    from box_dialect.bytecode.instructions import Step
 
 Origins: TypeAlias = "frozenset[str]"
 """Where a value may come from."""

@@ -16,11 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from box_dialect.catalog import Type
-from box_dialect.catalog.moments import MOMENT, is_odd
-from box_dialect.engine.execution import Execution
-from box_dialect.engine.flow import NOWHERE, Flow, merged
-from box_dialect.engine.instructions import (
+from box_dialect.bytecode.flow import NOWHERE, Flow, merged
+from box_dialect.bytecode.instructions import (
     COMPUTES,
     COPIES,
     EQUAL,
@@ -34,18 +31,21 @@ from box_dialect.engine.instructions import (
     collation_of,
     collations_of,
     function_of,
+    listed,
     written_by,
 )
-from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, TELLING
+from box_dialect.catalog import Type
+from box_dialect.catalog.moments import MOMENT, is_odd
+from box_dialect.engine import CHOOSING, COMPARING, DATES, TELLING, Execution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     import apsw
 
+    from box_dialect.bytecode.flow import Origins, State
     from box_dialect.catalog import Table
-    from box_dialect.engine.flow import Origins, State
-    from box_dialect.engine.session import Session
+    from box_dialect.engine import Session
 
 TEXT: Final = "a text"
 """The origin of texts that may be moments in another spelling than Box's timestamps have."""
@@ -118,7 +118,7 @@ def _programs(
     cursor = connection.cursor()
     listing = cursor.execute(f"EXPLAIN {statement}", values)
     bound = values if isinstance(values, Sequence) else [values.get(name or "") for name in cursor.bindings_names]
-    steps = [Step(*row[1:7]) for row in listing]
+    steps = listed(listing)
     starts = [place for place, step in enumerate(steps) if step.code == "Init"]
     moments = _moments(connection, session)
     for first, last in itertools.pairwise([*starts, len(steps)]):
