@@ -119,10 +119,11 @@ class Reading:
                     # A thread that waits for each page takes longer than one that finds the next one there.
                     for each in (rows, *self._scan.ready_pages()):
                         self._append(each)
+                    self._tell()
                     self.is_finished = self._scan.is_exhausted
                 if self.is_finished:
                     self._scan = None  # it takes more memory than a few rows
-                self._tell()
+                    self._tell()
         return page.following
 
     def has_after(self, page: Page) -> bool:
