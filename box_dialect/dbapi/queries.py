@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.lexer import Token, tokens
 from box_dialect.dbapi.statements import first_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from box_dialect.dbapi.lexer import Token
-
 _TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
 _BEGIN_QUERIES: Final = frozenset({"select", "with"})
 _CLAUSES: Final = ("update", "delete", "set", "from", "where", "returning")
+_QUERY: Final = re.compile(r"\(\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _CONFLICT: Final = re.compile(r"\AOR\s+\w+\s+", re.IGNORECASE)
 
 
@@ -57,16 +56,15 @@ def _clauses(statement: str) -> dict[str, str]:
 
 
 def _values(assignments: str) -> Iterator[str]:
-    """Yield the expressions that columns are set to."""
-    begin = None
-    for token in _outermost(assignments):
-        if token.text == "=" and begin is None:
-            begin = token.start + 1
-        elif token.text == "," and begin is not None:
-            yield assignments[begin : token.start].strip()
-            begin = None
-    if begin is not None:
-        yield assignments[begin:].strip()
+    """Yield the expressions that columns are set to; a query that sets several is one that has rows."""
+    begin, is_row, is_new = 0, False, True
+    for token in [*_outermost(assignments), Token("sign", ",", len(assignments))]:
+        if token.text == "=" and is_new:
+            begin, is_row, is_new = token.start + 1, assignments[: token.start].rstrip().endswith(")"), False
+        elif token.text == "," and not is_new:
+            value = assignments[begin : token.start].strip()
+            yield value if not is_row else f"EXISTS {value}" if _QUERY.match(value) else value[1:-1]
+            is_new = True
 
 
 def _outermost(sql: str) -> Iterator[Token]:

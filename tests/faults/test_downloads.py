@@ -176,10 +176,10 @@ def test_redirects_without_end_are_given_up(box, connection):
 
 
 def test_a_cursor_that_is_closed_cancels_what_is_downloaded_ahead(box, connection):
-    box.fault("download", delay_ms=600_000, skip=3, times=100)
+    box.fault("download", delay_ms=600_000, skip=8, times=100)
     cursor = connection.cursor().execute("SELECT content FROM files")
-    cursor.fetchmany(3)
-    box.wait_for_calls(DOWNLOAD, 3 + 2)
+    cursor.fetchone()
+    box.wait_for_calls(DOWNLOAD, 8 + 2)
     cursor.close()
     box.settle(connection)
     wait_until(lambda: not connection.session.client._slots._taken)

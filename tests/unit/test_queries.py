@@ -16,6 +16,8 @@ from box_dialect.dbapi.queries import query_of
         ("UPDATE t SET a = u.a FROM u WHERE u.id = t.id;", "SELECT u.a FROM t, u WHERE u.id = t.id"),
         ("UPDATE OR IGNORE t AS x SET a = (SELECT 1), b = ? + 1", "SELECT (SELECT 1), ? + 1 FROM t AS x"),
         ('update "set" set a = 1 where b in (select c from d)', 'SELECT 1 FROM "set" WHERE b in (select c from d)'),
+        ("UPDATE t SET (a, b) = (1, ?), c = 2", "SELECT 1, ?, 2 FROM t"),
+        ("UPDATE t SET (a, b) = (SELECT c, d FROM u)", "SELECT EXISTS (SELECT c, d FROM u) FROM t"),
         ("DELETE FROM t WHERE id IN (SELECT id FROM u)", "SELECT 1 FROM t WHERE id IN (SELECT id FROM u)"),
         ("DELETE FROM t", "SELECT 1 FROM t"),
         ("INSERT INTO t VALUES (1), (2)", None),
