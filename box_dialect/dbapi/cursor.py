@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import apsw
+
 from box_dialect.catalog import Type
 from box_dialect.dbapi.calls import call_of
 from box_dialect.dbapi.collated import reads_moments
@@ -25,8 +27,6 @@ from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, R
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
-    import apsw
-
     from box_dialect.dbapi.connection import Connection
 
 _log: Final = logging.getLogger("box_dialect")
