@@ -179,10 +179,11 @@ def _nulled(step: Step, columns: frozenset[int]) -> Step:
 def _shown(steps: Sequence[Step]) -> _Shown | None:
     """Return what a program shows of the rows of one table, None where it shows anything else.
 
-    That is what the instructions just before read, also where it comes by a sorter.
+    That is what the instructions just before read, also where it comes by a sorter. An outer join shows NULL for all
+    columns of a row that is not there.
     """
     codes = [step.code for step in steps]
-    if any(codes.count(code) != 1 for code in _ONCE):
+    if "NullRow" in codes or any(codes.count(code) != 1 for code in _ONCE):
         return None
     end, result = codes.index("VNext"), codes.index("ResultRow")
     place, fields, keys = result, None, 0  # of a sorter: what its records have, and how many it sorts by
