@@ -183,7 +183,7 @@ def _shown(steps: Sequence[Step]) -> _Shown | None:
     columns of a row that is not there.
     """
     codes = [step.code for step in steps]
-    if "NullRow" in codes or any(codes.count(code) != 1 for code in _ONCE):
+    if any(codes.count(code) != 1 for code in _ONCE):
         return None
     end, result = codes.index("VNext"), codes.index("ResultRow")
     place, fields, keys = result, None, 0  # of a sorter: what its records have, and how many it sorts by
@@ -197,7 +197,9 @@ def _shown(steps: Sequence[Step]) -> _Shown | None:
             return None
     first, read = steps[place].first, _read_before(steps, place, "VColumn")
     begin = place - len(read)
-    if "Jump" in codes or any(step.code in BRANCHES and begin < step.second <= place for step in steps):
+    if ("NullRow", steps[end].first) in {step[:2] for step in steps} or "Jump" in codes:
+        return None
+    if any(step.code in BRANCHES and begin < step.second <= place for step in steps):
         return None
     registers = [steps[result].first + number for number in range(steps[result].second)]
     if fields is not None:
