@@ -98,3 +98,5 @@ class Flights(Generic[T]):
         flight = self._flights.get(key)
         if flight is not None and flight.task is task:
             del self._flights[key]
+        if task.done() and not task.cancelled():
+            task.exception()  # asyncio logs one that nobody has seen, as where all who waited were cancelled

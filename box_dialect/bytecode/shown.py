@@ -42,7 +42,8 @@ def nulled(step: Step, columns: frozenset[int]) -> Step:
 def shown_by(steps: Sequence[Step]) -> Shown | None:
     """Return what a program shows of the rows of one table, None where it shows anything else.
 
-    That is what the instructions just before read, also where it comes by a sorter.
+    That is what the instructions just before read, also where it comes by a sorter. An outer join shows NULL for all
+    columns of a row that is not there.
     """
     codes = [step.code for step in steps]
     if any(codes.count(code) != 1 for code in _ONCE):
@@ -59,7 +60,9 @@ def shown_by(steps: Sequence[Step]) -> Shown | None:
             return None
     first, read = steps[place].first, _read_before(steps, place, "VColumn")
     begin = place - len(read)
-    if "Jump" in codes or any(step.code in BRANCHES and begin < step.second <= place for step in steps):
+    if ("NullRow", steps[end].first) in {step[:2] for step in steps} or "Jump" in codes:
+        return None
+    if any(step.code in BRANCHES and begin < step.second <= place for step in steps):
         return None
     registers = [steps[result].first + number for number in range(steps[result].second)]
     if fields is not None:

@@ -87,8 +87,8 @@ class DryRun:
         self._guesses: Counter[str] = Counter()
         self._noted_of: Counter[str] = Counter()
         self._most, self._deadline, self._writes = most, deadline, writes
-        self._sure = self._steps = self._bytes = self.scans = 0
-        self._doubted_since: int | None = None
+        self._sure = self._steps = self._bytes = self._scans = 0
+        self._open: dict[int, bool] = {}
 
     @property
     def noted(self) -> Sequence[Noted]:
@@ -108,7 +108,7 @@ class DryRun:
 
     def begin_set(self) -> None:
         """Begin with a set of parameters, which doubts nothing of those before; raises EndOfDryRun at the deadline."""
-        self._doubted_since = None
+        self._open.clear()
         if self.is_over:
             raise EndOfDryRun
 
@@ -118,19 +118,25 @@ class DryRun:
         if not self._steps % _STEPS_BETWEEN_LOOKS and self.is_over:
             raise EndOfDryRun
 
+    def begin(self) -> int:
+        """Take note that a scan begins, in the loops of those that are open; return its number."""
+        self._scans += 1
+        self._open[self._scans] = False
+        return self._scans
+
     def doubt(self, scan: int) -> None:
         """Take what follows for guesses, as long as the scan of that number stands where it is."""
-        self._doubted_since = min(self._doubted_since or scan, scan)
+        self._open[scan] = True
 
     def move_on(self, scan: int) -> None:
-        """Take note that a scan has come to its next row: what came in its loop before is doubted no more."""
-        if self._doubted_since is not None and scan < self._doubted_since:
-            self._doubted_since = None
+        """Take note that a scan has come to its next row: what was begun in its loop before is over."""
+        while self._open and next(reversed(self._open)) > scan:
+            self._open.popitem()
 
     def leave(self, scan: int) -> None:
-        """Take note that a scan is left, and so the doubts that came with its rows."""
-        if self._doubted_since is not None and 0 < scan <= self._doubted_since:
-            self._doubted_since = None
+        """Take note that a scan is left, with what was begun in its loop, and so the doubts that came with its rows."""
+        if scan in self._open:
+            self.move_on(scan - 1)
 
     def note_scan(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
         """Take note of a scan that was not begun; raises EndOfDryRun where that is enough."""
@@ -155,15 +161,19 @@ class DryRun:
 
     def note_unfinished(self, reading: Reading) -> None:
         """Take note of a scan whose next rows are needed to go on."""
-        if self._doubted_since is None and self.prefetch.may_read_on(reading):
+        if not self._is_in_doubt and self.prefetch.may_read_on(reading):
             self.unfinished[reading] = None
+
+    @property
+    def _is_in_doubt(self) -> bool:
+        return any(self._open.values())
 
     def _note(self, key: Hashable, group: str, begin: Callable[[], Coroutine[Any, Any, None]], size: int = 0) -> bool:
         """Tell whether something was noted for sure that was not noted before."""
         if key in self._noted or self.prefetch.is_noted(key):
             return False
-        is_guess = self._doubted_since is not None
-        if is_guess and not self.prefetch.may_guess(group, self._guesses[group], self.session):
+        is_guess = self._is_in_doubt
+        if is_guess and not self.prefetch.may_guess(group, self._guesses, self.session):
             return False
         self._noted_of[group] += 1
         if self._noted_of[group] > self.prefetch.most_of(group):
@@ -248,8 +258,7 @@ class DryCursor:
         plan = self._plan_of(number)
         self._places = plan.places
         self._run.leave(self._number)
-        self._run.scans += 1
-        self._number = self._run.scans
+        self._number = self._run.begin()
         named = named_rows(plan, arguments, self._session)
         self._rows = self._found(plan, plan.scanned(arguments), self._number) if named is None else iter(named)
         self.Next()
@@ -302,6 +311,7 @@ class DryCursor:
             has_rows = True
             yield row
         if known.is_whole:
+            run.leave(number)
             return
         if not has_rows:
             run.empty.append(plan)

@@ -4,7 +4,7 @@ The frontier is a stack: what a page leads to is read before what was there alre
 is read at a time until the consumer comes back for more, then four times as many, up to the limit. With a LIMIT it is
 one until the consumer comes back twice, then twice as many, none ahead of the consumer, and never more than are thought
 to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width. Without one all that are
-known from the beginning go at once, or once a page came that has no row.
+known from the beginning go at once, and so does everything where all rows are wanted.
 """
 
 from __future__ import annotations
@@ -52,11 +52,14 @@ class Frontier(Generic[Node, Row]):
         read: Callable[[Node], Awaitable[Page[Node, Row]]],
         width: int,
         demand: Demand | None = None,
+        *,
+        all_wanted: bool = False,
     ) -> None:
         self._stack = list(nodes)[::-1]
         self._read, self._most = read, width
         self._demand = demand or Demand()
-        self._width = 1 if self._demand.limit is not None else max(1, min(len(self._stack), width))
+        at_first = width if all_wanted else max(1, min(len(self._stack), width))
+        self._width = 1 if self._demand.limit is not None else at_first
         self._taken = 0
         self._most_taken = inf
         self._since = self._demand.passed
@@ -151,9 +154,9 @@ class Frontier(Generic[Node, Row]):
         if page.rows:
             self._ready.append(page.rows)
             self._was_fruitless = False
-        elif self._demand.limit is None:
-            self._width = max(self._width, min(len(self._stack), self._most))
-        elif not page.further:  # for the few rows that LIMIT wants, what a page leads to is tried first
+        elif self._demand.limit is None or not page.further:
+            # One page without rows may be a root folder that holds folders only; two are a search for rows. For the
+            # few that LIMIT wants, what a page leads to is tried first.
             if self._was_fruitless:
                 self._widen()
             self._was_fruitless = True

@@ -45,6 +45,9 @@ _ROWS_FILLED: Final = 1_000
 _ROWS_AHEAD: Final = 5_000
 """Rows that are read ahead of a cursor to find what they lead to."""
 
+_SHARE_OF_CALLS: Final = 0.01
+"""The part of MaxApiCalls that may go to what turns out not to be needed."""
+
 _SHARE_OF_TIME: Final = 0.25
 """The part of a statement's time that dry runs may compute, however long that takes where others compute too."""
 
@@ -199,10 +202,11 @@ class Prefetch:
         """How many scans were noted and not used yet."""
         return len(self._ahead)
 
-    def may_guess(self, group: str, made: int, session: Session) -> bool:
-        """Tell whether a dry run that has made so many guesses of a group may make another."""
+    def may_guess(self, group: str, made: Counter[str], session: Session) -> bool:
+        """Tell whether a dry run that has made so many guesses, by their groups, may make another."""
         most = max(session.properties.max_concurrency // 4, 2 * self._guesses_used[group])
-        return self._guesses[group] + made < most
+        unneeded = self._guesses.total() + made.total()
+        return self._guesses[group] + made[group] < most and unneeded < self._most_unneeded
 
     def lacks_keys(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> bool:
         """Take note of a lookup; tell whether more of them may make a listing of the table the cheaper way."""
@@ -273,15 +277,23 @@ class Prefetch:
         """Return how long dry runs may take now."""
         return _SECONDS_AT_FIRST + _SHARE_OF_TIME * (time.monotonic() - self._began) - self._seconds
 
+    @property
+    def _most_unneeded(self) -> float:
+        """How many calls may be made that turn out not to be needed."""
+        most = self._statement.shared.count.most
+        return int(most * _SHARE_OF_CALLS) if most else inf
+
     def _allowance(self, session: Session) -> int:
-        """Return how many scans more may be noted."""
+        """Return how many scans more may be noted; with a LIMIT, none is sure to be needed."""
         width, demand = session.properties.max_concurrency, self._statement.shared.demand
-        most = max(width if self.stage is None or not self.stage.has_limit else 1, 2 * self._used)
+        has_limit = self.stage is not None and self.stage.has_limit
+        most = max(1 if has_limit else width, 2 * self._used)
+        unneeded = self._most_unneeded - len(self._ahead) if has_limit else inf
         if demand.limit is not None:
-            return int(max(map(self.most_of, [*self._used_of]), default=0))
+            return int(min(max(map(self.most_of, [*self._used_of]), default=0), unneeded))
         if not self._statement.has_room:
             most = min(most, 2 * width)
-        return min(most, MOST_AHEAD) - len(self._ahead)
+        return int(min(min(most, MOST_AHEAD) - len(self._ahead), unneeded))
 
     def _foresee(self, session: Session, awaited: Reading | None = None) -> None:
         """Run the statement dry, and queue what it comes to that was not begun; `awaited` is what it waits for."""

@@ -55,11 +55,16 @@ Arguments = tuple[Any, ...]
 
 
 class Scan:
-    """One run of a plan with its arguments. Made in any thread; its coroutines run on the portal's event loop."""
+    """One run of a plan with its arguments; `all_wanted` tells that it is read to its end.
 
-    def __init__(self, plan: Plan, arguments: Arguments, client: BoxClient, shared: Shared) -> None:
+    Made in any thread; its coroutines run on the portal's event loop.
+    """
+
+    def __init__(
+        self, plan: Plan, arguments: Arguments, client: BoxClient, shared: Shared, *, all_wanted: bool = False
+    ) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._shared = client, shared
+        self._client, self._shared, self._all_wanted = client, shared, all_wanted
         shared.fields.want(plan)
         self._shelf, self._once = shared.shelf, shared.once
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
@@ -97,7 +102,7 @@ class Scan:
         if plan.order is not None and not self._is_walked:
             wanted = plan.wanted_rows(self._arguments)
             return SortedPages(listings, self._checked, width, wanted, plan.path.endpoints[0].max_limit)
-        pages = Frontier(listings, self._checked, width, self._shared.demand)
+        pages = Frontier(listings, self._checked, width, self._shared.demand, all_wanted=self._all_wanted)
         if plan.order is None:
             return pages
         return SortedRows(pages, plan.places[plan.table.numbers[plan.order.column]], reverse=plan.descending)

@@ -107,7 +107,7 @@ class Statement:
             return None
         if plan.identity not in self._directories:
             width = client.properties.max_concurrency
-            made = directory(plan, listing, lambda plan: Scan(plan, (), client, shared), width, shared)
+            made = directory(plan, listing, lambda plan: Scan(plan, (), client, shared, all_wanted=True), width, shared)
             self._directories[plan.identity] = made
         return self._directories[plan.identity]
 

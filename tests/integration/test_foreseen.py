@@ -10,6 +10,7 @@ from patience import wait_until
 
 from box_dialect.dbapi import prepared
 from box_dialect.emulator.content import PatternContent
+from box_dialect.engine.prefetch import Prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,3 +159,59 @@ def test_what_fails_in_a_dry_run_fails_where_it_is_reached(cursor: box_dialect.C
     assert len(cursor.fetchmany(40)) == 40
     with pytest.raises(cursor.connection.Error, match="overflow"):
         cursor.fetchall()
+
+
+@pytest.fixture
+def grown(fresh: Box) -> Box:
+    """A tree of 32 folders with three files in each of the deepest; some have a comment, some a collaboration."""
+    store = fresh.store
+    for name in map(str, range(8)):
+        above = store.add_folder(name, store.root, store.admin)
+        for deep in range(3):
+            folder = store.add_folder(str(deep), above, store.admin)
+            for number in range(3):
+                file = store.add_file(str(number), folder, PatternContent("x", 1), store.admin)
+                if not (number + deep) % 3:
+                    store.add_comment(file, "said", store.admin)
+                if number == 1:
+                    store.add_collaboration(file, store.admin, "editor", store.admin)
+    return fresh
+
+
+BOTH = (
+    "SELECT path FROM files WHERE path GLOB '/[0-7]/*' AND EXISTS (SELECT 1 FROM comments WHERE item_id = files.id) "
+    "AND EXISTS (SELECT 1 FROM collaborations WHERE item_id = files.id)"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        BOTH,
+        (
+            "SELECT c.path FROM folders AS a JOIN folders AS b ON b.parent_id = a.id JOIN files AS c "
+            "ON c.parent_id = b.id WHERE a.parent_id = '0' LIMIT 4"
+        ),
+    ],
+)
+def test_what_is_asked_ahead_takes_no_call_that_is_needed(
+    grown: Box, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    with monkeypatch.context() as patch, grown.connect() as connection, connection.cursor() as cursor:
+        patch.setattr(prepared, "can_run_dry", lambda _: False)
+        expected = cursor.execute(statement).fetchall()
+        needed = cursor.api_calls
+    with grown.connect(max_api_calls=needed) as connection, connection.cursor() as cursor:
+        assert sorted(cursor.execute(statement).fetchall()) == sorted(expected)
+
+
+def test_only_guesses_may_be_wrong(grown: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where SQLite goes on with a cursor that it left in the loop of an earlier row."""
+    monkeypatch.setattr(Prefetch, "may_guess", lambda *_: False)
+    with grown.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(BOTH)
+        assert len(cursor.fetchall()) == 8
+        found = cursor.api_calls
+        monkeypatch.setattr(prepared, "can_run_dry", lambda _: False)
+        assert len(cursor.execute(BOTH).fetchall()) == 8
+        assert cursor.api_calls == found

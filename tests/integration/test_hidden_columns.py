@@ -127,6 +127,8 @@ STEPPED = [
     f"SELECT {TWENTY}, CASE WHEN size > 2 THEN sha1 ELSE etag END FROM files WHERE parent_id = ? AND size > 1",
     f"SELECT CASE WHEN size > 2 THEN sha1 ELSE etag END, {TWENTY} FROM files WHERE parent_id = ? AND size > 1",
     f"SELECT ifnull(description, name), {TWENTY} FROM files WHERE parent_id = ? ORDER BY size",
+    f"SELECT {TWENTY} FROM (VALUES (2), (7)) LEFT JOIN files ON parent_id = ? AND size > column1",
+    f"SELECT {TWENTY} FROM (VALUES (2), (7)) LEFT JOIN files ON parent_id = ? AND size > column1 ORDER BY name",
     f"SELECT {TWENTY} FROM files WHERE parent_id = ? AND size > 2 UNION ALL SELECT {TWENTY} FROM files WHERE size = 9",
 ]
 
