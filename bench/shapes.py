@@ -325,7 +325,7 @@ PEOPLE: Final = [
     Shape(
         "who has access to folders",
         "SELECT p.name, c.role FROM folders p JOIN collaborations c ON c.item_id = p.id AND c.item_type = 'folder'",
-        (*ROOT_AND_TREE, 10),
+        (*TREE, 10),
     ),
 ]
 """People and access."""
