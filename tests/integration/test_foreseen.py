@@ -89,6 +89,20 @@ def test_a_query_that_fills_a_table_looks_ahead(fresh: Box, cursor: box_dialect.
     assert cursor.execute(statement).api_calls == FILES
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO said (message) SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id RETURNING ?",
+        "INSERT INTO said SELECT message FROM wanted, comments WHERE item_id = wanted.id ON CONFLICT DO UPDATE SET message = ?",
+        "UPDATE wanted SET (id, number) = (SELECT message, ? FROM comments WHERE item_id = wanted.id)",
+    ],
+)
+def test_a_write_that_has_no_query_of_its_own_is_carried_out(cursor: box_dialect.Cursor, statement: str) -> None:
+    cursor.execute("CREATE TEMP TABLE said (message TEXT UNIQUE)")
+    cursor.execute(statement, (7,))
+    assert (cursor.rowcount, cursor.api_calls) == (FILES, FILES)
+
+
 def test_nothing_is_asked_for_local_rows_that_a_condition_drops(cursor: box_dialect.Cursor) -> None:
     cursor.execute("SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id WHERE NOT is_old")
     assert len(cursor.fetchall()) == cursor.api_calls == FILES - FILES // 3
