@@ -93,13 +93,13 @@ def test_a_query_that_fills_a_table_looks_ahead(fresh: Box, cursor: box_dialect.
     "statement",
     [
         "INSERT INTO said (message) SELECT message FROM wanted CROSS JOIN comments ON item_id = wanted.id RETURNING ?",
-        "INSERT INTO said SELECT message FROM wanted, comments WHERE item_id = wanted.id ON CONFLICT DO UPDATE SET message = ?",
+        "INSERT INTO said SELECT message FROM wanted, comments WHERE item_id = wanted.id ON CONFLICT DO NOTHING",
         "UPDATE wanted SET (id, number) = (SELECT message, ? FROM comments WHERE item_id = wanted.id)",
     ],
 )
 def test_a_write_that_has_no_query_of_its_own_is_carried_out(cursor: box_dialect.Cursor, statement: str) -> None:
     cursor.execute("CREATE TEMP TABLE said (message TEXT UNIQUE)")
-    cursor.execute(statement, (7,))
+    cursor.execute(statement, (7,) * statement.count("?"))
     assert (cursor.rowcount, cursor.api_calls) == (FILES, FILES)
 
 
