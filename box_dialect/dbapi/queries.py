@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.dbapi.lexer import Token, tokens
@@ -35,13 +36,17 @@ def query_of(statement: str) -> str | None:
 
 
 def _taken(statement: str) -> str | None:
-    for token in _outermost(statement):
-        word = token.text.lower()
-        if word in _BEGIN_QUERIES:
-            return statement[token.start :]
-        if word == "values":
+    start = None
+    for token, after in pairwise((*_outermost(statement), None)):
+        word = "" if token is None else token.text.lower()
+        if token is None or (word == "values" and start is None):
             return None  # the many values of an INSERT are not read
-    return None
+        if start is None and word in _BEGIN_QUERIES:
+            start = token.start
+        is_conflict = word == "on" and after is not None and after.text.lower() == "conflict"
+        if start is not None and (word == "returning" or is_conflict):
+            return statement[start : token.start]
+    return None if start is None else statement[start:]
 
 
 def _clauses(statement: str) -> dict[str, str]:

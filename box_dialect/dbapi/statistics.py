@@ -157,7 +157,7 @@ def _analyse(connection: apsw.Connection, schema: str, tables: Mapping[str, int]
         for table in (table for table, rows in tables.items() if not rows and not has_some):
             _take_for_one_row(connection, schema, table)
         connection.execute(undo if has_some else "; ".join([*drop, f"RELEASE {_SAVEPOINT}"]))
-    except apsw.Error:
+    except BaseException:  # Ctrl-C, too
         with contextlib.suppress(apsw.Error):
             connection.execute(undo)
         raise

@@ -216,7 +216,7 @@ class Stage:
         """Tell whether the statement comes to anything but one scan."""
         try:
             listing = [each[1] for each in self._connection.execute(f"EXPLAIN {self._sql}", self._bindings)]
-        except (apsw.Error, Error):
+        except (apsw.Error, Error):  # a query that reads what a write does is not always one of SQLite's
             return False
         is_repeated = "VFilter" in listing and any(True for _ in self._further())
         return is_repeated or listing.count("VFilter") > 1 or not _LOOPS.isdisjoint(listing)

@@ -287,7 +287,7 @@ class Prefetch:
         """Return how many scans more may be noted; with a LIMIT, none is sure to be needed."""
         width, demand = session.properties.max_concurrency, self._statement.shared.demand
         has_limit = self.stage is not None and self.stage.has_limit
-        most = max(1 if has_limit else width, 2 * self._used)
+        most = max(1 if has_limit else width, 2 * (self._used - 1))  # the outermost scan gives none of the rows
         unneeded = self._most_unneeded - len(self._ahead) if has_limit else inf
         if demand.limit is not None:
             return int(min(max(map(self.most_of, [*self._used_of]), default=0), unneeded))

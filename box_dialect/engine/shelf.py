@@ -10,6 +10,7 @@ from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from box_dialect.api import writes
 from box_dialect.engine.childless import SECONDS_KEPT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Shelf:
     def __init__(self, childless: Childless) -> None:
         self.signs: set[tuple[str, str]] = set()
         self._all_signs, self._clock = childless.signs, childless.clock
-        self._childless, self._began = childless.seen, childless.clock()
+        self._childless, self._began, self._writes = childless.seen, childless.clock(), writes()
         self._lookups: dict[str, list[Plan]] = {}
         self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
 
@@ -96,6 +97,10 @@ class Shelf:
         return self._found.get(plan.scan_key(arguments))
 
     def is_empty(self, plan: Plan, endpoint: Endpoint, *keys: Any) -> bool:
-        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints."""
+        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints.
+
+        What an earlier statement saw is of no use any more where this one, as its triggers may, has written meanwhile.
+        """
         having = plan.emptiness.get(endpoint.parent_type or "")
-        return self._childless.get((endpoint.parent_type, having, *keys), -inf) > self._began - SECONDS_KEPT
+        earliest = self._began - (SECONDS_KEPT if self._writes == writes() else 0)
+        return self._childless.get((endpoint.parent_type, having, *keys), -inf) > earliest

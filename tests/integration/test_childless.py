@@ -173,6 +173,19 @@ def test_the_same_goes_for_autocommit(changing: Box, between: str) -> None:
         assert asked(connection, file) == 1
 
 
+def test_a_trigger_that_writes_reads_what_it_wrote(changing: Box) -> None:
+    with changing.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE said (item_id)")
+        cursor.execute("CREATE TABLE counted (comments)")
+        cursor.execute(
+            "CREATE TEMP TRIGGER says AFTER INSERT ON said BEGIN "
+            "INSERT INTO comments (item_id, message) VALUES (new.item_id, 'new'); "
+            "INSERT INTO counted SELECT count(*) FROM comments WHERE item_id = new.item_id; END"
+        )
+        cursor.execute("INSERT INTO said VALUES (?)", (listed(connection),))
+        assert cursor.execute("SELECT comments FROM counted").fetchall() == [(1,)]
+
+
 def test_what_is_read_while_something_is_written_is_not_told(changing: Box) -> None:
     with changing.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT id, comment_count FROM files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from conftest import Box
@@ -207,6 +208,34 @@ def test_a_statement_that_is_half_read_goes_on(connection: box_dialect.Connectio
     assert walks(connection)
     assert len(rows + first.fetchall()) == FEW
     assert calls(connection) == FEW
+
+
+def pressed_at(step: int) -> Callable[[], bool]:
+    """Return what interrupts SQLite once, when it was called so many times."""
+    left = iter(range(step))
+
+    def press() -> bool:
+        if next(left, -1) == step - 1:
+            raise KeyboardInterrupt
+        return False
+
+    return press
+
+
+def test_ctrl_c_leaves_no_trace_of_it_either(connection: box_dialect.Connection, ids: Sequence[tuple[str]]) -> None:
+    fill(connection, ids, TABLES["in memory"])
+    connection.commit()
+    sqlite, cursor = connection.sqlite, connection.cursor()
+    for step in itertools.count(1, 5):
+        sqlite.set_progress_handler(pressed_at(step), 1)
+        try:
+            cursor.execute(JOIN).fetchall()
+        except KeyboardInterrupt:
+            assert not sqlite.in_transaction
+            assert sqlite.execute("SELECT name FROM sqlite_master").get == "wanted"
+        else:
+            break
+    assert step > 100
 
 
 def test_statistics_of_the_user_stay(connection: box_dialect.Connection, ids: Sequence[tuple[str]]) -> None:

@@ -20,6 +20,11 @@ from box_dialect.dbapi.queries import query_of
         ("UPDATE t SET (a, b) = (SELECT c, d FROM u)", "SELECT EXISTS (SELECT c, d FROM u) FROM t"),
         ("DELETE FROM t WHERE id IN (SELECT id FROM u)", "SELECT 1 FROM t WHERE id IN (SELECT id FROM u)"),
         ("DELETE FROM t", "SELECT 1 FROM t"),
+        ("INSERT INTO t SELECT a FROM u WHERE b RETURNING a", "SELECT a FROM u WHERE b "),
+        (
+            "INSERT INTO t SELECT 1 FROM u JOIN v ON x WHERE b ON CONFLICT DO NOTHING",
+            "SELECT 1 FROM u JOIN v ON x WHERE b ",
+        ),
         ("INSERT INTO t VALUES (1), (2)", None),
         ("UPDATE", None),
         ("SELECT 1", None),
