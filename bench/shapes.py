@@ -286,6 +286,19 @@ COMPOUNDS: Final = [
         "= f.id",
         (*TREE, COMMENTED),
     ),
+    Shape(
+        "latest files and a join",
+        "SELECT t.name, message FROM (SELECT id, name, size, sha1, etag, created_at, modified_at, extension, "
+        "description, owned_by_id FROM files ORDER BY created_at DESC, id LIMIT 400) t JOIN comments ON item_id = t.id",
+        (*TREE, 80),
+    ),
+    Shape(
+        "most frequent of a chart, by a join with them",
+        "SELECT f.name, count(*) AS n FROM files f JOIN comments ON item_id = f.id JOIN (SELECT f.name, count(*) AS m "
+        "FROM files f JOIN comments ON item_id = f.id GROUP BY f.name ORDER BY m DESC LIMIT 5) s ON s.name = f.name "
+        "GROUP BY f.name ORDER BY n DESC LIMIT 1000",
+        (*TREE, COMMENTED),
+    ),
     Shape("view", "SELECT name, message FROM said_of WHERE name = 'f5'", (*TREE, 100)),
     Shape(
         "DISTINCT over a join",
@@ -310,6 +323,12 @@ PEOPLE: Final = [
     Shape(
         "users in no group",
         "SELECT name FROM users u WHERE NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id)",
+        (2, 5),
+    ),
+    Shape(
+        "users in most groups",
+        "SELECT u.name, count(m.id) FROM users u LEFT JOIN memberships m ON m.user_id = u.id GROUP BY u.id ORDER BY 2 "
+        "DESC LIMIT 10",
         (2, 5),
     ),
     Shape(
@@ -347,6 +366,11 @@ LOCAL: Final = [
         "local table of paths", "SELECT files.id FROM wanted CROSS JOIN files ON files.path = wanted.path", (1, 6, 60)
     ),
     Shape("local UPDATE FROM", "UPDATE few SET name = f.name FROM files f WHERE f.id = few.id", (10,)),
+    Shape(
+        "local UPDATE with EXISTS",
+        "UPDATE few SET name = 'said' WHERE EXISTS (SELECT 1 FROM comments WHERE item_id = few.id)",
+        (10,),
+    ),
     Shape("local DELETE", "DELETE FROM wanted WHERE id IN (SELECT id FROM folders WHERE parent_id = :upper)", (1,)),
     Shape(
         "INSERT ... SELECT",

@@ -44,6 +44,9 @@ NO_ROWS: Final = "executemany() is for statements that return no rows"
 _MOST_UNBATCHED: Final = 1_000
 """Statements that a connection knows to be unfit for batches; past that many it learns anew."""
 
+_SORTS_ALL: Final = frozenset({"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"})
+"""What a plan says where no row comes before all that lead to it were read."""
+
 Row: TypeAlias = tuple[Any, ...]
 Columns: TypeAlias = Sequence[tuple[str, str | None]]
 DescriptionItem: TypeAlias = tuple[str, str | None, None, None, None, None, None]
@@ -209,19 +212,25 @@ class Prepared:
         if writes and not self._execution.is_prepared:
             self._begin(operation, statement, bindings, returns=returns)
         # The text with its values is long where they are.
-        is_limited = returns and cursor.is_readonly and has_limit(statement)
-        if is_limited and (found := limit_of(cursor.expanded_sql)) is not None:
+        is_limited = returns and cursor.is_readonly and not cursor.is_explain and has_limit(statement)
+        is_sorted = is_limited and self._sorts(statement, bindings)
+        if is_limited and not is_sorted and (found := limit_of(cursor.expanded_sql)) is not None:
             shared.demand = Demand(*found)
         query = statement if cursor.is_readonly else self._query
         if query is not None and can_run_dry(query):
             session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further
             is_written = query is statement and writes
-            stage = Stage(session, sqlite, query, bindings, further, writes=is_written)
+            stage = Stage(session, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
             self._execution.statement.prefetch.stage = stage
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
         if self.has_written and not self._execution.reads_last_row:
             self._forget_last_row()
+
+    def _sorts(self, statement: str, bindings: Any) -> bool:
+        """Tell whether all rows are sorted before the first one is given, so that a LIMIT at the end spares no call."""
+        plan = self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
+        return any(not parent and detail in _SORTS_ALL for _, parent, _, detail in plan)
 
     def _project(self, cursor: apsw.Cursor, statement: str, bindings: Any) -> None:
         """Find how the rows of a query are shown."""

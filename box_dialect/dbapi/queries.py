@@ -32,7 +32,9 @@ def query_of(statement: str) -> str | None:
     if word == "update":
         tables = ", ".join(filter(None, [_CONFLICT.sub("", clauses["update"], count=1), tables]))
     where = f" WHERE {clauses['where']}" if "where" in clauses else ""
-    return f"SELECT {', '.join(values)} FROM {tables}{where}" if tables else None  # noqa: S608 - of the statement's own parts
+    # SQLite makes a join of EXISTS in a query, with other scans than in a write; not where there is an OFFSET.
+    query = f"SELECT {', '.join(values)} FROM {tables}{where} LIMIT -1 OFFSET 0"  # noqa: S608 - of the statement's own parts
+    return query if tables else None
 
 
 def _taken(statement: str) -> str | None:

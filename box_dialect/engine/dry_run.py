@@ -38,7 +38,7 @@ _STEPS_BETWEEN_LOOKS: Final = 256
 _LOOPS: Final = frozenset({"OpenRead", "Rewind", "Yield"})
 """What the program of a statement has that goes through anything else than one table of Box."""
 
-_LIMIT: Final = re.compile(r"\blimit\b", re.IGNORECASE)
+_LIMIT: Final = re.compile(r"\blimit\b(?! -1)", re.IGNORECASE)
 
 Further: TypeAlias = "Callable[[], Iterator[Any]]"
 """Return the sets of parameters that `executemany()` comes to after the one that it runs."""
@@ -193,7 +193,7 @@ class Stage:
     """Where a statement is run dry: its connection, its text and parameters, and whether it batches IN.
 
     `further` gives the parameters of the sets that come after; `has_limit` tells that there is a LIMIT anywhere in the
-    statement, `writes` that it writes to Box.
+    statement, but for the one at the end of what `is_sorted` before; `writes` that it writes to Box.
     """
 
     def __init__(
@@ -205,12 +205,13 @@ class Stage:
         further: Further | None = None,
         *,
         writes: bool = False,
+        is_sorted: bool = False,
     ) -> None:
         self._session, self._connection = weakref.proxy(session), weakref.proxy(connection)  # which lead here
         self._sql, self._bindings, self._may_batch = sql, bindings, session.may_batch
         self._further: Further = further or (lambda: iter(()))
         self.writes = writes
-        self.has_limit = _LIMIT.search(sql) is not None
+        self.has_limit = len(_LIMIT.findall(sql)) > is_sorted
 
     def has_several_scans(self) -> bool:
         """Tell whether the statement comes to anything but one scan."""

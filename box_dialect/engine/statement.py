@@ -85,7 +85,8 @@ class Statement:
 
         One that no other is in the loop of may belong to a subquery, over which the statement is run dry.
         """
-        outermost = next((cursor.reading for cursor in self.prefetch.cursors if cursor.row is not None), None)
+        outer = (cursor for cursor in self.prefetch.cursors if cursor.row is not None and cursor.is_looped)
+        outermost = next((cursor.reading for cursor in outer), None)
         if outermost is not None:
             outermost.most_values = MOST_KEPT_VALUES_OF_OUTERMOST
         is_single = outermost is None and not self.shared.fields.are_of_several_tables
