@@ -87,7 +87,7 @@ class Rounds:
 
         waiting, held = cursor._execution._waiting, len(self._held)
         in_flight = portal.run(taken)
-        if waiting is None or not held or in_flight != held:
+        if waiting is None or not held or in_flight > held:  # those that were cancelled stay held
             return None
         return id(waiting), held
 
