@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import box_dialect
 from bench.servers import running
-from bench.shapes import SHAPES, furnish, names_of
+from bench.shapes import SHAPES
+from bench.tree import furnish, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

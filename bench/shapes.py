@@ -57,18 +57,18 @@ class Shape:
         return self.name
 
 
-_JOIN: Final = "SELECT f.name, message FROM files f JOIN comments ON item_id = f.id"
+JOIN: Final = "SELECT f.name, message FROM files f JOIN comments ON item_id = f.id"
 _FOLDERS: Final = tuple(f"folder{number}" for number in range(40))
 
 JOINS: Final = [
-    Shape("join", _JOIN, (*TREE, COMMENTED)),
-    Shape("left join", _JOIN.replace("JOIN", "LEFT JOIN"), (*TREE, COMMENTED)),
-    Shape("join, of one folder", f"{_JOIN} WHERE parent_id = :folder0", (1, 2)),
+    Shape("join", JOIN, (*TREE, COMMENTED)),
+    Shape("left join", JOIN.replace("JOIN", "LEFT JOIN"), (*TREE, COMMENTED)),
+    Shape("join, of one folder", f"{JOIN} WHERE parent_id = :folder0", (1, 2)),
     Shape(
         "join, from the comments", "SELECT message, f.name FROM comments JOIN files f ON f.id = item_id", (*TREE, 200)
     ),
-    Shape("join, ordered and limited", f"{_JOIN} ORDER BY f.name LIMIT 10", (*TREE, COMMENTED)),
-    Shape("join, limited", f"{_JOIN} LIMIT 10", (1, 1, 1, 5)),
+    Shape("join, ordered and limited", f"{JOIN} ORDER BY f.name LIMIT 10", (*TREE, COMMENTED)),
+    Shape("join, limited", f"{JOIN} LIMIT 10", (1, 1, 1, 5)),
     Shape(
         "join of files and their folders",
         "SELECT f.name, p.name FROM files f JOIN folders p ON p.id = f.parent_id",
@@ -107,7 +107,7 @@ JOINS: Final = [
         "SELECT u.name, count(*) FROM comments c JOIN users u ON u.id = c.created_by_id GROUP BY u.id",
         (*TREE, COMMENTED + 1),
     ),
-    Shape("branches by OR, and a join", f"{_JOIN} WHERE path LIKE '/d1/%' OR path LIKE '/d2/%'", (1, 2, 20, 40)),
+    Shape("branches by OR, and a join", f"{JOIN} WHERE path LIKE '/d1/%' OR path LIKE '/d2/%'", (1, 2, 20, 40)),
     Shape(
         "many branches by OR",
         "SELECT name FROM files WHERE " + " OR ".join(f"path LIKE '/d{n // 5}/p{n % 5}/%'" for n in range(25)),
@@ -161,12 +161,12 @@ SUBQUERIES: Final = [
     ),
     Shape(
         "IN (SELECT ... LIMIT) and a join",
-        f"{_JOIN} WHERE f.id IN (SELECT id FROM files LIMIT 1000)",
+        f"{JOIN} WHERE f.id IN (SELECT id FROM files LIMIT 1000)",
         (*TREE, COMMENTED),
     ),
     Shape(
         "parent_id IN (SELECT ...) and a join",
-        f"{_JOIN} WHERE f.parent_id IN (SELECT id FROM folders WHERE parent_id = :upper)",
+        f"{JOIN} WHERE f.parent_id IN (SELECT id FROM folders WHERE parent_id = :upper)",
         (1, 10, 20),
     ),
     Shape(
@@ -220,13 +220,13 @@ SUBQUERIES: Final = [
         (3,),
     ),
     Shape("ids", "SELECT name, size FROM files WHERE id IN (:file0, :file1, :file2, :file3, :file4, :file5)", (6,)),
-    Shape("ids of JSON, and a join", f"{_JOIN} WHERE f.id IN (SELECT value FROM json_each(:files))", (10, 2)),
+    Shape("ids of JSON, and a join", f"{JOIN} WHERE f.id IN (SELECT value FROM json_each(:files))", (10, 2)),
     Shape(
         "ids, and a left join",
-        f"{_JOIN.replace('JOIN', 'LEFT JOIN')} WHERE f.id IN (:file0, :file1, :file2, :file3, :file5)",
+        f"{JOIN.replace('JOIN', 'LEFT JOIN')} WHERE f.id IN (:file0, :file1, :file2, :file3, :file5)",
         (5, 2),
     ),
-    Shape("search, and a join", f"{_JOIN} WHERE f.files MATCH 'f5'", (1, 100)),
+    Shape("search, and a join", f"{JOIN} WHERE f.files MATCH 'f5'", (1, 100)),
     Shape("content", "SELECT content FROM files WHERE parent_id = :folder0", (1, 10)),
 ]
 """Subqueries, and keys."""
@@ -420,27 +420,3 @@ WRITES: Final = [
 """Writes to Box, which change the tree for what comes after them."""
 
 SHAPES: Final = [*JOINS, *SUBQUERIES, *COMPOUNDS, *PEOPLE, *LOCAL, *WRITES]
-
-
-def names_of(connection: box_dialect.Connection) -> dict[str, str]:
-    """Return the values that the statements name: ids and paths of the tree."""
-    cursor = connection.cursor()
-    cursor.execute("SELECT id, parent_id, path FROM folders WHERE parent_path LIKE '/d%' ORDER BY path")
-    folders = cursor.fetchall()
-    files = cursor.execute("SELECT id FROM files WHERE parent_id = ? ORDER BY name", (folders[0][0],)).fetchall()
-    names = {f"folder{number}": each[0] for number, each in enumerate(folders)} | {"upper": folders[0][1]}
-    names |= {f"path{number}": each[2] for number, each in enumerate(folders)}
-    names |= {f"file{number}": each[0] for number, each in enumerate(files)}
-    return names | {"files": f"[{', '.join(each[0] for each in files)}]"}
-
-
-def furnish(connection: box_dialect.Connection, names: Mapping[str, str]) -> None:
-    """Make the tables and the view that the statements name."""
-    cursor = connection.cursor()
-    cursor.execute("CREATE TEMP TABLE wanted (id TEXT, path TEXT)")
-    cursor.execute("CREATE TEMP TABLE few (id TEXT, name TEXT)")
-    cursor.execute("CREATE TEMP TABLE said (message TEXT)")
-    cursor.execute(f"CREATE TEMP VIEW said_of AS {_JOIN}")
-    wanted = [(names[f"folder{number}"], names[f"path{number}"] + "/f0") for number in range(60)]
-    cursor.executemany("INSERT INTO wanted VALUES (?, ?)", wanted)
-    cursor.executemany("INSERT INTO few (id) VALUES (?)", [(names[f"file{number}"],) for number in range(10)])

@@ -12,15 +12,21 @@ import argparse
 import json
 import signal
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import box_dialect
+
 WIDE: Final = 10
 COMMENTED: Final = (0, 5)
 USERS, GROUPS = 40, 5
+_JOIN: Final = "SELECT f.name, message FROM files f JOIN comments ON item_id = f.id"
 
 
 def planted() -> Store:
@@ -43,6 +49,30 @@ def planted() -> Store:
                     store.add_comment(file, f"c{place}", store.admin)
     store.index.settle()
     return store
+
+
+def names_of(connection: box_dialect.Connection) -> dict[str, str]:
+    """Return the values that the statements name: ids and paths of the tree."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT id, parent_id, path FROM folders WHERE parent_path LIKE '/d%' ORDER BY path")
+    folders = cursor.fetchall()
+    files = cursor.execute("SELECT id FROM files WHERE parent_id = ? ORDER BY name", (folders[0][0],)).fetchall()
+    names = {f"folder{number}": each[0] for number, each in enumerate(folders)} | {"upper": folders[0][1]}
+    names |= {f"path{number}": each[2] for number, each in enumerate(folders)}
+    names |= {f"file{number}": each[0] for number, each in enumerate(files)}
+    return names | {"files": f"[{', '.join(each[0] for each in files)}]"}
+
+
+def furnish(connection: box_dialect.Connection, names: Mapping[str, str]) -> None:
+    """Make the tables and the view that the statements name."""
+    cursor = connection.cursor()
+    cursor.execute("CREATE TEMP TABLE wanted (id TEXT, path TEXT)")
+    cursor.execute("CREATE TEMP TABLE few (id TEXT, name TEXT)")
+    cursor.execute("CREATE TEMP TABLE said (message TEXT)")
+    cursor.execute(f"CREATE TEMP VIEW said_of AS {_JOIN}")
+    wanted = [(names[f"folder{number}"], names[f"path{number}"] + "/f0") for number in range(60)]
+    cursor.executemany("INSERT INTO wanted VALUES (?, ?)", wanted)
+    cursor.executemany("INSERT INTO few (id) VALUES (?)", [(names[f"file{number}"],) for number in range(10)])
 
 
 def main() -> None:

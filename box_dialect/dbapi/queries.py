@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAKE_QUERIES: Final = frozenset({"insert", "replace", "create"})
+_WRITE: Final = frozenset({"insert", "replace", "update", "delete"})
 _BEGIN_QUERIES: Final = frozenset({"select", "with"})
 _CLAUSES: Final = ("update", "delete", "set", "from", "where", "returning")
 _QUERY: Final = re.compile(r"\(\s*(?:SELECT|WITH)\b", re.IGNORECASE)
@@ -25,6 +26,10 @@ def query_of(statement: str) -> str | None:
     It has the same parameters in the same order, but those of RETURNING. None where there is none.
     """
     word = first_word(statement)
+    if word == "with":
+        start = next((token.start for token in _outermost(statement) if token.text.lower() in _WRITE), None)
+        query = None if start is None else query_of(statement[start:])
+        return None if query is None else statement[:start] + query
     if word in _TAKE_QUERIES:
         return _taken(statement)
     clauses = _clauses(statement) if word in {"update", "delete"} else {}

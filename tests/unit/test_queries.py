@@ -31,6 +31,8 @@ WHOLE = " LIMIT -1 OFFSET 0"
             "INSERT INTO t SELECT 1 FROM u JOIN v ON x WHERE b ON CONFLICT DO NOTHING",
             "SELECT 1 FROM u JOIN v ON x WHERE b ",
         ),
+        ("WITH u AS (SELECT 1 AS a) INSERT INTO t SELECT a FROM u", "WITH u AS (SELECT 1 AS a) SELECT a FROM u"),
+        ("WITH u AS (SELECT 1) SELECT * FROM u", None),
         ("INSERT INTO t VALUES (1), (2)", None),
         ("UPDATE", None),
         ("SELECT 1", None),

@@ -1,15 +1,19 @@
-"""Statements of every shape make hardly more calls than they need, in hardly more rounds than these take."""
+"""Statements of every shape make hardly more calls than they need, in hardly more rounds than these take.
+
+A third of them runs by default, and all where BOX_SHAPES is `all`.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from conftest import Box
 from rounds import Rounds
 
-from bench.shapes import SHAPES, furnish, names_of
-from bench.tree import planted
+from bench.shapes import SHAPES
+from bench.tree import furnish, names_of, planted
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from bench.shapes import Shape
 
 WIDTH: Final = 16
+SOME: Final = SHAPES[:: 1 if os.environ.get("BOX_SHAPES") == "all" else 3]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,7 @@ def names(box: Box) -> dict[str, str]:
         return names_of(connection)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("shape", SOME, ids=str)
 def test_a_statement_takes_hardly_more_than_the_fewest_calls_and_rounds(
     box: Box, names: dict[str, str], shape: Shape
 ) -> None:
