@@ -311,6 +311,7 @@ class DryCursor:
             run.move_on(number)
             has_rows = True
             yield row
+        run.move_on(number)
         if known.is_whole:
             run.leave(number)
             return
