@@ -35,10 +35,12 @@ class Counts:
 
     def __init__(self) -> None:
         self.waiting: list[CallCount] = []
+        self.has_begun = False
         self.exceeded: dict[int, CallLimitError] = {}
 
     def add(self) -> None:
         """Count an attempt; raises CallLimitError where no statement may make it."""
+        self.has_begun = True
         for count in self.waiting:
             try:
                 count.add()
@@ -70,7 +72,8 @@ class Flights(Generic[T]):
         """
         flight = self._flights.get(key)
         if flight is not None and flight.writes == _writes:
-            count.add()
+            if flight.counts.has_begun:  # the attempt that is on its way
+                count.add()
             flight.counts.waiting.append(count)
         else:
             counts = Counts()

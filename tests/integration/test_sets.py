@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -20,7 +19,6 @@ from box_dialect.emulator.app import App
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
 from box_dialect.engine import program, statement
-from box_dialect.engine.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,7 +153,7 @@ def test_sets_take_hardly_more_than_the_fewest_calls_and_rounds(
 
 
 def test_the_sets_of_sqlalchemy_are_read_together(box: Box, folders: Sequence[Folder]) -> None:
-    engine = sa.create_engine(box.url, connect_args={"max_concurrency": WIDTH})
+    engine = sa.create_engine(box.url, connect_args={"max_concurrency": WIDTH}, future=True)
     own = sa.Table("own", sa.MetaData(), sa.Column("id", sa.String), sa.Column("name", sa.String))
     files = sa.table("files", sa.column("id"), sa.column("name"), sa.column("parent_id"))
     found = sa.select(files.c.id, files.c.name).where(files.c.parent_id == sa.bindparam("folder"))
@@ -396,7 +394,7 @@ def test_what_sets_have_read_is_let_go(
     monkeypatch.setattr(statement, "MOST_READINGS", 20)
     kept: list[int] = []
     cursor.connection.sqlite.create_scalar_function(
-        "kept", lambda: kept.append(sum(type(each) is Reading for each in gc.get_objects()))
+        "kept", lambda: kept.append(len(cursor._execution.statement._readings))
     )
     sets = [(each.id,) for each in folders] * 3
     cursor.executemany("INSERT INTO own SELECT id, kept() FROM files WHERE parent_id = ? AND name = 'f0'", sets)

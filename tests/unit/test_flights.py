@@ -6,6 +6,8 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from box_dialect.api import CallCount
 from box_dialect.api.flights import Flights
 
@@ -33,3 +35,28 @@ def test_a_failure_that_nobody_waits_for_any_more_is_not_logged() -> None:
     asyncio.run(cancelled_as_it_fails())
     gc.collect()
     assert not complaints
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_an_attempt_counts_once_for_who_joins_it_before_or_after_it_has_begun(is_counted: bool) -> None:
+    async def check() -> None:
+        flights, told, counts = Flights[int](), asyncio.Event(), [CallCount(), CallCount()]
+
+        async def send(shared: Counts) -> int:
+            if is_counted:
+                shared.add()
+            await told.wait()
+            if not is_counted:
+                shared.add()
+            return 1
+
+        waiting = [asyncio.ensure_future(flights.share("key", count, send)) for count in counts[:1]]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.append(asyncio.ensure_future(flights.share("key", counts[1], send)))
+        await asyncio.sleep(0)
+        told.set()
+        assert await asyncio.gather(*waiting) == [1, 1]
+        assert [count.calls for count in counts] == [1, 1]
+
+    asyncio.run(check())
