@@ -14,6 +14,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bench.shapes import JOIN
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     import box_dialect
 
 WIDE: Final = 10
-COMMENTED: Final = (0, 5)
+_COMMENTED: Final = (0, 5)
 USERS, GROUPS = 40, 5
-_JOIN: Final = "SELECT f.name, message FROM files f JOIN comments ON item_id = f.id"
 
 
 def planted() -> Store:
@@ -45,7 +45,7 @@ def planted() -> Store:
                 file = store.add_file(f"f{number}", folder, PatternContent("x", 1 + number), store.admin)
                 if number == 0:
                     store.add_collaboration(file, users[lower], "viewer", store.admin)
-                for place in range(2 if number in COMMENTED else 0):
+                for place in range(2 if number in _COMMENTED else 0):
                     store.add_comment(file, f"c{place}", store.admin)
     store.index.settle()
     return store
@@ -69,7 +69,7 @@ def furnish(connection: box_dialect.Connection, names: Mapping[str, str]) -> Non
     cursor.execute("CREATE TEMP TABLE wanted (id TEXT, path TEXT)")
     cursor.execute("CREATE TEMP TABLE few (id TEXT, name TEXT)")
     cursor.execute("CREATE TEMP TABLE said (message TEXT)")
-    cursor.execute(f"CREATE TEMP VIEW said_of AS {_JOIN}")
+    cursor.execute(f"CREATE TEMP VIEW said_of AS {JOIN}")
     wanted = [(names[f"folder{number}"], names[f"path{number}"] + "/f0") for number in range(60)]
     cursor.executemany("INSERT INTO wanted VALUES (?, ?)", wanted)
     cursor.executemany("INSERT INTO few (id) VALUES (?)", [(names[f"file{number}"],) for number in range(10)])

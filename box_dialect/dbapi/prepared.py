@@ -229,8 +229,12 @@ class Prepared:
 
     def _sorts(self, statement: str, bindings: Any) -> bool:
         """Tell whether all rows are sorted before the first one is given, so that a LIMIT at the end spares no call."""
-        plan = self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
-        return any(not parent and detail in _SORTS_ALL for _, parent, _, detail in plan)
+        return any(not parent and detail in _SORTS_ALL for parent, detail in self._plan(statement, bindings))
+
+    def _plan(self, statement: str, bindings: Any) -> Iterator[tuple[int, str]]:
+        """Yield the lines of SQLite's query plan, each with the number of the one that it belongs to."""
+        for _, parent, _, detail in self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings):
+            yield parent, detail
 
     def _project(self, cursor: apsw.Cursor, statement: str, bindings: Any) -> None:
         """Find how the rows of a query are shown."""
@@ -296,8 +300,8 @@ class Prepared:
         connection = self._connection
         if not connection.session.has_batched:
             return
-        plan = connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)
-        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for *_, detail in plan):
+        plan = self._plan(statement, bindings)
+        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for _, detail in plan):
             if len(connection.unbatched) >= _MOST_UNBATCHED:
                 connection.unbatched.clear()
             connection.unbatched.add(operation)

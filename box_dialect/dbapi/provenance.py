@@ -36,7 +36,7 @@ from box_dialect.bytecode.instructions import (
 )
 from box_dialect.catalog import Type
 from box_dialect.catalog.moments import MOMENT, is_odd
-from box_dialect.engine import CHOOSING, COMPARING, DATES, TELLING, Execution
+from box_dialect.engine import CHOOSING, COMPARING, DATES, TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -129,13 +129,10 @@ def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapp
     """Return the origins of the columns of Box's tables, by SQLite's name of the open table."""
     if not session.opened:
         opened = {}
-        running, session.execution = session.execution, Execution(session.properties)  # no plan of these is to be noted
-        try:
+        with session.planning_aside():
             for table in session.tables.values():
                 listing = connection.execute(f'EXPLAIN SELECT 1 FROM temp."{table.name}"')  # noqa: S608 - of the catalog
                 opened[next(row[5] for row in listing if row[1] == "VOpen")] = _origins(table)
-        finally:
-            session.execution = running
         session.opened = opened
     return session.opened
 

@@ -151,7 +151,8 @@ class DryRun:
 
         One of unknown size, or too large to be held on to, is not foreseen, nor is one that was read and let go.
         """
-        if remote.size is None or remote.size > MOST_BYTES_AHEAD or self.prefetch.is_let_go(remote):
+        is_let_go = self.session.statement.downloads.is_let_go(remote)
+        if remote.size is None or remote.size > MOST_BYTES_AHEAD or is_let_go:
             return
         if self._bytes + remote.size > self.prefetch.bytes_left:
             raise EndOfDryRun
@@ -277,7 +278,7 @@ class DryCursor:
         value: Any = None if self._row is None else self._row[self._places[number]]
         if not isinstance(value, Remote):
             return value
-        is_known, content = self._run.prefetch.content(value)
+        is_known, content = self._session.statement.downloads.known(value)
         if not is_known:
             self._run.note_download(value)
         return content

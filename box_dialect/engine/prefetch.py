@@ -171,14 +171,6 @@ class Prefetch:
         places = [cursor.place for cursor in self.cursors if cursor.reading is reading]
         return reading.end - min(places, default=0) < _ROWS_AHEAD
 
-    def content(self, remote: Remote) -> tuple[bool, bytes | None]:
-        """Return whether a value was downloaded, and what it is."""
-        return self._statement.downloads.known(remote)
-
-    def is_let_go(self, remote: Remote) -> bool:
-        """Tell whether a value was downloaded that is kept no longer."""
-        return self._statement.downloads.is_let_go(remote)
-
     @property
     def bytes_left(self) -> int:
         """How many bytes of values may be downloaded ahead yet."""
@@ -303,9 +295,10 @@ class Prefetch:
             # The outer cursor belongs to a subquery that is through, though it stands on a row, as one with a LIMIT.
             self.cursors[0].is_through = True
             dry_run = self._run_dry(session, awaited)
-        is_of_use = dry_run.noted or any(reading is not awaited for reading in dry_run.unfinished)
+        found = dry_run.noted
+        is_of_use = found or any(reading is not awaited for reading in dry_run.unfinished)
         self._fruitless = 0 if is_of_use else self._fruitless + 1
-        for noted in dry_run.noted:
+        for noted in found:
             self._ahead[noted.key] = noted
             self._bytes += noted.size
             self._ahead_of[noted.group] += 1

@@ -25,7 +25,6 @@ import msgspec
 
 from box_dialect.bytecode.instructions import listed
 from box_dialect.bytecode.shown import nulled, shown_by
-from box_dialect.engine.execution import Execution
 from box_dialect.errors import Error
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Projection:
         self.hidden, self.carrier = hidden, carrier
         self._cursors, self._columns = cursors, columns
         self._place = 0 if carrier is None else columns.index(carrier)
-        self._bytes = 0
+        self._last: Row | bytes = b""
         self._shown: Callable[[Row], Row] = tuple
 
     def begin(self, plan: Plan) -> None:
@@ -98,16 +97,14 @@ class Projection:
     def whole(self, row: Row) -> Row:
         """Return a row of SQLite's with all that is shown; the cursor stands on it, unless the rows are sorted."""
         if self.carrier is None:
-            shown = self._shown(cast("Row", self._cursors[0].row))
-            self._bytes = len(_pack(shown))
+            shown = self._last = self._shown(cast("Row", self._cursors[0].row))
             return shown
-        packed = cast("bytes", row[self._place])
-        self._bytes = len(packed)
+        packed = self._last = cast("bytes", row[self._place])
         return _unpack(packed)
 
     def bytes_of_last(self) -> int:
         """Return about how many bytes the last whole row has."""
-        return self._bytes
+        return len(self._last if isinstance(self._last, bytes) else _pack(self._last))
 
 
 def projection(
@@ -132,14 +129,13 @@ def projection(
         return None
     table = plans[0].table
     names = {number: (table.name, table.columns[number].name) for number in shown.unread}
-    running, session.execution = session.execution, Execution(session.properties)  # no plan of this is to be noted
     hidden.update(names.values())
     try:
-        without = listed(connection.execute(f"EXPLAIN {sql}", bindings))
+        with session.planning_aside():
+            without = listed(connection.execute(f"EXPLAIN {sql}", bindings))
     except (apsw.Error, Error):
         return None
     finally:
-        session.execution = running
         hidden.clear()
     if [nulled(step, shown.unread) for step in steps] != without:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
@@ -9,7 +10,7 @@ from box_dialect.engine.childless import Childless
 from box_dialect.engine.execution import Execution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
@@ -68,6 +69,15 @@ class Session:
     def client(self) -> BoxClient:
         """The client of this process for the properties."""
         return self.portal.client(self.properties)
+
+    @contextmanager
+    def planning_aside(self) -> Iterator[None]:
+        """Note no plan of what is prepared within a block for the statement that runs."""
+        running, self.execution = self.execution, Execution(self.properties)
+        try:
+            yield
+        finally:
+            self.execution = running
 
     def must_stop(self) -> bool:
         """Tell whether what SQLite runs must not go on, as it asks after each thousand steps or so."""
