@@ -3,6 +3,6 @@
 It is `box_dialect` with `await`; exceptions and types are the same. See docs/async.md.
 """
 
-from box_dialect.dbapi.aio import Connection, Cursor, connect
+from box_dialect.dbapi.aio.driver import Connection, Cursor, connect
 
 __all__ = ["Connection", "Cursor", "connect"]

@@ -19,7 +19,7 @@ from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
-from box_dialect.api.flights import Flights, end_sharing
+from box_dialect.api.flights import SingleFlight, end_sharing
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
 from box_dialect.auth import token_provider
@@ -62,7 +62,7 @@ class BoxClient:
         self._limits = CallLimits(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._connections = Connections()
-        self._flights: Flights[tuple[int, bytes]] = Flights()
+        self._flights: SingleFlight[tuple[int, bytes]] = SingleFlight()
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:

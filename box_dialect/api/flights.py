@@ -59,7 +59,7 @@ class _Flight(Generic[T]):
     writes: int = field(default_factory=lambda: _writes)
 
 
-class Flights(Generic[T]):
+class SingleFlight(Generic[T]):
     """The calls of a client that are in flight. Belongs to one event loop."""
 
     def __init__(self) -> None:

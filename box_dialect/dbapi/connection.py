@@ -13,19 +13,19 @@ from box_dialect import errors
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.cursor import Cursor
-from box_dialect.dbapi.errors import from_sqlite
 from box_dialect.dbapi.exceptions import Exceptions
-from box_dialect.dbapi.statements import is_savepoint, is_transaction
+from box_dialect.dbapi.sqlite_errors import from_sqlite
+from box_dialect.dbapi.sqltext.classify import is_savepoint, is_transaction
 from box_dialect.dbapi.statistics import Statistics
-from box_dialect.dbapi.warning import warn_of_writes
+from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     MOST_MEGABYTES_OF_TABLES,
     BoxNames,
     ColumnRead,
-    Program,
     Session,
+    StatementEffects,
     add_functions,
     guard,
     install,
@@ -38,7 +38,7 @@ from box_dialect.errors import DataError, InterfaceError, InternalError, Operati
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from box_dialect.dbapi.spelling import Spelled
+    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.properties import Properties
 
 
@@ -135,7 +135,7 @@ class Connection(Exceptions):
             self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
             self._longest = longest
 
-    def _too_long(self, error: apsw.TooBigError, spelled: Spelled | None) -> DataError:
+    def _too_long(self, error: apsw.TooBigError, spelled: RewrittenStatement | None) -> DataError:
         found = from_sqlite(error, self.session.tables)
         if spelled is not None and len(spelled.text.encode()) > MOST_BYTES_OF_STATEMENT:
             return DataError(
@@ -173,7 +173,7 @@ class Connection(Exceptions):
             self._end("COMMIT")
         self._autocommit, self.session.has_written = value, False
 
-    def begin_for(self, operation: str, program: Program) -> None:
+    def begin_for(self, operation: str, program: StatementEffects) -> None:
         """Begin a transaction where the statement writes to local tables, or begins a savepoint."""
         needs = program.writes_local or is_savepoint(operation)
         if needs and not self._autocommit and not self.sqlite.in_transaction and not is_transaction(operation):
@@ -227,11 +227,11 @@ class Connection(Exceptions):
         finally:
             self.close()
 
-    def translated(self, spelled: Spelled | None = None) -> _Translated:
+    def translated(self, spelled: RewrittenStatement | None = None) -> _Translated:
         """Raise SQLite's errors within a block, of a statement if there is one, as PEP 249 exceptions."""
         return _Translated(self, spelled)
 
-    def translation(self, error: Exception, spelled: Spelled | None) -> errors.Error | None:
+    def translation(self, error: Exception, spelled: RewrittenStatement | None) -> errors.Error | None:
         """Return what an error of SQLite's is for PEP 249, None for another; raises what stopped the statement."""
         if isinstance(error, apsw.InterruptError):
             self.session.execution.check()
@@ -267,7 +267,7 @@ class _Translated:
     The frame of a generator would keep what is raised in a circle, and the connection with it.
     """
 
-    def __init__(self, connection: Connection, spelled: Spelled | None) -> None:
+    def __init__(self, connection: Connection, spelled: RewrittenStatement | None) -> None:
         self._connection, self._spelled = connection, spelled
 
     def __enter__(self) -> None:

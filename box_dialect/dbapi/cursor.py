@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import apsw
 
 from box_dialect.catalog import Type
-from box_dialect.dbapi.calls import call_of
-from box_dialect.dbapi.collated import reads_moments
+from box_dialect.dbapi.datetimes.collated import reads_moments
+from box_dialect.dbapi.datetimes.provenance import given_moments
+from box_dialect.dbapi.datetimes.stored import Stored, are_affinities, created, stored_of, types_of, view_of
 from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
-from box_dialect.dbapi.provenance import given_moments
-from box_dialect.dbapi.returning import Returning, prepare, returning
-from box_dialect.dbapi.secrecy import executed_without_secrets, without_secrets
-from box_dialect.dbapi.spelling import Spelled, spell
-from box_dialect.dbapi.statements import is_rollback, is_transaction
-from box_dialect.dbapi.stored import Stored, are_affinities, created, stored_of, types_of, view_of
+from box_dialect.dbapi.sqltext.classify import is_rollback, is_transaction
+from box_dialect.dbapi.sqltext.procedure_calls import call_of
+from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning
+from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement, spell
+from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets, without_secrets
 from box_dialect.dbapi.types import bind, is_timestamp
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureCalls, Room
+from box_dialect.engine import MOST_BYTES_OF_VALUE, Execution, ProcedureMemo, Room
 from box_dialect.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Cursor:
         self.connection = connection
         self._sqlite: apsw.Cursor | None = sqlite
         self._execution = Execution(connection.properties)
-        self._spelled = Spelled("", "")
+        self._spelled = RewrittenStatement("", "")
         self._prepared = Prepared(connection, self._execution, self._spelled)
         self._returning: Returning | None = None
         self._returned: tuple[str, Any] | None = None
@@ -253,7 +253,7 @@ class Cursor:
         # Another cursor may have run meanwhile: it may be what gives the sets of parameters.
         self.connection.session.execution = self._execution
         changes = sqlite.total_changes()
-        self._execution.statement.calls = ProcedureCalls(self._spelled.marks)
+        self._execution.statement.calls = ProcedureMemo(self._spelled.marks)
         if self._returning is not None:
             self._execution.returned = self._returning.rows()
             values, self._returned = self._returning.write_values(parameters), self._returning.select(parameters)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
 
-from box_dialect.dbapi.collated import check_comparisons, may_mix, named_collations, with_collations
-from box_dialect.dbapi.provenance import odd_comparisons
-from box_dialect.dbapi.queries import query_of
-from box_dialect.dbapi.statements import (
+from box_dialect.dbapi.datetimes.collated import check_comparisons, may_mix, named_collations, with_collations
+from box_dialect.dbapi.datetimes.provenance import odd_comparisons
+from box_dialect.dbapi.sqltext.classify import (
     bare,
     can_run_dry,
     check_single,
@@ -19,17 +18,18 @@ from box_dialect.dbapi.statements import (
     limit_of,
     new_name,
 )
+from box_dialect.dbapi.sqltext.queries import query_of
 from box_dialect.dbapi.types import converter, type_code
 from box_dialect.engine import (
     MOST_BYTES_OF_VALUE,
-    Demand,
+    DryRunner,
     Execution,
     Rest,
-    Stage,
+    RowLimit,
     call_for_rows,
     check_name,
     longest_value,
-    program,
+    effects_of,
     projection,
     size_of,
 )
@@ -37,7 +37,7 @@ from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     from box_dialect.dbapi.connection import Connection
-    from box_dialect.dbapi.spelling import Spelled
+    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
 
 NO_ROWS: Final = "executemany() is for statements that return no rows"
 
@@ -76,7 +76,7 @@ class Prepared:
     last row is a large one.
     """
 
-    def __init__(self, connection: Connection, execution: Execution, spelled: Spelled) -> None:
+    def __init__(self, connection: Connection, execution: Execution, spelled: RewrittenStatement) -> None:
         self._connection, self._execution, self._spelled = connection, execution, spelled
         self.description: tuple[DescriptionItem, ...] | None = None
         self.converted = converter(())
@@ -215,12 +215,12 @@ class Prepared:
         is_limited = returns and cursor.is_readonly and not cursor.is_explain and has_limit(statement)
         is_sorted = is_limited and self._sorts(statement, bindings)
         if is_limited and not is_sorted and (found := limit_of(cursor.expanded_sql)) is not None:
-            shared.demand = Demand(*found)
+            shared.demand = RowLimit(*found)
         query = statement if cursor.is_readonly else self._query
         if query is not None and can_run_dry(query):
             session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further
             is_written = query is statement and writes
-            stage = Stage(session, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
+            stage = DryRunner(session, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
             self._execution.statement.prefetch.stage = stage
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
@@ -316,7 +316,7 @@ class Prepared:
         if name is not None:
             check_name(self._connection.names, name)
         connection = self._connection
-        found = program(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
+        found = effects_of(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
         self._execution.prepare(found)
         # What writes to Box runs dry as itself, up to its first row; what writes to local tables by its query alone.
         if found.is_direct:

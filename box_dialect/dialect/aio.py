@@ -16,7 +16,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 
 from box_dialect import dbapi as driver_module
-from box_dialect.dbapi import aio
+from box_dialect.dbapi.aio import driver
 from box_dialect.dialect.base import BoxDialect, BoxExecutionContext
 from box_dialect.errors import InterfaceError, called_without_frames
 
@@ -114,7 +114,7 @@ class StreamingCursor:
     """A cursor that asks Box for rows as they are fetched, for `stream()` and `yield_per`."""
 
     def __init__(self, connection: AdaptedBoxConnection) -> None:
-        self._cursor: aio.Cursor = connection.driver_connection.cursor()
+        self._cursor: driver.Cursor = connection.driver_connection.cursor()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)  # what needs no await: description, rowcount, api_calls …
@@ -152,7 +152,7 @@ class AdaptedBoxConnection(AdaptedConnection):
 
     __slots__ = ("__weakref__",)
 
-    def __init__(self, connection: aio.Connection) -> None:
+    def __init__(self, connection: driver.Connection) -> None:
         self._connection: Any = connection
 
     def cursor(self, server_side: bool = False) -> BufferedCursor | StreamingCursor:
@@ -177,7 +177,7 @@ class AdaptedBoxConnection(AdaptedConnection):
 
     def run_sync(self, function: Callable[Concatenate[Any, P], T], *args: P.args, **options: P.kwargs) -> T:
         """Call a function of the synchronous connection in its thread."""
-        connection: aio.Connection = self._connection
+        connection: driver.Connection = self._connection
         return _awaited(connection.run_sync(function, *args, **options))
 
 
@@ -191,7 +191,7 @@ def _connect(
     """
     if async_creator_fn is not None:
         return AdaptedBoxConnection(_awaited(async_creator_fn(**{**(carried or {}), **properties})))
-    return AdaptedBoxConnection(_awaited(aio.connect(carried, **properties)))
+    return AdaptedBoxConnection(_awaited(driver.connect(carried, **properties)))
 
 
 _DBAPI: Final = SimpleNamespace(

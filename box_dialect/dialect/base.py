@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.dbapi.secrecy import without_secrets
+from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator

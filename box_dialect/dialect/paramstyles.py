@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql.compiler import BIND_TEMPLATES
 
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.sqltext.lexer import tokens
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:

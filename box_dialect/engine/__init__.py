@@ -1,11 +1,18 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the guard."""
 
-from box_dialect.engine.calls import MARKS, ProcedureCalls, mark
-from box_dialect.engine.demand import Demand
-from box_dialect.engine.dry_run import Stage
-from box_dialect.engine.execution import Execution
-from box_dialect.engine.functions import add_functions
-from box_dialect.engine.guard import (
+from box_dialect.engine.execution.execution import Execution
+from box_dialect.engine.execution.heap import Room, longest_value, size_of
+from box_dialect.engine.execution.procedure_memo import MARKS, ProcedureMemo, mark
+from box_dialect.engine.execution.projection import Rest, projection
+from box_dialect.engine.execution.returned_rows import RETURNED_PLACE, ReturnedRows, returned_name
+from box_dialect.engine.execution.session import Session
+from box_dialect.engine.execution.statement_effects import StatementEffects, effects_of
+from box_dialect.engine.local.database import MEMORY, is_file, open_local, quoted, without_waiting
+from box_dialect.engine.local.fork import leave_to_parent
+from box_dialect.engine.local.shared_memory import forget
+from box_dialect.engine.prefetch.dry_run import DryRunner
+from box_dialect.engine.scan.row_limit import RowLimit
+from box_dialect.engine.sql.authorizer import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     MOST_MEGABYTES_OF_TABLES,
@@ -14,18 +21,11 @@ from box_dialect.engine.guard import (
     check_name,
     guard,
 )
-from box_dialect.engine.heap import Room, longest_value, size_of
-from box_dialect.engine.inherited import leave_to_parent
-from box_dialect.engine.local import MEMORY, is_file, open_local, quoted, without_waiting
-from box_dialect.engine.memory import forget
-from box_dialect.engine.module import install
-from box_dialect.engine.moments import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
-from box_dialect.engine.procedures import install_procedures
-from box_dialect.engine.program import Program, program
-from box_dialect.engine.projection import Rest, projection
-from box_dialect.engine.returned import RETURNED_PLACE, Returned, returned_name
-from box_dialect.engine.row_calls import call_for_rows
-from box_dialect.engine.session import Session
+from box_dialect.engine.sql.datetimes import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
+from box_dialect.engine.sql.functions import add_functions
+from box_dialect.engine.tables.procedures import install_procedures
+from box_dialect.engine.tables.row_calls import call_for_rows
+from box_dialect.engine.tables.virtual_table import install
 
 __all__ = [
     "CHOOSING",
@@ -41,15 +41,15 @@ __all__ = [
     "TELLING",
     "BoxNames",
     "ColumnRead",
-    "Demand",
+    "DryRunner",
     "Execution",
-    "ProcedureCalls",
-    "Program",
+    "ProcedureMemo",
     "Rest",
-    "Returned",
+    "ReturnedRows",
     "Room",
+    "RowLimit",
     "Session",
-    "Stage",
+    "StatementEffects",
     "add_functions",
     "call_for_rows",
     "check_name",
@@ -62,7 +62,7 @@ __all__ = [
     "longest_value",
     "mark",
     "open_local",
-    "program",
+    "effects_of",
     "projection",
     "quoted",
     "returned_name",

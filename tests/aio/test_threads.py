@@ -15,7 +15,7 @@ from patience import PATIENCE_SECONDS
 
 from aio.loops import on_loop, until, workers, workers_in_use
 from box_dialect import InterfaceError, aio
-from box_dialect.dbapi.worker import Worker
+from box_dialect.dbapi.aio.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

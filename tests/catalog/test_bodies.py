@@ -17,7 +17,7 @@ from documented import OPENAPI, document, resolved
 import box_dialect
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
 from box_dialect.engine import install
-from box_dialect.engine.body import MOST_CHARACTERS, MOST_LEVELS
+from box_dialect.engine.tables.write_body import MOST_CHARACTERS, MOST_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

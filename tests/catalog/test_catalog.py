@@ -12,7 +12,7 @@ from documented import document
 
 from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
-from box_dialect.engine.body import body_of
+from box_dialect.engine.tables.write_body import body_of
 
 SCHEMAS = {
     "files": "File--Full",

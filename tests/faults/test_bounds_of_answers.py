@@ -15,7 +15,7 @@ from patience import PATIENCE_SECONDS
 from plain_server import answer, serving
 
 from box_dialect.api import connections
-from box_dialect.engine import downloads
+from box_dialect.engine.cache import downloads
 from box_dialect.errors import DatabaseError, DataError, OperationalError
 
 USERS = "SELECT id FROM users"

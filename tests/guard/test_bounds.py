@@ -15,8 +15,8 @@ from patience import wait_until
 
 import box_dialect
 from box_dialect import aio
-from box_dialect.engine import heap
-from box_dialect.engine.heap import longest_value
+from box_dialect.engine.execution import heap
+from box_dialect.engine.execution.heap import longest_value
 
 if TYPE_CHECKING:
     from pathlib import Path

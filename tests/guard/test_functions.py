@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import box_dialect
-from box_dialect.engine import add_functions, wildcards
+from box_dialect.engine import add_functions
+from box_dialect.engine.sql import like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,9 +126,9 @@ def test_like_and_glob_give_what_sqlite_gives(
     pair: tuple[apsw.Connection, apsw.Connection], compares: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if compares != "briefly":
-        monkeypatch.setattr(wildcards, "_FEW_STEPS", -1)
+        monkeypatch.setattr(like, "_FEW_STEPS", -1)
     if compares == "by parts":
-        monkeypatch.setattr(wildcards, "MOST_STEPS", 0)
+        monkeypatch.setattr(like, "MOST_STEPS", 0)
     stdlib = sqlite3.connect(":memory:")
 
     @given(

@@ -87,7 +87,7 @@ def test_rows_without_end_take_no_memory(connection: box_dialect.Connection) -> 
 
 @pytest.mark.parametrize("temp", ["", "TEMP"])
 def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPatch, temp: str) -> None:
-    monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.sql.authorizer"), "_MOST_PAGES", 100)
     with small.connect() as connection:
         cursor = connection.cursor()
         with pytest.raises(box_dialect.OperationalError, match=r"full: .* raise the property MaxTemporaryDisk"):
@@ -97,7 +97,7 @@ def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("most", [0, 1025])
 def test_temporary_tables_take_what_is_allowed(small: Box, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(importlib.import_module("box_dialect.engine.guard"), "_MOST_PAGES", 100)
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.sql.authorizer"), "_MOST_PAGES", 100)
     with small.connect(MaxTemporaryDisk=most) as connection:
         cursor = connection.cursor()
         cursor.execute(f"CREATE TEMP TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")

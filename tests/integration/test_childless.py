@@ -10,8 +10,8 @@ from patience import wait_until_quiet
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine import shelf
-from box_dialect.engine.childless import SECONDS_KEPT, Childless
+from box_dialect.engine.scan import side_rows
+from box_dialect.engine.scan.negative_cache import SECONDS_KEPT, NegativeCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ LISTING = "SELECT id, comment_count FROM files WHERE parent_id = (SELECT id FROM
 @pytest.fixture
 def changing(fresh: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     """A tree with one file that has no comments, in a folder of its own, where no time passes by itself."""
-    monkeypatch.setattr("box_dialect.engine.session.Childless", lambda: Childless(lambda: 0.0))
+    monkeypatch.setattr("box_dialect.engine.execution.session.NegativeCache", lambda: NegativeCache(lambda: 0.0))
     fresh.store.add_file("one", fresh.store.add_folder("all", fresh.store.root, fresh.store.admin),
                          PatternContent("x", 1), fresh.store.admin)  # fmt: skip
     return fresh
@@ -207,7 +207,7 @@ def test_it_is_forgotten_of_what_is_shown_to_have_something(changing: Box) -> No
 
 
 def test_how_much_is_known_is_bounded(reports: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "MOST_WAITING", 5)
+    monkeypatch.setattr(side_rows, "MOST_WAITING", 5)
     with reports.connect() as connection:
         connection.cursor().execute(LISTING).fetchall()
         assert len(connection.session.childless.seen) == 5

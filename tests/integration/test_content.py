@@ -15,8 +15,8 @@ import box_dialect
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine import downloads
-from box_dialect.engine.module import TableCursor
+from box_dialect.engine.cache import downloads
+from box_dialect.engine.tables.virtual_table import TableCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

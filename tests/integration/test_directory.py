@@ -14,7 +14,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine import directory
+from box_dialect.engine.cache import key_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +165,7 @@ def test_users_are_asked_for_where_their_groups_cannot_be(few_groups: Box) -> No
 def test_users_are_asked_for_where_memory_has_no_room_for_a_listing(
     few_groups: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(directory, "MOST_VALUES", 100)
+    monkeypatch.setattr(key_index, "MOST_VALUES", 100)
     rows, calls = run(few_groups, MEMBERS["count"])
     assert sum(count for _, count in rows) == len(few_groups.store.memberships)
     assert 301 < calls <= 301 + 1 + 8

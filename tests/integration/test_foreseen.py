@@ -10,7 +10,7 @@ from patience import wait_until, wait_until_quiet
 
 from box_dialect.dbapi import prepared
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine.prefetch import Prefetch
+from box_dialect.engine.prefetch.prefetch import Prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from box_dialect.dbapi import prepared
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine.module import TableCursor
+from box_dialect.engine.tables.virtual_table import TableCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,7 +258,7 @@ def test_random_statements_give_what_sqlite_gives(
             kinds["compared" if found.carrier is None else "sorted"] += 1
         return found
 
-    monkeypatch.setattr(sys.modules["box_dialect.engine.projection"], "_LEAST_HIDDEN", 2)
+    monkeypatch.setattr(sys.modules["box_dialect.engine.execution.projection"], "_LEAST_HIDDEN", 2)
     monkeypatch.setattr(prepared, "projection", counted)
     source = random.Random(seed)
     for _ in range(CASES):

@@ -13,7 +13,7 @@ from box_dialect.dbapi import prepared
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine.module import TableCursor
+from box_dialect.engine.tables.virtual_table import TableCursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine import program, statement
+from box_dialect.engine.execution import statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -348,7 +348,7 @@ def test_what_a_statement_writes_is_known_to_be_what_it_reads_or_not(cursor: box
     cursor.execute("CREATE TEMP TABLE watched (id TEXT)")
     cursor.execute("CREATE TEMP TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM own; END")
     connection.columns_read.clear()
-    found = program(connection.sqlite, connection.session, connection.columns_read, sql, ("x",))
+    found = statement_effects.effects_of(connection.sqlite, connection.session, connection.columns_read, sql, ("x",))
     assert found.keeps_what_it_reads is KEEPS[sql]
 
 

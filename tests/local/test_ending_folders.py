@@ -12,7 +12,7 @@ import pytest
 from patience import PATIENCE_SECONDS
 
 import box_dialect
-from box_dialect.engine import ending, memory
+from box_dialect.engine.local import shared_memory, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def running(steps: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def made(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob(f"{ending.PREFIX}*")}
+    return {path.name for path in folder.glob(f"{temporary_folder.PREFIX}*")}
 
 
 @pytest.mark.parametrize("end", ["kill", "os._exit", "exit"])
@@ -106,10 +106,10 @@ def test_a_child_does_not_keep_that_of_a_dead_parent(folder: Path) -> None:
 
 def dead(folder: Path, name: str, mode: int = 0o700) -> Path:
     """Make a folder as a process leaves it that was killed."""
-    path = folder / f"{ending.PREFIX}{name}"
+    path = folder / f"{temporary_folder.PREFIX}{name}"
     path.mkdir()
     path.chmod(mode)
-    for file in ending._FILES:
+    for file in temporary_folder._FILES:
         (path / file).touch()
     return path
 
@@ -118,16 +118,16 @@ def test_only_what_is_ours_is_removed(folder: Path) -> None:
     gone = dead(folder, "dead")
     notes = dead(folder, "with-notes") / "notes.txt"
     notes.touch()
-    without_lock = dead(folder, "without-lock") / ending.DATABASE
-    (without_lock.parent / ending._LOCK).unlink()
-    file = folder / f"{ending.PREFIX}file"
+    without_lock = dead(folder, "without-lock") / temporary_folder.DATABASE
+    (without_lock.parent / temporary_folder._LOCK).unlink()
+    file = folder / f"{temporary_folder.PREFIX}file"
     file.touch()
     dead(folder, "target").rename(folder / "target")
-    (folder / f"{ending.PREFIX}link").symlink_to(folder / "target", target_is_directory=True)
-    kept = [notes, without_lock, file, folder / "target" / ending.DATABASE]
+    (folder / f"{temporary_folder.PREFIX}link").symlink_to(folder / "target", target_is_directory=True)
+    kept = [notes, without_lock, file, folder / "target" / temporary_folder.DATABASE]
     if os.name == "posix":
-        kept.append(dead(folder, "open-to-others", 0o755) / ending.DATABASE)
-    ending.remove_dead()
+        kept.append(dead(folder, "open-to-others", 0o755) / temporary_folder.DATABASE)
+    temporary_folder.remove_dead()
     assert not gone.exists()
     assert [path for path in kept if not path.exists()] == []
     assert {path.name for path in notes.parent.iterdir()} == {"notes.txt"}
@@ -137,8 +137,8 @@ def test_only_what_is_ours_is_removed(folder: Path) -> None:
 def test_that_of_another_user_stays(folder: Path) -> None:
     theirs = dead(folder, "theirs")
     os.chown(theirs, 65534, 65534)
-    ending.remove_dead()
-    assert (theirs / ending.DATABASE).exists()
+    temporary_folder.remove_dead()
+    assert (theirs / temporary_folder.DATABASE).exists()
 
 
 @pytest.mark.parametrize("moment", ["holds the lock", "has removed it"])
@@ -146,7 +146,7 @@ def test_who_comes_between_the_making_and_the_lock_gets_nothing_but_an_empty_fol
     folder: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     taken: list[Path] = []
-    take = ending._take
+    take = temporary_folder._take
 
     def meddle(lock: int) -> bool | None:
         """Let another process that removes dead folders be faster with the first one."""
@@ -155,22 +155,22 @@ def test_who_comes_between_the_making_and_the_lock_gets_nothing_but_an_empty_fol
             taken.append(path)
             if moment == "holds the lock":
                 return False
-            ending._remove_if_dead(path)
+            temporary_folder._remove_if_dead(path)
         return take(lock)
 
-    monkeypatch.setattr(ending, "_take", meddle)
-    made_at_last = ending.EndingFolder()
+    monkeypatch.setattr(temporary_folder, "_take", meddle)
+    made_at_last = temporary_folder.TemporaryFolder()
     assert made_at_last.path not in taken
-    assert (made_at_last.path / ending._LOCK).exists()
+    assert (made_at_last.path / temporary_folder._LOCK).exists()
     made_at_last.remove()
     assert not made_at_last.path.exists()
 
 
 def test_a_file_system_without_locks_is_no_obstacle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "_take", lambda _: None)
+    monkeypatch.setattr(temporary_folder, "_take", lambda _: None)
     left = dead(folder, "of-somebody")
-    made_now = ending.EndingFolder()
-    ending.remove_dead()
+    made_now = temporary_folder.TemporaryFolder()
+    temporary_folder.remove_dead()
     assert left.exists()
     made_now.remove()
     assert made(folder) == {left.name}
@@ -180,4 +180,4 @@ def test_without_a_folder_for_temporary_files_it_is_told(monkeypatch: pytest.Mon
     monkeypatch.setattr("tempfile.tempdir", "/missing")
     with pytest.raises(box_dialect.OperationalError, match=r"TMPDIR.*LocalDatabase"):
         box_dialect.connect("box://?OAuthAccessToken=token", LocalDatabase="memory://in-no-folder")
-    assert "in-no-folder" not in memory._folders
+    assert "in-no-folder" not in shared_memory._folders

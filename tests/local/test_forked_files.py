@@ -12,7 +12,7 @@ from forks import Child, by_fork, in_child
 from patience import wait_until
 
 import box_dialect
-from box_dialect.engine.inherited import check_not_inherited, leave_to_parent
+from box_dialect.engine.local.fork import check_not_inherited, leave_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

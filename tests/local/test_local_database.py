@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from patience import PATIENCE_SECONDS
 
 import box_dialect
-from box_dialect.engine import memory
+from box_dialect.engine.local import shared_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -389,8 +389,8 @@ def test_sql_may_ask_for_the_key_of_the_last_insert(small: Box) -> None:
 
 
 def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> None:
-    with memory._lock:
-        collecting = threading.Thread(target=memory.forget, args=("of-an-engine",), daemon=True)
+    with shared_memory._lock:
+        collecting = threading.Thread(target=shared_memory.forget, args=("of-an-engine",), daemon=True)
         collecting.start()
         collecting.join(PATIENCE_SECONDS)
         assert not collecting.is_alive()

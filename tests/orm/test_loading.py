@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, subqueryload
 
 from box_dialect import orm
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine.childless import SECONDS_KEPT, Childless
+from box_dialect.engine.scan.negative_cache import SECONDS_KEPT, NegativeCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def folder(fresh: Box) -> str:
 @pytest.fixture(params=["AUTOCOMMIT", "SERIALIZABLE"])
 def engine(request: pytest.FixtureRequest, fresh: Box, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.engine.Engine]:
     """An engine where no time passes by itself."""
-    monkeypatch.setattr("box_dialect.engine.session.Childless", lambda: Childless(lambda: 0.0))
+    monkeypatch.setattr("box_dialect.engine.execution.session.NegativeCache", lambda: NegativeCache(lambda: 0.0))
     engine = sa.create_engine(fresh.url, isolation_level=request.param)
     yield engine
     engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 
 import box_dialect
 from box_dialect.catalog import TABLES
-from box_dialect.dbapi.errors import from_sqlite
+from box_dialect.dbapi.sqlite_errors import from_sqlite
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -164,7 +164,7 @@ def test_a_failure_of_the_driver_itself_is_told_as_such(
     def fail(*_: object) -> None:
         raise kind("unforeseen")
 
-    monkeypatch.setattr("box_dialect.engine.module.choose", fail)
+    monkeypatch.setattr("box_dialect.engine.tables.virtual_table.choose", fail)
     with pytest.raises(box_dialect.InternalError, match=r"unforeseen.*please report it") as caught:
         connection.cursor().execute("SELECT 1 FROM files")
     assert isinstance(caught.value.__cause__, kind)

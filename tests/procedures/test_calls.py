@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from procedures.conftest import Recorder
 
 import box_dialect
-from box_dialect.dbapi.calls import Parameter, parse
-from box_dialect.dbapi.lexer import tokens
+from box_dialect.dbapi.sqltext.lexer import tokens
+from box_dialect.dbapi.sqltext.procedure_calls import Parameter, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

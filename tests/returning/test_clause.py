@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import box_dialect
 from box_dialect.catalog import TABLES
-from box_dialect.dbapi.returning import returning
+from box_dialect.dbapi.sqltext.returning import returning
 from box_dialect.emulator import Emulator, Options
-from box_dialect.engine.collations import add_collations
+from box_dialect.engine.sql.collations import add_collations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from box_dialect.dbapi.statements import has_limit, limit_of
-from box_dialect.engine import Demand
+from box_dialect.dbapi.sqltext.classify import has_limit, limit_of
+from box_dialect.engine import RowLimit
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_limit_may_be_a_parameter(limit: str) -> None:
 
 
 def test_nothing_is_known_without_a_limit_or_a_row() -> None:
-    unlimited, limited = Demand(), Demand(10)
+    unlimited, limited = RowLimit(), RowLimit(10)
     unlimited.given = 5
     assert unlimited.calls_left(5, 0) is None
     assert limited.calls_left(5, 0) is None
@@ -49,13 +49,13 @@ def test_nothing_is_known_without_a_limit_or_a_row() -> None:
     [(1, 1, 9), (5, 5, 5), (2, 1, 4), (4, 2, 3), (3, 1, 3), (1, 20, 180), (9, 9, 1), (10, 5, 1)],
 )
 def test_the_calls_that_are_left_follow_from_the_rows_that_came(given: int, made: int, left: int) -> None:
-    demand = Demand(10)
+    demand = RowLimit(10)
     demand.given = given
     assert demand.calls_left(made, 0) == left
 
 
 def test_rows_that_offset_left_out_came_of_calls_as_well() -> None:
-    demand = Demand(10, offset=20)
+    demand = RowLimit(10, offset=20)
     assert demand.passed == 0
     demand.given = 4
     assert demand.passed == 24
@@ -63,7 +63,7 @@ def test_rows_that_offset_left_out_came_of_calls_as_well() -> None:
 
 
 def test_rows_of_earlier_calls_tell_nothing_of_later_ones() -> None:
-    demand = Demand(100)
+    demand = RowLimit(100)
     demand.given = 60
     assert demand.calls_left(1, 60) is None
     assert demand.calls_left(1, 50) == 4

@@ -8,8 +8,8 @@ from collections import defaultdict
 import pytest
 
 from box_dialect.catalog.model import Remote
-from box_dialect.engine import downloads
-from box_dialect.engine.downloads import Downloads
+from box_dialect.engine.cache import downloads
+from box_dialect.engine.cache.downloads import Downloads
 
 
 class Source:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE_SECONDS, wait_until
 
-from box_dialect.engine import Execution, watch
+from box_dialect.engine import Execution
+from box_dialect.engine.execution import watchdog
 from box_dialect.errors import OperationalError
 from box_dialect.properties import parse
 
@@ -173,7 +174,7 @@ def test_a_statement_that_is_dropped_while_it_runs_is_freed_and_watched_no_more(
         return left() is None
 
     wait_until(is_freed)
-    wait_until(lambda: not watch._watched)
+    wait_until(lambda: not watchdog._watched)
 
 
 def test_the_thread_that_watches_keeps_no_statement_that_was_paused() -> None:
@@ -183,7 +184,7 @@ def test_the_thread_that_watches_keeps_no_statement_that_was_paused() -> None:
     execution.enforce = is_seen.set  # type: ignore[method-assign]
     assert is_seen.wait(PATIENCE_SECONDS)
     execution.pause()
-    wait_until(lambda: not watch._begun.is_set())
+    wait_until(lambda: not watchdog._begun.is_set())
     left = weakref.ref(execution)
     del execution
     gc.collect()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from box_dialect.api import CallCount
-from box_dialect.api.flights import Flights
+from box_dialect.api.flights import SingleFlight
 
 if TYPE_CHECKING:
     from box_dialect.api.flights import Counts
@@ -20,7 +20,7 @@ def test_a_failure_that_nobody_waits_for_any_more_is_not_logged() -> None:
 
     async def cancelled_as_it_fails() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        flights: Flights[None] = Flights()
+        flights: SingleFlight[None] = SingleFlight()
         waiting: list[asyncio.Task[None]] = []
 
         async def fail(_: Counts) -> None:
@@ -40,7 +40,7 @@ def test_a_failure_that_nobody_waits_for_any_more_is_not_logged() -> None:
 @pytest.mark.parametrize("is_counted", [False, True])
 def test_an_attempt_counts_once_for_who_joins_it_before_or_after_it_has_begun(is_counted: bool) -> None:
     async def check() -> None:
-        flights, told, counts = Flights[int](), asyncio.Event(), [CallCount(), CallCount()]
+        flights, told, counts = SingleFlight[int](), asyncio.Event(), [CallCount(), CallCount()]
 
         async def send(shared: Counts) -> int:
             if is_counted:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from patience import PATIENCE_SECONDS
 
-from box_dialect.engine import Demand
-from box_dialect.engine.frontier import Frontier, Page
+from box_dialect.engine import RowLimit
+from box_dialect.engine.scan.concurrent_pages import ConcurrentPages, ScanPage
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Tree:
         if free:
             self.gate.set()
 
-    async def read(self, node: str) -> Page[str, str]:
+    async def read(self, node: str) -> ScanPage[str, str]:
         self.begun.append(node)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -40,7 +40,7 @@ class Tree:
             raise
         finally:
             self.at_once -= 1
-        return Page(self.rows(node), self.further.get(node, [])[::-1])
+        return ScanPage(self.rows(node), self.further.get(node, [])[::-1])
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -52,7 +52,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def drained(frontier: Frontier[str, str]) -> list[str]:
+async def drained(frontier: ConcurrentPages[str, str]) -> list[str]:
     pages = []
     while (page := await frontier.next_page()) is not None:
         pages += page
@@ -65,7 +65,7 @@ FLAT = {"root": [f"n{number}" for number in range(40)]}
 def test_nothing_is_read_before_it_is_asked_for() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         await settle()
         assert tree.begun == []
         assert await frontier.next_page() == ["root"]
@@ -78,7 +78,7 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 def test_a_root_without_rows_costs_one_more_read() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [] if node == "root" else [node])
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         assert await frontier.next_page() == ["n0"]
         await settle()
         assert tree.begun == ["root", "n0"]
@@ -89,7 +89,7 @@ def test_a_root_without_rows_costs_one_more_read() -> None:
 def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         assert sorted(await drained(frontier)) == sorted(["root", *FLAT["root"]])
         assert tree.most_at_once == 8
 
@@ -99,7 +99,7 @@ def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
 def test_a_search_for_rows_widens_by_itself() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node] if node == "n39" else [])
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         assert await frontier.next_page() == ["n39"]
         assert tree.most_at_once == 8
 
@@ -108,8 +108,8 @@ def test_a_search_for_rows_widens_by_itself() -> None:
 
 def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
     async def check() -> None:
-        tree, demand = Tree(FLAT, lambda node: [node, node]), Demand(20)
-        frontier = Frontier(["root"], tree.read, 8, demand)
+        tree, demand = Tree(FLAT, lambda node: [node, node]), RowLimit(20)
+        frontier = ConcurrentPages(["root"], tree.read, 8, demand)
         while demand.given < 20:
             page = await frontier.next_page()
             assert page is not None
@@ -124,7 +124,7 @@ def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
 def test_what_a_page_leads_to_is_tried_before_others_where_few_rows_are_wanted() -> None:
     async def check() -> None:
         tree = Tree({"root": ["a", "b", "c"], "b": ["b1"], "b1": ["b2"]}, lambda node: [node] if node == "b2" else [])
-        frontier = Frontier(["root"], tree.read, 8, Demand(1))
+        frontier = ConcurrentPages(["root"], tree.read, 8, RowLimit(1))
         assert await frontier.next_page() == ["b2"]
         assert tree.begun == ["root", "a", "b", "b1", "b2"]
 
@@ -134,7 +134,7 @@ def test_what_a_page_leads_to_is_tried_before_others_where_few_rows_are_wanted()
 def test_pages_that_nobody_takes_are_bounded() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 4)
+        frontier = ConcurrentPages(["root"], tree.read, 4)
         for _ in range(4):
             await frontier.next_page()
         await settle()
@@ -146,7 +146,7 @@ def test_pages_that_nobody_takes_are_bounded() -> None:
 def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 4)
+        frontier = ConcurrentPages(["root"], tree.read, 4)
         assert frontier.ready_pages() == []
         found = []
         while (page := await frontier.next_page()) is not None:
@@ -163,7 +163,7 @@ def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
 def test_what_a_page_leads_to_is_read_first() -> None:
     async def check() -> None:
         tree = Tree({"root": ["a", "b"], "a": ["a1", "a2"], "b": ["b1"]}, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 1)
+        frontier = ConcurrentPages(["root"], tree.read, 1)
         assert await drained(frontier) == ["root", "a", "a1", "a2", "b", "b1"]
 
     run(check())
@@ -173,7 +173,7 @@ def test_large_pages_that_lead_to_one_another_are_read_one_ahead() -> None:
     async def check() -> None:
         chain = {f"p{number}": [f"p{number + 1}"] for number in range(9)}
         tree = Tree(chain, lambda node: [node] * 1_000)
-        frontier = Frontier(["p0"], tree.read, 16)
+        frontier = ConcurrentPages(["p0"], tree.read, 16)
         for taken in range(1, 9):
             assert await frontier.next_page() == [f"p{taken - 1}"] * 1_000
             await settle()
@@ -190,16 +190,16 @@ def test_little_waits_to_be_read_however_wide_and_deep_a_tree_is(branches: int, 
     async def check() -> None:
         begun = known = most = 0
 
-        async def read(level: int) -> Page[int, str]:
+        async def read(level: int) -> ScanPage[int, str]:
             nonlocal begun, known, most
             begun += 1
             await asyncio.sleep(0)
             further = [level + 1] * (branches if level < depth else 0)
             known += len(further)
             most = max(most, known + 1 - begun)
-            return Page(["row"] if level == depth else [], further)
+            return ScanPage(["row"] if level == depth else [], further)
 
-        frontier = Frontier([0], read, width)
+        frontier = ConcurrentPages([0], read, width)
         rows = 0
         while (page := await frontier.next_page()) is not None:
             rows += len(page)
@@ -213,7 +213,7 @@ def test_the_first_rows_of_a_deep_tree_take_a_call_for_each_level() -> None:
     async def check() -> None:
         further = {"": ["a", "b"], "a": ["aa", "ab"], "aa": ["aaa", "aab"], "aaa": ["row", "other"]}
         tree = Tree(further, lambda node: [node] if node == "row" else [])
-        frontier = Frontier([""], tree.read, 16, Demand(1))
+        frontier = ConcurrentPages([""], tree.read, 16, RowLimit(1))
         assert await frontier.next_page() == ["row"]
         assert tree.begun == ["", "a", "aa", "aaa", "row"]
 
@@ -228,7 +228,7 @@ def test_a_failure_is_raised_and_cancels_the_others() -> None:
 
     async def check() -> None:
         tree = Tree(FLAT, rows)
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         with pytest.raises(LookupError, match="n30"):
             await drained(frontier)
         begun = len(tree.begun)
@@ -242,7 +242,7 @@ def test_a_failure_is_raised_and_cancels_the_others() -> None:
 def test_closing_cancels_what_is_in_flight_and_tells_who_waits() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = Frontier(["root"], tree.read, 8)
+        frontier = ConcurrentPages(["root"], tree.read, 8)
         for _ in range(6):
             await frontier.next_page()
         tree.gate.clear()

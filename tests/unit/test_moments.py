@@ -7,12 +7,12 @@ import pytest
 from box_dialect.catalog.filters import bounds
 from box_dialect.catalog.model import Op
 from box_dialect.catalog.moments import _canonical, canonical, is_canonical, moment_of
-from box_dialect.dbapi.casts import cast_moments
-from box_dialect.dbapi.collated import collated
-from box_dialect.dbapi.comparisons import Columns
-from box_dialect.dbapi.declared import declared
+from box_dialect.dbapi.datetimes.casts import cast_moments
+from box_dialect.dbapi.datetimes.collated import collated
+from box_dialect.dbapi.datetimes.comparisons import Columns
+from box_dialect.dbapi.datetimes.declared import declared
 from box_dialect.dbapi.types import _to_moment
-from box_dialect.engine.linear import _known_set, _set
+from box_dialect.engine.sql.linear import _known_set, _set
 
 FIRST, LAST = "2015-04-11T10:00:00+02:00", "9999-12-31 23:59:59.5"
 

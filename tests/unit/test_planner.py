@@ -6,8 +6,8 @@ import pytest
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op
-from box_dialect.engine.plan import Constraint, Plan, Request
-from box_dialect.engine.planner import Choice, choose
+from box_dialect.engine.plan.plan import Constraint, Plan, Request
+from box_dialect.engine.plan.planner import Choice, choose
 
 
 def chosen(table: str, *constraints: tuple[str, Op], **request: object) -> Choice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from box_dialect.dbapi.queries import query_of
+from box_dialect.dbapi.sqltext.queries import query_of
 
 WHOLE = " LIMIT -1 OFFSET 0"
 """What keeps SQLite from reading an EXISTS in other scans than the write does."""

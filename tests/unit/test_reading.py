@@ -11,8 +11,8 @@ import pytest
 from patience import PATIENCE_SECONDS
 
 from box_dialect.api import ApiCall, ApiPath
-from box_dialect.engine.once import Once
-from box_dialect.engine.reading import Reading
+from box_dialect.engine.cache.shared_scan import SharedScan
+from box_dialect.engine.scan.answer_cache import AnswerCache
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -41,16 +41,16 @@ class Pages:
         self.is_closed = True
 
 
-def keep(made: Reading, values: int) -> None:
+def keep(made: SharedScan, values: int) -> None:
     if made.values + values > made.most_values:
         made.let_go()
 
 
-def reading(scan: Pages, room: int = 100) -> Reading:
-    return Reading(scan, 1, room, keep, lambda: None)
+def reading(scan: Pages, room: int = 100) -> SharedScan:
+    return SharedScan(scan, 1, room, keep, lambda: None)
 
 
-async def rows(of: Reading) -> list[tuple[Any, ...]]:
+async def rows(of: SharedScan) -> list[tuple[Any, ...]]:
     page, found = of.take(), []
     while (following := await of.follow(page)) is not None:
         page = following
@@ -133,7 +133,7 @@ def test_what_nobody_has_taken_yet_is_held_without_room() -> None:
 
 def test_rows_that_are_known_take_no_scan() -> None:
     async def check() -> None:
-        made = Reading(None, 1, 100, keep, lambda: None, [(1,)])
+        made = SharedScan(None, 1, 100, keep, lambda: None, [(1,)])
         assert made.is_finished
         assert await rows(made) == [(1,)]
 
@@ -152,7 +152,7 @@ def test_a_call_is_made_once_also_in_flight() -> None:
             await asyncio.sleep(0)
             return 7
 
-        once = Once()
+        once = AnswerCache()
         assert await asyncio.gather(*(once.send(CALL, send) for _ in range(4))) == [7] * 4
         assert await once.send(CALL, send) == 7
         assert made == [CALL]
@@ -175,7 +175,7 @@ def test_a_call_is_cancelled_when_nobody_waits_for_it() -> None:
         async def answer(_: ApiCall) -> int:
             return 7
 
-        once = Once()
+        once = AnswerCache()
         waiting = [asyncio.ensure_future(once.send(CALL, send)) for _ in range(2)]
         await begun.wait()
         waiting[0].cancel()
@@ -202,7 +202,7 @@ def test_a_call_that_failed_is_made_again() -> None:
                 raise outcome
             return 7
 
-        once = Once()
+        once = AnswerCache()
         with pytest.raises(LookupError):
             await once.send(CALL, send)
         assert await once.send(CALL, send) == 7

@@ -13,9 +13,9 @@ from box_dialect.api import ApiCall, ApiPath
 from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.ratelimit import RateLimiter
-from box_dialect.engine.frontier import Frontier, Page
-from box_dialect.engine.once import Once
-from box_dialect.engine.reading import Reading
+from box_dialect.engine.cache.shared_scan import SharedScan
+from box_dialect.engine.scan.answer_cache import AnswerCache
+from box_dialect.engine.scan.concurrent_pages import ConcurrentPages, ScanPage
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ def tree_of(drawn: random.Random) -> dict[int, list[int]]:
     return tree
 
 
-def frontier_of(loop: Steps, tree: dict[int, list[int]], width: int) -> Frontier[int, int]:
-    async def read(node: int) -> Page[int, int]:
+def frontier_of(loop: Steps, tree: dict[int, list[int]], width: int) -> ConcurrentPages[int, int]:
+    async def read(node: int) -> ScanPage[int, int]:
         rows = await loop.call(node)
-        return Page(rows, tree[node][::-1])
+        return ScanPage(rows, tree[node][::-1])
 
-    return Frontier([0], read, width)
+    return ConcurrentPages([0], read, width)
 
 
-async def ready(frontier: Frontier[int, int]) -> list[list[int]]:
+async def ready(frontier: ConcurrentPages[int, int]) -> list[list[int]]:
     return frontier.ready_pages()
 
 
@@ -116,7 +116,7 @@ def test_all_who_follow_a_reading_get_its_rows_whoever_is_cancelled(drawn: rando
     tree = tree_of(drawn)
     with steps(drawn, lambda node: [node]) as loop:
         frontier: Any = frontier_of(loop, tree, drawn.randint(1, 4))
-        reading = Reading(frontier, 1, 10**9, lambda *_: None, lambda: None)
+        reading = SharedScan(frontier, 1, 10**9, lambda *_: None, lambda: None)
 
         async def follow() -> list[int]:
             page, found = reading.take(), []
@@ -141,7 +141,7 @@ def test_all_who_follow_a_reading_get_its_rows_whoever_is_cancelled(drawn: rando
 @given(drawn=DRAWN)
 def test_a_shared_call_ends_for_all_who_wait_and_with_the_last_of_them(drawn: random.Random) -> None:
     with steps(drawn, lambda _: drawn.choice([{"entries": [1]}, LookupError("no")])) as loop:
-        once = Once()
+        once = AnswerCache()
 
         async def ask(key: str) -> bool:
             try:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from box_dialect.catalog.model import Location, Op
-from box_dialect.engine.scope import SCOPE_COLUMNS, excludes_root, scope
+from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS, excludes_root, scope
 
 NAMES = ("a", "A", "ab", "%", "_", "a_", "[a]", "*", "ä", "Ä", "1")
 FOLDERS = [Location("0", "/", 0)]

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from box_dialect.api import Paging
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Column, Endpoint, Slotted, Table, Type
-from box_dialect.engine.rows import fields, row_maker
-from box_dialect.engine.shape import decoder, shape
+from box_dialect.engine.scan.row_maker import fields, row_maker
+from box_dialect.engine.scan.struct_decoder import decoder, shape
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:
     from box_dialect.catalog.model import JsonObject
-    from box_dialect.engine.rows import Row, RowMaker
+    from box_dialect.engine.scan.row_maker import Row, RowMaker
 
 LISTINGS = {
     table.name: (table, endpoint)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from box_dialect.engine.frontier import Page
-from box_dialect.engine.sorted_pages import SortedPages
+from box_dialect.engine.scan.concurrent_pages import ScanPage
+from box_dialect.engine.scan.sorted_pages import SortedPages
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ class Pages:
         self.gates = [asyncio.Event() for _ in range(PAGES)]
         self._rows = PAGE_ROWS - short
 
-    async def read(self, number: int) -> Page[int, int]:
+    async def read(self, number: int) -> ScanPage[int, int]:
         self.begun.append(number)
         await self.gates[number].wait()
         self.ended.append(number)
         if number == 4:
             raise LookupError(number)
         further = list(range(PAGES - 1, 0, -1)) if number == 0 else []
-        return Page([PAGE_ROWS * number + place for place in range(self._rows)], further)
+        return ScanPage([PAGE_ROWS * number + place for place in range(self._rows)], further)
 
     def free(self, *numbers: int) -> None:
         for number in numbers:

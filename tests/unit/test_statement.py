@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 from box_dialect.api import CallCount
-from box_dialect.engine.childless import Childless
-from box_dialect.engine.reading import Reading
-from box_dialect.engine.statement import Statement
+from box_dialect.engine.cache.shared_scan import SharedScan
+from box_dialect.engine.execution.statement import StatementScope
+from box_dialect.engine.scan.negative_cache import NegativeCache
 
 
 class Pages:
@@ -25,13 +25,13 @@ class Pages:
         """Do nothing."""
 
 
-def reading_of(statement: Statement, *, most: int = 100) -> Reading:
+def reading_of(statement: StatementScope, *, most: int = 100) -> SharedScan:
     scan: Any = Pages()
-    return Reading(scan, 1, most, statement._keep, statement.prefetch.tell)
+    return SharedScan(scan, 1, most, statement._keep, statement.prefetch.tell)
 
 
 def test_what_is_known_is_held_on_to_as_long_as_there_is_room() -> None:
-    statement = Statement(CallCount(), Childless())
+    statement = StatementScope(CallCount(), NegativeCache())
     reading = reading_of(statement, most=2)
     page = reading.take()
     reading._append([(1,), (2,)])

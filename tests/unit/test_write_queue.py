@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from steps import Steps, steps
 
 from box_dialect.api import CallCount
-from box_dialect.engine import write_queue
-from box_dialect.engine.write_queue import Change, WriteQueue
+from box_dialect.engine.execution import write_queue
+from box_dialect.engine.execution.write_queue import PendingWrite, WriteQueue
 from box_dialect.errors import DatabaseError, DataError, Diagnostics, IntegrityError, OperationalError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Rows:
                 raise OperationalError("interrupted")
         return self._loop.run(function(*args))
 
-    def change(self) -> Change:
+    def change(self) -> PendingWrite:
         """Return the next row."""
         number = len(self.given)
         key = self._drawn.choice([None, *("abcdefgh" if self.repeats else [f"of row {number}"])])
@@ -75,7 +75,7 @@ class Rows:
             self.written_before[number] = self.queue.written
             return await self._loop.call(number)
 
-        return Change(send, key, lambda answer: int(answer["id"]), number in self.ignored)
+        return PendingWrite(send, key, lambda answer: int(answer["id"]), number in self.ignored)
 
     def answer(self, number: int) -> Any:
         """Draw what a call gives; a new row that conflicts is refused."""

@@ -1,0 +1,174 @@
+"""SQLite's errors as PEP 249 exceptions that say what to do."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from itertools import filterfalse
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from box_dialect.catalog.procedure import nearest
+from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
+
+_CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
+    (apsw.BindingsError, ProgrammingError),
+    (apsw.ConstraintError, IntegrityError),
+    (apsw.ReadOnlyError, NotSupportedError),
+    (apsw.AuthError, ProgrammingError),
+    (apsw.TooBigError, DataError),
+    (apsw.MismatchError, DataError),
+    (apsw.RangeError, ProgrammingError),
+    (apsw.SQLError, ProgrammingError),
+    (apsw.InterruptError, OperationalError),
+    (apsw.ThreadingViolationError, InterfaceError),
+    (apsw.CursorClosedError, InterfaceError),
+    (apsw.ConnectionClosedError, InterfaceError),
+    (apsw.NoMemError, OperationalError),
+    (apsw.FullError, OperationalError),
+    (apsw.BusyError, OperationalError),
+    (apsw.LockedError, OperationalError),
+    (apsw.IOError, OperationalError),
+    (apsw.CantOpenError, OperationalError),
+    (apsw.CorruptError, OperationalError),
+    (apsw.NotADBError, OperationalError),
+    (apsw.InternalError, InternalError),
+    (apsw.Error, DatabaseError),
+    (OverflowError, DataError),
+    (UnicodeDecodeError, DataError),
+    (ValueError, ProgrammingError),
+)
+
+_NO_SOLUTION: Final = "no query solution"
+
+_NO_MATCH: Final = (
+    "Box cannot answer this combination of conditions; MATCH works on a table, as in files MATCH 'budget', joined with "
+    "AND and not together with OR"
+)
+
+_MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
+    (
+        "Recursion limit",
+        ProgrammingError,
+        "an expression or query is nested too deep; write it with fewer parentheses within each other",
+    ),
+    (
+        "Expression tree is too large .*",
+        ProgrammingError,
+        "{}; use IN instead of many ORs, and parentheses in long sums",
+    ),
+    (
+        "database is locked",
+        OperationalError,
+        "{}: another connection writes to the local database, and has not ended its transaction",
+    ),
+    (
+        f"{_NO_SOLUTION}|.*MATCH in the requested context.*",
+        NotSupportedError,
+        _NO_MATCH,
+    ),
+    ('.*near "INTO": syntax error', ProgrammingError, "{}; for SELECT … INTO use CREATE TABLE … AS SELECT"),
+    (".*may not be modified", NotSupportedError, "{}: Box, or this driver, only reads it"),
+    (".*RETURNING is not available on virtual tables", NotSupportedError, "{}; SELECT the rows afterwards"),
+    (
+        ".*UPSERT not implemented for virtual table.*",
+        NotSupportedError,
+        "{}; use INSERT OR IGNORE, or INSERT and UPDATE",
+    ),
+)
+"""Messages of SQLite's, the class of the error that they mean, and what is told in their place."""
+
+_NO_TABLE: Final = re.compile(r"no such table: (.+)")
+_NO_FUNCTION: Final = re.compile(r"no such function: (.+)")
+_NO_COLUMN: Final = re.compile(r"no such column: (?:.*\.)?(.+?)(?: - .*)?")
+_NO_INSERT_COLUMN: Final = re.compile(r"table (\S+) has no column named (.+)")
+
+
+def from_sqlite(
+    error: BaseException,
+    tables: Mapping[str, Table],
+    procedures: Mapping[str, Procedure] = PROCEDURES,
+    spelled: RewrittenStatement | None = None,
+) -> Error:
+    """Return the PEP 249 exception for what APSW raised, in a statement if there is one."""
+    message = re.sub(r"^\w+Error: ", "", str(error))
+    message = message if spelled is None else spelled.told(message)
+    kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
+    if message == _NO_SOLUTION and (needs := [*map(_needs, filterfalse(_is_whole, _named(tables, spelled)))]):
+        return NotSupportedError("; ".join(needs))
+    for pattern, meant, sentence in _MEANINGS:
+        if re.fullmatch(pattern, message, re.DOTALL):
+            return meant(sentence.format(message))
+    return kind(message + _hint(message, tables, procedures, spelled))
+
+
+def _hint(
+    message: str, tables: Mapping[str, Table], procedures: Mapping[str, Procedure], spelled: RewrittenStatement | None
+) -> str:
+    """Return what may have been meant."""
+    if found := _NO_TABLE.fullmatch(message):
+        name = found[1].rpartition(".")[2]
+        return _near(name, tables) or _procedure(name, procedures) or f"; the tables are {', '.join(tables)}"
+    if found := _NO_FUNCTION.fullmatch(message):
+        return _procedure(found[1], procedures)
+    if found := _NO_INSERT_COLUMN.fullmatch(message):
+        return _near(found[2], _columns(filter(None, [tables.get(found[1].lower())])))
+    if found := _NO_COLUMN.fullmatch(message):
+        named = _named(tables, spelled)
+        if tables.get(found[1].lower()) in named:
+            return f"; Box searches only {', '.join(name for name, table in tables.items() if name in table.numbers)}"
+        return _near(found[1], _columns(named))
+    if "virtual table" in message:
+        return "; a table of Box is one, and stays as Box has it: CREATE TABLE … AS SELECT makes one that is yours"
+    return ""
+
+
+def _named(tables: Mapping[str, Table], spelled: RewrittenStatement | None) -> list[Table]:
+    """Return the tables that a statement names."""
+    names = set() if spelled is None else spelled.names()
+    return [table for name, table in tables.items() if name in names]
+
+
+def _is_whole(table: Table) -> bool:
+    """Tell whether a table can be read without a condition."""
+    return any(not path.keys for path in table.paths)
+
+
+def _needs(table: Table) -> str:
+    ways = dict.fromkeys(" and ".join(path.keys) for path in table.paths)
+    return f"{table.name} needs a value of {', or of '.join(ways)}, by = or IN, joined by AND"
+
+
+def _columns(tables: Iterable[Table]) -> list[str]:
+    return [column.name for table in tables for column in table.columns]
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    """Return the name that is most like one; that very name is one of another table."""
+    name = name.strip('"').lower()
+    near = difflib.get_close_matches(name, [each for each in names if each != name], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _procedure(name: str, procedures: Mapping[str, Procedure]) -> str:
+    near = nearest(procedures, name)
+    return f"; did you mean {near.name}?" if near else ""

@@ -1,0 +1,147 @@
+"""Download the values that rows do not hold, where SQLite reads them, each once in a statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from box_dialect.api import ApiCall, ApiPath, says_absent
+from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE
+from box_dialect.errors import DatabaseError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from box_dialect.api import CallCount
+    from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.model import Remote
+
+Get: TypeAlias = "Callable[[ApiPath], Coroutine[None, None, bytes | None]]"
+"""Download the value at a path of the API."""
+
+MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
+"""Bytes that a statement gets ahead at most; a value that is larger is got when SQLite reads it."""
+
+MOST_BYTES_KEPT: Final = 32 * 1024 * 1024
+"""Bytes that a statement keeps at most of values that it has read, for where it reads them again.
+
+The last one is kept whatever its size until it reads another, since a row may show and compare its value.
+"""
+
+_MOST_LET_GO: Final = 10_000
+"""Values that a statement has read and kept no longer which it knows of; it gets none of those ahead once more."""
+
+_BYTES_BESIDE: Final = 256
+"""Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
+
+
+class Downloads:
+    """The values that a statement downloads, each once as far as there is room to keep them.
+
+    Its coroutines run on the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._ahead: dict[ApiPath, asyncio.Future[bytes | None]] = {}
+        self._kept: OrderedDict[ApiPath, bytes | None] = OrderedDict()
+        self._let_go: OrderedDict[ApiPath, None] = OrderedDict()
+        self._bytes_kept = 0
+
+    def known(self, remote: Remote) -> tuple[bool, bytes | None]:
+        """Return whether a value was read, and what it is, None for that of a file which is gone; on any thread."""
+        return remote.path in self._kept, self._kept.get(remote.path)
+
+    def is_let_go(self, remote: Remote) -> bool:
+        """Tell whether a value was read and is kept no longer; on any thread."""
+        return remote.path in self._let_go
+
+    def is_begun(self, remote: Remote) -> bool:
+        """Tell whether a value was read, or its download was begun."""
+        return remote.path in self._kept or remote.path in self._ahead
+
+    def is_ready(self, remote: Remote) -> bool:
+        """Tell whether a value is there, or its download has failed; on any thread."""
+        task = self._ahead.get(remote.path)
+        return remote.path in self._kept or (task is not None and task.done())
+
+    async def read(self, remote: Remote, get: Get) -> bytes | None:
+        """Return a value, None for that of a file which is gone."""
+        if remote.path in self._kept:
+            self._kept.move_to_end(remote.path)
+            return self._kept[remote.path]
+        self._make_room(least=0)
+        task = self._begun(remote, get)
+        try:
+            value = await task
+        finally:
+            self._ahead.pop(remote.path, None)
+            del task  # it refers to the exception, whose traceback refers to this frame
+        self._kept[remote.path] = value
+        self._bytes_kept += _weight(value)
+        self._make_room(least=1)
+        return value
+
+    async def get_ahead(self, remote: Remote, get: Get) -> None:
+        """Download a value that nobody reads yet; what fails is raised to who does."""
+        if not self.is_begun(remote):
+            task = self._begun(remote, get)
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # it is known now
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether values are got ahead."""
+        return bool(self._ahead)
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight."""
+        tasks = [*self._ahead.values()]
+        self._ahead.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begun(self, remote: Remote, get: Get) -> asyncio.Future[bytes | None]:
+        if remote.path not in self._ahead:
+            self._ahead[remote.path] = asyncio.ensure_future(get(remote.path))
+        return self._ahead[remote.path]
+
+    def _make_room(self, least: int) -> None:
+        """Let go of the values that were read least lately, as far as they are too many; keep so many at least."""
+        while self._bytes_kept > MOST_BYTES_KEPT and len(self._kept) > least:
+            path, unneeded = self._kept.popitem(last=False)
+            self._bytes_kept -= _weight(unneeded)
+            self._let_go[path] = None
+            if len(self._let_go) > _MOST_LET_GO:
+                self._let_go.popitem(last=False)
+
+
+def _weight(value: bytes | None) -> int:
+    return len(value or b"") + _BYTES_BESIDE
+
+
+def check_size(remote: Remote) -> None:
+    """Raise DataError where a value is too large for SQLite."""
+    if remote.size is not None and remote.size > MOST_BYTES_OF_VALUE:
+        raise DataError(
+            f"GET {remote.path}: the content has {remote.size:,} bytes, and a value in SQL at most "
+            f"{MOST_BYTES_OF_VALUE:,}; leave such files out by a comparison of their size"
+        )
+
+
+def getter(client: BoxClient, count: CallCount) -> Get:
+    """Return what downloads a value for a statement."""
+
+    async def get(path: ApiPath) -> bytes | None:
+        call = ApiCall("GET", path, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
+        try:
+            content: bytes = await client.send(call, count)
+        except DatabaseError as error:
+            if says_absent(error):  # its row was read before
+                return None
+            raise
+        return content
+
+    return get

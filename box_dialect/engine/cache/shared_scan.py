@@ -1,0 +1,158 @@
+"""The rows of one scan as a chain of pages, which grows as somebody asks and which any number of cursors may follow."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import TYPE_CHECKING
+
+from box_dialect.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from box_dialect.engine.cache.key_index import KeyLookup
+    from box_dialect.engine.scan.row_maker import Row
+    from box_dialect.engine.scan.scan import Scan
+
+
+class RowPage:
+    """Some rows and the page that follows; `start` is the number of rows before them.
+
+    A page refers to the next one only, so that what every cursor has passed is freed.
+    """
+
+    __slots__ = ("following", "rows", "start")
+
+    def __init__(self, rows: Sequence[Row], start: int) -> None:
+        self.rows, self.start = rows, start
+        self.following: RowPage | None = None
+
+    @property
+    def end(self) -> int:
+        """The number of rows up to its end."""
+        return self.start + len(self.rows)
+
+
+class SharedScan:
+    """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
+
+    `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
+    later has to read anew. Without a scan the `rows` are known. `keep` is told with each page how many more values are
+    held on to, and calls `let_go()` where these are too many; those of one row are `width`, and `most_values` the most
+    that this reading may have. `tell` is called on the event loop when rows came, the scan ended, or it failed.
+    `wanted` is how many rows somebody reads on to.
+
+    `take()` and `let_go()` need the lock of the statement. What follows the pages runs on the event loop.
+    """
+
+    def __init__(
+        self,
+        scan: Scan | KeyLookup | None,
+        width: int,
+        most_values: int,
+        keep: Callable[[SharedScan, int], None],
+        tell: Callable[[], None],
+        rows: Sequence[Row] = (),
+    ) -> None:
+        self.first: RowPage | None = RowPage((), 0)
+        self._last = self.first
+        self._scan, self._width, self._keep, self._tell = scan, width, keep, tell
+        self.most_values = most_values
+        self._problem: Exception | None = None
+        self._lock = asyncio.Lock()
+        self.wanted = 0
+        self.followers = 0
+        self.is_kept = True
+        self.is_finished = scan is None
+        if rows:
+            self._append(rows)
+
+    @property
+    def end(self) -> int:
+        """How many rows were read so far."""
+        return self._last.end
+
+    @property
+    def values(self) -> int:
+        """How many values the rows that were read so far have."""
+        return self.end * self._width
+
+    def rows(self) -> Iterator[Row]:
+        """Give the rows that are there and held on to."""
+        page = self.first
+        while page is not None:
+            yield from page.rows
+            page = page.following
+
+    def take(self) -> RowPage:
+        """Return the page that a new cursor follows the chain from; the reading must still have its beginning."""
+        page = self.first
+        if page is None:
+            raise InternalError("a reading is followed whose beginning was let go; please report it")
+        self.followers += 1
+        if not self.is_kept:
+            self.first = None
+        return page
+
+    def let_go(self) -> None:
+        """Hold on to no page any more that a cursor follows; what nobody has taken yet is held until somebody does."""
+        self.is_kept = False
+        if self.followers:
+            self.first = None
+
+    async def follow(self, page: RowPage) -> RowPage | None:
+        """Return the page after another, None at the end; raises what the scan raised."""
+        async with self._lock:
+            if self._scan is not None and page.following is None and not self.is_finished:
+                if self._problem is not None:
+                    raise copy.copy(self._problem)
+                try:
+                    rows = await self._scan.next_page()
+                except Exception as problem:
+                    self._problem = copy.copy(problem)  # the traceback of this one refers to the reading
+                    self._tell()
+                    raise
+                if rows is None:
+                    self.is_finished = True
+                else:
+                    # A thread that waits for each page takes longer than one that finds the next one there.
+                    for each in (rows, *self._scan.ready_pages()):
+                        self._append(each)
+                    self._tell()
+                    self.is_finished = self._scan.is_exhausted
+                if self.is_finished:
+                    self._scan = None  # it takes more memory than a few rows
+                    self._tell()
+        return page.following
+
+    def has_after(self, page: RowPage) -> bool:
+        """Tell whether what comes after a page is known: another one, the end, or a failure."""
+        return page.following is not None or self.is_finished or self._problem is not None
+
+    def after(self, page: RowPage) -> RowPage | None:
+        """Return the page after another, None at the end, once that is known; raises what the scan raised."""
+        if page.following is None and not self.is_finished and self._problem is not None:
+            raise copy.copy(self._problem)
+        return page.following
+
+    async def fill(self, rows: int) -> None:
+        """Read on until that many rows were read; a failure is raised only to who follows the pages to it."""
+        while not self.is_finished and self._problem is None and self.end < rows:
+            try:
+                await self.follow(self._last)
+            except Exception:  # noqa: BLE001 - kept for who follows
+                return
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight; nobody follows any more."""
+        self._problem = self._problem or InternalError("a cancelled scan is read on; please report it")
+        if self._scan is not None:
+            await self._scan.aclose()
+
+    def _append(self, rows: Sequence[Row]) -> None:
+        page = RowPage(rows, self.end)
+        if self.is_kept:
+            self._keep(self, len(rows) * self._width)
+        self._last.following = page
+        self._last = page

@@ -1,0 +1,271 @@
+"""One run of a statement from the caller's side: how long it may take, what it waits for, and what it writes."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+import weakref
+from concurrent.futures import CancelledError, Future
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from box_dialect.api import CallCount, portal, result
+from box_dialect.engine.execution.heap import Heap
+from box_dialect.engine.execution.statement import StatementScope
+from box_dialect.engine.execution.temporary_disk import TemporaryDisk
+from box_dialect.engine.execution.watchdog import leave, watch
+from box_dialect.engine.execution.write_queue import WriteQueue
+from box_dialect.engine.scan.negative_cache import NegativeCache
+from box_dialect.errors import DatabaseError, DataError, OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    import apsw
+
+    from box_dialect.catalog.model import Table
+    from box_dialect.engine.execution.returned_rows import ReturnedRows
+    from box_dialect.engine.execution.statement_effects import StatementEffects
+    from box_dialect.engine.prefetch.dry_run import Further
+    from box_dialect.properties import Properties
+
+T = TypeVar("T")
+
+_SECONDS_OF_GRACE: Final = 0.1
+"""How long a statement that must stop may take to notice it by itself."""
+
+_SECONDS_BETWEEN_CHECKS: Final = 0.01
+"""How long SQLite computes until the bounds of a statement are looked at again."""
+
+_MEGABYTE: Final = 1 << 20
+
+
+class Execution:
+    """One run of a statement; `executemany()` runs it once for each set of parameters, and it stays one execution.
+
+    `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
+    `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
+    rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
+    after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
+    writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
+    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `childless` what
+    its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that runs
+    the statement.
+    """
+
+    def __init__(
+        self,
+        properties: Properties,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        sqlite: apsw.Connection | None = None,
+        childless: NegativeCache | None = None,
+    ) -> None:
+        self._childless = NegativeCache() if childless is None else childless
+        self.count = CallCount(most=properties.max_api_calls)
+        self.writes = WriteQueue(self, properties.max_concurrency)
+        self.statement = self._new_statement()
+        self.further: Further | None = None
+        self.columns_read: frozenset[int] | None = None
+        self.reads_last_row = False
+        self.returned: ReturnedRows | None = None
+        self.etags: dict[tuple[str, Any], str] = {}
+        self.keys: dict[tuple[str, Any], Mapping[str, Any]] = {}
+        self.is_prepared = False
+        self.most_bytes = properties.max_statement_memory * _MEGABYTE
+        self.is_interrupted = self.has_failed = False
+        self._next_check = 0.0
+        self._properties = properties
+        self._heap = Heap(self.most_bytes)
+        self._disk = TemporaryDisk(properties.max_temporary_disk * _MEGABYTE)
+        self._sqlite = None if sqlite is None else weakref.ref(sqlite)
+        self._timeout, self._clock = properties.timeout, clock
+        self._left: float | None = self._timeout or None
+        self._resumed_at: float | None = None
+        self._stopped_at: float | None = None
+        self._waiting: Future[Any] | None = None
+        self._problem: DatabaseError | None = None
+        self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
+
+    def begin_set(self) -> None:
+        """Begin with a set of parameters; what earlier ones read may have changed since, unless all are one reading."""
+        if self._are_sets_one_reading:
+            for unneeded in self.statement.begin_set():
+                portal().spawn(unneeded.aclose)
+        else:
+            self.statement = self._new_statement()
+        self.keys.clear()
+        self.writes.begin_set(may_read_stale=self._are_sets_one_reading)
+
+    def end_sets(self) -> None:
+        """Take note that no further set of parameters comes: what was begun for one is cancelled."""
+        ending = self.statement.closed() if self._are_sets_one_reading else None
+        self.further = None
+        if ending is not None:
+            portal().spawn(ending)
+
+    @property
+    def _are_sets_one_reading(self) -> bool:
+        """Whether what one set of parameters has read is what the others are going to read."""
+        return self.is_prepared and self.further is not None
+
+    def begin_returning(self) -> None:
+        """Begin to read after the writes: what was read before them may have changed; no procedure is called again."""
+        calls, self.statement = self.statement.calls, self._new_statement()
+        self.statement.calls = calls
+        self.columns_read = None
+
+    def prepare(self, program: StatementEffects) -> None:
+        """Take note of what the statement is going to do; all its sets of parameters do the same."""
+        self.is_prepared = True
+        if not program.keeps_what_it_reads:
+            self.further = None
+        if self.further is not None:
+            self.statement.opened()
+        self.columns_read, self.reads_last_row = program.columns_read, program.reads_last_row
+        self.writes.is_concurrent = program.writes_box and program.is_direct
+
+    def note_keys(self, table: Table, rowid: Any, keys: Mapping[str, Any]) -> None:
+        """Keep the columns by which a row is written; raises DataError where another row has its rowid."""
+        if self.keys.setdefault((table.name, rowid), keys) != keys:
+            raise DataError(f"two rows of {table.name} have the rowid {rowid}, so which one to write cannot be told")
+
+    def resume(self) -> None:
+        """Let the time run on: the driver works."""
+        self._heap.begin()
+        self._disk.begin()
+        self._resumed_at = self._clock()
+        watch(self)
+
+    def pause(self) -> None:
+        """Stop the time until the caller wants more."""
+        with self._lock:
+            self._left = self._seconds_left()
+            self._resumed_at = None
+            self._disk.end()
+        leave(self)
+        self._heap.end()
+
+    def stop(self, problem: OperationalError) -> bool:
+        """Cancel what the statement waits for, so that it raises `problem`; False where it does not run."""
+        with self._lock:
+            if self._resumed_at is None:
+                return False
+            self._problem = self._problem or problem
+            if self._waiting is not None:
+                self._waiting.cancel()
+            return True
+
+    def fail(self, failure: DataError) -> None:
+        """Have the statement end with an error where SQLite cannot be told of it: in a comparison."""
+        with self._lock:
+            self._problem = self._problem or failure
+            self.has_failed = True
+            sqlite = None if self._sqlite is None else self._sqlite()
+            if sqlite is not None:
+                self.is_interrupted = True
+                sqlite.interrupt()
+
+    def enforce(self) -> None:
+        """Have the statement stop at its bounds, and interrupt SQLite where that should have been a while ago.
+
+        An interrupt ends the other statements of its connection too, whose rows are yet to be fetched.
+        """
+        with self._lock:
+            if self._resumed_at is None or self._waiting is not None:
+                return
+            now = self._clock()
+            self._problem = self._problem or self._exceeded()
+            if self._problem is not None and self._stopped_at is None:
+                self._stopped_at = now
+            is_late = self._stopped_at is not None and now > self._stopped_at + _SECONDS_OF_GRACE
+            sqlite = None if self._sqlite is None else self._sqlite()
+            if sqlite is not None and is_late:
+                self.is_interrupted = True
+                sqlite.interrupt()
+
+    def check(self) -> None:
+        """Raise what stopped the statement, if anything did."""
+        if self._problem is None and self._is_overdue():
+            self._problem = self._overdue()
+        if self._problem is not None:
+            raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the driver works for the statement now."""
+        return self._resumed_at is not None
+
+    def must_stop(self) -> bool:
+        """Tell whether the statement must not go on, as SQLite asks after each thousand steps or so."""
+        now = self._clock()
+        if now >= self._next_check and self._problem is None:
+            self._next_check = now + _SECONDS_BETWEEN_CHECKS
+            if self._is_overdue():
+                self._problem = self._overdue()
+            elif self._heap.is_exceeded():
+                self._problem = self.too_large()
+        return self._problem is not None
+
+    def _exceeded(self) -> OperationalError | None:
+        """Return the error of a bound that the statement has come to, of those that any thread can see."""
+        if self._is_overdue():
+            return self._overdue()
+        if self._disk.is_exceeded():
+            return OperationalError(
+                f"the statement needs more than the {self._properties.max_temporary_disk} MB of temporary files that "
+                "MaxTemporaryDisk allows it; sort or group fewer rows, or raise the property MaxTemporaryDisk"
+            )
+        return None
+
+    def too_large(self) -> OperationalError:
+        """Return the error of a statement that takes more memory than it may."""
+        return OperationalError(
+            f"the statement needs more than the {self._properties.max_statement_memory} MB of memory that "
+            "MaxStatementMemory allows it; read fewer or shorter values at once, or raise the property "
+            "MaxStatementMemory"
+        )
+
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Await `function(*args)` on the event loop as long as the statement may take, and return its result.
+
+        Raises OperationalError where the time is over, or `stop` was called. Whatever ends the wait cancels it.
+        """
+        self.check()
+        self._heap.leave_turn()
+        future: Future[T] = Future()
+        try:
+            with self._lock:
+                self._waiting = future
+            if self._problem is None:
+                portal().begin(future, function, *args)
+                return result(future, self._seconds_left())
+        except (CancelledError, TimeoutError):
+            if self._problem is None and future.done() and not future.cancelled():
+                raise
+        finally:
+            self._waiting = None
+            future.cancel()
+            del future  # it refers to the exception, whose traceback refers to this frame
+        self.check()
+        raise copy.copy(self._problem) if self._problem is not None else self._overdue()
+
+    def _seconds_left(self) -> float | None:
+        if self._left is None or self._resumed_at is None:
+            return self._left
+        return self._left - (self._clock() - self._resumed_at)
+
+    def _is_overdue(self) -> bool:
+        left = self._seconds_left()
+        return left is not None and left <= 0
+
+    def _overdue(self) -> OperationalError:
+        if not self._timeout:
+            return OperationalError("the statement was cancelled, since the interpreter ends")
+        return OperationalError(
+            f"the statement has taken the {self._timeout} seconds that Timeout allows it; "
+            "narrow it, or raise the property Timeout"
+        )
+
+    def _new_statement(self) -> StatementScope:
+        return StatementScope(self.count, self._childless)

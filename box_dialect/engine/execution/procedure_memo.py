@@ -1,0 +1,111 @@
+"""The calls of procedures within one execution of a statement.
+
+The text of a statement marks each call of a procedure with a side effect, by a first argument of its own: nobody can
+guess it, and it says how many inputs stand in parentheses behind it. Such a call in the select list only collects its
+inputs: it is made once SQLite has given all rows. One in FROM is made where SQLite reads it first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from box_dialect.catalog.procedure import InputValue, Procedure
+
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
+Inputs: TypeAlias = "tuple[InputValue, ...]"
+
+MOST_REMEMBERED_READS: Final = 1_000
+"""Calls without a side effect whose rows are remembered; past that many they are made anew."""
+
+_MARK: Final = b"call "
+"""How marks begin; EXPLAIN shows them as text."""
+
+_BY_CONDITIONS: Final = b"*"
+"""What a mark ends with where the inputs come from conditions."""
+
+MARKS: Final = rf"x'{_MARK.hex()}[0-9a-f]+',?"
+"""A regular expression for the marks in a statement's text."""
+
+
+def mark(given: int | None) -> bytes:
+    """Return a new mark, for one call of one statement: no view and no value of a row can hold it.
+
+    `given` is how many inputs stand in parentheses behind it, None where they come from conditions.
+    """
+    unguessable = secrets.token_hex(16).encode()
+    return _MARK + unguessable + b" " + (_BY_CONDITIONS if given is None else b"%d" % given)
+
+
+class ProcedureMemo:
+    """The calls of one execution of a statement; `marks` are those that its text has.
+
+    A call in FROM is made once. What only reads is read once for equal inputs.
+    """
+
+    def __init__(self, marks: Collection[bytes] = frozenset()) -> None:
+        self._marks = marks
+        self._in_from: dict[bytes, tuple[Inputs, Rows]] = {}
+        self._reads: dict[tuple[str, Inputs], Rows] = {}
+
+    def check(self, procedure: Procedure, value: Any) -> bytes:
+        """Return the mark of a call; raises ProgrammingError where it is not one of the statement's."""
+        if not isinstance(value, bytes) or value not in self._marks:
+            raise ProgrammingError(
+                f"{procedure.name} has a side effect, so it is not called from here, as from a view or a trigger; "
+                f"{procedure.ways_to_call}"
+            )
+        return value
+
+    def given(self, procedure: Procedure, value: Any) -> int | None:
+        """Return how many inputs stand in parentheses behind a mark, None where conditions give them."""
+        last = self.check(procedure, value).rpartition(b" ")[2]
+        return None if last == _BY_CONDITIONS else int(last)
+
+    def find(self, procedure: Procedure, inputs: Inputs, site: bytes | None) -> Rows | None:
+        """Return the rows of a call that was made before; raises ProgrammingError where it had other inputs then.
+
+        `site` is the mark of a call in FROM.
+        """
+        if site is None:
+            return self._reads.get((procedure.key, inputs))
+        if site not in self._in_from:
+            return None
+        earlier, rows = self._in_from[site]
+        if earlier != inputs:
+            raise ProgrammingError(
+                f"{procedure.name} was called, and not again: it has a side effect, so as a table in FROM it is called "
+                f"once, and the statement gives its inputs other values from row to row; {procedure.ways_to_call}"
+            )
+        return rows
+
+    def keep(self, procedure: Procedure, inputs: Inputs, site: bytes | None, rows: Rows) -> None:
+        """Keep the rows of a call until the execution ends."""
+        if site is not None:
+            self._in_from[site] = inputs, rows
+        elif len(self._reads) < MOST_REMEMBERED_READS:
+            self._reads[procedure.key, inputs] = rows
+
+    def collect(self, procedure: Procedure, arguments: Sequence[Any]) -> bytes:
+        """Return the value that stands for a call until it is made."""
+        return self._key + msgspec.msgpack.encode((procedure.key, arguments))
+
+    def collected(self, value: Any) -> tuple[str, Sequence[Any]] | None:
+        """Return the procedure, by its name in lower case, and the arguments that a value stands for; None for others.
+
+        No text or bytes that come from anywhere else are taken for such a value.
+        """
+        if not isinstance(value, bytes) or not value.startswith(self._key):
+            return None
+        return msgspec.msgpack.decode(value[len(self._key) :], type=tuple[str, list[Any]])
+
+    @cached_property
+    def _key(self) -> bytes:
+        return secrets.token_bytes(16)

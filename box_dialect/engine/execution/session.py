@@ -1,0 +1,88 @@
+"""What the tables of one connection share."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from box_dialect.api import Portal, portal
+from box_dialect.engine.execution.execution import Execution
+from box_dialect.engine.scan.negative_cache import NegativeCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
+
+    from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.engine.execution.statement import StatementScope
+    from box_dialect.engine.prefetch.dry_run import DryRun
+    from box_dialect.engine.sql.authorizer import Written
+    from box_dialect.properties import Properties
+
+T = TypeVar("T")
+
+
+class Session:
+    """What the tables of one connection share: the properties, the client, and the execution that runs.
+
+    `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
+    statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
+    `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
+    `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
+    the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
+    `childless` is what its statements tell one another of parents that have nothing.
+    `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
+    """
+
+    def __init__(self, properties: Properties) -> None:
+        self.properties = properties
+        self.execution = Execution(properties)
+        self.childless = NegativeCache()
+        self.dry_run: DryRun | None = None
+        self.has_written = False
+        self.is_utf8 = True
+        self.has_moments_as_texts = False
+        self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
+        self.may_batch = True
+        self.has_batched = False
+        self.tables: dict[str, Table] = {}
+        self.procedures: dict[str, Procedure] = {}
+        self.written_tables: Written = {}
+
+    @property
+    def select_may_call(self) -> bool:
+        """Whether a SELECT may call a procedure that has a side effect; tools let strangers write any SELECT."""
+        return not self.properties.is_restricted
+
+    @property
+    def statement(self) -> StatementScope:
+        """What the scans of the statement that runs have in common."""
+        return self.execution.statement
+
+    @property
+    def portal(self) -> Portal:
+        """The event loop of this process."""
+        return portal()
+
+    @property
+    def client(self) -> BoxClient:
+        """The client of this process for the properties."""
+        return self.portal.client(self.properties)
+
+    @contextmanager
+    def planning_aside(self) -> Iterator[None]:
+        """Note no plan of what is prepared within a block for the statement that runs."""
+        running, self.execution = self.execution, Execution(self.properties)
+        try:
+            yield
+        finally:
+            self.execution = running
+
+    def must_stop(self) -> bool:
+        """Tell whether what SQLite runs must not go on, as it asks after each thousand steps or so."""
+        return self.execution.must_stop() or (self.dry_run is not None and self.dry_run.must_stop())
+
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Await `function(*args)` on the event loop, as long as the statement that runs may take."""
+        return self.execution.run(function, *args)

@@ -1,0 +1,98 @@
+"""What SQLite is going to do for a prepared statement that writes, by its own listing.
+
+Source: https://www.sqlite.org/opcode.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import apsw
+
+    from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.sql.authorizer import ColumnRead
+
+_UNCHANGED: Final = 1
+"""Flag of VColumn: the column is asked for only to be given back to xUpdate (OPFLAG_NOCHG)."""
+
+_TEMP: Final = 1
+"""The number of the schema `temp`, in which Box's tables stand; that of `main` is 0."""
+
+_CHANGES_SCHEMA: Final = "SetCookie"
+"""What the program of every CREATE, DROP and ALTER has: it counts the versions of the schema."""
+
+_LAST_ROW: Final = "last_insert_rowid(0)"
+"""The function as a listing names it, with the number of its arguments."""
+
+_PLACE: Final = frozenset({*SCOPE_COLUMNS, "id", "parent_id", "item_id", "name"})
+"""The columns that tell which thing a row is and where it stands: only who sets one of them changes any."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementEffects:
+    """What a statement does: whether it writes to tables of Box, and to rows of local ones.
+
+    `is_direct` tells that it sets off no trigger, `reads_last_row` that it calls `last_insert_rowid()`, itself or by a
+    trigger. `columns_read` are the columns that it reads of the rows that it writes, None where it reads other tables
+    too. `keeps_what_it_reads` tells that nothing which it writes to Box changes anything that it reads there.
+    """
+
+    writes_box: bool
+    writes_local: bool
+    is_direct: bool
+    reads_last_row: bool
+    columns_read: frozenset[int] | None
+    keeps_what_it_reads: bool
+
+
+def effects_of(
+    connection: apsw.Connection, session: Session, read: Collection[ColumnRead], statement: str, bindings: Any
+) -> StatementEffects:
+    """Return what a statement is going to do, which was prepared last.
+
+    The guard notes the tables that it writes, and the columns that it has `read`, while SQLite prepares it.
+    """
+    written_tables = session.written_tables
+    written_tables.clear()
+    found: dict[str, list[Any]] = {}
+    # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
+    for instruction in connection.execute(f"EXPLAIN {statement}", bindings):
+        found.setdefault(instruction[1], []).append(instruction)
+    opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
+    is_direct = "Program" not in found  # of a trigger
+    schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
+    of_box = {name for name in written_tables if name.lower() in session.tables}
+    writes_box = bool(written) and bool(of_box)  # FTS5 and R*Tree are virtual tables, too
+    writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not (writes_box and written_tables.keys() == of_box))
+    return StatementEffects(
+        writes_box=writes_box,
+        writes_local=writes_rows and _CHANGES_SCHEMA not in found,
+        is_direct=is_direct,
+        reads_last_row=any(i[5] == _LAST_ROW for i in found.get("Function", [])),
+        columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)
+        if is_direct and written == opened and len(found.get("VFilter", [])) == 1
+        else None,
+        keeps_what_it_reads=is_direct and (not writes_box or _finds_by_place(session, read)),
+    )
+
+
+def _finds_by_place(session: Session, read: Collection[ColumnRead]) -> bool:
+    """Tell whether an UPDATE of Box's rows neither sets nor depends on anything but where things stand.
+
+    Other columns may change with it, those that Box sets too, as `etag` and `modified_at`, and so may which rows there
+    are of events and of who may do what.
+    """
+    written, tables = session.written_tables, session.tables
+    if not _PLACE.isdisjoint({column or "id" for columns in written.values() for column in columns}):
+        return False
+    of_box = {(table, column) for _, table, column in read if table.lower() in {*tables, *session.procedures}}
+    return all(
+        column in _PLACE and (table in written or (table in tables and "parent_id" in tables[table].numbers))
+        for table, column in of_box
+    )

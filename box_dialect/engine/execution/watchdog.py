@@ -1,0 +1,68 @@
+"""A thread that interrupts what SQLite computes where a statement has not ended soon after it should have.
+
+SQLite asks the progress handler after a number of steps, and one step may take long where values are large.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from box_dialect.engine.execution.execution import Execution
+
+_SECONDS_BETWEEN_LOOKS: Final = 0.05
+
+_watched: Final[set[weakref.ref[Execution]]] = set()
+"""The statements that run; one that is dropped runs no more."""
+
+_begun = threading.Event()
+_thread: threading.Thread | None = None
+
+
+def watch(execution: Execution) -> None:
+    """Look after a statement until `leave()`; it is asked to `enforce()` its end now and then."""
+    global _thread
+    _watched.add(weakref.ref(execution))
+    if not _begun.is_set():
+        _begun.set()
+    if _thread is None:
+        _thread = threading.Thread(target=_serve, name="box-dialect-watch", daemon=True)
+        _thread.start()
+
+
+def leave(execution: Execution) -> None:
+    """Look after a statement no more."""
+    _watched.discard(weakref.ref(execution))
+
+
+def _serve() -> None:
+    pause = threading.Event()
+    while _begun.wait():
+        pause.wait(_SECONDS_BETWEEN_LOOKS)
+        if not _watched:
+            _begun.clear()
+        for watched in tuple(_watched):
+            _begun.set()  # it may have come since
+            _look(watched)
+
+
+def _look(watched: weakref.ref[Execution]) -> None:
+    """Have a statement enforce its end; nothing of it stays with the thread."""
+    execution = watched()
+    if execution is None:
+        _watched.discard(watched)
+    else:
+        execution.enforce()
+
+
+def _forget_after_fork() -> None:
+    global _begun, _thread
+    _watched.clear()
+    _begun, _thread = threading.Event(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,1 @@
+"""Prefetching: what a statement is going to ask for, asked ahead."""

@@ -1,0 +1,1 @@
+"""From an access path to pages of rows."""

@@ -1,0 +1,38 @@
+"""What the scans of one statement have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from box_dialect.engine.scan.answer_cache import AnswerCache
+from box_dialect.engine.scan.field_selection import FieldSelection
+from box_dialect.engine.scan.row_limit import RowLimit
+from box_dialect.engine.scan.side_rows import SideRows
+
+if TYPE_CHECKING:
+    from box_dialect.api import CallCount
+    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.engine.scan.negative_cache import NegativeCache
+
+
+class ScanContext:
+    """What the scans of one statement have in common.
+
+    That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
+    scans need, what listings show by the way, the paths by which all folders are `walked`, and the ids of the
+    `walked_folders`, those that a walk has come to.
+    """
+
+    def __init__(self, count: CallCount, childless: NegativeCache) -> None:
+        self.count = count
+        self.demand = RowLimit()
+        self.shelf = SideRows(childless)
+        self.fields = FieldSelection(self.shelf)
+        self.once = AnswerCache()
+        self.walked: set[str] = set()
+        self.walked_folders: set[str] = set()
+
+    def want(self, plan: Plan) -> None:
+        """Take note that the statement may run a plan."""
+        self.shelf.want(plan)
+        self.fields.want(plan)

@@ -1,0 +1,103 @@
+"""Which fields of Box's objects a statement asks for: all its scans of one listing ask alike, so that one call serves.
+
+A table that stands twice in a statement, or two tables that a folder lists, read different columns of the same objects.
+SQLite plans all tables of a statement before it scans the first one, so it is known by then what all of them read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from box_dialect.catalog.model import Completion
+from box_dialect.engine.scan.row_maker import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from box_dialect.catalog.model import Endpoint
+    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.engine.scan.side_rows import SideRows
+
+
+class FieldSelection:
+    """The `fields=` of each path of Box's API, for all plans that a statement may run."""
+
+    def __init__(self, shelf: SideRows) -> None:
+        self._shelf = shelf
+        self._plans: dict[str, Plan] = {}
+        self._names: dict[str, str] = {}
+
+    def want(self, plan: Plan) -> None:
+        """Take note that the statement may run a plan."""
+        if plan.identity not in self._plans:
+            self._plans[plan.identity] = plan
+            self._names.clear()
+        if plan.listing is not None:
+            self.want(plan.listing)
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """The plans that the statement may run, each of which differs from the others."""
+        return [*self._plans.values()]
+
+    def of(self, path: str) -> str:
+        """Return what `fields=` has to be for a path of an endpoint."""
+        if path not in self._names:
+            names: set[str] = set()
+            for plan in self._plans.values():
+                for use in _uses(plan):
+                    if _meet(use.source.path, path):
+                        names |= self._needed(plan, use)
+            self._names[path] = ",".join(sorted(names))
+        return self._names[path]
+
+    @property
+    def are_of_several_tables(self) -> bool:
+        """Whether the statement reads several tables, or one of them several times with other columns."""
+        return len({(plan.table.name, plan.columns) for plan in self._plans.values()}) > 1
+
+    def is_shared(self, path: str) -> bool:
+        """Tell whether several tables of the statement may ask for a path."""
+        plans = self._plans.values()
+        return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.source.path, path)}) > 1
+
+    def _needed(self, plan: Plan, use: _Use) -> set[str]:
+        """Return the fields that rows of a plan need, and those of what the listing shows by the way."""
+        fan_out, endpoint, in_folder = plan.path.fan_out, use.source, use.in_folder
+        if isinstance(endpoint, Completion):
+            return {*endpoint.fields}
+        if use.lists_parents and fan_out is not None:
+            names = {"id", "type", *filter(None, [fan_out.having]), *(place.split(".")[0] for place in endpoint.keep)}
+        else:
+            names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+            names |= {"name"} if plan.scope else set()
+        names.update(having for kind, having in self._shelf.signs if kind in endpoint.lists)
+        for kind in endpoint.lists:
+            for lookup in self._shelf.lookups(endpoint, kind):
+                names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
+        return names
+
+
+class _Use(NamedTuple):
+    """What a plan asks for, whether the folder that an endpoint lists is known, and whether it lists the parents."""
+
+    source: Endpoint | Completion
+    in_folder: bool = False
+    lists_parents: bool = False
+
+
+def _uses(plan: Plan) -> Iterator[_Use]:
+    path = plan.path
+    if path.fan_out is not None:
+        yield _Use(path.fan_out.parents, path.fan_out.walk, lists_parents=True)
+    yield from map(_Use, path.also)
+    for endpoint in path.endpoints:
+        yield _Use(endpoint, path.walk)
+        if (lacking := endpoint.complete) is not None and lacking.serves(plan.table, plan.columns):
+            yield _Use(lacking)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two paths can be of one object: `/folders/{id}` and `/folders/0`."""
+    mine, theirs = one.split("/"), other.split("/")
+    return len(mine) == len(theirs) and all(m == t or "{" in m + t for m, t in zip(mine, theirs, strict=True))

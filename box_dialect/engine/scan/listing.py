@@ -1,0 +1,113 @@
+"""A listing of Box: where it stands, the pages that follow, and which objects of a page count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.api import ApiCall, Paging, says_absent
+from box_dialect.api.paging import Position, following
+from box_dialect.catalog.columns import dig
+from box_dialect.catalog.model import OBJECTS, Endpoint, JsonObject, Location
+from box_dialect.errors import DatabaseError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from box_dialect.engine.scan.side_rows import Found
+
+ROOT: Final = Location("0", "/", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listing to be read from `position` on.
+
+    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
+    objects are not rows but have them, `only` the keys that its rows may have. `found` are the rows of other tables
+    that led to it. `leads_on` tells that its page leads to the next one. `seen` are the objects that its pages gave,
+    where these go by offset: what comes or goes at Box meanwhile moves others to a page where they were not.
+    """
+
+    endpoint: Endpoint
+    keys: Mapping[str, str]
+    position: Position
+    location: Location | None = None
+    parents: bool = False
+    only: frozenset[str] | None = None
+    found: tuple[Found, ...] = ()
+    leads_on: bool = True
+    seen: set[tuple[Any, Any]] | None = None
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether it is the first page."""
+        return not self.position.seen and self.position.parameters.get("offset", "0") == "0"
+
+
+def continuations(listing: Listing, body: Any) -> list[Listing]:
+    """Return the listings of the pages that follow one, the next one last.
+
+    That is one at most, or all of them where the first page tells how many rows there are.
+    """
+    endpoint = listing.endpoint
+    if endpoint.paging in {Paging.ONE, Paging.ALL} or not listing.leads_on:
+        return []
+    position = following(
+        endpoint.paging, listing.position, body, limit=endpoint.max_limit, max_offset=endpoint.max_offset
+    )
+    if position is None:
+        return []
+    if endpoint.paging is not Paging.OFFSET or endpoint.max_offset is None:
+        return [replace(listing, position=position)]
+    total, step = body.get("total_count"), body.get("limit")
+    if not isinstance(total, int) or str(step) != listing.position.parameters["limit"] or step != endpoint.max_limit:
+        return [replace(listing, position=position)]
+    offsets = range(int(position.parameters["offset"]), min(total, endpoint.max_offset + 1), step)
+    positions = [replace(position, parameters={**position.parameters, "offset": str(each)}) for each in offsets]
+    coming = [replace(listing, position=each, leads_on=each is positions[-1]) for each in positions]
+    return coming[::-1]
+
+
+def entries_of(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]:
+    """Return the objects of an answer, whose form is not trusted."""
+    entries = [body] if endpoint.paging is Paging.ONE else body.get("entries") if isinstance(body, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, OBJECTS) for entry in entries):
+        raise DataError(f"{call.operation}: Box's answer is not as its reference says: no list of objects")
+    return entries
+
+
+def means_no_row(error: DatabaseError, listing: Listing) -> bool:
+    """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
+
+    A listing without a key, the root folder, and what had a first page are there.
+    """
+    keys = listing.keys
+    is_certain = not keys or keys.get("parent_id") == ROOT.id or not listing.is_beginning
+    return says_absent(error) and not is_certain
+
+
+def unrepeated(entries: list[JsonObject], listing: Listing, key: str) -> list[JsonObject]:
+    """Return the objects that no page of the listing gave before; `key` names the id of one."""
+    seen = listing.seen
+    if seen is None:
+        return entries
+    found = {(entry.get("type"), entry.get(key)): entry for entry in entries}
+    fresh = [entry for each, entry in found.items() if each not in seen]
+    seen.update(found)
+    return fresh
+
+
+def kept_of(entries: list[JsonObject], listing: Listing) -> list[JsonObject]:
+    """Return the objects that are rows of the table and of this listing."""
+    endpoint = listing.endpoint
+    for place, value in endpoint.keep.items():
+        steps = place.split(".")
+        entries = [entry for entry in entries if dig(entry, *steps) == value]
+    if listing.only is not None:
+        entries = [entry for entry in entries if entry.get("id") in listing.only]
+    if endpoint.own is not None:
+        owners = {None, *listing.keys.values()}
+        owner = endpoint.own.split(".")
+        entries = [entry for entry in entries if dig(entry, *owner) in owners]
+    return entries

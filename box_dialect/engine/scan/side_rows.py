@@ -1,0 +1,106 @@
+"""Rows of other tables that listings show by the way, for the lookups by key of the same statement.
+
+A walk passes folders on its way to the files, and a fan-out lists the parents of its rows: where the statement joins
+these tables by their key, their rows need no call of their own. Nor do those of a parent that is seen to have none.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from box_dialect.api import writes
+from box_dialect.engine.scan.negative_cache import SECONDS_KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable, Sequence
+
+    from box_dialect.catalog.model import Endpoint, JsonObject
+    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.engine.scan.negative_cache import NegativeCache
+    from box_dialect.engine.scan.row_maker import Row
+
+MOST_WAITING: Final = 50_000
+"""Results that wait for a lookup at once; those that wait longest go first."""
+
+Found: TypeAlias = "tuple[Hashable, Sequence[Row]]"
+"""The key of a scan, and all of its rows."""
+
+
+class SideRows:
+    """The results of scans that nobody has asked for yet, for what the statement is planned to look up.
+
+    `signs` are the types of the parents whose rows the statement may ask for, each with the field that is zero or false
+    where there are none.
+    """
+
+    def __init__(self, childless: NegativeCache) -> None:
+        self.signs: set[tuple[str, str]] = set()
+        self._all_signs, self._clock = childless.signs, childless.clock
+        self._childless, self._began, self._writes = childless.seen, childless.clock(), writes()
+        self._lookups: dict[str, list[Plan]] = {}
+        self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
+
+    def want(self, plan: Plan) -> None:
+        """Take note that the statement may run a plan."""
+        if plan.is_lookup:
+            plans = self._lookups.setdefault(plan.table.name, [])
+            if all(known.identity != plan.identity for known in plans):
+                plans.append(plan)
+        self.signs.update(plan.emptiness.items())
+
+    def lookups(self, endpoint: Endpoint, kind: Any) -> Sequence[Plan]:
+        """Return the lookups that an object of a listing answers, by the type that Box says it has."""
+        table = endpoint.lists.get(kind)
+        return () if table is None else self._lookups.get(table, ())
+
+    def note_empty_of(self, entries: Iterable[JsonObject], endpoint: Endpoint, fields: Collection[str]) -> None:
+        """Take note of which objects of an answer have no rows in another table, by the fields that were asked for."""
+        seen, now = self._childless, self._clock()
+        for kind, having in self._all_signs:
+            if kind not in endpoint.lists or having not in fields:
+                continue
+            for entry in entries:
+                if entry.get("type") != kind:
+                    continue
+                sign = kind, having, entry["id"]
+                if entry.get(having) != 0:
+                    seen.pop(sign, None)
+                elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
+                    self._note(sign, now)
+
+    def note_empty(self, plan: Plan, kind: str, key: str) -> None:
+        """Take note that a plan gives no row for a parent."""
+        sign = kind, plan.emptiness[kind], key
+        if self._childless.get(sign, -inf) < self._began:
+            self._note(sign, self._clock())
+
+    def _note(self, sign: tuple[str, str, str], now: float) -> None:
+        self._childless[sign] = now
+        self._childless.move_to_end(sign)
+        if len(self._childless) > MOST_WAITING:
+            self._childless.popitem(last=False)
+
+    def put(self, found: Iterable[Found]) -> None:
+        """Keep rows for who looks them up."""
+        for key, rows in found:
+            self._found[key] = rows
+            self._found.move_to_end(key)
+        while len(self._found) > MOST_WAITING:
+            self._found.popitem(last=False)
+
+    def get(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
+        """Return the rows of a scan, None where they are not known."""
+        if plan.emptiness and all(self.is_empty(plan, e, arguments[0]) for e in plan.endpoints(arguments)):
+            return ()
+        return self._found.get(plan.scan_key(arguments))
+
+    def is_empty(self, plan: Plan, endpoint: Endpoint, *keys: Any) -> bool:
+        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints.
+
+        What an earlier statement saw is of no use any more where this one, as its triggers may, has written meanwhile.
+        """
+        having = plan.emptiness.get(endpoint.parent_type or "")
+        earliest = self._began - (SECONDS_KEPT if self._writes == writes() else 0)
+        return self._childless.get((endpoint.parent_type, having, *keys), -inf) > earliest

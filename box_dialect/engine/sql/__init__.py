@@ -1,0 +1,1 @@
+"""What SQL may do here: the authorizer, functions and collations."""

@@ -1,0 +1,1 @@
+"""The virtual tables that SQLite calls: reading, writing, RETURNING's rows, and procedures."""

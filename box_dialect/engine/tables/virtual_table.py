@@ -1,0 +1,370 @@
+"""The tables of the catalog as SQLite virtual tables, through APSW.
+
+Source: https://www.sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import apsw
+
+from box_dialect.api import portal
+from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
+from box_dialect.engine.cache.downloads import check_size
+from box_dialect.engine.cache.shared_scan import RowPage, SharedScan
+from box_dialect.engine.execution.returned_rows import install_returned
+from box_dialect.engine.plan.plan import Constraint, Plan, Request
+from box_dialect.engine.plan.planner import Choice, choose, has_moments_as_texts
+from box_dialect.engine.plan.tree_scope import PATTERNS
+from box_dialect.engine.prefetch.dry_run import DryCursor, EndOfSet
+from box_dialect.engine.scan.row_maker import used_columns
+from box_dialect.engine.tables import writes
+from box_dialect.engine.tables.named_rows import named_rows
+from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.scan.row_maker import Row
+
+_OPS: Final = {
+    apsw.SQLITE_INDEX_CONSTRAINT_EQ: Op.EQ,
+    apsw.SQLITE_INDEX_CONSTRAINT_GT: Op.GT,
+    apsw.SQLITE_INDEX_CONSTRAINT_GE: Op.GE,
+    apsw.SQLITE_INDEX_CONSTRAINT_LT: Op.LT,
+    apsw.SQLITE_INDEX_CONSTRAINT_LE: Op.LE,
+    apsw.SQLITE_INDEX_CONSTRAINT_LIKE: Op.LIKE,
+    apsw.SQLITE_INDEX_CONSTRAINT_GLOB: Op.GLOB,
+    apsw.SQLITE_INDEX_CONSTRAINT_MATCH: Op.MATCH,
+    apsw.SQLITE_INDEX_CONSTRAINT_NE: Op.NE,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
+}
+_NO_PAGE: Final = RowPage((), 0)
+
+
+class TableModule:
+    """The APSW module of one table."""
+
+    def __init__(self, table: Table, session: Session) -> None:
+        self._table, self._session = table, session
+
+    def Connect(self, connection: apsw.Connection, *_: str) -> tuple[str, BoxTable]:
+        """Tell SQLite of the table's columns."""
+        self._session.opened.clear()
+        return self._table.schema, BoxTable(self._table, self._session, connection)
+
+    Create = Connect
+
+
+class BoxTable:
+    """A table as SQLite sees it."""
+
+    def __init__(self, table: Table, session: Session, connection: apsw.Connection) -> None:
+        self.table, self.session = table, session
+        self._connection: apsw.Connection = weakref.proxy(connection)  # which keeps this object
+        self._plans: list[Plan] = []
+        self._numbers: dict[Any, int] = {}
+
+    def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
+        """Choose a plan; False where no access path can answer with what is usable."""
+        choice = choose(self.table, self._request(info))
+        if choice is None:
+            return False
+        for place, number in enumerate(choice.arguments, start=1):
+            info.set_aConstraintUsage_argvIndex(number, place)
+            info.set_aConstraintUsage_omit(number, number in choice.omitted)
+            if number in choice.sets and self.session.may_batch:
+                self.session.has_batched = True
+                info.set_aConstraintUsage_in(number, True)
+        info.idxNum = self._number(choice)
+        self.session.statement.shared.want(choice.plan)
+        info.idxStr = choice.plan.words
+        info.estimatedCost = choice.cost
+        info.estimatedRows = choice.rows
+        info.orderByConsumed = choice.plan.order is not None
+        if choice.unique:
+            info.idxFlags = apsw.SQLITE_INDEX_SCAN_UNIQUE
+        return True
+
+    def plan(self, number: int) -> Plan:
+        """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
+        return self._plans[number]
+
+    def Open(self) -> TableCursor | DryCursor:
+        """Open a cursor."""
+        dry_run = self.session.dry_run
+        return TableCursor(self) if dry_run is None else DryCursor(dry_run, self.session, self.plan)
+
+    def Disconnect(self) -> None:
+        """Do nothing: the table holds no resource of its own."""
+
+    Destroy = Disconnect
+
+    def UpdateInsertRow(self, rowid: int | None, values: tuple[Any, ...]) -> int:
+        """Create the row at Box and return its rowid."""
+        self._end_dry_run()
+        if rowid is not None:
+            raise ProgrammingError(f"the rowid of {self.table.name} is Box's and cannot be set")
+        return writes.insert(self.table, self.session, values, ignore=self._ignores_conflicts())
+
+    def UpdateChangeRow(self, rowid: int, new_rowid: int, values: tuple[Any, ...]) -> None:
+        """Change the row at Box in the columns that the statement sets."""
+        self._end_dry_run()
+        writes.update(self.table, self.session, rowid, new_rowid, values, ignore=self._ignores_conflicts())
+
+    def UpdateDeleteRow(self, rowid: int) -> None:
+        """Delete the row at Box."""
+        self._end_dry_run()
+        writes.delete(self.table, self.session, rowid)
+
+    def _end_dry_run(self) -> None:
+        """Write nothing in a dry run, which has come to all that is read by then."""
+        if self.session.dry_run is not None:
+            raise EndOfSet
+
+    def _ignores_conflicts(self) -> bool:
+        """Tell whether the statement is an INSERT OR IGNORE or alike; OR REPLACE would have to delete at Box."""
+        conflict = self._connection.vtab_on_conflict()
+        if conflict == apsw.SQLITE_REPLACE:
+            raise NotSupportedError(f"table {self.table.name} takes no REPLACE; use INSERT or UPDATE")
+        return conflict == apsw.SQLITE_IGNORE
+
+    def _number(self, choice: Choice) -> int:
+        """Return the number of the plan; equal plans have one."""
+        plan = choice.plan
+        number = self._numbers.setdefault((plan.identity, plan.etag), len(self._plans))
+        if number == len(self._plans):
+            self._plans.append(choice.plan)
+        return number
+
+    def _request(self, info: apsw.IndexInfo) -> Request:
+        constraints: list[Constraint] = []
+        limits: dict[int, int] = {}
+        for number in range(info.nConstraint):
+            op, usable = info.get_aConstraint_op(number), info.get_aConstraint_usable(number)
+            if op in {apsw.SQLITE_INDEX_CONSTRAINT_LIMIT, apsw.SQLITE_INDEX_CONSTRAINT_OFFSET}:
+                if usable:
+                    limits[op] = number
+                continue
+            column = info.get_aConstraint_iColumn(number)
+            if op in _OPS and column >= 0:
+                kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
+                declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
+                is_sorted_so = kind not in RANGE or declared.type is Type.TIMESTAMP or self.session.is_utf8
+                as_column = is_sorted_so and declared.is_compared_by(collation)
+                pattern = info.get_aConstraint_rhs(number) if kind in PATTERNS else None
+                constraints.append(Constraint(number, declared.name, kind, usable, as_column, pattern))
+        self.session.has_moments_as_texts |= has_moments_as_texts(self.table, constraints)
+        order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
+        return Request(
+            tuple(constraints),
+            tuple((self.table.columns[column].name if column >= 0 else "rowid", desc) for column, desc in order),
+            limits.get(apsw.SQLITE_INDEX_CONSTRAINT_LIMIT),
+            limits.get(apsw.SQLITE_INDEX_CONSTRAINT_OFFSET),
+            used_columns(info.colUsed, self.table).union(self._returned(), self._written_by()),
+        )
+
+    def _written_by(self) -> Iterable[int]:
+        """Return the columns by which rows are written, where the statement writes some of the table."""
+        is_written = self.table.name in self.session.written_tables
+        return (self.table.numbers[name] for name in self.table.written_by if is_written)
+
+    def _returned(self) -> tuple[int, ...]:
+        """Return the columns that are read only to be returned by a DELETE."""
+        returned = self.session.execution.returned
+        return returned.columns if returned is not None and returned.reads(self.table) else ()
+
+
+class TableCursor:
+    """One cursor over a table: it follows a reading for each xFilter."""
+
+    def __init__(self, table: BoxTable) -> None:
+        self._table = table
+        self._statement = table.session.statement
+        self._statement.opened()
+        self.plan: Plan | None = None
+        self._arguments: tuple[Any, ...] = ()
+        self.reading: SharedScan | None = None
+        self._page = _NO_PAGE
+        self._rows: Sequence[Row] = ()
+        self._next = 0
+        self._places: Sequence[int] = ()
+        self._is_direct = False
+        self._etag: Any = None
+        self._written_by: Sequence[tuple[str, int]] = ()
+        self.row: Row | None = None
+        self.has_inner = self.is_through = False
+
+    @property
+    def is_looped(self) -> bool:
+        """Whether something is asked for in the loop of its rows."""
+        return self.has_inner and not self.is_through
+
+    @property
+    def place(self) -> int:
+        """The number of the next row in its scan."""
+        return self._page.start + self._next
+
+    def rows_from_here(self) -> Iterator[Row]:
+        """Give the row that the cursor stands on, and those behind it that are there."""
+        page: RowPage | None = self._page
+        place = max(self._next - 1, 0)
+        while page is not None:
+            yield from page.rows[place:]
+            page, place = page.following, 0
+
+    def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
+        """Begin to follow the reading for the values of the statement."""
+        self._leave()
+        session, plan = self._table.session, self._table.plan(number)
+        self._is_direct, self._places = plan.is_direct, plan.places
+        if plan.downloaded:
+            self.Column = self._column_or_download  # type: ignore[method-assign]
+        projection = self._statement.projection
+        if projection is not None:
+            projection.begin(plan)
+        if projection is not None and projection.carrier is not None:
+            self._is_direct, self._carrier, self._packed = False, projection.carrier, projection.packed
+            self.Column = self._column_or_row  # type: ignore[method-assign]
+        self._etag = None if plan.etag is None else arguments[plan.etag.argument]
+        self._written_by = plan.written_by if session.execution.is_prepared else ()
+        named = named_rows(plan, arguments, session)
+        if named is None:
+            session.execution.writes.settle()
+            self._follow_from_start(plan, arguments)
+        else:
+            self._rows = named
+        self.Next()
+
+    def _follow_from_start(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
+        self.plan, self._arguments = plan, plan.scanned(arguments)
+        reading = self._statement.prefetch.open(self, plan, self._arguments, self._table.session)
+        with self._statement.lock:
+            self.reading, self._page = reading, reading.take()
+        self._rows = self._page.rows
+
+    def Next(self) -> None:
+        """Go to the next row, with the next page where this one is at its end."""
+        while self._next >= len(self._rows):
+            if not self._turn():
+                self.row = None
+                return
+        row = self.row = self._rows[self._next]
+        if self._is_direct:
+            # SQLite asks for each column of each row, so the tuple answers itself.
+            self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
+        self._next += 1
+
+    def pass_page(self) -> Sequence[Row]:
+        """Go to the last row of the page, and return those from the next one on to it."""
+        rows = self._rows[self._next :]
+        if rows:
+            self._next = len(self._rows) - 1
+            self.Next()
+        return rows
+
+    def Eof(self) -> bool:
+        """Tell whether the rows are at an end."""
+        return self.row is None
+
+    def Column(self, number: int) -> Any:
+        """Return a value of the row; -1 is the rowid."""
+        return self.row[self._places[number]]  # type: ignore[index]  # SQLite asks before Eof only
+
+    def _column_or_download(self, number: int) -> Any:
+        """Return a value of the row; that of a column which is not in the row is downloaded."""
+        value = cast("Row", self.row)[self._places[number]]
+        if not isinstance(value, Remote):
+            return value
+        check_size(value)
+        return self._statement.prefetch.download(value, self._table.session)
+
+    def _column_or_row(self, number: int) -> Any:
+        """Return a value of the row; that of the carrier is all that is shown of it."""
+        row = cast("Row", self.row)
+        return self._packed(row) if number == self._carrier else row[self._places[number]]
+
+    def ColumnNoChange(self, _number: int) -> Any:
+        """Tell an UPDATE that it does not change the column."""
+        return apsw.no_change
+
+    def Rowid(self) -> Any:
+        """Return the rowid of the row, by which it is written."""
+        row, table, execution = cast("Row", self.row), self._table.table, self._table.session.execution
+        if self._written_by:
+            execution.note_keys(table, row[-1], {name: row[place] for name, place in self._written_by})
+        if self._etag is not None:
+            execution.etags[table.name, row[-1]] = str(self._etag)
+        if execution.returned is not None and execution.returned.reads(table):
+            execution.returned.note(row, self._places)
+        return row[-1]
+
+    def Close(self) -> None:
+        """Cancel what nobody waits for any more; with the last cursor of a statement, all that is in flight."""
+        if self._statement.is_parents:
+            return
+        self._leave()
+        ending = self._statement.closed()
+        if ending is not None:
+            portal().spawn(ending)
+
+    def _leave(self) -> None:
+        """Follow no reading any more."""
+        self.__dict__.pop("Column", None)
+        self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
+        self.has_inner = self.is_through = False
+        reading, self.reading = self.reading, None
+        if reading is None or self.plan is None:
+            return
+        self._statement.prefetch.leave(self)
+        for unneeded in self._statement.leave(self.plan, self._arguments, reading):
+            portal().spawn(unneeded.aclose)
+
+    def _turn(self) -> bool:
+        """Go to the next page; False at the end."""
+        page, reading = self._page.following, self.reading
+        if page is None and reading is not None:  # the last one may come at the same time as the end
+            page = self._page.following if reading.is_finished else self._follow(reading)
+        if page is None:
+            return False
+        self._page, self._rows, self._next = page, page.rows, 0
+        return True
+
+    def _follow(self, reading: SharedScan) -> RowPage | None:
+        try:
+            return self._statement.prefetch.after(reading, self._page, self._table.session)
+        except (Error, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise InternalError(f"a scan of {self._table.table.name} failed ({error!r}); please report it") from error
+
+
+def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:
+    """Make the tables known to a connection, in its schema `temp`; none costs a call until it is used.
+
+    There a statement on Box takes no lock of the local database. `main.NAME` reaches a table as well, as BI tools ask.
+    """
+    created = []
+    session.is_utf8 = connection.pragma("encoding") == "UTF-8"
+    for table in tables:
+        session.tables[table.name.lower()] = table
+        session.childless.signs.update(sign for each in table.signs.values() for sign in each.items())
+        connection.create_module(
+            table.name,
+            cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need
+            use_bestindex_object=True,
+            use_no_change=True,
+            iVersion=1,
+            eponymous=True,
+            read_only=not table.is_writable,
+        )
+        if table.is_writable:
+            install_returned(connection, session, table)
+        created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
+    authorizer, connection.authorizer = connection.authorizer, None  # it lets no statement make such a table
+    connection.execute(";".join(["BEGIN", *created, "COMMIT"]))
+    connection.authorizer = authorizer

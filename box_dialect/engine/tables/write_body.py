@@ -1,0 +1,115 @@
+"""The body of a call that writes a row: SQLite's values as Box's JSON takes them, at the places of their columns."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from box_dialect.catalog.model import Column, JsonObject, Type, Write
+from box_dialect.catalog.values import comparable
+from box_dialect.engine.sql.datetimes import rfc3339
+from box_dialect.errors import DataError, IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MOST_CHARACTERS: Final = 10_000_000
+"""Characters that the JSON of a value has at most: it takes many times the memory once it is decoded."""
+
+MOST_LEVELS: Final = 100
+"""Lists and objects that stand in one another at most."""
+
+_SHOWN: Final = 60
+
+
+def body_of(write: Write, values: Mapping[Column, Any], verb: str) -> JsonObject:
+    """Lay the values into the body at the dotted places that their columns declare for `insert` or `update`.
+
+    Raises DataError for a value that a column's type does not have, IntegrityError for NULL where Box takes none.
+    """
+    body: JsonObject = copy.deepcopy(dict(write.body))
+    for column, value in values.items():
+        *parents, last = getattr(column, verb).split(".")
+        target = body
+        for key in parents:
+            target = target.setdefault(key, {})
+        target[last] = _json_value(column, value)
+    return body
+
+
+def _json_value(column: Column, value: Any) -> Any:
+    if value is None:
+        if column.cleared is msgspec.UNSET:
+            raise IntegrityError(f"column {column.name} takes no NULL: Box cannot take its value away")
+        return column.cleared
+    if isinstance(value, bytes):
+        raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not bytes")
+    try:
+        # An id out of a column of numbers is the text that it compares with.
+        return _WRITERS[column.type](comparable(value) if column.references else value)
+    except (ValueError, msgspec.MsgspecError, ArithmeticError, RecursionError, DataError) as error:
+        why = f": {error}" if isinstance(error, DataError | msgspec.DecodeError) and column.type is Type.JSON else ""
+        raise DataError(f"column {column.name} takes {_FORMS[column.type]}, not {_shown(value)}{why}") from None
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, str):
+        if not (value.isascii() and value.removeprefix("-").isdigit() and len(value) <= _SHOWN):
+            raise ValueError("no whole number")
+        return int(value)
+    if int(value) != value:
+        raise ValueError("a fraction")
+    return int(value)
+
+
+def _boolean(value: Any) -> bool:
+    if value not in (0, 1):
+        raise ValueError("neither")
+    return bool(value)
+
+
+def _json(value: Any) -> Any:
+    """Return the decoded JSON of a text; a number is one itself. Raises DataError for what is too large or too deep."""
+    if not isinstance(value, str):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("no number of JSON")
+        return value
+    if len(value) > MOST_CHARACTERS:
+        raise DataError(f"it has more than {MOST_CHARACTERS:,} characters")
+    decoded = msgspec.json.decode(value)
+    level = [decoded]
+    for _ in range(MOST_LEVELS):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return decoded
+    raise DataError(f"its lists and objects stand more than {MOST_LEVELS} deep in one another")
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r} and more"
+
+
+_WRITERS: Final[Mapping[Type, Callable[[Any], Any]]] = {
+    Type.TEXT: str,
+    Type.INTEGER: _integer,
+    Type.BOOLEAN: _boolean,
+    Type.TIMESTAMP: rfc3339,
+    Type.JSON: _json,
+}
+_FORMS: Final[Mapping[Type, str]] = {
+    Type.TEXT: "text",
+    Type.INTEGER: "a whole number",
+    Type.BOOLEAN: "true or false",
+    Type.TIMESTAMP: "a moment, as YYYY-MM-DD HH:MM:SS",
+    Type.JSON: "JSON as text",
+}
