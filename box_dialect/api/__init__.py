@@ -2,10 +2,10 @@
 
 from box_dialect.api.calls import ApiCall, CallCount, CallLimitError
 from box_dialect.api.errors import says_absent
-from box_dialect.api.flights import writes
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
 from box_dialect.api.portal import Portal, portal, result
+from box_dialect.api.single_flight import writes
 
 __all__ = [
     "ApiCall",

@@ -19,9 +19,9 @@ from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
-from box_dialect.api.flights import SingleFlight, end_sharing
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
+from box_dialect.api.single_flight import SingleFlight, end_sharing
 from box_dialect.auth import token_provider
 from box_dialect.errors import (
     DatabaseError,
@@ -34,7 +34,7 @@ from box_dialect.errors import (
 
 if TYPE_CHECKING:
     from box_dialect.api.calls import ApiCall, CallCount
-    from box_dialect.api.flights import Counts
+    from box_dialect.api.single_flight import Counts
     from box_dialect.properties import Properties
 
 _log: Final = logging.getLogger("box_dialect")

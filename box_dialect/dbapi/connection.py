@@ -255,7 +255,7 @@ class Connection(Exceptions):
 
     def _end(self, statement: str) -> None:
         sqlite = self.sqlite
-        self.session.childless.forget()
+        self.session.negative_cache.forget()
         with self.translated():
             if sqlite.in_transaction:
                 sqlite.execute(statement)

@@ -181,9 +181,9 @@ class Cursor:
         self.rowcount, self.lastrowid, self._has_executed = -1, None, False
         session = self.connection.session
         if is_transaction(operation):
-            session.childless.forget()
+            session.negative_cache.forget()
         execution = session.execution = Execution(
-            self.connection.properties, sqlite=self.connection.sqlite, childless=session.childless
+            self.connection.properties, sqlite=self.connection.sqlite, negative_cache=session.negative_cache
         )
         self._execution = execution
         self.connection.bound_values(MOST_BYTES_OF_VALUE)
@@ -316,7 +316,7 @@ class Cursor:
         if len(rows) == limit:
             return rows
         execution, prepared = self._execution, self._prepared
-        demand = execution.statement.shared.demand
+        row_limit = execution.statement.context.row_limit
         used = prepared.used
         room = Room(execution.most_bytes, used) if execution.most_bytes and limit != 1 else None
         with self.connection.translated():
@@ -327,7 +327,7 @@ class Cursor:
             try:
                 for row in prepared.source:
                     rows.append(prepared.converted(row))
-                    demand.given += 1
+                    row_limit.given += 1
                     if prepared.rest is not None:
                         self._ready = map(prepared.converted, prepared.rest(row))
                         rows += itertools.islice(self._ready, None if limit is None else limit - len(rows))

@@ -28,8 +28,8 @@ from box_dialect.engine import (
     RowLimit,
     call_for_rows,
     check_name,
-    longest_value,
     effects_of,
+    longest_value,
     projection,
     size_of,
 )
@@ -160,10 +160,10 @@ class Prepared:
     def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
         """Return all rows of a statement that writes, or that calls procedures for them."""
         rows, size, most = [], 0, self._execution.most_bytes
-        demand = self._execution.statement.shared.demand
+        row_limit = self._execution.statement.context.row_limit
         for row in cursor:
             rows.append(row)
-            demand.given += 1
+            row_limit.given += 1
             size += size_of(row) if most else 0
             if size > most:
                 rows.clear()  # whoever keeps the error keeps this frame
@@ -207,7 +207,7 @@ class Prepared:
 
     def _make_ready(self, cursor: apsw.Cursor, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
         """Take note of what a statement that is prepared does, for what it shares with the engine while it runs."""
-        shared = self._execution.statement.shared
+        context = self._execution.statement.context
         writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
         if writes and not self._execution.is_prepared:
             self._begin(operation, statement, bindings, returns=returns)
@@ -215,7 +215,7 @@ class Prepared:
         is_limited = returns and cursor.is_readonly and not cursor.is_explain and has_limit(statement)
         is_sorted = is_limited and self._sorts(statement, bindings)
         if is_limited and not is_sorted and (found := limit_of(cursor.expanded_sql)) is not None:
-            shared.demand = RowLimit(*found)
+            context.row_limit = RowLimit(*found)
         query = statement if cursor.is_readonly else self._query
         if query is not None and can_run_dry(query):
             session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further

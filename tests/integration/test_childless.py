@@ -135,7 +135,7 @@ def other_writes(connection: box_dialect.Connection, _: str) -> None:
 
 
 def time_passes(connection: box_dialect.Connection, _: str) -> None:
-    connection.session.childless.clock = lambda: SECONDS_KEPT
+    connection.session.negative_cache.clock = lambda: SECONDS_KEPT
 
 
 WRITE = run("INSERT INTO comments (item_id, message) VALUES (?, 'first')")
@@ -210,5 +210,5 @@ def test_how_much_is_known_is_bounded(reports: Box, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(side_rows, "MOST_WAITING", 5)
     with reports.connect() as connection:
         connection.cursor().execute(LISTING).fetchall()
-        assert len(connection.session.childless.seen) == 5
+        assert len(connection.session.negative_cache.seen) == 5
         assert sum(asked(connection, file) for file in reports.store.items["file"]) == FILES - 5

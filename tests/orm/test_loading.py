@@ -88,7 +88,7 @@ def savepoint(session: Session, _: str) -> None:
 
 
 def time_passes(session: Session, _: str) -> None:
-    session.connection().connection.dbapi_connection.session.childless.clock = lambda: SECONDS_KEPT
+    session.connection().connection.dbapi_connection.session.negative_cache.clock = lambda: SECONDS_KEPT
 
 
 @pytest.mark.parametrize(

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from box_dialect.engine.scan.scan import Scan
 
 MOST_VALUES: Final = 500_000
-"""Values that a directory holds at most; past those, keys are looked up one by one."""
+"""Values that an index holds at most; past those, keys are looked up one by one."""
 
 _PAGES_AT_FIRST: Final = 64
 _PAGES_PER_KEY: Final = 4
 """Pages that a walk may be ahead of another one of the statement, which is going to need the same calls."""
 
 
-def directory(lookup: Plan, listing: Plan, scan: Callable[[Plan], Scan], width: int, shared: ScanContext) -> KeyIndex:
+def key_index(lookup: Plan, listing: Plan, scan: Callable[[Plan], Scan], width: int, context: ScanContext) -> KeyIndex:
     """Return what tells of the keys of a lookup in its statement, where at most `width` calls are made at once."""
     if listing.table is not lookup.table:
-        return ParentIndex(lookup, listing, scan(listing), shared)
+        return ParentIndex(lookup, listing, scan(listing), context)
     if listing.listing is None:
         return RowIndex(lookup, listing, scan(listing))
     return FanOutIndex(lookup, listing, scan(listing), scan(listing.listing), width)
@@ -195,15 +195,15 @@ class ParentIndex(KeyIndex):
     Listing the parents costs nothing where the statement walks the same folders anyway.
     """
 
-    def __init__(self, lookup: Plan, listing: Plan, scan: Scan, shared: ScanContext) -> None:
+    def __init__(self, lookup: Plan, listing: Plan, scan: Scan, context: ScanContext) -> None:
         super().__init__(lookup, scan)
-        self._walked, self._shared = listing.path.endpoints[0].path, shared
+        self._walked, self._context = listing.path.endpoints[0].path, context
         self._types: dict[Any, tuple[Any, ...]] = {}
 
     @property
     def is_worth_it(self) -> bool:
         """Whether the statement walks the same folders anyway."""
-        return self._walked in self._shared.walked
+        return self._walked in self._context.walked
 
     @property
     def is_wanting(self) -> bool:
@@ -220,7 +220,7 @@ class ParentIndex(KeyIndex):
         for key in keys if self._is_finished else ():
             for kind in self._lookup.emptiness:
                 if kind not in self._types.get(key, self._lookup.emptiness):
-                    self._shared.shelf.note_empty(self._lookup, kind, key)
+                    self._context.side_rows.note_empty(self._lookup, kind, key)
 
     def _take(self, rows: Sequence[Row]) -> None:
         for key, kind, has_rows, _ in rows:

@@ -48,7 +48,7 @@ class Execution:
     rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
     after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
     writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
-    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `childless` what
+    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `negative_cache` what
     its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that runs
     the statement.
     """
@@ -59,9 +59,9 @@ class Execution:
         clock: Callable[[], float] = time.monotonic,
         *,
         sqlite: apsw.Connection | None = None,
-        childless: NegativeCache | None = None,
+        negative_cache: NegativeCache | None = None,
     ) -> None:
-        self._childless = NegativeCache() if childless is None else childless
+        self._negative_cache = NegativeCache() if negative_cache is None else negative_cache
         self.count = CallCount(most=properties.max_api_calls)
         self.writes = WriteQueue(self, properties.max_concurrency)
         self.statement = self._new_statement()
@@ -268,4 +268,4 @@ class Execution:
         )
 
     def _new_statement(self) -> StatementScope:
-        return StatementScope(self.count, self._childless)
+        return StatementScope(self.count, self._negative_cache)

@@ -115,7 +115,7 @@ def projection(
     So it is where the rows are few, and do not make up for looking at the program. What is prepared while columns are
     in `hidden` takes NULL for them.
     """
-    plans = session.statement.shared.fields.plans
+    plans = session.statement.context.fields.plans
     if not plans or any(plan.path.unique or plan.table is not plans[0].table for plan in plans):
         return None
     steps = listed(connection.execute(f"EXPLAIN {sql}", bindings))

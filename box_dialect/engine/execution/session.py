@@ -31,14 +31,14 @@ class Session:
     `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
     the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
-    `childless` is what its statements tell one another of parents that have nothing.
+    `negative_cache` is what its statements tell one another of parents that have nothing.
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
-        self.childless = NegativeCache()
+        self.negative_cache = NegativeCache()
         self.dry_run: DryRun | None = None
         self.has_written = False
         self.is_utf8 = True

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.engine.cache.downloads import Downloads
-from box_dialect.engine.cache.key_index import KeyIndex, KeyLookup, directory
+from box_dialect.engine.cache.key_index import KeyIndex, KeyLookup, key_index
 from box_dialect.engine.cache.shared_scan import SharedScan
 from box_dialect.engine.execution.procedure_memo import ProcedureMemo
 from box_dialect.engine.prefetch.prefetch import Prefetch
@@ -48,9 +48,9 @@ class StatementScope:
     tells how its rows are shown, None where that takes each value.
     """
 
-    def __init__(self, count: CallCount, childless: NegativeCache) -> None:
-        self._childless = childless
-        self.shared = ScanContext(count, childless)
+    def __init__(self, count: CallCount, negative_cache: NegativeCache) -> None:
+        self._negative_cache = negative_cache
+        self.context = ScanContext(count, negative_cache)
         self.calls = ProcedureMemo()
         self.downloads = Downloads()
         self.prefetch = Prefetch(self)
@@ -91,7 +91,7 @@ class StatementScope:
         outermost = next((cursor.reading for cursor in outer), None)
         if outermost is not None:
             outermost.most_values = MOST_KEPT_VALUES_OF_OUTERMOST
-        is_single = outermost is None and not self.shared.fields.are_of_several_tables
+        is_single = outermost is None and not self.context.fields.are_of_several_tables
         return MOST_KEPT_VALUES_OF_OUTERMOST if is_single else MOST_KEPT_VALUES
 
     def begun(self, plan: Plan, arguments: tuple[Any, ...]) -> SharedScan | None:
@@ -105,12 +105,14 @@ class StatementScope:
 
     def directory(self, plan: Plan, session: Session) -> KeyIndex | None:
         """Return what tells of the keys that a lookup asks for, where a listing may tell of many in fewer calls."""
-        listing, shared, client = plan.listing, self.shared, session.client
-        if listing is None or len(plan.keys) != 1 or (shared.demand.limit is not None and not plan.is_lookup):
+        listing, context, client = plan.listing, self.context, session.client
+        if listing is None or len(plan.keys) != 1 or (context.row_limit.limit is not None and not plan.is_lookup):
             return None
         if plan.identity not in self._indexes:
             width = client.properties.max_concurrency
-            made = directory(plan, listing, lambda plan: Scan(plan, (), client, shared, all_wanted=True), width, shared)
+            made = key_index(
+                plan, listing, lambda plan: Scan(plan, (), client, context, all_wanted=True), width, context
+            )
             self._indexes[plan.identity] = made
         return self._indexes[plan.identity]
 
@@ -152,7 +154,7 @@ class StatementScope:
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
         if not self._cursors:
-            self.shared = ScanContext(self.shared.count, self._childless)
+            self.context = ScanContext(self.context.count, self._negative_cache)
             self._readings, self._left, self._indexes = {}, {}, {}
             self.downloads, self.prefetch = Downloads(), Prefetch(self)
 
@@ -192,20 +194,20 @@ class StatementScope:
 
     def known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call."""
-        rows = self.shared.shelf.get(plan, arguments)
+        rows = self.context.side_rows.get(plan, arguments)
         if rows is None and (found := self._indexes.get(plan.identity)) is not None:
             return found.known(arguments[0])
         return rows
 
     def _scan(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> Scan | KeyLookup:
         def scan(keys: Any) -> Scan:
-            return Scan(plan, (keys, *arguments[1:]), session.client, self.shared)
+            return Scan(plan, (keys, *arguments[1:]), session.client, self.context)
 
-        self.shared.walked.update(plan.walked)
+        self.context.walked.update(plan.walked)
         found = self.directory(plan, session)
         keys = None if found is None else found.keys(arguments[0])
         if found is None or keys is None:
-            return Scan(plan, arguments, session.client, self.shared)
+            return Scan(plan, arguments, session.client, self.context)
         return KeyLookup(found, keys, scan)
 
     def _keep(self, reading: SharedScan, values: int) -> None:

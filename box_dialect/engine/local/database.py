@@ -36,7 +36,7 @@ def open_local(location: str, *, readonly: bool) -> apsw.Connection:
     if location == MEMORY:
         return apsw.Connection(MEMORY, **_EACH_TIME)
     if location.startswith(_SHARED):
-        return _shared(location.removeprefix(_SHARED))
+        return _context(location.removeprefix(_SHARED))
     return _opened(Path(location).expanduser(), readonly=readonly)
 
 
@@ -60,7 +60,7 @@ def without_waiting(connection: apsw.Connection) -> Iterator[None]:
         connection.set_busy_timeout(_LOCK_WAIT_MS)
 
 
-def _shared(name: str) -> apsw.Connection:
+def _context(name: str) -> apsw.Connection:
     try:
         connection = apsw.Connection(str(shared_file(name)), **_EACH_TIME)
     except (OSError, apsw.Error) as error:

@@ -182,11 +182,11 @@ class Prefetch:
 
     def most_of(self, group: str) -> float:
         """Return how many scans more of a plan may be noted, by what the rows so far took of the LIMIT."""
-        demand = self._statement.shared.demand
-        if demand.limit is None:
+        row_limit = self._statement.context.row_limit
+        if row_limit.limit is None:
             return inf
         used, since = self._used_of.get(group, 0), self._passed_before.get(group, 0)
-        left = demand.calls_left(used - 1, since)
+        left = row_limit.calls_left(used - 1, since)
         return (2 * (used - 1) if left is None else left - 1) - self._ahead_of[group]
 
     def is_noted(self, key: Hashable) -> bool:
@@ -207,7 +207,7 @@ class Prefetch:
     def lacks_keys(self, plan: Plan, arguments: tuple[Any, ...], session: Session) -> bool:
         """Take note of a lookup; tell whether more of them may make a listing of the table the cheaper way."""
         directory = self._statement.wanting_index(plan, session)
-        if directory is None or self._statement.shared.demand.limit is not None:
+        if directory is None or self._statement.context.row_limit.limit is not None:
             return False
         directory.expect(directory.keys(arguments[0]) or ())
         return directory.lacks_keys
@@ -233,7 +233,7 @@ class Prefetch:
         self._changed.set()
 
     def _getter(self, session: Session) -> Get:
-        return getter(session.client, self._statement.shared.count)
+        return getter(session.client, self._statement.context.count)
 
     def _mark_outer(self) -> None:
         """Take note that something is asked for in the loop of each row that a cursor stands on."""
@@ -242,7 +242,7 @@ class Prefetch:
 
     def _use(self, key: Hashable, group: str) -> None:
         """Take note that the statement has come to what takes a call, perhaps one that was foreseen."""
-        self._passed_before.setdefault(group, self._statement.shared.demand.passed)
+        self._passed_before.setdefault(group, self._statement.context.row_limit.passed)
         self._used_of[group] += 1
         noted = self._ahead.pop(key, None)
         self._bytes -= 0 if noted is None else noted.size
@@ -276,16 +276,16 @@ class Prefetch:
     @property
     def _most_unneeded(self) -> float:
         """How many calls may be made that turn out not to be needed."""
-        most = self._statement.shared.count.most
+        most = self._statement.context.count.most
         return int(most * _SHARE_OF_CALLS) if most else inf
 
     def _allowance(self, session: Session) -> int:
         """Return how many scans more may be noted; with a LIMIT, none is sure to be needed."""
-        width, demand = session.properties.max_concurrency, self._statement.shared.demand
+        width, row_limit = session.properties.max_concurrency, self._statement.context.row_limit
         has_limit = self.stage is not None and self.stage.has_limit
         most = max(1 if has_limit else width, 2 * (self._used - 1))  # the outermost scan gives none of the rows
         unneeded = self._most_unneeded - len(self._ahead) if has_limit else inf
-        if demand.limit is not None:
+        if row_limit.limit is not None:
             return int(min(max(map(self.most_of, [*self._used_of]), default=0), unneeded))
         if not self._statement.has_room:
             most = min(most, 2 * width)

@@ -51,18 +51,18 @@ class ConcurrentPages(Generic[Node, Row]):
         nodes: Iterable[Node],
         read: Callable[[Node], Awaitable[ScanPage[Node, Row]]],
         width: int,
-        demand: RowLimit | None = None,
+        row_limit: RowLimit | None = None,
         *,
         all_wanted: bool = False,
     ) -> None:
         self._stack = list(nodes)[::-1]
         self._read, self._most = read, width
-        self._demand = demand or RowLimit()
+        self._row_limit = row_limit or RowLimit()
         at_first = width if all_wanted else max(1, min(len(self._stack), width))
-        self._width = 1 if self._demand.limit is not None else at_first
+        self._width = 1 if self._row_limit.limit is not None else at_first
         self._taken = 0
         self._most_taken = inf
-        self._since = self._demand.passed
+        self._since = self._row_limit.passed
         self._running: set[asyncio.Future[ScanPage[Node, Row]]] = set()
         self._ready: deque[list[Row]] = deque()
         self._problem: BaseException | None = None
@@ -72,10 +72,10 @@ class ConcurrentPages(Generic[Node, Row]):
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, None when there are no more; raises what a call raised, and cancels the others."""
-        if self._asked >= (1 if self._demand.limit is None else 2) and not self._ready:
+        if self._asked >= (1 if self._row_limit.limit is None else 2) and not self._ready:
             self._widen()
         self._asked += 1
-        left = self._demand.calls_left(self._taken, self._since)
+        left = self._row_limit.calls_left(self._taken, self._since)
         self._most_taken = inf if left is None else self._taken + left
         while not self._ready:
             if self._problem is not None:
@@ -122,11 +122,11 @@ class ConcurrentPages(Generic[Node, Row]):
         await asyncio.gather(*running, return_exceptions=True)
 
     def _widen(self) -> None:
-        self._width = min((_GROWTH if self._demand.limit is None else 2) * self._width, self._most)
+        self._width = min((_GROWTH if self._row_limit.limit is None else 2) * self._width, self._most)
 
     def _start(self) -> None:
         """Begin calls while there is room: one at least for a waiting consumer, ahead of it only beyond width one."""
-        if self._waiting is None and self._demand.limit is not None:
+        if self._waiting is None and self._row_limit.limit is not None:
             return  # the rows that were taken may be all that LIMIT wants
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
         room = _ROWS_AHEAD - sum(map(len, self._ready)) if len(self._ready) < pages else 0
@@ -154,7 +154,7 @@ class ConcurrentPages(Generic[Node, Row]):
         if page.rows:
             self._ready.append(page.rows)
             self._was_fruitless = False
-        elif self._demand.limit is None or not page.further:
+        elif self._row_limit.limit is None or not page.further:
             # One page without rows may be a root folder that holds folders only; two are a search for rows. For the
             # few that LIMIT wants, what a page leads to is tried first.
             if self._was_fruitless:

@@ -23,16 +23,16 @@ class ScanContext:
     `walked_folders`, those that a walk has come to.
     """
 
-    def __init__(self, count: CallCount, childless: NegativeCache) -> None:
+    def __init__(self, count: CallCount, negative_cache: NegativeCache) -> None:
         self.count = count
-        self.demand = RowLimit()
-        self.shelf = SideRows(childless)
-        self.fields = FieldSelection(self.shelf)
-        self.once = AnswerCache()
+        self.row_limit = RowLimit()
+        self.side_rows = SideRows(negative_cache)
+        self.fields = FieldSelection(self.side_rows)
+        self.answers = AnswerCache()
         self.walked: set[str] = set()
         self.walked_folders: set[str] = set()
 
     def want(self, plan: Plan) -> None:
         """Take note that the statement may run a plan."""
-        self.shelf.want(plan)
+        self.side_rows.want(plan)
         self.fields.want(plan)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class FieldSelection:
     """The `fields=` of each path of Box's API, for all plans that a statement may run."""
 
-    def __init__(self, shelf: SideRows) -> None:
-        self._shelf = shelf
+    def __init__(self, side_rows: SideRows) -> None:
+        self._side_rows = side_rows
         self._plans: dict[str, Plan] = {}
         self._names: dict[str, str] = {}
 
@@ -71,9 +71,9 @@ class FieldSelection:
         else:
             names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()
-        names.update(having for kind, having in self._shelf.signs if kind in endpoint.lists)
+        names.update(having for kind, having in self._side_rows.signs if kind in endpoint.lists)
         for kind in endpoint.lists:
-            for lookup in self._shelf.lookups(endpoint, kind):
+            for lookup in self._side_rows.lookups(endpoint, kind):
                 names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
         return names
 

@@ -61,12 +61,12 @@ class Scan:
     """
 
     def __init__(
-        self, plan: Plan, arguments: Arguments, client: BoxClient, shared: ScanContext, *, all_wanted: bool = False
+        self, plan: Plan, arguments: Arguments, client: BoxClient, context: ScanContext, *, all_wanted: bool = False
     ) -> None:
         self._plan, self._arguments = plan, arguments
-        self._client, self._shared, self._all_wanted = client, shared, all_wanted
-        shared.fields.want(plan)
-        self._shelf, self._once = shared.shelf, shared.once
+        self._client, self._context, self._all_wanted = client, context, all_wanted
+        context.fields.want(plan)
+        self._side_rows, self._answers = context.side_rows, context.answers
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[tuple[str, Any], list[tuple[Plan, RowMaker]]] = {}
@@ -102,7 +102,7 @@ class Scan:
         if plan.order is not None and not self._is_walked:
             wanted = plan.wanted_rows(self._arguments)
             return SortedPages(listings, self._checked, width, wanted, plan.path.endpoints[0].max_limit)
-        pages = ConcurrentPages(listings, self._checked, width, self._shared.demand, all_wanted=self._all_wanted)
+        pages = ConcurrentPages(listings, self._checked, width, self._context.row_limit, all_wanted=self._all_wanted)
         if plan.order is None:
             return pages
         return SortedRows(pages, plan.places[plan.table.numbers[plan.order.column]], reverse=plan.descending)
@@ -111,7 +111,7 @@ class Scan:
     def _is_walked(self) -> bool:
         """Whether a walk of the statement lists the folder whose rows are asked for, and its answers are there."""
         folders = self._accepted("parent_id") if "parent_id" in self._plan.path.keys else []
-        return self._once.has_room and any(not self._shared.walked_folders.isdisjoint(each) for each in folders)
+        return self._answers.has_room and any(not self._context.walked_folders.isdisjoint(each) for each in folders)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
@@ -135,7 +135,7 @@ class Scan:
             self._listing(endpoint, keys)
             for keys in combinations
             for endpoint in endpoints
-            if not self._shelf.is_empty(self._plan, endpoint, *keys.values())
+            if not self._side_rows.is_empty(self._plan, endpoint, *keys.values())
         ] + self._by_alias()
 
     def _accepted(self, column: str) -> list[dict[str, None]]:
@@ -164,7 +164,7 @@ class Scan:
     ) -> Listing:
         order = self._plan.order
         if location is not None:
-            self._shared.walked_folders.add(location.id)
+            self._context.walked_folders.add(location.id)
         if order is not None and not self._is_walked:
             sorting = order.descending if self._plan.descending else order.ascending
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
@@ -176,7 +176,7 @@ class Scan:
     def _page_size(self, endpoint: Endpoint) -> int:
         """Return how many objects a first page has: no more than LIMIT wants, where nobody else has a use for them."""
         wanted = self._plan.wanted_rows(self._arguments)
-        if wanted is None or endpoint.keep or self._shared.fields.is_shared(endpoint.path):
+        if wanted is None or endpoint.keep or self._context.fields.is_shared(endpoint.path):
             return endpoint.max_limit
         return max(1, min(endpoint.max_limit, wanted))
 
@@ -189,27 +189,27 @@ class Scan:
             **listing.position.parameters,
         }
         if endpoint.takes_fields:
-            parameters["fields"] = self._shared.fields.of(endpoint.path)
+            parameters["fields"] = self._context.fields.of(endpoint.path)
         make, is_shared = self._maker(endpoint), self._is_shared(listing)
         decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, parameters)
         call = ApiCall("GET", ApiPath(endpoint.path, **listing.keys), parameters, decoder=decode)
         try:
-            body = await (self._once.send(call, self._send) if is_shared else self._send(call))
+            body = await (self._answers.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
             if means_no_row(error, listing):
                 return ScanPage([], [])
             raise
         entries = entries_of(call, endpoint, body)
-        self._shelf.note_empty_of(entries, endpoint, parameters.get("fields", "").split(","))
+        self._side_rows.note_empty_of(entries, endpoint, parameters.get("fields", "").split(","))
         further = continuations(listing, body)
         if listing.location is not None or listing.parents:
             further += self._below(entries, listing)
-        self._shelf.put(listing.found)
+        self._side_rows.put(listing.found)
         if listing.parents:
             return ScanPage([], further)
         kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
         for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
-            self._shelf.put(self._found(entry, listing))
+            self._side_rows.put(self._found(entry, listing))
         if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table, self._plan.columns):
             await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
         if kept and isinstance(kept[0], Slotted):
@@ -231,12 +231,12 @@ class Scan:
         """
         path = self._plan.path
         is_of_many = listing.is_beginning or path.walk or path.fan_out is not None or self._is_walked
-        return is_of_many or self._shared.fields.is_shared(listing.endpoint.path)
+        return is_of_many or self._context.fields.is_shared(listing.endpoint.path)
 
     def _below(self, entries: list[JsonObject], listing: Listing) -> list[Listing]:
         """Return the listings that the objects of a page lead to, the one to read first last."""
         below = [each for entry in reversed(entries) for each in self._further(entry, listing)]
-        if self._shared.demand.limit is not None:
+        if self._context.row_limit.limit is not None:
             below.sort(key=lambda each: not each.parents)  # those with rows, which may be all that is wanted
         return below
 
@@ -278,7 +278,7 @@ class Scan:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
         shown = listing.endpoint.path, entry.get("type")
         if shown not in self._lookups:
-            plans = self._shelf.lookups(listing.endpoint, shown[1])
+            plans = self._side_rows.lookups(listing.endpoint, shown[1])
             self._lookups[shown] = [(plan, row_maker(plan.table, plan.layout, listing.endpoint)) for plan in plans]
         return [
             (plan.scan_key((entry["id"],)), (make(entry, listing.location, listing.keys),))
@@ -300,7 +300,7 @@ class Scan:
         made = self._slotted_makers.get(id(endpoint))
         if made is None:
             plan, found = self._plan, None
-            shows_others = any(self._shelf.lookups(endpoint, kind) for kind in endpoint.lists)
+            shows_others = any(self._side_rows.lookups(endpoint, kind) for kind in endpoint.lists)
             if "fields" in parameters and endpoint.complete is None and not shows_others:
                 found = shape(plan.table, parameters["fields"].split(","), endpoint)
             made = self._slotted_makers[id(endpoint)] = (
@@ -338,13 +338,13 @@ class Scan:
         return scope(self._scope_terms)
 
     async def _send(self, call: ApiCall) -> Any:
-        return await self._client.send(call, self._shared.count)
+        return await self._client.send(call, self._context.count)
 
     async def _fetch(self, completion: Completion, identity: str) -> JsonObject | None:
-        parameters = {"fields": self._shared.fields.of(completion.path)}
+        parameters = {"fields": self._context.fields.of(completion.path)}
         try:
             call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters)
-            found: JsonObject | None = await self._once.send(call, self._send)
+            found: JsonObject | None = await self._answers.send(call, self._send)
         except DatabaseError as error:
             if says_absent(error):
                 return None

@@ -35,10 +35,10 @@ class SideRows:
     where there are none.
     """
 
-    def __init__(self, childless: NegativeCache) -> None:
+    def __init__(self, negative_cache: NegativeCache) -> None:
         self.signs: set[tuple[str, str]] = set()
-        self._all_signs, self._clock = childless.signs, childless.clock
-        self._childless, self._began, self._writes = childless.seen, childless.clock(), writes()
+        self._all_signs, self._clock = negative_cache.signs, negative_cache.clock
+        self._seen, self._began, self._writes = negative_cache.seen, negative_cache.clock(), writes()
         self._lookups: dict[str, list[Plan]] = {}
         self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
 
@@ -57,7 +57,7 @@ class SideRows:
 
     def note_empty_of(self, entries: Iterable[JsonObject], endpoint: Endpoint, fields: Collection[str]) -> None:
         """Take note of which objects of an answer have no rows in another table, by the fields that were asked for."""
-        seen, now = self._childless, self._clock()
+        seen, now = self._seen, self._clock()
         for kind, having in self._all_signs:
             if kind not in endpoint.lists or having not in fields:
                 continue
@@ -73,14 +73,14 @@ class SideRows:
     def note_empty(self, plan: Plan, kind: str, key: str) -> None:
         """Take note that a plan gives no row for a parent."""
         sign = kind, plan.emptiness[kind], key
-        if self._childless.get(sign, -inf) < self._began:
+        if self._seen.get(sign, -inf) < self._began:
             self._note(sign, self._clock())
 
     def _note(self, sign: tuple[str, str, str], now: float) -> None:
-        self._childless[sign] = now
-        self._childless.move_to_end(sign)
-        if len(self._childless) > MOST_WAITING:
-            self._childless.popitem(last=False)
+        self._seen[sign] = now
+        self._seen.move_to_end(sign)
+        if len(self._seen) > MOST_WAITING:
+            self._seen.popitem(last=False)
 
     def put(self, found: Iterable[Found]) -> None:
         """Keep rows for who looks them up."""
@@ -103,4 +103,4 @@ class SideRows:
         """
         having = plan.emptiness.get(endpoint.parent_type or "")
         earliest = self._began - (SECONDS_KEPT if self._writes == writes() else 0)
-        return self._childless.get((endpoint.parent_type, having, *keys), -inf) > earliest
+        return self._seen.get((endpoint.parent_type, having, *keys), -inf) > earliest

@@ -81,7 +81,7 @@ class BoxTable:
                 self.session.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
-        self.session.statement.shared.want(choice.plan)
+        self.session.statement.context.want(choice.plan)
         info.idxStr = choice.plan.words
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows
@@ -352,7 +352,7 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     session.is_utf8 = connection.pragma("encoding") == "UTF-8"
     for table in tables:
         session.tables[table.name.lower()] = table
-        session.childless.signs.update(sign for each in table.signs.values() for sign in each.items())
+        session.negative_cache.signs.update(sign for each in table.signs.values() for sign in each.items())
         connection.create_module(
             table.name,
             cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from box_dialect.api import CallCount
-from box_dialect.api.flights import SingleFlight
+from box_dialect.api.single_flight import SingleFlight
 
 if TYPE_CHECKING:
-    from box_dialect.api.flights import Counts
+    from box_dialect.api.single_flight import Counts
 
 
 def test_a_failure_that_nobody_waits_for_any_more_is_not_logged() -> None:
