@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import sqlalchemy as sa
 
 from box_dialect import Connection, DataError, ProgrammingError
-from box_dialect.catalog.moments import read_moment
+from box_dialect.catalog.datetimes import read_moment
 from box_dialect.dialect.inference import type_of
 from box_dialect.dialect.url import masked
 

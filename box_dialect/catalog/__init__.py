@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.catalog import collaboration, content, events, people
 from box_dialect.catalog.model import AccessPath, Column, Table, Type
+from box_dialect.catalog.tables import collaboration, content, events, people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog.datetimes import moment_of
 from box_dialect.catalog.model import RANGE, Bound, Filter, Op
-from box_dialect.catalog.moments import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.moments import read_moment
+from box_dialect.catalog.datetimes import read_moment
 from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.sql import expression
 
-from box_dialect.dialect.moments import MomentCompiler
+from box_dialect.dialect.datetimes import MomentCompiler
 from box_dialect.dialect.reflection import is_of_box
 
 _HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")

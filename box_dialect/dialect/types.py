@@ -14,7 +14,7 @@ from sqlalchemy import types
 from sqlalchemy.dialects import sqlite
 
 from box_dialect.catalog import Type
-from box_dialect.catalog.moments import read_moment
+from box_dialect.catalog.datetimes import read_moment
 from box_dialect.catalog.values import stored, utc
 
 if TYPE_CHECKING:

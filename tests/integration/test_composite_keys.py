@@ -11,8 +11,8 @@ from conftest import Box
 
 import box_dialect
 from box_dialect.api import Paging
-from box_dialect.catalog.content import FOLDER_ITEMS
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, FanOut, Table, Type, Write
+from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.emulator import Emulator, Options
 from box_dialect.engine import install
 

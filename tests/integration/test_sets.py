@@ -18,7 +18,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
-from box_dialect.engine.execution import statement
+from box_dialect.engine.execution import statement, statement_effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from box_dialect.catalog.datetimes import _canonical, canonical, is_canonical, moment_of
 from box_dialect.catalog.filters import bounds
 from box_dialect.catalog.model import Op
-from box_dialect.catalog.moments import _canonical, canonical, is_canonical, moment_of
 from box_dialect.dbapi.datetimes.casts import cast_moments
 from box_dialect.dbapi.datetimes.collated import collated
 from box_dialect.dbapi.datetimes.comparisons import Columns

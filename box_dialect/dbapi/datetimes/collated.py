@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.catalog import Type
+from box_dialect.catalog.datetimes import MOMENT, MOMENT_KEY, MOMENTS_ONLY, is_odd
 from box_dialect.catalog.model import BINARY
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, is_odd
 from box_dialect.dbapi.datetimes.comparisons import GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.sqltext.lexer import edited
 from box_dialect.dbapi.types import holds_moments

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.moments import canonical, no_moment
+from box_dialect.catalog.datetimes import canonical, no_moment
 from box_dialect.dbapi.sqltext.clauses import JOINING, LISTS, NAMES, QUERIES, SIGNS, WORDS, Clauses
 from box_dialect.engine import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.errors import DataError

@@ -35,7 +35,7 @@ from box_dialect.bytecode.instructions import (
     written_by,
 )
 from box_dialect.catalog import Type
-from box_dialect.catalog.moments import MOMENT, is_odd
+from box_dialect.catalog.datetimes import MOMENT, is_odd
 from box_dialect.engine import CHOOSING, COMPARING, DATES, TELLING
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
 
-from box_dialect.catalog.moments import MOMENT
+from box_dialect.catalog.datetimes import MOMENT
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.lexer import read
 from box_dialect.dbapi.types import holds_moments

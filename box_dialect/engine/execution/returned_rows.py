@@ -67,7 +67,7 @@ class ReturnedRows:
     async def complete(self, answer: JsonObject, get: Get) -> None:
         """Add what Box's answer lacks, where RETURNING uses it."""
         lacking = self._endpoint.complete
-        if lacking is not None and lacking.serves(self.table, self.columns):
+        if lacking is not None and lacking.serves(self.table.columns, self.columns):
             parameters = {"fields": ",".join(sorted(lacking.fields))}
             await lacking.add(answer, lambda identity: get(ApiPath(lacking.path, id=identity), parameters))
 

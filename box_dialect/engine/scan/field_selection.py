@@ -93,7 +93,7 @@ def _uses(plan: Plan) -> Iterator[_Use]:
     yield from map(_Use, path.also)
     for endpoint in path.endpoints:
         yield _Use(endpoint, path.walk)
-        if (lacking := endpoint.complete) is not None and lacking.serves(plan.table, plan.columns):
+        if (lacking := endpoint.complete) is not None and lacking.serves(plan.table.columns, plan.columns):
             yield _Use(lacking)
 
 

@@ -210,7 +210,7 @@ class Scan:
         kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
         for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
             self._side_rows.put(self._found(entry, listing))
-        if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table, self._plan.columns):
+        if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table.columns, self._plan.columns):
             await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
         if kept and isinstance(kept[0], Slotted):
             make = slotted_maker

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.moments import MOMENT, MOMENT_KEY, MOMENTS_ONLY, canonical, is_canonical, no_moment
+from box_dialect.catalog.datetimes import MOMENT, MOMENT_KEY, MOMENTS_ONLY, canonical, is_canonical, no_moment
 from box_dialect.errors import DataError
 
 if TYPE_CHECKING:

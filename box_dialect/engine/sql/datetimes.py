@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from box_dialect.catalog.moments import moment_of
+from box_dialect.catalog.datetimes import moment_of
 from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 

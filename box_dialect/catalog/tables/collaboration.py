@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from box_dialect.api import Paging
 from box_dialect.catalog.columns import dig, user
-from box_dialect.catalog.content import FILES, FOLDER_ITEMS, FOLDERS
 from box_dialect.catalog.model import (
     AccessPath,
     Column,
@@ -23,7 +22,8 @@ from box_dialect.catalog.model import (
     Type,
     Write,
 )
-from box_dialect.catalog.people import MAX_OFFSET
+from box_dialect.catalog.tables.content import FILES, FOLDER_ITEMS, FOLDERS
+from box_dialect.catalog.tables.people import MAX_OFFSET
 
 
 def _grantee(kind: str) -> Derived:

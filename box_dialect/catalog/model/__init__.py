@@ -1,0 +1,42 @@
+"""What a table is: columns, the access paths to its rows, and how it is written. Declarations only.
+
+A table of the catalog is data. `docs/add-a-table.md` shows how one is added.
+"""
+
+from box_dialect.catalog.model.access_path import DIGITS, RANGE, AccessPath, Bound, FanOut, Filter, Op, Order, Render
+from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Type
+from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint
+from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted
+from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+from box_dialect.catalog.model.table import Table
+from box_dialect.catalog.model.write import Write
+
+__all__ = [
+    "BINARY",
+    "DIGITS",
+    "MAX_LIMIT",
+    "OBJECTS",
+    "RANGE",
+    "AccessPath",
+    "Bound",
+    "Column",
+    "Completion",
+    "Derive",
+    "Derived",
+    "Endpoint",
+    "FanOut",
+    "Fetch",
+    "Filter",
+    "JsonObject",
+    "Location",
+    "Op",
+    "Order",
+    "Remote",
+    "Render",
+    "Slotted",
+    "Table",
+    "Type",
+    "Write",
+    "mixed_rowid",
+    "numeric_rowid",
+]

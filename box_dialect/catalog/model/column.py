@@ -1,0 +1,121 @@
+"""Columns: what a value is, where it stands in Box's object, and how it is written."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from box_dialect.catalog.datetimes import MOMENT, MOMENTS_ONLY
+from box_dialect.catalog.model.objects import JsonObject, Location
+
+BINARY: Final = "BINARY"
+"""The collation that compares texts as they are."""
+
+
+class Type(enum.Enum):
+    """A column's type; the value is what the column is declared as in SQLite.
+
+    The declared words choose the affinity that SQLite compares with, so timestamps and JSON must stay text. A BLOB is
+    downloaded where a statement reads it; until then it is a `Remote`.
+    """
+
+    TEXT = "TEXT"
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    TIMESTAMP = "TIMESTAMP TEXT"
+    JSON = "JSON TEXT"
+    BLOB = "BLOB"
+
+
+Derive: TypeAlias = Callable[[JsonObject, Location | None], Any]
+"""Compute a column from Box's object and, where a walk knows it, the folder that holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A value computed from Box's object, and the fields that takes; fewer where the folder is known.
+
+    It is a `part` of what the function gives, where several columns are computed at once.
+    """
+
+    function: Derive
+    fields: tuple[str, ...]
+    fields_in_folder: tuple[str, ...] | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Declare a column.
+
+    `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
+    instead. `references` is the `table.column` it points to, `relation` what the row there is called (default: the
+    column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
+    a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
+    `collation` is what SQLite compares texts by. `insert` and `update` are the dotted places in the bodies
+    that write it; a column without them is read-only. `cleared` is what an UPDATE to NULL sends there, None for JSON's
+    null; without it the column takes no NULL. A `hidden` column is an input, or is left out of `SELECT *`.
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    source: str | None = None
+    doc: str = ""
+    derived: Derived | None = None
+    references: str | None = None
+    relation: str | None = None
+    reverse: str | None = None
+    nullable: bool = True
+    collation: str = BINARY
+    insert: str | None = None
+    update: str | None = None
+    cleared: Any = msgspec.UNSET
+    hidden: bool = False
+
+    @property
+    def schema(self) -> str:
+        """The column in the `CREATE TABLE` that SQLite is told."""
+        collation = "" if self.compared_by == BINARY else f" COLLATE {self.compared_by}"
+        return f'"{self.name}" {self.type.value}{collation}{" HIDDEN" if self.hidden else ""}'
+
+    @property
+    def compared_by(self) -> str:
+        """The collation that SQLite compares the column by."""
+        return MOMENTS_ONLY if self.type is Type.TIMESTAMP else self.collation
+
+    def is_compared_by(self, collation: str) -> bool:
+        """Tell whether a collation compares the column's values as its own does."""
+        if self.type is Type.TIMESTAMP:
+            return collation in {MOMENTS_ONLY, MOMENT}
+        return collation in {self.collation, BINARY, MOMENT}
+
+    def read_only(self) -> Column:
+        """Return the column without the places that write it."""
+        return replace(self, insert=None, update=None)
+
+    @property
+    def relationship(self) -> str:
+        """What the row that the column refers to is called."""
+        return self.relation or self.name.removesuffix("_id")
+
+    def reverse_of(self, table: str) -> str:
+        """Return what the rows of the table that has the column are called where it refers to."""
+        verb, by, _ = self.relationship.rpartition("_by")
+        return self.reverse or (f"{verb}_{table}" if by else table)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The keys that lead to the value in Box's object."""
+        return tuple((self.source or self.name).split("."))
+
+    def fields(self, *, in_folder: bool) -> tuple[str, ...]:
+        """Return what `fields=` must name for this column."""
+        if self.derived is None:
+            return () if self.hidden else self.place[:1]
+        if in_folder and self.derived.fields_in_folder is not None:
+            return self.derived.fields_in_folder
+        return self.derived.fields

@@ -1,0 +1,27 @@
+"""Rowids: the number of an object within its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box_dialect.catalog.model.objects import JsonObject
+
+
+def numeric_rowid(entry: JsonObject) -> int | None:
+    """Return the rowid of an object whose id is a decimal number that is unique in the table; None for another id."""
+    identity = entry["id"]
+    return int(identity) if identity.isascii() and identity.isdigit() and len(identity) <= 18 else None
+
+
+def mixed_rowid(*types: str) -> Callable[[JsonObject], int | None]:
+    """Return what numbers objects of several types, which may have equal ids, without a clash."""
+    bits = len(types).bit_length()
+
+    def rowid(entry: JsonObject) -> int | None:
+        number = numeric_rowid(entry)
+        return None if number is None or number >> (63 - bits) else number << bits | types.index(entry["type"])
+
+    return rowid

@@ -1,0 +1,106 @@
+"""Tables: columns, the access paths to the rows, and how these are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from box_dialect.catalog.model.column import Column, Type
+from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from box_dialect.catalog.model.access_path import AccessPath
+    from box_dialect.catalog.model.objects import JsonObject
+    from box_dialect.catalog.model.write import Write
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Declare a table.
+
+    `key` names its primary key. The paths of `update` and `delete` may name several columns of the row that is written.
+    Raises ValueError where the path of a write names what is no column. `fields` are always asked for, since the table
+    itself needs them. `rowid` gives an object's stable number within the table, None to take a hash of the key.
+    """
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    paths: tuple[AccessPath, ...]
+    key: str = "id"
+    reference: str = ""
+    fields: tuple[str, ...] = ("id",)
+    rowid: Callable[[JsonObject], int | None] = numeric_rowid
+    insert: Write | None = None
+    update: Write | None = None
+    delete: Write | None = None
+    distinct: bool = False
+
+    def __post_init__(self) -> None:
+        for write in filter(None, (self.insert, self.update, self.delete)):
+            if unknown := {*write.keys} - {column.name for column in self.columns}:
+                raise ValueError(f"{self.name} has no column {', '.join(unknown)}, which {write.path} names")
+
+    @cached_property
+    def written_by(self) -> tuple[str, ...]:
+        """The columns that the paths of `update` and `delete` name, by which a row is written."""
+        return tuple(
+            dict.fromkeys(key for write in (self.update, self.delete) if write is not None for key in write.keys)
+        )
+
+    @cached_property
+    def signs(self) -> Mapping[str, Mapping[str, str]]:
+        """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
+
+        No key is in it where Box tells nothing of the kind.
+        """
+        fan_outs = [(path.fan_out, path.endpoints) for path in self.paths if path.fan_out is not None]
+        return {
+            fan_out.key: {each.parent_type: fan_out.having for each in endpoints if each.parent_type is not None}
+            for fan_out, endpoints in fan_outs
+            if fan_out.having is not None
+        }
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each column by its name."""
+        return {column.name: number for number, column in enumerate(self.columns)}
+
+    @cached_property
+    def schema(self) -> str:
+        """The `CREATE TABLE` that SQLite is told."""
+        columns = ", ".join(column.schema for column in self.columns)
+        return f'CREATE TABLE "{self.name}"({columns})'
+
+    @cached_property
+    def parents(self) -> Table | None:
+        """What the rows are listed by, as a table of its own: the id, the type, and the field that tells of no rows.
+
+        None where the table is not listed by its parents.
+        """
+        path = next((path for path in self.paths if path.fan_out is not None), None)
+        if path is None or (fan_out := path.fan_out) is None:
+            return None
+        columns = (Column("id"), Column("type"), *([Column(fan_out.having, Type.BOOLEAN)] if fan_out.having else ()))
+        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None)
+        rowid = mixed_rowid(*fan_out.parents.lists)
+        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
+
+    @cached_property
+    def etag(self) -> str | None:
+        """The column that Box compares when a row is written, None where it compares none."""
+        takes = any(write is not None and write.takes_etag for write in (self.update, self.delete))
+        return "etag" if takes else None
+
+    @property
+    def singular(self) -> str:
+        """What one row is called: `web_link`."""
+        return self.name.removesuffix("ies") + "y" if self.name.endswith("ies") else self.name.removesuffix("s")
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether any statement can change the table."""
+        return any((self.insert, self.update, self.delete))
