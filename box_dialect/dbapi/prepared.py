@@ -110,8 +110,8 @@ class Prepared:
         cursor.exec_trace = self._on_prepared(operation, columns, many=many)
         connection.columns_read.clear()
         session.has_moments_as_texts = False
-        session.may_batch = operation not in connection.unbatched
-        session.has_batched = False
+        session.mode.may_batch = operation not in connection.unbatched
+        session.mode.has_batched = False
         session.written_tables.clear()
         hides = False
         try:
@@ -220,8 +220,8 @@ class Prepared:
         if query is not None and can_run_dry(query):
             session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further
             is_written = query is statement and writes
-            stage = DryRunner(session, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
-            self._execution.statement.prefetch.stage = stage
+            runner = DryRunner(session.mode, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
+            self._execution.statement.prefetch.dry_runner = runner
         self.has_written = not cursor.is_readonly and not cursor.is_explain
         self._has_called = bool(self._spelled.marks) and not cursor.is_explain
         if self.has_written and not self._execution.reads_last_row:
@@ -298,7 +298,7 @@ class Prepared:
     def _check_batches(self, operation: str, statement: str, bindings: Any) -> None:
         """Have the statement prepared again without batches where it is unfit for them."""
         connection = self._connection
-        if not connection.session.has_batched:
+        if not connection.session.mode.has_batched:
             return
         plan = self._plan(statement, bindings)
         if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for _, detail in plan):
@@ -316,7 +316,8 @@ class Prepared:
         if name is not None:
             check_name(self._connection.names, name)
         connection = self._connection
-        found = effects_of(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
+        written = connection.session.written_tables
+        found = effects_of(connection.sqlite, connection.names, written, connection.columns_read, statement, bindings)
         self._execution.prepare(found)
         # What writes to Box runs dry as itself, up to its first row; what writes to local tables by its query alone.
         if found.is_direct:

@@ -3,14 +3,15 @@
 from box_dialect.engine.execution.execution import Execution
 from box_dialect.engine.execution.heap import Room, longest_value, size_of
 from box_dialect.engine.execution.procedure_memo import MARKS, ProcedureMemo, mark
-from box_dialect.engine.execution.projection import Rest, projection
+from box_dialect.engine.execution.projecting import projection
+from box_dialect.engine.execution.projection import Rest
 from box_dialect.engine.execution.returned_rows import RETURNED_PLACE, ReturnedRows, returned_name
 from box_dialect.engine.execution.session import Session
 from box_dialect.engine.execution.statement_effects import StatementEffects, effects_of
 from box_dialect.engine.local.database import MEMORY, is_file, open_local, quoted, without_waiting
 from box_dialect.engine.local.fork import leave_to_parent
 from box_dialect.engine.local.shared_memory import forget
-from box_dialect.engine.prefetch.dry_run import DryRunner
+from box_dialect.engine.prefetch.dry_runner import DryRunner
 from box_dialect.engine.scan.row_limit import RowLimit
 from box_dialect.engine.sql.authorizer import (
     MOST_BYTES_OF_STATEMENT,

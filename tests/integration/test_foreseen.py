@@ -10,7 +10,7 @@ from patience import wait_until, wait_until_quiet
 
 from box_dialect.dbapi import prepared
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine.prefetch.prefetch import Prefetch
+from box_dialect.engine.prefetch.window import PrefetchWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,7 +225,7 @@ def test_what_is_asked_ahead_takes_no_call_that_is_needed(
 
 def test_only_guesses_may_be_wrong(grown: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where SQLite goes on with a cursor that it left in the loop of an earlier row."""
-    monkeypatch.setattr(Prefetch, "may_guess", lambda *_: False)
+    monkeypatch.setattr(PrefetchWindow, "may_guess", lambda *_: False)
     with grown.connect() as connection, connection.cursor() as cursor:
         cursor.execute(BOTH)
         assert len(cursor.fetchall()) == 8

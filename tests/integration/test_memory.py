@@ -43,8 +43,8 @@ def test_what_a_statement_has_read_is_let_go_at_its_end(small: Box) -> None:
         ended.fetchall()
         closed.fetchmany(3)
         read = closed._execution.statement
-        assert read._readings
+        assert read.cache._scans
         closed.close()
         for statement in (ended._execution.statement, read):
-            assert not statement._readings
-            assert not statement.prefetch.cursors
+            assert not statement.cache._scans
+            assert not statement.cache.positions

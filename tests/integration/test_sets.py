@@ -348,7 +348,9 @@ def test_what_a_statement_writes_is_known_to_be_what_it_reads_or_not(cursor: box
     cursor.execute("CREATE TEMP TABLE watched (id TEXT)")
     cursor.execute("CREATE TEMP TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM own; END")
     connection.columns_read.clear()
-    found = statement_effects.effects_of(connection.sqlite, connection.session, connection.columns_read, sql, ("x",))
+    found = statement_effects.effects_of(
+        connection.sqlite, connection.names, connection.session.written_tables, connection.columns_read, sql, ("x",)
+    )
     assert found.keeps_what_it_reads is KEEPS[sql]
 
 
@@ -391,10 +393,10 @@ def test_no_set_is_foreseen_past_a_write_that_moves_what_it_reads(fresh: Box) ->
 def test_what_sets_have_read_is_let_go(
     cursor: box_dialect.Cursor, folders: Sequence[Folder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement, "MOST_READINGS", 20)
+    monkeypatch.setattr(statement, "MOST_SCANS", 20)
     kept: list[int] = []
     cursor.connection.sqlite.create_scalar_function(
-        "kept", lambda: kept.append(len(cursor._execution.statement._readings))
+        "kept", lambda: kept.append(len(cursor._execution.statement.cache._scans))
     )
     sets = [(each.id,) for each in folders] * 3
     cursor.executemany("INSERT INTO own SELECT id, kept() FROM files WHERE parent_id = ? AND name = 'f0'", sets)

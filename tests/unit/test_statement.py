@@ -6,9 +6,12 @@ import asyncio
 from typing import Any
 
 from box_dialect.api import CallCount
+from box_dialect.engine import Execution
+from box_dialect.engine.cache.scan_cache import ScanCache
 from box_dialect.engine.cache.shared_scan import SharedScan
-from box_dialect.engine.execution.statement import StatementScope
+from box_dialect.engine.scan.context import ScanContext
 from box_dialect.engine.scan.negative_cache import NegativeCache
+from box_dialect.properties import parse
 
 
 class Pages:
@@ -25,16 +28,21 @@ class Pages:
         """Do nothing."""
 
 
-def reading_of(statement: StatementScope, *, most: int = 100) -> SharedScan:
+def cache() -> ScanCache:
+    runtime = Execution(parse({"OAuthAccessToken": "t"}))
+    return ScanCache(runtime, ScanContext(CallCount(), NegativeCache()))
+
+
+def scan_of(cache: ScanCache, *, most: int = 100) -> SharedScan:
     scan: Any = Pages()
-    return SharedScan(scan, 1, most, statement._keep, statement.prefetch.tell)
+    return SharedScan(scan, 1, most, cache._keep, cache.on_news)
 
 
 def test_what_is_known_is_held_on_to_as_long_as_there_is_room() -> None:
-    statement = StatementScope(CallCount(), NegativeCache())
-    reading = reading_of(statement, most=2)
-    page = reading.take()
-    reading._append([(1,), (2,)])
-    assert (statement._kept_values, reading.first) == (2, page)
-    reading._append([(3,)])
-    assert (statement._kept_values, reading.first, reading.is_kept) == (0, None, False)
+    scans = cache()
+    scan = scan_of(scans, most=2)
+    page = scan.take()
+    scan._append([(1,), (2,)])
+    assert (scans._kept_values, scan.first) == (2, page)
+    scan._append([(3,)])
+    assert (scans._kept_values, scan.first, scan.is_kept) == (0, None, False)

@@ -1,10 +1,10 @@
-"""The rows of one scan as a chain of pages, which grows as somebody asks and which any number of cursors may follow."""
+"""Shared scan: the rows of one scan as a chain of pages, which grows on demand and which any cursors may follow."""
 
 from __future__ import annotations
 
 import asyncio
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from box_dialect.errors import InternalError
 
@@ -34,16 +34,19 @@ class RowPage:
         return self.start + len(self.rows)
 
 
+_NO_PAGE: Final = RowPage((), 0)
+
+
 class SharedScan:
-    """A scan that is run once, whoever asks for its rows, and as far as somebody asks.
+    """A scan that runs once, whoever asks for its rows, and as far as somebody asks.
 
     `first` is where its chain begins, an empty page; None when the beginning was let go, so that a cursor that comes
     later has to read anew. Without a scan the `rows` are known. `keep` is told with each page how many more values are
     held on to, and calls `let_go()` where these are too many; those of one row are `width`, and `most_values` the most
-    that this reading may have. `tell` is called on the event loop when rows came, the scan ended, or it failed.
+    that this scan may have. `tell` is called on the event loop when rows came, the scan ended, or it failed.
     `wanted` is how many rows somebody reads on to.
 
-    `take()` and `let_go()` need the lock of the statement. What follows the pages runs on the event loop.
+    `take()` and `let_go()` need the lock of the scan cache. What follows the pages runs on the event loop.
     """
 
     def __init__(
@@ -86,10 +89,10 @@ class SharedScan:
             page = page.following
 
     def take(self) -> RowPage:
-        """Return the page that a new cursor follows the chain from; the reading must still have its beginning."""
+        """Return the page that a new cursor follows the chain from; the scan must still have its beginning."""
         page = self.first
         if page is None:
-            raise InternalError("a reading is followed whose beginning was let go; please report it")
+            raise InternalError("a scan is followed whose beginning was let go; please report it")
         self.followers += 1
         if not self.is_kept:
             self.first = None
@@ -110,7 +113,7 @@ class SharedScan:
                 try:
                     rows = await self._scan.next_page()
                 except Exception as problem:
-                    self._problem = copy.copy(problem)  # the traceback of this one refers to the reading
+                    self._problem = copy.copy(problem)  # the traceback of this one refers to the shared scan
                     self._tell()
                     raise
                 if rows is None:
@@ -156,3 +159,60 @@ class SharedScan:
             self._keep(self, len(rows) * self._width)
         self._last.following = page
         self._last = page
+
+
+class Position:
+    """Where a cursor stands in a shared scan.
+
+    `row` is the row that it stands on, None before the first and after the last. `has_inner` tells that something is
+    asked for in the loop of its rows, `is_through` that it belongs to a subquery which asks for no more of them.
+    """
+
+    def __init__(self) -> None:
+        self.scan: SharedScan | None = None
+        self.row: Row | None = None
+        self.has_inner = self.is_through = False
+        self._page = _NO_PAGE
+        self._rows: Sequence[Row] = ()
+        self._next = 0
+
+    @property
+    def is_looped(self) -> bool:
+        """Whether something is asked for in the loop of its rows."""
+        return self.has_inner and not self.is_through
+
+    @property
+    def place(self) -> int:
+        """The number of the next row in its scan."""
+        return self._page.start + self._next
+
+    def rows_from_here(self) -> Iterator[Row]:
+        """Give the row that the cursor stands on, and those behind it that are there."""
+        page: RowPage | None = self._page
+        place = max(self._next - 1, 0)
+        while page is not None:
+            yield from page.rows[place:]
+            page, place = page.following, 0
+
+    def pass_page(self) -> Sequence[Row]:
+        """Go to the last row of the page, and return those from the next one on to it."""
+        rows = self._rows[self._next :]
+        if rows:
+            self._next, self.row = len(self._rows), rows[-1]
+        return rows
+
+    def begin(self, scan: SharedScan) -> None:
+        """Begin before the first row of a scan; needs the lock of the scan cache."""
+        self.scan, self._page = scan, scan.take()
+        self._rows = self._page.rows
+
+    def turn_to(self, page: RowPage) -> None:
+        """Go to the beginning of a page."""
+        self._page, self._rows, self._next = page, page.rows, 0
+
+    def end(self) -> SharedScan | None:
+        """Follow no scan any more; return the one that was followed."""
+        scan, self.scan = self.scan, None
+        self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
+        self.has_inner = self.is_through = False
+        return scan

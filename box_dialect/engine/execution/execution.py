@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
     from box_dialect.engine.execution.returned_rows import ReturnedRows
     from box_dialect.engine.execution.statement_effects import StatementEffects
-    from box_dialect.engine.prefetch.dry_run import Further
+    from box_dialect.engine.prefetch.dry_runner import Further
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
@@ -48,9 +49,9 @@ class Execution:
     rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
     after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
     writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
-    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `negative_cache` what
-    its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that runs
-    the statement.
+    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `negative_cache`
+    what its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that
+    runs the statement.
     """
 
     def __init__(
@@ -63,7 +64,8 @@ class Execution:
     ) -> None:
         self._negative_cache = NegativeCache() if negative_cache is None else negative_cache
         self.count = CallCount(most=properties.max_api_calls)
-        self.writes = WriteQueue(self, properties.max_concurrency)
+        self._properties = properties
+        self.writes = WriteQueue(self, self.width)
         self.statement = self._new_statement()
         self.further: Further | None = None
         self.columns_read: frozenset[int] | None = None
@@ -75,7 +77,6 @@ class Execution:
         self.most_bytes = properties.max_statement_memory * _MEGABYTE
         self.is_interrupted = self.has_failed = False
         self._next_check = 0.0
-        self._properties = properties
         self._heap = Heap(self.most_bytes)
         self._disk = TemporaryDisk(properties.max_temporary_disk * _MEGABYTE)
         self._sqlite = None if sqlite is None else weakref.ref(sqlite)
@@ -226,6 +227,20 @@ class Execution:
             "MaxStatementMemory"
         )
 
+    @property
+    def client(self) -> BoxClient:
+        """The client of this process for the connection's properties."""
+        return portal().client(self._properties)
+
+    @property
+    def width(self) -> int:
+        """How many calls may be in flight at once."""
+        return self._properties.max_concurrency
+
+    def wake(self, function: Callable[[], object]) -> None:
+        """Call a function on the event loop, soon."""
+        portal().wake(function)
+
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Await `function(*args)` on the event loop as long as the statement may take, and return its result.
 
@@ -268,4 +283,4 @@ class Execution:
         )
 
     def _new_statement(self) -> StatementScope:
-        return StatementScope(self.count, self._negative_cache)
+        return StatementScope(self, self.count, self._negative_cache)

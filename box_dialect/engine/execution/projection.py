@@ -20,24 +20,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-import apsw
 import msgspec
 
-from box_dialect.bytecode.instructions import listed
-from box_dialect.bytecode.shown import nulled, shown_by
-from box_dialect.errors import Error
-
 if TYPE_CHECKING:
-    from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.cache.shared_scan import Position
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.row_maker import Row
-    from box_dialect.engine.tables.virtual_table import TableCursor
 
 Rest: TypeAlias = Callable[["Row"], Iterable["Row"]]
 """Return the rows that follow one in its page, as SQLite would; none where it has to be asked for them."""
-
-_LEAST_HIDDEN: Final = 16
-"""Columns that have to be hidden so that a few hundred rows make up for preparing the statement twice more."""
 
 _BYTES_AT_ONCE: Final = 1 << 16
 """Bytes of sorted rows that one fetch takes at once, also where it is of one row."""
@@ -49,20 +40,20 @@ _unpack: Final = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
 class Projection:
     """The columns that a statement shows of the rows of a table, by their numbers, in the order of the result.
 
-    `cursors` are those of the statement, of which there is one. `hidden` are the columns that SQLite takes for NULL, by
-    the names of the table and the column; none where SQLite is given the first row of each page only. `carrier` is the
-    one whose value carries the others through a sorter.
+    `positions` are where the cursors of the statement stand, of which there is one. `hidden` are the columns that
+    SQLite takes for NULL, by the names of the table and the column; none where SQLite is given the first row of each
+    page only. `carrier` is the one whose value carries the others through a sorter.
     """
 
     def __init__(
         self,
-        cursors: Sequence[TableCursor],
+        positions: Sequence[Position],
         columns: Sequence[int],
         hidden: Collection[tuple[str, str]] = (),
         carrier: int | None = None,
     ) -> None:
         self.hidden, self.carrier = hidden, carrier
-        self._cursors, self._columns = cursors, columns
+        self._positions, self._columns = positions, columns
         self._place = 0 if carrier is None else columns.index(carrier)
         self._last: Row | bytes = b""
         self._shown: Callable[[Row], Row] = tuple
@@ -76,7 +67,7 @@ class Projection:
 
     def rest(self, row: Row) -> Iterable[Row]:
         """Return the rows that follow one in its page, as SQLite would; none where it has to be asked for them."""
-        cursor = self._cursors[0] if self._cursors else None
+        cursor = self._positions[0] if self._positions else None
         if cursor is None or cursor.row is None or self._shown(cursor.row) != row:
             return ()
         return map(self._shown, cursor.pass_page())
@@ -97,7 +88,7 @@ class Projection:
     def whole(self, row: Row) -> Row:
         """Return a row of SQLite's with all that is shown; the cursor stands on it, unless the rows are sorted."""
         if self.carrier is None:
-            shown = self._last = self._shown(cast("Row", self._cursors[0].row))
+            shown = self._last = self._shown(cast("Row", self._positions[0].row))
             return shown
         packed = self._last = cast("bytes", row[self._place])
         return _unpack(packed)
@@ -105,39 +96,3 @@ class Projection:
     def bytes_of_last(self) -> int:
         """Return about how many bytes the last whole row has."""
         return len(self._last if isinstance(self._last, bytes) else _pack(self._last))
-
-
-def projection(
-    connection: apsw.Connection, session: Session, hidden: set[tuple[str, str]], sql: str, bindings: Any
-) -> Projection | None:
-    """Return how the rows of a query that was just prepared are shown; None where SQLite is asked for each value.
-
-    So it is where the rows are few, and do not make up for looking at the program. What is prepared while columns are
-    in `hidden` takes NULL for them.
-    """
-    plans = session.statement.context.fields.plans
-    if not plans or any(plan.path.unique or plan.table is not plans[0].table for plan in plans):
-        return None
-    steps = listed(connection.execute(f"EXPLAIN {sql}", bindings))
-    shown = shown_by(steps)
-    plans = [plan for plan in plans if shown is not None and plan.words == shown.words]
-    if shown is None or not plans or any(plan.downloaded for plan in plans):
-        return None
-    if shown.compared is not None and all(shown.compared <= plan.listed_by for plan in plans):
-        return Projection(session.statement.prefetch.cursors, shown.columns)
-    if len(shown.unread) < _LEAST_HIDDEN:
-        return None
-    table = plans[0].table
-    names = {number: (table.name, table.columns[number].name) for number in shown.unread}
-    hidden.update(names.values())
-    try:
-        with session.planning_aside():
-            without = listed(connection.execute(f"EXPLAIN {sql}", bindings))
-    except (apsw.Error, Error):
-        return None
-    finally:
-        hidden.clear()
-    if [nulled(step, shown.unread) for step in steps] != without:
-        return None
-    carrier = names.popitem()[0] if shown.is_sorted else None
-    return Projection(session.statement.prefetch.cursors, shown.columns, names.values(), carrier)

@@ -10,15 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from box_dialect.api import ApiPath
-from box_dialect.engine.scan.row_maker import fields, row_maker, used_columns
+from box_dialect.engine.scan.row_maker import fields, row_maker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    import apsw
-
     from box_dialect.catalog.model import Endpoint, JsonObject, Table
-    from box_dialect.engine.execution.session import Session
     from box_dialect.engine.execution.write_queue import PendingWrite
     from box_dialect.engine.scan.row_maker import Row, RowMaker
 
@@ -93,79 +90,3 @@ def _answering(table: Table) -> Endpoint:
     endpoint = next(path.endpoints[0] for path in table.paths if path.unique)
     told = [{*write.keys, *write.required} for write in (table.insert, table.update) if write is not None]
     return replace(endpoint, keep={}, own=None, known=endpoint.known.intersection(*told))
-
-
-class _Module:
-    """The APSW module of the rows that statements return of one table."""
-
-    def __init__(self, table: Table, session: Session) -> None:
-        self._table, self._session = table, session
-
-    def Connect(self, _connection: apsw.Connection, *_: str) -> tuple[str, _Rows]:
-        schema = f'{self._table.schema[:-1]}, "{RETURNED_PLACE}" INTEGER HIDDEN)'
-        return schema, _Rows(self._table, self._session)
-
-    Create = Connect
-
-
-class _Rows:
-    """The rows as SQLite sees them."""
-
-    def __init__(self, table: Table, session: Session) -> None:
-        self._table, self._session = table, session
-
-    def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
-        """Learn which columns RETURNING uses."""
-        returned = self._session.execution.returned
-        if returned is not None and returned.table is self._table:
-            returned.columns = tuple(sorted(used_columns(info.colUsed, self._table).union(returned.columns)))
-        return True
-
-    def Open(self) -> _Cursor:
-        return _Cursor(self._session.execution.returned)
-
-    def Disconnect(self) -> None:
-        """Do nothing: the table holds no resource of its own."""
-
-    Destroy = Disconnect
-
-
-class _Cursor:
-    """One run over the rows."""
-
-    def __init__(self, returned: ReturnedRows | None) -> None:
-        self._number = -1 if returned is None else len(returned.table.columns)
-        self._places = {} if returned is None else {c: place for place, c in enumerate(returned.columns)}
-        self._all: Sequence[Row] = [] if returned is None else returned.rows()
-        self._next = 0
-
-    def Filter(self, *_: Any) -> None:
-        self._next = 0
-
-    def Eof(self) -> bool:
-        return self._next >= len(self._all)
-
-    def Next(self) -> None:
-        self._next += 1
-
-    def Column(self, number: int) -> Any:
-        if number == self._number:
-            return self._next
-        return self._all[self._next][self._places[number] if number >= 0 else -1]
-
-    def Rowid(self) -> Any:
-        return self._all[self._next][-1]
-
-    def Close(self) -> None:
-        self._all = []
-
-
-def install_returned(connection: apsw.Connection, session: Session, table: Table) -> None:
-    """Make the rows known to a connection that statements return of a table."""
-    connection.create_module(
-        returned_name(table),
-        cast("Any", _Module(table, session)),  # APSW's protocol asks for methods that it does not need
-        use_bestindex_object=True,
-        eponymous_only=True,
-        read_only=True,
-    )

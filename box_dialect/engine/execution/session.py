@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
 from box_dialect.engine.execution.execution import Execution
+from box_dialect.engine.prefetch.dry_runner import TableMode
 from box_dialect.engine.scan.negative_cache import NegativeCache
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from box_dialect.catalog.model import Table
     from box_dialect.catalog.procedure import Procedure
     from box_dialect.engine.execution.statement import StatementScope
-    from box_dialect.engine.prefetch.dry_run import DryRun
     from box_dialect.engine.sql.authorizer import Written
     from box_dialect.properties import Properties
 
@@ -28,24 +28,21 @@ class Session:
 
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
-    `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
+    `mode` is how the tables plan and answer now. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
     the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
     `negative_cache` is what its statements tell one another of parents that have nothing.
-    `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
         self.execution = Execution(properties)
         self.negative_cache = NegativeCache()
-        self.dry_run: DryRun | None = None
+        self.mode = TableMode()
         self.has_written = False
         self.is_utf8 = True
         self.has_moments_as_texts = False
         self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
-        self.may_batch = True
-        self.has_batched = False
         self.tables: dict[str, Table] = {}
         self.procedures: dict[str, Procedure] = {}
         self.written_tables: Written = {}
@@ -81,7 +78,7 @@ class Session:
 
     def must_stop(self) -> bool:
         """Tell whether what SQLite runs must not go on, as it asks after each thousand steps or so."""
-        return self.execution.must_stop() or (self.dry_run is not None and self.dry_run.must_stop())
+        return self.execution.must_stop() or (self.mode.dry_run is not None and self.mode.dry_run.must_stop())
 
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Await `function(*args)` on the event loop, as long as the statement that runs may take."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog.model import Table
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     import apsw
 
-    from box_dialect.engine.execution.session import Session
-    from box_dialect.engine.sql.authorizer import ColumnRead
+    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.engine.sql.authorizer import BoxNames, ColumnRead, Written
 
 _UNCHANGED: Final = 1
 """Flag of VColumn: the column is asked for only to be given back to xUpdate (OPFLAG_NOCHG)."""
@@ -52,13 +53,17 @@ class StatementEffects:
 
 
 def effects_of(
-    connection: apsw.Connection, session: Session, read: Collection[ColumnRead], statement: str, bindings: Any
+    connection: apsw.Connection,
+    names: BoxNames,
+    written_tables: Written,
+    read: Collection[ColumnRead],
+    statement: str,
+    bindings: Any,
 ) -> StatementEffects:
     """Return what a statement is going to do, which was prepared last.
 
-    The guard notes the tables that it writes, and the columns that it has `read`, while SQLite prepares it.
+    The authorizer notes the `written_tables`, and the columns that it has `read`, while SQLite prepares it.
     """
-    written_tables = session.written_tables
     written_tables.clear()
     found: dict[str, list[Any]] = {}
     # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
@@ -67,7 +72,7 @@ def effects_of(
     opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
     is_direct = "Program" not in found  # of a trigger
     schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
-    of_box = {name for name in written_tables if name.lower() in session.tables}
+    of_box = {name for name in written_tables if name.lower() in names}
     writes_box = bool(written) and bool(of_box)  # FTS5 and R*Tree are virtual tables, too
     writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not (writes_box and written_tables.keys() == of_box))
     return StatementEffects(
@@ -78,21 +83,22 @@ def effects_of(
         columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)
         if is_direct and written == opened and len(found.get("VFilter", [])) == 1
         else None,
-        keeps_what_it_reads=is_direct and (not writes_box or _finds_by_place(session, read)),
+        keeps_what_it_reads=is_direct and (not writes_box or _finds_by_place(names, written_tables, read)),
     )
 
 
-def _finds_by_place(session: Session, read: Collection[ColumnRead]) -> bool:
+def _finds_by_place(names: BoxNames, written: Written, read: Collection[ColumnRead]) -> bool:
     """Tell whether an UPDATE of Box's rows neither sets nor depends on anything but where things stand.
 
     Other columns may change with it, those that Box sets too, as `etag` and `modified_at`, and so may which rows there
     are of events and of who may do what.
     """
-    written, tables = session.written_tables, session.tables
     if not _PLACE.isdisjoint({column or "id" for columns in written.values() for column in columns}):
         return False
-    of_box = {(table, column) for _, table, column in read if table.lower() in {*tables, *session.procedures}}
-    return all(
-        column in _PLACE and (table in written or (table in tables and "parent_id" in tables[table].numbers))
-        for table, column in of_box
-    )
+    of_box = {(table, column) for _, table, column in read if table.lower() in names}
+    return all(column in _PLACE and (table in written or _has_parent(names.get(table))) for table, column in of_box)
+
+
+def _has_parent(found: Table | Procedure | None) -> bool:
+    """Tell whether rows of a table stand in folders."""
+    return isinstance(found, Table) and "parent_id" in found.numbers

@@ -8,24 +8,30 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from box_dialect.engine.execution.execution import Execution
+from typing import Final, Protocol
 
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
 
-_watched: Final[set[weakref.ref[Execution]]] = set()
+
+class Watched(Protocol):
+    """A statement that runs, as the watchdog sees it."""
+
+    def enforce(self) -> None:
+        """Have the statement stop at its bounds."""
+        ...
+
+
+_watched: Final[set[weakref.ref[Watched]]] = set()
 """The statements that run; one that is dropped runs no more."""
 
 _begun = threading.Event()
 _thread: threading.Thread | None = None
 
 
-def watch(execution: Execution) -> None:
+def watch(statement: Watched) -> None:
     """Look after a statement until `leave()`; it is asked to `enforce()` its end now and then."""
     global _thread
-    _watched.add(weakref.ref(execution))
+    _watched.add(weakref.ref(statement))
     if not _begun.is_set():
         _begun.set()
     if _thread is None:
@@ -33,9 +39,9 @@ def watch(execution: Execution) -> None:
         _thread.start()
 
 
-def leave(execution: Execution) -> None:
+def leave(statement: Watched) -> None:
     """Look after a statement no more."""
-    _watched.discard(weakref.ref(execution))
+    _watched.discard(weakref.ref(statement))
 
 
 def _serve() -> None:
@@ -49,13 +55,13 @@ def _serve() -> None:
             _look(watched)
 
 
-def _look(watched: weakref.ref[Execution]) -> None:
+def _look(watched: weakref.ref[Watched]) -> None:
     """Have a statement enforce its end; nothing of it stays with the thread."""
-    execution = watched()
-    if execution is None:
+    statement = watched()
+    if statement is None:
         _watched.discard(watched)
     else:
-        execution.enforce()
+        statement.enforce()
 
 
 def _forget_after_fork() -> None:

@@ -17,7 +17,7 @@ from box_dialect.errors import DatabaseError, IntegrityError, InternalError, Ope
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
 
-    from box_dialect.engine.execution.execution import Execution
+    from box_dialect.engine.runtime import Runtime
 
 MOST_TOLD: Final = 10
 """Failures that the text of an error tells; `failures` has all of them."""
@@ -62,10 +62,8 @@ class WriteQueue:
     all, where it is known. What begins with `_on_loop` runs on the event loop, all else in the thread of the statement.
     """
 
-    def __init__(
-        self, execution: Execution, width: int, told: str = "{} of {} rows were written", rows: int = 0
-    ) -> None:
-        self._execution, self._width, self._sentence, self._rows = execution, width, told, rows
+    def __init__(self, runtime: Runtime, width: int, told: str = "{} of {} rows were written", rows: int = 0) -> None:
+        self._runtime, self._width, self._sentence, self._rows = runtime, width, told, rows
         self.is_concurrent = False
         self.written = 0
         self.last_rowid: int | None = None
@@ -93,8 +91,8 @@ class WriteQueue:
         `row` is its number where rows between are left out. Raises what stopped the writing; where rows may not go at
         once, what kept this row from being written.
         """
-        if self._execution.has_failed:
-            self._execution.check()
+        if self._runtime.has_failed:
+            self._runtime.check()
         if change.key in self._keys:
             self._wait(0)
         if self._problem is not None:
@@ -107,7 +105,7 @@ class WriteQueue:
         self._queue.append(change)
         if not self._is_woken:
             self._is_woken = True
-            portal().wake(self._on_loop_start)
+            self._runtime.wake(self._on_loop_start)
         if not self.is_concurrent:
             self._wait(0)
             self._check()
@@ -167,7 +165,7 @@ class WriteQueue:
 
     def _wait(self, most: int) -> None:
         """Wait until no more than so many rows are left; at none, conflicts among the rows are settled too."""
-        self._execution.run(self._on_loop_until, most)
+        self._runtime.run(self._on_loop_until, most)
 
     def _check(self, further: Iterable[Any] = ()) -> None:
         """Raise one error for the rows that were not written, if there are any; that of a single row as it is."""

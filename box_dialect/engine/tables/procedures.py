@@ -122,7 +122,7 @@ def _rows(procedure: Procedure, session: Session, site: bytes | None, inputs: In
     calls = session.statement.calls
     rows = calls.find(procedure, inputs, site)
     if rows is None:
-        if session.dry_run is not None:
+        if session.mode.dry_run is not None:
             raise EndOfSet
         procedure.check_allowed(session.properties, inputs)
         rows = session.run(carry_out, procedure, context_of(session), inputs)

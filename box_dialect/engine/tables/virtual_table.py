@@ -13,20 +13,22 @@ import apsw
 from box_dialect.api import portal
 from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
 from box_dialect.engine.cache.downloads import check_size
-from box_dialect.engine.cache.shared_scan import RowPage, SharedScan
-from box_dialect.engine.execution.returned_rows import install_returned
+from box_dialect.engine.cache.shared_scan import Position
 from box_dialect.engine.plan.plan import Constraint, Plan, Request
 from box_dialect.engine.plan.planner import Choice, choose, has_moments_as_texts
 from box_dialect.engine.plan.tree_scope import PATTERNS
-from box_dialect.engine.prefetch.dry_run import DryCursor, EndOfSet
+from box_dialect.engine.prefetch.dry_run import EndOfSet
 from box_dialect.engine.scan.row_maker import used_columns
 from box_dialect.engine.tables import writes
+from box_dialect.engine.tables.dry_run_cursor import DryRunCursor
 from box_dialect.engine.tables.named_rows import named_rows
+from box_dialect.engine.tables.returning import install_returned
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from box_dialect.engine.cache.shared_scan import RowPage, SharedScan
     from box_dialect.engine.execution.session import Session
     from box_dialect.engine.scan.row_maker import Row
 
@@ -43,7 +45,6 @@ _OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
     apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
 }
-_NO_PAGE: Final = RowPage((), 0)
 
 
 class TableModule:
@@ -77,8 +78,8 @@ class BoxTable:
         for place, number in enumerate(choice.arguments, start=1):
             info.set_aConstraintUsage_argvIndex(number, place)
             info.set_aConstraintUsage_omit(number, number in choice.omitted)
-            if number in choice.sets and self.session.may_batch:
-                self.session.has_batched = True
+            if number in choice.sets and self.session.mode.may_batch:
+                self.session.mode.has_batched = True
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
         self.session.statement.context.want(choice.plan)
@@ -94,10 +95,10 @@ class BoxTable:
         """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
         return self._plans[number]
 
-    def Open(self) -> TableCursor | DryCursor:
+    def Open(self) -> TableCursor | DryRunCursor:
         """Open a cursor."""
-        dry_run = self.session.dry_run
-        return TableCursor(self) if dry_run is None else DryCursor(dry_run, self.session, self.plan)
+        dry_run = self.session.mode.dry_run
+        return TableCursor(self) if dry_run is None else DryRunCursor(dry_run, self.session, self.plan)
 
     def Disconnect(self) -> None:
         """Do nothing: the table holds no resource of its own."""
@@ -123,7 +124,7 @@ class BoxTable:
 
     def _end_dry_run(self) -> None:
         """Write nothing in a dry run, which has come to all that is read by then."""
-        if self.session.dry_run is not None:
+        if self.session.mode.dry_run is not None:
             raise EndOfSet
 
     def _ignores_conflicts(self) -> bool:
@@ -179,46 +180,23 @@ class BoxTable:
         return returned.columns if returned is not None and returned.reads(self.table) else ()
 
 
-class TableCursor:
-    """One cursor over a table: it follows a reading for each xFilter."""
+class TableCursor(Position):
+    """One cursor over a table: it follows a shared scan for each xFilter."""
 
     def __init__(self, table: BoxTable) -> None:
+        super().__init__()
         self._table = table
         self._statement = table.session.statement
         self._statement.opened()
         self.plan: Plan | None = None
         self._arguments: tuple[Any, ...] = ()
-        self.reading: SharedScan | None = None
-        self._page = _NO_PAGE
-        self._rows: Sequence[Row] = ()
-        self._next = 0
         self._places: Sequence[int] = ()
         self._is_direct = False
         self._etag: Any = None
         self._written_by: Sequence[tuple[str, int]] = ()
-        self.row: Row | None = None
-        self.has_inner = self.is_through = False
-
-    @property
-    def is_looped(self) -> bool:
-        """Whether something is asked for in the loop of its rows."""
-        return self.has_inner and not self.is_through
-
-    @property
-    def place(self) -> int:
-        """The number of the next row in its scan."""
-        return self._page.start + self._next
-
-    def rows_from_here(self) -> Iterator[Row]:
-        """Give the row that the cursor stands on, and those behind it that are there."""
-        page: RowPage | None = self._page
-        place = max(self._next - 1, 0)
-        while page is not None:
-            yield from page.rows[place:]
-            page, place = page.following, 0
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
-        """Begin to follow the reading for the values of the statement."""
+        """Begin to follow the scan for the values of the statement."""
         self._leave()
         session, plan = self._table.session, self._table.plan(number)
         self._is_direct, self._places = plan.is_direct, plan.places
@@ -242,10 +220,9 @@ class TableCursor:
 
     def _follow_from_start(self, plan: Plan, arguments: tuple[Any, ...]) -> None:
         self.plan, self._arguments = plan, plan.scanned(arguments)
-        reading = self._statement.prefetch.open(self, plan, self._arguments, self._table.session)
-        with self._statement.lock:
-            self.reading, self._page = reading, reading.take()
-        self._rows = self._page.rows
+        scan = self._statement.prefetch.open(self, plan, self._arguments)
+        with self._statement.cache.lock:
+            self.begin(scan)
 
     def Next(self) -> None:
         """Go to the next row, with the next page where this one is at its end."""
@@ -258,14 +235,6 @@ class TableCursor:
             # SQLite asks for each column of each row, so the tuple answers itself.
             self.Column = row.__getitem__  # type: ignore[method-assign, assignment]
         self._next += 1
-
-    def pass_page(self) -> Sequence[Row]:
-        """Go to the last row of the page, and return those from the next one on to it."""
-        rows = self._rows[self._next :]
-        if rows:
-            self._next = len(self._rows) - 1
-            self.Next()
-        return rows
 
     def Eof(self) -> bool:
         """Tell whether the rows are at an end."""
@@ -281,7 +250,7 @@ class TableCursor:
         if not isinstance(value, Remote):
             return value
         check_size(value)
-        return self._statement.prefetch.download(value, self._table.session)
+        return self._statement.prefetch.download(value)
 
     def _column_or_row(self, number: int) -> Any:
         """Return a value of the row; that of the carrier is all that is shown of it."""
@@ -313,30 +282,28 @@ class TableCursor:
             portal().spawn(ending)
 
     def _leave(self) -> None:
-        """Follow no reading any more."""
+        """Follow no scan any more."""
         self.__dict__.pop("Column", None)
-        self.row, self._rows, self._page, self._next = None, (), _NO_PAGE, 0
-        self.has_inner = self.is_through = False
-        reading, self.reading = self.reading, None
-        if reading is None or self.plan is None:
+        scan = self.end()
+        if scan is None or self.plan is None:
             return
         self._statement.prefetch.leave(self)
-        for unneeded in self._statement.leave(self.plan, self._arguments, reading):
+        for unneeded in self._statement.cache.leave(self.plan, self._arguments, scan):
             portal().spawn(unneeded.aclose)
 
     def _turn(self) -> bool:
         """Go to the next page; False at the end."""
-        page, reading = self._page.following, self.reading
-        if page is None and reading is not None:  # the last one may come at the same time as the end
-            page = self._page.following if reading.is_finished else self._follow(reading)
+        page, scan = self._page.following, self.scan
+        if page is None and scan is not None:  # the last one may come at the same time as the end
+            page = self._page.following if scan.is_finished else self._follow(scan)
         if page is None:
             return False
-        self._page, self._rows, self._next = page, page.rows, 0
+        self.turn_to(page)
         return True
 
-    def _follow(self, reading: SharedScan) -> RowPage | None:
+    def _follow(self, scan: SharedScan) -> RowPage | None:
         try:
-            return self._statement.prefetch.after(reading, self._page, self._table.session)
+            return self._statement.prefetch.after(scan, self._page)
         except (Error, KeyboardInterrupt):
             raise
         except Exception as error:
