@@ -16,8 +16,8 @@ from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING
 from box_dialect.api import errors
 from box_dialect.api.connections import exchanged
-from box_dialect.api.portal import THREAD
 from box_dialect.api.retry import FailedAttemptError, Failure
+from box_dialect.api.thread import THREAD
 from box_dialect.errors import Diagnostics, OperationalError
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from box_dialect.api.thread import THREAD
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LONGEST_WAIT_SECONDS: Final = 1.0
-
-THREAD: Final = "box-dialect"
-"""The name of the thread of the event loop."""
 
 MOST_CLIENTS: Final = 500
 """Clients that a process keeps; past that many, the one that was asked for least lately is forgotten."""

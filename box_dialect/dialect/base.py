@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import event, types
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import registry, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContext
 from sqlalchemy.exc import ArgumentError
 
@@ -134,9 +134,8 @@ class BoxDialect(CatalogReflection):
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> type[BoxDialect]:
         """Return the dialect for `create_async_engine()`."""
-        from box_dialect.dialect.aio import AsyncBoxDialect
-
-        return AsyncBoxDialect
+        found: type[BoxDialect] = registry.load("box.aioapsw")
+        return found
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
