@@ -27,8 +27,8 @@ from box_dialect.engine import (
     Session,
     StatementEffects,
     add_functions,
-    guard,
     install,
+    install_authorizer,
     install_procedures,
     leave_to_parent,
     open_local,
@@ -77,7 +77,7 @@ class Connection(Exceptions):
         install(self._sqlite, session, TABLES.values())
         install_procedures(self._sqlite, session, PROCEDURES.values())
         self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
-        self.session.written_tables = guard(
+        self.session.written_tables = install_authorizer(
             self._sqlite,
             self.names,
             local,

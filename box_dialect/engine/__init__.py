@@ -1,4 +1,4 @@
-"""SQLite virtual tables over Box: plans, scans, writes, procedures, and the guard."""
+"""SQLite virtual tables over Box: plans, scans, writes, procedures, and the authorizer."""
 
 from box_dialect.engine.execution.execution import Execution
 from box_dialect.engine.execution.heap import Room, longest_value, size_of
@@ -20,7 +20,7 @@ from box_dialect.engine.sql.authorizer import (
     BoxNames,
     ColumnRead,
     check_name,
-    guard,
+    install_authorizer,
 )
 from box_dialect.engine.sql.datetimes import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.engine.sql.functions import add_functions
@@ -56,8 +56,8 @@ __all__ = [
     "check_name",
     "effects_of",
     "forget",
-    "guard",
     "install",
+    "install_authorizer",
     "install_procedures",
     "is_file",
     "leave_to_parent",

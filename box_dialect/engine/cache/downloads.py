@@ -1,4 +1,4 @@
-"""Download the values that rows do not hold, where SQLite reads them, each once in a statement."""
+"""Download cache: the values that rows do not hold, each downloaded once in a statement, where SQLite reads it."""
 
 from __future__ import annotations
 

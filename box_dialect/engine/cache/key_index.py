@@ -1,4 +1,4 @@
-"""Look rows up by key in a listing, where many keys are looked up and a listing takes fewer calls.
+"""Key index: rows by key out of a listing, where many keys are looked up and a listing takes fewer calls.
 
 A key of one row is found in a listing of the table. A table that is listed by its parents may have several rows of a
 key: how many calls it takes is known once the parents are listed. Where the keys are the parents' own, that list tells
@@ -40,7 +40,7 @@ def key_index(lookup: Plan, listing: Plan, scan: Callable[[Plan], Scan], width: 
 
 
 class KeyIndex(ABC):
-    """What a listing tells of keys, read page by page as far as that is worth it.
+    """An index of rows by key, filled page by page from a listing, as far as that is worth it.
 
     A page costs a call, as looking a key up does: the first one is read when more keys are known to be asked for than
     the listing is thought to have pages, further ones while there are fewer of them than keys. One that fails is left.
@@ -126,7 +126,7 @@ class KeyIndex(ABC):
 
 
 class RowIndex(KeyIndex):
-    """The rows of a table whose key has one row at most."""
+    """A unique index: a key has one row at most."""
 
     def __init__(self, lookup: Plan, listing: Plan, scan: Scan) -> None:
         super().__init__(lookup, scan)
@@ -148,7 +148,7 @@ class RowIndex(KeyIndex):
 
 
 class FanOutIndex(RowIndex):
-    """The rows of a table that is listed by parents of another key; of no key before all of them are listed."""
+    """An index of a table that is listed by parents of another key; it tells of no key before all are listed."""
 
     def __init__(self, lookup: Plan, listing: Plan, scan: Scan, parents: Scan, width: int) -> None:
         super().__init__(lookup, listing, scan)
@@ -190,7 +190,7 @@ class FanOutIndex(RowIndex):
 
 
 class ParentIndex(KeyIndex):
-    """Which parents have rows, where these are looked up by a key that stands for parents of several types.
+    """An index of which parents have rows, where these are looked up by a key that stands for parents of several types.
 
     Listing the parents costs nothing where the statement walks the same folders anyway.
     """
@@ -234,22 +234,22 @@ class ParentIndex(KeyIndex):
 
 
 class KeyLookup:
-    """A scan by key that looks into a directory first."""
+    """A lookup by key that asks a key index before it asks Box."""
 
-    def __init__(self, directory: KeyIndex, keys: frozenset[str], scan: Callable[[frozenset[str]], Scan]) -> None:
-        self._directory, self._keys, self._made = directory, keys, scan
+    def __init__(self, index: KeyIndex, keys: frozenset[str], scan: Callable[[frozenset[str]], Scan]) -> None:
+        self._index, self._keys, self._made = index, keys, scan
         self._scan: Scan | None = None
         self._is_begun = False
-        directory.expect(keys)
+        index.expect(keys)
         # Decided now and not when it runs, so that the calls of a statement do not depend on how fast they are.
-        self._may_list = directory.is_worth_it
+        self._may_list = index.is_worth_it
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call raised."""
         if not self._is_begun:
-            await self._directory.read(self._keys, begin=self._may_list)
+            await self._index.read(self._keys, begin=self._may_list)
             self._is_begun = True
-            told = self._directory.told(self._keys)
+            told = self._index.told(self._keys)
             missing = self._keys.difference(told)
             if missing:
                 self._scan = self._made(missing)

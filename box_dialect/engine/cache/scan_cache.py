@@ -29,7 +29,7 @@ Such a scan is unlikely to be repeated.
 
 
 class ScanCache:
-    """The scans of one statement.
+    """The scan cache of one statement.
 
     A join opens its inner scan once for each outer row, often with values that it had before: while it is kept it costs
     no call again, even while it is in flight. `positions` are where the cursors of the statement stand, the outermost

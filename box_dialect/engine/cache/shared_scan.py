@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RowPage:
-    """Some rows and the page that follows; `start` is the number of rows before them.
+    """A page of rows in a linked list; `start` is the number of rows before them.
 
     A page refers to the next one only, so that what every cursor has passed is freed.
     """

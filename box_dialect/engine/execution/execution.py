@@ -1,4 +1,4 @@
-"""One run of a statement from the caller's side: how long it may take, what it waits for, and what it writes."""
+"""Execution: one run of a statement, with its limits of time, memory and calls, its interruption, and its writes."""
 
 from __future__ import annotations
 
@@ -89,24 +89,24 @@ class Execution:
         self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
 
     def begin_set(self) -> None:
-        """Begin with a set of parameters; what earlier ones read may have changed since, unless all are one reading."""
-        if self._are_sets_one_reading:
+        """Begin with a set of parameters; what earlier ones read may have changed since, unless they share it."""
+        if self._do_sets_share:
             for unneeded in self.statement.begin_set():
                 portal().spawn(unneeded.aclose)
         else:
             self.statement = self._new_statement()
         self.keys.clear()
-        self.writes.begin_set(may_read_stale=self._are_sets_one_reading)
+        self.writes.begin_set(may_read_stale=self._do_sets_share)
 
     def end_sets(self) -> None:
         """Take note that no further set of parameters comes: what was begun for one is cancelled."""
-        ending = self.statement.closed() if self._are_sets_one_reading else None
+        ending = self.statement.closed() if self._do_sets_share else None
         self.further = None
         if ending is not None:
             portal().spawn(ending)
 
     @property
-    def _are_sets_one_reading(self) -> bool:
+    def _do_sets_share(self) -> bool:
         """Whether what one set of parameters has read is what the others are going to read."""
         return self.is_prepared and self.further is not None
 

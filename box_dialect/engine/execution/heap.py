@@ -1,4 +1,4 @@
-"""How much of SQLite's memory a statement may take.
+"""Memory limits: how much of SQLite's memory a statement may take, and its rows in Python's.
 
 SQLite counts the memory of the process, not of a statement. Where that grows by much, the statements that run meanwhile
 take turns, so that the one is found that makes it grow; nobody else's fails for it. What one step of SQLite takes at
@@ -46,7 +46,7 @@ _turn = threading.Lock()
 
 
 class Heap:
-    """The memory of one statement: `most` bytes, 0 for no bound.
+    """The limit of one statement's memory in SQLite: `most` bytes, 0 for no limit.
 
     All but `is_exceeded` is called between SQLite's steps. Raises nothing.
     """
@@ -114,7 +114,7 @@ def longest_value(most: int, columns: Sequence[Sequence[str | None]]) -> int:
 
 
 class Room:
-    """What the rows of one fetch may take in Python: `most` bytes.
+    """The limit of what the rows of one fetch take in Python: `most` bytes.
 
     They are counted where there may be too many of them, from `next_count` on, and where not between `least` and
     `largest` bytes are `used`. Of SQLite's memory that tells, since it holds the values of the last row too, and keeps

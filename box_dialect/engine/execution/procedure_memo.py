@@ -1,4 +1,4 @@
-"""The calls of procedures within one execution of a statement.
+"""Procedure memo: the calls of procedures within one execution of a statement.
 
 The text of a statement marks each call of a procedure with a side effect, by a first argument of its own: nobody can
 guess it, and it says how many inputs stand in parentheses behind it. Such a call in the select list only collects its

@@ -1,4 +1,4 @@
-"""Tell whether the columns that a statement shows can be given without a call of SQLite's for each value."""
+"""Choose the projection of a query, by the program that SQLite has made of it."""
 
 from __future__ import annotations
 

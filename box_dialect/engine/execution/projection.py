@@ -1,4 +1,4 @@
-"""Show columns of one table without a call of SQLite's for each value, where a statement shows them as they are.
+"""Projection: columns that a statement shows as they are, given without a call of SQLite's for each value.
 
 SQLite asks for every value of every row by a call of its own, which takes longer than all the rest of the driver's
 work. The program of a statement shows what happens to a row.

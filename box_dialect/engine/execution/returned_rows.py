@@ -1,4 +1,4 @@
-"""The rows that a statement with RETURNING gives: what Box answered to its writes, and what a DELETE read before.
+"""RETURNING's rows: what Box answered to the writes of a statement, and what a DELETE read before.
 
 SQLite has no such rows of a virtual table. They stand in a table of their own that the RETURNING is evaluated over.
 """

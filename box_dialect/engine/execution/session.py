@@ -1,4 +1,4 @@
-"""What the tables of one connection share."""
+"""Session: the state that the statements and the tables of one connection share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """What the tables of one connection share: the properties, the client, and the execution that runs.
+    """The state of one connection: its properties, its tables and procedures, and the execution that runs.
 
     `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.

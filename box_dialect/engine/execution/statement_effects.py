@@ -1,4 +1,4 @@
-"""What SQLite is going to do for a prepared statement that writes, by its own listing.
+"""Statement effects: what a prepared statement is going to write, by SQLite's own listing of its program.
 
 Source: https://www.sqlite.org/opcode.html
 """

@@ -1,4 +1,4 @@
-"""How much disk SQLite's temporary files may take: those of sorts, of groups and of what is computed once.
+"""Temporary-file limit: how much disk SQLite's sorts, groups and materialised subqueries may take.
 
 SQLite unlinks them when it makes them, so only the process that has them open sees them. Linux tells how much a thread
 has written, and the sizes of open files; elsewhere there is no bound.
@@ -20,7 +20,7 @@ _FIELD: Final = b"wchar: "
 
 
 class TemporaryDisk:
-    """The temporary files of one statement: `most` bytes at a time, 0 for no bound.
+    """The limit of one statement: `most` bytes at a time, 0 for no limit.
 
     A statement exceeds them where it has written so much itself and the process has so much in files without a name.
     """

@@ -1,4 +1,4 @@
-"""A thread that interrupts what SQLite computes where a statement has not ended soon after it should have.
+"""Watchdog: a thread that interrupts SQLite where a statement has not ended soon after it should have.
 
 SQLite asks the progress handler after a number of steps, and one step may take long where values are large.
 """

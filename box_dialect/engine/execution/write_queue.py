@@ -1,4 +1,4 @@
-"""The rows that one statement writes: several calls at once, and what became of each row."""
+"""Write queue: the rows that one statement writes, several calls at once, and what became of each."""
 
 from __future__ import annotations
 

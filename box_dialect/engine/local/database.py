@@ -1,4 +1,4 @@
-"""The database of a connection's own tables: memory, memory that connections share, or a file.
+"""Local database: a connection's own tables, in memory, in memory that connections share, or in a file.
 
 Box's tables stand in SQLite's schema `temp` beside it, so that a statement on Box takes no lock of this database.
 """

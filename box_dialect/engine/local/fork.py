@@ -1,4 +1,4 @@
-"""SQLite's connections in a child of `fork()`, which has inherited them.
+"""Connections of SQLite's in a child of `fork()`, which has inherited them.
 
 Beside its connections SQLite notes for each file which locks the process has. A child inherits that note and not the
 locks: as long as it stands, a child that opens the file takes none, and its parent throws away what the child writes.

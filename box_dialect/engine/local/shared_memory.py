@@ -1,4 +1,4 @@
-"""Memory that the connections of a process share by a name.
+"""Shared memory: a database in memory that the connections of a process share by its name.
 
 SQLite's own shared memory lets nobody read while somebody writes. A file with a write-ahead log does, so the memory is
 a file that only this process can find, and that ends with it.

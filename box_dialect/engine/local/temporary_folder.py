@@ -1,4 +1,4 @@
-"""Folders that end with the process that made them, however that ends.
+"""Temporary folders that are owned by the process that made them: they go with it, however it ends.
 
 A process cannot remove its folder where it is killed, or ends by `os._exit()`. It holds a lock in the folder, which
 the system lets go of at its end; the next process that makes such a folder removes those whose lock it can take.

@@ -1,4 +1,4 @@
-"""What SQLite asks of a table, and how it is read for that."""
+"""Plan: the access path by which a table is read, and what it takes over of what SQLite asks."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Plan:
         )
 
     def shows(self, table: Table) -> bool:
-        """Tell whether its listings show rows of a table by the way."""
+        """Tell whether its listings have rows of a table too."""
         return not self.path.unique and any(table.name in each.lists.values() for each in self.path.endpoints)
 
     @property

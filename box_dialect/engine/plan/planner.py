@@ -1,4 +1,4 @@
-"""Choose the access path for one table of a statement: pure functions over the catalog.
+"""Query planner: choose the access path for one table of a statement, by cost. Pure functions over the catalog.
 
 SQLite checks every comparison again on the rows it gets, so a plan may give too many rows, never too few. The
 exceptions are declared: MATCH, the keys of an `exact` path, and the values of IN that its rows are known by.

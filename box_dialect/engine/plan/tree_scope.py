@@ -1,4 +1,4 @@
-"""Which branches of the folder tree a statement can have rows in, by its comparisons of paths and depths."""
+"""Tree scope: the branches of the folder tree that can have rows, by the comparisons of paths and depths."""
 
 from __future__ import annotations
 

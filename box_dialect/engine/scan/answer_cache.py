@@ -1,4 +1,4 @@
-"""Make a call once for all scans of a statement that need its answer, also while it is in flight."""
+"""Answer cache: a call is made once for all scans of a statement that need its answer, also while it is in flight."""
 
 from __future__ import annotations
 

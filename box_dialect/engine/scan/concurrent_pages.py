@@ -1,10 +1,10 @@
-"""Read a growing set of listings concurrently, as a stream of pages, as far as somebody asks.
+"""Concurrent pages: a growing set of listings, read concurrently as one stream of pages, on demand.
 
-The frontier is a stack: what a page leads to is read before what was there already, so that it stays small. One listing
-is read at a time until the consumer comes back for more, then four times as many, up to the limit. With a LIMIT it is
-one until the consumer comes back twice, then twice as many, none ahead of the consumer, and never more than are thought
-to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width. Without one all that are
-known from the beginning go at once, and so does everything where all rows are wanted.
+The nodes yet to be read are a stack: what a page leads to is read before what was there already, so that it stays
+small. One listing is read at a time until the consumer comes back for more, then four times as many, up to the limit.
+With a LIMIT it is one until the consumer comes back twice, then twice as many, none ahead of the consumer, and never
+more than are thought to be needed: `LIMIT 10` costs what ten rows cost, a sum over everything runs at full width.
+Without one all that are known from the beginning go at once, and so does everything where all rows are wanted.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class ConcurrentPages(Generic[Node, Row]):
         while not self._ready:
             if self._problem is not None:
                 await self.aclose()
-                raise copy.copy(self._problem)  # whose traceback is going to refer to the frontier
+                raise copy.copy(self._problem)  # whose traceback is going to refer to this object
             if self.is_exhausted:
                 return None
             self._waiting = asyncio.Event()

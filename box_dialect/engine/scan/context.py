@@ -1,4 +1,4 @@
-"""What the scans of one statement have in common."""
+"""Scan context: the counters and caches that all scans of one statement share."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class ScanContext:
-    """What the scans of one statement have in common.
+    """The counters and caches that the scans of one statement share.
 
     That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
-    scans need, what listings show by the way, the paths by which all folders are `walked`, and the ids of the
+    scans need, their side rows, the paths by which all folders are `walked`, and the ids of the
     `walked_folders`, those that a walk has come to.
     """
 

@@ -1,4 +1,4 @@
-"""Drop rows that a scan gave before: what moves while its tree is walked is listed twice, and so are some events."""
+"""Duplicate elimination: what moves while its tree is walked is listed twice, and so are some events."""
 
 from __future__ import annotations
 

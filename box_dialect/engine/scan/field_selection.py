@@ -1,4 +1,4 @@
-"""Which fields of Box's objects a statement asks for: all its scans of one listing ask alike, so that one call serves.
+"""Field selection: the `fields=` that a statement asks for, alike for all its scans of one listing.
 
 A table that stands twice in a statement, or two tables that a folder lists, read different columns of the same objects.
 SQLite plans all tables of a statement before it scans the first one, so it is known by then what all of them read.
@@ -62,7 +62,7 @@ class FieldSelection:
         return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.source.path, path)}) > 1
 
     def _needed(self, plan: Plan, use: _Use) -> set[str]:
-        """Return the fields that rows of a plan need, and those of what the listing shows by the way."""
+        """Return the fields that rows of a plan need, and those of the side rows that the listing has."""
         fan_out, endpoint, in_folder = plan.path.fan_out, use.source, use.in_folder
         if isinstance(endpoint, Completion):
             return {*endpoint.fields}

@@ -1,4 +1,4 @@
-"""A listing of Box: where it stands, the pages that follow, and which objects of a page count."""
+"""Listing: where a listing of Box's stands, the pages that follow, and which objects of a page count."""
 
 from __future__ import annotations
 

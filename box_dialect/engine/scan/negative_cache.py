@@ -1,4 +1,4 @@
-"""Which parents Box has shown to have no rows in another table: a file whose `comment_count` is zero has no comments.
+"""Negative cache: parents that have no rows in another table, as a file whose `comment_count` is zero has no comments.
 
 A program that reads objects often asks for what belongs to them by its next statements, as the ORM does.
 """
@@ -22,7 +22,7 @@ Seen: TypeAlias = "OrderedDict[tuple[str, str, str], float]"
 
 
 class NegativeCache:
-    """What the statements of a connection tell one another of parents that have nothing.
+    """The negative cache of a connection, which its statements share.
 
     `signs` are the types of the parents, each with a field that tells of them. `clock` tells the seconds.
     """

@@ -1,10 +1,10 @@
-"""How many rows a statement is still to give, where its LIMIT tells; what reads ahead goes by it."""
+"""Row limit: how many rows a statement is still to give, by its LIMIT; what reads ahead goes by it."""
 
 from __future__ import annotations
 
 
 class RowLimit:
-    """What the caller of a statement wants of it.
+    """The LIMIT of a statement, and how far it has come.
 
     `limit` and `offset` are those that the whole statement ends with; without them nothing is known. `given` counts the
     rows that the caller got. Written by the thread of the statement, read by the event loop as well.

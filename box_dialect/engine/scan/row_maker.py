@@ -1,4 +1,4 @@
-"""Make rows for SQLite out of Box's objects, with the columns that a statement reads and no others."""
+"""Row maker: a function made for a plan, which makes rows for SQLite of Box's objects, with no column too many."""
 
 from __future__ import annotations
 

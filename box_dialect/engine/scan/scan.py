@@ -1,4 +1,4 @@
-"""Run one access path against Box: the listings it begins with, the rows of their pages, and where those lead.
+"""Scan: one run of an access path against Box, from the listings that it begins with to pages of rows.
 
 A walk leads to the folders that it finds, a fan-out to the listings of the parents that it finds, a page to its
 continuation.

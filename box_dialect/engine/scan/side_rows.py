@@ -1,4 +1,4 @@
-"""Rows of other tables that listings show by the way, for the lookups by key of the same statement.
+"""Side rows: rows of other tables that a listing has too, kept for the lookups by key of the same statement.
 
 A walk passes folders on its way to the files, and a fan-out lists the parents of its rows: where the statement joins
 these tables by their key, their rows need no call of their own. Nor do those of a parent that is seen to have none.

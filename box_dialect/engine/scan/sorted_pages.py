@@ -1,4 +1,4 @@
-"""Give rows in their order: pages that Box has sorted, several at once, or all rows of a listing, sorted here."""
+"""Sorted pages: rows in the order of an ORDER BY, as Box sorts them, or all rows of a listing, sorted here."""
 
 from __future__ import annotations
 

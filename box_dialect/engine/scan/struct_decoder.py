@@ -1,4 +1,4 @@
-"""Decode of Box's objects the fields that columns are read from, straight into slots.
+"""Struct decoder: JSON into slotted objects that have the fields which columns are read from, and no others.
 
 That takes half the time of decoding all there is into dictionaries, and so does reading the values from there. It is
 for the further pages of a listing: the types have to be made first, which is more work than a few objects are.

@@ -1,4 +1,4 @@
-"""What SQL may do on this machine: an authorizer, since a statement may come from a stranger.
+"""Authorizer: what SQL may do on this machine, since a statement may come from a stranger.
 
 Source: https://www.sqlite.org/c3ref/set_authorizer.html
 """
@@ -120,7 +120,7 @@ Written: TypeAlias = dict[str, set[str]]
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def guard(
+def install_authorizer(
     connection: apsw.Connection,
     names: BoxNames,
     location: str,

@@ -37,7 +37,7 @@ def add_functions(
 
     connection.create_scalar_function("regexp", checked_regexp, 2, deterministic=True)
     with contextlib.suppress(apsw.NoFTS5Error):
-        # Not by the guard, which does not see it as the rank of a full-text search.
+        # Not by the authorizer, which does not see it as the rank of a full-text search.
         for name in _QUADRATIC:
             connection.register_fts5_function(name, _refusal(name))
     add_linear(connection, check)

@@ -1,4 +1,4 @@
-"""LIKE and GLOB as SQLite has them, in a time that is bounded for long texts too.
+"""LIKE and GLOB as SQLite has them, in bounded time for long texts too.
 
 SQLite's own may compare each character of a text with the whole pattern, and nothing ends them meanwhile. Source:
 https://www.sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_operators

@@ -1,4 +1,4 @@
-"""The rows that a statement which writes them names by their keys: they cost no call to be found."""
+"""Rows that an UPDATE or DELETE names by their keys: they are written without being read first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calls in a select list: made once for each row that the statement gives, several rows at once."""
+"""Calls of procedures in a select list: made once for each row that the statement gives, several rows at once."""
 
 from __future__ import annotations
 

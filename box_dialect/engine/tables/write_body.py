@@ -1,4 +1,4 @@
-"""The body of a call that writes a row: SQLite's values as Box's JSON takes them, at the places of their columns."""
+"""Request bodies: SQLite's values as Box's JSON takes them, at the places of their columns."""
 
 from __future__ import annotations
 

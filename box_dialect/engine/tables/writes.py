@@ -1,4 +1,4 @@
-"""Write rows to Box: one call a row, at once, since Box has no transactions."""
+"""INSERT, UPDATE and DELETE at Box: one call a row, at once, since Box has no transactions."""
 
 from __future__ import annotations
 

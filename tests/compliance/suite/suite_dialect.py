@@ -1,7 +1,7 @@
 """The dialects as the suite meets them.
 
 Their inspector shows the tables that the suite makes, not those of Box. Their connections have a second schema: it is
-attached beneath the guard, which refuses ATTACH to SQL.
+attached beneath the authorizer, which refuses ATTACH to SQL.
 """
 
 from pathlib import Path
