@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import apsw
 
 from box_dialect.catalog import Type
+from box_dialect.dbapi.create_as import Stored, are_affinities, created, stored_of, types_of, view_of
 from box_dialect.dbapi.datetimes.collated import reads_moments
 from box_dialect.dbapi.datetimes.provenance import given_moments
-from box_dialect.dbapi.datetimes.stored import Stored, are_affinities, created, stored_of, types_of, view_of
-from box_dialect.dbapi.prepared import NO_ROWS, DescriptionItem, Prepared, Row
+from box_dialect.dbapi.preparation import NO_ROWS, DescriptionItem, Prepared, Row
 from box_dialect.dbapi.sqltext.classify import is_rollback, is_transaction
 from box_dialect.dbapi.sqltext.procedure_calls import call_of
 from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning

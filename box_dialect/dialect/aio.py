@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import Pool
 
     from box_dialect.dbapi.cursor import Parameters
-    from box_dialect.dbapi.prepared import Row
+    from box_dialect.dbapi.preparation import Row
 
 P = ParamSpec("P")
 T = TypeVar("T")

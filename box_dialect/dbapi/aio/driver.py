@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from box_dialect.dbapi.cursor import Parameters
-    from box_dialect.dbapi.prepared import DescriptionItem, Row
+    from box_dialect.dbapi.preparation import DescriptionItem, Row
     from box_dialect.properties import Properties
 
 P = ParamSpec("P")
