@@ -1,11 +1,8 @@
-"""A statement as SQLite prepares and runs it: what is decided before its first row, and where its rows are."""
+"""What is decided about a statement between its preparation by SQLite and its first row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
-import apsw
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from box_dialect.dbapi.datetimes.collated import check_comparisons, may_mix, named_collations, with_collations
 from box_dialect.dbapi.datetimes.provenance import odd_comparisons
@@ -21,10 +18,8 @@ from box_dialect.dbapi.sqltext.classify import (
 from box_dialect.dbapi.sqltext.queries import query_of
 from box_dialect.dbapi.types import converter, type_code
 from box_dialect.engine import (
-    MOST_BYTES_OF_VALUE,
     DryRunner,
     Execution,
-    Rest,
     RowLimit,
     call_for_rows,
     check_name,
@@ -36,10 +31,14 @@ from box_dialect.engine import (
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from box_dialect.dbapi.connection import Connection
-    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
+    from collections.abc import Iterator
 
-NO_ROWS: Final = "executemany() is for statements that return no rows"
+    import apsw
+
+    from box_dialect.dbapi.backend import Backend
+    from box_dialect.dbapi.create_as import Columns
+    from box_dialect.dbapi.result import Result, Row
+    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
 
 _MOST_UNBATCHED: Final = 1_000
 """Statements that a connection knows to be unfit for batches; past that many it learns anew."""
@@ -47,97 +46,97 @@ _MOST_UNBATCHED: Final = 1_000
 _SORTS_ALL: Final = frozenset({"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"})
 """What a plan says where no row comes before all that lead to it were read."""
 
-Row: TypeAlias = tuple[Any, ...]
-Columns: TypeAlias = Sequence[tuple[str, str | None]]
-DescriptionItem: TypeAlias = tuple[str, str | None, None, None, None, None, None]
+
+class _PrepareAgain(Exception):  # noqa: N818 - no failure
+    """Ask for the statement to be prepared again, which may have been rewritten."""
 
 
-class _Respelled(Exception):  # noqa: N818 - no failure
-    """Ask for a statement to be run in other words, with the columns that it has as it was written."""
-
-    def __init__(self, operation: str, columns: Columns) -> None:
-        super().__init__()
-        self.operation, self.columns = operation, columns
-
-
-class _Hides(Exception):  # noqa: N818 - no failure
+class _HideColumns(Exception):  # noqa: N818 - no failure
     """Ask for a statement to be prepared again, without the columns that its projection hides."""
 
 
-class _PreparedAnew(Exception):  # noqa: N818 - no failure
-    """Ask for a statement to be prepared again, as it is."""
+class _Prepared(NamedTuple):
+    """A statement that SQLite has prepared: the cursor that has it, its text, and the values of its parameters."""
+
+    cursor: apsw.Cursor
+    text: str
+    values: Any
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it reads, and is no EXPLAIN."""
+        return self.cursor.is_readonly and not self.cursor.is_explain
 
 
-class Prepared:
-    """A statement, prepared and run once for each set of parameters, and at last for the rows that it returns.
+class Preparation:
+    """The preparation of a statement, for each set of parameters anew: `_decide` has the decisions in their order.
 
-    `source` gives its rows, which `converted` makes those of the caller; `rest` are all that come after one, where they
-    can be had at once. `longest` is how many bytes a value of them may have, `used` how many more are taken where the
-    last row is a large one.
+    `has_written` tells that what was prepared last writes.
     """
 
-    def __init__(self, connection: Connection, execution: Execution, spelled: RewrittenStatement) -> None:
-        self._connection, self._execution, self._spelled = connection, execution, spelled
-        self.description: tuple[DescriptionItem, ...] | None = None
-        self.converted = converter(())
-        self.source: Iterator[Row] = iter(())
-        self.rest: Rest | None = None
-        self.used: Callable[[], int] = apsw.memory_used
-        self.longest = MOST_BYTES_OF_VALUE
-        self.has_written = self._has_called = self._knows_sizes = False
+    def __init__(
+        self, backend: Backend, execution: Execution, statement: RewrittenStatement, result: Result, *, many: bool
+    ) -> None:
+        self._backend, self._execution, self._statement, self._result = backend, execution, statement, result
+        self._many = many
+        self.has_written = False
+        self._calls_for_rows = False
+        self._operation = ""
+        self._columns: Columns | None = None
+        self._is_decided = self._knows_sizes = False
         self._query: str | None = None
         self._last_row = 0
 
-    def run(self, cursor: apsw.Cursor, operation: str, parameters: Any, *, many: bool) -> None:
-        """Run a statement, once more and in other words where it turns out to need that when it is prepared.
+    @staticmethod
+    def no_rows() -> ProgrammingError:
+        """Return the error of a statement that returns rows to executemany()."""
+        return ProgrammingError("executemany() is for statements that return no rows")
 
-        That is without batches where IN has a subquery, since APSW fails on one that gives no values, and once SQLite
-        knows the sizes of its local tables.
+    def run(self, operation: str, parameters: Any) -> None:
+        """Prepare a statement, and run it to its first row, or to its end where it writes or calls for its rows.
+
+        It is prepared again where that turns out to be needed: rewritten so that it compares moments as such, without
+        batches where IN has a subquery, since APSW fails on one that gives no values, and once SQLite knows the sizes
+        of its local tables.
         """
+        cursor, result = self._result.cursor, self._result
+        self._operation, self._columns = bare(operation) or operation, None
         self._knows_sizes = False
-        attempt: tuple[str, Columns | None] | None = bare(operation) or operation, None
-        while attempt is not None:
-            attempt = self._attempt(cursor, *attempt, parameters, many=many)
+        while not self._attempt(cursor, parameters):
+            pass
+        result.source = cursor
+        result.check()
+        if self._calls_for_rows:
+            result.source = iter(call_for_rows(self._backend.session, self._all_rows(cursor)))
+        elif self.has_written:
+            # SQLite has written all rows before it returns one, and ends the statement after the last.
+            result.source = iter(self._all_rows(cursor))
 
-    def _attempt(
-        self, cursor: apsw.Cursor, operation: str, columns: Columns | None, parameters: Any, *, many: bool
-    ) -> tuple[str, Columns | None] | None:
-        """Run a statement; return how it is to be run instead, None where it has run.
-
-        `columns` are those of a statement that was respelled.
-        """
-        connection, session = self._connection, self._connection.session
-        cursor.exec_trace = self._on_prepared(operation, columns, many=many)
-        connection.columns_read.clear()
+    def _attempt(self, cursor: apsw.Cursor, parameters: Any) -> bool:
+        """Have SQLite prepare and begin the statement; False where it is to be prepared again."""
+        backend, session = self._backend, self._backend.session
+        backend.columns_read.clear()
         session.has_moments_as_texts = False
-        session.may_batch = operation not in connection.unbatched
+        session.may_batch = self._operation not in backend.unbatched
         session.has_batched = False
         session.written_tables.clear()
-        hides = False
+        self._is_decided = hides = False
+        cursor.exec_trace = self._decide
         try:
-            cursor.execute(operation, parameters)
-        except _PreparedAnew:
-            return operation, columns
-        except _Respelled as respelled:
-            return respelled.operation, respelled.columns
-        except _Hides:
+            cursor.execute(self._operation, parameters)
+        except _PrepareAgain:
+            return False
+        except _HideColumns:
             hides = True
         finally:
             cursor.exec_trace = None  # it refers to this object, which would not be freed with its last reference
         if hides:
-            self._execute_without_hidden(cursor, operation, parameters)
-        self.source = cursor
-        self.check()
-        if self._has_called:
-            self.source = iter(call_for_rows(session, self._gathered(cursor)))
-        elif self.has_written:
-            # SQLite has written all rows before it returns one, and ends the statement after the last.
-            self.source = iter(self._gathered(cursor))
-        return None
+            self._execute_without_hidden(cursor, parameters)
+        return True
 
-    def _execute_without_hidden(self, cursor: apsw.Cursor, operation: str, parameters: Any) -> None:
+    def _execute_without_hidden(self, cursor: apsw.Cursor, parameters: Any) -> None:
         """Run a statement that is known to take nothing but the rows that it shows from the columns that are hidden."""
-        hidden, projection = self._connection.columns_hidden, self._execution.statement.projection
+        hidden, projection = self._backend.columns_hidden, self._execution.statement.projection
 
         def prepared(*_: Any) -> bool:
             hidden.clear()  # others are prepared while it runs
@@ -146,18 +145,12 @@ class Prepared:
         cursor.exec_trace = prepared
         hidden.update(() if projection is None else projection.hidden)
         try:
-            cursor.execute(operation, parameters)
+            cursor.execute(self._operation, parameters)
         finally:
             hidden.clear()
             cursor.exec_trace = None
 
-    def check(self) -> None:
-        """Raise what a comparison failed with; a row may have come before SQLite saw that it is interrupted."""
-        if self._execution.has_failed:
-            next(self.source, None)
-            self._execution.check()
-
-    def _gathered(self, cursor: apsw.Cursor) -> list[Row]:
+    def _all_rows(self, cursor: apsw.Cursor) -> list[Row]:
         """Return all rows of a statement that writes, or that calls procedures for them."""
         rows, size, most = [], 0, self._execution.most_bytes
         row_limit = self._execution.statement.context.row_limit
@@ -170,157 +163,175 @@ class Prepared:
                 raise self._execution.too_large()
         return rows
 
-    def _on_prepared(
-        self, operation: str, told: Columns | None, *, many: bool
-    ) -> Callable[[apsw.Cursor, str, Any], bool]:
-        """Return what APSW calls between preparing a statement and running it."""
-        is_first = True
+    def _decide(self, cursor: apsw.Cursor, text: str, values: Any) -> bool:
+        """Decide what has to be known before the first row; APSW calls it between preparing a statement and running it.
 
-        def prepared(cursor: apsw.Cursor, statement: str, bindings: Any) -> bool:
-            nonlocal is_first
-            if is_first:  # comments after the statement come as another one
-                is_first = False
-                check_single(operation, statement)
-                self._tell_sizes(cursor)
-                columns = cursor.get_description() if told is None else told
-                if told is None and (respelled := self.collated(operation, bindings, columns)) != operation:
-                    raise _Respelled(respelled, columns)
-                if not cursor.is_explain:
-                    self._check_moments(statement, bindings, is_respelled=told is not None)
-                    self._check_batches(operation, statement, bindings)
-                if columns and many and self._spelled.call is None:
-                    raise ProgrammingError(NO_ROWS)
-                self._make_ready(cursor, operation, statement, bindings, returns=bool(columns))
-                self._describe(cursor, columns, many=many)
-                if columns and cursor.is_readonly and not cursor.is_explain and not self._has_called:
-                    self._project(cursor, statement, bindings)
+        Raises what keeps the statement from being run, or asks for it to be prepared again.
+        """
+        if self._is_decided:  # comments after the statement come as another one
             return True
+        self._is_decided = True
+        prepared = _Prepared(cursor, text, values)
+        check_single(self._operation, text)
+        self._tell_sizes(prepared)
+        columns = self._compare_moments(prepared)
+        self._check_comparisons(prepared)
+        self._check_batches(prepared)
+        if columns and self._many and self._statement.call is None:
+            raise self.no_rows()
+        writes = self._begin_write(prepared, returns=bool(columns))
+        self._look_ahead(prepared, writes=writes, is_sorted=bool(columns) and self._limit_rows(prepared))
+        self._describe(prepared, columns)
+        if columns and prepared.is_query and not self._calls_for_rows:
+            self._project(prepared)
+        return True
 
-        return prepared
-
-    def _tell_sizes(self, cursor: apsw.Cursor) -> None:
+    def _tell_sizes(self, prepared: _Prepared) -> None:
         """Have the statement prepared again where SQLite knows better now how many rows its local tables have."""
         if not self._knows_sizes:
             self._knows_sizes = True
-            if self._connection.tell_sizes(cursor):
-                raise _PreparedAnew
+            if self._backend.tell_sizes(prepared.cursor):
+                raise _PrepareAgain
 
-    def _make_ready(self, cursor: apsw.Cursor, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
-        """Take note of what a statement that is prepared does, for what it shares with the engine while it runs."""
-        context = self._execution.statement.context
-        writes = not cursor.is_explain and (not cursor.is_readonly or is_savepoint(operation))
-        if writes and not self._execution.is_prepared:
-            self._begin(operation, statement, bindings, returns=returns)
-        # The text with its values is long where they are.
-        is_limited = returns and cursor.is_readonly and not cursor.is_explain and has_limit(statement)
-        is_sorted = is_limited and self._sorts(statement, bindings)
-        if is_limited and not is_sorted and (found := limit_of(cursor.expanded_sql)) is not None:
-            context.row_limit = RowLimit(*found)
-        query = statement if cursor.is_readonly else self._query
-        if query is not None and can_run_dry(query):
-            session, sqlite, further = self._connection.session, self._connection.sqlite, self._execution.further
-            is_written = query is statement and writes
-            stage = DryRunner(session, sqlite, query, bindings, further, writes=is_written, is_sorted=is_sorted)
-            self._execution.statement.prefetch.stage = stage
-        self.has_written = not cursor.is_readonly and not cursor.is_explain
-        self._has_called = bool(self._spelled.marks) and not cursor.is_explain
-        if self.has_written and not self._execution.reads_last_row:
-            self._forget_last_row()
-
-    def _sorts(self, statement: str, bindings: Any) -> bool:
-        """Tell whether all rows are sorted before the first one is given, so that a LIMIT at the end spares no call."""
-        return any(not parent and detail in _SORTS_ALL for parent, detail in self._plan(statement, bindings))
-
-    def _plan(self, statement: str, bindings: Any) -> Iterator[tuple[int, str]]:
-        """Yield the lines of SQLite's query plan, each with the number of the one that it belongs to."""
-        for _, parent, _, detail in self._connection.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", bindings):
-            yield parent, detail
-
-    def _project(self, cursor: apsw.Cursor, statement: str, bindings: Any) -> None:
-        """Find how the rows of a query are shown."""
-        connection, running = self._connection, self._execution.statement
-        found = projection(connection.sqlite, connection.session, connection.columns_hidden, statement, bindings)
-        running.projection = found
-        if found is None:
-            return
-        if not found.hidden:
-            self.rest = found.rest
-        else:
-            if found.carrier is not None:
-                self.rest = lambda _: found.further(cursor)
-            converted, whole = self.converted, found.whole
-            self.converted, self.used = lambda row: converted(whole(row)), found.bytes_of_last
-            raise _Hides
-
-    def _describe(self, cursor: apsw.Cursor, columns: Columns, *, many: bool) -> None:
-        """Tell the columns of the result, how their values are converted, and how long one may be."""
-        self.longest = longest_value(self._execution.most_bytes, cursor.description_full if columns else ())
-        self._connection.bound_values(self.longest)
-        kinds = [self._spelled.type(*each) for each in columns]
-        named = zip((self._spelled.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
-        self.description = None if many else tuple((*each, None, None, None, None, None) for each in named) or None
-        self.converted = converter(kinds)
+    def _compare_moments(self, prepared: _Prepared) -> Columns:
+        """Have the statement prepared again so that it compares moments as such; return its columns before that."""
+        if self._columns is not None:
+            return self._columns
+        columns = prepared.cursor.get_description()
+        operation = self.collated(self._operation, prepared.values, columns)
+        if operation != self._operation:
+            self._operation, self._columns = operation, columns
+            raise _PrepareAgain
+        return columns
 
     def collated(self, operation: str, parameters: Any, columns: Columns) -> str:
         """Return the statement that was just prepared so that it compares moments as such."""
-        connection = self._connection
+        backend = self._backend
         return with_collations(
-            connection.sqlite, connection.session.tables, connection.columns_read, operation, parameters, columns
+            backend.sqlite, backend.session.tables, backend.columns_read, operation, parameters, columns
         )
 
-    def _check_moments(self, statement: str, bindings: Any, *, is_respelled: bool) -> None:
-        """Raise ProgrammingError where the statement that was just prepared takes moments for texts or numbers."""
-        connection = self._connection
-        session = connection.session
-        if (
-            is_respelled
-            or session.has_moments_as_texts
-            or may_mix(session.tables, connection.columns_read, statement, bindings)
-        ):
-            named = named_collations(self._spelled.shown)
-            check_comparisons(odd_comparisons(connection.sqlite, session, statement, bindings, named))
-
-    def forget_rows(self) -> None:
-        """Let go of the rows that are left."""
-        self.description, self.rest = None, None
-
-    def remember_last_row(self) -> None:
-        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
-        earlier, self._last_row = self._last_row, 0
-        if earlier and not self._connection.is_closed and not self._connection.sqlite.last_insert_rowid():
-            self._connection.sqlite.set_last_insert_rowid(earlier)
-
-    def _forget_last_row(self) -> None:
-        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
-        self._last_row = self._connection.sqlite.last_insert_rowid() or self._last_row
-        self._connection.sqlite.set_last_insert_rowid(0)
-
-    def _check_batches(self, operation: str, statement: str, bindings: Any) -> None:
-        """Have the statement prepared again without batches where it is unfit for them."""
-        connection = self._connection
-        if not connection.session.has_batched:
+    def _check_comparisons(self, prepared: _Prepared) -> None:
+        """Raise ProgrammingError where the statement takes moments for texts or numbers."""
+        backend, session = self._backend, self._backend.session
+        if prepared.cursor.is_explain:
             return
-        plan = self._plan(statement, bindings)
-        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for _, detail in plan):
-            if len(connection.unbatched) >= _MOST_UNBATCHED:
-                connection.unbatched.clear()
-            connection.unbatched.add(operation)
-            raise _PreparedAnew
+        if (
+            self._columns is not None
+            or session.has_moments_as_texts
+            or may_mix(session.tables, backend.columns_read, prepared.text, prepared.values)
+        ):
+            named = named_collations(self._statement.shown)
+            check_comparisons(odd_comparisons(backend.sqlite, session, prepared.text, prepared.values, named))
 
-    def _begin(self, operation: str, statement: str, bindings: Any, *, returns: bool) -> None:
-        """Make ready for a statement that writes: begin a transaction for local tables where it writes to some.
+    def _check_batches(self, prepared: _Prepared) -> None:
+        """Have the statement prepared again without batches where it is unfit for them."""
+        unbatched = self._backend.unbatched
+        if prepared.cursor.is_explain or not self._backend.session.has_batched:
+            return
+        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for _, detail in self._plan(prepared)):
+            if len(unbatched) >= _MOST_UNBATCHED:
+                unbatched.clear()
+            unbatched.add(self._operation)
+            raise _PrepareAgain
+
+    def _begin_write(self, prepared: _Prepared, *, returns: bool) -> bool:
+        """Make ready for a statement that writes, or calls procedures for its rows; True where it is the former."""
+        is_explain = prepared.cursor.is_explain
+        writes = not is_explain and (not prepared.cursor.is_readonly or is_savepoint(self._operation))
+        if writes and not self._execution.is_prepared:
+            self._note_effects(prepared, returns=returns)
+        self.has_written = not is_explain and not prepared.cursor.is_readonly
+        self._calls_for_rows = not is_explain and bool(self._statement.marks)
+        if self.has_written and not self._execution.reads_last_row:
+            self._forget_last_row()
+        return writes
+
+    def _note_effects(self, prepared: _Prepared, *, returns: bool) -> None:
+        """Learn what the statement writes, and begin a transaction for local tables where it writes to some.
 
         RETURNING is refused where a trigger writes to Box: SQLite would return the row as it was before Box made it.
         """
-        name = new_name(operation)
+        backend, text = self._backend, prepared.text
+        name = new_name(self._operation)
         if name is not None:
-            check_name(self._connection.names, name)
-        connection = self._connection
-        found = effects_of(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
-        self._execution.prepare(found)
+            check_name(backend.names, name)
+        effects = effects_of(backend.sqlite, backend.session, backend.columns_read, text, prepared.values)
+        self._execution.prepare(effects)
         # What writes to Box runs dry as itself, up to its first row; what writes to local tables by its query alone.
-        if found.is_direct:
-            self._query = query_of(statement) if found.writes_local or not found.writes_box else statement
-        self._connection.begin_for(operation, found)
-        if found.writes_box and returns:
+        if effects.is_direct:
+            self._query = query_of(text) if effects.writes_local or not effects.writes_box else text
+        backend.begin_for(self._operation, effects)
+        if effects.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
+
+    def _limit_rows(self, prepared: _Prepared) -> bool:
+        """Note how many rows LIMIT lets a query give; True where all are sorted before, so that it spares no call."""
+        # The text with its values is long where they are.
+        if not prepared.is_query or not has_limit(prepared.text):
+            return False
+        if any(not parent and detail in _SORTS_ALL for parent, detail in self._plan(prepared)):
+            return True
+        if (found := limit_of(prepared.cursor.expanded_sql)) is not None:
+            self._execution.statement.context.row_limit = RowLimit(*found)
+        return False
+
+    def _look_ahead(self, prepared: _Prepared, *, writes: bool, is_sorted: bool) -> None:
+        """Have the statement, or the query of one that writes, run dry for what to ask Box ahead."""
+        query = prepared.text if prepared.cursor.is_readonly else self._query
+        if query is None or not can_run_dry(query):
+            return
+        self._execution.statement.prefetch.stage = DryRunner(
+            self._backend.session,
+            self._backend.sqlite,
+            query,
+            prepared.values,
+            self._execution.further,
+            writes=writes and query is prepared.text,
+            is_sorted=is_sorted,
+        )
+
+    def _plan(self, prepared: _Prepared) -> Iterator[tuple[int, str]]:
+        """Yield the lines of SQLite's query plan, each with the number of the one that it belongs to."""
+        listing = self._backend.sqlite.execute(f"EXPLAIN QUERY PLAN {prepared.text}", prepared.values)
+        for _, parent, _, detail in listing:
+            yield parent, detail
+
+    def _describe(self, prepared: _Prepared, columns: Columns) -> None:
+        """Tell the columns of the result, how their values are converted, and how long one may be."""
+        result, described = self._result, prepared.cursor.description_full if columns else ()
+        result.longest = longest_value(self._execution.most_bytes, described)
+        self._backend.bound_values(result.longest)
+        kinds = [self._statement.type(*each) for each in columns]
+        named = zip((self._statement.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
+        items = tuple((*each, None, None, None, None, None) for each in named)
+        result.description = None if self._many else items or None
+        result.converted = converter(kinds)
+
+    def _project(self, prepared: _Prepared) -> None:
+        """Find how the rows of a query are shown."""
+        backend, result = self._backend, self._result
+        found = projection(backend.sqlite, backend.session, backend.columns_hidden, prepared.text, prepared.values)
+        self._execution.statement.projection = found
+        if found is None:
+            return
+        if not found.hidden:
+            result.rest = found.rest
+        else:
+            cursor = prepared.cursor
+            if found.carrier is not None:
+                result.rest = lambda _: found.further(cursor)
+            converted, whole = result.converted, found.whole
+            result.converted, result.used = lambda row: converted(whole(row)), found.bytes_of_last
+            raise _HideColumns
+
+    def restore_last_row(self) -> None:
+        """Give SQLite the number back, for `last_insert_rowid()`, where the statement made no row."""
+        earlier, self._last_row = self._last_row, 0
+        if earlier and not self._backend.is_closed and not self._backend.sqlite.last_insert_rowid():
+            self._backend.sqlite.set_last_insert_rowid(earlier)
+
+    def _forget_last_row(self) -> None:
+        """Have SQLite forget the number of the last new row, which is to tell whether the statement makes one."""
+        self._last_row = self._backend.sqlite.last_insert_rowid() or self._last_row
+        self._backend.sqlite.set_last_insert_rowid(0)

@@ -100,7 +100,7 @@ class RewrittenStatement:
         return _QUOTING.sub(masked, message)
 
 
-def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
+def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
     """Read a statement.
 
     Raises ProgrammingError for a wrong EXEC or CALL, and for what has a side effect where it may not be called:
