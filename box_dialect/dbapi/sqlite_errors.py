@@ -107,22 +107,22 @@ def from_sqlite(
     error: BaseException,
     tables: Mapping[str, Table],
     procedures: Mapping[str, Procedure] = PROCEDURES,
-    spelled: RewrittenStatement | None = None,
+    statement: RewrittenStatement | None = None,
 ) -> Error:
     """Return the PEP 249 exception for what APSW raised, in a statement if there is one."""
     message = re.sub(r"^\w+Error: ", "", str(error))
-    message = message if spelled is None else spelled.told(message)
+    message = message if statement is None else statement.told(message)
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
-    if message == _NO_SOLUTION and (needs := [*map(_needs, filterfalse(_is_whole, _named(tables, spelled)))]):
+    if message == _NO_SOLUTION and (needs := [*map(_needs, filterfalse(_is_whole, _named(tables, statement)))]):
         return NotSupportedError("; ".join(needs))
     for pattern, meant, sentence in _MEANINGS:
         if re.fullmatch(pattern, message, re.DOTALL):
             return meant(sentence.format(message))
-    return kind(message + _hint(message, tables, procedures, spelled))
+    return kind(message + _hint(message, tables, procedures, statement))
 
 
 def _hint(
-    message: str, tables: Mapping[str, Table], procedures: Mapping[str, Procedure], spelled: RewrittenStatement | None
+    message: str, tables: Mapping[str, Table], procedures: Mapping[str, Procedure], statement: RewrittenStatement | None
 ) -> str:
     """Return what may have been meant."""
     if found := _NO_TABLE.fullmatch(message):
@@ -133,7 +133,7 @@ def _hint(
     if found := _NO_INSERT_COLUMN.fullmatch(message):
         return _near(found[2], _columns(filter(None, [tables.get(found[1].lower())])))
     if found := _NO_COLUMN.fullmatch(message):
-        named = _named(tables, spelled)
+        named = _named(tables, statement)
         if tables.get(found[1].lower()) in named:
             return f"; Box searches only {', '.join(name for name, table in tables.items() if name in table.numbers)}"
         return _near(found[1], _columns(named))
@@ -142,9 +142,9 @@ def _hint(
     return ""
 
 
-def _named(tables: Mapping[str, Table], spelled: RewrittenStatement | None) -> list[Table]:
+def _named(tables: Mapping[str, Table], statement: RewrittenStatement | None) -> list[Table]:
     """Return the tables that a statement names."""
-    names = set() if spelled is None else spelled.names()
+    names = set() if statement is None else statement.names()
     return [table for name, table in tables.items() if name in names]
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import Pool
 
-    from box_dialect.dbapi.cursor import Parameters
-    from box_dialect.dbapi.prepared import Row
+    from box_dialect.dbapi.result import Row
+    from box_dialect.dbapi.statement_run import Parameters
 
 P = ParamSpec("P")
 T = TypeVar("T")

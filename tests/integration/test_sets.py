@@ -347,10 +347,10 @@ def test_what_a_statement_writes_is_known_to_be_what_it_reads_or_not(cursor: box
     cursor.execute("CREATE TEMP VIEW seen AS SELECT * FROM comments")
     cursor.execute("CREATE TEMP TABLE watched (id TEXT)")
     cursor.execute("CREATE TEMP TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM own; END")
-    connection.columns_read.clear()
-    found = statement_effects.effects_of(
-        connection.sqlite, connection.names, connection.session.written_tables, connection.columns_read, sql, ("x",)
-    )
+    backend = connection.backend
+    backend.columns_read.clear()
+    written = backend.session.written_tables
+    found = statement_effects.effects_of(backend.sqlite, backend.names, written, backend.columns_read, sql, ("x",))
     assert found.keeps_what_it_reads is KEEPS[sql]
 
 

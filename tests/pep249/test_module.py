@@ -54,7 +54,7 @@ def test_the_exceptions_have_pep_249s_parents(name: str, parent: type[Exception]
 
 @pytest.mark.parametrize("name", PARENTS)
 def test_the_exceptions_are_attributes_of_connections(connection: box_dialect.Connection, name: str) -> None:
-    assert getattr(connection, name) is getattr(dbapi.aio.Connection, name) is getattr(dbapi, name)
+    assert getattr(connection, name) is getattr(box_dialect.aio.Connection, name) is getattr(dbapi, name)
 
 
 def test_the_warning_of_transactions_is_a_warning_of_both_kinds() -> None:

@@ -7,10 +7,10 @@ import pytest
 from box_dialect.catalog.datetimes import _canonical, canonical, is_canonical, moment_of
 from box_dialect.catalog.filters import bounds
 from box_dialect.catalog.model import Op
-from box_dialect.dbapi.datetimes.casts import cast_moments
 from box_dialect.dbapi.datetimes.collated import collated
 from box_dialect.dbapi.datetimes.comparisons import Columns
-from box_dialect.dbapi.datetimes.declared import declared
+from box_dialect.dbapi.sqltext.casts import cast_moments
+from box_dialect.dbapi.sqltext.declared import declared
 from box_dialect.dbapi.types import _to_moment
 from box_dialect.engine.sql.linear import _known_set, _set
 

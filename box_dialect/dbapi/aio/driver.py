@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from box_dialect.dbapi.cursor import Parameters
-    from box_dialect.dbapi.prepared import DescriptionItem, Row
+    from box_dialect.dbapi.result import DescriptionItem, Row
+    from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
 
 P = ParamSpec("P")

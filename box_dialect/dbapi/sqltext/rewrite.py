@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.dbapi.datetimes.casts import Cast, cast_moments
-from box_dialect.dbapi.datetimes.declared import declared
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
+from box_dialect.dbapi.sqltext.casts import Cast, cast_moments
 from box_dialect.dbapi.sqltext.classify import first_word
+from box_dialect.dbapi.sqltext.declared import declared
 from box_dialect.dbapi.sqltext.lexer import Token, read
 from box_dialect.dbapi.sqltext.secrecy import HIDDEN, first, hidden, literals, may_be_secrets, outside_names
 from box_dialect.engine import MARKS, mark
@@ -100,7 +100,7 @@ class RewrittenStatement:
         return _QUOTING.sub(masked, message)
 
 
-def spell(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
+def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
     """Read a statement.
 
     Raises ProgrammingError for a wrong EXEC or CALL, and for what has a side effect where it may not be called:

@@ -1,4 +1,4 @@
-"""Tables and views that are made of a query; a table's columns keep the types that the selected ones declare.
+"""CREATE TABLE AS and CREATE VIEW AS: a table's columns keep the types that the selected ones declare.
 
 SQLite itself keeps their affinities only, so that moments would be texts, and booleans numbers.
 
@@ -33,7 +33,7 @@ _SAVEPOINT: Final = "box_dialect_copy"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class CreateAs:
     """A statement that makes a table or a view of a query: `head` is all before AS, `query` all behind it."""
 
     operation: str
@@ -55,7 +55,7 @@ class Stored:
         return f"INSERT INTO {self.target} {self.query}"
 
 
-def stored_of(operation: str) -> Stored | None:
+def create_as(operation: str) -> CreateAs | None:
     """Return what a statement makes of a query; None for any other statement."""
     if first_word(operation) != "create":
         return None
@@ -77,7 +77,7 @@ def stored_of(operation: str) -> Stored | None:
         return None
     schema = found[place].content if has_schema else "temp" if is_temporary else "main"
     head, query = operation[: found[behind - 1].end], operation[found[behind].end : found[-1].end]
-    return Stored(operation, kind == ["table"], head, schema, found[end].content, query.strip(), if_not_exists)
+    return CreateAs(operation, kind == ["table"], head, schema, found[end].content, query.strip(), if_not_exists)
 
 
 def described(cursor: apsw.Cursor, query: str, parameters: Any) -> Columns:
@@ -99,7 +99,7 @@ def described(cursor: apsw.Cursor, query: str, parameters: Any) -> Columns:
 
 
 def types_of(
-    table: Stored, cursor: apsw.Cursor, parameters: Any, type_of: Callable[[str, str | None], str | None]
+    table: CreateAs, cursor: apsw.Cursor, parameters: Any, type_of: Callable[[str, str | None], str | None]
 ) -> list[str | None]:
     """Return the types that a table is to declare, `type_of` its columns; none where there is such a table."""
     if table.if_not_exists and cursor.connection.table_exists(table.schema, table.name):
@@ -112,7 +112,7 @@ def are_affinities(types: Sequence[str | None]) -> bool:
     return all((each or "").upper() in _AFFINITIES for each in types)
 
 
-def view_of(view: Stored, cursor: apsw.Cursor, collated: Callable[[str, Any, Columns], str]) -> str:
+def view_of(view: CreateAs, cursor: apsw.Cursor, collated: Callable[[str, Any, Columns], str]) -> str:
     """Return the statement that makes a view of the query that `collated` makes of its own."""
     try:
         columns = described(cursor, view.query, ())
@@ -122,7 +122,9 @@ def view_of(view: Stored, cursor: apsw.Cursor, collated: Callable[[str, Any, Col
 
 
 @contextmanager
-def created(connection: apsw.Connection, table: Stored, types: Sequence[str | None], parameters: Any) -> Iterator[None]:
+def created(
+    connection: apsw.Connection, table: CreateAs, types: Sequence[str | None], parameters: Any
+) -> Iterator[None]:
     """Make a table, for the block to fill it; where that fails there is none.
 
     `last_insert_rowid()` stays, as it does where SQLite makes such a table.
