@@ -73,10 +73,15 @@ def skip_without_libraries(text: str) -> None:
         pytest.skip("pandas 2.2 and later take SQLAlchemy 2 only")
 
 
+LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^]]+\]: (\S+)", re.MULTILINE)
+ELSEWHERE = re.compile(r"https://|\.\./\.\./(commits|compare|issues|security)\b")
+"""Links that lead to no file: to other sites, and to what the repository's host has beside its files."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_to_files_and_headings(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-        if target.startswith("https://"):
+    for target in (found[1] or found[2] for found in LINK.finditer(page.read_text(encoding="utf-8"))):
+        if ELSEWHERE.match(target):
             continue
         path, _, anchor = target.partition("#")
         linked = (page.parent / path).resolve() if path else page
