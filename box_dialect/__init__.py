@@ -36,7 +36,7 @@ from box_dialect.dbapi import (
     sqlite_version_info,
     threadsafety,
 )
-from box_dialect.errors import Diagnostics
+from box_dialect.errors import Diagnostics, SignInNeededError
 from box_dialect.properties import restrict_urls
 
 __version__ = "0.1.0.dev0"
@@ -63,6 +63,7 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "SignInNeededError",
     "Time",
     "TimeFromTicks",
     "Timestamp",

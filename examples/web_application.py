@@ -19,7 +19,6 @@ from sqlalchemy.orm import undefer
 
 import box_dialect
 from box_dialect import aio
-from box_dialect.auth.provider import SignInNeededError
 from box_dialect.orm import Comment, File
 
 BOX_URL = os.environ["BOX_URL"]
@@ -109,7 +108,7 @@ Session = Annotated[AsyncSession, Depends(visitors_session)]
 async def refused(_: Request, error: Any) -> Response:
     """Pass on what Box refused, by the status that it has for the visitor."""
     problem: Any = error.orig if isinstance(error, DBAPIError) else error  # SQLAlchemy wraps the driver's
-    if isinstance(problem, SignInNeededError):
+    if isinstance(problem, box_dialect.SignInNeededError):
         return JSONResponse({"detail": "Sign in at /login"}, 401)
     status = problem.diag.status if problem.diag.status in {403, 404, 409} else 502
     return JSONResponse({"detail": str(problem)}, status)

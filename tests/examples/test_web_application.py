@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
+import plain_http
 import pytest
 from docs.pages import ROOT
 from sign_in.acting import authorize
@@ -114,3 +115,11 @@ def test_nobody_gets_in_unseen(address: str) -> None:
         assert stranger.get("/callback", params={"error": "access_denied", "state": state}).status_code == 403
         assert stranger.get("/callback", params={"code": "x", "state": state}).status_code == 502
         assert stranger.get("/").status_code == 401
+
+
+def test_who_is_signed_out_at_box_is_asked_to_sign_in(box: Emulator, amelia: httpx.Client) -> None:
+    control = box.ready["api_base_url"].removesuffix("/2.0") + "/_emulator"
+    for kind in ("access_token", "refresh_token"):
+        plain_http.post(f"{control}/expire", json={"kind": kind}).raise_for_status()
+    answer = amelia.get("/")
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Sign in at /login"})
