@@ -1,5 +1,7 @@
 """Box (box.com) as a SQL database: a PEP 249 driver and, by `create_engine("box://…")`, a SQLAlchemy dialect."""
 
+import sys
+
 from box_dialect import aio
 from box_dialect.dbapi import (
     BINARY,
@@ -34,6 +36,7 @@ from box_dialect.dbapi import (
     sqlite_version_info,
     threadsafety,
 )
+from box_dialect.errors import Diagnostics, SignInNeededError
 from box_dialect.properties import restrict_urls
 
 __version__ = "0.1.0.dev0"
@@ -52,6 +55,7 @@ __all__ = [
     "DatabaseError",
     "Date",
     "DateFromTicks",
+    "Diagnostics",
     "Error",
     "IntegrityError",
     "InterfaceError",
@@ -59,6 +63,7 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "SignInNeededError",
     "Time",
     "TimeFromTicks",
     "Timestamp",
@@ -74,3 +79,14 @@ __all__ = [
     "sqlite_version_info",
     "threadsafety",
 ]
+
+
+def _name_classes_by_their_faces() -> None:
+    """Let tracebacks, pickles and documentation name each public class by the module that programs import it from."""
+    for face in (aio, sys.modules[__name__]):
+        for public in map(vars(face).get, face.__all__):
+            if isinstance(public, type) and public.__module__.startswith(f"{__name__}."):
+                public.__module__ = face.__name__
+
+
+_name_classes_by_their_faces()

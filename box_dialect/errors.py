@@ -7,6 +7,7 @@
      └─ DatabaseError
          ├─ DataError             a value Box refuses for its size or form
          ├─ OperationalError      what may pass: network, sign-in, rights, rate limits, Box being down
+         │   └─ SignInNeededError the user has to sign in
          ├─ IntegrityError        a conflict with what is stored: a name in use, a folder that is not empty
          ├─ InternalError         a state the driver should never reach
          ├─ ProgrammingError      the statement or a property is wrong
@@ -39,6 +40,7 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "SignInNeededError",
     "Warning",
 ]
 
@@ -112,6 +114,10 @@ class DataError(DatabaseError):
 
 class OperationalError(DatabaseError):
     """What the statement cannot help: network, sign-in, rights, rate limits, Box being down."""
+
+
+class SignInNeededError(OperationalError):
+    """Nothing that is given or kept gets a token any more: the user has to sign in."""
 
 
 class IntegrityError(DatabaseError):

@@ -14,9 +14,8 @@ import anyio.from_thread
 import anyio.to_thread
 
 from box_dialect.auth.entry import Entry, decoded, encoded
-from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import DatabaseError, OperationalError, without_frames
+from box_dialect.errors import DatabaseError, OperationalError, SignInNeededError, without_frames
 from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:

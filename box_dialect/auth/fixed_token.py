@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics
+from box_dialect.errors import Diagnostics, SignInNeededError
 
 if TYPE_CHECKING:
     from box_dialect.properties import Properties

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from box_dialect.errors import OperationalError, without_frames
+from box_dialect.errors import SignInNeededError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,6 @@ RETRY_SECONDS: Final = 30.0
 """After a renewal ahead of time has failed, the next one waits for so long, or until the token must be renewed."""
 
 _log: Final = logging.getLogger("box_dialect")
-
-
-class SignInNeededError(OperationalError):
-    """Nothing that is given or kept gets a token any more: the user has to sign in."""
 
 
 class TokenSource(Protocol):

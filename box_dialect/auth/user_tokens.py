@@ -14,9 +14,8 @@ from box_dialect.auth import authorization_code
 from box_dialect.auth.authorization_code import SIGN_IN
 from box_dialect.auth.cached import CachedTokens
 from box_dialect.auth.entry import Entry, fingerprint, key
-from box_dialect.auth.provider import SignInNeededError
 from box_dialect.auth.token_endpoint import DEAD_GRANT
-from box_dialect.errors import OperationalError, without_frames
+from box_dialect.errors import OperationalError, SignInNeededError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Names for what `sqlalchemy.ext.automap` makes of Box's tables; what is not Box's gets automap's own names.
 
-Base = automap_base()
+Base = automap_base(cls=BoxObject)
 Base.prepare(autoload_with=engine, **AUTOMAP)
 """
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import declarative_base, deferred, object_session
 
 from box_dialect.catalog import TABLES, Table
 from box_dialect.errors import NotSupportedError
+from box_dialect.orm.objects import BoxObject
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import columns, tables, version
 
@@ -33,6 +34,8 @@ class BoxColumns:
             table = tables(cls.metadata)[cls.box_table.name]
             cls.__table__ = table
             cls.__mapper_args__ = _mapper_arguments(cls.box_table, table) | getattr(cls, "__mapper_args__", {})
+            if cls.__repr__ is object.__repr__ and cls.__str__ is object.__str__:  # else the base has words of its own
+                cls.__repr__, cls.__str__ = BoxObject.__repr__, BoxObject.__str__  # type: ignore[assignment, method-assign]
         super().__init_subclass__(**options)
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from box_dialect.auth import authorization_code
 from box_dialect.auth.entry import MOST_USED, encoded, fingerprint
-from box_dialect.auth.provider import SignInNeededError
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, SignInNeededError
 
 DEAD = r"Invalid refresh token \(invalid_grant\).*Sign in again: run `box-dialect login`.*GETANDREFRESH.*OAuthRefresh"
 HOUR = 3600

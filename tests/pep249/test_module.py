@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import inspect
 import pickle
+import traceback
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
 import pytest
 
@@ -15,6 +17,8 @@ from box_dialect import dbapi
 from box_dialect.errors import Diagnostics
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from conftest import Box
 
 PARENTS = {
@@ -45,6 +49,23 @@ def test_the_globals() -> None:
 @pytest.mark.parametrize("name", [name for name in dbapi.__all__ if not name.startswith("sqlite")])
 def test_the_public_face_has_every_name(name: str) -> None:
     assert getattr(box_dialect, name) is getattr(dbapi, name)
+
+
+@pytest.mark.parametrize("face", [box_dialect, box_dialect.aio])
+def test_public_classes_are_of_the_module_that_gives_them(face: ModuleType) -> None:
+    offered = [getattr(face, name) for name in face.__all__]
+    own = [each for each in offered if isinstance(each, type) and each.__module__.startswith("box_dialect")]
+    assert len(own) >= 2
+    for each in own:
+        assert f"{each.__module__}.{each.__qualname__}" == f"{face.__name__}.{each.__name__}"
+        assert inspect.getmodule(each) is face
+        get_type_hints(each)
+
+
+def test_a_traceback_names_what_a_program_catches() -> None:
+    error = box_dialect.OperationalError("down")
+    assert traceback.format_exception_only(error) == ["box_dialect.OperationalError: down\n"]
+    assert b"box_dialect.errors" not in pickle.dumps(error)
 
 
 @pytest.mark.parametrize(("name", "parent"), PARENTS.items())

@@ -9,10 +9,10 @@ from box_dialect.auth import token_provider
 from box_dialect.auth.fixed_token import FixedToken
 from box_dialect.auth.granted_tokens import GrantedTokens
 from box_dialect.auth.optional_cache import OptionalCache
-from box_dialect.auth.provider import RETRY_SECONDS, SignInNeededError, TokenProvider
+from box_dialect.auth.provider import RETRY_SECONDS, TokenProvider
 from box_dialect.auth.tokens import ADVISORY_SECONDS, MANDATORY_SECONDS, TokenSet
 from box_dialect.auth.user_tokens import UserTokens
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, SignInNeededError
 
 CANARY = "kanarienvogel7"
 LIFE = 3600.0
