@@ -40,7 +40,8 @@ def test_the_files_and_variables_are_those_that_there_are() -> None:
 
 
 def test_the_layers_are_those_that_are_checked() -> None:
-    (layers,) = (c["layers"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c.get("containers") == ["box_dialect"])
+    checked = PROJECT["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in checked if contract.get("containers") == ["box_dialect"])
     assert " > ".join(layers).replace(" |", ",") in " ".join(CONTRIBUTING.split())
 
 
