@@ -144,7 +144,9 @@ async def access(session: Session, folder_id: str) -> list[dict[str, Any]]:
 
 
 @app.get("/search")
-async def search(session: Session, words: Annotated[str, Query(min_length=1)], limit: int = 20) -> list[dict[str, Any]]:
+async def search(
+    session: Session, words: Annotated[str, Query(min_length=1)], limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> list[dict[str, Any]]:
     """Find files by their names, their text and what was said about them, as Box does."""
     query = sa.text("SELECT id, path, size, modified_at FROM files WHERE files MATCH :words LIMIT :limit")
     return [dict(row) for row in (await session.execute(query, {"words": words, "limit": limit})).mappings()]
