@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import signal
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -94,11 +95,18 @@ class Box:
         plain_http.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 
 
+@pytest.fixture(scope="session")
+def settings_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Paths of folders, one for each test; who writes there makes it, since most tests do not."""
+    root = tmp_path_factory.mktemp("settings")
+    return (str(root / str(number)) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_settings(settings_folders: Iterator[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep each test from the settings file and the keyring of the user, and from what other tests set."""
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "")  # which a test may set for its process
-    folder = str(tmp_path_factory.mktemp("own_settings"))
+    folder = next(settings_folders)
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
