@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from sweep import sweep
 
 from box_dialect.dialect import BoxDialect
 
@@ -331,7 +332,7 @@ def test_values_are_written_out_as_they_are_bound(connection: sa.engine.Connecti
     assert len(connection.execute(query).all()) == len(connection.exec_driver_sql(written).all()) == 1
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("expression", "message"),
     [
         (lambda: c.aware * 2, r"no DateTime \* Integer"),

@@ -17,6 +17,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from sign_in.acting import Browser, sign_in_at
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -72,7 +73,7 @@ def skip_without_libraries(text: str) -> None:
         pytest.skip("pandas 2.2 and later take SQLAlchemy 2 only")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@sweep("page", PAGES, ids=name)
 def test_links_lead_to_files_and_headings(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
         if target.startswith("https://"):

@@ -10,6 +10,7 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweep import sweep
 
 import box_dialect
 from box_dialect.engine import add_functions, wildcards
@@ -67,7 +68,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("sql", "values", "found"), LINEAR.values(), ids=LINEAR)
+@sweep(("sql", "values", "found"), LINEAR.values(), ids=LINEAR)
 def test_large_values_take_no_time(
     connection: box_dialect.Connection, sql: str, values: tuple[object, ...], found: int
 ) -> None:
@@ -76,7 +77,7 @@ def test_large_values_take_no_time(
     assert time.thread_time() - began < 4
 
 
-@pytest.mark.parametrize(("sql", "values", "reason"), REFUSED.values(), ids=REFUSED)
+@sweep(("sql", "values", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_would_take_long_is_refused(
     connection: box_dialect.Connection, sql: str, values: tuple[object, ...], reason: str
 ) -> None:

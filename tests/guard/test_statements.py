@@ -10,6 +10,7 @@ import pytest
 from conftest import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sweep import sweep
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -122,7 +123,7 @@ def test_any_damaged_statement_works_or_raises_a_pep_249_exception(victim: box_d
     run(victim, sql, {"a": b"\0"})
 
 
-@pytest.mark.parametrize("sql", REAL)
+@sweep("sql", REAL)
 def test_the_statements_themselves_are_good(small: Box, sql: str) -> None:
     with small.connect(Readonly="true") as connection:
         cursor = connection.cursor()

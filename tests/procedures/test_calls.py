@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procedures.conftest import Recorder
+from sweep import sweep
 
 import box_dialect
 from box_dialect.dbapi.calls import Parameter, parse
@@ -97,7 +98,7 @@ def test_parameters() -> None:
     assert parse(list(tokens("CALL Record(:v, :v)")), PROCEDURES).values({"v": 1, "other": 2}) == (1, 1)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("sql", "parameters", "reason"),
     [
         ("EXEC Record ?", (), "uses 1 parameters and there are 0"),

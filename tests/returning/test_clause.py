@@ -9,6 +9,7 @@ import apsw
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -178,7 +179,7 @@ def _number_of(plain: apsw.Connection, statement: str) -> int:
     raise AssertionError("more parameters than there are values")
 
 
-@pytest.mark.parametrize(
+@sweep(
     "statement",
     [
         "SELECT 'RETURNING' FROM folders",

@@ -9,6 +9,7 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweep import sweep
 
 from box_dialect.catalog.model import Location, Op
 from box_dialect.engine.scope import SCOPE_COLUMNS, excludes_root, scope
@@ -71,7 +72,7 @@ def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]
     assert ways(f"{column} IN ({marks})", tuple(several)) <= entered([(column, Op.IN, tuple(several))])
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "op", "value", "expected"),
     [
         ("path", Op.EQ, "/a/ab/x", {"/", "/a/", "/a/ab/"}),
@@ -109,7 +110,7 @@ def test_two_ends_enclose_a_branch(column: str, first: str, last: str) -> None:
     assert found == ways(f"{column} >= ? AND {column} < ?", (first, last))
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "op", "operands", "excluded"),
     [
         ("path", Op.EQ, ("/",), False),
