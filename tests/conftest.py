@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from judge import is_exempt, judge
 from patience import wait_until_quiet
+from random_examples import examples
 from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
 
 import box_dialect
@@ -29,7 +30,9 @@ __all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server"
 SYNTHETIC_FILES = 2_000
 
 # Beside what Hypothesis itself chooses, such as examples that are always the same where CI is set.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 

@@ -10,6 +10,7 @@ import pytest
 from conftest import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_examples import examples
 from sweep import sweep
 
 import box_dialect
@@ -22,7 +23,7 @@ fuzz = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=300,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procedures.conftest import Recorder
+from random_examples import examples
 from sweep import sweep
 
 import box_dialect
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 PROCEDURES = {procedure.key: procedure for procedure in Recorder().procedures}
 
 exhaustive = settings(
-    max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(100), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 VALUES = st.one_of(

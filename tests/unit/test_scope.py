@@ -9,6 +9,7 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_examples import examples
 from sweep import sweep
 
 from box_dialect.catalog.model import Location, Op
@@ -58,14 +59,14 @@ values = (
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.sampled_from(ONE_VALUE), values)
 def test_every_way_to_a_row_is_entered(comparison: tuple[str, Op], value: Any) -> None:
     column, op = comparison
     assert ways(f"{column} {op.value} ?", (value,)) <= entered([(column, op, (value,))])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(list(SCOPE_COLUMNS)), st.lists(values, min_size=1, max_size=3))
 def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]) -> None:
     marks = ", ".join("?" * len(several))
