@@ -15,6 +15,7 @@ from judge import is_exempt, judge
 from patience import wait_until_quiet
 from random_examples import examples
 from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
+from skips import pytest_runtest_makereport
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
-__all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
+__all__ = [  # fixtures and a hook for all tests
+    "postgresql",
+    "postgresql_database",
+    "postgresql_url",
+    "pytest_runtest_makereport",
+    "redis_server",
+    "redis_url",
+]
 
 SYNTHETIC_FILES = 2_000
 
