@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 import signal
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plain_http
@@ -36,6 +38,8 @@ __all__ = [  # fixtures and a hook for all tests
 ]
 
 SYNTHETIC_FILES = 2_000
+TRUSTED = Path(__file__).parent
+"""A folder without certificates."""
 
 # Beside what Hypothesis itself chooses, such as examples that are always the same where CI is set.
 settings.register_profile(
@@ -48,6 +52,9 @@ def pytest_configure() -> None:
     """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Tests call this machine alone, without TLS; to read whom TLS trusts takes longer than the calls of most.
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = str(TRUSTED)
     if (found := judge()) is not None:
         found.stand_before(App)
         found.call_in()
