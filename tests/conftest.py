@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import itertools
+import os
 import signal
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plain_http
@@ -12,7 +15,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from judge import is_exempt, judge
 from patience import wait_until_quiet
+from random_examples import examples
 from services import postgresql, postgresql_database, postgresql_url, redis_server, redis_url
+from skips import pytest_runtest_makereport
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -23,12 +28,23 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
-__all__ = ["postgresql", "postgresql_database", "postgresql_url", "redis_server", "redis_url"]  # fixtures for all tests
+__all__ = [  # fixtures and a hook for all tests
+    "postgresql",
+    "postgresql_database",
+    "postgresql_url",
+    "pytest_runtest_makereport",
+    "redis_server",
+    "redis_url",
+]
 
 SYNTHETIC_FILES = 2_000
+TRUSTED = Path(__file__).parent
+"""A folder without certificates."""
 
 # Beside what Hypothesis itself chooses, such as examples that are always the same where CI is set.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 
@@ -36,6 +52,9 @@ def pytest_configure() -> None:
     """Let Ctrl-C be one also where the run was started in the background, which lets a process ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Tests call this machine alone, without TLS; to read whom TLS trusts takes longer than the calls of most.
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = str(TRUSTED)
     if (found := judge()) is not None:
         found.stand_before(App)
         found.call_in()
@@ -94,11 +113,18 @@ class Box:
         plain_http.post(f"{self._control}/faults", json=list(faults)).raise_for_status()
 
 
+@pytest.fixture(scope="session")
+def settings_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Paths of folders, one for each test; who writes there makes it, since most tests do not."""
+    root = tmp_path_factory.mktemp("settings")
+    return (str(root / str(number)) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_settings(settings_folders: Iterator[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep each test from the settings file and the keyring of the user, and from what other tests set."""
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "")  # which a test may set for its process
-    folder = str(tmp_path_factory.mktemp("own_settings"))
+    folder = next(settings_folders)
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")

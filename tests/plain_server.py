@@ -62,7 +62,7 @@ def answer(body, status=200, headers=(), coding=None):
 def serving():
     """Yield a server that runs; a fixture is made of it."""
     with Server() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.is_ending.set()

@@ -75,6 +75,7 @@ def test_every_task_has_an_oracle() -> None:
     assert [task.line for line in LINES for task in line.tasks] == list(ORACLES)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line", [line for line in LINES if line.per_minute is None], ids=lambda line: line.number)
 def test_the_driver_the_sdk_and_the_oracle_agree(line: Line) -> None:
     settings = SETTINGS if find_spec("box_sdk_gen") else replace(SETTINGS, sdk=False)
@@ -98,6 +99,7 @@ def test_the_driver_the_sdk_and_the_oracle_agree(line: Line) -> None:
         pytest.skip("the official SDK, boxsdk, is not installed: only the driver was compared")
 
 
+@pytest.mark.long
 def test_a_line_whose_results_differ_has_no_outcome() -> None:
     pytest.importorskip("box_sdk_gen", reason="the official SDK, boxsdk, is not installed")
     line = next(line for line in LINES if line.number == 3)

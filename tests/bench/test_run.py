@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LINUX = sys.platform == "linux"
 
 
+@pytest.mark.long
 def test_the_command_prints_a_table_and_writes_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from complaints import Request, complaints
 from documented import OPENAPI, document, resolved
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
@@ -55,7 +56,7 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/2.0"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -160,7 +161,7 @@ def column(place: str, schema: Any) -> tuple[Column, Any]:
     return Column(name, kind, insert=place, update=place), json.dumps(made) if kind is Type.JSON else made
 
 
-@pytest.mark.parametrize(("method", "path", "name"), operations())
+@sweep(("method", "path", "name"), operations())
 def test_every_body_of_the_document_can_be_written(
     server: Server, connection: box_dialect.Connection, method: str, path: str, name: str
 ) -> None:
@@ -234,7 +235,7 @@ def typed(connection: box_dialect.Connection) -> box_dialect.Connection:
     return connection
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "value", "json_value"),
     [
         ("text", "7", "7"),
@@ -275,7 +276,7 @@ def typed(connection: box_dialect.Connection) -> box_dialect.Connection:
         ("text", 7.0, "7.0"),
     ],
 )
-@pytest.mark.parametrize("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
+@sweep("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
 def test_a_value_is_sent_in_the_type_of_its_column(
     server: Server, typed: box_dialect.Connection, verb: str, column: str, value: object, json_value: object
 ) -> None:
@@ -375,7 +376,7 @@ def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Co
     assert cursor.fetchall() == [("7", "a b")]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "value", "problem"),
     [
         ("many", "a, b", "takes JSON as text, not 'a, b': JSON is malformed"),
@@ -404,7 +405,7 @@ def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Co
     ],
     ids=lambda given: str(given)[:20],
 )
-@pytest.mark.parametrize("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
+@sweep("verb", ["INSERT INTO typed ({}) VALUES (?)", "UPDATE typed SET {} = ? WHERE id = '7'"])
 def test_a_value_of_no_such_type_is_refused_before_any_call(
     server: Server, typed: box_dialect.Connection, verb: str, column: str, value: object, problem: str
 ) -> None:

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import msgspec
-import pytest
 from complaints import Request, complaints
 from documented import document
+from sweep import sweep
 
 from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
@@ -98,7 +98,7 @@ def plain_columns(table: Table) -> list[Column]:
     return [column for column in table.columns if column.derived is None]
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@sweep("name", SCHEMAS)
 def test_every_column_is_at_its_place_in_the_schema(name: str) -> None:
     for column in plain_columns(TABLES[name]):
         schema = schema_of(TABLES[name])
@@ -107,7 +107,7 @@ def test_every_column_is_at_its_place_in_the_schema(name: str) -> None:
             schema = properties(schema)[key]
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@sweep("name", SCHEMAS)
 def test_every_column_has_the_type_of_the_schema(name: str) -> None:
     for column in plain_columns(TABLES[name]):
         schema = schema_of(TABLES[name])
@@ -116,7 +116,7 @@ def test_every_column_has_the_type_of_the_schema(name: str) -> None:
         assert column.type is type_of(schema), f"{name}.{column.name}"
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@sweep("name", SCHEMAS)
 def test_a_column_is_nullable_where_the_schema_leaves_it_out(name: str) -> None:
     for column in plain_columns(TABLES[name]):
         schema, is_required, is_nullable = schema_of(TABLES[name]), True, False
@@ -128,13 +128,13 @@ def test_a_column_is_nullable_where_the_schema_leaves_it_out(name: str) -> None:
         assert not (is_nullable and not column.nullable), f"{name}.{column.name} may have no value"
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@sweep("name", SCHEMAS)
 def test_every_property_of_the_schema_is_in_a_column(name: str) -> None:
     covered = {field for column in TABLES[name].columns for field in column.fields(in_folder=False)}
     assert set(properties(schema_of(TABLES[name]))) - covered == NO_COLUMNS.get(name, set())
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_every_endpoint_is_documented(name: str) -> None:
     for endpoint in endpoints(TABLES[name]):
         parameters = {
@@ -152,7 +152,7 @@ def test_every_endpoint_is_documented(name: str) -> None:
             assert marker[endpoint.paging] in parameters, endpoint.path
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_every_download_is_documented(name: str) -> None:
     for column in TABLES[name].columns:
         if column.type is Type.BLOB and column.derived is not None:
@@ -161,7 +161,7 @@ def test_every_download_is_documented(name: str) -> None:
             assert {"202", "302"} <= set(answers)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_filters_and_orders_are_documented(name: str) -> None:
     table = TABLES[name]
     for path in table.paths:
@@ -172,7 +172,7 @@ def test_filters_and_orders_are_documented(name: str) -> None:
             assert narrow.column in table.numbers
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.is_writable])
+@sweep("name", [table.name for table in TABLES.values() if table.is_writable])
 def test_every_write_is_documented(name: str) -> None:
     table = TABLES[name]
     for verb, write in (("insert", table.insert), ("update", table.update), ("delete", table.delete)):
@@ -201,7 +201,7 @@ def test_every_write_is_documented(name: str) -> None:
 VALUES = {Type.TEXT: "x", Type.INTEGER: 1, Type.BOOLEAN: 1, Type.TIMESTAMP: "2026-01-31 12:30:00", Type.JSON: '["x"]'}
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.is_writable])
+@sweep("name", [table.name for table in TABLES.values() if table.is_writable])
 def test_every_body_is_as_documented(name: str) -> None:
     table = TABLES[name]
     for verb, write in (("insert", table.insert), ("update", table.update)):
@@ -229,7 +229,7 @@ def sample(described: Any, column: Column, verb: str) -> Any:
     return resolved(schema).get("enum", [VALUES[column.type]])[0]
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_references_lead_to_keys(name: str) -> None:
     for column in TABLES[name].columns:
         if column.references is not None:
@@ -237,7 +237,7 @@ def test_references_lead_to_keys(name: str) -> None:
             assert TABLES[table].key == key
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_what_refers_to_a_row_has_a_name_of_its_own(name: str) -> None:
     names = [column.relationship for column in TABLES[name].columns if column.references is not None]
     for table in TABLES.values():
@@ -247,7 +247,7 @@ def test_what_refers_to_a_row_has_a_name_of_its_own(name: str) -> None:
     assert not set(names) & {column.name for column in TABLES[name].columns if column.name != name}
 
 
-@pytest.mark.parametrize("name", TABLES)
+@sweep("name", TABLES)
 def test_everything_is_described_and_named_once(name: str) -> None:
     table = TABLES[name]
     assert table.doc.endswith(".")
@@ -261,7 +261,7 @@ def test_every_table_names_its_schema() -> None:
     assert set(SCHEMAS) == set(TABLES) - {"items"}, "name the schema of the table's objects in SCHEMAS"
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES.values() if table.update or table.delete])
+@sweep("name", [table.name for table in TABLES.values() if table.update or table.delete])
 def test_a_row_that_is_written_is_found_by_its_rowid(name: str) -> None:
     table = TABLES[name]
     assert table.rowid({table.key: "1200000000001"}) == 1200000000001

@@ -14,6 +14,7 @@ import pytest
 from complaints import Request, complaints
 from documented import document
 from judge import EXEMPT, is_exempt, judge
+from sweep import sweep
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -57,7 +58,7 @@ def test_a_header_is_right_where_the_operation_takes_it() -> None:
     assert found("DELETE", "/2.0/comments/7", if_match="1") == ["there is no header if-match"]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("method", "target", "body", "complaint"),
     [
         ("GET", "/2.0/nothing", None, "no operation"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 
-import pytest
+from sweep import sweep
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedure import Procedure, snake_case
@@ -14,7 +14,7 @@ from box_dialect.properties import check_values
 from box_dialect.properties.declared import DECLARED
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+@sweep("procedure", PROCEDURES.values(), ids=PROCEDURES)
 def test_each_declaration(procedure: Procedure) -> None:
     names = [procedure.name, *(each.name for each in (*procedure.inputs, *procedure.outputs))]
     assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
@@ -27,7 +27,7 @@ def test_each_declaration(procedure: Procedure) -> None:
     assert all(each.default in {None, *each.choices} for each in procedure.inputs if each.choices)
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+@sweep("procedure", PROCEDURES.values(), ids=PROCEDURES)
 def test_run_takes_the_inputs_by_name(procedure: Procedure) -> None:
     context, *inputs = inspect.signature(procedure.run).parameters.values()
     assert context.name == "context"

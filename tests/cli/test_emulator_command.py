@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click.testing
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.cli.commands import cli
@@ -102,7 +103,7 @@ def test_a_rate_limit_may_leave_out_its_unit(served):
     assert served[0][0].rate_limit == 30
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("arguments", "complaint"),
     [
         (["--load", ".", "--synthetic", "5"], "--load and --synthetic exclude each other."),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conftest import Box
 
 pytestmark = [
-    pytest.mark.processes,
+    pytest.mark.long,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
     pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
 ]

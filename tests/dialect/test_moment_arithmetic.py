@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 from box_dialect.dialect import BoxDialect
 
@@ -36,7 +38,9 @@ datetimes = st.datetimes(dt.datetime(1001, 1, 2), dt.datetime(2900, 1, 1), timez
 dates = st.dates(dt.date(1000, 1, 1), dt.date(2900, 1, 1))
 lengths = st.timedeltas(-YEAR * 300, YEAR * 300)
 everything = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 unusual_operators = pytest.mark.filterwarnings(
@@ -331,7 +335,7 @@ def test_values_are_written_out_as_they_are_bound(connection: sa.engine.Connecti
     assert len(connection.execute(query).all()) == len(connection.exec_driver_sql(written).all()) == 1
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("expression", "message"),
     [
         (lambda: c.aware * 2, r"no DateTime \* Integer"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
+from sweep import sweep
 
 import box_dialect
 
@@ -73,7 +74,7 @@ def test_a_date_is_its_beginning(engine: sa.engine.Engine) -> None:
         )
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("field", "truncated"),
     [
         ("microseconds", MOMENT),

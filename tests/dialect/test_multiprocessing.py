@@ -37,7 +37,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.processes
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(small: Box, tmp_path: Path, method: str) -> None:
     if method != "spawn" and not hasattr(os, "fork"):

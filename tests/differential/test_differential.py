@@ -1,12 +1,11 @@
 """Random statements give the same rows over Box as over ordinary SQLite tables with the same rows.
 
-The number of statements is 300 by default and `BOX_DIFFERENTIAL_CASES` where that is set.
+There are 100 statements, and `BOX_EXAMPLES` times as many where that is set.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import apsw
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
+from random_examples import examples
 
 import box_dialect
 from box_dialect.api.client import BoxClient
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api import ApiCall, CallCount
 
-CASES = int(os.environ.get("BOX_DIFFERENTIAL_CASES", "300"))
+CASES = examples(100)
 _FIELDS = re.compile(r"\bfields=[^&]*")
 WORLDS = max(6, CASES // 400)
 
@@ -66,7 +66,7 @@ def test_rows_are_those_of_sqlite(case: tuple[World, Statement]) -> None:
     event("some rows" if expected else "no rows")
 
 
-@settings(max_examples=CASES // 10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=CASES // 5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pairs())
 def test_statements_that_run_at_once_do_not_meet(case: tuple[World, Statement, Statement]) -> None:
     """Two statements of one connection, which share their plans, are read by turns."""

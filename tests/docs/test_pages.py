@@ -17,6 +17,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from sign_in.acting import Browser, sign_in_at
+from sweep import sweep
 
 from box_dialect.catalog import TABLES
 from box_dialect.cli.commands import cli
@@ -77,7 +78,7 @@ ELSEWHERE = re.compile(r"https://|\.\./\.\./(commits|compare|issues|releases|sec
 """Links that lead to no file: to other sites, and to what the repository's host has beside its files."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@sweep("page", PAGES, ids=name)
 def test_links_lead_to_files_and_headings(page: Path) -> None:
     for target in (found[1] or found[2] for found in LINK.finditer(page.read_text(encoding="utf-8"))):
         if ELSEWHERE.match(target):

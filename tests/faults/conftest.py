@@ -117,9 +117,9 @@ def box(emulator):
 
 
 @pytest.fixture
-def large():
+def large(serving):
     """Return the handle of an emulator with a tree that takes many calls to walk."""
-    with Emulator(Options(synthetic=20 * LARGE_FOLDERS)) as emulator:
+    with serving(Options(synthetic=20 * LARGE_FOLDERS)) as emulator:
         box = Box(emulator)
         yield box
         box.close()

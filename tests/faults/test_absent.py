@@ -1,6 +1,7 @@
 """Only Box's word that an object does not exist is no row; a 404 of anything else is an error."""
 
 import pytest
+from sweep import sweep
 
 from box_dialect import DatabaseError, NotSupportedError
 
@@ -12,7 +13,7 @@ ROUTES = {
     "put_folders_id": (f"UPDATE folders SET description = 'x' WHERE id = '{FOLDER}'", "PUT /folders/{id}"),
     "delete_folders_id": (f"DELETE FROM folders WHERE id = '{FOLDER}'", "DELETE /folders/{id}"),
 }
-STATEMENTS = pytest.mark.parametrize(("operation", "statement"), [(name, sql) for name, (sql, _) in ROUTES.items()])
+STATEMENTS = sweep(("operation", "statement"), [(name, sql) for name, (sql, _) in ROUTES.items()])
 
 
 def body(code):
@@ -20,8 +21,9 @@ def body(code):
 
 
 @STATEMENTS
-@pytest.mark.parametrize("code", ["not_found", "trashed", "instance_not_found", "INSTANCE_NOT_FOUND", "not_trashed"])
+@sweep("code", ["not_found", "trashed", "instance_not_found", "INSTANCE_NOT_FOUND", "not_trashed"])
 def test_what_box_does_not_find_is_no_row(box, connection, operation, statement, code):
+    box.reset()
     box.fault(operation, status=404, body=body(code))
     if operation == "put_folders_id":
         box.fault("get_folders_id", status=404, body=body(code))  # which is asked whether it is the row that is missing
@@ -31,7 +33,7 @@ def test_what_box_does_not_find_is_no_row(box, connection, operation, statement,
 
 
 @STATEMENTS
-@pytest.mark.parametrize(
+@sweep(
     "answer",
     [
         {"status": 404},
@@ -46,6 +48,7 @@ def test_what_box_does_not_find_is_no_row(box, connection, operation, statement,
     ids=str,
 )
 def test_another_answer_is_an_error(box, connection, operation, statement, answer):
+    box.reset()
     box.fault(operation, **answer)
     with pytest.raises(DatabaseError, match=f"HTTP {answer['status']}") as caught:
         connection.cursor().execute(statement).fetchall()
@@ -54,6 +57,7 @@ def test_another_answer_is_an_error(box, connection, operation, statement, answe
 
 @STATEMENTS
 def test_a_404_that_names_no_object_names_the_route(box, connection, operation, statement):
+    box.reset()
     box.fault(operation, status=404, body="<html>Not Found</html>")
     with pytest.raises(
         DatabaseError, match=r"has no such operation, or something else answered; .*APIBaseURL"
@@ -64,6 +68,7 @@ def test_a_404_that_names_no_object_names_the_route(box, connection, operation, 
 
 @STATEMENTS
 def test_an_operation_that_is_not_served_is_told_at_once(box, connection, operation, statement):
+    box.reset()
     box.fault(operation, status=501, body=body("not_implemented"))
     with pytest.raises(NotSupportedError, match="does not serve this operation of Box's: ") as caught:
         connection.cursor().execute(statement).fetchall()

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.errors import DatabaseError, DataError, OperationalError, ProgrammingError
@@ -41,7 +42,7 @@ def test_an_answer_that_is_no_json_tells_that_something_else_answered(box, conne
     assert box.calls(LISTING) == 1
 
 
-@pytest.mark.parametrize(
+@sweep(
     "body",
     [
         None, [], 7, "null", {}, {"entries": None}, {"entries": {}}, {"entries": "text"}, {"entries": ["1", "2"]},
@@ -77,10 +78,8 @@ def test_a_value_of_another_form_is_one_clear_database_error(box, connection, st
     assert not isinstance(caught.value, ProgrammingError)
 
 
-@pytest.mark.parametrize("number", ["9" * 30, f"-{'9' * 30}", str(2**63), "1e30", '"a"', "[1]"])
-@pytest.mark.parametrize(
-    "statement", ["SELECT size FROM files", "SELECT name, size + 1 FROM items", "SELECT * FROM files"]
-)
+@sweep("number", ["9" * 30, f"-{'9' * 30}", str(2**63), "1e30", '"a"', "[1]"])
+@sweep("statement", ["SELECT size FROM files", "SELECT name, size + 1 FROM items", "SELECT * FROM files"])
 def test_a_number_that_is_none_is_told_with_its_field(box, connection, statement, number):
     body = '{"entries": [{"id": "1", "type": "file", "name": "a", "size": 1}, {"id": "2", "type": "file", "size": %s}]}'
     box.fault(LISTING, status=200, body=body % number, headers={"content-type": "application/json"})
@@ -219,8 +218,8 @@ def test_a_missing_row_is_told_by_box_and_by_nobody_else(box, connection):
     assert connection.cursor().execute("SELECT id FROM files WHERE id = '7'").fetchall() == []
 
 
-@pytest.mark.parametrize("identity", ["../folders/0", "..", "", "7/../../users/me", "7\x00", 7, None])
-@pytest.mark.parametrize(
+@sweep("identity", ["../folders/0", "..", "", "7/../../users/me", "7\x00", 7, None])
+@sweep(
     ("kind", "statement"),
     [
         ("file", "SELECT content FROM files WHERE parent_id = '0'"),
@@ -229,6 +228,7 @@ def test_a_missing_row_is_told_by_box_and_by_nobody_else(box, connection):
     ],
 )
 def test_an_id_of_the_answer_leads_to_no_other_path(box, connection, kind, statement, identity):
+    box.reset()
     entry = {"type": kind, "id": identity, "name": "x", "size": 1, "comment_count": 1}
     box.fault("get_folders_id_items", status=200, body={"entries": [entry], "next_marker": None})
     with pytest.raises(DatabaseError):

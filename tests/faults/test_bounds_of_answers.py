@@ -13,6 +13,7 @@ import zlib
 import pytest
 from patience import PATIENCE_SECONDS
 from plain_server import answer, serving
+from sweep import sweep
 
 from box_dialect.api import connections
 from box_dialect.engine.cache import downloads
@@ -173,7 +174,7 @@ def test_answers_are_decoded(server, coding):
     assert server.sign_in().cursor().execute(USERS).fetchall() == [("7",)]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("body", "coding"),
     [
         (gzip.compress(b'{"entries": []}')[:-9], "gzip"),
@@ -203,7 +204,7 @@ def test_what_a_token_endpoint_says_is_printable_and_short(server):
     assert len(str(caught.value)) < 1_000
 
 
-@pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404])
+@sweep("status", [300, 302, 400, 401, 403, 404])
 def test_a_token_in_an_answer_that_is_no_success_signs_nobody_in(server, status):
     server.answers["/oauth2/token"] = answer({"access_token": "token", "expires_in": 3600}, status)
     with pytest.raises(OperationalError, match=f"HTTP {status}"):
@@ -211,7 +212,7 @@ def test_a_token_in_an_answer_that_is_no_success_signs_nobody_in(server, status)
     assert "/2.0/users" not in server.asked
 
 
-@pytest.mark.parametrize(
+@sweep(
     "body",
     [
         b'{"access_token": "a", "expires_in": %s}' % value
@@ -223,7 +224,7 @@ def test_a_token_in_an_answer_that_is_no_success_signs_nobody_in(server, status)
     + [b"[" * 100_000, b"null", b"[]", b"7", b'"text"', b'{"error": ' + b"[" * 100_000],
     ids=lambda body: str(body[:60]),
 )  # fmt: skip
-@pytest.mark.parametrize("status", [200, 400])
+@sweep("status", [200, 400])
 def test_a_token_of_another_form_is_an_operational_error(server, body, status):
     server.answers["/oauth2/token"] = answer(body, status)
     with pytest.raises(OperationalError, match=r"did not answer as|HTTP 400"):

@@ -36,7 +36,7 @@ def storage():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     server.requests = requests
     server.url = f"http://127.0.0.1:{server.server_port}"

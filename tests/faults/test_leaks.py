@@ -112,6 +112,13 @@ def kept_without_collection(use: Callable[[], object]) -> int:
         gc.enable()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def frozen() -> None:
+    """Spare each garbage collection here what earlier tests have made, which would make it take many times as long."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def url(small: Box) -> str:
     return f"{small.url}&MaxConcurrency={TWO}"

@@ -10,6 +10,8 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 import box_dialect
 from box_dialect.engine import add_functions
@@ -68,7 +70,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("sql", "values", "found"), LINEAR.values(), ids=LINEAR)
+@sweep(("sql", "values", "found"), LINEAR.values(), ids=LINEAR)
 def test_large_values_take_no_time(
     connection: box_dialect.Connection, sql: str, values: tuple[object, ...], found: int
 ) -> None:
@@ -77,7 +79,7 @@ def test_large_values_take_no_time(
     assert time.thread_time() - began < 4
 
 
-@pytest.mark.parametrize(("sql", "values", "reason"), REFUSED.values(), ids=REFUSED)
+@sweep(("sql", "values", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_would_take_long_is_refused(
     connection: box_dialect.Connection, sql: str, values: tuple[object, ...], reason: str
 ) -> None:
@@ -106,7 +108,7 @@ def pair() -> Iterator[tuple[apsw.Connection, apsw.Connection]]:
 
 
 @given(name=st.sampled_from(("instr", "replace", "trim", "ltrim", "rtrim", "unhex")), values=st.tuples(*[VALUES] * 3))
-@settings(deadline=None, derandomize=True, database=None, max_examples=1_000)
+@settings(deadline=None, derandomize=True, database=None, max_examples=examples(300))
 def test_they_give_what_sqlite_gives(
     pair: tuple[apsw.Connection, apsw.Connection], name: str, values: tuple[object, ...]
 ) -> None:
@@ -137,7 +139,7 @@ def test_like_and_glob_give_what_sqlite_gives(
         pattern=OPERANDS,
         escape=st.sampled_from(tuple("!%_\\aé*\0")) | OPERANDS,
     )
-    @settings(deadline=None, derandomize=True, database=None, max_examples=600)
+    @settings(deadline=None, derandomize=True, database=None, max_examples=examples(200))
     def compare(sql: str, text: Any, pattern: Any, escape: Any) -> None:
         values = (text, pattern, escape)[: sql.count("?")]
         plain, ours = (found_by(each, f"SELECT {sql}", values) for each in pair)

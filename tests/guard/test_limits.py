@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -57,7 +58,7 @@ ANSWERED = {
 }
 
 
-@pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
+@sweep("sql", REFUSED.values(), ids=REFUSED)
 def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> None:
     cursor = connection.cursor()
     with pytest.raises((box_dialect.DataError, box_dialect.ProgrammingError)):

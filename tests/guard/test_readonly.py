@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -76,7 +77,7 @@ def readonly(small: Box) -> Iterator[box_dialect.Connection]:
         yield connection
 
 
-@pytest.mark.parametrize("sql", [*WRITES, *REFUSED_BY_SQLITE])
+@sweep("sql", [*WRITES, *REFUSED_BY_SQLITE])
 def test_no_write_is_even_sent(small: Box, readonly: box_dialect.Connection, sql: str) -> None:
     small.reset()
     cursor = readonly.cursor()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -160,7 +161,7 @@ def refused(connection: box_dialect.Connection, sql: str, reason: str, parameter
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize(("sql", "reason"), FILES_AND_CODE.items())
+@sweep(("sql", "reason"), FILES_AND_CODE.items())
 def test_files_and_native_code_are_out_of_reach(connection: box_dialect.Connection, sql: str, reason: str) -> None:
     refused(connection, sql, reason)
 
@@ -170,8 +171,8 @@ def test_files_given_as_parameters_are_out_of_reach(connection: box_dialect.Conn
     refused(connection, sql, ATTACH, ("other.db",))
 
 
-@pytest.mark.parametrize("form", ["PRAGMA {}=1", "PRAGMA {}(1)", "PRAGMA main . {} = 'x'", "EXPLAIN PRAGMA {}=1"])
-@pytest.mark.parametrize("name", PRAGMAS)
+@sweep("form", ["PRAGMA {}=1", "PRAGMA {}(1)", "PRAGMA main . {} = 'x'", "EXPLAIN PRAGMA {}=1"])
+@sweep("name", PRAGMAS)
 def test_no_pragma_takes_a_value(connection: box_dialect.Connection, name: str, form: str) -> None:
     refused(connection, form.format(name), rf"PRAGMA {name} is refused")
     refused(connection, form.format(name.upper()), rf"PRAGMA (?i:{name}) is refused")
@@ -192,7 +193,7 @@ def test_pragmas_that_do_something_are_refused_without_a_value_too(
     )
 
 
-@pytest.mark.parametrize("sql", TELLING)
+@sweep("sql", TELLING)
 def test_pragmas_that_tell_of_tables_are_allowed(connection: box_dialect.Connection, sql: str) -> None:
     assert isinstance(connection.cursor().execute(sql).fetchall(), list)
 
@@ -209,7 +210,7 @@ def test_like_and_the_schema_keep_their_meaning(connection: box_dialect.Connecti
         refused(connection, sql, "may not be modified")
 
 
-@pytest.mark.parametrize("name", MODULES)
+@sweep("name", MODULES)
 def test_virtual_tables_of_other_modules_are_refused(connection: box_dialect.Connection, name: str) -> None:
     refused(connection, f"CREATE VIRTUAL TABLE t USING {name}(filename='/etc/passwd')", f"module {name} is refused")
     refused(connection, f'CREATE VIRTUAL TABLE temp.t USING "{name.upper()}"', f"module (?i:{name}) is refused")

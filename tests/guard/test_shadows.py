@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -58,8 +59,8 @@ def refused(connection: box_dialect.Connection, sql: str, reason: str) -> None:
     assert columns == [column.name for column in TABLES["files"].columns if not column.hidden]
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("statement", CREATE)
+@sweep("spelling", SPELLINGS)
+@sweep("statement", CREATE)
 def test_a_new_table_cannot_hide_one_of_box(connection: box_dialect.Connection, statement: str, spelling: str) -> None:
     if spelling.startswith("temp.") and "VIRTUAL TABLE IF NOT EXISTS" in statement:
         connection.cursor().execute(statement.format(spelling))  # it exists, so nothing happens
@@ -67,13 +68,13 @@ def test_a_new_table_cannot_hide_one_of_box(connection: box_dialect.Connection, 
     refused(connection, statement.format(spelling), "(?i)files is a table of Box|table .*files.* already exists")
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS[:5])
-@pytest.mark.parametrize("statement", CREATE_TEMP)
+@sweep("spelling", SPELLINGS[:5])
+@sweep("statement", CREATE_TEMP)
 def test_a_temporary_one_cannot_either(connection: box_dialect.Connection, statement: str, spelling: str) -> None:
     refused(connection, statement.format(spelling), "(?i)files is a table of Box")
 
 
-@pytest.mark.parametrize("table", TABLES)
+@sweep("table", TABLES)
 def test_each_table_is_guarded(connection: box_dialect.Connection, table: str) -> None:
     refused(connection, f"CREATE TABLE {table} (a)", f"{table} is a table of Box")
     refused(connection, f"CREATE TEMP VIEW {table} AS SELECT 1", f"{table} is a table of Box")
@@ -88,7 +89,7 @@ def test_a_renamed_table_cannot_either(connection: box_dialect.Connection, state
     refused(connection, statement, "(?i)files is a table of Box|already another table")
 
 
-@pytest.mark.parametrize(("statement", "reason"), CHANGES.items())
+@sweep(("statement", "reason"), CHANGES.items())
 def test_tables_of_box_keep_their_form(connection: box_dialect.Connection, statement: str, reason: str) -> None:
     refused(connection, statement, reason)
 

@@ -10,6 +10,8 @@ import pytest
 from conftest import Box
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 import box_dialect
 from box_dialect.emulator import Emulator, Options
@@ -21,7 +23,7 @@ fuzz = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=300,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
@@ -122,7 +124,7 @@ def test_any_damaged_statement_works_or_raises_a_pep_249_exception(victim: box_d
     run(victim, sql, {"a": b"\0"})
 
 
-@pytest.mark.parametrize("sql", REAL)
+@sweep("sql", REAL)
 def test_the_statements_themselves_are_good(small: Box, sql: str) -> None:
     with small.connect(Readonly="true") as connection:
         cursor = connection.cursor()

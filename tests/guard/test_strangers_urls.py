@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sign_in.acting import authorization_code
 from sqlalchemy.ext.asyncio import create_async_engine
+from sweep import sweep
 
 import box_dialect
 from box_dialect.errors import ProgrammingError
@@ -60,7 +61,7 @@ OPEN = {
 """What a URL may say."""
 
 CASES = [
-    pytest.param(case if isinstance(case, dict) else {name: case}, id=f"{name}-{case}")
+    case if isinstance(case, dict) else {name: case}
     for name, cases in CLOSED.items()
     for case in ((cases,) if isinstance(cases, dict) else cases)
 ]
@@ -127,7 +128,7 @@ def test_each_property_is_decided_on() -> None:
 
 
 @pytest.mark.usefixtures("restricted")
-@pytest.mark.parametrize("given", CASES)
+@sweep("given", CASES)
 def test_what_a_url_may_not_say(given: dict[str, Any]) -> None:
     (*_, name) = given
     for way in ("connect", "create_engine"):
@@ -140,13 +141,13 @@ def test_what_a_url_may_not_say(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("restricted")
-@pytest.mark.parametrize(("name", "value"), OPEN.items())
+@sweep(("name", "value"), OPEN.items())
 def test_what_a_url_may_say(name: str, value: str) -> None:
     sa.create_engine(url(**{name: value})).dispose()
 
 
 @pytest.mark.usefixtures("restricted")
-@pytest.mark.parametrize("declared", PROPERTIES, ids=lambda p: p.name)
+@sweep("declared", PROPERTIES, ids=lambda p: p.name)
 def test_no_property_refers_to_a_variable_or_file(
     declared: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -168,7 +169,7 @@ def test_neither_do_the_username_and_the_password() -> None:
 
 
 @pytest.mark.usefixtures("restricted")
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@sweep("way", WAYS.values(), ids=WAYS)
 def test_every_way_to_give_a_url_is_restricted(way: Callable[[str], Any]) -> None:
     with pytest.raises(ProgrammingError, match=f"property LocalDatabase names a file.*{RESTRICTS}.*ALLOWED_FOLDERS"):
         way(url(LocalDatabase="/srv/app.db"))

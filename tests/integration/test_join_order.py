@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from conftest import Box
+from sweep import sweep
 
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
@@ -55,7 +56,7 @@ ALL: Final = WALK + 2 * FOLDERS
 """The calls that read all comments."""
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("sql", "fewest"),
     [
         (f"SELECT f.name, message FROM files f {JOIN}", ALL),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from patience import wait_until
+from sweep import sweep
 
 import box_dialect
 
@@ -147,10 +148,8 @@ def test_a_row_is_read_where_the_statement_needs_more_of_it(
     assert operations(fresh)["get_folders_id"] == 1
 
 
-@pytest.mark.parametrize("identity", ["999999", "no number", "", None, 1.5, b"12"])
-@pytest.mark.parametrize(
-    "statement", ["UPDATE folders SET name = 'x' WHERE id = ?", "DELETE FROM folders WHERE id = ?"]
-)
+@sweep("identity", ["999999", "no number", "", None, 1.5, b"12"])
+@sweep("statement", ["UPDATE folders SET name = 'x' WHERE id = ?", "DELETE FROM folders WHERE id = ?"])
 def test_a_key_that_does_not_exist_changes_no_row(
     fresh: Box, cursor: box_dialect.Cursor, statement: str, identity: object
 ) -> None:

@@ -7,6 +7,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -164,8 +165,8 @@ def test_expressions(connection: box_dialect.Connection, source: str, as_paramet
         assert wrong == [], value
 
 
-@pytest.mark.parametrize("sign", OPERATORS)
-@pytest.mark.parametrize("source", SOURCES)
+@sweep("sign", OPERATORS)
+@sweep("source", SOURCES)
 def test_conditions(connection: box_dialect.Connection, source: str, sign: str) -> None:
     """What is left to Box, and what SQLite takes into a subquery."""
     m = "modified_at" if source == "the name of a column" else "m"
@@ -176,9 +177,9 @@ def test_conditions(connection: box_dialect.Connection, source: str, sign: str) 
         assert column(connection, f"{query} '{text}'") == column(connection, f"{query} ?", text) == [expected]
 
 
-@pytest.mark.parametrize("sign", ["=", "<", ">=", "!="])
-@pytest.mark.parametrize("moment", ["modified_at", "coalesce(modified_at, created_at)", "f.modified_at"])
-@pytest.mark.parametrize("local", LOCAL)
+@sweep("sign", ["=", "<", ">=", "!="])
+@sweep("moment", ["modified_at", "coalesce(modified_at, created_at)", "f.modified_at"])
+@sweep("local", LOCAL)
 def test_joins_with_local_columns(connection: box_dialect.Connection, local: str, moment: str, sign: str) -> None:
     files = [meant(text) for text in column(connection, f"SELECT modified_at || '' {IN_ROOT}")]
     compare = OPERATORS[sign]
@@ -360,8 +361,8 @@ def test_a_pattern_of_moments_is_compared_as_a_text_in_any_join(
     assert rows(connection, statement) == rows(connection, plainly)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "30.11.2026", "", "2015-13-01", "2015-04-11T25:00", "1428739200"])
-@pytest.mark.parametrize("sign", ["=", "<", ">", ">=", "!="])
+@sweep("text", ["yesterday", "30.11.2026", "", "2015-13-01", "2015-04-11T25:00", "1428739200"])
+@sweep("sign", ["=", "<", ">", ">=", "!="])
 def test_no_moment_is_an_error(connection: box_dialect.Connection, text: str, sign: str) -> None:
     for condition in (
         f"modified_at {sign} '{text}'",

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -41,8 +42,8 @@ def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -
     return connection.cursor().execute(statement, parameters).fetchall()
 
 
-@pytest.mark.parametrize("left", ["ts", "own.ts AS m", "ts m", "(SELECT ts)", "coalesce(NULL, ts)", "max(ts, '')"])
-@pytest.mark.parametrize(
+@sweep("left", ["ts", "own.ts AS m", "ts m", "(SELECT ts)", "coalesce(NULL, ts)", "max(ts, '')"])
+@sweep(
     ("operator", "number"),
     [("EXCEPT", 1), ("INTERSECT", 1), ("UNION", 4), ("EXCEPT SELECT NULL, NULL WHERE 0 INTERSECT", 1)],
 )
@@ -53,7 +54,7 @@ def test_a_compound_select(connection: box_dialect.Connection, left: str, operat
     assert len(rows(connection, f"WITH c(n, m) AS ({arms}) SELECT * FROM c ORDER BY m DESC")) == number
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("query", "result"),
     [
         (f"SELECT count(DISTINCT ts) FROM ({TOGETHER})", 4),
@@ -81,7 +82,7 @@ def test_a_local_text_on_the_left(connection: box_dialect.Connection, query: str
     assert rows(connection, query) == [(result,)]
 
 
-@pytest.mark.parametrize(
+@sweep(
     "query",
     [
         f"SELECT * FROM (SELECT ts FROM own) EXCEPT SELECT modified_at {IN_ROOT}",
@@ -136,7 +137,7 @@ def test_a_text_that_names_a_column_stays(connection: box_dialect.Connection, qu
     assert len(cursor.fetchall()) == 1
 
 
-@pytest.mark.parametrize(
+@sweep(
     "condition",
     [
         "modified_at > unixepoch('2030-01-01')",

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -34,7 +35,7 @@ def query(connection: box_dialect.Connection, sql: str, *parameters: object) -> 
         return cursor.execute(sql, parameters).fetchall()
 
 
-@pytest.mark.parametrize(("table", "path", "column"), [(t, p, c) for t in PATHS for p, c in PATHS[t].items()])
+@sweep(("table", "path", "column"), [(t, p, c) for t in PATHS for p, c in PATHS[t].items()])
 def test_every_access_path_gives_the_same_rows(
     connection: box_dialect.Connection, table: str, path: str, column: str
 ) -> None:
@@ -95,8 +96,8 @@ def test_what_is_in_the_trash_is_no_row(small: Box, connection: box_dialect.Conn
         assert query(connection, "SELECT id FROM items WHERE id = ? AND type = ?", item.id, item.type) == []
 
 
-@pytest.mark.parametrize("value", ["", "x", "../users", "1/2", "007", "-1", "9" * 30, 1.5, b"1", None, "999999999"])
-@pytest.mark.parametrize("table", PATHS)
+@sweep("value", ["", "x", "../users", "1/2", "007", "-1", "9" * 30, 1.5, b"1", None, "999999999"])
+@sweep("table", PATHS)
 def test_a_key_that_nothing_has_gives_no_row(connection: box_dialect.Connection, table: str, value: object) -> None:
     for column in PATHS[table].values():
         assert query(connection, f"SELECT * FROM {table} WHERE {column} = ?", value) == []

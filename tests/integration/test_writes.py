@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -117,7 +118,7 @@ def test_a_folder_with_content_is_not_deleted(fresh: Box, cursor: box_dialect.Cu
     assert not next(f for f in fresh.store.items["folder"].values() if f.name == "Contracts").is_trashed
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("statement", "error", "message"),
     [
         ("INSERT INTO folders (name) VALUES ('x')", "IntegrityError", "needs a value for parent_id"),

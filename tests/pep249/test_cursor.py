@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import SYNTHETIC_FILES
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES, Type
@@ -56,7 +57,7 @@ def cursor(connection: box_dialect.Connection) -> Iterator[box_dialect.Cursor]:
         yield cursor
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("declared", "type_object"),
     [
         *((name, box_dialect.DATETIME) for name in ("DATE", "TIME", "DATETIME", "TIMESTAMP", "time without time zone")),
@@ -72,6 +73,7 @@ def test_local_columns_have_the_type_that_they_declare(
     connection: box_dialect.Connection, declared: str, type_object: object
 ) -> None:
     cursor = connection.cursor()
+    cursor.execute("DROP TABLE IF EXISTS own")
     cursor.execute(f"CREATE TABLE own (a {declared})")
     cursor.execute("SELECT a, a AS b FROM own")
     every = (
@@ -85,7 +87,7 @@ def test_local_columns_have_the_type_that_they_declare(
         assert [each for each in every if item[1] == each] == [type_object]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("declared", "stored", "fetched"),
     [
         *(
@@ -109,6 +111,7 @@ def test_local_values_are_of_the_type_that_their_column_declares(
     connection: box_dialect.Connection, declared: str, stored: Any, fetched: Any
 ) -> None:
     cursor = connection.cursor()
+    cursor.execute("DROP TABLE IF EXISTS own")
     cursor.execute(f"CREATE TABLE own (a {declared})")
     cursor.execute("INSERT INTO own VALUES (?)", (stored,))
     (row,) = cursor.execute("SELECT a, a || '' FROM own").fetchall()
@@ -136,7 +139,7 @@ def test_a_new_cursor(connection: box_dialect.Connection) -> None:
     assert cursor.api_calls == 0
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+@sweep("table", TABLES.values(), ids=TABLES)
 def test_the_description_of_each_table(connection: box_dialect.Connection, table: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"SELECT * FROM {table.name} LIMIT 0")

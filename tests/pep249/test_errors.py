@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -76,7 +77,7 @@ READ_ONLY = [table.name for table in TABLES.values() if not table.is_writable]
 WRITABLE = [table for table in TABLES.values() if table.is_writable]
 
 
-@pytest.mark.parametrize(("sql", "message"), WRONG.items(), ids=[sql[:60] for sql in WRONG])
+@sweep(("sql", "message"), WRONG.items(), ids=[sql[:60] for sql in WRONG])
 def test_wrong_sql_is_told_with_what_is_near(connection: box_dialect.Connection, sql: str, message: str) -> None:
     cursor = connection.cursor()
     with pytest.raises(box_dialect.ProgrammingError, match=f"^{message}") as caught:
@@ -96,15 +97,15 @@ def test_what_is_not_supported_is_told_with_another_way(
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize(("theirs", "ours"), CLASSES.items())
+@sweep(("theirs", "ours"), CLASSES.items())
 def test_each_failure_of_sqlite_has_its_class(theirs: type[Exception], ours: type[Exception]) -> None:
     error = from_sqlite(theirs(f"{theirs.__name__}: it failed"), TABLES)
     assert type(error) is ours
     assert str(error) == "it failed"
 
 
-@pytest.mark.parametrize("table", READ_ONLY)
-@pytest.mark.parametrize(
+@sweep("table", READ_ONLY)
+@sweep(
     "sql",
     [
         "INSERT INTO {} (id) VALUES ('1')",

@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, get_type_hints
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect import dbapi
@@ -46,7 +47,7 @@ def test_the_globals() -> None:
     assert callable(dbapi.connect)
 
 
-@pytest.mark.parametrize("name", [name for name in dbapi.__all__ if not name.startswith("sqlite")])
+@sweep("name", [name for name in dbapi.__all__ if not name.startswith("sqlite")])
 def test_the_public_face_has_every_name(name: str) -> None:
     assert getattr(box_dialect, name) is getattr(dbapi, name)
 
@@ -68,12 +69,12 @@ def test_a_traceback_names_what_a_program_catches() -> None:
     assert b"box_dialect.errors" not in pickle.dumps(error)
 
 
-@pytest.mark.parametrize(("name", "parent"), PARENTS.items())
+@sweep(("name", "parent"), PARENTS.items())
 def test_the_exceptions_have_pep_249s_parents(name: str, parent: type[Exception]) -> None:
     assert getattr(dbapi, name).__bases__ == (parent,)
 
 
-@pytest.mark.parametrize("name", PARENTS)
+@sweep("name", PARENTS)
 def test_the_exceptions_are_attributes_of_connections(connection: box_dialect.Connection, name: str) -> None:
     assert getattr(connection, name) is getattr(box_dialect.aio.Connection, name) is getattr(dbapi, name)
 

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog.procedures import PROCEDURES
@@ -60,7 +61,7 @@ def problem_of(use: Callable[[], object]) -> box_dialect.Error | None:
     return None
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
+@sweep("name", STATEMENTS)
 def test_a_statement_that_nobody_means_is_one_clear_error(connection: box_dialect.Connection, name: str) -> None:
     problem = problem_of(lambda: connection.cursor().execute(STATEMENTS[name]).fetchall())
     assert problem is not None or name in {"NUL", "digits in LIMIT"}
@@ -68,7 +69,7 @@ def test_a_statement_that_nobody_means_is_one_clear_error(connection: box_dialec
     assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+@sweep("value", ODD.values(), ids=ODD)
 def test_an_odd_value_is_taken_or_one_clear_error(connection: box_dialect.Connection, value: Any) -> None:
     def call(name: str, inputs: Any) -> Callable[[], object]:
         return lambda: connection.cursor().callproc(name, inputs)

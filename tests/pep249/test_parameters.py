@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -123,16 +124,14 @@ BAD: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), BOUND, ids=[repr(value).partition(" at 0x")[0] for value, _ in BOUND])
+@sweep(("value", "expected"), BOUND, ids=[repr(value).partition(" at 0x")[0] for value, _ in BOUND])
 def test_values_are_bound(connection: box_dialect.Connection, value: object, expected: tuple[object, str]) -> None:
     cursor = connection.cursor()
     assert cursor.execute("SELECT ?1, typeof(?1)", (value,)).fetchall() == [expected]
     assert cursor.execute("SELECT :v, typeof(:v)", {"v": value}).fetchall() == [expected]
 
 
-@pytest.mark.parametrize(
-    ("value", "kind", "reason"), NOT_BOUND, ids=[repr(value).partition(" at 0x")[0][:40] for value, *_ in NOT_BOUND]
-)
+@sweep(("value", "kind", "reason"), NOT_BOUND, ids=[repr(value).partition(" at 0x")[0][:40] for value, *_ in NOT_BOUND])
 def test_what_cannot_be_bound_is_told(
     connection: box_dialect.Connection, value: object, kind: type[Exception], reason: str
 ) -> None:
@@ -149,14 +148,14 @@ def test_decimals_are_bound_whatever_the_context(connection: box_dialect.Connect
     assert rows == [(12345.5, None)]
 
 
-@pytest.mark.parametrize(("sql", "parameters", "row"), GOOD)
+@sweep(("sql", "parameters", "row"), GOOD)
 def test_parameters_fill_their_places(
     connection: box_dialect.Connection, sql: str, parameters: Any, row: tuple[object, ...]
 ) -> None:
     assert connection.cursor().execute(sql, parameters).fetchall() == [row]
 
 
-@pytest.mark.parametrize(("sql", "parameters", "reason"), BAD)
+@sweep(("sql", "parameters", "reason"), BAD)
 def test_wrong_parameters_are_told(connection: box_dialect.Connection, sql: str, parameters: Any, reason: str) -> None:
     cursor = connection.cursor()
     with pytest.raises(box_dialect.ProgrammingError, match=reason):

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procedures.conftest import Recorder
+from random_examples import examples
+from sweep import sweep
 
 import box_dialect
 from box_dialect.dbapi.sqltext.lexer import tokens
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 PROCEDURES = {procedure.key: procedure for procedure in Recorder().procedures}
 
 exhaustive = settings(
-    max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(100), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 VALUES = st.one_of(
@@ -97,7 +99,7 @@ def test_parameters() -> None:
     assert parse(list(tokens("CALL Record(:v, :v)")), PROCEDURES).values({"v": 1, "other": 2}) == (1, 1)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("sql", "parameters", "reason"),
     [
         ("EXEC Record ?", (), "uses 1 parameters and there are 0"),

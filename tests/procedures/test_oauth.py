@@ -11,6 +11,7 @@ import httpx
 import pytest
 from procedures.conftest import CALLBACK_URL, authorization_code, user_url
 from sign_in.acting import ANY_PORT, Browser, sign_in_at
+from sweep import sweep
 
 import box_dialect
 
@@ -206,7 +207,7 @@ def test_a_code_is_good_once(user: box_dialect.Connection, code: str) -> None:
         cursor.execute("SELECT * FROM GetOAuthAccessToken('WEB', ?)", (code,))
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("sql", "reason"),
     [
         ("SELECT RefreshOAuthAccessToken()", "RefreshOAuthAccessToken needs its input OAuthRefreshToken"),

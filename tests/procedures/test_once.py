@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.engine import mark
@@ -91,8 +92,9 @@ def values(expected: str | list[str]) -> list[str]:
     return list(expected)
 
 
-@pytest.mark.parametrize(("sql", "expected"), [*SCALAR.items(), *TABLE_VALUED.items(), *INPUT_COLUMNS.items()])
+@sweep(("sql", "expected"), [*SCALAR.items(), *TABLE_VALUED.items(), *INPUT_COLUMNS.items()])
 def test_each_call_is_made_once(cursor: box_dialect.Cursor, recorder: Recorder, sql: str, expected: str) -> None:
+    recorder.calls.clear()
     cursor.execute(sql).fetchall()
     assert sorted(recorder.calls) == sorted(values(expected))
     if sql.startswith(("SELECT", "WITH", "VALUES", "EXEC", "CALL")):
@@ -101,11 +103,11 @@ def test_each_call_is_made_once(cursor: box_dialect.Cursor, recorder: Recorder, 
         assert sorted(recorder.calls) == sorted(values(expected))
 
 
-@pytest.mark.parametrize(
+@sweep(
     "sql",
     [sql for sql in (*SCALAR, *TABLE_VALUED, *INPUT_COLUMNS) if not sql.lstrip("; ").startswith(("EXEC", "CALL"))],
 )
-@pytest.mark.parametrize("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
+@sweep("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
 def test_to_explain_calls_nothing(cursor: box_dialect.Cursor, recorder: Recorder, sql: str, explain: str) -> None:
     cursor.execute(f"{explain} {sql}").fetchall()
     assert recorder.calls == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from procedures.conftest import user_url
+from sweep import sweep
 
 import box_dialect
 
@@ -92,18 +93,20 @@ SHOWN = (
 )
 
 
-@pytest.mark.parametrize("statement", STATEMENTS)
+@sweep("statement", STATEMENTS)
 def test_no_literal_is_told(user: box_dialect.Connection, caplog: pytest.LogCaptureFixture, statement: str) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.clear()
     cursor = user.cursor()
     with pytest.raises(box_dialect.Error) as raised:
         cursor.execute(statement.replace("{}", SECRET)).fetchall()
     assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value)) + repr(cursor)
 
 
-@pytest.mark.parametrize("statement", STATEMENTS)
+@sweep("statement", STATEMENTS)
 def test_no_literal_is_told_through_sqlalchemy(fresh: Box, caplog: pytest.LogCaptureFixture, statement: str) -> None:
     caplog.set_level(logging.DEBUG, "box_dialect")
+    caplog.clear()
     engine = sa.create_engine(user_url(fresh))
     with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as raised:
         connection.exec_driver_sql(statement.replace("{}", SECRET)).fetchall()

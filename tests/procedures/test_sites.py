@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.engine import install_procedures
@@ -255,7 +256,7 @@ REASONS = {
 """What is refused, by the reason that is told."""
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@sweep("reason", REASONS)
 def test_anywhere_else_it_is_refused_with_the_reason(
     cursor: box_dialect.Cursor, recorder: Recorder, reason: str
 ) -> None:

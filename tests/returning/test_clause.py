@@ -9,6 +9,8 @@ import apsw
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -128,7 +130,7 @@ def pair() -> Iterator[Pair]:
         pair.box.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(1, 3), st.one_of(by_position, by_name))
 def test_rows_are_those_of_sqlite(pair: Pair, rows: int, asked: tuple[str, Any]) -> None:
     clause, parameters = asked
@@ -178,7 +180,7 @@ def _number_of(plain: apsw.Connection, statement: str) -> int:
     raise AssertionError("more parameters than there are values")
 
 
-@pytest.mark.parametrize(
+@sweep(
     "statement",
     [
         "SELECT 'RETURNING' FROM folders",

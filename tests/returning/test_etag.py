@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -32,8 +33,8 @@ def test_a_write_names_the_etag_and_reads_nothing(
     assert calls.made == [f"PUT /folders/{made.id}", f"DELETE /folders/{made.id}"]
 
 
-@pytest.mark.parametrize("write", ["UPDATE folders SET name = 'Changed'", "DELETE FROM folders"])
-@pytest.mark.parametrize("etag", ["7", "", "0 ", "a\r\nb", None, b"0", 0.5])
+@sweep("write", ["UPDATE folders SET name = 'Changed'", "DELETE FROM folders"])
+@sweep("etag", ["7", "", "0 ", "a\r\nb", None, b"0", 0.5])
 def test_another_etag_is_no_row(cursor: box_dialect.Cursor, made: Any, write: str, etag: object) -> None:
     cursor.execute(f"{write} WHERE id = ? AND etag = ?", (made.id, etag))
     assert (cursor.rowcount, made.name, made.is_trashed) == (0, "Mine", False)

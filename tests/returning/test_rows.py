@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sweep import sweep
 
 import box_dialect
 
@@ -158,7 +159,7 @@ def test_a_partial_failure_names_the_rows_and_returns_nothing(fresh: Box, cursor
         cursor.fetchall()
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("clause", "message"),
     [
         ("RETURNING nosuch", "no such column: nosuch"),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
+from sweep import sweep
 
 import box_dialect
 from sign_in.acting import ANY_PORT, authorize, me
@@ -205,10 +206,8 @@ SQLALCHEMY = str(Path(sa.__file__).parent)
 WRONG = {"MaxRetries": "many", "LocalDatabase": "/no/such/folder/own.db", "AuthScheme": "nonsense", "MaxRetry": "1"}
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize(
-    "connect", [box_dialect.connect, by_asyncio, by_engine, by_async_engine, by_pandas, by_pandas_chunks, by_arrow]
-)
+@sweep("wrong", WRONG)
+@sweep("connect", [box_dialect.connect, by_asyncio, by_engine, by_async_engine, by_pandas, by_pandas_chunks, by_arrow])
 def test_a_connection_that_cannot_be_made(connect: Callable[..., object], wrong: str) -> None:
     """SQLAlchemy's own frames have what it was given."""
     given = {"OAuthAccessToken": "a-token-11", wrong: WRONG[wrong]}

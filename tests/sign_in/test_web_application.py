@@ -35,7 +35,7 @@ def site(box: Box) -> Iterator[str]:
     ) as server:
         address = f"http://127.0.0.1:{server.server_port}"
         namespace["CALLBACK_URL"] = f"{address}/callback"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield address

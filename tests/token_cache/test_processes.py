@@ -10,7 +10,7 @@ import box_dialect
 from token_cache.conftest import Worker, opened
 from token_cache.worker import KEY
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.long
 
 among_hosts = pytest.mark.parametrize("properties", ["file", "redis", "postgresql", "sqlite"], indirect=True)
 

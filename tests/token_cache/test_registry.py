@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from services import DRIVER
+from sweep import sweep
 
 from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.token_cache.registry import BUILT_IN, GROUP
@@ -81,7 +82,7 @@ def test_an_unknown_cache_is_refused_with_those_that_there_are(location):
     assert CANARY not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("location", "message"),
     [
         ("box://", "Box itself cannot keep the tokens"),

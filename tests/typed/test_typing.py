@@ -34,6 +34,7 @@ def checked(programs: dict[str, str], folder: Path) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=folder, env=path | {"PATH": ""}, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_a_users_program_is_typed(tmp_path: Path) -> None:
     pytest.importorskip("mypy", reason="mypy is not installed here")
     if sa.__version__.startswith("1."):

@@ -7,6 +7,8 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 from box_dialect import errors
 from box_dialect.api.errors import from_response
@@ -29,7 +31,7 @@ def failure(status, body=b"", headers=None, operation="GET /files/1"):
     return from_response(operation, status, headers or {}, content)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("status", "code", "kind"),
     [
         (400, "bad_request", ProgrammingError),
@@ -76,10 +78,8 @@ def test_code_and_status_choose_the_class(status, code, kind):
         assert part in str(error)
 
 
-@pytest.mark.parametrize(
-    "status", [400, 401, 403, 404, 405, 409, 410, 412, 413, 414, 415, 418, 429, 500, 502, 503, 504]
-)
-@pytest.mark.parametrize(
+@sweep("status", [400, 401, 403, 404, 405, 409, 410, 412, 413, 414, 415, 418, 429, 500, 502, 503, 504])
+@sweep(
     "body",
     [b"", b"{", b"null", b"[]", b'"text"', b"7", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"[" * 100_000],
     ids=lambda body: repr(body[:20]),
@@ -145,7 +145,7 @@ def test_context_info_is_told(context, detail):
     assert f"Bad Request {detail} (" in str(error)
 
 
-@pytest.mark.parametrize(
+@sweep(
     "context",
     [
         None, 7, True, [], {}, "", {"errors": None}, {"errors": {}}, {"errors": "x"}, {"errors": [None, 1, "x", []]},
@@ -186,7 +186,7 @@ JSON = st.recursive(LEAVES, lambda part: st.lists(part) | st.dictionaries(st.tex
 KEYS = st.sampled_from(["code", "message", "error", "error_description", "context_info", "request_id", "errors"])
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @given(st.integers(300, 599), JSON | st.dictionaries(KEYS, JSON), st.text())
 def test_any_answer_gives_one_error(status, body, challenge):
     error = failure(status, body, {"www-authenticate": challenge})
@@ -229,11 +229,11 @@ def test_the_tree_is_that_of_pep_249():
 HOSTILE = "\x1b[31mred\x00\u202egnihton\u2028line\r\nSecond: line" + "x" * 100_000
 
 
-@pytest.mark.parametrize(
+@sweep(
     "place",
     ["code", "error", "message", "error_description", "request_id", "context_info", "detail", "header", "challenge"],
 )
-@pytest.mark.parametrize("value", [HOSTILE, [HOSTILE], {"a": HOSTILE}], ids=["text", "list", "object"])
+@sweep("value", [HOSTILE, [HOSTILE], {"a": HOSTILE}], ids=["text", "list", "object"])
 def test_a_message_has_printable_characters_on_one_line_and_not_many(place, value):
     body = {"detail": {"context_info": {"errors": [{"message": value}] * 9}}}.get(place, {place: value})
     headers = {"header": {"box-request-id": HOSTILE}, "challenge": {"www-authenticate": f'Bearer error="{HOSTILE}"'}}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sweep import sweep
 
 from box_dialect.dbapi.sqltext.classify import has_limit, limit_of
 from box_dialect.engine import RowLimit
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("statement", "found"),
     [
         ("SELECT 1 LIMIT 10", (10, 0)),

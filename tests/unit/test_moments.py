@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sweep import sweep
 
 from box_dialect.catalog.datetimes import _canonical, canonical, is_canonical, moment_of
 from box_dialect.catalog.filters import bounds
@@ -37,7 +38,7 @@ def test_spellings(text: str, moment: str) -> None:
     assert str(moment_of(text)) == moment[:26].removesuffix(".000000")
 
 
-@pytest.mark.parametrize(
+@sweep(
     "text",
     [
         *("", "now", "2015", "2015-04", "08:00", "2015-13-01", "2015-02-29", "2015-04-11 ", " 2015-04-11", "2457123.5"),
@@ -57,7 +58,7 @@ def test_box_is_sent_rfc_3339_rounded_outwards() -> None:
     assert bounds([(Op.GT, ("yesterday",)), (Op.LT, (None,)), (Op.EQ, (2015,))]) == ("", "")
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("statement", "types"),
     [
         (
@@ -89,7 +90,7 @@ def test_casts_keep_their_names() -> None:
     assert cast_moments("SELECT cast(a AS DATE") == ("SELECT cast(a AS DATE", ())
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("statement", "parameters", "expected"),
     [
         ("m = '2015-04-11T08:00Z'", (), "m = '2015-04-11T08:00Z'~"),

@@ -11,6 +11,7 @@ import pytest
 from documented import document
 from hypothesis import given
 from hypothesis import strategies as st
+from sweep import sweep
 
 import box_dialect
 from box_dialect.api import ApiCall, ApiPath
@@ -44,7 +45,7 @@ def test_a_value_is_one_segment(value: str, text: str) -> None:
     assert ApiCall("GET", path).route == "GET /files/{file_id}/content"
 
 
-@pytest.mark.parametrize(
+@sweep(
     "value",
     ["", ".", "..", "../files/7", "a/..", "a/./b", "..\\files\\7", "a\x00", "\n", "a\x7f", "\ud800", 7, None, b"7"],
 )
@@ -65,7 +66,7 @@ def test_any_value_is_refused_or_one_segment(value: str) -> None:
             ApiPath("/files/{id}/content", id=value)
 
 
-@pytest.mark.parametrize(
+@sweep(
     "template",
     [
         "/folders/404/copy",

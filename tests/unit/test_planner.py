@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sweep import sweep
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op
@@ -17,7 +18,7 @@ def chosen(table: str, *constraints: tuple[str, Op], **request: object) -> Choic
     return choice
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("table", "constraints", "path"),
     [
         ("files", (), "walk"),

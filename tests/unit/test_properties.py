@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sweep import sweep
 
 import box_dialect
 from box_dialect.errors import ProgrammingError
@@ -59,13 +60,18 @@ BAD = {
 }  # fmt: skip
 
 
+def named(value):
+    """Return what names a property, or one of its values."""
+    return getattr(value, "name", None) or repr(value)
+
+
 def parsed(**raw):
     return parse(SIGN_IN | raw)
 
 
 def cases(table):
     return [
-        pytest.param(declared, case, id=f"{declared.name}-{case!r}")
+        (declared, case)
         for declared in PROPERTIES
         for case in table.get(declared.kind, ())
         if declared.name != "OAuthAccessToken" or "ü" not in str(case)  # a token goes into a header, which is ASCII
@@ -84,7 +90,7 @@ def texts_of(error):
     return "\n".join(texts)
 
 
-@pytest.mark.parametrize(("declared", "case"), cases(GOOD))
+@sweep(("declared", "case"), cases(GOOD), ids=named)
 def test_accepted_values(declared, case):
     raw, expected = case
     value = getattr(parse({**SIGN_IN, declared.name: raw}), ATTRIBUTES[declared.name])
@@ -92,16 +98,14 @@ def test_accepted_values(declared, case):
     assert type(value) is type(expected)
 
 
-@pytest.mark.parametrize(
-    ("declared", "allowed"), [(p, value) for p in PROPERTIES for value in p.values], ids=lambda value: str(value)[:40]
-)
+@sweep(("declared", "allowed"), [(p, value) for p in PROPERTIES for value in p.values], ids=named)
 def test_choices_are_accepted_in_any_case(declared, allowed):
     raw = SIGN_IN | {"OAuthClientId": "id", "OAuthClientSecret": "secret", "SubjectId": "1"}
     for spelling in (allowed, allowed.lower(), allowed.upper()):
         assert getattr(parse({**raw, declared.name: spelling}), ATTRIBUTES[declared.name]) == allowed
 
 
-@pytest.mark.parametrize(("declared", "value"), cases(BAD))
+@sweep(("declared", "value"), cases(BAD), ids=named)
 def test_refused_values_name_the_property_and_what_it_allows(declared, value):
     with pytest.raises(ProgrammingError) as caught:
         parse({**SIGN_IN, declared.name: value})
@@ -119,21 +123,21 @@ def test_refused_values_name_the_property_and_what_it_allows(declared, value):
         assert str(value)[1:-1] not in message
 
 
-@pytest.mark.parametrize("declared", [p for p in PROPERTIES if p.kind == "integer" and p.minimum], ids=lambda p: p.name)
+@sweep("declared", [p for p in PROPERTIES if p.kind == "integer" and p.minimum], ids=named)
 def test_integers_below_their_minimum_are_refused(declared):
     with pytest.raises(ProgrammingError, match=f"property {declared.name} .*from {declared.minimum} "):
         parse({**SIGN_IN, declared.name: declared.minimum - 1})
     assert getattr(parse({**SIGN_IN, declared.name: declared.minimum}), ATTRIBUTES[declared.name]) == declared.minimum
 
 
-@pytest.mark.parametrize("declared", [p for p in PROPERTIES if not p.secret], ids=lambda p: p.name)
+@sweep("declared", [p for p in PROPERTIES if not p.secret], ids=named)
 def test_none_means_the_default(declared):
     given = getattr(parse({**SIGN_IN, declared.name: None}), ATTRIBUTES[declared.name])
     assert given == getattr(parse(SIGN_IN), ATTRIBUTES[declared.name])
 
 
-@pytest.mark.parametrize("empty", ["", " ", " \t\n\u00a0", "env:BOX_TEST_EMPTY", "file:{}"], ids=ascii)
-@pytest.mark.parametrize("declared", PROPERTIES, ids=lambda p: p.name)
+@sweep("empty", ["", " ", " \t\n\u00a0", "env:BOX_TEST_EMPTY", "file:{}"], ids=ascii)
+@sweep("declared", PROPERTIES, ids=named)
 def test_an_empty_value_is_an_error(declared, empty, monkeypatch, tmp_path):
     monkeypatch.setenv("BOX_TEST_EMPTY", "  ")
     (tmp_path / "empty").write_text("\n")
@@ -165,7 +169,7 @@ def test_every_property_says_what_it_is_and_has_a_default_that_it_accepts():
             assert getattr(parse({**SIGN_IN, declared.name: declared.default}), ATTRIBUTES[declared.name]) is not None
 
 
-@pytest.mark.parametrize("declared", PROPERTIES, ids=lambda p: p.name)
+@sweep("declared", PROPERTIES, ids=named)
 def test_names_are_found_in_any_case_and_in_snake_case(declared):
     words = []
     for letter in declared.name:
@@ -317,7 +321,7 @@ def test_a_token_that_fits_in_no_header_is_refused():
     assert CANARY not in texts_of(caught.value)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("raw", "limit"),
     [
         ({}, 1000),
@@ -349,7 +353,7 @@ def test_properties_cannot_be_changed():
         parsed().readonly = True
 
 
-@pytest.mark.parametrize("declared", [p for p in PROPERTIES if p.secret], ids=lambda p: p.name)
+@sweep("declared", [p for p in PROPERTIES if p.secret], ids=named)
 def test_no_text_form_holds_a_secret(declared):
     given = parse({**SIGN_IN, declared.name: CANARY})
     for text in (repr(given), str(given), f"{given}", f"{given!r:>50}", f"{[given]}", f"{given!s}"):
@@ -365,7 +369,7 @@ def test_the_names_that_say_secret_or_token_are_declared_secret():
             assert declared.secret, declared.name
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("raw"),
     [
         {"OAuthClientSecret": f"{CANARY}\n"},
@@ -389,7 +393,7 @@ def test_no_failure_shows_a_secret(raw):
 # The URL
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("url", "expected"),
     [
         ("box://", {}),
@@ -408,7 +412,7 @@ def test_urls_are_read(url, expected):
     assert from_url(url) == expected
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("url", "origin"),
     [
         ("box://127.0.0.1:8000/", "http://127.0.0.1:8000"),
@@ -442,7 +446,7 @@ def test_a_base_url_in_the_query_goes_before_the_host():
     assert (raw["TokenURL"], raw["APIBaseURL"]) == ("https://box.example/token", "http://127.0.0.1:8000/2.0")
 
 
-@pytest.mark.parametrize(
+@sweep(
     "url",
     [
         "", "box", "http://id:{}@host/", "box://id:{}@/database", "box://id:{}@/#part", "box://id:{}", "box://id:{}@[::1",
@@ -496,9 +500,7 @@ def test_any_values_are_parsed_or_refused(raw):
     assert error is None or "AuthScheme" in str(error) or "property" in str(error)
 
 
-@pytest.mark.parametrize(
-    "name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "path", "url", "callback"}]
-)
+@sweep("name", [p.name for p in PROPERTIES if p.kind not in {"text", "blob", "path", "url", "callback"}])
 def test_a_wrong_value_out_of_a_file_is_not_shown(tmp_path, name):
     (tmp_path / "passwd").write_text("root:x:0:0")
     with pytest.raises(ProgrammingError) as failure:

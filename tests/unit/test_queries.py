@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from sweep import sweep
 
 from box_dialect.dbapi.sqltext.queries import query_of
 
@@ -10,7 +10,7 @@ WHOLE = " LIMIT -1 OFFSET 0"
 """What keeps SQLite from reading an EXISTS in other scans than the write does."""
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("statement", "query"),
     [
         ("INSERT INTO t (a) SELECT a FROM u WHERE b = ?", "SELECT a FROM u WHERE b = ?"),

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweep import sweep
 
 from box_dialect.api import retry
 from box_dialect.api.retry import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, Failure, RetryPolicy
@@ -19,8 +20,8 @@ def delay(failure, method="GET", attempt=0, elapsed=0.0, policy=POLICY):
     return policy.delay(method, failure, attempt, elapsed)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
+@sweep("method", METHODS)
+@sweep(
     ("failure", "methods"),
     [
         (Failure(429), METHODS),
@@ -48,11 +49,11 @@ def test_a_call_is_sent_again_only_where_it_does_no_more_the_second_time(failure
     assert (delay(failure, method) is not None) == (method in methods)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("header", "seconds"),
     [("0", 0), ("1", 1), ("30", 30), (" 7 ", 7), ("-5", 0), ("007", 7)],
 )
-@pytest.mark.parametrize("status", [429, 503])
+@sweep("status", [429, 503])
 def test_retry_after_in_seconds_is_honoured(status, header, seconds):
     assert delay(Failure(status, retry_after=header)) == seconds
 
@@ -69,7 +70,7 @@ def test_retry_after_of_the_past_is_no_wait(header):
     assert delay(Failure(429, retry_after=header)) == 0
 
 
-@pytest.mark.parametrize(
+@sweep(
     "header",
     [
         "", "soon", "nan", "inf", "-inf", "1e400", "1_0", "1,5", "0x10", "--1", "²", "\uff11\uff12", "\u0663",

@@ -9,6 +9,8 @@ import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_examples import examples
+from sweep import sweep
 
 from box_dialect.catalog.model import Location, Op
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS, excludes_root, scope
@@ -57,21 +59,21 @@ values = (
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.sampled_from(ONE_VALUE), values)
 def test_every_way_to_a_row_is_entered(comparison: tuple[str, Op], value: Any) -> None:
     column, op = comparison
     assert ways(f"{column} {op.value} ?", (value,)) <= entered([(column, op, (value,))])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(list(SCOPE_COLUMNS)), st.lists(values, min_size=1, max_size=3))
 def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]) -> None:
     marks = ", ".join("?" * len(several))
     assert ways(f"{column} IN ({marks})", tuple(several)) <= entered([(column, Op.IN, tuple(several))])
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "op", "value", "expected"),
     [
         ("path", Op.EQ, "/a/ab/x", {"/", "/a/", "/a/ab/"}),
@@ -109,7 +111,7 @@ def test_two_ends_enclose_a_branch(column: str, first: str, last: str) -> None:
     assert found == ways(f"{column} >= ? AND {column} < ?", (first, last))
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("column", "op", "operands", "excluded"),
     [
         ("path", Op.EQ, ("/",), False),

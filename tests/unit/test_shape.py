@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_examples import examples
 
 from box_dialect.api import Paging
 from box_dialect.catalog import TABLES
@@ -79,7 +80,7 @@ def made(maker: RowMaker, entries: list[Any]) -> list[Row] | type[DataError]:
 
 @pytest.mark.parametrize("name", LISTINGS)
 @given(data=st.data())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 def test_slots_make_the_rows_that_dictionaries_make(name: str, data: st.DataObject) -> None:
     table, endpoint = LISTINGS[name]
     readable = [number for number, column in enumerate(table.columns) if not column.hidden]

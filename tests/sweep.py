@@ -1,0 +1,63 @@
+"""A sweep: one test that is made for many values, and tells all those for which it fails."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MOST_CHARACTERS: Final = 150
+"""How much of the text form of values names them."""
+
+
+def sweep(
+    names: str | tuple[str, ...],
+    values: Iterable[Any],
+    *,
+    ids: Iterable[object] | Callable[[Any], object] | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a test for each of many values, as `pytest.mark.parametrize` does, but as one, with the same fixtures.
+
+    All values are tried. Those that fail are named by their text forms, by their entries in `ids`, or by what this
+    gives for them. As with parametrize, names are separated by commas or in a tuple, and sweeps of one test combine.
+    """
+    wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    given = [dict(zip(wanted, each if len(wanted) > 1 else [each], strict=True)) for each in values]
+    called = [map(ids or repr, each.values()) for each in given] if ids is None or callable(ids) else [[e] for e in ids]
+    named = list(zip(map(_text, called), given, strict=True))
+
+    def swept(test: Callable[..., None]) -> Callable[..., None]:
+        function, others = getattr(test, "swept", (test, [("", {})]))
+        combined = [(", ".join(filter(None, (n, m))), v | w) for n, v in named for m, w in others]
+
+        @functools.wraps(function)
+        def each(**fixtures: object) -> None:
+            failed, failures = [], []
+            for name, arguments in combined:
+                try:
+                    function(**fixtures, **arguments)
+                except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - told below, with all others
+                    failure.add_note(f"for {name}")
+                    failed.append(name)
+                    failures.append(failure)
+            if failures:
+                told = f"{len(failures)} of {len(combined)} fail: {'; '.join(failed)}"
+                raise BaseExceptionGroup(told, failures)
+
+        signature = inspect.signature(test)
+        left = [parameter for name, parameter in signature.parameters.items() if name not in wanted]
+        each.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        each.swept = function, combined  # type: ignore[attr-defined]
+        return each
+
+    return swept
+
+
+def _text(names: Iterable[object]) -> str:
+    text = "-".join(map(str, names))
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"
