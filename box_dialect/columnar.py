@@ -17,6 +17,7 @@ from box_dialect import Connection, DataError, ProgrammingError
 from box_dialect.catalog.datetimes import read_moment
 from box_dialect.dialect.inference import type_of
 from box_dialect.dialect.url import masked
+from box_dialect.rows import tuple_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -153,7 +154,7 @@ def running(query: Query, source: Source, parameters: Parameters, size: int) -> 
         with _executed(query, source, parameters) as cursor:
             yield _result(cursor, _by_sqlalchemy(query), size)
     elif isinstance(source, Connection):
-        with source.cursor() as cursor:
+        with source.cursor(row_factory=tuple_row) as cursor:
             cursor.execute(cast("str", query), () if parameters is None else parameters)  # it checks that itself
             yield _result(cursor, [], size)
     else:

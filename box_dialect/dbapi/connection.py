@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
@@ -13,6 +13,7 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import Session, add_functions, install, install_authorizer, install_procedures, open_local
 from box_dialect.errors import OperationalError
+from box_dialect.rows import Row, tuple_row
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
     import apsw
 
     from box_dialect.properties import Properties
+    from box_dialect.rows import RowFactory
+
+T = TypeVar("T")
 
 
-class Connection(Exceptions):
+class Connection(Exceptions, Generic[Row]):
     """A PEP 249 connection. It belongs to one thread at a time; a second one gets InterfaceError.
 
     The connection's own tables live in `LocalDatabase`. An INSERT, UPDATE or DELETE in them begins a transaction,
     which `commit()` keeps and `rollback()` or `close()` undoes, unless `autocommit` is set. Box has no transactions:
     every write to it is there at once, and `rollback()` after one warns that it cannot undo it. As a context manager
     the connection commits at the end of the block, rolls back where it fails, and is closed. It belongs to the process
-    that opened it, too: a child that `fork()` makes opens its own.
+    that opened it, too: a child that `fork()` makes opens its own. `row_factory` makes the rows of its cursors.
     """
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, row_factory: RowFactory[Any] = tuple_row) -> None:
         self.properties = properties
+        self.row_factory: RowFactory[Row] = row_factory
         self.session = Session(properties)
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
         session = weakref.proxy(self.session)
@@ -76,9 +81,15 @@ class Connection(Exceptions):
         """Raise InterfaceError when the connection is closed."""
         _ = self.sqlite
 
-    def cursor(self) -> Cursor:
-        """Return a new cursor."""
-        return Cursor(self)
+    @overload
+    def cursor(self) -> Cursor[Row]: ...
+
+    @overload
+    def cursor(self, *, row_factory: RowFactory[T]) -> Cursor[T]: ...
+
+    def cursor(self, *, row_factory: RowFactory[Any] | None = None) -> Cursor[Any]:
+        """Return a new cursor, whose rows are those of `row_factory`, of the connection's by default."""
+        return Cursor(self, self.row_factory if row_factory is None else row_factory)
 
     @property
     def autocommit(self) -> bool:

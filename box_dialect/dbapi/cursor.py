@@ -5,22 +5,23 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
-from box_dialect.dbapi.result import DescriptionItem, Result, Row
+from box_dialect.dbapi.result import DescriptionItem, Result
 from box_dialect.dbapi.sqltext.classify import is_rollback
 from box_dialect.dbapi.sqltext.procedure_calls import call_of
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_values
 from box_dialect.engine import Execution
 from box_dialect.errors import InterfaceError, ProgrammingError
+from box_dialect.rows import Row, RowFactory, RowMaker, no_row, row_maker
 
 if TYPE_CHECKING:
     from box_dialect.dbapi.connection import Connection
 
 
-class Cursor:
-    """A PEP 249 cursor.
+class Cursor(Generic[Row]):
+    """A PEP 249 cursor, whose rows are those of its row factory (`box_dialect.rows`).
 
     `api_calls` counts the calls to Box that the statement has made so far, each attempt for itself; signing in does not
     count. Rows are asked of Box as they are fetched: what nobody fetches may never be asked for. What writes, or calls
@@ -29,8 +30,10 @@ class Cursor:
 
     arraysize = 1
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection[Any], row_factory: RowFactory[Row]) -> None:
         self.connection = connection
+        self._row_factory = row_factory
+        self._row_maker: RowMaker[Any] = tuple
         self._execution = Execution(connection.properties)
         self._result = Result(connection.backend, self._execution)
         self._is_closed = False
@@ -49,6 +52,16 @@ class Cursor:
     def lastrowid(self) -> int | None:
         """The key of the row that the last statement inserted."""
         return self._result.lastrowid
+
+    @property
+    def row_factory(self) -> RowFactory[Row]:
+        """What makes the rows; to set it changes the rows that are left."""
+        return self._row_factory
+
+    @row_factory.setter
+    def row_factory(self, value: RowFactory[Row]) -> None:
+        self._row_factory = value
+        self._row_maker = row_maker(self, self._row_factory)
 
     @property
     def api_calls(self) -> int:
@@ -80,29 +93,27 @@ class Cursor:
 
     def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        row = next(self._result.ready, None)  # none is ready of a cursor that is closed
-        if row is None or self.connection.is_closed:
-            return next(iter(self._fetched(1)), None)
-        return row
+        return next(self, None)
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         number: object = self.arraysize if size is None else size
         if not isinstance(number, int) or number < 0:
             raise ProgrammingError(f"fetchmany() takes a number of rows, not {number!r}")
-        return self._fetched(min(number, sys.maxsize))
+        return self._fetch(min(number, sys.maxsize))
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        return self._fetched(None)
+        return self._fetch(None)
 
     def __iter__(self) -> Iterator[Row]:
         return self
 
     def __next__(self) -> Row:
-        row = self.fetchone()
-        if row is None:
-            raise StopIteration
+        values = next(self._result.ready, None)  # none is ready of a cursor that is closed
+        if values is None or self.connection.is_closed:
+            return next(iter(self._fetch(1)))
+        row: Row = self._row_maker(values)
         return row
 
     @executed_without_secrets
@@ -153,10 +164,13 @@ class Cursor:
             self.connection.properties, sqlite=backend.sqlite, negative_cache=session.negative_cache
         )
         self._result = Result(backend, self._execution)
+        self._row_maker = no_row
         StatementRun(backend, self._execution, self._result, operation, many=many).run(parameter_sets)
+        self._row_maker = row_maker(self, self._row_factory)
         if is_rollback(operation):
             self.connection.warn_of_writes()
 
-    def _fetched(self, limit: int | None) -> list[Row]:
+    def _fetch(self, limit: int | None) -> list[Row]:
         self._check_open()
-        return self._result.fetch(limit)
+        rows: list[Any] = self._result.fetch(limit)
+        return rows if self._row_maker is tuple else [*map(self._row_maker, rows)]

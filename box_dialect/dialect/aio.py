@@ -19,6 +19,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.dbapi.aio import driver
 from box_dialect.dialect.base import BoxDialect, BoxExecutionContext
 from box_dialect.errors import InterfaceError, called_without_frames
+from box_dialect.rows import tuple_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -114,7 +115,7 @@ class StreamingCursor:
     """A cursor that asks Box for rows as they are fetched, for `stream()` and `yield_per`."""
 
     def __init__(self, connection: AdaptedBoxConnection) -> None:
-        self._cursor: driver.Cursor = connection.driver_connection.cursor()
+        self._cursor: driver.Cursor = connection.driver_connection.cursor(row_factory=tuple_row)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)  # what needs no await: description, rowcount, api_calls …
@@ -201,6 +202,10 @@ _DBAPI: Final = SimpleNamespace(
 
 class AsyncExecutionContext(BoxExecutionContext):
     """Stream where SQLAlchemy asks for it."""
+
+    def create_default_cursor(self) -> Any:
+        """Return a cursor that has all rows, as tuples."""
+        return self._dbapi_connection.cursor()
 
     def create_server_side_cursor(self) -> Any:
         """Return a cursor that fetches rows as they are asked for."""

@@ -26,6 +26,7 @@ from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
 from box_dialect.errors import called_without_frames
 from box_dialect.properties import check_values, is_named
+from box_dialect.rows import tuple_row
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -68,6 +69,10 @@ class BoxExecutionContext(SQLiteExecutionContext):
     """
 
     silenced: tuple[Any, ...] = ()
+
+    def create_default_cursor(self) -> Any:
+        """Return a cursor whose rows are tuples, whatever else those of the connection are."""
+        return self._dbapi_connection.cursor(row_factory=tuple_row)
 
     def end_silence(self) -> None:
         """Let the connections log the next statement."""

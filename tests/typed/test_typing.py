@@ -19,6 +19,7 @@ WRONG = {
     "wrong_keyword.py": '    Comment(file=file, mesage="text")\n',
     "wrong_attribute.py": "    file.nam\n",
     "wrong_type.py": '    Folder(name=1, parent_id="0")\n',
+    "wrong_row.py": "    by_name.cursor().fetchall()[0].keys().nothing()\n",
     "wrong_exception.py": "    connection.IntegrityErr\n",
 }
 """Lines that make an error each at the end of the program."""

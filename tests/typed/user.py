@@ -1,12 +1,13 @@
 """A user's program, which `mypy --strict` checks against the annotations of the package; nobody runs it."""
 
 import datetime as dt
-from typing import Any, assert_type
+from typing import Any, NamedTuple, assert_type
 
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 import box_dialect
+from box_dialect import rows
 from box_dialect.orm import Comment, File, FileColumns, Folder, User, relate
 
 with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
@@ -17,6 +18,23 @@ with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as conn
         assert_type(cursor.lastrowid, int | None)
         assert_type(cursor.fetchone(), tuple[Any, ...] | None)
         assert_type(list(cursor), list[tuple[Any, ...]])
+with box_dialect.connect("box://?OAuthAccessToken=token", row_factory=rows.dict_row) as by_name:
+    assert_type(by_name, box_dialect.Connection[dict[str, Any]])
+    assert_type(by_name.cursor().execute("SELECT 1 AS one").fetchall(), list[dict[str, Any]])
+    assert_type(by_name.cursor(row_factory=rows.class_row(dt.date)).fetchone(), dt.date | None)
+    assert_type(list(by_name.cursor(row_factory=rows.args_row(int))), list[int])
+    assert_type(by_name.cursor(row_factory=rows.kwargs_row(int)).fetchmany(2), list[int])
+    assert_type(next(by_name.cursor(row_factory=rows.namedtuple_row)), NamedTuple)
+    plain: box_dialect.Cursor = by_name.cursor(row_factory=rows.tuple_row)
+    assert_type(plain.fetchall(), list[tuple[Any, ...]])
+
+
+def pairs(cursor: rows.Described) -> rows.RowMaker[list[tuple[str, Any]]]:
+    names = [name for name, *_ in cursor.description or ()]
+    return lambda values: list(zip(names, values, strict=True))
+
+
+assert_type(connection.cursor(row_factory=pairs).fetchone(), list[tuple[str, Any]] | None)
 try:
     connection.rollback()
 except box_dialect.OperationalError as error:
@@ -32,6 +50,11 @@ async def on_loop() -> None:
             assert_type(await cursor.execute("SELECT id FROM files"), box_dialect.aio.Cursor)
             assert_type(await cursor.fetchone(), tuple[Any, ...] | None)
             assert_type([row async for row in cursor], list[tuple[Any, ...]])
+        async with connection.cursor(row_factory=rows.dict_row) as named:
+            assert_type([row async for row in named], list[dict[str, Any]])
+            assert_type(await named.fetchone(), dict[str, Any] | None)
+        scalar = await box_dialect.aio.connect("box://?OAuthAccessToken=token", row_factory=rows.class_row(dt.date))
+        assert_type(await scalar.cursor().fetchall(), list[dt.date])
         assert_type(await connection.run_sync(len), int)
         try:
             await connection.rollback()

@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar, overload
 
 from box_dialect.dbapi.aio.worker import Worker
 from box_dialect.dbapi.connection import Connection as SyncConnection
@@ -22,14 +22,16 @@ from box_dialect.dbapi.sqltext.secrecy import awaited_without_secrets
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.errors import InterfaceError, without_frames
 from box_dialect.properties import gathered
+from box_dialect.rows import Row, TupleRow, no_row, row_maker, tuple_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from box_dialect.dbapi.result import DescriptionItem, Row
+    from box_dialect.dbapi.result import DescriptionItem
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
+    from box_dialect.rows import RowFactory, RowMaker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,8 +40,20 @@ _MOST_AHEAD: Final = 256
 """Rows that a cursor fetches at most at once where it is iterated."""
 
 
+@overload
+async def connect(
+    url: str | Mapping[str, Any] | None = None, /, *, row_factory: RowFactory[Row], **properties: Any
+) -> Connection[Row]: ...
+
+
+@overload
+async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection: ...
+
+
 @without_frames
-async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: Any) -> Connection:
+async def connect(
+    url: str | Mapping[str, Any] | None = None, /, *, row_factory: RowFactory[Any] = tuple_row, **properties: Any
+) -> Connection[Any]:
     """Open a connection; it takes what `box_dialect.connect()` takes, and raises the same."""
     checked = gathered(url, properties)
     worker, opened = Worker(), ExitStack()
@@ -54,10 +68,10 @@ async def connect(url: str | Mapping[str, Any] | None = None, /, **properties: A
     except BaseException:
         worker.end(worker.close)  # also what was opened for a task that was cancelled meanwhile
         raise
-    return Connection(worker, connection)
+    return Connection(worker, connection, row_factory)
 
 
-class _WorkersConnection(SyncConnection):
+class _WorkersConnection(SyncConnection[TupleRow]):
     """The connection in the thread; what it warns of is told to the task that awaits it.
 
     SQLite's part of a cursor must be freed in the thread, whoever lets go of the cursor, so the cursors are kept here.
@@ -91,16 +105,17 @@ class _WorkersConnection(SyncConnection):
         self.session.has_written = False
 
 
-class Connection(Exceptions):
+class Connection(Exceptions, Generic[Row]):
     """A connection for asyncio. Its tasks may share it: their statements run one after another.
 
     It belongs to one event loop at a time. A task that is cancelled while it awaits a statement interrupts it: its
     calls to Box are cancelled, and the connection goes on. Transactions are those of `box_dialect.Connection`. As a
     context manager the connection commits at the end of the block, rolls back where it fails, and is closed.
+    `row_factory` makes the rows of its cursors.
     """
 
-    def __init__(self, worker: Worker, opened: _WorkersConnection) -> None:
-        self._worker, self._sync = worker, opened
+    def __init__(self, worker: Worker, opened: _WorkersConnection, row_factory: RowFactory[Row]) -> None:
+        self._worker, self._sync, self.row_factory = worker, opened, row_factory
         worker.interrupt, worker.close = opened.interrupt, opened.close
         weakref.finalize(self, worker.end, opened.close).atexit = False
 
@@ -109,9 +124,15 @@ class Connection(Exceptions):
         """Whether the connection is closed."""
         return self._worker.has_ended
 
-    def cursor(self) -> Cursor:
-        """Return a new cursor."""
-        return Cursor(self, self._worker)
+    @overload
+    def cursor(self) -> Cursor[Row]: ...
+
+    @overload
+    def cursor(self, *, row_factory: RowFactory[T]) -> Cursor[T]: ...
+
+    def cursor(self, *, row_factory: RowFactory[Any] | None = None) -> Cursor[Any]:
+        """Return a new cursor, whose rows are those of `row_factory`, of the connection's by default."""
+        return Cursor(self, self._worker, self.row_factory if row_factory is None else row_factory)
 
     @property
     def autocommit(self) -> bool:
@@ -162,7 +183,7 @@ class Connection(Exceptions):
         await asyncio.shield(asyncio.wrap_future(self._worker.end(function)))
 
 
-class Cursor:
+class Cursor(Generic[Row]):
     """A cursor for asyncio; what it returns and raises is what `box_dialect.Cursor` does.
 
     To iterate over it fetches rows ahead, as many at most as were taken before. A task that is cancelled while it
@@ -171,13 +192,15 @@ class Cursor:
 
     arraysize = 1
 
-    def __init__(self, connection: Connection, worker: Worker) -> None:
+    def __init__(self, connection: Connection[Any], worker: Worker, row_factory: RowFactory[Row]) -> None:
         self.connection = connection
         self._worker = worker
+        self._row_factory = row_factory
+        self._row_maker: RowMaker[Any] = tuple
         self._sync: SyncCursor | None = None
         self._end: Callable[[], None] = lambda: None
         self._is_closed = False
-        self._ahead: deque[Row] = deque()
+        self._ahead: deque[TupleRow] = deque()
         self._step = 1
 
     @property
@@ -194,6 +217,16 @@ class Cursor:
     def lastrowid(self) -> int | None:
         """The key of the row that the last statement inserted."""
         return None if self._sync is None else self._sync.lastrowid
+
+    @property
+    def row_factory(self) -> RowFactory[Row]:
+        """What makes the rows; to set it changes the rows that are left."""
+        return self._row_factory
+
+    @row_factory.setter
+    def row_factory(self, value: RowFactory[Row]) -> None:
+        self._row_factory = value
+        self._row_maker = row_maker(self, value)
 
     @property
     def api_calls(self) -> int:
@@ -219,21 +252,24 @@ class Cursor:
 
     async def fetchone(self) -> Row | None:
         """Return the next row, None at the end."""
-        return self._ahead.popleft() if self._ahead else await self._run(SyncCursor.fetchone)
+        row = self._ahead.popleft() if self._ahead else await self._run(SyncCursor.fetchone)
+        return None if row is None else self._row_maker(row)
 
     async def fetchmany(self, size: int | None = None) -> list[Row]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         number = self.arraysize if size is None else size
         if not self._ahead:
-            return await self._run(SyncCursor.fetchmany, number)
+            return [*map(self._row_maker, await self._run(SyncCursor.fetchmany, number))]
         rows = [self._ahead.popleft() for _ in range(min(number, len(self._ahead)))]
-        return rows if len(rows) == number else rows + await self._run(SyncCursor.fetchmany, number - len(rows))
+        if len(rows) < number:
+            rows += await self._run(SyncCursor.fetchmany, number - len(rows))
+        return [*map(self._row_maker, rows)]
 
     async def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
         rows = await self._run(SyncCursor.fetchall)
         ahead, self._ahead = self._ahead, deque()
-        return [*ahead, *rows]
+        return [*map(self._row_maker, [*ahead, *rows])]
 
     def __aiter__(self) -> Self:
         return self
@@ -244,7 +280,8 @@ class Cursor:
             self._step = min(2 * self._step, _MOST_AHEAD)
             if not self._ahead:
                 raise StopAsyncIteration
-        return self._ahead.popleft()
+        row: Row = self._row_maker(self._ahead.popleft())
+        return row
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Do nothing, as PEP 249 allows."""
@@ -275,12 +312,14 @@ class Cursor:
             return None
         return self._worker.submit(self._end)
 
-    async def _run_anew(self, method: Callable[Concatenate[SyncCursor, P], T], *args: P.args, **options: P.kwargs) -> T:
+    async def _run_anew(self, method: Callable[Concatenate[Any, P], T], *args: P.args, **options: P.kwargs) -> T:
         self._ahead.clear()
-        self._step = 1
-        return await self._run(method, *args, **options)
+        self._step, self._row_maker = 1, no_row
+        given = await self._run(method, *args, **options)
+        self._row_maker = row_maker(self, self._row_factory)
+        return given
 
-    async def _run(self, method: Callable[Concatenate[SyncCursor, P], T], *args: P.args, **options: P.kwargs) -> T:
+    async def _run(self, method: Callable[Concatenate[Any, P], T], *args: P.args, **options: P.kwargs) -> T:
         if self._is_closed:
             raise InterfaceError("the cursor is closed")
         try:
