@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op, Type
-from box_dialect.catalog.procedure import snake_case
+from box_dialect.catalog.model.procedure import snake_case
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.orm.models import class_name
 from box_dialect.orm.relationships import REFERENCES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from box_dialect.catalog.model import AccessPath, Column, Table, Write
-    from box_dialect.catalog.procedure import Input, Procedure
+    from box_dialect.catalog.model.procedure import Input, Procedure
     from box_dialect.orm.relationships import Reference
     from box_dialect.properties import Property
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.catalog.procedure import nearest
+from box_dialect.catalog.model.procedure import nearest
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.errors import (
     DatabaseError,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from box_dialect.catalog.model import Table
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
 
 _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (

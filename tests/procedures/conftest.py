@@ -10,7 +10,7 @@ from sign_in.acting import authorize
 
 import box_dialect
 from box_dialect.catalog import Column, Type
-from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.catalog.model.procedure import Input, Procedure
 from box_dialect.emulator.oauth import authority
 from box_dialect.engine import install_procedures
 

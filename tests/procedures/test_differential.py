@@ -9,7 +9,7 @@ import apsw
 
 import box_dialect
 from box_dialect.catalog import Column
-from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.catalog.model.procedure import Input, Procedure
 from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import box_dialect
 from box_dialect import aio
 from box_dialect.api import ApiCall, ApiPath
 from box_dialect.catalog import Column, Type
-from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.catalog.model.procedure import Input, Procedure
 from box_dialect.emulator.content import PatternContent
 from box_dialect.engine import install_procedures
 

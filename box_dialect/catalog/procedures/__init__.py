@@ -10,7 +10,7 @@ from box_dialect.catalog.procedures import oauth
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
 
 __all__ = ["PROCEDURES"]
 

@@ -9,7 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import Column, Type
-from box_dialect.catalog.procedure import Context, Input, Local, Procedure
+from box_dialect.catalog.model.procedure import Context, Input, Local, Procedure
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:

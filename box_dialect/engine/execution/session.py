@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.engine.execution.statement import StatementScope
     from box_dialect.engine.prefetch.dry_run import DryRun
     from box_dialect.engine.sql.authorizer import Written
