@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections import ChainMap
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import apsw
 
 from box_dialect import errors
-from box_dialect.catalog import TABLES
-from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog import Catalog
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.sqlite_errors import from_sqlite
@@ -22,7 +20,6 @@ from box_dialect.engine import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     MOST_MEGABYTES_OF_TABLES,
-    BoxNames,
     ColumnRead,
     Session,
     StatementEffects,
@@ -33,11 +30,14 @@ from box_dialect.engine import (
     leave_to_parent,
     open_local,
 )
-from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
+from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
+    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.properties import Properties
 
@@ -57,7 +57,10 @@ class Connection(Exceptions):
 
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
-        self.session = Session(properties)
+        this = weakref.proxy(self)
+        self.catalog = Catalog(install=lambda tables, procedures: this.install(tables, procedures))
+        """What the connection knows of Box: `catalog.add(table)` has it know another table or procedure."""
+        self.session = Session(properties, self.catalog)
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
         session = weakref.proxy(self.session)
         self.unbatched: set[str] = set()
@@ -74,12 +77,10 @@ class Connection(Exceptions):
         _connections.add(self)
         # The collations too, which the tables name.
         add_functions(self._sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
-        install(self._sqlite, session, TABLES.values())
-        install_procedures(self._sqlite, session, PROCEDURES.values())
-        self.names: BoxNames = ChainMap[str, Any](self.session.procedures, self.session.tables)
+        self.install(self.catalog.tables.values(), self.catalog.procedures.values())
         self.session.written_tables = guard(
             self._sqlite,
-            self.names,
+            self.catalog.names,
             local,
             lambda: session.must_stop(),
             self.columns_read,
@@ -116,6 +117,18 @@ class Connection(Exceptions):
         cursor = Cursor(self, self.sqlite.cursor())
         self._cursors.add(cursor)
         return cursor
+
+    def install(self, tables: Collection[Table], procedures: Collection[Procedure]) -> None:
+        """Make tables and procedures known to SQLite, which the catalog has or is about to have.
+
+        Raises ProgrammingError in a transaction, whose rollback would take them away again.
+        """
+        if self.sqlite.in_transaction:
+            raise ProgrammingError("a transaction is open, in which nothing is added to a catalog: commit or roll back")
+        session = weakref.proxy(self.session)
+        with self.translated():
+            install(self.sqlite, session, tables)
+            install_procedures(self.sqlite, session, procedures)
 
     def tell_sizes(self, cursor: apsw.Cursor) -> bool:
         """Tell SQLite the sizes of the local tables that the statement which a cursor has prepared joins with Box's.

@@ -314,7 +314,7 @@ class Prepared:
         """
         name = new_name(operation)
         if name is not None:
-            check_name(self._connection.names, name)
+            check_name(self._connection.catalog.names, name)
         connection = self._connection
         found = effects_of(connection.sqlite, connection.session, connection.columns_read, statement, bindings)
         self._execution.prepare(found)

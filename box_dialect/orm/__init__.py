@@ -4,10 +4,10 @@
 """
 
 from box_dialect.orm.automap import AUTOMAP
-from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns
+from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns, columns_of, models
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import tables
 
 globals().update(COLUMNS, **MODELS)
 
-__all__ = ["AUTOMAP", "Base", "BoxColumns", "relate", "tables", *COLUMNS, *MODELS]
+__all__ = ["AUTOMAP", "Base", "BoxColumns", "columns_of", "models", "relate", "tables", *COLUMNS, *MODELS]

@@ -114,6 +114,11 @@ class Procedure:
     reference: str = ""
 
     @property
+    def variable(self) -> str:
+        """What the variable is called that holds it: `copy_folder`."""
+        return snake_case(self.name)
+
+    @property
     def key(self) -> str:
         """The name as SQLite compares it."""
         return self.name.lower()

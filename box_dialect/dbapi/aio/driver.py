@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from box_dialect.catalog import Catalog
     from box_dialect.dbapi.cursor import Parameters
     from box_dialect.dbapi.prepared import DescriptionItem, Row
     from box_dialect.properties import Properties
@@ -108,6 +109,11 @@ class Connection(Exceptions):
     def closed(self) -> bool:
         """Whether the connection is closed."""
         return self._worker.has_ended
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the connection knows of Box, to be read; `run_sync(lambda it: it.catalog.add(table))` adds to it."""
+        return self._sync.catalog
 
     def cursor(self) -> Cursor:
         """Return a new cursor."""

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from box_dialect.api.client import BoxClient
-    from box_dialect.catalog.model import Table
-    from box_dialect.catalog.model.procedure import Procedure
+    from box_dialect.catalog import Catalog
     from box_dialect.engine.execution.statement import StatementScope
     from box_dialect.engine.prefetch.dry_run import DryRun
     from box_dialect.engine.sql.authorizer import Written
@@ -26,7 +25,7 @@ T = TypeVar("T")
 class Session:
     """What the tables of one connection share: the properties, the client, and the execution that runs.
 
-    `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
+    `tables` and `procedures` are those of its catalog. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
     `dry_run` is the one that runs, if one does. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
@@ -35,7 +34,7 @@ class Session:
     `may_batch` tells whether the values of IN may come all at once; `has_batched` is set where a plan makes use of it.
     """
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, catalog: Catalog) -> None:
         self.properties = properties
         self.execution = Execution(properties)
         self.negative_cache = NegativeCache()
@@ -46,8 +45,8 @@ class Session:
         self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
         self.may_batch = True
         self.has_batched = False
-        self.tables: dict[str, Table] = {}
-        self.procedures: dict[str, Procedure] = {}
+        self.tables = catalog.tables
+        self.procedures = catalog.procedures
         self.written_tables: Written = {}
 
     @property

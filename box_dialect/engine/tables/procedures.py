@@ -296,7 +296,6 @@ class ProcedureCursor:
 def install_procedures(connection: apsw.Connection, session: Session, procedures: Iterable[Procedure]) -> None:
     """Make procedures known to a connection; none costs anything until it is called."""
     for procedure in procedures:
-        session.procedures[procedure.key] = procedure
         connection.create_scalar_function(
             procedure.name,
             _function(procedure, session),
