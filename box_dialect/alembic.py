@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alembic.ddl.sqlite import SQLiteImpl
 
-from box_dialect.dialect.reflection import is_of_box
+from box_dialect.catalog import Catalog
+from box_dialect.dialect.reflection import catalog_of, is_of_box
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -26,20 +27,21 @@ class BoxImpl(SQLiteImpl):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.context_opts["include_object"] = _without_box(self.context_opts.get("include_object"))
+        self._catalog = Catalog() if self.connection is None else catalog_of(self.connection)
+        self.context_opts["include_object"] = _without_box(self._catalog, self.context_opts.get("include_object"))
 
     def prep_table_for_batch(self, batch_impl: Any, table: Any) -> None:
         """Make ready to copy a table; raises ProgrammingError for one of Box's before any row of it is read."""
-        if is_of_box(table.name):
+        if is_of_box(table.name, self._catalog):
             raise ProgrammingError(f"{table.name} is a table of Box, which may not be altered")
         super().prep_table_for_batch(batch_impl, table)
 
 
-def _without_box(includes: Any) -> Any:
+def _without_box(catalog: Catalog, includes: Any) -> Any:
     """Return a filter for `include_object` that leaves out tables of Box, and what `includes` leaves out."""
 
     def include(item: Any, name: str | None, type_: str, *given: Any) -> bool:
-        if type_ == "table" and name is not None and is_of_box(name):
+        if type_ == "table" and name is not None and is_of_box(name, catalog):
             return False
         return includes is None or bool(includes(item, name, type_, *given))
 

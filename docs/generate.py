@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op, Type
-from box_dialect.catalog.procedure import snake_case
+from box_dialect.catalog.model.procedure import snake_case
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.orm.models import class_name
-from box_dialect.orm.relationships import REFERENCES
 from box_dialect.orm.tables import columns
 from box_dialect.properties import PROPERTIES
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from box_dialect.catalog.model import AccessPath, Column, Table, Write
-    from box_dialect.catalog.procedure import Input, Procedure
-    from box_dialect.orm.relationships import Reference
+    from box_dialect.catalog.model.procedure import Input, Procedure
     from box_dialect.properties import Property
 
 _FOLDER: Final = Path(__file__).parent
@@ -33,7 +31,7 @@ _STUB: Final = """\
 # Written by docs/generate.py out of the catalog; edit the declarations there, not this file.
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,13 +42,16 @@ from box_dialect.catalog import Table
 AUTOMAP: Final[Mapping[str, Callable[..., Any]]]
 
 def relate(base: type[Any]) -> None: ...
-def tables(metadata: sa.MetaData) -> dict[str, sa.Table]: ...
+def tables(metadata: sa.MetaData, *added: Table) -> dict[str, sa.Table]: ...
 
 class Base(DeclarativeBase): ...
 class BoxObject: ...
 
 class BoxColumns:
     box_table: Table
+
+def columns_of(table: Table) -> type[BoxColumns]: ...
+def models(tables: Iterable[Table], base: type[Any] = ...) -> dict[str, Any]: ...
 """
 _PYTHON: Final = {
     Type.TEXT: "str",
@@ -147,7 +148,7 @@ def models() -> str:
     """Return the page of the ORM's classes."""
     rows = [
         (
-            _code(class_name(table)),
+            _code(class_name(table.name)),
             f"[{table.name}](tables.md#{table.name})",
             _list(f"`{name}` ({kind})" for name, kind in _relationships(table, "{}", "list of {}")),
         )
@@ -170,7 +171,7 @@ def stub() -> str:
 
 
 def _typed(table: Table) -> str:
-    name, of_key = class_name(table), {reference.column: reference for reference in _referring(table)}
+    name, of_key = class_name(table.name), {reference.column: reference for reference in table.references}
     attributes = [f"    {c.name}: Mapped[{_python(c)}]" for c in columns(table)]
     related = [f"    {attribute}: Mapped[{kind}]" for attribute, kind in _relationships(table, "{} | None", "list[{}]")]
     written = []
@@ -179,7 +180,7 @@ def _typed(table: Table) -> str:
             written.append(f"        {column.name}: {_python(column)} = ...,")
             if column.name in of_key:
                 reference = of_key[column.name]
-                written.append(f"        {reference.name}: {class_name(TABLES[reference.target])} | None = ...,")
+                written.append(f"        {reference.name}: {class_name(reference.target)} | None = ...,")
     constructor = (
         ["    def __init__(", "        self,", "        *,", *written, "    ) -> None: ..."] if written else []
     )
@@ -194,16 +195,13 @@ def _python(column: Column) -> str:
     return kind if kind == "Any" or not column.nullable else f"{kind} | None"
 
 
-def _referring(table: Table) -> Iterator[Reference]:
-    return (reference for reference in REFERENCES if reference.table == table.name)
-
-
 def _relationships(table: Table, one: str, many: str) -> Iterator[tuple[str, str]]:
-    for reference in _referring(table):
-        yield reference.name, one.format(class_name(TABLES[reference.target]))
-    for reference in REFERENCES:
-        if reference.target == table.name:
-            yield reference.reverse, many.format(class_name(TABLES[reference.table]))
+    for reference in table.references:
+        yield reference.name, one.format(class_name(reference.target))
+    for other in TABLES.values():
+        for reference in other.references:
+            if reference.target == table.name:
+                yield reference.reverse, many.format(class_name(other.name))
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections import ChainMap
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import apsw
 
@@ -55,7 +54,7 @@ class Backend:
 
     def __init__(self, properties: Properties, session: Session, sqlite: apsw.Connection) -> None:
         self.properties, self.session = properties, session
-        self.names: BoxNames = ChainMap[str, Any](session.procedures, session.tables)
+        self.names: BoxNames = session.catalog.names
         self.columns_read: set[ColumnRead] = set()
         self.columns_hidden: set[tuple[str, str]] = set()
         self.unbatched: set[str] = set()

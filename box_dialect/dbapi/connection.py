@@ -5,21 +5,23 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
-from box_dialect.catalog import TABLES
-from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog import Catalog
 from box_dialect.dbapi.backend import Backend
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import Session, add_functions, install, install_authorizer, install_procedures, open_local
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, ProgrammingError
 from box_dialect.rows import Row, tuple_row
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
     import apsw
 
+    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.properties import Properties
     from box_dialect.rows import RowFactory
 
@@ -39,7 +41,10 @@ class Connection(Exceptions, Generic[Row]):
     def __init__(self, properties: Properties, row_factory: RowFactory[Any] = tuple_row) -> None:
         self.properties = properties
         self.row_factory: RowFactory[Row] = row_factory
-        self.session = Session(properties)
+        this = weakref.proxy(self)
+        self.catalog = Catalog(install=lambda tables, procedures: this.install(tables, procedures))
+        """What the connection knows of Box: `catalog.add(table)` has it know another table or procedure."""
+        self.session = Session(properties, self.catalog)
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
         session = weakref.proxy(self.session)
         local = properties.local_database
@@ -47,11 +52,10 @@ class Connection(Exceptions, Generic[Row]):
         self.backend: Final = Backend(properties, self.session, sqlite)
         # The collations too, which the tables name.
         add_functions(sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
-        install(sqlite, session, TABLES.values())
-        install_procedures(sqlite, session, PROCEDURES.values())
+        self.install(self.catalog.tables.values(), self.catalog.procedures.values())
         self.session.written_tables = install_authorizer(
             sqlite,
-            self.backend.names,
+            self.catalog.names,
             local,
             lambda: session.must_stop(),
             self.backend.columns_read,
@@ -80,6 +84,18 @@ class Connection(Exceptions, Generic[Row]):
     def check_open(self) -> None:
         """Raise InterfaceError when the connection is closed."""
         _ = self.sqlite
+
+    def install(self, tables: Collection[Table], procedures: Collection[Procedure]) -> None:
+        """Make tables and procedures known to SQLite, which the catalog has or is about to have.
+
+        Raises ProgrammingError in a transaction, whose rollback would take them away again.
+        """
+        if self.sqlite.in_transaction:
+            raise ProgrammingError("a transaction is open, in which nothing is added to a catalog: commit or roll back")
+        session = weakref.proxy(self.session)
+        with self.backend.translated():
+            install(self.sqlite, session, tables)
+            install_procedures(self.sqlite, session, procedures)
 
     @overload
     def cursor(self) -> Cursor[Row]: ...

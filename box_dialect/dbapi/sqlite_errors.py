@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from itertools import filterfalse
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from box_dialect.catalog.procedure import nearest
-from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog.model.procedure import nearest
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from box_dialect.catalog.model import Table
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
 
 _CLASSES: Final[tuple[tuple[type[BaseException], type[Error]], ...]] = (
@@ -106,7 +106,7 @@ _NO_INSERT_COLUMN: Final = re.compile(r"table (\S+) has no column named (.+)")
 def from_sqlite(
     error: BaseException,
     tables: Mapping[str, Table],
-    procedures: Mapping[str, Procedure] = PROCEDURES,
+    procedures: Mapping[str, Procedure] = MappingProxyType({}),
     statement: RewrittenStatement | None = None,
 ) -> Error:
     """Return the PEP 249 exception for what APSW raised, in a statement if there is one."""

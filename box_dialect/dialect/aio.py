@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import Pool
 
+    from box_dialect.catalog import Catalog
     from box_dialect.dbapi.result import Row
     from box_dialect.dbapi.statement_run import Parameters
 
@@ -155,6 +156,12 @@ class AdaptedBoxConnection(AdaptedConnection):
 
     def __init__(self, connection: driver.Connection) -> None:
         self._connection: Any = connection
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the connection knows of Box, to be read; `run_sync` adds to it."""
+        connection: driver.Connection = self._connection
+        return connection.catalog
 
     def cursor(self, server_side: bool = False) -> BufferedCursor | StreamingCursor:
         """Return a new cursor."""

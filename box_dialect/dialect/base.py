@@ -20,7 +20,7 @@ from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
-from box_dialect.dialect.reflection import CatalogReflection, is_of_box
+from box_dialect.dialect.reflection import CatalogReflection, catalog_of, is_of_box
 from box_dialect.dialect.types import Date, DateTime, SqliteDateTime, Time, read_json
 from box_dialect.dialect.url import masked, raw_properties
 from box_dialect.engine import MEMORY, forget
@@ -88,7 +88,8 @@ class BoxExecutionContext(SQLiteExecutionContext):
 
     def _setup_ins_pk_from_lastrowid(self) -> list[Any]:
         key: Any = self.cursor.lastrowid
-        if key is None or not is_of_box(self.compiled.statement.table.name):  # type: ignore[union-attr]
+        name: Any = self.compiled.statement.table.name  # type: ignore[union-attr]
+        if key is None or not is_of_box(name, catalog_of(self.root_connection)):
             return super()._setup_ins_pk_from_lastrowid()  # type: ignore[no-untyped-call, no-any-return]
         return [(str(key),)]
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.sql import expression
 
+from box_dialect.catalog import Catalog
 from box_dialect.dialect.datetimes import MomentCompiler
 from box_dialect.dialect.reflection import is_of_box
 
@@ -25,7 +26,7 @@ class BoxCompiler(MomentCompiler):
         sqlite: Any = super()
         text: str = sqlite.visit_insert(insert_stmt, *args, **kw)
         many: Any = getattr(self, "_insertmanyvalues", None)
-        if many is not None and is_of_box(insert_stmt.table.name) and not many.num_sentinel_columns:
+        if many is not None and _is_of_box(insert_stmt.table) and not many.num_sentinel_columns:
             self._insertmanyvalues = many._replace(sort_by_parameter_order=False)
         return text
 
@@ -40,3 +41,8 @@ class BoxCompiler(MomentCompiler):
             labelled(stmt, column, fallback_label_name=column._non_anon_label)  # noqa: SLF001
             for column in columns
         )
+
+
+def _is_of_box(table: Any) -> bool:
+    """Tell whether a table is Box's, as far as that is known without a connection: of those added, by `info` alone."""
+    return "box" in getattr(table, "info", ()) or is_of_box(table.name, Catalog())

@@ -20,7 +20,7 @@ from box_dialect.dialect.types import REFLECTED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
 
 
 class ProcedureCall(GenericFunction[Any]):

@@ -4,11 +4,22 @@
 """
 
 from box_dialect.orm.automap import AUTOMAP
-from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns
+from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns, columns_of, models
 from box_dialect.orm.objects import BoxObject
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import tables
 
 globals().update(COLUMNS, **MODELS)
 
-__all__ = ["AUTOMAP", "Base", "BoxColumns", "BoxObject", "relate", "tables", *COLUMNS, *MODELS]
+__all__ = [
+    "AUTOMAP",
+    "Base",
+    "BoxColumns",
+    "BoxObject",
+    "columns_of",
+    "models",
+    "relate",
+    "tables",
+    *COLUMNS,
+    *MODELS,
+]

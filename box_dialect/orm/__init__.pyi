@@ -1,7 +1,7 @@
 # Written by docs/generate.py out of the catalog; edit the declarations there, not this file.
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,13 +12,16 @@ from box_dialect.catalog import Table
 AUTOMAP: Final[Mapping[str, Callable[..., Any]]]
 
 def relate(base: type[Any]) -> None: ...
-def tables(metadata: sa.MetaData) -> dict[str, sa.Table]: ...
+def tables(metadata: sa.MetaData, *added: Table) -> dict[str, sa.Table]: ...
 
 class Base(DeclarativeBase): ...
 class BoxObject: ...
 
 class BoxColumns:
     box_table: Table
+
+def columns_of(table: Table) -> type[BoxColumns]: ...
+def models(tables: Iterable[Table], base: type[Any] = ...) -> dict[str, Any]: ...
 
 class FileColumns(BoxColumns):
     search: Mapped[str | None]

@@ -10,27 +10,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.ext import automap
 
-from box_dialect.catalog import TABLES
 from box_dialect.orm.models import class_name
-from box_dialect.orm.relationships import REFERENCES, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import sqlalchemy as sa
 
-_BY_COLUMN: Final = {(reference.table, reference.column): reference for reference in REFERENCES}
+    from box_dialect.catalog.model import Reference
 
 
 def _reference(constraint: sa.ForeignKeyConstraint) -> Reference | None:
-    table = constraint.table
-    return _BY_COLUMN.get((table.name, constraint.column_keys[0]))
+    references: tuple[Reference, ...] = constraint.table.info.get("box", ())
+    return next((each for each in references if each.column == constraint.column_keys[0]), None)
 
 
 def classname_for_table(base: Any, tablename: str, table: sa.Table) -> str:
     """Return `WebLink` for `web_links`."""
-    found = TABLES.get(tablename)
-    return automap.classname_for_table(base, tablename, table) if found is None else class_name(found)
+    return class_name(tablename) if "box" in table.info else automap.classname_for_table(base, tablename, table)
 
 
 def name_for_scalar_relationship(

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import event
 from sqlalchemy.orm import declarative_base, deferred, object_session
 
-from box_dialect.catalog import TABLES, Table
-from box_dialect.errors import NotSupportedError
+from box_dialect.errors import NotSupportedError, ProgrammingError
 from box_dialect.orm.objects import BoxObject
-from box_dialect.orm.relationships import relate
-from box_dialect.orm.tables import columns, tables, version
+from box_dialect.orm.relationships import mapped, relate
+from box_dialect.orm.tables import STATIC, columns, tables, version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from box_dialect.catalog import Table
 
 
 class BoxColumns:
@@ -31,7 +32,7 @@ class BoxColumns:
     def __init_subclass__(cls, **options: Any) -> None:
         """Set what SQLAlchemy maps the class by, unless it is not mapped itself or inherits a mapping."""
         if hasattr(cls, "metadata") and not hasattr(cls, "__table__") and not cls.__dict__.get("__abstract__"):
-            table = tables(cls.metadata)[cls.box_table.name]
+            table = tables(cls.metadata, cls.box_table)[cls.box_table.name]
             cls.__table__ = table
             cls.__mapper_args__ = _mapper_arguments(cls.box_table, table) | getattr(cls, "__mapper_args__", {})
             if cls.__repr__ is object.__repr__ and cls.__str__ is object.__str__:  # else the base has words of its own
@@ -67,30 +68,44 @@ event.listen(BoxColumns, "before_update", _refuse_update, propagate=True)
 event.listen(BoxColumns, "before_delete", _refuse_without_etag, propagate=True)
 
 
-def class_name(table: Table) -> str:
-    """Return what the class of a table is called: `WebLink`."""
-    return "".join(word.capitalize() for word in table.singular.split("_"))
+def class_name(table: str) -> str:
+    """Return what the class of a table is called, after one of its rows: `WebLink`."""
+    one = table.removesuffix("ies") + "y" if table.endswith("ies") else table.removesuffix("s")
+    return "".join(word.capitalize() for word in one.split("_"))
+
+
+def columns_of(table: Table) -> type[BoxColumns]:
+    """Return what a class of one's own base is mapped by to a table: `FileColumns` for `files`."""
+    named = {"__doc__": table.doc, "__module__": __package__, "box_table": table}
+    return type(f"{class_name(table.name)}Columns", (BoxColumns,), named)
 
 
 Base: Final[Any] = declarative_base()
 """The base of the classes; its `metadata` has Box's tables."""
 
+
+def models(tables: Iterable[Table], base: Any = Base) -> dict[str, Any]:
+    """Return a class of `base` for each table, by its name, with their relationships; one that is there already is it.
+
+    So `models(connection.catalog.tables.values())` has classes for tables that a program has added to the catalog.
+    Raises ProgrammingError where two of the tables would have one class.
+    """
+    there = mapped(base)
+    found: dict[str, Any] = {}
+    for table in tables:
+        name = class_name(table.name)
+        if name in found:
+            raise ProgrammingError(f"{found[name].__table__.name} and {table.name} would both be the class {name}")
+        named = {"__doc__": table.doc, "__module__": __package__}
+        found[name] = there.get(table.name) or type(name, (columns_of(table), base), named)
+    relate(base)
+    return found
+
+
+MODELS: Final[Mapping[str, Any]] = models(STATIC)
+"""The classes by their names, of the tables that every connection has."""
+
 COLUMNS: Final[Mapping[str, type[BoxColumns]]] = {
-    f"{class_name(table)}Columns": type(
-        f"{class_name(table)}Columns",
-        (BoxColumns,),
-        {"__doc__": table.doc, "__module__": __package__, "box_table": table},
-    )
-    for table in TABLES.values()
+    f"{name}Columns": model.__bases__[0] for name, model in MODELS.items()
 }
 """What a class of one's own base is mapped by, by its name."""
-
-MODELS: Final[Mapping[str, Any]] = {
-    class_name(part.box_table): type(
-        class_name(part.box_table), (part, Base), {"__doc__": part.box_table.doc, "__module__": __package__}
-    )
-    for part in COLUMNS.values()
-}
-"""The classes by their names."""
-
-relate(Base)

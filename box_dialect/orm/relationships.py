@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
 from sqlalchemy.orm import relationship
 
-from box_dialect.catalog import TABLES
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from box_dialect.catalog.model import Reference
 
 _OPTIONS: Final = {"cascade_backrefs": False} if sqlalchemy.__version__.startswith("1.") else {}
 """SQLAlchemy 1.4 adds an object to the session of one that it refers to, unless it is told not to, as 2.0 does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A column that refers to a table's key.
-
-    `name` is what the row there is called, `reverse` what the referring rows are called at it: `file`, `comments`.
-    """
-
-    table: str
-    column: str
-    target: str
-    name: str
-    reverse: str
-
-
-def _references() -> Iterator[Reference]:
-    for table in TABLES.values():
-        for column in table.columns:
-            if column.references is not None:
-                target = column.references.partition(".")[0]
-                yield Reference(table.name, column.name, target, column.relationship, column.reverse_of(table.name))
-
-
-REFERENCES: Final = tuple(_references())
-"""Every reference of the catalog."""
+def mapped(base: Any) -> dict[str, Any]:
+    """Return the classes of `base` that are mapped to Box's tables, by the names of these."""
+    return {mapper.local_table.name: mapper.class_ for mapper in base.registry.mappers if _is_of_box(mapper)}
 
 
 def relate(base: Any) -> None:
     """Give the classes of `base` that are mapped to Box's tables their relationships; call it once all are defined.
 
     A relationship joins two classes, so those to a table that no class of `base` is mapped to are left out, and so is
-    one whose name the class uses itself.
+    one whose name the class uses itself. What a class has already it keeps.
     """
-    classes = {mapper.local_table.name: mapper.class_ for mapper in base.registry.mappers if _is_of_box(mapper)}
-    for reference in REFERENCES:
-        if {reference.table, reference.target} <= set(classes):
-            _relate(reference, classes[reference.table], classes[reference.target])
+    classes = mapped(base)
+    for many in classes.values():
+        for reference in many.__table__.info["box"]:
+            if reference.target in classes:
+                _relate(reference, many, classes[reference.target])
 
 
 def _is_of_box(mapper: Any) -> bool:

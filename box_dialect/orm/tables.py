@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from box_dialect.catalog import TABLES, Column, Table
+from box_dialect.catalog import Catalog, Column, Table
 from box_dialect.dialect.reflection import is_assigned
 from box_dialect.dialect.types import REFLECTED
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 _VERSION: Final = "etag"
+
+STATIC: Final = tuple(Catalog().tables.values())
+"""The tables that every connection of this process has: Box's, and those of installed packages."""
 
 
 class Etag(TypeDecorator):  # type: ignore[type-arg] # which SQLAlchemy 1.4 does not take
@@ -30,12 +33,13 @@ class Etag(TypeDecorator):  # type: ignore[type-arg] # which SQLAlchemy 1.4 does
         return "" if value is None else str(value)
 
 
-def tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
+def tables(metadata: sa.MetaData, *added: Table) -> dict[str, sa.Table]:
     """Return Box's tables by their names, in `metadata`; one of the name that is there already stays as it is.
 
-    Hidden columns are among theirs, but for the one with the table's name: `search` does the same.
+    They are those of every connection, with those that a program has `added` to the catalogs of its own. Hidden columns
+    are among theirs, but for the one with the table's name: `search` does the same.
     """
-    return {name: _table(table, metadata) for name, table in TABLES.items()}
+    return {table.name: _table(table, metadata) for table in (*STATIC, *added)}
 
 
 def columns(table: Table) -> Iterator[Column]:
@@ -52,7 +56,7 @@ def _table(table: Table, metadata: sa.MetaData) -> sa.Table:
     if table.name in metadata.tables:
         return metadata.tables[table.name]
     made = [_column(table, column) for column in columns(table)]
-    return sa.Table(table.name, metadata, *made, comment=table.doc, info={"box": table})
+    return sa.Table(table.name, metadata, *made, comment=table.doc, info={"box": table.references})
 
 
 def _column(table: Table, column: Column) -> sa.Column[Any]:

@@ -17,7 +17,6 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
-from box_dialect.engine import install
 from box_dialect.engine.tables.write_body import MOST_CHARACTERS, MOST_LEVELS
 
 if TYPE_CHECKING:
@@ -183,7 +182,7 @@ def test_every_body_of_the_document_can_be_written(
         insert=write if method == "POST" else None,
         update=write if method == "PUT" else None,
     )
-    install(connection.sqlite, connection.session, [table])
+    connection.catalog.add(table)
     if method == "POST":
         names = [*keys, *given]
         statement = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join(f':{each}' for each in names)})"
@@ -231,7 +230,7 @@ TYPED: Final = Table(
 
 @pytest.fixture
 def typed(connection: box_dialect.Connection) -> box_dialect.Connection:
-    install(connection.sqlite, connection.session, [TYPED])
+    connection.catalog.add(TYPED)
     return connection
 
 
@@ -329,7 +328,7 @@ NESTED: Final = Table(
 
 
 def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box_dialect.Connection) -> None:
-    install(connection.sqlite, connection.session, [NESTED])
+    connection.catalog.add(NESTED)
     server.requests.clear()
     connection.cursor().execute("INSERT INTO nested (parent_id, name, note) VALUES ('a b', 'x', 'y')")
     assert [(each.name, json.loads(each.body)) for each in server.requests] == [
@@ -346,7 +345,7 @@ def test_the_path_of_an_insert_names_columns_too(server: Server, connection: box
 def test_a_row_whose_key_no_path_can_hold_keeps_no_other_from_being_written(
     server: Server, connection: box_dialect.Connection
 ) -> None:
-    install(connection.sqlite, connection.session, [NESTED])
+    connection.catalog.add(NESTED)
     server.requests.clear()
     rows = [("1", "a"), ("../x", "b"), (None, "c"), *((str(number), "d") for number in range(2, 5))]
     cursor = connection.cursor()
@@ -368,7 +367,7 @@ def test_the_keys_in_the_path_of_a_write_are_returned(connection: box_dialect.Co
         accepts=ANYTHING,
         unique=True,
     )
-    install(connection.sqlite, connection.session, [dataclasses.replace(NESTED, paths=(by_id,))])
+    connection.catalog.add(dataclasses.replace(NESTED, paths=(by_id,)))
     cursor = connection.cursor()
     cursor.execute("INSERT INTO nested (parent_id, name, note) VALUES ('a b', 'x', 'y') RETURNING parent_id, id")
     assert cursor.fetchall() == [("a b", "7")]

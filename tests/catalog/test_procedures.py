@@ -8,7 +8,7 @@ import re
 from sweep import sweep
 
 from box_dialect.catalog import TABLES
-from box_dialect.catalog.procedure import Procedure, snake_case
+from box_dialect.catalog.model.procedure import Procedure, snake_case
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.properties import check_values
 from box_dialect.properties.declared import DECLARED

@@ -11,7 +11,6 @@ from box_dialect.catalog.model import AccessPath, Column, Endpoint, FanOut, Tabl
 from box_dialect.catalog.tables.collaboration import comments
 from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine import install
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -41,7 +40,7 @@ def test_only_the_parents_that_are_kept_are_asked_for_their_rows(fresh: Box, kep
         fresh.store.add_membership(fresh.store.admin, group, "member", 1_600_000_000)
     with fresh.connect() as connection:
         groups = connection.cursor().execute("SELECT id, name FROM groups").fetchall()
-        install(connection.sqlite, connection.session, [memberships(_GROUPS.keeping(**kept))])
+        connection.catalog.add(memberships(_GROUPS.keeping(**kept)))
         cursor = connection.cursor()
         rows = cursor.execute("SELECT DISTINCT group_id FROM members").fetchall()
         asked = {identity for identity, name in groups if kept.get("name", name) == name}
@@ -59,5 +58,5 @@ def test_folders_are_walked_also_where_they_are_no_parents_that_are_kept(fresh: 
         file = fresh.store.add_file(name, folder, PatternContent(name, 1), fresh.store.admin)
         fresh.store.add_comment(file, name, fresh.store.admin)
     with fresh.connect() as connection:
-        install(connection.sqlite, connection.session, [table])
+        connection.catalog.add(table)
         assert connection.cursor().execute("SELECT message FROM remarks").fetchall() == [("kept.txt",)]

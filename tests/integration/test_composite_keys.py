@@ -14,7 +14,6 @@ from box_dialect.api import Paging
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, FanOut, Table, Type, Write
 from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.emulator import Emulator, Options
-from box_dialect.engine import install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +69,7 @@ def box(emulator: Emulator) -> Box:
 @pytest.fixture
 def connection(box: Box) -> Iterator[box_dialect.Connection]:
     with box.connect() as connection:
-        install(connection.sqlite, connection.session, [VERSIONS_OF_FILES])
+        connection.catalog.add(VERSIONS_OF_FILES)
         yield connection
 
 
@@ -219,7 +218,7 @@ COLLIDING = Table(
 
 
 def test_rows_that_cannot_be_told_apart_are_not_deleted(box: Box, connection: box_dialect.Connection) -> None:
-    install(connection.sqlite, connection.session, [COLLIDING])
+    connection.catalog.add(COLLIDING)
     with connection.cursor() as cursor, pytest.raises(box_dialect.DataError, match="two rows of colliding"):
         cursor.execute("DELETE FROM colliding WHERE file_id = ? AND size > 0", keys(box, (0, 1))[0][:1])
     assert trashed(box) == []
@@ -236,7 +235,7 @@ HASHED = Table(
 
 
 def test_a_row_whose_id_is_no_number_is_deleted(box: Box, connection: box_dialect.Connection) -> None:
-    install(connection.sqlite, connection.session, [HASHED])
+    connection.catalog.add(HASHED)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM hashed WHERE file_id = ? AND size > 0", (files(box)[0].id,))
         assert (trashed(box), cursor.rowcount) == (keys(box, (0, 0), (0, 1), (0, 2)), 3)
@@ -262,7 +261,7 @@ UNTOLD = Table(
 
 
 def test_a_row_without_one_of_its_keys_is_refused(box: Box, connection: box_dialect.Connection) -> None:
-    install(connection.sqlite, connection.session, [UNTOLD])
+    connection.catalog.add(UNTOLD)
     with connection.cursor() as cursor, pytest.raises(box_dialect.NotSupportedError, match="whose file_id is NULL"):
         cursor.execute("DELETE FROM untold WHERE name = ?", (files(box)[0].id,))
     assert trashed(box) == []
@@ -283,7 +282,7 @@ ANY_ID = Table(
 
 @pytest.mark.parametrize("where", ["file_id = '7'", "id = '7'", "1", "file_id = '7' AND id > '1'"])
 def test_a_key_that_is_missing_is_told_where_box_lists_nothing(connection: box_dialect.Connection, where: str) -> None:
-    install(connection.sqlite, connection.session, [ANY_ID])
+    connection.catalog.add(ANY_ID)
     with connection.cursor() as cursor:
         for statement in ("SELECT name FROM any_id", "DELETE FROM any_id"):
             with pytest.raises(box_dialect.NotSupportedError, match="any_id needs a value of file_id and id"):
@@ -293,7 +292,7 @@ def test_a_key_that_is_missing_is_told_where_box_lists_nothing(connection: box_d
 
 @pytest.mark.parametrize("value", ["..", ".", "", "../../users/me", "..;/..;x/me", "a\nb"])
 def test_a_key_that_no_path_can_hold_has_no_row(connection: box_dialect.Connection, value: str) -> None:
-    install(connection.sqlite, connection.session, [ANY_ID])
+    connection.catalog.add(ANY_ID)
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM any_id WHERE file_id = '7' AND id IN (?, ?)", (value, value))
         assert (cursor.fetchall(), cursor.api_calls) == ([], 0)
@@ -311,7 +310,7 @@ def test_a_path_names_columns_of_its_table() -> None:
 )
 def test_a_table_that_lists_nothing_without_keys_says_which(connection: box_dialect.Connection, statement: str) -> None:
     keyed = replace(VERSIONS_OF_FILES, name="keyed", paths=VERSIONS_OF_FILES.paths[:2])
-    install(connection.sqlite, connection.session, [keyed])
+    connection.catalog.add(keyed)
     cursor = connection.cursor()
     needs = "^keyed needs a value of file_id and id, or of file_id, by = or IN, joined by AND$"
     with pytest.raises(box_dialect.NotSupportedError, match=needs):

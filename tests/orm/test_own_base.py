@@ -12,11 +12,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from box_dialect import orm
 from box_dialect.catalog import TABLES
-from box_dialect.orm.relationships import REFERENCES
 
 if TYPE_CHECKING:
     from conftest import Box
     from sqlalchemy.orm import Session
+
+REFERENCES = [reference for table in TABLES.values() for reference in table.references]
 
 
 def new_base(kind: str) -> Any:

@@ -10,9 +10,8 @@ from sign_in.acting import authorize
 
 import box_dialect
 from box_dialect.catalog import Column, Type
-from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.catalog.model.procedure import Input, Procedure
 from box_dialect.emulator.oauth import authority
-from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +137,7 @@ def recorder() -> Recorder:
 def cursor(small: Box, recorder: Recorder) -> Iterator[box_dialect.Cursor]:
     """A cursor of a connection that knows the recorder's procedures, and has a table `t` with three rows."""
     with small.connect() as connection:
-        install_procedures(connection.sqlite, connection.session, recorder.procedures)
+        connection.catalog.add(*recorder.procedures)
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE t (a)")
         cursor.executemany("INSERT INTO t VALUES (?)", [("1",), ("2",), ("3",)])

@@ -9,8 +9,7 @@ import apsw
 
 import box_dialect
 from box_dialect.catalog import Column
-from box_dialect.catalog.procedure import Input, Procedure
-from box_dialect.engine import install_procedures
+from box_dialect.catalog.model.procedure import Input, Procedure
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -99,7 +98,7 @@ def test_the_rows_are_those_of_a_pure_function(small: Box) -> None:
     plain = apsw.Connection(":memory:")
     plain.create_scalar_function("Wrap", lambda value: f"<{value}>", 1)
     with small.connect() as connection:
-        install_procedures(connection.sqlite, connection.session, [WRAP])
+        connection.catalog.add(WRAP)
         cursor = connection.cursor()
         for each in (plain, cursor):
             each.execute("CREATE TABLE t (n INTEGER, a TEXT, b TEXT)")

@@ -9,7 +9,6 @@ from procedures.conftest import Recorder, user_url
 
 import box_dialect
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,7 @@ CALLS = (
 @pytest.fixture
 def readonly(small: Box, recorder: Recorder) -> Iterator[box_dialect.Connection]:
     with small.connect(Readonly="true") as connection:
-        install_procedures(connection.sqlite, connection.session, recorder.procedures)
+        connection.catalog.add(*recorder.procedures)
         yield connection
 
 

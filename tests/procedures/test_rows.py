@@ -16,9 +16,8 @@ import box_dialect
 from box_dialect import aio
 from box_dialect.api import ApiCall, ApiPath
 from box_dialect.catalog import Column, Type
-from box_dialect.catalog.procedure import Input, Procedure
+from box_dialect.catalog.model.procedure import Input, Procedure
 from box_dialect.emulator.content import PatternContent
-from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +74,7 @@ PROCEDURES = (
 def connected(box: Box, **properties: object) -> box_dialect.Connection:
     """Return a connection that knows the procedures, and has a table `t` of names, the later ones first."""
     connection = box.connect(RequestTimeout=300, **properties)
-    install_procedures(connection.sqlite, connection.session, PROCEDURES)
+    connection.catalog.add(*PROCEDURES)
     cursor = connection.cursor()
     cursor.execute("CREATE TABLE t (n INTEGER, name TEXT)")
     cursor.executemany("INSERT INTO t VALUES (?, ?)", [(n, f"n{n:02}") for n in reversed(range(40))])
@@ -214,7 +213,7 @@ def test_a_limit_bounds_what_is_read_ahead_as_without_a_call(fresh: Box) -> None
         fresh.store.add_comment(file, "a comment", fresh.store.admin)
     rest = f"FROM files AS f CROSS JOIN comments AS c ON c.item_id = f.id WHERE f.parent_id = '{folder.id}' LIMIT 100"
     with connected(fresh, MaxConcurrency=64) as connection:
-        install_procedures(connection.sqlite, connection.session, [WRAP])
+        connection.catalog.add(WRAP)
         cursor = connection.cursor()
         assert len(cursor.execute(f"SELECT c.id, Wrap(c.id) {rest}").fetchall()) == 100
         assert 101 <= cursor.api_calls < 120
@@ -320,7 +319,7 @@ def engine_of(box: Box) -> sa.engine.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def install(connection: Any, _record: object) -> None:
-        install_procedures(connection.sqlite, connection.session, PROCEDURES)
+        connection.catalog.add(*PROCEDURES)
 
     return engine
 
@@ -348,7 +347,7 @@ def test_sqlalchemy_calls_for_each_row(fresh: Box) -> None:
 def test_asyncio_calls_for_each_row(fresh: Box) -> None:
     async def run() -> list[Any]:
         async with await aio.connect(fresh.url) as connection:
-            await connection.run_sync(lambda sync: install_procedures(sync.sqlite, sync.session, PROCEDURES))
+            await connection.run_sync(lambda sync: sync.catalog.add(*PROCEDURES))
             async with connection.cursor() as cursor:
                 await cursor.execute("SELECT MakeFolder('n' || id) FROM users ORDER BY id LIMIT 2")
                 return await cursor.fetchall()

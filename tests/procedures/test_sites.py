@@ -8,7 +8,6 @@ import pytest
 from sweep import sweep
 
 import box_dialect
-from box_dialect.engine import install_procedures
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -349,7 +348,7 @@ def test_a_process_that_restricts_urls_leaves_it_to_exec_and_call(
 ) -> None:
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
     with small.connect() as connection:
-        install_procedures(connection.sqlite, connection.session, recorder.procedures)
+        connection.catalog.add(*recorder.procedures)
         cursor = connection.cursor().execute("CREATE TABLE t (a)")
         with pytest.raises(box_dialect.ProgrammingError, match="only EXEC, CALL and callproc may call such a one"):
             cursor.execute(sql)

@@ -7,6 +7,7 @@ from box_dialect.catalog.model.access_path import DIGITS, RANGE, AccessPath, Bou
 from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Type
 from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint
 from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted
+from box_dialect.catalog.model.reference import Reference
 from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
 from box_dialect.catalog.model.table import Table
 from box_dialect.catalog.model.write import Write
@@ -31,6 +32,7 @@ __all__ = [
     "Location",
     "Op",
     "Order",
+    "Reference",
     "Remote",
     "Render",
     "Slotted",

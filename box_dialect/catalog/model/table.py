@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from box_dialect.api.path import places
 from box_dialect.catalog.model.column import Column, Type
+from box_dialect.catalog.model.reference import Reference
 from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from box_dialect.catalog.model.access_path import AccessPath
     from box_dialect.catalog.model.objects import JsonObject
@@ -22,8 +25,9 @@ class Table:
     """Declare a table.
 
     `key` names its primary key. The paths of `update` and `delete` may name several columns of the row that is written.
-    Raises ValueError where the path of a write names what is no column. `fields` are always asked for, since the table
-    itself needs them. `rowid` gives an object's stable number within the table, None to take a hash of the key.
+    `fields` are always asked for, since the table itself needs them. `rowid` gives an object's stable number within the
+    table, None to take a hash of the key. `distinct` tells that a listing may give an object twice, of which one is a
+    row. Raises ValueError where something names what is no column.
     """
 
     name: str
@@ -40,9 +44,23 @@ class Table:
     distinct: bool = False
 
     def __post_init__(self) -> None:
-        for write in filter(None, (self.insert, self.update, self.delete)):
-            if unknown := {*write.keys} - {column.name for column in self.columns}:
-                raise ValueError(f"{self.name} has no column {', '.join(unknown)}, which {write.path} names")
+        _check(self)
+
+    @property
+    def variable(self) -> str:
+        """What the variable is called that holds it."""
+        return self.name
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """What its columns refer to."""
+        found = []
+        for column in self.columns:
+            if column.references is not None:
+                target, _, key = column.references.partition(".")
+                names = column.relationship, column.reverse_of(self.name)
+                found.append(Reference(self.name, column.name, target, key, *names))
+        return tuple(found)
 
     @cached_property
     def written_by(self) -> tuple[str, ...]:
@@ -85,7 +103,7 @@ class Table:
         if path is None or (fan_out := path.fan_out) is None:
             return None
         columns = (Column("id"), Column("type"), *([Column(fan_out.having, Type.BOOLEAN)] if fan_out.having else ()))
-        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None)
+        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None, filters=(), orders=())
         rowid = mixed_rowid(*fan_out.parents.lists)
         return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
 
@@ -96,11 +114,51 @@ class Table:
         return "etag" if takes else None
 
     @property
-    def singular(self) -> str:
-        """What one row is called: `web_link`."""
-        return self.name.removesuffix("ies") + "y" if self.name.endswith("ies") else self.name.removesuffix("s")
-
-    @property
     def is_writable(self) -> bool:
         """Whether any statement can change the table."""
         return any((self.insert, self.update, self.delete))
+
+
+def _check(table: Table) -> None:
+    """Raise ValueError where a declaration names a column twice, or one that there is not."""
+    counts = Counter(column.name for column in table.columns)
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise ValueError(f"{table.name} declares {', '.join(twice)} more than once")
+    for names, where in _named_columns(table):
+        if unknown := names - counts.keys():
+            raise ValueError(f"{table.name} has no column {', '.join(sorted(unknown))}, which {where} names")
+    for column in table.columns:
+        if column.references is not None and column.references.count(".") != 1:
+            raise ValueError(f"{table.name}.{column.name} refers to {column.references!r}, which is no table.column")
+    for path in table.paths:
+        _check_path(table, path)
+
+
+def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
+    """Yield the columns that a declaration names, and where it does."""
+    for write in filter(None, (table.insert, table.update, table.delete)):
+        yield {*write.keys}, write.path
+        yield {*write.required}, f"`required` of {write.path}"
+    for path in table.paths:
+        yield {*path.keys, *path.match}, f"the access path {path.name!r}"
+        yield {each.column for each in path.filters}, f"a filter of the access path {path.name!r}"
+        yield {each.column for each in path.orders}, f"an order of the access path {path.name!r}"
+        yield {path.fan_out.key} if path.fan_out is not None else set(), f"the fan-out of {path.name!r}"
+        for endpoint in (*path.endpoints, *path.also):
+            yield {*endpoint.given}, f"`given` of {endpoint.path}"
+            yield {*endpoint.known} - {*places(endpoint.path)}, f"`known` of {endpoint.path}"
+            yield set(endpoint.complete.columns) if endpoint.complete else set(), f"`complete` of {endpoint.path}"
+    yield {table.key}, "`key`"
+
+
+def _check_path(table: Table, path: AccessPath) -> None:
+    """Raise ValueError where an access path has no endpoint, or one whose path needs more than the keys."""
+    if not path.endpoints:
+        raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
+    bound = {*path.keys, *(["parent_id"] if path.walk else []), *([path.fan_out.key] if path.fan_out else [])}
+    for endpoint in path.endpoints:
+        if missing := {*places(endpoint.path)} - bound:
+            raise ValueError(
+                f"{endpoint.path} needs {', '.join(sorted(missing))}, which is no key of the access path {path.name!r} "
+                f"of {table.name}"
+            )

@@ -9,7 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog.model import Column, Type
-from box_dialect.catalog.procedure import Context, Input, Local, Procedure
+from box_dialect.catalog.model.procedure import Context, Input, Local, Procedure
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -71,56 +71,57 @@ def _rows(tokens: TokenSet) -> _TokenRows:
     return [(tokens.access_token, tokens.refresh_token, lifetime)]
 
 
-PROCEDURES: Final = (
-    Procedure(
-        name="GetOAuthAuthorizationURL",
-        doc="The address of Box's authorization page, where a user grants access; nothing is sent.",
-        reference="https://developer.box.com/reference/get-authorize/",
-        inputs=(
-            _CALLBACK_URL,
-            Input(name="State", doc="Comes back with the code, unchanged; compare it against forgery."),
-            Input(name="Scope", doc="Scopes, separated by spaces. Default: the property `Scope`."),
-        ),
-        outputs=(Column("URL", doc="The address, for the user's browser."),),
-        side_effect=False,
-        run=_authorization_url,
+get_oauth_authorization_url: Final = Procedure(
+    name="GetOAuthAuthorizationURL",
+    doc="The address of Box's authorization page, where a user grants access; nothing is sent.",
+    reference="https://developer.box.com/reference/get-authorize/",
+    inputs=(
+        _CALLBACK_URL,
+        Input(name="State", doc="Comes back with the code, unchanged; compare it against forgery."),
+        Input(name="Scope", doc="Scopes, separated by spaces. Default: the property `Scope`."),
     ),
-    Procedure(
-        name="GetOAuthAccessToken",
-        doc="Sign a user in: `WEB` exchanges the code that Box sent to the callback URL, `APP` opens the browser and "
-        "waits for the code on this machine, where `LocalBrowser=true` allows that.",
-        reference="https://developer.box.com/reference/post-oauth2-token/",
-        inputs=(
-            Input(name="AuthMode", choices=("APP", "WEB"), default="APP", doc="Where the code comes from."),
-            Input(name="Verifier", secret=True, doc="The code; needed by `WEB`. Good for one use within 30 seconds."),
-            _CALLBACK_URL,
-            Input(name="State", doc="The state that the authorization page was asked with; `APP` makes its own."),
-        ),
-        outputs=_TOKENS,
-        side_effect=True,
-        run=_access_token,
-        local=Local(
-            uses="the browser and a port of this machine",
-            allowed_by="local_browser",
-            when=(("AuthMode", "APP"), ("Verifier", None)),
-        ),
+    outputs=(Column("URL", doc="The address, for the user's browser."),),
+    side_effect=False,
+    run=_authorization_url,
+)
+
+get_oauth_access_token: Final = Procedure(
+    name="GetOAuthAccessToken",
+    doc="Sign a user in: `WEB` exchanges the code that Box sent to the callback URL, `APP` opens the browser and "
+    "waits for the code on this machine, where `LocalBrowser=true` allows that.",
+    reference="https://developer.box.com/reference/post-oauth2-token/",
+    inputs=(
+        Input(name="AuthMode", choices=("APP", "WEB"), default="APP", doc="Where the code comes from."),
+        Input(name="Verifier", secret=True, doc="The code; needed by `WEB`. Good for one use within 30 seconds."),
+        _CALLBACK_URL,
+        Input(name="State", doc="The state that the authorization page was asked with; `APP` makes its own."),
     ),
-    Procedure(
-        name="RefreshOAuthAccessToken",
-        doc="Use a refresh token up for a new access token and the next refresh token.",
-        reference="https://developer.box.com/reference/post-oauth2-token--refresh/",
-        inputs=(Input(name="OAuthRefreshToken", required=True, secret=True, doc="The refresh token."),),
-        outputs=_TOKENS,
-        side_effect=True,
-        run=_refreshed,
+    outputs=_TOKENS,
+    side_effect=True,
+    run=_access_token,
+    local=Local(
+        uses="the browser and a port of this machine",
+        allowed_by="local_browser",
+        when=(("AuthMode", "APP"), ("Verifier", None)),
     ),
-    Procedure(
-        name="RevokeOAuthAccessToken",
-        doc="Make a token useless, and the one that was issued with it.",
-        reference="https://developer.box.com/reference/post-oauth2-revoke/",
-        inputs=(Input(name="Token", required=True, secret=True, doc="An access token or a refresh token."),),
-        outputs=(Column("Success", Type.BOOLEAN, doc="True; a failure is an error."),),
-        side_effect=True,
-        run=_revoked,
-    ),
+)
+
+refresh_oauth_access_token: Final = Procedure(
+    name="RefreshOAuthAccessToken",
+    doc="Use a refresh token up for a new access token and the next refresh token.",
+    reference="https://developer.box.com/reference/post-oauth2-token--refresh/",
+    inputs=(Input(name="OAuthRefreshToken", required=True, secret=True, doc="The refresh token."),),
+    outputs=_TOKENS,
+    side_effect=True,
+    run=_refreshed,
+)
+
+revoke_oauth_access_token: Final = Procedure(
+    name="RevokeOAuthAccessToken",
+    doc="Make a token useless, and the one that was issued with it.",
+    reference="https://developer.box.com/reference/post-oauth2-revoke/",
+    inputs=(Input(name="Token", required=True, secret=True, doc="An access token or a refresh token."),),
+    outputs=(Column("Success", Type.BOOLEAN, doc="True; a failure is an error."),),
+    side_effect=True,
+    run=_revoked,
 )

@@ -230,5 +230,3 @@ comments: Final = Table(
     update=Write(method="PUT", path="/comments/{id}"),
     delete=Write(method="DELETE", path="/comments/{id}"),
 )
-
-TABLES: Final = (collaborations, comments)

@@ -248,17 +248,6 @@ folders: Final = Table(
     delete=Write(method="DELETE", path="/folders/{id}", takes_etag=True),
 )
 
-web_links: Final = Table(
-    name="web_links",
-    doc="Every web link (bookmark) that the signed-in user sees, in every folder.",
-    reference="https://developer.box.com/reference/resources/web-link/",
-    columns=(*search_inputs("web_links"), *ITEM, _URL),
-    paths=_paths("web_links", "web_link"),
-    insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), takes_fields=False),
-    update=Write(method="PUT", path="/web_links/{id}", takes_fields=False),
-    delete=Write(method="DELETE", path="/web_links/{id}"),
-)
-
 items: Final = Table(
     name="items",
     doc="Files, folders and web links together, as a folder lists them; without the root folder itself.",
@@ -276,4 +265,13 @@ items: Final = Table(
     rowid=mixed_rowid(*_KINDS),
 )
 
-TABLES: Final = (files, folders, items, web_links)
+web_links: Final = Table(
+    name="web_links",
+    doc="Every web link (bookmark) that the signed-in user sees, in every folder.",
+    reference="https://developer.box.com/reference/resources/web-link/",
+    columns=(*search_inputs("web_links"), *ITEM, _URL),
+    paths=_paths("web_links", "web_link"),
+    insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), takes_fields=False),
+    update=Write(method="PUT", path="/web_links/{id}", takes_fields=False),
+    delete=Write(method="DELETE", path="/web_links/{id}"),
+)

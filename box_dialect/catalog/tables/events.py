@@ -121,5 +121,3 @@ events: Final = Table(
     rowid=lambda _: None,
     distinct=True,
 )
-
-TABLES: Final = (events,)

@@ -161,5 +161,3 @@ memberships: Final = Table(
         ),
     ),
 )
-
-TABLES: Final = (users, groups, memberships)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from box_dialect.catalog import Catalog
     from box_dialect.dbapi.result import DescriptionItem
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
@@ -123,6 +124,11 @@ class Connection(Exceptions, Generic[Row]):
     def closed(self) -> bool:
         """Whether the connection is closed."""
         return self._worker.has_ended
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the connection knows of Box, to be read; `run_sync(lambda it: it.catalog.add(table))` adds to it."""
+        return self._sync.catalog
 
     @overload
     def cursor(self) -> Cursor[Row]: ...

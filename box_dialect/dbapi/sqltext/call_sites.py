@@ -18,7 +18,7 @@ from box_dialect.errors import ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.lexer import Token
 
 _VERBS: Final = frozenset({"select", "insert", "update", "delete", "replace", "values"})

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.procedure import find
+from box_dialect.catalog.model.procedure import find
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.lexer import Token
 
 VERBS: Final = frozenset({"exec", "execute", "call"})

@@ -26,7 +26,7 @@ from box_dialect.errors import ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
 
 _MARK: Final = re.compile(MARKS)
 _WORD: Final = re.compile("[a-z_][a-z0-9_$]*")

@@ -25,7 +25,7 @@ from box_dialect.properties import PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
 
 P = ParamSpec("P")
 T = TypeVar("T")

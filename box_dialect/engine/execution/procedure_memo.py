@@ -17,7 +17,7 @@ import msgspec
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
-    from box_dialect.catalog.procedure import InputValue, Procedure
+    from box_dialect.catalog.model.procedure import InputValue, Procedure
 
 Rows: TypeAlias = Sequence[tuple[Any, ...]]
 Inputs: TypeAlias = "tuple[InputValue, ...]"

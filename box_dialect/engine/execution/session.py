@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from box_dialect.api.client import BoxClient
-    from box_dialect.catalog.model import Table
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog import Catalog
     from box_dialect.engine.execution.statement import StatementScope
     from box_dialect.engine.sql.authorizer import Written
     from box_dialect.properties import Properties
@@ -26,7 +25,7 @@ T = TypeVar("T")
 class Session:
     """The state of one connection: its properties, its tables and procedures, and the execution that runs.
 
-    `tables` and `procedures` are those that it knows, by their names in lower case. `written_tables` are those that the
+    `tables` and `procedures` are those of its catalog. `written_tables` are those that the
     statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
     `mode` is how the tables plan and answer now. `is_utf8` tells that texts sort by their characters' numbers.
     `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
@@ -34,7 +33,7 @@ class Session:
     `negative_cache` is what its statements tell one another of parents that have nothing.
     """
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, catalog: Catalog) -> None:
         self.properties = properties
         self.execution = Execution(properties)
         self.negative_cache = NegativeCache()
@@ -43,8 +42,9 @@ class Session:
         self.is_utf8 = True
         self.has_moments_as_texts = False
         self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
-        self.tables: dict[str, Table] = {}
-        self.procedures: dict[str, Procedure] = {}
+        self.catalog = catalog
+        self.tables = catalog.tables
+        self.procedures = catalog.procedures
         self.written_tables: Written = {}
 
     @property

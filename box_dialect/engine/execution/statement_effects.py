@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.engine.sql.authorizer import BoxNames, ColumnRead, Written
 
 _UNCHANGED: Final = 1

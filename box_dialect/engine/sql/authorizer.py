@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
 
-from box_dialect.catalog.procedure import Procedure
+from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.engine.local.database import is_file
 from box_dialect.errors import NotSupportedError, ProgrammingError
 

@@ -14,7 +14,7 @@ import apsw
 import msgspec
 
 from box_dialect.catalog.model import Column, Type
-from box_dialect.catalog.procedure import Context
+from box_dialect.catalog.model.procedure import Context
 from box_dialect.catalog.values import READERS
 from box_dialect.engine.prefetch.dry_run import EndOfSet
 from box_dialect.engine.sql.authorizer import refused_write
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from box_dialect.api import ApiCall
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.engine.execution.procedure_memo import Inputs, Rows
     from box_dialect.engine.execution.session import Session
 
@@ -296,7 +296,6 @@ class ProcedureCursor:
 def install_procedures(connection: apsw.Connection, session: Session, procedures: Iterable[Procedure]) -> None:
     """Make procedures known to a connection; none costs anything until it is called."""
     for procedure in procedures:
-        session.procedures[procedure.key] = procedure
         connection.create_scalar_function(
             procedure.name,
             _function(procedure, session),

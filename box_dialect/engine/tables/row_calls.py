@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from box_dialect.api import ApiCall
-    from box_dialect.catalog.procedure import Context, InputValue, Procedure
+    from box_dialect.catalog.model.procedure import Context, InputValue, Procedure
     from box_dialect.engine.execution.session import Session
     from box_dialect.engine.scan.row_maker import Row
 

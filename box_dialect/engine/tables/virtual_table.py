@@ -318,7 +318,6 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
     created = []
     session.is_utf8 = connection.pragma("encoding") == "UTF-8"
     for table in tables:
-        session.tables[table.name.lower()] = table
         session.negative_cache.signs.update(sign for each in table.signs.values() for sign in each.items())
         connection.create_module(
             table.name,
@@ -333,5 +332,8 @@ def install(connection: apsw.Connection, session: Session, tables: Iterable[Tabl
             install_returned(connection, session, table)
         created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
     authorizer, connection.authorizer = connection.authorizer, None  # it lets no statement make such a table
-    connection.execute(";".join(["BEGIN", *created, "COMMIT"]))
-    connection.authorizer = authorizer
+    try:
+        with connection:
+            connection.execute(";".join(created))
+    finally:
+        connection.authorizer = authorizer

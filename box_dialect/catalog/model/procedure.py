@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Column, Type
+from box_dialect.catalog.model.column import Column, Type
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties.declared import DECLARED
 
@@ -112,6 +112,11 @@ class Procedure:
     run: Run
     local: Local | None = None
     reference: str = ""
+
+    @property
+    def variable(self) -> str:
+        """What the variable is called that holds it: `copy_folder`."""
+        return snake_case(self.name)
 
     @property
     def key(self) -> str:
