@@ -3,11 +3,24 @@
 A table of the catalog is data. `docs/add-a-table.md` shows how one is added.
 """
 
-from box_dialect.catalog.model.access_path import DIGITS, RANGE, AccessPath, Bound, FanOut, Filter, Op, Order, Render
+from box_dialect.catalog.model.access_path import (
+    DIGITS,
+    RANGE,
+    TEXT,
+    UUID,
+    AccessPath,
+    Bound,
+    FanOut,
+    Filter,
+    Having,
+    Op,
+    Order,
+    Render,
+)
 from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Type
-from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint
-from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted
-from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint, Nested
+from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted, dig
+from box_dialect.catalog.model.rowid import hashed_rowid, mixed_rowid, numeric_rowid
 from box_dialect.catalog.model.table import Table
 from box_dialect.catalog.model.write import Write
 
@@ -17,6 +30,8 @@ __all__ = [
     "MAX_LIMIT",
     "OBJECTS",
     "RANGE",
+    "TEXT",
+    "UUID",
     "AccessPath",
     "Bound",
     "Column",
@@ -27,8 +42,10 @@ __all__ = [
     "FanOut",
     "Fetch",
     "Filter",
+    "Having",
     "JsonObject",
     "Location",
+    "Nested",
     "Op",
     "Order",
     "Remote",
@@ -37,6 +54,8 @@ __all__ = [
     "Table",
     "Type",
     "Write",
+    "dig",
+    "hashed_rowid",
     "mixed_rowid",
     "numeric_rowid",
 ]

@@ -113,9 +113,9 @@ class Column:
         return tuple((self.source or self.name).split("."))
 
     def fields(self, *, in_folder: bool) -> tuple[str, ...]:
-        """Return what `fields=` must name for this column."""
+        """Return what `fields=` must name for this column: fields of Box's object, or places within them."""
         if self.derived is None:
-            return () if self.hidden else self.place[:1]
+            return () if self.hidden else (".".join(self.place),)
         if in_folder and self.derived.fields_in_folder is not None:
             return self.derived.fields_in_folder
         return self.derived.fields

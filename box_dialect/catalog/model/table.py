@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from box_dialect.catalog.model.column import Column, Type
-from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+from box_dialect.catalog.model.column import Column, Derived, Type
+from box_dialect.catalog.model.rowid import numeric_rowid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from box_dialect.catalog.model.access_path import AccessPath
+    from box_dialect.catalog.model.access_path import AccessPath, Having
     from box_dialect.catalog.model.objects import JsonObject
     from box_dialect.catalog.model.write import Write
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 class Table:
     """Declare a table.
 
-    `key` names its primary key. The paths of `update` and `delete` may name several columns of the row that is written.
-    Raises ValueError where the path of a write names what is no column. `fields` are always asked for, since the table
-    itself needs them. `rowid` gives an object's stable number within the table, None to take a hash of the key.
+    `key` names its primary key, which may be several columns. The paths of `update` and `delete` may name several
+    columns of the row that is written. Raises ValueError where the path of a write names what is no column. `fields`
+    are always asked for, since the table itself needs them. `rowid` gives an object's stable number within the table,
+    None to take a hash of the key; where nothing is said it is the `id`, if that is the key and a number.
     """
 
     name: str
     doc: str
     columns: tuple[Column, ...]
     paths: tuple[AccessPath, ...]
-    key: str = "id"
+    key: str | tuple[str, ...] = "id"
     reference: str = ""
     fields: tuple[str, ...] = ("id",)
     rowid: Callable[[JsonObject], int | None] = numeric_rowid
@@ -45,6 +46,16 @@ class Table:
                 raise ValueError(f"{self.name} has no column {', '.join(unknown)}, which {write.path} names")
 
     @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return (self.key,) if isinstance(self.key, str) else self.key
+
+    @cached_property
+    def number(self) -> Callable[[JsonObject], int | None] | None:
+        """What gives the number of an object within the table; None where each rowid is a hash of the key."""
+        return None if self.rowid is numeric_rowid and self.keys != ("id",) else self.rowid
+
+    @cached_property
     def written_by(self) -> tuple[str, ...]:
         """The columns that the paths of `update` and `delete` name, by which a row is written."""
         return tuple(
@@ -52,8 +63,8 @@ class Table:
         )
 
     @cached_property
-    def signs(self) -> Mapping[str, Mapping[str, str]]:
-        """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
+    def signs(self) -> Mapping[str, Mapping[str, Having]]:
+        """The types of the parents that a key of the table names, each with what tells that one has no rows.
 
         No key is in it where Box tells nothing of the kind.
         """
@@ -61,7 +72,7 @@ class Table:
         return {
             fan_out.key: {each.parent_type: fan_out.having for each in endpoints if each.parent_type is not None}
             for fan_out, endpoints in fan_outs
-            if fan_out.having is not None
+            if fan_out.having is not None and fan_out.source == "id"
         }
 
     @cached_property
@@ -77,17 +88,21 @@ class Table:
 
     @cached_property
     def parents(self) -> Table | None:
-        """What the rows are listed by, as a table of its own: the id, the type, and the field that tells of no rows.
+        """What the rows are listed by, as a table of its own: the id, the type, and whether it may have rows.
 
         None where the table is not listed by its parents.
         """
-        path = next((path for path in self.paths if path.fan_out is not None), None)
-        if path is None or (fan_out := path.fan_out) is None:
+        path = next((path for path in self.paths if path.fan_out is not None and not path.keys), None)
+        if path is None or (fan_out := path.fan_out) is None or fan_out.parents is None:
             return None
-        columns = (Column("id"), Column("type"), *([Column(fan_out.having, Type.BOOLEAN)] if fan_out.having else ()))
-        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None)
-        rowid = mixed_rowid(*fan_out.parents.lists)
-        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
+        having = fan_out.having
+        told = Derived(
+            function=lambda parent, _: having is None or not having.tells_of_none(parent),
+            fields=() if having is None else (having.field,),
+        )
+        columns = (Column("id", source=fan_out.source), Column("type"), Column("has_rows", Type.BOOLEAN, derived=told))
+        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=fan_out.outer)
+        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), key=("type", "id"))
 
     @cached_property
     def etag(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from box_dialect.catalog.model import Column, JsonObject, Type, Write
-from box_dialect.catalog.values import comparable
+from box_dialect.catalog.values import comparable, put
 from box_dialect.engine.sql.datetimes import rfc3339
 from box_dialect.errors import DataError, IntegrityError
 
@@ -32,11 +32,7 @@ def body_of(write: Write, values: Mapping[Column, Any], verb: str) -> JsonObject
     """
     body: JsonObject = copy.deepcopy(dict(write.body))
     for column, value in values.items():
-        *parents, last = getattr(column, verb).split(".")
-        target = body
-        for key in parents:
-            target = target.setdefault(key, {})
-        target[last] = _json_value(column, value)
+        put(body, getattr(column, verb), _json_value(column, value))
     return body
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.api import ApiCall, ApiPath, says_absent
-from box_dialect.catalog.columns import dig
+from box_dialect.catalog.model import dig, hashed_rowid
 from box_dialect.catalog.values import comparable
 from box_dialect.engine.execution.write_queue import PendingWrite
 from box_dialect.engine.tables.write_body import body_of
@@ -58,7 +58,7 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     fields = dict.fromkeys([*table.fields, *(column.place[0] for column in read)])
 
     def rowid(created: JsonObject) -> int:
-        return table.rowid(created) or 0
+        return _rowid(table, created, named)
 
     async def send() -> Any:
         try:
@@ -67,14 +67,15 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
             if not ignore:
                 raise
             return None
-        _check_created(table, insertion, created)
+        _check_created(table, insertion, created, named)
         if further is not None and table.update is not None:
             try:
                 found = {column.name: dig(created, *column.place) for column in read}
                 update_path = ApiPath(table.update.path, **{**named, **found})
                 changed = await _send(sender, table.update, update_path, further, returned)
             except DatabaseError as error:
-                half = f"the row was made with {table.key} {created[table.key]}, but without {names}"
+                key = " and ".join(map(" ".join, zip(table.keys, _key(table, created, named), strict=True)))
+                half = f"the row was made with {key}, but without {names}"
                 raise type(error)(f"{error}; {half}", error.diag) from None
             return created if returned is None else changed
         return created
@@ -262,11 +263,24 @@ async def _exists(sender: _Sender, path: ApiPath) -> bool:
     return await _get(sender, path, {}) is not None
 
 
-def _check_created(table: Table, write: Write, created: Any) -> None:
-    if not isinstance(created, dict) or not isinstance(created.get(table.key), str):
+def _key(table: Table, created: JsonObject, named: Mapping[str, Any]) -> list[Any]:
+    """Return the values of the key of a row that was made, by Box's answer or else by the statement."""
+    columns = [table.columns[table.numbers[name]] for name in table.keys]
+    found = [None if column.derived else dig(created, *column.place) for column in columns]
+    return [named.get(column.name) if value is None else value for column, value in zip(columns, found, strict=True)]
+
+
+def _rowid(table: Table, created: JsonObject, named: Mapping[str, Any]) -> int:
+    """Return the rowid of a row that was made."""
+    number = None if table.number is None else table.number(created)
+    return hashed_rowid(*map(str, _key(table, created, named))) if number is None else number
+
+
+def _check_created(table: Table, write: Write, created: Any, named: Mapping[str, Any]) -> None:
+    if not isinstance(created, dict) or not all(isinstance(each, str) for each in _key(table, created, named)):
         raise DataError(
-            f"{write.method} {write.path}: Box's answer is not as its reference says: no {table.key} of what it made, "
-            "so look before you write it again"
+            f"{write.method} {write.path}: Box's answer is not as its reference says: no {' and '.join(table.keys)} of "
+            "what it made, so look before you write it again"
         )
 
 
