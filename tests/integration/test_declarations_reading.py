@@ -7,11 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_box import NOT_FOUND, Asked, ScriptedBox, pages, scripted_box
+from scripted_box import Asked, ScriptedBox, pages, scripted_box
 
 import box_dialect
 from box_dialect.api import Paging
-from box_dialect.catalog import filters
 from box_dialect.catalog.model import (
     RANGE,
     TEXT,
@@ -21,11 +20,8 @@ from box_dialect.catalog.model import (
     Column,
     Derived,
     Endpoint,
-    FanOut,
     Filter,
-    Having,
     Nested,
-    Op,
     Order,
     Table,
     Type,
