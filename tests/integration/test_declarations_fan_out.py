@@ -1,4 +1,4 @@
-"""What the declaration of a table can say of the parents of its rows and of the inputs that these need, with tables that the tests declare."""
+"""What a declaration says of the parents of rows, and of the inputs that Box requires, with invented tables."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from box_dialect.catalog.model.access_path import (
     Order,
     Render,
 )
-from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Type
+from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Target, Type
 from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint, Nested
 from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted, dig
 from box_dialect.catalog.model.rowid import hashed_rowid, mixed_rowid, numeric_rowid
@@ -52,6 +52,7 @@ __all__ = [
     "Render",
     "Slotted",
     "Table",
+    "Target",
     "Type",
     "Write",
     "dig",

@@ -42,8 +42,8 @@ class Table:
 
     def __post_init__(self) -> None:
         for write in filter(None, (self.insert, self.update, self.delete)):
-            if unknown := {*write.keys} - {column.name for column in self.columns}:
-                raise ValueError(f"{self.name} has no column {', '.join(unknown)}, which {write.path} names")
+            if unknown := write.named - self.numbers.keys():
+                raise ValueError(f"{self.name} has no column {', '.join(sorted(unknown))}, which {write.path} names")
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -57,10 +57,9 @@ class Table:
 
     @cached_property
     def written_by(self) -> tuple[str, ...]:
-        """The columns that the paths of `update` and `delete` name, by which a row is written."""
-        return tuple(
-            dict.fromkeys(key for write in (self.update, self.delete) if write is not None for key in write.keys)
-        )
+        """The columns that the calls of `update` and `delete` name, by which a row is written."""
+        calls = [call for write in (self.update, self.delete) if write is not None for call in write.calls]
+        return tuple(dict.fromkeys(key for call in calls for key in call.keys))
 
     @cached_property
     def signs(self) -> Mapping[str, Mapping[str, Having]]:

@@ -85,9 +85,11 @@ def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folde
     for number in {*numbers, *(table.numbers[name] for name in table.keys)}:
         column = table.columns[number]
         if column.name not in endpoint.given and column.name not in endpoint.known:
-            places = column.fields(in_folder=in_folder)
-            is_verbatim = column.derived is not None and not endpoint.rows  # as Box's own words for metadata are
-            needed.update(places if is_verbatim else map(endpoint.field_of, places))
+            if endpoint.rows:
+                places = (".".join(column.place),) if column.derived is None else column.derived.fields
+                needed.update(map(endpoint.field_of, places))
+            else:
+                needed.update(column.fields(in_folder=in_folder))
     return needed
 
 
