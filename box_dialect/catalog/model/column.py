@@ -48,7 +48,7 @@ class Derived:
     part: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Target:
     """Declare that a column refers to a row of one of several tables.
 
