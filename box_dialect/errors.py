@@ -40,7 +40,6 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
-    "SignInNeededError",
     "Warning",
 ]
 

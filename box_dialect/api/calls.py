@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
+
 from box_dialect.api.path import ApiPath
 from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import msgspec
+    from collections.abc import Hashable, Mapping
 
 
 class CallLimitError(OperationalError):
@@ -47,22 +47,35 @@ MOST_BYTES_OF_JSON: Final = 64 << 20
 class ApiCall:
     """One call: `path` follows the API's base URL; `body` is sent as JSON.
 
-    The `decoder`, where there is one, decodes an answer of the form that is expected. The answer of a download is
-    bytes, which Box may redirect to. An answer has `most_bytes` at most.
+    One with another method than GET changes something at Box, unless `reads` says that it only reads. The `decoder`,
+    where there is one, decodes an answer of the form that is expected. The answer of a download is bytes, which Box may
+    redirect to. An answer has `most_bytes` at most.
     """
 
     method: str
     path: ApiPath
     parameters: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
     is_download: bool = False
     most_bytes: int = MOST_BYTES_OF_JSON
+    reads: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, ApiPath):
             raise TypeError("the path of a call is an ApiPath, which quotes the values in it")
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it changes nothing (RFC 9110, section 9.2.1): it is shared in flight, and may be sent again."""
+        return self.reads or self.method == "GET"
+
+    @property
+    def key(self) -> Hashable:
+        """What two calls that get the same answer have in common."""
+        content = None if self.body is None else msgspec.json.encode(self.body)
+        return self.method, self.target, frozenset(self.headers.items()), content
 
     @property
     def target(self) -> str:

@@ -77,15 +77,14 @@ class BoxClient:
         return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
 
     async def _sent(self, call: ApiCall, count: CallCount) -> Any:
-        if call.method != "GET":
+        if not call.is_safe:
             try:
                 return _decoded(call, *await self._answered(call, count))
             finally:
                 end_sharing()
         if call.is_download:
             return (await self._answered(call, count))[1]
-        key = call.target, frozenset(call.headers.items())
-        return _decoded(call, *await self._flights.share(key, count, partial(self._answered, call)))
+        return _decoded(call, *await self._flights.share(call.key, count, partial(self._answered, call)))
 
     async def _answered(self, call: ApiCall, count: CallCount | Counts) -> tuple[int, bytes]:
         """Send a call, again where that is right, and return the status and the content of its answer."""
@@ -99,7 +98,8 @@ class BoxClient:
             if call.method == "DELETE" and errors.says_absent(problem) and any(f.may_have_acted for f in failures):
                 return _DONE  # by an earlier attempt, whose answer was lost
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
-            delay = self._retry.delay(call.method, failure, before, time.monotonic() - began)
+            method = "GET" if call.is_safe else call.method  # as which it may be sent again
+            delay = self._retry.delay(method, failure, before, time.monotonic() - began)
             if failure.is_refusal:
                 if self._limits.refused(call, delay or 0.0, failure.sent_at):
                     self._slots.refused()
@@ -211,7 +211,7 @@ def _final(call: ApiCall, before: list[Failure], failure: Failure, problem: Data
     diag = dataclasses.replace(problem.diag, retryable=False)
     if failure.status == _PRECONDITION_FAILED and any(each.may_have_acted for each in before):
         diag = dataclasses.replace(diag, status=None)
-    elif call.method != "POST" or not failure.may_have_acted:
+    elif call.is_safe or call.method != "POST" or not failure.may_have_acted:
         return problem
     advice = "Box may have carried it out all the same, so look before you try again"
     return type(problem)(f"{problem}; {advice}", diag)

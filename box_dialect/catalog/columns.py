@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from box_dialect.catalog.model import OBJECTS, Column, Derived, JsonObject, Location, Type
+from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Type, dig
 
 _ROOT = "0"
 
@@ -20,16 +20,6 @@ def user(prefix: str, doc: str, source: str | None = None, reverse: str | None =
         Column(f"{prefix}_name", source=f"{place}.name", doc=f"Name of {doc}."),
         Column(f"{prefix}_login", source=f"{place}.login", doc=f"Login of {doc}."),
     )
-
-
-def dig(entry: JsonObject, *place: str) -> Any:
-    """Return the value at a place of Box's object, None where it does not reach."""
-    value: Any = entry
-    for key in place:
-        if not isinstance(value, OBJECTS):
-            return None
-        value = value.get(key)
-    return value
 
 
 def _place(entry: JsonObject, location: Location | None) -> tuple[str | None, str | None, int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.datetimes import moment_of
@@ -27,6 +28,32 @@ def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:
             texts = [value for value in values if isinstance(value, str) and form.fullmatch(value)]
             if op in {Op.EQ, Op.IN} and texts and len(texts) == len(values) <= 50:
                 return {parameter: ",".join(texts)}
+        return {}
+
+    return Filter(column, frozenset({Op.EQ, Op.IN}), render)
+
+
+BOOLEANS: Final = {"1": "true", "0": "false"}
+"""How Box spells the booleans of SQLite in a query."""
+
+
+def equals(
+    column: str,
+    parameter: str | None = None,
+    accepts: str = r".{1,1024}",
+    spelled: Mapping[str, str] = MappingProxyType({}),
+) -> Filter:
+    """Send the value that the column is equal to, as the parameter of that name or of the column's.
+
+    Only a value that `accepts` matches is sent: where Box takes a few words, those. `spelled` are the values which Box
+    spells otherwise, such as `BOOLEANS`.
+    """
+    form = re.compile(accepts, re.DOTALL)
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        for op, (value, *others) in bound:
+            if op in {Op.EQ, Op.IN} and not others and isinstance(value, str) and form.fullmatch(value):
+                return {parameter or column: spelled.get(value, value)}
         return {}
 
     return Filter(column, frozenset({Op.EQ, Op.IN}), render)

@@ -81,6 +81,14 @@ def stored(moment: datetime) -> str:
     return moment.isoformat(" ", "microseconds")
 
 
+def put(body: dict[str, Any], place: str, value: Any) -> None:
+    """Set the value at a dotted place of a JSON object, and make the objects that lead there."""
+    *outer, last = place.split(".")
+    for name in outer:
+        body = body.setdefault(name, {})
+    body[last] = value
+
+
 READERS: Final[Mapping[Type, Reader]] = {
     Type.TEXT: _text,
     Type.INTEGER: _integer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from box_dialect.catalog.model import Op
+from box_dialect.catalog.model import Having, Op
 from box_dialect.catalog.tables.collaboration import comments
 from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.engine.plan.plan import Plan, Term
@@ -18,7 +18,7 @@ def childless() -> tuple[NegativeCache, list[float]]:
     """Return what the statements of a connection know, and the time, which a test may add to."""
     time = [0.0]
     known = NegativeCache(lambda: time[0])
-    known.signs.add(("file", "comment_count"))
+    known.signs.add(("file", Having("comment_count")))
     return known, time
 
 

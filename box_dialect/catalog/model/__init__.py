@@ -3,12 +3,25 @@
 A table of the catalog is data. `docs/add-a-table.md` shows how one is added.
 """
 
-from box_dialect.catalog.model.access_path import DIGITS, RANGE, AccessPath, Bound, FanOut, Filter, Op, Order, Render
-from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Type
-from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint
-from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted
+from box_dialect.catalog.model.access_path import (
+    DIGITS,
+    RANGE,
+    TEXT,
+    UUID,
+    AccessPath,
+    Bound,
+    FanOut,
+    Filter,
+    Having,
+    Op,
+    Order,
+    Render,
+)
+from box_dialect.catalog.model.column import BINARY, Column, Derive, Derived, Target, Type
+from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint, Nested
+from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted, dig
 from box_dialect.catalog.model.reference import Reference
-from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+from box_dialect.catalog.model.rowid import hashed_rowid, mixed_rowid, numeric_rowid
 from box_dialect.catalog.model.table import Table
 from box_dialect.catalog.model.write import Write
 
@@ -18,6 +31,8 @@ __all__ = [
     "MAX_LIMIT",
     "OBJECTS",
     "RANGE",
+    "TEXT",
+    "UUID",
     "AccessPath",
     "Bound",
     "Column",
@@ -28,8 +43,10 @@ __all__ = [
     "FanOut",
     "Fetch",
     "Filter",
+    "Having",
     "JsonObject",
     "Location",
+    "Nested",
     "Op",
     "Order",
     "Reference",
@@ -37,8 +54,11 @@ __all__ = [
     "Render",
     "Slotted",
     "Table",
+    "Target",
     "Type",
     "Write",
+    "dig",
+    "hashed_rowid",
     "mixed_rowid",
     "numeric_rowid",
 ]

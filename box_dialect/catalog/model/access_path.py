@@ -5,15 +5,24 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from box_dialect.catalog.model.objects import dig
 
 if TYPE_CHECKING:
     from box_dialect.api import Paging
     from box_dialect.catalog.model.endpoint import Endpoint
+    from box_dialect.catalog.model.objects import JsonObject
 
 DIGITS: Final = re.compile("0|[1-9][0-9]{0,19}")
 """The ids that Box gives to most things; one with leading zeros would find an object of another id."""
+
+UUID: Final = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""The ids that Box gives to other things."""
+
+TEXT: Final = re.compile(".{1,1024}", re.DOTALL)
+"""Any text, such as a name that is a key."""
 
 
 class Op(enum.Enum):
@@ -40,8 +49,10 @@ Bound: TypeAlias = list[tuple[Op, tuple[Any, ...]]]
 """What a statement binds a column to: each comparison with its values; all of them hold (AND)."""
 
 
-Render: TypeAlias = Callable[[Bound, Mapping[str, str]], Mapping[str, str]]
+Render: TypeAlias = Callable[[Bound, Mapping[str, str]], Mapping[str, Any]]
 """Turn what a column is bound to, and the keys, into query parameters that select the same rows or more.
+
+For an endpoint with a body they are dotted places in it, with any JSON.
 
 SQLite drops the rows that are too many, so a renderer returns nothing wherever it is not sure.
 """
@@ -58,12 +69,46 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Declare that the endpoint sorts by a column just as SQLite does; `paging` is the kind that sorting needs."""
+    """Declare that the endpoint sorts by a column just as SQLite does; `paging` is the kind that sorting needs.
+
+    What is sent for either direction are query parameters, or places in the body of an endpoint that has one.
+    """
 
     column: str
-    ascending: Mapping[str, str]
-    descending: Mapping[str, str]
+    ascending: Mapping[str, Any]
+    descending: Mapping[str, Any]
     paging: Paging
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Declare which parents may have rows, by the value at a dotted `place` of a parent.
+
+    Those whose value is one of `without` have none: zero or false, where nothing else is said. With `among` only those
+    have rows whose value is one of these. One whose value Box does not tell is taken to have none.
+    """
+
+    place: str
+    without: frozenset[Any] = frozenset({0})
+    among: frozenset[Any] | None = None
+
+    @property
+    def field(self) -> str:
+        """The field of Box's object that tells."""
+        return self.place.split(".")[0]
+
+    def may_have_rows(self, parent: JsonObject) -> bool:
+        """Tell whether a parent may have rows."""
+        value = dig(parent, *self.place.split("."))
+        return value is not None and not self._excludes(value)
+
+    def tells_of_none(self, parent: JsonObject) -> bool:
+        """Tell whether Box says of a parent that it has no rows; without the value it says nothing."""
+        value = dig(parent, *self.place.split("."))
+        return self._excludes(value) if value is not None else None in self.without
+
+    def _excludes(self, value: Any) -> bool:
+        return value in self.without or (self.among is not None and value not in self.among)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +116,42 @@ class FanOut:
     """Declare that the rows are listed for each of their parents, which are listed first.
 
     `parents` lists them, down the folder tree where `walk` is set, and its `keep` tells which objects are parents.
-    `key` is the column that a parent's id is bound to. `having` names the field that tells, when it is zero or false,
-    that a parent has no rows; `share` is the part of them that is thought to have some, and so is asked.
+    `key` is the column that the value at the dotted place `source` of a parent is bound to, and `binds` are further
+    columns with the places of theirs. Instead of listed, the `values` of the key may be fixed. `outer` is the fan-out
+    that gives what `parents` needs itself: policies, their assignments, the files of these. `having` tells which
+    parents may have rows; `share` is the part of them that is thought to have some, and so is asked.
     """
 
-    parents: Endpoint
     key: str
+    parents: Endpoint | None = None
+    source: str = "id"
+    binds: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
     walk: bool = False
-    having: str | None = None
+    outer: FanOut | None = None
+    having: Having | None = None
     share: float = 1
+
+    def __post_init__(self) -> None:
+        if (self.parents is None) != bool(self.values):
+            raise ValueError(f"a fan-out by {self.key} has either parents or values")
+        if self.walk and self.outer is not None:
+            raise ValueError(f"a fan-out by {self.key} walks the folder tree, so it has no outer one")
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The columns that it binds."""
+        return frozenset({self.key, *self.binds})
+
+    def keys_of(self, parent: JsonObject) -> dict[str, str]:
+        """Return the values that a parent gives; raises KeyError where it lacks one."""
+        found = {
+            column: dig(parent, *place.split(".")) for column, place in {self.key: self.source, **self.binds}.items()
+        }
+        for column, value in found.items():
+            if not isinstance(value, str | int):
+                raise KeyError(column)
+        return {column: str(value) for column, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +159,20 @@ class AccessPath:
     """Declare one way to a table's rows.
 
     `keys` must be bound by `=` or `IN`, and each value that `accepts` matches is asked for on its own; another value
-    has no rows. `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out`
-    the parents first. `also` is asked once beside a walk. `exact` tells that Box's answer decides on the key, and no
-    comparison is repeated; `alias` is a value that stands for a row with another key. `unique` tells that a key has one
-    row at most, `partial` that rows are left out which a unique key finds. `calls` and `rows` are what one value of
-    each key is thought to cost and give; they decide between paths and on the order of joins. So those of a fan-out are
-    the parents' listing and what the path by its key takes for its `share` of them.
+    has no rows. What is in no path of Box's can be a key too: a query parameter that Box does not answer without.
+    `match` are the columns whose MATCH binds the first key too. `walk` lists the folder tree, `fan_out` the parents
+    first, those of each value of the keys where there are any. `also` is asked once beside a walk. `exact` tells that
+    Box's answer decides on the key, and no comparison is repeated; `alias` is a value that stands for a row with
+    another key. `unique` tells that a key has one row at most, `partial` that rows are left out which a unique key
+    finds. `calls` and `rows` are what one value of each key is thought to cost and give; they decide between paths and
+    on the order of joins. So those of a fan-out are the parents' listing and what the path by its key takes for its
+    `share` of them.
     """
 
     name: str
     endpoints: tuple[Endpoint, ...]
     keys: tuple[str, ...] = ()
-    accepts: re.Pattern[str] = DIGITS
+    accepts: re.Pattern[str] | Mapping[str, re.Pattern[str]] = DIGITS
     match: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
@@ -112,13 +186,47 @@ class AccessPath:
     calls: float = 1
     rows: float = 1
 
+    def __post_init__(self) -> None:
+        """Check that each call can be filled: raises ValueError for an input that nothing binds."""
+        bound = {*self.keys, *(["parent_id"] if self.walk else [])}
+        for level in self.levels:
+            if level.parents is not None:
+                self._check(level.parents, {*bound, *(["parent_id"] if level.walk else [])})
+            bound |= level.keys
+        for endpoint in self.endpoints:
+            self._check(endpoint, bound)
+
+    def _check(self, endpoint: Endpoint, bound: set[str]) -> None:
+        if unbound := (endpoint.inputs | endpoint.known) - bound:
+            raise ValueError(f"path {self.name}: nothing binds {', '.join(sorted(unbound))} of {endpoint.operation}")
+
+    @property
+    def levels(self) -> tuple[FanOut, ...]:
+        """The fan-outs from the outermost to the one whose parents have the rows."""
+        found: list[FanOut] = []
+        level = self.fan_out
+        while level is not None:
+            found.append(level)
+            level = level.outer
+        return tuple(reversed(found))
+
+    @property
+    def asked(self) -> tuple[Endpoint, ...]:
+        """All endpoints that are asked, those of the parents first."""
+        return (*(level.parents for level in self.levels if level.parents is not None), *self.also, *self.endpoints)
+
     @property
     def walks(self) -> bool:
         """Whether the folder tree is listed, for rows or for their parents."""
-        return self.walk or (self.fan_out is not None and self.fan_out.walk)
+        return self.walk or any(level.walk for level in self.levels)
 
     @property
     def operations(self) -> str:
         """The Box endpoints of the path, as `EXPLAIN QUERY PLAN` shows them."""
-        first = [self.fan_out.parents.operation] if self.fan_out else []
-        return ", then ".join([*first, " and ".join(dict.fromkeys(e.operation for e in (*self.also, *self.endpoints)))])
+        parents = [level.parents.operation for level in self.levels if level.parents is not None]
+        rows = dict.fromkeys(endpoint.operation for endpoint in (*self.also, *self.endpoints))
+        return ", then ".join([*parents, " and ".join(rows)])
+
+    def accepting(self, key: str) -> re.Pattern[str]:
+        """Return what the values of a key match."""
+        return self.accepts if isinstance(self.accepts, re.Pattern) else self.accepts.get(key, DIGITS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -48,12 +48,26 @@ class Derived:
     part: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Target:
+    """Declare that a column refers to a row of one of several tables.
+
+    The column `by` tells the type of what is referred to, and `tables` the `table.column` for each type, None for one
+    that is no table. What is written has one of these types; one of those that stand `alone` is written without an id.
+    """
+
+    by: str
+    tables: Mapping[str, str | None]
+    alone: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """Declare a column.
 
     `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
-    instead. `references` is the `table.column` it points to, `relation` what the row there is called (default: the
+    instead. `references` is the `table.column` it points to, `target` tells of one that points to several tables,
+    `relation` what the row there is called (default: the
     column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
     a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
     `collation` is what SQLite compares texts by. `insert` and `update` are the dotted places in the bodies
@@ -67,6 +81,7 @@ class Column:
     doc: str = ""
     derived: Derived | None = None
     references: str | None = None
+    target: Target | None = None
     relation: str | None = None
     reverse: str | None = None
     nullable: bool = True

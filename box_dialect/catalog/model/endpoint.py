@@ -1,4 +1,4 @@
-"""Endpoints: a `GET` of Box's API that gives rows."""
+"""Endpoints: an operation of Box's API that gives rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import Paging
+from box_dialect.api.path import places
+from box_dialect.api.template import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -21,7 +23,8 @@ MAX_LIMIT: Final = 1000
 class Completion:
     """Declare the `columns` that an endpoint's objects lack, and the further objects that tell them.
 
-    `add` puts them into an object; it gets further objects, by their ids, from `path` with their `fields` at least.
+    `add` puts them into an object; it gets further objects, by their ids, from `path` with their `fields` at least and
+    the headers of the endpoint.
     """
 
     columns: frozenset[str]
@@ -34,25 +37,44 @@ class Completion:
         return any(columns[number].name in self.columns for number in numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Declare that the rows are the objects of a list within an endpoint's objects, which stands at `place`.
+
+    In a row, the object around the list has the name `outer`, so that the source of a column may be `outer.id`. An
+    object without the list has no rows.
+    """
+
+    place: str
+    outer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Declare a `GET` that gives rows; `{column}` in the path is replaced by that column's bound value.
+    """Declare an operation that gives rows.
 
-    The same goes for `parameters`, which are sent always. `keep` drops objects that have another value there. `given`
-    are column values that every row of this endpoint has, so that it is not asked for others. `known` are keys whose
-    column has the bound value in every row, whatever Box's object says. `complete` tells where what its objects lack
-    is. `own` is a dotted place: an object that has another value there than a key belongs to another parent, and is
-    listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they are of several types.
-    `lists` names the table that an object is a row of, by its type, where the endpoint shows all that the table's
-    columns need.
+    `{column}` in the path is replaced by that column's bound value. The same goes for `parameters`, which are sent
+    always, for `headers`, and for the texts of `body`. An endpoint with a `body` is one whose `method` is POST and that
+    only reads: what stands in the query elsewhere (the page, `fields`, what filters and orders say) stands in the body,
+    at dotted places. `rows` leads to lists within the objects, one after another. `keep` drops rows that have another
+    value there. `given` are column values that every row of this endpoint has, so that it is not asked for others.
+    `known` are keys whose column has the bound value in every row, whatever Box's object says. `complete` tells where
+    what its objects lack is. `own` is a dotted place: a row that has another value there than a key belongs to another
+    parent, and is listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they are of
+    several types. `lists` names the table that an object is a row of, by its type, where the endpoint shows all that
+    the table's columns need.
     """
 
     path: str
-    paging: Paging = Paging.ONE
+    method: str = "GET"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    paging: Paging = Paging.ONE
     max_limit: int = MAX_LIMIT
     max_offset: int | None = None
     takes_fields: bool = True
+    rows: tuple[Nested, ...] = ()
     keep: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
@@ -60,6 +82,10 @@ class Endpoint:
     own: str | None = None
     parent_type: str | None = None
     lists: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.method == "GET") != (self.body is None):
+            raise ValueError(f"{self.operation}: an endpoint has a body where its method is POST, and only there")
 
     def keeping(self, **values: str) -> Endpoint:
         """Return the endpoint for objects with these values only."""
@@ -74,6 +100,20 @@ class Endpoint:
         return replace(self, given=values)
 
     @property
+    def inputs(self) -> frozenset[str]:
+        """The columns whose values a call needs."""
+        return names_in([dict(self.parameters), dict(self.headers), dict(self.body or {})]).union(places(self.path))
+
+    @property
     def operation(self) -> str:
         """Method and path, as `EXPLAIN QUERY PLAN` shows them."""
-        return f"GET {self.path}"
+        return f"{self.method} {self.path}"
+
+    def field_of(self, place: str) -> str:
+        """Return the field of Box's object that the value at a dotted place of a row is in."""
+        steps = place.split(".")
+        for nested in reversed(self.rows):
+            if steps[0] != nested.outer or len(steps) == 1:
+                return self.rows[0].place.split(".")[0]
+            del steps[0]
+        return steps[0]

@@ -29,6 +29,16 @@ OBJECTS: Final = (dict, Slotted)
 """The types that objects of Box's API are decoded as."""
 
 
+def dig(entry: JsonObject, *place: str) -> Any:
+    """Return the value at a place of Box's object, None where it does not reach."""
+    value: Any = entry
+    for key in place:
+        if not isinstance(value, OBJECTS):
+            return None
+        value = value.get(key)
+    return value
+
+
 Fetch: TypeAlias = Callable[[str], Awaitable[JsonObject | None]]
 """Get the object of an id; None where Box says that there is no such object."""
 

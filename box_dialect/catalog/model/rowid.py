@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,3 +26,9 @@ def mixed_rowid(*types: str) -> Callable[[JsonObject], int | None]:
         return None if number is None or number >> (63 - bits) else number << bits | types.index(entry["type"])
 
     return rowid
+
+
+def hashed_rowid(*key: str) -> int:
+    """Return a negative number of 63 bits for the values of a key, the same one in every process."""
+    text = "\x00".join(key)
+    return -1 - (int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1)

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from box_dialect.api.path import places
-from box_dialect.catalog.model.column import Column, Type
+from box_dialect.catalog.model.column import Column, Derived, Type
 from box_dialect.catalog.model.reference import Reference
-from box_dialect.catalog.model.rowid import mixed_rowid, numeric_rowid
+from box_dialect.catalog.model.rowid import numeric_rowid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from box_dialect.catalog.model.access_path import AccessPath
+    from box_dialect.catalog.model.access_path import AccessPath, Having
     from box_dialect.catalog.model.objects import JsonObject
     from box_dialect.catalog.model.write import Write
 
@@ -24,17 +23,18 @@ if TYPE_CHECKING:
 class Table:
     """Declare a table.
 
-    `key` names its primary key. The paths of `update` and `delete` may name several columns of the row that is written.
-    `fields` are always asked for, since the table itself needs them. `rowid` gives an object's stable number within the
-    table, None to take a hash of the key. `distinct` tells that a listing may give an object twice, of which one is a
-    row. Raises ValueError where something names what is no column.
+    `key` names its primary key, which may be several columns. The paths of `update` and `delete` may name several
+    columns of the row that is written. `fields` are always asked for, since the table itself needs them. `rowid` gives
+    an object's stable number within the table, None to take a hash of the key; where nothing is said it is the `id`, if
+    that is the key and a number. `distinct` tells that a listing may give an object twice, of which one is a row.
+    Raises ValueError where something names what is no column.
     """
 
     name: str
     doc: str
     columns: tuple[Column, ...]
     paths: tuple[AccessPath, ...]
-    key: str = "id"
+    key: str | tuple[str, ...] = "id"
     reference: str = ""
     fields: tuple[str, ...] = ("id",)
     rowid: Callable[[JsonObject], int | None] = numeric_rowid
@@ -63,15 +63,24 @@ class Table:
         return tuple(found)
 
     @cached_property
-    def written_by(self) -> tuple[str, ...]:
-        """The columns that the paths of `update` and `delete` name, by which a row is written."""
-        return tuple(
-            dict.fromkeys(key for write in (self.update, self.delete) if write is not None for key in write.keys)
-        )
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return (self.key,) if isinstance(self.key, str) else self.key
 
     @cached_property
-    def signs(self) -> Mapping[str, Mapping[str, str]]:
-        """The types of the parents that a key of the table names, each with the field that tells that one has no rows.
+    def number(self) -> Callable[[JsonObject], int | None] | None:
+        """What gives the number of an object within the table; None where each rowid is a hash of the key."""
+        return None if self.rowid is numeric_rowid and self.keys != ("id",) else self.rowid
+
+    @cached_property
+    def written_by(self) -> tuple[str, ...]:
+        """The columns that the calls of `update` and `delete` name, by which a row is written."""
+        calls = [call for write in (self.update, self.delete) if write is not None for call in write.calls]
+        return tuple(dict.fromkeys(key for call in calls for key in call.keys))
+
+    @cached_property
+    def signs(self) -> Mapping[str, Mapping[str, Having]]:
+        """The types of the parents that a key of the table names, each with what tells that one has no rows.
 
         No key is in it where Box tells nothing of the kind.
         """
@@ -79,7 +88,7 @@ class Table:
         return {
             fan_out.key: {each.parent_type: fan_out.having for each in endpoints if each.parent_type is not None}
             for fan_out, endpoints in fan_outs
-            if fan_out.having is not None
+            if fan_out.having is not None and fan_out.source == "id"
         }
 
     @cached_property
@@ -95,17 +104,24 @@ class Table:
 
     @cached_property
     def parents(self) -> Table | None:
-        """What the rows are listed by, as a table of its own: the id, the type, and the field that tells of no rows.
+        """What the rows are listed by, as a table of its own: the id, the type, and whether it may have rows.
 
         None where the table is not listed by its parents.
         """
-        path = next((path for path in self.paths if path.fan_out is not None), None)
-        if path is None or (fan_out := path.fan_out) is None:
+        path = next((path for path in self.paths if path.fan_out is not None and not path.keys), None)
+        if path is None or (fan_out := path.fan_out) is None or fan_out.parents is None:
             return None
-        columns = (Column("id"), Column("type"), *([Column(fan_out.having, Type.BOOLEAN)] if fan_out.having else ()))
-        listing = replace(path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=None, filters=(), orders=())
-        rowid = mixed_rowid(*fan_out.parents.lists)
-        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
+        having = fan_out.having
+        told = Derived(
+            function=lambda parent, _: having is None or not having.tells_of_none(parent),
+            fields=() if having is None else (having.field,),
+        )
+        has_rows = Column("has_rows", Type.BOOLEAN, derived=told)
+        columns = (Column("id", source=fan_out.source), Column("type"), has_rows)
+        listing = replace(
+            path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=fan_out.outer, filters=(), orders=()
+        )
+        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), key=("type", "id"))
 
     @cached_property
     def etag(self) -> str | None:
@@ -131,7 +147,8 @@ def _check(table: Table) -> None:
         if column.references is not None and column.references.count(".") != 1:
             raise ValueError(f"{table.name}.{column.name} refers to {column.references!r}, which is no table.column")
     for path in table.paths:
-        _check_path(table, path)
+        if not path.endpoints:
+            raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
 
 
 def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
@@ -139,26 +156,12 @@ def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
     for write in filter(None, (table.insert, table.update, table.delete)):
         yield {*write.keys}, write.path
         yield {*write.required}, f"`required` of {write.path}"
+        yield {*write.named}, write.path
     for path in table.paths:
         yield {*path.keys, *path.match}, f"the access path {path.name!r}"
         yield {each.column for each in path.filters}, f"a filter of the access path {path.name!r}"
         yield {each.column for each in path.orders}, f"an order of the access path {path.name!r}"
-        yield {path.fan_out.key} if path.fan_out is not None else set(), f"the fan-out of {path.name!r}"
         for endpoint in (*path.endpoints, *path.also):
             yield {*endpoint.given}, f"`given` of {endpoint.path}"
-            yield {*endpoint.known} - {*places(endpoint.path)}, f"`known` of {endpoint.path}"
             yield set(endpoint.complete.columns) if endpoint.complete else set(), f"`complete` of {endpoint.path}"
-    yield {table.key}, "`key`"
-
-
-def _check_path(table: Table, path: AccessPath) -> None:
-    """Raise ValueError where an access path has no endpoint, or one whose path needs more than the keys."""
-    if not path.endpoints:
-        raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
-    bound = {*path.keys, *(["parent_id"] if path.walk else []), *([path.fan_out.key] if path.fan_out else [])}
-    for endpoint in path.endpoints:
-        if missing := {*places(endpoint.path)} - bound:
-            raise ValueError(
-                f"{endpoint.path} needs {', '.join(sorted(missing))}, which is no key of the access path {path.name!r} "
-                f"of {table.name}"
-            )
+    yield {*table.keys}, "`key`"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from box_dialect.api import Paging
-from box_dialect.catalog.columns import dig, user
+from box_dialect.catalog.columns import user
 from box_dialect.catalog.model import (
     AccessPath,
     Column,
@@ -17,10 +17,12 @@ from box_dialect.catalog.model import (
     Endpoint,
     FanOut,
     Fetch,
+    Having,
     JsonObject,
     Table,
     Type,
     Write,
+    dig,
 )
 from box_dialect.catalog.tables.content import FILES, FOLDER_ITEMS, FOLDERS
 from box_dialect.catalog.tables.people import MAX_OFFSET
@@ -128,7 +130,9 @@ collaborations: Final = Table(
         AccessPath(
             name="of every item",
             endpoints=_ON_ITEMS,
-            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="has_collaborations", share=_SHARED),
+            fan_out=FanOut(
+                parents=FOLDER_ITEMS, key="item_id", walk=True, having=Having("has_collaborations"), share=_SHARED
+            ),
             calls=FOLDERS + _SHARED * (FILES + FOLDERS),
             rows=0.1 * (FILES + FOLDERS),
         ),
@@ -221,7 +225,9 @@ comments: Final = Table(
         AccessPath(
             name="of every file",
             endpoints=(_COMMENTS,),
-            fan_out=FanOut(parents=FOLDER_ITEMS, key="item_id", walk=True, having="comment_count", share=_COMMENTED),
+            fan_out=FanOut(
+                parents=FOLDER_ITEMS, key="item_id", walk=True, having=Having("comment_count"), share=_COMMENTED
+            ),
             calls=FOLDERS + _COMMENTED * FILES,
             rows=0.3 * FILES,
         ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
-from box_dialect.catalog.columns import NOTHING, dig, user
+from box_dialect.catalog.columns import NOTHING, user
 from box_dialect.catalog.model import (
     RANGE,
     AccessPath,
@@ -23,6 +23,7 @@ from box_dialect.catalog.model import (
     Op,
     Table,
     Type,
+    dig,
 )
 
 if TYPE_CHECKING:

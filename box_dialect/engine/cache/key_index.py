@@ -80,7 +80,8 @@ class KeyIndex(ABC):
     def keys(self, argument: Any) -> frozenset[str] | None:
         """Return the keys that an argument of a lookup asks for, None where the listing cannot tell of them."""
         path, keys = self._lookup.path, frozenset(compared(argument))
-        can_tell = all(isinstance(key, str) and key != path.alias and path.accepts.fullmatch(key) for key in keys)
+        accepts = path.accepting(path.keys[0]).fullmatch
+        can_tell = all(isinstance(key, str) and key != path.alias and accepts(key) for key in keys)
         return keys if keys and can_tell else None
 
     def known(self, argument: Any) -> list[Row] | None:

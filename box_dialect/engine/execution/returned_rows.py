@@ -87,6 +87,6 @@ class ReturnedRows:
 
 def _answering(table: Table) -> Endpoint:
     """Return the endpoint of a single row, whose object Box answers to a write as well; every write tells the keys."""
-    endpoint = next(path.endpoints[0] for path in table.paths if path.unique)
+    endpoint = next((path.endpoints[0] for path in table.paths if path.unique), table.paths[0].endpoints[0])
     told = [{*write.keys, *write.required} for write in (table.insert, table.update) if write is not None]
     return replace(endpoint, keep={}, own=None, known=endpoint.known.intersection(*told))

@@ -12,7 +12,7 @@ from box_dialect.catalog.values import comparable
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from box_dialect.catalog.model import Endpoint
+    from box_dialect.catalog.model import Endpoint, Having
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class Plan:
     @cached_property
     def walked(self) -> frozenset[str]:
         """The paths of Box's API by which all folders are listed, where the plan does that."""
-        fan_out = self.path.fan_out
-        sources = self.path.endpoints if fan_out is None else (fan_out.parents,)
+        walked = next((level.parents for level in self.path.levels if level.walk), None)
+        sources = self.path.endpoints if walked is None else (walked,)
         return frozenset(each.path for each in sources if self.path.walks and not self.scope)
 
     def endpoints(self, arguments: tuple[Any, ...]) -> Sequence[Endpoint]:
@@ -143,8 +143,8 @@ class Plan:
         ]
 
     @cached_property
-    def emptiness(self) -> Mapping[str, str]:
-        """The types of the parents that the plan gives the rows of, each with the field that tells that there are none.
+    def emptiness(self) -> Mapping[str, Having]:
+        """The types of the parents that the plan gives the rows of, each with what tells that there are none.
 
         No type is in it where the plan is not one of a single parent, or Box tells nothing of the kind.
         """

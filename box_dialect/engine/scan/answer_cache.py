@@ -10,7 +10,7 @@ from box_dialect.api import says_absent
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Hashable
 
     from box_dialect.api import ApiCall
 
@@ -22,9 +22,9 @@ class AnswerCache:
     """The answers of calls that several scans make: walks of the same branches, lists of keys that overlap."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, asyncio.Future[Any]] = {}
+        self._calls: dict[Hashable, asyncio.Future[Any]] = {}
         self._waiting: dict[asyncio.Future[Any], int] = {}
-        self._nothing: dict[str, DatabaseError] = {}
+        self._nothing: dict[Hashable, DatabaseError] = {}
         self._objects = 0
 
     @property
@@ -34,7 +34,7 @@ class AnswerCache:
 
     async def send(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> Any:
         """Return the answer of a call, by `send` where it was not made; raises what that raises, to all who wait."""
-        key = call.target
+        key = call.key
         if key in self._nothing:
             raise copy.copy(self._nothing[key])
         task = self._calls.get(key)
@@ -48,7 +48,7 @@ class AnswerCache:
         finally:
             del task  # it refers to the exception, whose traceback refers to this frame
 
-    async def _end(self, key: str, task: asyncio.Future[Any]) -> None:
+    async def _end(self, key: Hashable, task: asyncio.Future[Any]) -> None:
         """Wait for the end of a call, which is cancelled with the last one who waits."""
         self._waiting[task] = self._waiting.get(task, 0) + 1
         try:
@@ -59,17 +59,17 @@ class AnswerCache:
                 del self._waiting[task]
                 self._forget_unfinished(key, task)
 
-    def _forget_unfinished(self, key: str, task: asyncio.Future[Any]) -> None:
+    def _forget_unfinished(self, key: Hashable, task: asyncio.Future[Any]) -> None:
         """Cancel a call that nobody waits for, so that who asks next makes it anew."""
         if not task.done():
             self._forget(key, task)
             task.cancel()
 
-    def _forget(self, key: str, task: asyncio.Future[Any]) -> None:
+    def _forget(self, key: Hashable, task: asyncio.Future[Any]) -> None:
         if self._calls.get(key) is task:
             del self._calls[key]
 
-    def _ended(self, key: str, task: asyncio.Future[Any]) -> None:
+    def _ended(self, key: Hashable, task: asyncio.Future[Any]) -> None:
         problem = None if task.cancelled() else task.exception()
         answer = None if task.cancelled() or problem else task.result()
         entries = answer.get("entries") if isinstance(answer, dict) else None

@@ -14,7 +14,7 @@ from box_dialect.engine.scan.row_maker import fields
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from box_dialect.catalog.model import Endpoint
+    from box_dialect.catalog.model import Endpoint, FanOut
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.side_rows import SideRows
 
@@ -63,15 +63,17 @@ class FieldSelection:
 
     def _needed(self, plan: Plan, use: _Use) -> set[str]:
         """Return the fields that rows of a plan need, and those of the side rows that the listing has."""
-        fan_out, endpoint, in_folder = plan.path.fan_out, use.source, use.in_folder
+        level, endpoint, in_folder = use.level, use.source, use.in_folder
         if isinstance(endpoint, Completion):
             return {*endpoint.fields}
-        if use.lists_parents and fan_out is not None:
-            names = {"id", "type", *filter(None, [fan_out.having]), *(place.split(".")[0] for place in endpoint.keep)}
+        if level is not None:
+            read = ("id", "type", level.source, *level.binds.values(), *endpoint.keep)
+            names = {endpoint.field_of(place) for place in read}
+            names |= set() if level.having is None else {endpoint.field_of(level.having.place)}
         else:
             names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()
-        names.update(having for kind, having in self._side_rows.signs if kind in endpoint.lists)
+        names.update(having.field for kind, having in self._side_rows.signs if kind in endpoint.lists)
         for kind in endpoint.lists:
             for lookup in self._side_rows.lookups(endpoint, kind):
                 names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
@@ -79,17 +81,18 @@ class FieldSelection:
 
 
 class _Use(NamedTuple):
-    """What a plan asks for, whether the folder that an endpoint lists is known, and whether it lists the parents."""
+    """What a plan asks for, whether the folder that an endpoint lists is known, and whose parents it lists."""
 
     source: Endpoint | Completion
     in_folder: bool = False
-    lists_parents: bool = False
+    level: FanOut | None = None
 
 
 def _uses(plan: Plan) -> Iterator[_Use]:
     path = plan.path
-    if path.fan_out is not None:
-        yield _Use(path.fan_out.parents, path.fan_out.walk, lists_parents=True)
+    for level in path.levels:
+        if level.parents is not None:
+            yield _Use(level.parents, level.walk, level)
     yield from map(_Use, path.also)
     for endpoint in path.endpoints:
         yield _Use(endpoint, path.walk)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import ApiCall, Paging, says_absent
 from box_dialect.api.paging import Position, following
-from box_dialect.catalog.columns import dig
-from box_dialect.catalog.model import OBJECTS, Endpoint, JsonObject, Location
+from box_dialect.catalog.model import OBJECTS, Endpoint, JsonObject, Location, dig
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
+    from box_dialect.catalog.model import FanOut
     from box_dialect.engine.scan.side_rows import Found
 
 ROOT: Final = Location("0", "/", 0)
@@ -23,8 +23,9 @@ ROOT: Final = Location("0", "/", 0)
 class Listing:
     """A listing to be read from `position` on.
 
-    `keys` fill the path, `location` is the folder that it lists, where a walk knows it; `parents` tells that its
-    objects are not rows but have them, `only` the keys that its rows may have. `found` are the rows of other tables
+    `keys` fill the call, `location` is the folder that it lists, where a walk knows it. `levels` are those of a fan-out
+    that are yet to go: its objects are parents on the first of them, and rows where there is none. `only` are the keys
+    that its rows may have. `found` are the rows of other tables
     that led to it. `leads_on` tells that its page leads to the next one. `seen` are the objects that its pages gave,
     where these go by offset: what comes or goes at Box meanwhile moves others to a page where they were not.
     """
@@ -33,7 +34,7 @@ class Listing:
     keys: Mapping[str, str]
     position: Position
     location: Location | None = None
-    parents: bool = False
+    levels: tuple[FanOut, ...] = ()
     only: frozenset[str] | None = None
     found: tuple[Found, ...] = ()
     leads_on: bool = True
@@ -77,6 +78,25 @@ def entries_of(call: ApiCall, endpoint: Endpoint, body: Any) -> list[JsonObject]
     return entries
 
 
+def nested_of(call: ApiCall, endpoint: Endpoint, entries: list[JsonObject]) -> list[JsonObject]:
+    """Return the objects of the lists within objects, each with the one around it; the objects where none are declared.
+
+    The form of the lists is not trusted.
+    """
+    for nested in endpoint.rows:
+        *around, last = nested.place.split(".")
+        inner: list[JsonObject] = []
+        for entry in entries:
+            found = (dig(entry, *around) or {}).get(last) or []
+            if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+                raise DataError(
+                    f"{call.operation}: Box's answer is not as its reference says: no list of objects at {nested.place}"
+                )
+            inner += [{**each, nested.outer: entry} for each in found]
+        entries = inner
+    return entries
+
+
 def means_no_row(error: DatabaseError, listing: Listing) -> bool:
     """Tell whether a failure says that there is nothing under the keys, rather than that Box was asked wrongly.
 
@@ -87,12 +107,12 @@ def means_no_row(error: DatabaseError, listing: Listing) -> bool:
     return says_absent(error) and not is_certain
 
 
-def unrepeated(entries: list[JsonObject], listing: Listing, key: str) -> list[JsonObject]:
-    """Return the objects that no page of the listing gave before; `key` names the id of one."""
+def unrepeated(entries: list[JsonObject], listing: Listing, key: Callable[[JsonObject], Hashable]) -> list[JsonObject]:
+    """Return the objects that no page of the listing gave before; `key` tells the id of one."""
     seen = listing.seen
     if seen is None:
         return entries
-    found = {(entry.get("type"), entry.get(key)): entry for entry in entries}
+    found = {(entry.get("type"), key(entry)): entry for entry in entries}
     fresh = [entry for each, entry in found.items() if each not in seen]
     seen.update(found)
     return fresh

@@ -14,21 +14,26 @@ from box_dialect.api import writes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from box_dialect.catalog.model import Having
+
 SECONDS_KEPT: Final = 10.0
 """How long after Box's answer a statement may begin that goes by it."""
 
-Seen: TypeAlias = "OrderedDict[tuple[str, str, str], float]"
-"""The time of Box's answer, by the type of the parent, the field that is zero or false, and the parent's id."""
+Sign: TypeAlias = "tuple[str, Having, str]"
+"""The type of a parent, what tells that it has no rows, and its id."""
+
+Seen: TypeAlias = "OrderedDict[Sign, float]"
+"""The time of Box's answer that told so."""
 
 
 class NegativeCache:
     """The negative cache of a connection, which its statements share.
 
-    `signs` are the types of the parents, each with a field that tells of them. `clock` tells the seconds.
+    `signs` are the types of the parents, each with what tells of them. `clock` tells the seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.signs: set[tuple[str, str]] = set()
+        self.signs: set[tuple[str, Having]] = set()
         self.clock = clock
         self.forget()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type
+from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type, hashed_rowid
 from box_dialect.catalog.values import LARGEST, READERS, SMALLEST, SqliteValue, written
 from box_dialect.errors import DataError, printable
 
@@ -50,14 +49,14 @@ def row_maker(
     """
     source = _Source(shape)
     columns = [None if number is None else table.columns[number] for number in layout]
-    make = source.compiled([*(source.column(each, endpoint) for each in columns), source.rowid(table)])
+    make = source.compiled([*(source.column(each, endpoint) for each in columns), source.rowid(table, endpoint)])
 
     def checked(entry: JsonObject, location: Location | None, keys: Keys) -> Row:
         try:
             return make(entry, location, keys)
         except (*OTHER_FORMS, DataError) as error:
             column = next(
-                (c.name for c in filter(None, columns) if not can_be_read(c, entry, location, keys)), table.key
+                (c.name for c in filter(None, columns) if not can_be_read(c, entry, location, keys)), table.keys[0]
             )
             raise of_another_form(endpoint, error, column) from None
 
@@ -82,13 +81,15 @@ def of_another_form(endpoint: Endpoint, error: Exception, column: str = "") -> D
 
 def fields(table: Table, numbers: Sequence[int], endpoint: Endpoint, *, in_folder: bool) -> set[str]:
     """Return the fields of Box's objects that rows need, without the column values that the endpoint tells itself."""
-    needed = {*table.fields, *(place.split(".")[0] for place in endpoint.keep)}
-    for number in numbers:
+    needed = {endpoint.field_of(place) for place in (*table.fields, *endpoint.keep, *filter(None, [endpoint.own]))}
+    for number in {*numbers, *(table.numbers[name] for name in table.keys)}:
         column = table.columns[number]
         if column.name not in endpoint.given and column.name not in endpoint.known:
-            needed.update(column.fields(in_folder=in_folder))
-    if endpoint.own:
-        needed.add(endpoint.own.split(".")[0])
+            if endpoint.rows:
+                places = (".".join(column.place),) if column.derived is None else column.derived.fields
+                needed.update(map(endpoint.field_of, places))
+            else:
+                needed.update(column.fields(in_folder=in_folder))
     return needed
 
 
@@ -124,10 +125,15 @@ class _Source:
         convert = self._name(READERS[column.type])
         return _EXPRESSIONS.get(column.type, _EXPRESSION).format(value=value, convert=convert)
 
-    def rowid(self, table: Table) -> str:
+    def rowid(self, table: Table, endpoint: Endpoint) -> str:
         """Return the expression of the rowid."""
-        number, key = self._name(table.rowid), f"entry[{table.key!r}]"
-        return f"v if (v := {number}(entry)) is not None else {self._name(hashed)}({key})"
+        key = ", ".join(f"({self.column(table.columns[table.numbers[name]], endpoint)})" for name in table.keys)
+        hashed = f"{self._name(hashed_rowid)}({key})"
+        return (
+            hashed
+            if table.number is None
+            else f"v if (v := {self._name(table.number)}(entry)) is not None else {hashed}"
+        )
 
     def compiled(self, values: Sequence[str]) -> RowMaker:
         """Return the function that gives the values of the expressions."""
@@ -172,8 +178,3 @@ class _Source:
 @lru_cache(maxsize=256)  # a join makes the same rows in each of its inner scans
 def _code(source: str) -> CodeType:
     return compile(source, "<rows>", "exec")
-
-
-def hashed(identity: str) -> int:
-    """Return a negative number of 63 bits that is the same in every process."""
-    return -1 - (int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big") >> 1)

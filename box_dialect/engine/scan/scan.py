@@ -7,16 +7,17 @@ continuation.
 from __future__ import annotations
 
 import asyncio
+import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.api import ApiCall, ApiPath, Paging, says_absent
 from box_dialect.api.paging import first
-from box_dialect.api.path import fits, places
-from box_dialect.catalog.model import Bound, Completion, Endpoint, Filter, JsonObject, Location, Op, Slotted
-from box_dialect.engine.plan.plan import compared, operands
-from box_dialect.engine.plan.tree_scope import Scope, excludes_root, scope
+from box_dialect.api.template import filled_headers
+from box_dialect.catalog.model import Completion, Endpoint, JsonObject, Location, Slotted, dig
+from box_dialect.catalog.values import put
+from box_dialect.engine.scan.bindings import Bindings
 from box_dialect.engine.scan.concurrent_pages import ConcurrentPages, ScanPage
 from box_dialect.engine.scan.distinct import Distinct
 from box_dialect.engine.scan.listing import (
@@ -26,19 +27,22 @@ from box_dialect.engine.scan.listing import (
     entries_of,
     kept_of,
     means_no_row,
+    nested_of,
     unrepeated,
 )
+from box_dialect.engine.scan.request import request
 from box_dialect.engine.scan.row_maker import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scan.sorted_pages import SortedPages, SortedRows
 from box_dialect.engine.scan.struct_decoder import decoder, shape
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
 
     import msgspec
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.catalog.model import FanOut
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.context import ScanContext
     from box_dialect.engine.scan.side_rows import Found
@@ -63,14 +67,14 @@ class Scan:
     def __init__(
         self, plan: Plan, arguments: Arguments, client: BoxClient, context: ScanContext, *, all_wanted: bool = False
     ) -> None:
-        self._plan, self._arguments = plan, arguments
+        self._plan, self._arguments, self._bindings = plan, arguments, Bindings(plan, arguments)
         self._client, self._context, self._all_wanted = client, context, all_wanted
         context.fields.want(plan)
         self._side_rows, self._answers = context.side_rows, context.answers
         self._makers: dict[int, tuple[Endpoint, RowMaker]] = {}
         self._slotted_makers: dict[int, tuple[msgspec.json.Decoder[Any] | None, RowMaker]] = {}
         self._lookups: dict[tuple[str, Any], list[tuple[Plan, RowMaker]]] = {}
-        self._led_on: set[tuple[Any, Any]] = {("folder", ROOT.id)}
+        self._led_on: set[tuple[Any, ...]] = {(len(plan.path.levels), "folder", (ROOT.id,))}
         self._distinct: Distinct | None = None
         if plan.table.distinct or plan.path.walk:
             self._distinct = Distinct(None if plan.path.walk else _DUPLICATE_WINDOW)
@@ -110,57 +114,54 @@ class Scan:
     @cached_property
     def _is_walked(self) -> bool:
         """Whether a walk of the statement lists the folder whose rows are asked for, and its answers are there."""
-        folders = self._accepted("parent_id") if "parent_id" in self._plan.path.keys else []
+        folders = self._bindings.accepted("parent_id") if "parent_id" in self._plan.path.keys else []
         return self._answers.has_room and any(not self._context.walked_folders.isdisjoint(each) for each in folders)
 
     def _first_listings(self) -> list[Listing]:
         path = self._plan.path
-        endpoints = self._plan.endpoints(self._arguments)
-        if not endpoints or not all(values for _, bound in self._bound for _, values in bound):
-            return []  # compared with NULL, so no row has it
-        if path.fan_out is not None:
-            keys, location = ({"parent_id": ROOT.id}, ROOT) if path.fan_out.walk else ({}, None)
-            return [self._listing(path.fan_out.parents, keys, location=location, parents=True)]
+        if not self._plan.endpoints(self._arguments) or not self._bindings.can_hold:
+            return []
         if path.walk:
-            also = [] if excludes_root(self._scope_terms) else [self._listing(e, {}) for e in path.also]
+            also = [] if self._bindings.excludes_root else [self._listing(e, {}) for e in path.also]
             return also + [
-                self._listing(e, {"parent_id": ROOT.id}, location=ROOT) for e in path.endpoints if self._scope(ROOT)
+                self._listing(e, {"parent_id": ROOT.id}, location=ROOT)
+                for e in path.endpoints
+                if self._bindings.scope(ROOT)
             ]
-        combinations: list[dict[str, str]] = [{}]
-        for column in path.keys:
-            values = self._accepted(column)
-            found = [value for value in values[0] if value != path.alias and all(value in each for each in values)]
-            combinations = [{**keys, column: value} for keys in combinations for value in found]
-        return [
-            self._listing(endpoint, keys)
-            for keys in combinations
-            for endpoint in endpoints
-            if not self._side_rows.is_empty(self._plan, endpoint, *keys.values())
-        ] + self._by_alias()
+        named = [each for keys in self._bindings.combinations() for each in self._deeper(path.levels, keys)]
+        return named + self._by_alias()
 
-    def _accepted(self, column: str) -> list[dict[str, None]]:
-        """Return, for each comparison that binds a key, its values in their order."""
-        accepts, path = self._plan.path.accepts.fullmatch, self._plan.path
-        is_in_path = any(column in places(endpoint.path) for endpoint in path.endpoints)
-        terms = [term for term in self._plan.keys if term.column == column]
-        several = [self._values(term.argument, term.op) for term in terms]
-        return [
-            dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v) and (not is_in_path or fits(v)))
-            for values in several
-        ]
+    def _deeper(self, levels: tuple[FanOut, ...], keys: dict[str, str], kind: str | None = None) -> list[Listing]:
+        """Return the listings that keys lead to, of parents on the first level or of rows; `kind` is their parent's."""
+        if not levels:
+            return [
+                self._listing(endpoint, keys)
+                for endpoint in self._plan.endpoints(self._arguments)
+                if (kind is None or endpoint.parent_type in {None, kind})
+                and not self._side_rows.is_empty(self._plan, endpoint, *keys.values())
+            ]
+        level = levels[0]
+        if level.parents is None:
+            return [each for value in level.values for each in self._deeper(levels[1:], {**keys, level.key: value})]
+        if level.walk:
+            return [self._listing(level.parents, {**keys, "parent_id": ROOT.id}, location=ROOT, levels=levels)]
+        return [self._listing(level.parents, keys, levels=levels)]
 
     def _by_alias(self) -> list[Listing]:
         """Return the listing of the row that the alias stands for; other comparisons know it by its key."""
-        path = self._plan.path
-        values = self._accepted(path.keys[0]) if path.alias is not None else []
-        others = [frozenset(each) for each in values if path.alias not in each]
-        if len(others) == len(values) or path.alias is None:
+        found = self._bindings.by_alias()
+        if found is None:
             return []
-        only = frozenset.intersection(*others) if others else None
-        return [replace(self._listing(e, {path.keys[0]: path.alias}), only=only) for e in path.endpoints]
+        keys, only = found
+        return [replace(self._listing(endpoint, keys), only=only) for endpoint in self._plan.path.endpoints]
 
     def _listing(
-        self, endpoint: Endpoint, keys: Mapping[str, str], *, location: Location | None = None, parents: bool = False
+        self,
+        endpoint: Endpoint,
+        keys: Mapping[str, str],
+        *,
+        location: Location | None = None,
+        levels: tuple[FanOut, ...] = (),
     ) -> Listing:
         order = self._plan.order
         if location is not None:
@@ -168,31 +169,31 @@ class Scan:
         if order is not None and not self._is_walked:
             sorting = order.descending if self._plan.descending else order.ascending
             fixed = {name: value for name, value in endpoint.parameters.items() if name != "usemarker"}
-            most = endpoint.max_offset or _RELIABLE_OFFSET
-            endpoint = replace(endpoint, paging=order.paging, parameters={**fixed, **sorting}, max_offset=most)
+            most, body = endpoint.max_offset or _RELIABLE_OFFSET, endpoint.body
+            if body is None:
+                fixed |= sorting
+            else:
+                body = copy.deepcopy(dict(body))
+                for place, value in sorting.items():
+                    put(body, place, value)
+            endpoint = replace(endpoint, paging=order.paging, parameters=fixed, body=body, max_offset=most)
         seen: set[tuple[Any, Any]] | None = set() if endpoint.paging is Paging.OFFSET else None
-        return Listing(endpoint, keys, first(endpoint.paging, self._page_size(endpoint)), location, parents, seen=seen)
+        return Listing(endpoint, keys, first(endpoint.paging, self._page_size(endpoint)), location, levels, seen=seen)
 
     def _page_size(self, endpoint: Endpoint) -> int:
         """Return how many objects a first page has: no more than LIMIT wants, where nobody else has a use for them."""
         wanted = self._plan.wanted_rows(self._arguments)
-        if wanted is None or endpoint.keep or self._context.fields.is_shared(endpoint.path):
+        if wanted is None or endpoint.keep or endpoint.rows or self._context.fields.is_shared(endpoint.path):
             return endpoint.max_limit
         return max(1, min(endpoint.max_limit, wanted))
 
     async def _read(self, listing: Listing) -> ScanPage[Listing, Row]:
         """Get one page and make its rows."""
         endpoint = listing.endpoint
-        parameters = {
-            **{name: value.format_map(listing.keys) for name, value in endpoint.parameters.items()},
-            **self._filters(listing.keys),
-            **listing.position.parameters,
-        }
-        if endpoint.takes_fields:
-            parameters["fields"] = self._context.fields.of(endpoint.path)
+        asked = self._context.fields.of(endpoint.path) if endpoint.takes_fields else None
         make, is_shared = self._maker(endpoint), self._is_shared(listing)
-        decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, parameters)
-        call = ApiCall("GET", ApiPath(endpoint.path, **listing.keys), parameters, decoder=decode)
+        decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, asked)
+        call = request(listing, self._bindings.selecting(listing.keys), asked, decode)
         try:
             body = await (self._answers.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:
@@ -200,18 +201,19 @@ class Scan:
                 return ScanPage([], [])
             raise
         entries = entries_of(call, endpoint, body)
-        self._side_rows.note_empty_of(entries, endpoint, parameters.get("fields", "").split(","))
+        self._side_rows.note_empty_of(entries, endpoint, (asked or "").split(","))
+        entries = nested_of(call, endpoint, entries)
         further = continuations(listing, body)
-        if listing.location is not None or listing.parents:
+        if listing.location is not None or listing.levels:
             further += self._below(entries, listing)
         self._side_rows.put(listing.found)
-        if listing.parents:
+        if listing.levels:
             return ScanPage([], further)
-        kept = unrepeated(kept_of(entries, listing), listing, self._plan.table.key)
+        kept = unrepeated(kept_of(entries, listing), listing, self._identity(endpoint))
         for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
             self._side_rows.put(self._found(entry, listing))
         if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table.columns, self._plan.columns):
-            await _together([lacking.add(entry, partial(self._fetch, lacking)) for entry in kept])
+            await _together([lacking.add(entry, partial(self._fetch, lacking, listing)) for entry in kept])
         if kept and isinstance(kept[0], Slotted):
             make = slotted_maker
         rows = [make(entry, listing.location, listing.keys) for entry in kept]
@@ -237,7 +239,7 @@ class Scan:
         """Return the listings that the objects of a page lead to, the one to read first last."""
         below = [each for entry in reversed(entries) for each in self._further(entry, listing)]
         if self._context.row_limit.limit is not None:
-            below.sort(key=lambda each: not each.parents)  # those with rows, which may be all that is wanted
+            below.sort(key=lambda each: not each.levels)  # those with rows, which may be all that is wanted
         return below
 
     def _further(self, entry: JsonObject, listing: Listing) -> list[Listing]:
@@ -245,34 +247,61 @@ class Scan:
 
         Each object leads on once: one that others move about while the tree is walked may be found in many places.
         """
-        fan_out, kind = self._plan.path.fan_out, entry.get("type")
+        levels, kind = listing.levels, entry.get("type")
         is_folder = listing.location is not None and kind == "folder"
-        is_parent = listing.parents and self._has_rows(entry, listing)
-        if not (is_folder or is_parent) or (kind, entry["id"]) in self._led_on:
+        is_parent = bool(levels) and self._has_rows(entry, listing)
+        if not (is_folder or is_parent):
+            return []
+        level = levels[0] if levels else None
+        keys = level.keys_of(entry) if is_parent and level is not None else {}
+        identity = (entry["id"],) if listing.location is not None else tuple(keys.values())
+        led_on = len(levels), kind, identity, *self._told_below(listing)
+        if led_on in self._led_on:
             return []
         further: list[Listing] = []
         found = (*listing.found, *self._found(entry, listing))
         if is_folder and (location := listing.location) is not None:
             folder = Location(entry["id"], f"{location.prefix}{entry.get('name')}/", location.depth + 1)
-            if fan_out is not None or self._scope(folder):
-                keys = {"parent_id": folder.id}
-                below = self._listing(listing.endpoint, keys, location=folder, parents=listing.parents)
-                further.append(replace(below, found=found))
-        if is_parent and fan_out is not None:
-            further += [
-                replace(self._listing(endpoint, {fan_out.key: entry["id"]}), found=found)
-                for endpoint in self._plan.endpoints(self._arguments)
-                if endpoint.parent_type in {None, kind}
-            ]
+            if level is not None or self._bindings.scope(folder):
+                below = {**listing.keys, "parent_id": folder.id}
+                further.append(
+                    replace(self._listing(listing.endpoint, below, location=folder, levels=levels), found=found)
+                )
+        if is_parent and level is not None:
+            below = {name: value for name, value in listing.keys.items() if not (level.walk and name == "parent_id")}
+            further += [replace(each, found=found) for each in self._deeper(levels[1:], {**below, **keys}, kind or "")]
         if further:
-            self._led_on.add((kind, entry["id"]))
+            self._led_on.add(led_on)
         return further
+
+    def _told_below(self, listing: Listing) -> tuple[str, ...]:
+        """Return the keys of a listing that are asked for below it too: there a parent leads on anew for each."""
+        named = self._asked_below[len(listing.levels)]
+        walked = "" if listing.location is None else "parent_id"
+        return tuple(value for name, value in listing.keys.items() if name in named and name != walked)
+
+    @cached_property
+    def _asked_below(self) -> list[frozenset[str]]:
+        """The columns that are asked for below a listing, by how many levels of the fan-out are yet to go."""
+        path = self._plan.path
+        named = frozenset[str]().union(*(endpoint.inputs | endpoint.known for endpoint in path.endpoints))
+        found = [frozenset[str](), named]
+        for level in reversed(path.levels[1:]):
+            named |= frozenset() if level.parents is None else level.parents.inputs
+            found.append(named)
+        return found
 
     def _has_rows(self, parent: JsonObject, listing: Listing) -> bool:
         """Tell whether an object that lists parents is one that may have rows."""
-        fan_out = self._plan.path.fan_out
-        may_have = fan_out is not None and (not fan_out.having or parent.get(fan_out.having))
-        return bool(may_have and kept_of([parent], listing))
+        having = listing.levels[0].having
+        return (having is None or having.may_have_rows(parent)) and bool(kept_of([parent], listing))
+
+    def _identity(self, endpoint: Endpoint) -> Callable[[JsonObject], Hashable]:
+        """Return what tells the objects of a listing apart: the values of the table's key in them."""
+        table = self._plan.table
+        columns = [table.columns[table.numbers[key]] for key in table.keys if key not in endpoint.known]
+        found = [column.place for column in columns if column.derived is None and column.name not in endpoint.given]
+        return lambda entry: tuple(dig(entry, *place) for place in found or [("id",)])
 
     def _found(self, entry: JsonObject, listing: Listing) -> list[Found]:
         """Return the rows of other tables that an object is, which the statement looks up by key."""
@@ -293,57 +322,28 @@ class Scan:
             made = self._makers[id(endpoint)] = (endpoint, maker)
         return made[1]
 
-    def _slotted(
-        self, endpoint: Endpoint, parameters: Mapping[str, str]
-    ) -> tuple[msgspec.json.Decoder[Any] | None, RowMaker]:
+    def _slotted(self, endpoint: Endpoint, asked: str | None) -> tuple[msgspec.json.Decoder[Any] | None, RowMaker]:
         """Return what decodes the further pages of an endpoint into slots, and the row maker for those; made once."""
         made = self._slotted_makers.get(id(endpoint))
         if made is None:
             plan, found = self._plan, None
             shows_others = any(self._side_rows.lookups(endpoint, kind) for kind in endpoint.lists)
-            if "fields" in parameters and endpoint.complete is None and not shows_others:
-                found = shape(plan.table, parameters["fields"].split(","), endpoint)
+            if asked is not None and endpoint.complete is None and not endpoint.rows and not shows_others:
+                found = shape(plan.table, asked.split(","), endpoint)
             made = self._slotted_makers[id(endpoint)] = (
                 None if found is None else decoder(found),
                 row_maker(plan.table, plan.layout, endpoint, found),
             )
         return made
 
-    def _filters(self, keys: Mapping[str, str]) -> dict[str, str]:
-        parameters: dict[str, str] = {}
-        for narrow, bound in self._bound:
-            parameters = {**narrow.render(bound, keys), **parameters}
-        return parameters
-
-    @cached_property
-    def _bound(self) -> list[tuple[Filter, Bound]]:
-        """What each filter of the plan is bound to."""
-        return [
-            (narrow, [(term.op, self._values(term.argument, term.op)) for term in terms])
-            for narrow, terms in self._plan.filters
-        ]
-
-    def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
-        """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
-        if op in {Op.EQ, Op.IN, Op.MATCH}:
-            return compared(self._arguments[argument])
-        return tuple(v for v in operands(self._arguments[argument]) if v is not None)
-
-    @cached_property
-    def _scope_terms(self) -> list[tuple[str, Op, tuple[Any, ...]]]:
-        return [(term.column, term.op, operands(self._arguments[term.argument])) for term in self._plan.scope]
-
-    @cached_property
-    def _scope(self) -> Scope:
-        return scope(self._scope_terms)
-
     async def _send(self, call: ApiCall) -> Any:
         return await self._client.send(call, self._context.count)
 
-    async def _fetch(self, completion: Completion, identity: str) -> JsonObject | None:
+    async def _fetch(self, completion: Completion, listing: Listing, identity: str) -> JsonObject | None:
         parameters = {"fields": self._context.fields.of(completion.path)}
+        headers = filled_headers(listing.endpoint.headers, listing.keys)
         try:
-            call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters)
+            call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters, headers=headers)
             found: JsonObject | None = await self._answers.send(call, self._send)
         except DatabaseError as error:
             if says_absent(error):

@@ -16,9 +16,9 @@ from box_dialect.engine.scan.negative_cache import SECONDS_KEPT
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
 
-    from box_dialect.catalog.model import Endpoint, JsonObject
+    from box_dialect.catalog.model import Endpoint, Having, JsonObject
     from box_dialect.engine.plan.plan import Plan
-    from box_dialect.engine.scan.negative_cache import NegativeCache
+    from box_dialect.engine.scan.negative_cache import NegativeCache, Sign
     from box_dialect.engine.scan.row_maker import Row
 
 MOST_WAITING: Final = 50_000
@@ -31,12 +31,11 @@ Found: TypeAlias = "tuple[Hashable, Sequence[Row]]"
 class SideRows:
     """The results of scans that nobody has asked for yet, for what the statement is planned to look up.
 
-    `signs` are the types of the parents whose rows the statement may ask for, each with the field that is zero or false
-    where there are none.
+    `signs` are the types of the parents whose rows the statement may ask for, each with what tells that there are none.
     """
 
     def __init__(self, negative_cache: NegativeCache) -> None:
-        self.signs: set[tuple[str, str]] = set()
+        self.signs: set[tuple[str, Having]] = set()
         self._all_signs, self._clock = negative_cache.signs, negative_cache.clock
         self._seen, self._began, self._writes = negative_cache.seen, negative_cache.clock(), writes()
         self._lookups: dict[str, list[Plan]] = {}
@@ -59,13 +58,13 @@ class SideRows:
         """Take note of which objects of an answer have no rows in another table, by the fields that were asked for."""
         seen, now = self._seen, self._clock()
         for kind, having in self._all_signs:
-            if kind not in endpoint.lists or having not in fields:
+            if kind not in endpoint.lists or having.field not in fields:
                 continue
             for entry in entries:
                 if entry.get("type") != kind:
                     continue
                 sign = kind, having, entry["id"]
-                if entry.get(having) != 0:
+                if not having.tells_of_none(entry):
                     seen.pop(sign, None)
                 elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
                     self._note(sign, now)
@@ -76,7 +75,7 @@ class SideRows:
         if self._seen.get(sign, -inf) < self._began:
             self._note(sign, self._clock())
 
-    def _note(self, sign: tuple[str, str, str], now: float) -> None:
+    def _note(self, sign: Sign, now: float) -> None:
         self._seen[sign] = now
         self._seen.move_to_end(sign)
         if len(self._seen) > MOST_WAITING:

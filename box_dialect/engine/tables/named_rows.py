@@ -7,8 +7,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api.path import fits
+from box_dialect.catalog.model import hashed_rowid
 from box_dialect.engine.plan.plan import compared
-from box_dialect.engine.scan.row_maker import hashed
 
 if TYPE_CHECKING:
     from box_dialect.catalog.model import Table
@@ -57,7 +57,7 @@ def _is_written_alike(plan: Plan) -> bool:
 
 def _values(plan: Plan, arguments: tuple[Any, ...], key: str) -> list[str]:
     """Return the values that a key is compared with, by each of its comparisons, and that it can have."""
-    scanned, accepts = plan.scanned(arguments), plan.path.accepts.fullmatch
+    scanned, accepts = plan.scanned(arguments), plan.path.accepting(key).fullmatch
     first, *others = [compared(scanned[term.argument]) for term in plan.keys if term.column == key]
     found = [value for value in first if all(value in each for each in others)]
     return [value for value in found if isinstance(value, str) and accepts(value) and fits(value)]
@@ -65,5 +65,6 @@ def _values(plan: Plan, arguments: tuple[Any, ...], key: str) -> list[str]:
 
 def _rowid(table: Table, values: tuple[str, ...]) -> int:
     """Return the rowid of a row; of several keys none alone is sure to be of one row."""
-    number = table.rowid({table.key: values[0]}) if table.written_by == (table.key,) else None
-    return hashed("\n".join(values)) if number is None else number
+    is_known = table.number is not None and table.written_by == table.keys == ("id",)
+    number = table.number({"id": values[0]}) if is_known and table.number is not None else None
+    return hashed_rowid(*values) if number is None else number

@@ -97,7 +97,7 @@ def context_of(session: Session) -> Context:
     count = session.execution.count
 
     async def send(each: ApiCall) -> Any:
-        if session.properties.is_box_readonly and each.method != "GET":
+        if session.properties.is_box_readonly and not each.is_safe:
             raise ProgrammingError(refused_write(each.operation))
         return await session.client.send(each, count)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from box_dialect.catalog.model import Column, JsonObject, Type, Write
-from box_dialect.catalog.values import comparable
+from box_dialect.api.template import filled
+from box_dialect.catalog.model import Column, JsonObject, Type, Write, dig
+from box_dialect.catalog.values import comparable, put
 from box_dialect.engine.sql.datetimes import rfc3339
-from box_dialect.errors import DataError, IntegrityError
+from box_dialect.errors import DataError, IntegrityError, InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,23 +25,52 @@ MOST_LEVELS: Final = 100
 
 _SHOWN: Final = 60
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
-def body_of(write: Write, values: Mapping[Column, Any], verb: str) -> JsonObject:
+
+def body_of(write: Write, values: Mapping[Column, Any], verb: str, keys: Mapping[str, str] = _NONE) -> JsonObject:
     """Lay the values into the body at the dotted places that their columns declare for `insert` or `update`.
 
-    Raises DataError for a value that a column's type does not have, IntegrityError for NULL where Box takes none.
+    The body's own texts are filled with the `keys` of the row. Raises DataError for a value that a column's type does
+    not have, IntegrityError for NULL where Box takes none.
     """
-    body: JsonObject = copy.deepcopy(dict(write.body))
-    for column, value in values.items():
-        *parents, last = getattr(column, verb).split(".")
-        target = body
-        for key in parents:
-            target = target.setdefault(key, {})
-        target[last] = _json_value(column, value)
+    return laid(write, {place_of(column, verb): json_value(column, value) for column, value in values.items()}, keys)
+
+
+def laid(write: Write, values: Mapping[str, Any], keys: Mapping[str, str]) -> JsonObject:
+    """Return the body of a call with JSON values at dotted places."""
+    body: JsonObject = filled(dict(write.body), keys)
+    for place, value in values.items():
+        put(body, place, value)
     return body
 
 
-def _json_value(column: Column, value: Any) -> Any:
+def patch(operation: str, values: Mapping[str, Any], current: JsonObject) -> list[JsonObject]:
+    """Return the JSON Patch (RFC 6902) that sets values at dotted places, and removes what is null of what is there."""
+    return [
+        {"op": operation, "path": _pointer(place), "value": value}
+        if value is not None
+        else {"op": "remove", "path": _pointer(place)}
+        for place, value in values.items()
+        if value is not None or dig(current, *place.split(".")) is not None
+    ]
+
+
+def _pointer(place: str) -> str:
+    """Return the JSON Pointer (RFC 6901) of a dotted place."""
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in place.split("."))
+
+
+def place_of(column: Column, verb: str) -> str:
+    """Return the dotted place in the body where a column stands; raises InternalError for one without."""
+    place: str | None = getattr(column, verb)
+    if place is None:
+        raise InternalError(f"column {column.name} has no place in what {verb}s it; please report it")
+    return place
+
+
+def json_value(column: Column, value: Any) -> Any:
+    """Return a value of SQLite's as Box's JSON takes it; raises DataError, and IntegrityError for NULL."""
     if value is None:
         if column.cleared is msgspec.UNSET:
             raise IntegrityError(f"column {column.name} takes no NULL: Box cannot take its value away")

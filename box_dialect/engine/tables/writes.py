@@ -1,4 +1,4 @@
-"""INSERT, UPDATE and DELETE at Box: one call a row, at once, since Box has no transactions."""
+"""INSERT, UPDATE and DELETE at Box: at once, since Box has no transactions, and most by one call a row."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.api import ApiCall, ApiPath, says_absent
-from box_dialect.catalog.columns import dig
+from box_dialect.api.template import filled_headers
+from box_dialect.catalog.model import dig, hashed_rowid
 from box_dialect.catalog.values import comparable
 from box_dialect.engine.execution.write_queue import PendingWrite
-from box_dialect.engine.tables.write_body import body_of
-from box_dialect.errors import (
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    NotSupportedError,
-    OperationalError,
-    ProgrammingError,
+from box_dialect.engine.tables.write_body import laid
+from box_dialect.engine.tables.write_calls import (
+    Sender,
+    calls_of,
+    read,
+    read_returned,
+    row_path,
+    send_call,
+    send_calls,
 )
+from box_dialect.engine.tables.write_checks import check_insert, check_update
+from box_dialect.errors import DataError, IntegrityError, NotSupportedError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from box_dialect.catalog.model import Column, JsonObject, Table, Write
-    from box_dialect.engine.execution.returned_rows import ReturnedRows
     from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.tables.write_calls import RowPath, WriteCall
 
 _CHANGED: Final = 412
 
@@ -45,45 +49,61 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     _check_writable(table, [column for column in later if column.update is None], "INSERT")
     writes = session.execution.writes
     try:
-        _check_complete(table, table.insert, given)
-        path = ApiPath(table.insert.path, **keys)
-        body = body_of(table.insert, {c: value for c, value in given.items() if c.insert is not None}, "insert")
-        further = body_of(table.update, later, "update") if later and table.update is not None else None
+        check_insert(table, table.insert, given)
+        ApiPath(table.insert.path, **keys)
+        creation, *further = calls_of(table.insert, "insert", {c: v for c, v in given.items() if c.insert is not None})
+        if later and table.update is not None:
+            further += [call for call in calls_of(table.update, "update", later) if call.values]
     except (IntegrityError, DataError) as error:
         writes.refuse(error)
         return 0
-    names, insertion, returned = ", ".join(column.name for column in later), table.insert, session.execution.returned
-    asked, sender = None if further is not None else returned, _Sender(session)
-    read = [table.columns[table.numbers[name]] for name in table.written_by if name not in named]
-    fields = dict.fromkeys([*table.fields, *(column.place[0] for column in read)])
-
-    def rowid(created: JsonObject) -> int:
-        return table.rowid(created) or 0
+    sender, returned = Sender(session), session.execution.returned
 
     async def send() -> Any:
-        try:
-            created = await _send(sender, insertion, path, body, asked, fields=fields)
-        except IntegrityError:
-            if not ignore:
-                raise
-            return None
-        _check_created(table, insertion, created)
-        if further is not None and table.update is not None:
-            try:
-                found = {column.name: dig(created, *column.place) for column in read}
-                update_path = ApiPath(table.update.path, **{**named, **found})
-                changed = await _send(sender, table.update, update_path, further, returned)
-            except DatabaseError as error:
-                half = f"the row was made with {table.key} {created[table.key]}, but without {names}"
-                raise type(error)(f"{error}; {half}", error.diag) from None
-            return created if returned is None else changed
-        return created
+        return await _send_insert(sender, table, creation, further, named, ignore=ignore)
+
+    def rowid(created: JsonObject) -> int:
+        return _rowid(table, created, named)
 
     change = PendingWrite(send, rowid=rowid)
     if returned is not None:
         returned.add(change, named)
     writes.put(change)
     return 0 if change.answer is None or writes.is_concurrent else rowid(change.answer)
+
+
+async def _send_insert(
+    sender: Sender,
+    table: Table,
+    creation: WriteCall,
+    further: Sequence[WriteCall],
+    named: Mapping[str, str],
+    *,
+    ignore: bool,
+) -> Any:
+    """Create a row, and set what takes further calls; return None for one that is left out because of a conflict."""
+    write = creation.write
+    wanted = [*table.written_by, *(key for call in further for key in call.write.keys)]
+    unknown = [table.columns[table.numbers[name]] for name in dict.fromkeys(wanted) if name not in named]
+    fields = dict.fromkeys([*table.fields, *(column.place[0] for column in unknown)])
+    try:
+        answer = await send_call(sender, table, creation, named, fields=fields, is_last=not further)
+    except IntegrityError:
+        if not ignore:
+            raise
+        return None
+    created: Any = answer if write.answers else {}
+    _check_created(table, write, created, named)
+    if not further and (write.answers or sender.returned is None):
+        return created
+    found = {column.name: dig(created, *column.place) for column in unknown if column.derived is None}
+    keys = {**named, **{name: str(value) for name, value in found.items() if value is not None}}
+    row = row_path(table, table.update or write, keys)
+    if not further:
+        return await read_returned(sender, row)
+    key = " and ".join(map(" ".join, zip(table.keys, _key(table, created, named), strict=True)))
+    changed = await send_calls(sender, table, further, keys, row, f"the row was made with {key}")
+    return created if sender.returned is None else changed
 
 
 def update(
@@ -111,15 +131,16 @@ def update(
     etag = _compared_etag(table, change, session, rowid)
     try:
         keys = _keys(table, change, session, rowid)
-        path = ApiPath(change.path, **keys)
-        body = body_of(change, changed, "update")
+        check_update(table, change, changed)
+        ApiPath(change.path, **keys)
+        calls, row = calls_of(change, "update", changed), row_path(table, change, keys)
     except (DataError, IntegrityError, NotSupportedError) as error:
         writes.refuse(error)
         return
-    sender = _Sender(session)
+    sender = Sender(session)
 
     async def send() -> Any:
-        return await _send_update(sender, change, path, body, etag)
+        return await _send_update(sender, table, [call for call in calls if call.values], keys, row, etag)
 
     changed_row = PendingWrite(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
@@ -135,19 +156,23 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     etag = _compared_etag(table, removal, session, rowid)
     try:
         keys = _keys(table, removal, session, rowid)
-        path = ApiPath(removal.path, **keys)
+        path, headers = ApiPath(removal.path, **keys), filled_headers(removal.headers, keys)
+        body = laid(removal, {}, keys) or None
     except (DataError, NotSupportedError) as error:
         session.execution.writes.refuse(error)
         return
-    sender = _Sender(session)
+    sender = Sender(session)
+    condition = {} if etag is None else {"If-Match": etag}
 
     async def send() -> Any:
         try:
-            return await _send(sender, removal, path, None, etag=etag) or {}
+            answer = await sender.send(ApiCall(removal.method, path, {}, body, {**headers, **condition}))
         except OperationalError as error:
             if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
             raise
+        sender.note_written()
+        return answer or {}
 
     change = PendingWrite(send, _named(keys))
     if returned is not None:
@@ -155,59 +180,59 @@ def delete(table: Table, session: Session, rowid: int) -> None:
     session.execution.writes.put(change)
 
 
-class _Sender:
-    """Send the calls of the execution that runs now, also when the session is at another one."""
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._execution = session, session.execution
-        self.returned = session.execution.returned
-
-    async def send(self, call: ApiCall) -> Any:
-        """Send a call and return the answer."""
-        return await self._session.client.send(call, self._execution.count)
-
-    def note_written(self) -> None:
-        """Take note that Box has written something."""
-        self._session.has_written = True
-
-
-async def _send_update(sender: _Sender, write: Write, path: ApiPath, body: JsonObject, etag: str | None) -> Any:
+async def _send_update(
+    sender: Sender,
+    table: Table,
+    calls: Sequence[WriteCall],
+    keys: Mapping[str, str],
+    row: RowPath,
+    etag: str | None,
+) -> Any:
     """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
     try:
-        if not body:
-            return await _unchanged(sender, path, etag)
-        if etag is not None and write.unmatched & body.keys() and await _etag(sender, path) != etag:
+        if not calls:
+            return await _unchanged(sender, row, etag)
+        first, *further = calls
+        told = etag if first.write.takes_etag else None
+        is_unmatched = told is None or not first.write.unmatched.isdisjoint(
+            place.split(".")[0] for place in first.places
+        )
+        if etag is not None and is_unmatched and await _etag(sender, row) != etag:
             return None
-        return await _send(sender, write, path, body, sender.returned, etag) or {}
+        answer = await send_call(sender, table, first, keys, row, etag=told, is_last=not further)
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if not says_absent(error) or await _exists(sender, path):
+        if not says_absent(error) or await read(sender, row) is not None:
             raise
         return None
+    if further:
+        done = f"{', '.join(first.columns)} of {_named(keys)} had been set"
+        answer = await send_calls(sender, table, further, keys, row, done)
+    return answer or {}
 
 
-async def _unchanged(sender: _Sender, path: ApiPath, etag: str | None) -> JsonObject | None:
+async def _unchanged(sender: Sender, row: RowPath, etag: str | None) -> JsonObject | None:
     """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
-    names = {"etag"} if sender.returned is None else {"etag", *sender.returned.fields.split(",")}
-    found = await _get(sender, path, {"fields": ",".join(sorted(names))})
-    if found is None or (etag is not None and found.get("etag") != etag):
-        return None
-    if sender.returned is not None:
-        await sender.returned.complete(found, lambda path, parameters: _get(sender, path, parameters))
-    return found
+    found = await (read(sender, row, ["etag"]) if sender.returned is None else read_returned(sender, row))
+    return None if found is None or (etag is not None and found.get("etag") != etag) else found
+
+
+async def _etag(sender: Sender, row: RowPath) -> str | None:
+    """Return the `etag` of a row as it is now, None for a row that is gone."""
+    found = await read(sender, row, ["etag"])
+    return None if found is None else found.get("etag")
 
 
 def _keys(table: Table, write: Write, session: Session, rowid: int) -> dict[str, str]:
     """Return the values of a row that the path of a write names; raises NotSupportedError where Box tells one not."""
     noted = session.execution.keys[table.name, rowid]
-    unknown = [name for name in write.keys if noted[name] is None]
+    names = [name for call in write.calls for name in call.keys]
+    unknown = [name for name in dict.fromkeys(names) if noted[name] is None]
     if unknown:
-        names = " and ".join(unknown)
-        raise NotSupportedError(
-            f"a row of {table.name} cannot be written whose {names} is NULL; compare {names} with ="
-        )
-    return {name: comparable(noted[name]) for name in write.keys}
+        told = " and ".join(unknown)
+        raise NotSupportedError(f"a row of {table.name} cannot be written whose {told} is NULL; compare {told} with =")
+    return {name: comparable(noted[name]) for name in names}
 
 
 def _named(keys: Mapping[str, str]) -> str:
@@ -219,62 +244,25 @@ def _compared_etag(table: Table, write: Write, session: Session, rowid: int) -> 
     return session.execution.etags.get((table.name, rowid)) if write.takes_etag else None
 
 
-async def _send(
-    sender: _Sender,
-    write: Write,
-    path: ApiPath,
-    body: JsonObject | None,
-    returned: ReturnedRows | None = None,
-    etag: str | None = None,
-    fields: Iterable[str] = ("id",),
-) -> Any:
-    """Send a write, under the condition that the row has the `etag`, and return the answer with what is `returned`."""
-    asked = ",".join(fields) if returned is None else returned.fields
-    parameters = {"fields": asked} if write.takes_fields and body is not None else {}
-    headers = {} if etag is None else {"If-Match": etag}
-    call = ApiCall(write.method, path, parameters, body, headers)
-    answer = await sender.send(call)
-    sender.note_written()
-    if returned is not None and isinstance(answer, dict):
-        await returned.complete(answer, lambda path, parameters: _get(sender, path, parameters))
-    return answer
+def _key(table: Table, created: JsonObject, named: Mapping[str, Any]) -> list[Any]:
+    """Return the values of the key of a row that was made, by Box's answer or else by the statement."""
+    columns = [table.columns[table.numbers[name]] for name in table.keys]
+    found = [None if column.derived else dig(created, *column.place) for column in columns]
+    return [named.get(column.name) if value is None else value for column, value in zip(columns, found, strict=True)]
 
 
-async def _get(sender: _Sender, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
-    """Return an object that belongs to a row, None where it is gone."""
-    try:
-        found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters))
-    except OperationalError as error:
-        if not says_absent(error):
-            raise
-        return None
-    return found
+def _rowid(table: Table, created: JsonObject, named: Mapping[str, Any]) -> int:
+    """Return the rowid of a row that was made."""
+    number = None if table.number is None else table.number(created)
+    return hashed_rowid(*map(str, _key(table, created, named))) if number is None else number
 
 
-async def _etag(sender: _Sender, path: ApiPath) -> str | None:
-    """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await _get(sender, path, {"fields": "etag"})
-    return None if found is None else found.get("etag")
-
-
-async def _exists(sender: _Sender, path: ApiPath) -> bool:
-    """Ask whether there is such a row: HTTP 404 may also mean another object that an update names."""
-    return await _get(sender, path, {}) is not None
-
-
-def _check_created(table: Table, write: Write, created: Any) -> None:
-    if not isinstance(created, dict) or not isinstance(created.get(table.key), str):
+def _check_created(table: Table, write: Write, created: Any, named: Mapping[str, Any]) -> None:
+    if not isinstance(created, dict) or not all(isinstance(each, str) for each in _key(table, created, named)):
         raise DataError(
-            f"{write.method} {write.path}: Box's answer is not as its reference says: no {table.key} of what it made, "
-            "so look before you write it again"
+            f"{write.method} {write.path}: Box's answer is not as its reference says: no {' and '.join(table.keys)} of "
+            "what it made, so look before you write it again"
         )
-
-
-def _check_complete(table: Table, write: Write, given: Mapping[Column, Any]) -> None:
-    needed = dict.fromkeys([*write.required, *write.keys])
-    missing = [name for name in needed if table.columns[table.numbers[name]] not in given]
-    if missing:
-        raise IntegrityError(f"INSERT INTO {table.name} needs a value for {' and '.join(missing)}")
 
 
 def _check_writable(table: Table, read_only: list[Column], verb: str) -> None:

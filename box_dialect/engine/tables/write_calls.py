@@ -1,0 +1,194 @@
+"""The calls that write one row, one after another, and what was done where one of them fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from box_dialect.api import ApiCall, ApiPath, says_absent
+from box_dialect.api.template import filled_headers
+from box_dialect.catalog.model import dig
+from box_dialect.engine.tables.write_body import json_value, laid, patch, place_of
+from box_dialect.errors import DatabaseError, OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from box_dialect.catalog.model import Column, JsonObject, Table, Write
+    from box_dialect.engine.execution.session import Session
+
+_JSON_PATCH: Final = {"Content-Type": "application/json-patch+json"}
+
+
+class Sender:
+    """Send the calls of the execution that runs now, also when the session is at another one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._execution = session, session.execution
+        self.returned = session.execution.returned
+
+    async def send(self, call: ApiCall) -> Any:
+        """Send a call and return the answer."""
+        return await self._session.client.send(call, self._execution.count)
+
+    def note_written(self) -> None:
+        """Take note that Box has written something."""
+        self._session.has_written = True
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCall:
+    """One of the calls that write a row: how it is declared, and what it sets, as JSON.
+
+    `verb` is `insert` or `update`, which tells where in the body a column stands.
+    """
+
+    write: Write
+    verb: str
+    values: Mapping[Column, Any]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns that it sets."""
+        return [column.name for column in self.values]
+
+    @property
+    def places(self) -> dict[str, Any]:
+        """What it sets, by the dotted places in the body."""
+        return {place_of(column, self.verb): value for column, value in self.values.items()}
+
+    @property
+    def left(self) -> list[str]:
+        """The columns that are sent as they are at Box, since it replaces them together with those that are set."""
+        names = {*self.columns}
+        return [name for group in self.write.whole if names.intersection(group) for name in group if name not in names]
+
+    @property
+    def needs_current(self) -> bool:
+        """Whether the row has to be read before: to send what is left, or to remove only what is there."""
+        return bool(self.left) or (self.write.patch is not None and None in self.values.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RowPath:
+    """Where a row is read: the path, the headers that its calls have, and whether `fields=` narrows the answer."""
+
+    path: ApiPath
+    headers: Mapping[str, str]
+    takes_fields: bool
+
+
+def calls_of(write: Write, verb: str, values: Mapping[Column, Any]) -> list[WriteCall]:
+    """Return the calls that set columns: the first one of a write, and the further ones that set any.
+
+    Raises DataError for a value that a column's type does not have, IntegrityError for NULL where Box takes none.
+    """
+    owners = {name: call for call in write.then for name in call.columns}
+    found: list[WriteCall] = []
+    for call in write.calls:
+        own = {c: json_value(c, value) for c, value in values.items() if owners.get(c.name, write) is call}
+        if own or call is write:
+            found.append(WriteCall(call, verb, own))
+    return found
+
+
+def row_path(table: Table, write: Write, keys: Mapping[str, str]) -> RowPath:
+    """Return where a row is read that is written: by the table's own path to one row, or by that of the write."""
+    single = [path.endpoints[0] for path in table.paths if path.unique and len(path.endpoints) == 1]
+    found = next((endpoint for endpoint in single if endpoint.inputs <= keys.keys()), write)
+    return RowPath(ApiPath(found.path, **keys), filled_headers(found.headers, keys), found.takes_fields)
+
+
+async def send_calls(
+    sender: Sender, table: Table, calls: Sequence[WriteCall], keys: Mapping[str, str], row: RowPath, done: str
+) -> Any:
+    """Send the further calls of a row and return it where the statement returns it, else the last answer.
+
+    `done` says what was done before. Raises what a call raises, with what was done and what was not.
+    """
+    answer: Any = None
+    for number, call in enumerate(calls):
+        is_last = number == len(calls) - 1
+        try:
+            answer = await send_call(sender, table, call, keys, row, is_last=is_last)
+        except DatabaseError as error:
+            left = [name for each in calls[number:] for name in each.columns]
+            raise type(error)(f"{error}; {done}, but without {', '.join(left)}", error.diag) from None
+    return answer
+
+
+async def send_call(
+    sender: Sender,
+    table: Table,
+    call: WriteCall,
+    keys: Mapping[str, str],
+    row: RowPath | None = None,
+    *,
+    etag: str | None = None,
+    fields: Iterable[str] = ("id",),
+    is_last: bool = True,
+) -> Any:
+    """Send a write, under the condition that the row has the `etag`, and return the answer.
+
+    The `fields` of it are asked for, or, of the last one, what the statement returns.
+    """
+    write, returned = call.write, sender.returned if is_last else None
+    current: JsonObject = {}
+    if call.needs_current and row is not None:
+        current = await read(sender, row, _fields_of(table, call)) or {}
+        etag = current.get("etag") if etag is None and write.takes_etag else etag
+    headers = filled_headers(write.headers, keys) | ({} if etag is None else {"If-Match": etag})
+    asked = ",".join(fields) if returned is None else returned.fields
+    parameters = {"fields": asked} if write.takes_fields else {}
+    if write.patch is None:
+        kept = {place: value for place, value in _left(table, call, current) if value is not None}
+        body: Any = laid(write, {**kept, **call.places}, keys)
+    else:
+        body, headers = patch(write.patch, call.places, current), {**_JSON_PATCH, **headers}
+    answer = await sender.send(ApiCall(write.method, ApiPath(write.path, **keys), parameters, body, headers))
+    sender.note_written()
+    if returned is not None and not write.answers and row is not None:
+        return await read_returned(sender, row)
+    if returned is not None and isinstance(answer, dict):
+        await returned.complete(answer, lambda path, parameters: _get(sender, path, parameters, row))
+    return answer
+
+
+def _left(table: Table, call: WriteCall, current: JsonObject) -> list[tuple[str, Any]]:
+    columns = [table.columns[table.numbers[name]] for name in call.left]
+    return [(place_of(column, call.verb), dig(current, *column.place)) for column in columns]
+
+
+def _fields_of(table: Table, call: WriteCall) -> list[str]:
+    """Return the fields of the row that a call needs as they are."""
+    etag = ["etag"] if call.write.takes_etag else []
+    return [*etag, *(table.columns[table.numbers[name]].place[0] for name in (*call.left, *call.columns))]
+
+
+async def read(sender: Sender, row: RowPath, fields: Iterable[str] = ()) -> JsonObject | None:
+    """Return a row as it is at Box, with these fields or as Box gives it; None where it is gone."""
+    names = ",".join(sorted({*fields}))
+    return await _get(sender, row.path, {"fields": names} if names and row.takes_fields else {}, row)
+
+
+async def read_returned(sender: Sender, row: RowPath) -> JsonObject | None:
+    """Return a row with what the statement returns of it; None where it is gone."""
+    returned = sender.returned
+    found = await read(sender, row, () if returned is None else ["etag", *returned.fields.split(",")])
+    if found is not None and returned is not None:
+        await returned.complete(found, lambda path, parameters: _get(sender, path, parameters, row))
+    return found
+
+
+async def _get(
+    sender: Sender, path: ApiPath, parameters: Mapping[str, str], row: RowPath | None = None
+) -> JsonObject | None:
+    """Return an object that belongs to a row, None where it is gone."""
+    try:
+        headers = {} if row is None else row.headers
+        found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters, headers=headers))
+    except OperationalError as error:
+        if not says_absent(error):
+            raise
+        return None
+    return found

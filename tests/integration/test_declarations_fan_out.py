@@ -1,0 +1,365 @@
+"""What a declaration says of the parents of rows, and of the inputs that Box requires, with invented tables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scripted_box import Asked, ScriptedBox, pages, scripted_box
+
+import box_dialect
+from box_dialect.api import Paging
+from box_dialect.catalog import filters
+from box_dialect.catalog.model import (
+    TEXT,
+    AccessPath,
+    Column,
+    Endpoint,
+    FanOut,
+    Having,
+    Table,
+    Type,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def box() -> Iterator[ScriptedBox]:
+    with scripted_box() as box:
+        yield box
+
+
+def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    return connection.cursor().execute(statement, parameters).fetchall()
+
+
+def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
+    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
+
+
+POLICIES = Endpoint(path="/retention_policies", paging=Paging.MARKER, max_limit=2)
+ASSIGNMENTS = Endpoint(
+    path="/retention_policies/{policy_id}/assignments",
+    paging=Paging.MARKER,
+    takes_fields=False,
+    known=frozenset({"policy_id"}),
+)
+FILES = Endpoint(
+    path="/retention_policy_assignments/{assignment_id}/files_under_retention",
+    paging=Paging.MARKER,
+    takes_fields=False,
+    known=frozenset({"assignment_id"}),
+)
+OF_POLICIES = FanOut(
+    parents=POLICIES, key="policy_id", having=Having("status", among=frozenset({"active", "expiring"}))
+)
+OF_ASSIGNMENTS = FanOut(
+    parents=ASSIGNMENTS, key="assignment_id", outer=OF_POLICIES, having=Having("assigned_to.type", frozenset({"none"}))
+)
+RETAINED = Table(
+    name="retained",
+    doc="",
+    key=("assignment_id", "id"),
+    columns=(Column("id"), Column("assignment_id"), Column("policy_id"), Column("name")),
+    paths=(
+        AccessPath(name="by assignment", endpoints=(FILES,), keys=("assignment_id",)),
+        AccessPath(
+            name="by policy",
+            endpoints=(FILES.knowing("assignment_id", "policy_id"),),
+            keys=("policy_id",),
+            fan_out=FanOut(parents=ASSIGNMENTS, key="assignment_id"),
+            calls=3,
+        ),
+        AccessPath(
+            name="of every policy",
+            endpoints=(FILES.knowing("assignment_id", "policy_id"),),
+            fan_out=OF_ASSIGNMENTS,
+            calls=100,
+            rows=1000,
+        ),
+    ),
+)
+
+
+def retention(box: ScriptedBox) -> None:
+    """Let there be four policies, of which one is retired and one tells no status, with two assignments each."""
+    statuses = {"1": "active", "2": "retired", "3": "expiring", "4": None}
+    policies = [{"id": number, "type": "retention_policy", "status": status} for number, status in statuses.items()]
+    box.answers["GET /retention_policies"] = pages(policies, 2, lambda asked: asked.parameters.get("marker"))
+    for policy in statuses:
+        entries = [
+            {"id": f"{policy}0", "type": "retention_policy_assignment", "assigned_to": {"type": "folder"}},
+            {"id": f"{policy}1", "type": "retention_policy_assignment", "assigned_to": {"type": "none"}},
+        ]
+        box.answers[f"GET /retention_policies/{policy}/assignments"] = {"entries": entries}
+        for entry in entries:
+            files = [{"id": "7", "name": f"of {entry['id']}"}, {"id": "8", "name": "both"}]
+            box.answers[f"GET /retention_policy_assignments/{entry['id']}/files_under_retention"] = {"entries": files}
+
+
+def test_rows_are_listed_through_several_levels_of_parents(box: ScriptedBox) -> None:
+    retention(box)
+    with box.connected(RETAINED) as connection:
+        statement = "SELECT policy_id, assignment_id, id, name FROM retained"
+        assert sorted(rows(connection, statement)) == [
+            (policy, f"{policy}0", number, name)
+            for policy in ("1", "3")
+            for number, name in (("7", f"of {policy}0"), ("8", "both"))
+        ]
+        assert sorted(box.operations) == [
+            "GET /retention_policies",
+            "GET /retention_policies",
+            "GET /retention_policies/1/assignments",
+            "GET /retention_policies/3/assignments",
+            "GET /retention_policy_assignments/10/files_under_retention",
+            "GET /retention_policy_assignments/30/files_under_retention",
+        ]
+        assert {each.parameters.get("fields") for each in box.asked} == {"id,status,type", None}
+        assert plan(connection, statement).endswith(
+            "of every policy: GET /retention_policies, then GET /retention_policies/{policy_id}/assignments, "
+            "then GET /retention_policy_assignments/{assignment_id}/files_under_retention"
+        )
+        assert rows(connection, "SELECT count(DISTINCT rowid) FROM retained") == [(4,)]
+
+
+def test_a_fan_out_begins_at_the_key_of_an_outer_level(box: ScriptedBox) -> None:
+    retention(box)
+    with box.connected(RETAINED) as connection:
+        statement = "SELECT policy_id, name FROM retained WHERE policy_id IN ('2', '4') AND id = '7'"
+        assert sorted(rows(connection, statement)) == [
+            ("2", "of 20"),
+            ("2", "of 21"),
+            ("4", "of 40"),
+            ("4", "of 41"),
+        ]
+        assert "GET /retention_policies" not in box.operations
+        box.asked.clear()
+        assert rows(connection, "SELECT name FROM retained WHERE assignment_id = '31' AND id = '7'") == [("of 31",)]
+        assert len(box.asked) == 1
+
+
+HUBS = Endpoint(path="/hubs", headers={"box-version": "2025.0"}, paging=Paging.MARKER, takes_fields=False)
+BLOCKS = Endpoint(
+    path="/hub_document_blocks",
+    parameters={"hub_id": "{hub_id}", "page_id": "{page_id}"},
+    headers={"box-version": "2025.0"},
+    paging=Paging.MARKER,
+    takes_fields=False,
+    known=frozenset({"hub_id", "page_id"}),
+)
+PAGES = Endpoint(
+    path="/hub_document_pages",
+    parameters={"hub_id": "{hub_id}"},
+    headers={"box-version": "2025.0"},
+    paging=Paging.MARKER,
+    takes_fields=False,
+)
+BLOCKS_OF_HUBS = Table(
+    name="blocks",
+    doc="",
+    key=("hub_id", "page_id", "id"),
+    columns=(Column("id"), Column("hub_id"), Column("page_id")),
+    paths=(
+        AccessPath(name="by page", endpoints=(BLOCKS,), keys=("hub_id", "page_id"), accepts={"page_id": TEXT}),
+        AccessPath(
+            name="all",
+            endpoints=(BLOCKS,),
+            fan_out=FanOut(parents=PAGES, key="page_id", outer=FanOut(parents=HUBS, key="hub_id")),
+            calls=100,
+        ),
+    ),
+)
+
+
+def test_a_parent_of_two_outer_ones_is_asked_for_under_each_where_its_rows_need_both(box: ScriptedBox) -> None:
+    box.answers["GET /hubs"] = {"entries": [{"id": "1"}, {"id": "2"}]}
+    box.answers["GET /hub_document_pages"] = {"entries": [{"id": "first page"}]}
+    box.answers["GET /hub_document_blocks"] = {"entries": [{"id": "b"}]}
+    with box.connected(BLOCKS_OF_HUBS) as connection:
+        assert sorted(rows(connection, "SELECT hub_id, page_id, id FROM blocks")) == [
+            ("1", "first page", "b"),
+            ("2", "first page", "b"),
+        ]
+        assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
+        box.asked.clear()
+        where = "WHERE hub_id = '2' AND page_id = 'first page'"
+        assert rows(connection, f"SELECT id FROM blocks {where}") == [("b",)]
+        assert [each.parameters for each in box.asked] == [{"hub_id": "2", "page_id": "first page", "limit": "1000"}]
+
+
+def test_a_parent_of_two_outer_ones_is_asked_for_once_where_its_rows_need_no_other(box: ScriptedBox) -> None:
+    aliases = Endpoint(path="/users/{user_id}/email_aliases", paging=Paging.ALL, takes_fields=False)
+    members = Endpoint(path="/groups/{group_id}/memberships", paging=Paging.ALL, takes_fields=False)
+    table = Table(
+        name="aliases",
+        doc="",
+        columns=(Column("id"), Column("user_id")),
+        paths=(
+            AccessPath(
+                name="of members",
+                endpoints=(aliases.knowing("user_id"),),
+                fan_out=FanOut(
+                    parents=members,
+                    key="user_id",
+                    source="user.id",
+                    outer=FanOut(parents=Endpoint(path="/groups", paging=Paging.ALL), key="group_id"),
+                ),
+            ),
+        ),
+    )
+    box.answers["GET /groups"] = {"entries": [{"id": "1"}, {"id": "2"}]}
+    for group in ("1", "2"):
+        box.answers[f"GET /groups/{group}/memberships"] = {"entries": [{"id": f"m{group}", "user": {"id": "5"}}]}
+    box.answers["GET /users/5/email_aliases"] = {"entries": [{"id": "9"}]}
+    with box.connected(table) as connection:
+        assert rows(connection, "SELECT user_id, id FROM aliases") == [("5", "9")]
+    assert box.operations.count("GET /users/5/email_aliases") == 1
+
+
+BY_TYPE = Endpoint(
+    path="/enterprise_policies",
+    parameters={"policy_type": "{policy_type}"},
+    paging=Paging.ALL,
+    takes_fields=False,
+    known=frozenset({"policy_type"}),
+)
+
+
+def by_type(*further: AccessPath) -> Table:
+    path = AccessPath(
+        name="by type",
+        endpoints=(BY_TYPE,),
+        keys=("policy_type",),
+        accepts=re.compile("finite|indefinite"),
+        filters=(filters.equals("status"), filters.equals("is_new", "new", spelled=filters.BOOLEANS)),
+    )
+    columns = (Column("id"), Column("policy_type"), Column("status"), Column("is_new", Type.BOOLEAN))
+    return Table(name="policies", doc="", columns=columns, paths=(path, *further))
+
+
+def of_type(asked: Asked) -> Any:
+    if "policy_type" not in asked.parameters:
+        return 400, {"code": "bad_request", "message": "policy_type is required"}
+    return {"entries": [{"id": str(len(asked.parameters["policy_type"])), "status": "active", "is_new": True}]}
+
+
+def test_an_input_that_box_requires_is_named_where_it_is_missing(box: ScriptedBox) -> None:
+    box.answers["GET /enterprise_policies"] = of_type
+    with box.connected(by_type()) as connection:
+        with pytest.raises(box_dialect.NotSupportedError, match=r"^policies needs a value of policy_type, by = or IN"):
+            rows(connection, "SELECT id FROM policies WHERE id = '6'")
+        assert box.asked == []
+        assert rows(connection, "SELECT policy_type, id FROM policies WHERE policy_type = 'finite'") == [
+            ("finite", "6")
+        ]
+        assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'other'") == []
+        assert len(box.asked) == 1
+
+
+def test_the_values_of_a_required_input_may_be_fixed(box: ScriptedBox) -> None:
+    box.answers["GET /enterprise_policies"] = of_type
+    fan_out = FanOut(key="policy_type", values=("finite", "indefinite"))
+    table = by_type(AccessPath(name="of every type", endpoints=(BY_TYPE,), fan_out=fan_out, calls=2))
+    with box.connected(table) as connection:
+        assert sorted(rows(connection, "SELECT policy_type, id FROM policies")) == [
+            ("finite", "6"),
+            ("indefinite", "10"),
+        ]
+        assert len(box.asked) == 2
+        assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'finite'") == [("6",)]
+        assert len(box.asked) == 3
+        assert plan(connection, "SELECT * FROM policies").endswith("of every type: GET /enterprise_policies")
+
+
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        ("status = 'active'", {"status": "active"}),
+        ("status IN ('active')", {"status": "active"}),
+        ("status IN ('active', 'retired')", {}),
+        ("status = 'active' AND is_new = 1", {"status": "active", "new": "true"}),
+        ("is_new IS NOT NULL AND is_new = true", {"new": "true"}),
+        ("status LIKE 'active'", {}),
+        ("status = 'ACTIVE' COLLATE NOCASE", {}),
+        ("is_new > 0", {}),
+    ],
+)
+def test_an_equal_value_is_sent_as_a_parameter(box: ScriptedBox, where: str, sent: dict[str, str]) -> None:
+    box.answers["GET /enterprise_policies"] = of_type
+    with box.connected(by_type()) as connection:
+        assert rows(connection, f"SELECT id FROM policies WHERE policy_type = 'finite' AND {where}") == [("6",)]
+        (asked,) = box.asked
+        assert asked.parameters == {"policy_type": "finite", **sent}
+
+
+@pytest.mark.parametrize(
+    "where", ["status = 'retired'", "is_new = 0", "status = ''", "status = NULL", "is_new = 'yes'"]
+)
+def test_what_box_gives_besides_is_dropped(box: ScriptedBox, where: str) -> None:
+    box.answers["GET /enterprise_policies"] = of_type
+    with box.connected(by_type()) as connection:
+        assert rows(connection, f"SELECT id FROM policies WHERE policy_type = 'finite' AND {where}") == []
+
+
+def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: ScriptedBox) -> None:
+    having = Having("status", among=frozenset({"active"}))
+    listing = Endpoint(path="/retention_policies", paging=Paging.MARKER, lists={"retention_policy": "policies"})
+    rows_of = Endpoint(
+        path="/retention_policies/{policy_id}/assignments",
+        paging=Paging.ALL,
+        takes_fields=False,
+        known=frozenset({"policy_id"}),
+        parent_type="retention_policy",
+    )
+    policies = Table(
+        name="policies",
+        doc="",
+        columns=(Column("id"), Column("status")),
+        paths=(AccessPath(name="all", endpoints=(listing,)),),
+    )
+    assignments = Table(
+        name="assignments",
+        doc="",
+        columns=(Column("id"), Column("policy_id")),
+        paths=(
+            AccessPath(name="by policy", endpoints=(rows_of,), keys=("policy_id",)),
+            AccessPath(
+                name="all",
+                endpoints=(rows_of,),
+                fan_out=FanOut(parents=listing, key="policy_id", having=having),
+                calls=9,
+            ),
+        ),
+    )
+    retention(box)
+    with box.connected(policies, assignments) as connection:
+        statement = "SELECT p.id, a.id FROM policies p LEFT JOIN assignments a ON a.policy_id = p.id"
+        found = rows(connection, statement)
+        assert [row for row in found if row[1] is None] == [("2", None), ("3", None)]
+        assert {each for each in box.operations if "assignments" in each} == {
+            f"GET /retention_policies/{number}/assignments" for number in ("1", "4")
+        }
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: FanOut(key="a"), "either parents or values"),
+        (lambda: FanOut(key="a", parents=POLICIES, values=("x",)), "either parents or values"),
+        (lambda: FanOut(key="a", parents=POLICIES, walk=True, outer=OF_POLICIES), "has no outer one"),
+        (lambda: AccessPath(name="p", endpoints=(ASSIGNMENTS,)), "nothing binds policy_id of GET"),
+        (lambda: AccessPath(name="p", endpoints=(BY_TYPE,), keys=("id",)), "nothing binds policy_type of GET"),
+        (
+            lambda: AccessPath(name="p", endpoints=(FILES,), fan_out=FanOut(parents=ASSIGNMENTS, key="assignment_id")),
+            "nothing binds policy_id of GET",
+        ),
+        (lambda: Endpoint(path="/query", method="POST"), "has a body where its method is POST"),
+        (lambda: Endpoint(path="/query", body={}), "has a body where its method is POST"),
+    ],
+)
+def test_a_slip_of_a_declaration_is_told(make: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        make()

@@ -1,0 +1,268 @@
+"""Rows of several keys, keys that are texts, and targets in several tables, with tables that the tests declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scripted_box import ScriptedBox, scripted_box
+
+import box_dialect
+from box_dialect.api import Paging
+from box_dialect.catalog.model import TEXT, AccessPath, Column, Endpoint, Table, Target, Type, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = {"box-version": "2025.0"}
+
+
+@pytest.fixture
+def box() -> Iterator[ScriptedBox]:
+    with scripted_box() as box:
+        yield box
+
+
+def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:
+    return connection.cursor().execute(statement, parameters)
+
+
+def sent(box: ScriptedBox) -> list[tuple[str, Any]]:
+    """Return the requests since the last time, those that write with their bodies."""
+    asked = [(each.operation, each.body if each.content else None) for each in box.asked]
+    box.asked.clear()
+    return asked
+
+
+def by_id(path: str, **endpoint: Any) -> AccessPath:
+    return AccessPath(
+        name="by id", endpoints=(Endpoint(path=path, takes_fields=False, **endpoint),), keys=("id",), unique=True
+    )
+
+
+INSTANCES = Table(
+    name="instances",
+    doc="",
+    key=("item_id", "scope", "template"),
+    columns=(
+        Column("item_id"),
+        Column("scope"),
+        Column("template"),
+        Column("status", insert="status", update="status", cleared=None),
+        Column("amount", Type.INTEGER, insert="amount", update="amount", cleared=None),
+        Column("odd", source="a/b~c", insert="a/b~c", update="a/b~c", cleared=None),
+    ),
+    paths=(
+        AccessPath(
+            name="by key",
+            endpoints=(
+                Endpoint(
+                    path="/files/{item_id}/metadata/{scope}/{template}",
+                    takes_fields=False,
+                    known=frozenset({"item_id", "scope", "template"}),
+                ),
+            ),
+            keys=("item_id", "scope", "template"),
+            accepts={"scope": TEXT, "template": TEXT},
+            unique=True,
+        ),
+        AccessPath(
+            name="by file",
+            endpoints=(
+                Endpoint(
+                    path="/files/{item_id}/metadata",
+                    paging=Paging.ALL,
+                    takes_fields=False,
+                    known=frozenset({"item_id"}),
+                ),
+            ),
+            keys=("item_id",),
+        ),
+    ),
+    insert=Write(method="POST", path="/files/{item_id}/metadata/{scope}/{template}", answers=False, takes_fields=False),
+    update=Write(method="PUT", path="/files/{item_id}/metadata/{scope}/{template}", patch="add", takes_fields=False),
+    delete=Write(method="DELETE", path="/files/{item_id}/metadata/{scope}/{template}"),
+)
+ONE = "/files/7/metadata/enterprise/a%20%C3%BC%2F%3F"
+TEMPLATE = "a ü/?"
+
+
+def test_an_update_is_a_json_patch(box: ScriptedBox) -> None:
+    box.answers |= {f"GET {ONE}": {"status": "open", "a/b~c": None}, f"PUT {ONE}": {"status": "done"}}
+    where = "WHERE item_id = '7' AND scope = 'enterprise' AND template = ?"
+    with box.connected(INSTANCES) as connection:
+        run(connection, f"UPDATE instances SET status = 'done', odd = '/x', amount = 5 {where}", TEMPLATE)
+        assert box.asked[-1].headers["content-type"] == "application/json-patch+json"
+        assert sent(box) == [
+            (
+                f"PUT {ONE}",
+                [
+                    {"op": "add", "path": "/status", "value": "done"},
+                    {"op": "add", "path": "/amount", "value": 5},
+                    {"op": "add", "path": "/a~1b~0c", "value": "/x"},
+                ],
+            )
+        ]
+        run(connection, f"UPDATE instances SET status = NULL, odd = NULL, amount = 6 {where}", TEMPLATE)
+        assert sent(box) == [
+            (f"GET {ONE}", None),
+            (f"PUT {ONE}", [{"op": "remove", "path": "/status"}, {"op": "add", "path": "/amount", "value": 6}]),
+        ]
+
+
+def test_a_row_of_several_keys_that_are_texts(box: ScriptedBox) -> None:
+    other = "/files/7/metadata/enterprise/t"
+    box.answers |= {
+        f"POST {ONE}": (201, {"status": "open"}),
+        f"GET {ONE}": {"status": "open"},
+        f"DELETE {ONE}": (204, None),
+        f"GET {other}": {"status": "open"},
+        "GET /files/7/metadata": {
+            "entries": [
+                {"scope": "enterprise", "template": "t", "status": "open"},
+                {"scope": "enterprise", "template": TEMPLATE, "status": "open"},
+                {"scope": "global", "template": "t", "status": "open"},
+            ]
+        },
+    }
+    with box.connected(INSTANCES) as connection:
+        statement = "INSERT INTO instances (item_id, scope, template, status) VALUES ('7', 'enterprise', ?, 'open')"
+        cursor = run(connection, f"{statement} RETURNING template, status", TEMPLATE)
+        assert cursor.fetchall() == [(TEMPLATE, "open")]
+        assert run(connection, statement, TEMPLATE).lastrowid == cursor.lastrowid != 0
+        found = run(
+            connection,
+            "SELECT scope, template FROM instances "
+            "WHERE (item_id = '7' AND scope = 'enterprise' AND template IN ('t', ?)) OR item_id = '7'",
+            TEMPLATE,
+        ).fetchall()
+        assert sorted(found) == [("enterprise", TEMPLATE), ("enterprise", "t"), ("global", "t")]
+        sent(box)
+        cursor = run(connection, "DELETE FROM instances WHERE item_id = '7' AND template = ? AND status > ''", TEMPLATE)
+        assert cursor.rowcount == 1
+        assert sent(box) == [("GET /files/7/metadata", None), (f"DELETE {ONE}", None)]
+
+
+@pytest.mark.parametrize("template", ["..", ".", "", "../../users/me", "a\nb"])
+def test_a_text_that_no_path_can_hold_has_no_row(box: ScriptedBox, template: str) -> None:
+    where = "WHERE item_id = '7' AND scope = 'enterprise' AND template = ?"
+    with box.connected(INSTANCES) as connection:
+        assert run(connection, f"SELECT status FROM instances {where}", template).fetchall() == []
+        assert run(connection, f"UPDATE instances SET status = 'x' {where}", template).rowcount == 0
+        if template:
+            with pytest.raises(box_dialect.DataError, match="is no template that a path of Box's can hold"):
+                run(connection, "INSERT INTO instances (item_id, scope, template) VALUES ('7', 'x', ?)", template)
+    assert sent(box) == []
+
+
+ASSIGNMENTS = Table(
+    name="assignments",
+    doc="",
+    columns=(
+        Column("id"),
+        Column("policy_id", insert="policy_id"),
+        Column("assign_to_type", source="assign_to.type", insert="assign_to.type", update="assign_to.type"),
+        Column(
+            "assign_to_id",
+            source="assign_to.id",
+            insert="assign_to.id",
+            update="assign_to.id",
+            target=Target(
+                by="assign_to_type",
+                tables={"folder": "folders.id", "metadata_template": "metadata_templates.id", "enterprise": None},
+                alone=frozenset({"enterprise"}),
+            ),
+        ),
+    ),
+    paths=(by_id("/assignments/{id}"),),
+    insert=Write(method="POST", path="/assignments", required=("policy_id",), takes_fields=False),
+    update=Write(method="PUT", path="/assignments/{id}", takes_fields=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identity", "body"),
+    [
+        ("folder", "5", {"policy_id": "1", "assign_to": {"type": "folder", "id": "5"}}),
+        ("metadata_template", "5", {"policy_id": "1", "assign_to": {"type": "metadata_template", "id": "5"}}),
+        ("enterprise", None, {"policy_id": "1", "assign_to": {"type": "enterprise"}}),
+        (None, None, {"policy_id": "1"}),
+        ("enterprise", "5", "INSERT INTO assignments takes no assign_to_id where assign_to_type is enterprise"),
+        ("folder", None, "INSERT INTO assignments needs assign_to_id beside assign_to_type"),
+        (None, "5", "INSERT INTO assignments needs assign_to_type beside assign_to_id"),
+        ("file", "5", 'takes enterprise or folder or metadata_template for assign_to_type, not "file"'),
+    ],
+)
+def test_a_target_is_in_one_of_several_tables(box: ScriptedBox, kind: Any, identity: Any, body: Any) -> None:
+    box.answers["POST /assignments"] = 201, {"id": "2"}
+    with box.connected(ASSIGNMENTS) as connection:
+        statement = "INSERT INTO assignments (policy_id, assign_to_type, assign_to_id) VALUES ('1', ?, ?)"
+        if isinstance(body, str):
+            with pytest.raises(box_dialect.IntegrityError, match=body):
+                run(connection, statement, kind, identity)
+            assert sent(box) == []
+        else:
+            run(connection, statement, kind, identity)
+            assert sent(box) == [("POST /assignments", body)]
+
+
+def test_a_target_is_changed_with_its_type(box: ScriptedBox) -> None:
+    box.answers["PUT /assignments/2"] = {"id": "2"}
+    with box.connected(ASSIGNMENTS) as connection:
+        with pytest.raises(box_dialect.IntegrityError, match="assignments needs assign_to_type beside assign_to_id"):
+            run(connection, "UPDATE assignments SET assign_to_id = '6' WHERE id = '2'")
+        with pytest.raises(box_dialect.IntegrityError, match="assignments needs assign_to_id beside assign_to_type"):
+            run(connection, "UPDATE assignments SET assign_to_type = 'folder' WHERE id = '2'")
+        assert sent(box) == []
+        run(connection, "UPDATE assignments SET assign_to_type = 'folder', assign_to_id = '6' WHERE id = '2'")
+        assert sent(box) == [("PUT /assignments/2", {"assign_to": {"type": "folder", "id": "6"}})]
+
+
+def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
+    operation = {"item": {"id": "{id}", "type": "{type}"}}
+    items = Table(
+        name="hub_items",
+        doc="",
+        key=("hub_id", "id"),
+        columns=(Column("id"), Column("hub_id"), Column("type")),
+        paths=(
+            AccessPath(
+                name="by hub",
+                endpoints=(
+                    Endpoint(
+                        path="/hub_items",
+                        parameters={"hub_id": "{hub_id}"},
+                        paging=Paging.MARKER,
+                        takes_fields=False,
+                        known=frozenset({"hub_id"}),
+                    ),
+                ),
+                keys=("hub_id",),
+            ),
+        ),
+        insert=Write(
+            method="POST",
+            path="/hubs/{hub_id}/manage_items",
+            body={"operations": [{"action": "add", **operation}]},
+            answers=False,
+            takes_fields=False,
+        ),
+        delete=Write(
+            method="POST", path="/hubs/{hub_id}/manage_items", body={"operations": [{"action": "remove", **operation}]}
+        ),
+    )
+    box.answers |= {
+        "GET /hub_items": {"entries": [{"id": "8", "type": "file"}, {"id": "9", "type": "folder"}]},
+        "POST /hubs/1/manage_items": (207, {"operations": [{"status": 200}]}),
+    }
+    with box.connected(items) as connection:
+        run(connection, "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')")
+        with pytest.raises(box_dialect.IntegrityError, match="INSERT INTO hub_items needs a value for type"):
+            run(connection, "INSERT INTO hub_items (hub_id, id) VALUES ('1', '8')")
+        assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1' AND id = '9'").rowcount == 1
+    item = {"operations": [{"action": "add", "item": {"id": "8", "type": "file"}}]}
+    assert sent(box) == [
+        ("POST /hubs/1/manage_items", item),
+        ("GET /hub_items", None),
+        ("POST /hubs/1/manage_items", {"operations": [{"action": "remove", "item": {"id": "9", "type": "folder"}}]}),
+    ]

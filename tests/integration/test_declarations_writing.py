@@ -1,0 +1,303 @@
+"""What the declaration of a table can say of how its rows are written, with tables that the tests declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scripted_box import NOT_FOUND, ScriptedBox, scripted_box
+
+import box_dialect
+from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = {"box-version": "2025.0"}
+
+
+@pytest.fixture
+def box() -> Iterator[ScriptedBox]:
+    with scripted_box() as box:
+        yield box
+
+
+def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:
+    return connection.cursor().execute(statement, parameters)
+
+
+def sent(box: ScriptedBox) -> list[tuple[str, Any]]:
+    """Return the requests since the last time, those that write with their bodies."""
+    asked = [(each.operation, each.body if each.content else None) for each in box.asked]
+    box.asked.clear()
+    return asked
+
+
+def by_id(path: str, **endpoint: Any) -> AccessPath:
+    return AccessPath(
+        name="by id", endpoints=(Endpoint(path=path, takes_fields=False, **endpoint),), keys=("id",), unique=True
+    )
+
+
+HUBS = Table(
+    name="hubs",
+    doc="",
+    columns=(
+        Column("id"),
+        Column("title", insert="title", update="title"),
+        Column("note", update="note", cleared=None),
+    ),
+    paths=(by_id("/hubs/{id}", headers=VERSION),),
+    insert=Write(method="POST", path="/hubs", headers=VERSION, required=("title",), takes_fields=False),
+    update=Write(method="PUT", path="/hubs/{id}", headers=VERSION, takes_fields=False),
+    delete=Write(method="DELETE", path="/hubs/{id}", headers=VERSION),
+)
+
+
+def test_each_call_of_a_write_has_its_headers(box: ScriptedBox) -> None:
+    box.answers |= {
+        "POST /hubs": {"id": "1", "title": "a"},
+        "PUT /hubs/1": {"id": "1", "title": "b"},
+        "GET /hubs/1": {"id": "1", "title": "b"},
+        "DELETE /hubs/1": (204, None),
+        "PUT /hubs/2": NOT_FOUND,
+    }
+    with box.connected(HUBS) as connection:
+        run(connection, "INSERT INTO hubs (title, note) VALUES ('a', 'n')")
+        run(connection, "UPDATE hubs SET title = 'b' WHERE id = '1'")
+        assert run(connection, "UPDATE hubs SET title = 'b' WHERE id = '2'").rowcount == 0
+        run(connection, "DELETE FROM hubs WHERE id = '1'")
+    assert box.operations == [
+        "POST /hubs",
+        "PUT /hubs/1",
+        "PUT /hubs/1",
+        "PUT /hubs/2",
+        "GET /hubs/2",
+        "DELETE /hubs/1",
+    ]
+    assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
+
+
+BARRIERS = Table(
+    name="barriers",
+    doc="",
+    columns=(
+        Column("id"),
+        Column("enterprise_id", source="enterprise.id", insert="enterprise.id"),
+        Column("status", insert="status", update="status"),
+        Column("name", insert="name", update="name"),
+        Column("watermark", source="watermark.imprint", insert="watermark.imprint", update="watermark.imprint"),
+    ),
+    paths=(by_id("/barriers/{id}"),),
+    insert=Write(
+        method="POST",
+        path="/barriers",
+        required=("enterprise_id",),
+        body={"enterprise": {"type": "enterprise"}},
+        takes_fields=False,
+        then=(
+            Write(
+                method="POST",
+                path="/barriers/change_status",
+                body={"id": "{id}"},
+                columns=frozenset({"status"}),
+                takes_fields=False,
+            ),
+            Write(
+                method="PUT",
+                path="/barriers/{id}/watermark",
+                columns=frozenset({"watermark"}),
+                answers=False,
+                takes_fields=False,
+            ),
+        ),
+    ),
+    update=Write(
+        method="PUT",
+        path="/barriers/{id}",
+        takes_fields=False,
+        then=(
+            Write(
+                method="POST",
+                path="/barriers/change_status",
+                body={"id": "{id}"},
+                columns=frozenset({"status"}),
+                takes_fields=False,
+            ),
+            Write(
+                method="PUT",
+                path="/barriers/{id}/watermark",
+                columns=frozenset({"watermark"}),
+                answers=False,
+                takes_fields=False,
+            ),
+        ),
+    ),
+)
+BARRIER = {"id": "5", "enterprise": {"id": "1"}, "status": "pending", "name": "n", "watermark": {"imprint": "default"}}
+
+
+def barriers(box: ScriptedBox) -> None:
+    box.answers |= {
+        "POST /barriers": {"id": "5", "enterprise": {"id": "1"}, "status": "draft"},
+        "PUT /barriers/5": {"id": "5", "name": "n"},
+        "POST /barriers/change_status": {"id": "5", "status": "pending"},
+        "PUT /barriers/5/watermark": {"watermark": {"created_at": None}},
+        "GET /barriers/5": BARRIER,
+    }
+
+
+def test_a_row_is_made_by_several_calls(box: ScriptedBox) -> None:
+    barriers(box)
+    with box.connected(BARRIERS) as connection:
+        run(connection, "INSERT INTO barriers (enterprise_id) VALUES ('1')")
+        assert sent(box) == [("POST /barriers", {"enterprise": {"type": "enterprise", "id": "1"}})]
+        statement = "INSERT INTO barriers (enterprise_id, status, watermark) VALUES ('1', 'pending', '{x}')"
+        run(connection, statement)
+        calls = [
+            ("POST /barriers", {"enterprise": {"type": "enterprise", "id": "1"}}),
+            ("POST /barriers/change_status", {"id": "5", "status": "pending"}),
+            ("PUT /barriers/5/watermark", {"watermark": {"imprint": "{x}"}}),
+        ]
+        assert sent(box) == calls
+        returned = run(connection, f"{statement} RETURNING id, status, watermark").fetchall()
+        assert returned == [("5", "pending", "default")]
+        assert sent(box) == [*calls, ("GET /barriers/5", None)]
+
+
+def test_a_row_is_changed_by_the_calls_of_the_columns_that_are_set(box: ScriptedBox) -> None:
+    barriers(box)
+    with box.connected(BARRIERS) as connection:
+        run(connection, "UPDATE barriers SET status = 'pending' WHERE id = '5'")
+        assert sent(box) == [("POST /barriers/change_status", {"id": "5", "status": "pending"})]
+        cursor = run(
+            connection, "UPDATE barriers SET name = 'n', watermark = 'w' WHERE id = '5' RETURNING name, watermark"
+        )
+        assert cursor.fetchall() == [("n", "default")]
+        assert sent(box) == [
+            ("PUT /barriers/5", {"name": "n"}),
+            ("PUT /barriers/5/watermark", {"watermark": {"imprint": "w"}}),
+            ("GET /barriers/5", None),
+        ]
+
+
+def test_what_is_half_done_is_told(box: ScriptedBox) -> None:
+    barriers(box)
+    box.answers["POST /barriers/change_status"] = 409, {"code": "conflict", "message": "not now"}
+    with box.connected(BARRIERS) as connection:
+        statement = "INSERT INTO barriers (enterprise_id, status, watermark) VALUES ('1', 'pending', 'w')"
+        with pytest.raises(
+            box_dialect.IntegrityError, match=r"not now.*; the row was made with id 5, but without status, watermark$"
+        ):
+            run(connection, statement)
+        with pytest.raises(
+            box_dialect.IntegrityError, match=r"not now.*; name of id 5 had been set, but without status, watermark$"
+        ):
+            run(connection, "UPDATE barriers SET status = 'pending', name = 'n', watermark = 'w' WHERE id = '5'")
+        barriers(box)
+        box.answers["PUT /barriers/5/watermark"] = 403, {"code": "forbidden", "message": "no"}
+        with pytest.raises(
+            box_dialect.OperationalError, match=r"; status of id 5 had been set, but without watermark$"
+        ):
+            run(connection, "UPDATE barriers SET status = 'pending', watermark = 'w' WHERE id = '5'")
+
+
+def test_a_further_call_that_is_the_first_finds_no_row(box: ScriptedBox) -> None:
+    with box.connected(BARRIERS) as connection:
+        assert run(connection, "UPDATE barriers SET status = 'pending' WHERE id = '6'").rowcount == 0
+        assert [operation for operation, _ in sent(box)] == ["POST /barriers/change_status", "GET /barriers/6"]
+
+
+LISTS = Table(
+    name="lists",
+    doc="",
+    columns=(
+        Column("id"),
+        Column("etag"),
+        Column("name", insert="name", update="name"),
+        Column("kind", source="content.type", insert="content.type", update="content.type"),
+        Column("words", Type.JSON, source="content.words", insert="content.words", update="content.words"),
+        Column("comment", update="comment", cleared=None),
+        Column("valid_from", insert="valid.from", update="valid.from"),
+        Column("valid_to", insert="valid.to", update="valid.to"),
+    ),
+    paths=(by_id("/lists/{id}"),),
+    insert=Write(method="POST", path="/lists", takes_fields=False, together=(("valid_from", "valid_to"),)),
+    update=Write(
+        method="PUT",
+        path="/lists/{id}",
+        takes_fields=False,
+        takes_etag=True,
+        whole=(("name", "kind", "words"),),
+        together=(("valid_from", "valid_to"),),
+    ),
+)
+A_LIST = {"id": "3", "etag": "4", "name": "old", "content": {"type": "words", "words": ["a", {"b": 1}]}, "comment": "c"}
+
+
+def test_an_update_sends_the_columns_that_box_replaces_together(box: ScriptedBox) -> None:
+    box.answers |= {"GET /lists/3": A_LIST, "PUT /lists/3": A_LIST}
+    with box.connected(LISTS) as connection:
+        run(connection, "UPDATE lists SET name = 'new' WHERE id = '3'")
+        assert box.asked[-1].headers["if-match"] == "4"
+        assert sent(box) == [
+            ("GET /lists/3", None),
+            ("PUT /lists/3", {"name": "new", "content": {"type": "words", "words": ["a", {"b": 1}]}}),
+        ]
+        run(connection, "UPDATE lists SET comment = 'x' WHERE id = '3'")
+        assert "if-match" not in box.asked[-1].headers
+        assert sent(box) == [("PUT /lists/3", {"comment": "x"})]
+        run(connection, "UPDATE lists SET name = 'n', kind = 'k', words = '[]' WHERE id = '3'")
+        assert sent(box) == [("PUT /lists/3", {"name": "n", "content": {"type": "k", "words": []}})]
+
+
+def test_what_another_changes_meanwhile_is_not_overwritten(box: ScriptedBox) -> None:
+    box.answers |= {
+        "GET /lists/3": A_LIST,
+        "PUT /lists/3": (412, {"code": "precondition_failed", "message": "changed"}),
+    }
+    with box.connected(LISTS) as connection:
+        with pytest.raises(box_dialect.OperationalError, match="someone else changed the item"):
+            run(connection, "UPDATE lists SET name = 'new' WHERE id = '3'")
+        assert run(connection, "UPDATE lists SET name = 'new' WHERE id = '3' AND etag = '4'").rowcount == 0
+
+
+def test_columns_that_travel_together_are_given_all_or_none(box: ScriptedBox) -> None:
+    box.answers |= {"POST /lists": A_LIST, "PUT /lists/3": A_LIST}
+    with box.connected(LISTS) as connection:
+        with pytest.raises(box_dialect.IntegrityError, match="INSERT INTO lists needs valid_to beside valid_from"):
+            run(connection, "INSERT INTO lists (name, valid_from) VALUES ('a', '1')")
+        with pytest.raises(box_dialect.IntegrityError, match="UPDATE lists needs valid_from beside valid_to"):
+            run(connection, "UPDATE lists SET valid_to = '2' WHERE id = '3'")
+        assert sent(box) == []
+        run(connection, "INSERT INTO lists (name) VALUES ('a')")
+        run(connection, "INSERT INTO lists (name, valid_from, valid_to) VALUES ('a', '1', '2')")
+        run(connection, "UPDATE lists SET valid_from = '1', valid_to = '2' WHERE id = '3'")
+        assert [body for _, body in sent(box)] == [
+            {"name": "a"},
+            {"name": "a", "valid": {"from": "1", "to": "2"}},
+            {"valid": {"from": "1", "to": "2"}},
+        ]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Write(method="PUT", path="/x", patch="test"), "adds or replaces"),
+        (lambda: Write(method="PUT", path="/x", patch="add", body={"a": 1}), "adds or replaces"),
+        (lambda: Write(method="PUT", path="/x", then=(Write(method="PUT", path="/y"),)), "has columns of its own"),
+        (
+            lambda: Table(
+                name="wrong",
+                doc="",
+                columns=(Column("id"),),
+                paths=(),
+                update=Write(method="PUT", path="/x", whole=(("y",),)),
+            ),
+            "wrong has no column y, which /x names",
+        ),
+    ],
+)
+def test_a_slip_of_a_declaration_is_told(make: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        make()
