@@ -18,9 +18,10 @@ from .errors import BoxError
 from .oauth import OAuthError, answer_authorization
 from .origin import Origin
 from .rates import Allowance
-from .routes import download, operations, unserved
+from .resources import download, operations
 from .routing import API_VERSION, Call, Operation, Reply, Router
 from .sharing import open_link
+from .unserved import unserved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence

@@ -20,9 +20,8 @@ from . import (
     web_links,
 )
 from .downloads import download
-from .unserved import unserved
 
-__all__ = ["download", "operations", "unserved"]
+__all__ = ["download", "operations"]
 
 _MODULES = (
     collaborations, collections, comments, events, extracted_text, files, folders, groups, search, shared_items, trash,
