@@ -15,7 +15,7 @@ import msgspec
 from . import access, clock, errors, realtime
 from .control import DOWNLOAD, Control
 from .errors import BoxError
-from .oauth import OAuthError, answer_authorization
+from .oauth import OAuthError, answer_authorization, answer_token_request
 from .origin import Origin
 from .rates import Allowance
 from .resources import download, operations
@@ -192,7 +192,7 @@ class App:
             consent = form if scope["method"] == "POST" else None
             return answer_authorization(self.authority, _form(scope["query_string"]), consent, dict(scope["headers"]))
         if endpoint == "token":
-            answer = self.authority.grant(form)
+            answer = answer_token_request(self.authority, form)
             self.control.grants[form["grant_type"]] += 1
             return Reply(200, answer)
         self.authority.revoke(form)
