@@ -18,7 +18,7 @@ from .errors import BoxError
 from .oauth import OAuthError, answer_authorization, answer_token_request
 from .origin import Origin
 from .rates import Allowance
-from .resources import download, operations
+from .resources.downloads import download
 from .routing import API_VERSION, Call, Operation, Reply, Router
 from .sharing import open_link
 from .unserved import unserved
@@ -65,7 +65,8 @@ class App:
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = Allowance(rates)
-        self._router = Router([*operations(), *unserved()])
+        served = [operation for resource in store.resources for operation in resource.operations]
+        self._router = Router([*served, *unserved(served)])
         self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

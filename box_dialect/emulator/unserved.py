@@ -1,6 +1,6 @@
 """Refuse the operations of Box that are not served, so that nobody takes them for ones that Box does not have.
 
-`operations.txt` beside this package has a line for each operation of Box's OpenAPI documents: its method, path and
+`operations.txt` beside this module has a line for each operation of Box's OpenAPI documents: its method, path and
 operationId. Those for signing in are not among them: they have another root.
 
 Source: https://github.com/box/box-openapi
@@ -8,14 +8,19 @@ Source: https://github.com/box/box-openapi
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import TYPE_CHECKING, NoReturn
 
-from box_dialect.emulator import errors
-from box_dialect.emulator.routing import OPERATIONS, Operation
+from . import errors
+from .routing import API_VERSION, Operation
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.routing import Call, Handler
+    from collections.abc import Iterable
+
+    from .routing import Call
+
+_VERSION = re.compile(r"_v(\d+\.\d+)$")
 
 
 def documented() -> list[tuple[str, str, str]]:
@@ -24,18 +29,15 @@ def documented() -> list[tuple[str, str, str]]:
     return [(method, path, name) for method, path, name in map(str.split, table.splitlines())]
 
 
-def unserved() -> list[Operation]:
-    """Return the operations of Box that no module declares, each with a handler that refuses the call."""
-    served = {(operation.method, operation.path) for operation in OPERATIONS}
-    return [
-        Operation(method, path, name, _refusal(f"{name} ({method} {path})"))
-        for method, path, name in documented()
-        if (method, path) not in served
-    ]
+def unserved(served: Iterable[Operation]) -> list[Operation]:
+    """Return the operations of Box that are not among those that are served, each with a handler that refuses it."""
+    known = {(operation.method, operation.path) for operation in served}
+    return [_refusing(method, path, name) for method, path, name in documented() if (method, path) not in known]
 
 
-def _refusal(title: str) -> Handler:
+def _refusing(method: str, path: str, name: str) -> Operation:
     def refuse(_call: Call) -> NoReturn:
-        raise errors.not_served(title)
+        raise errors.not_served(f"{name} ({method} {path})")
 
-    return refuse
+    found = _VERSION.search(name)
+    return Operation(method=method, path=path, handler=refuse, version=found[1] if found else API_VERSION)

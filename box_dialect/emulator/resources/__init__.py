@@ -1,34 +1,19 @@
-"""Serve the operations, one module for each group of Box's reference; every function declares its operation."""
+"""Serve Box's resources, one module for each: all that an emulator has of a resource is declared there."""
 
-from box_dialect.emulator.routing import OPERATIONS, Operation
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
-from . import (
-    collaborations,
-    collections,
-    comments,
-    events,
-    extracted_text,
-    files,
-    folders,
-    groups,
-    search,
-    shared_items,
-    trash,
-    uploads,
-    users,
-    versions,
-    web_links,
-)
-from .downloads import download
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Operation
 
-__all__ = ["download", "operations"]
+_MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+_FOUND = (value for module in _MODULES for value in vars(module).values() if isinstance(value, Resource))
 
-_MODULES = (
-    collaborations, collections, comments, events, extracted_text, files, folders, groups, search, shared_items, trash,
-    uploads, users, versions, web_links,
-)  # fmt: skip
+SHIPPED: tuple[Resource[Any], ...] = tuple(dict.fromkeys(_FOUND))
+"""The resources that every emulator serves: those of the modules of this package."""
 
 
 def operations() -> list[Operation]:
-    """Return all operations that the modules declare."""
-    return OPERATIONS
+    """Return all operations of these."""
+    return [operation for resource in SHIPPED for operation in resource.operations]

@@ -6,18 +6,40 @@ Source: https://developer.box.com/reference/resources/comment
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.model import Comment, File
-from box_dialect.emulator.paging import offset_page
-from box_dialect.emulator.representations import render, render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.entities import Entity
+from box_dialect.emulator.representations import reference
+from box_dialect.emulator.resource import Create, Delete, Get, List, Resource, Update, who_sees_the_item
+from box_dialect.emulator.seeds.planted import DAY, EPOCH
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.representations import Json
+    from collections.abc import Iterable
+
+    from box_dialect.emulator.model import File, User
+    from box_dialect.emulator.routing import Call
+    from box_dialect.emulator.seeds.planted import Planted
+    from box_dialect.emulator.store import Store
 
 _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")
+REMARKS = ("Looks good to me.", "Please check the figures on page 2.", "Is this the latest version?", "Approved.",
+    "Can we discuss this tomorrow?", "Typo in the title.", "Thanks, that helps a lot!")  # fmt: skip
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Comment(Entity):
+    """A remark on a file, or a reply to one (`reply_to`); both are listed flat on the file."""
+
+    type, table, first_id = "comment", "comments", 600_000_001
+    owners, searched = ("file", "reply_to"), ("comments", "message")
+    file: File
+    message: str
+    created_by: User
+    reply_to: Comment | None = None
+    tagged_message: str = ""
 
 
 class _Target(TypedDict):
@@ -39,79 +61,80 @@ class UpdateComment(TypedDict, total=False):
     message: str
 
 
-def _found(call: Call) -> Comment:
-    return _seen(call, call.id)
+def _rows(call: Call) -> Iterable[Comment]:
+    return call.file().of(Comment).values()
 
 
-def _seen(call: Call, identity: str) -> Comment:
-    comment = call.store.comments.get(identity)
-    if comment is None or not call.sees(comment.file):
-        raise errors.not_found("comment", identity)
-    return comment
-
-
-@operation("GET", "/files/{file_id}/comments", "get_files_id_comments")
-def list_comments(call: Call) -> Json:
-    """List the comments on a file and the replies to them, oldest first."""
-    page, counters = offset_page(call.query, list(call.file().comments.values()))
-    return {**counters, "entries": render_all(page, "mini", call.fields)}
-
-
-@operation("GET", "/comments/{comment_id}", "get_comments_id")
-def get_comment(call: Call) -> Json:
-    """Get a comment."""
-    return render(_found(call), "standard", call.fields)
-
-
-@operation("POST", "/comments", "post_comments", NewComment)
-def create_comment(call: Call) -> Reply:
-    """Comment on a file, or reply to a comment."""
-    kind, identity = call.json["item"]["type"], call.json["item"]["id"]
-    target = _seen(call, identity) if kind == "comment" else call.find("file", identity)
-    if target is None:
-        raise errors.not_found(kind, identity)
-    file = target.file if isinstance(target, Comment) else target
-    assert isinstance(file, File)  # noqa: S101 - the table of files holds files only
+def _make(call: Call) -> Comment:
+    """Return a comment on a file, or a reply to a comment."""
+    target, reply_to = call.json["item"], None
+    if target["type"] == "comment":
+        reply_to = call.found(Comment, target["id"])
+        who_sees_the_item(call, reply_to)
+    file: Any = reply_to.file if reply_to else call.item("file", target["id"])
     call.check_permissions(file, "can_comment")
-    message, tagged = _message(call)
-    _refuse_twin(call, file, message)
-    reply_to = target if isinstance(target, Comment) else None
-    comment = call.store.add_comment(file, message, call.user, reply_to=reply_to, tagged_message=tagged)
-    call.store.record("COMMENT_CREATE", call.user, comment)
-    return Reply(201, render(comment, "standard", call.fields))
-
-
-def _message(call: Call) -> tuple[str, str]:
-    """Return the plain message and the tagged one, which is empty unless somebody is mentioned."""
     tagged = call.json.get("tagged_message", "")
     message = _MENTION.sub(r"@\1", tagged) if tagged else call.json["message"]
     if not message:
         raise errors.missing_parameter("message")
-    return message, tagged
-
-
-def _refuse_twin(call: Call, file: File, message: str) -> None:
-    last = next(reversed(file.comments.values()), None)
-    if last and (last.message, last.created_by) == (message, call.user) and clock.now() - last.created_at <= 1:
+    last = next(reversed(list(file.of(Comment).values())), None)
+    if last and (last.message, last.created_by) == (message, call.user) and clock.now() - (last.created_at or 0) <= 1:
         raise errors.conflict("recent_similar_comment", "A similar comment has been made recently")
+    return Comment(file=file, message=message, created_by=call.user, reply_to=reply_to, tagged_message=tagged)
 
 
-@operation("PUT", "/comments/{comment_id}", "put_comments_id", UpdateComment)
-def update_comment(call: Call) -> Json:
-    """Change the text of a comment."""
-    comment = _found(call)
-    if "message" in call.json:
-        comment.message, comment.tagged_message = call.json["message"], ""
-    comment.modified_at = clock.now()
-    call.store.refresh(comment.file)
-    call.store.record("COMMENT_EDIT", call.user, comment)
-    return render(comment, "standard", call.fields)
+def _changes(call: Call, _comment: Comment) -> dict[str, Any]:
+    return {**call.json, "tagged_message": ""} if call.json else {}
 
 
-@operation("DELETE", "/comments/{comment_id}", "delete_comments_id")
-def delete_comment(call: Call) -> Reply:
-    """Delete a comment with the replies to it."""
-    comment = _found(call)
-    call.store.remove_comment(comment)
-    call.store.record("COMMENT_DELETE", call.user, comment)
-    return Reply(204)
+def add_comment(
+    store: Store, file: File, message: str, actor: User, at: int | None = None, reply_to: Comment | None = None,
+    tagged_message: str = "",
+) -> Comment:  # fmt: skip
+    """Comment on a file, or reply to a comment on it."""
+    comment = Comment(file=file, message=message, created_by=actor, reply_to=reply_to, tagged_message=tagged_message)
+    return store.add(comment, at)
+
+
+def _seed(store: Store, planted: Planted) -> None:
+    """Comment on files as often as is asked for, or one to three times each; every second file also gets a reply."""
+    if planted.named:
+        _seed_named(store, planted)
+    speakers, remarks, count = cycle(planted.users), cycle(REMARKS), planted.counts.get("comments")
+    for number, file in enumerate(planted.files):
+        at = (file.created_at or EPOCH) + DAY
+        of_file = [
+            add_comment(store, file, next(remarks), next(speakers), at + place * 3600)
+            for place in range(number % 3 + 1 if count is None else count)
+        ]
+        if count is None and number % 2:
+            add_comment(store, file, "Done.", next(speakers), at + DAY, reply_to=of_file[0])
+
+
+def _seed_named(store: Store, planted: Planted) -> None:
+    notes, users, at = planted.named["Notes.txt"], planted.users, EPOCH + 200 * DAY
+    first = add_comment(store, notes, "Who wrote this?", users[0], at)
+    add_comment(store, notes, "I did.", users[1], at + 60, reply_to=first)
+    add_comment(store, notes, "Thanks & regards, 100% 🎉", users[0], at + 120, reply_to=first)
+    mention = f"@[{users[0].id}:Amelia] please"
+    add_comment(store, notes, "@Amelia please have a look", users[2], at + 180, tagged_message=mention)
+    add_comment(store, planted.named["NDA.pdf"], 'It\'s "final".', store.admin, at)
+
+
+COMMENTS = Resource(
+    Comment,
+    List("/files/{file_id}/comments", rows=_rows),
+    Get("/comments/{comment_id}"),
+    Create("/comments", NewComment, make=_make, event="COMMENT_CREATE"),
+    Update("/comments/{comment_id}", UpdateComment, changes=_changes, event="COMMENT_EDIT"),
+    Delete("/comments/{comment_id}", event="COMMENT_DELETE"),
+    mini=("is_reply_comment", "message", "created_by", "created_at"),
+    standard=("modified_at", "item"),
+    full=("tagged_message",),
+    computed={
+        "is_reply_comment": lambda comment: comment.reply_to is not None,
+        "item": lambda comment: reference(comment.reply_to or comment.file),
+    },
+    seed=_seed,
+    store_methods=[add_comment],
+)

@@ -5,23 +5,29 @@ Source: https://developer.box.com/reference/resources/trash-file
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.tree import arrange
 
 from . import items
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box_dialect.emulator.model import Item
     from box_dialect.emulator.representations import Json
 
 SORTS = ("name", "date", "size")
+TRASH = Resource[Any]()
 
 
-@operation("GET", "/folders/trash/items", "get_folders_trash_items")
+@TRASH.operation("GET", "/folders/trash/items")
 def list_trash(call: Call) -> Json:
     """List what was moved to the trash, without what lies below it, by offset or marker."""
     sort, direction = call.choice("sort", SORTS, "name"), call.choice("direction", ("ASC", "DESC"), "ASC")
@@ -38,55 +44,25 @@ def list_trash(call: Call) -> Json:
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
-@operation("GET", "/files/{file_id}/trash", "get_files_id_trash")
-def get_trashed_file(call: Call) -> Reply:
-    """Get a file that is in the trash."""
-    return items.answer(call, items.trashed(call.file()))
+def _serve(path: str, found: Callable[[Call], Item]) -> None:
+    """Declare what can be done with the items of a kind that are in the trash."""
+
+    @TRASH.operation("GET", f"{path}/trash")
+    def get(call: Call) -> Reply:
+        """Get an item that is in the trash."""
+        return items.answer(call, items.trashed(found(call)))
+
+    @TRASH.operation("POST", path, items.Restore, needs=("can_delete",))
+    def restore(call: Call) -> Reply:
+        """Restore an item, a folder with all below it."""
+        return items.restore(call, found(call))
+
+    @TRASH.operation("DELETE", f"{path}/trash", needs=("can_delete",))
+    def purge(call: Call) -> Reply:
+        """Remove an item for good, a folder with all below it."""
+        return items.purge(call, found(call))
 
 
-@operation("POST", "/files/{file_id}", "post_files_id", items.Restore)
-def restore_file(call: Call) -> Reply:
-    """Restore a file."""
-    return items.restore(call, call.file())
-
-
-@operation("DELETE", "/files/{file_id}/trash", "delete_files_id_trash")
-def purge_file(call: Call) -> Reply:
-    """Remove a file for good."""
-    return items.purge(call, call.file())
-
-
-@operation("GET", "/folders/{folder_id}/trash", "get_folders_id_trash")
-def get_trashed_folder(call: Call) -> Reply:
-    """Get a folder that is in the trash."""
-    return items.answer(call, items.trashed(call.folder(trashed=True)))
-
-
-@operation("POST", "/folders/{folder_id}", "post_folders_id", items.Restore)
-def restore_folder(call: Call) -> Reply:
-    """Restore a folder with all below it."""
-    return items.restore(call, call.folder(trashed=True))
-
-
-@operation("DELETE", "/folders/{folder_id}/trash", "delete_folders_id_trash")
-def purge_folder(call: Call) -> Reply:
-    """Remove a folder with all below it for good."""
-    return items.purge(call, call.folder(trashed=True))
-
-
-@operation("GET", "/web_links/{web_link_id}/trash", "get_web_links_id_trash")
-def get_trashed_web_link(call: Call) -> Reply:
-    """Get a web link that is in the trash."""
-    return items.answer(call, items.trashed(call.web_link()))
-
-
-@operation("POST", "/web_links/{web_link_id}", "post_web_links_id", items.Restore)
-def restore_web_link(call: Call) -> Reply:
-    """Restore a web link."""
-    return items.restore(call, call.web_link())
-
-
-@operation("DELETE", "/web_links/{web_link_id}/trash", "delete_web_links_id_trash")
-def purge_web_link(call: Call) -> Reply:
-    """Remove a web link for good."""
-    return items.purge(call, call.web_link())
+_serve("/files/{file_id}", Call.file)
+_serve("/folders/{folder_id}", partial(Call.folder, trashed=True))
+_serve("/web_links/{web_link_id}", Call.web_link)

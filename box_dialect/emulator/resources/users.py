@@ -5,18 +5,21 @@ Source: https://developer.box.com/reference/resources/user
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from msgspec import Meta
 
-from box_dialect.emulator import clock, errors
+from box_dialect.emulator import access, errors
+from box_dialect.emulator.model import User
 from box_dialect.emulator.paging import ABSENT, marker_page, offset_page
-from box_dialect.emulator.representations import render, render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.representations import attribute, render, render_all
+from box_dialect.emulator.resource import Create, Delete, Get, Resource, Update, anybody
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import User
-    from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.errors import BoxError
+    from box_dialect.emulator.representations import Json, Reader
+    from box_dialect.emulator.routing import Call
 
 SCOPES = ("manage_managed_users", "manage_app_users")
 USER_TYPES = ("all", "managed", "external")
@@ -71,22 +74,87 @@ class UpdateUser(_Person, total=False):
     notification_email: _NotificationEmail | None
 
 
-# What each has its own way to change.
-_APART = ("login", "is_platform_access_only", "enterprise", "notify", "is_password_reset_required",
-    "notification_email")  # fmt: skip
+_ORDERS = ("notify", "is_password_reset_required")  # what is to be done, and is kept nowhere
+_STANDARD = ("created_at", "modified_at", "language", "timezone", "space_amount", "space_used", "max_upload_size",
+    "status", "job_title", "phone", "address", "avatar_url", "notification_email")  # fmt: skip
+_FULL = ("role", "tracking_codes", "can_see_managed_users", "is_sync_enabled", "enterprise", "my_tags",
+    "is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification",
+    "hostname", "is_platform_access_only", "external_app_user_id")  # fmt: skip
+_COMPUTED: dict[str, Reader] = {
+    "avatar_url": lambda user: f"https://app.box.com/api/avatar/large/{user.id}",
+    "my_tags": lambda _: [],
+    "hostname": lambda _: "https://app.box.com/",
+}
 
 
-def _found(call: Call) -> User:
-    user = call.store.accounts.get(call.id)
-    if user is None:
-        raise errors.not_found("user", call.id)
-    return user
+def _of_enterprise(read: Reader) -> Reader:
+    """Hide from the enterprise what is known of an external user beyond name and login."""
+    return lambda user: read(user) if user.enterprise is not None or user is access.reader.get() else None
 
 
-@operation("GET", "/users", "get_users")
+def _administers(call: Call) -> None:
+    call.require_administrator(*SCOPES)
+
+
+def _may_read(call: Call, user: User) -> None:
+    """Refuse who may not administer users, unless it is themselves whom they read."""
+    if user is not call.user:
+        call.require_administrator(*SCOPES)
+
+
+def _may_delete(call: Call, user: User) -> None:
+    """Refuse to delete who is needed, and who owns anything unless force=true."""
+    if user in (call.store.admin, call.store.service_account):
+        raise errors.forbidden()
+    if user.owned and not call.flag("force"):
+        raise errors.conflict("conflict", "The user still owns content")
+
+
+def _login_used() -> BoxError:
+    return errors.conflict("user_login_already_used", "User with the specified login already exists")
+
+
+def _make(call: Call) -> User:
+    """Return a managed user, or with is_platform_access_only one for the application alone."""
+    login, is_app_user = call.json.get("login"), bool(call.json.get("is_platform_access_only"))
+    if not login and not is_app_user:
+        raise errors.missing_parameter("login")
+    login = login or f"AppUser_{secrets.token_hex(8)}@boxdevedition.com"
+    told = {**call.json, "login": login, "is_platform_access_only": is_app_user}
+    return User(enterprise=call.store.enterprise, **told)
+
+
+def _changes(call: Call, user: User) -> Json:
+    """Return what changes of a user, whom enterprise=null rolls out of the enterprise."""
+    changes = {name: value for name, value in call.json.items() if name not in _ORDERS}
+    changes["login"] = changes.get("login") or user.login
+    if changes.get("enterprise") is not None:
+        del changes["enterprise"]
+    if "notification_email" in changes:
+        email = (changes["notification_email"] or {}).get("email")
+        changes["notification_email"] = {"email": email, "is_confirmed": False} if email else None
+    return changes
+
+
+USERS = Resource(
+    User,
+    Get("/users/{user_id}", admits=anybody, permits=_may_read),
+    Create("/users", NewUser, make=_make, event="NEW_USER"),
+    Update("/users/{user_id}", UpdateUser, changes=_changes, event="EDIT_USER"),
+    Delete("/users/{user_id}", permits=_may_delete, event="DELETE_USER"),
+    mini=("name", "login"),
+    standard=_STANDARD,
+    full=_FULL,
+    computed={name: _of_enterprise(_COMPUTED.get(name) or attribute(name)) for name in (*_STANDARD, *_FULL)},
+    admits=_administers,
+    exists=_login_used,
+)
+
+
+@USERS.operation("GET", "/users")
 def list_users(call: Call) -> Json:
     """List the users of the enterprise, whose name or login starts with filter_term."""
-    call.require_administrator(*SCOPES)
+    _administers(call)
     kind = call.choice("user_type", USER_TYPES, "managed")
     term, app_id = call.query.get("filter_term", "").casefold(), call.query.get("external_app_user_id", "")
     users = [
@@ -110,73 +178,7 @@ def _is_listed(user: User, kind: str, term: str) -> bool:
     return kind != "external" and (user.name.casefold().startswith(term) or login.startswith(term))
 
 
-@operation("GET", "/users/me", "get_users_me")
+@USERS.operation("GET", "/users/me")
 def get_me(call: Call) -> Json:
     """Get who is signed in."""
     return render(call.user, "standard", call.fields)
-
-
-@operation("GET", "/users/{user_id}", "get_users_id")
-def get_user(call: Call) -> Json:
-    """Get a user; who may not administer users gets nobody but themselves."""
-    user = _found(call)
-    if user is not call.user:
-        call.require_administrator(*SCOPES)
-    return render(user, "standard", call.fields)
-
-
-@operation("POST", "/users", "post_users", NewUser)
-def create_user(call: Call) -> Reply:
-    """Create a managed user, or with is_platform_access_only one for the application alone."""
-    call.require_administrator(*SCOPES)
-    is_app_user, login = (call.json.get(name) for name in ("is_platform_access_only", "login"))
-    if not login and not is_app_user:
-        raise errors.missing_parameter("login")
-    login = login or f"AppUser_{call.store.next_id('lock')}@boxdevedition.com"
-    if login.casefold() in call.store.logins:
-        raise errors.conflict("user_login_already_used", "User with the specified login already exists")
-    user = call.store.add_user(call.json["name"], login)
-    user.is_platform_access_only = bool(is_app_user)
-    _apply(call, user)
-    call.store.record("NEW_USER", call.user, user)
-    return Reply(201, render(user, "standard", call.fields))
-
-
-@operation("PUT", "/users/{user_id}", "put_users_id", UpdateUser)
-def update_user(call: Call) -> Json:
-    """Change a user, or with enterprise=null roll one out of the enterprise."""
-    call.require_administrator(*SCOPES)
-    user, login = _found(call), call.json.get("login")
-    if login and call.store.logins.get(login.casefold(), user) is not user:
-        raise errors.conflict("user_login_already_used", "User with the specified login already exists")
-    if login:
-        call.store.rename_login(user, login)
-    if "enterprise" in call.json and call.json["enterprise"] is None:
-        user.enterprise = None
-    if "notification_email" in call.json:
-        email = (call.json["notification_email"] or {}).get("email")
-        user.notification_email = {"email": email, "is_confirmed": False} if email else None
-    _apply(call, user)
-    user.modified_at = clock.now()
-    call.store.record("EDIT_USER", call.user, user)
-    return render(user, "standard", call.fields)
-
-
-@operation("DELETE", "/users/{user_id}", "delete_users_id")
-def delete_user(call: Call) -> Reply:
-    """Delete a user, who must own nothing unless force=true."""
-    call.require_administrator(*SCOPES)
-    user = _found(call)
-    if user in (call.store.admin, call.store.service_account):
-        raise errors.forbidden()
-    if user.owned and not call.flag("force"):
-        raise errors.conflict("conflict", "The user still owns content")
-    call.store.remove_user(user)
-    call.store.record("DELETE_USER", call.user, user)
-    return Reply(204)
-
-
-def _apply(call: Call, user: User) -> None:
-    """Change what a body says of a user; what it lacks stays."""
-    for name in call.json.keys() - _APART:
-        setattr(user, name, call.json[name])

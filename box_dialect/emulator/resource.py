@@ -1,0 +1,239 @@
+"""Declare a resource of Box's reference: its entities, how they are written, its operations, and what a seed has of it.
+
+A resource is one module of `resources/`, or of whoever gives it to an `Emulator`:
+
+- the entity is a dataclass; `Resource` has its fields by level, and how those are read that are no attributes;
+- `List`, `Get`, `Create`, `Update` and `Delete` declare what is as everywhere; what is odd is a function below
+  `Resource.operation`, which takes a `Call` and returns a JSON object (status 200) or a `Reply`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias
+
+from . import errors
+from .entities import E
+from .paging import offset_page
+from .representations import Representation, render, render_all
+from .routing import API_VERSION, Operation, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .errors import BoxError
+    from .representations import Fields, Json, Reader
+    from .routing import Call, Handler
+    from .seeds.planted import Planted
+    from .store import Store
+
+    Page: TypeAlias = Callable[[Mapping[str, str], Sequence[E]], tuple[Sequence[E], Json]]
+
+
+def anybody(_call: Call) -> None:
+    """Let any token make a call."""
+
+
+def who_sees_the_item(call: Call, entity: Any) -> None:
+    """Raise the 404 for an entity that is about an item which who is signed in may not see."""
+    item = entity.about
+    if item is not None and not call.sees(item):
+        raise errors.not_found(entity.type, entity.id)
+
+
+def exists_already() -> BoxError:
+    """Make the 409 for an entity that there is already."""
+    return errors.conflict("conflict", "It exists already")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Generic[E]):
+    """An operation that is as everywhere. `body` is the type of its JSON; `event` is recorded of what it does.
+
+    `admits` and `permits` take the place of those of the resource. `takes_fields` tells whether Box documents `fields`.
+    """
+
+    method: ClassVar[str]
+    path: str
+    body: Any = None
+    _: KW_ONLY
+    admits: Callable[[Call], object] | None = None
+    permits: Callable[[Call, E], object] | None = None
+    event: str | None = None
+    takes_fields: bool = True
+    version: str = API_VERSION
+
+    def answer(self, resource: Resource[E], call: Call) -> Json | Reply:
+        """Answer a call."""
+        raise NotImplementedError
+
+    def found(self, resource: Resource[E], call: Call) -> E:
+        """Return the entity that the path names."""
+        entity = call.found(resource.kind)
+        (self.permits or resource.permits)(call, entity)
+        return entity
+
+    def written(self, call: Call, entity: E) -> Json:
+        """Write an entity with what the caller asks of it."""
+        return render(entity, "standard", call.fields if self.takes_fields else None)
+
+    def record(self, call: Call, entity: E) -> None:
+        """Record what was done."""
+        if self.event is not None:
+            call.store.record(self.event, call.user, entity)
+
+
+@dataclass(frozen=True, slots=True)
+class List(Plain[E]):
+    """Answer a page of entities, of all or of those that `rows` returns.
+
+    `filters` tell by a parameter of the query whether an entity is wanted, `order` is a sort key, `page` cuts the list.
+    """
+
+    method = "GET"
+    _: KW_ONLY
+    rows: Callable[[Call], Iterable[E]] | None = None
+    filters: Mapping[str, Callable[[E, str], bool]] = field(default_factory=dict)
+    order: Callable[[E], Any] | None = None
+    page: Page[E] = offset_page
+    level: str = "mini"
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the page that the caller asks for."""
+        rows = list(call.store.of(resource.kind).values() if self.rows is None else self.rows(call))
+        for name, is_wanted in self.filters.items():
+            if call.query.get(name):
+                rows = [row for row in rows if is_wanted(row, call.query[name])]
+        if self.order is not None:
+            rows.sort(key=self.order)
+        page, counters = self.page(call.query, rows)
+        return {"entries": render_all(page, self.level, call.fields if self.takes_fields else None), **counters}
+
+
+@dataclass(frozen=True, slots=True)
+class Get(Plain[E]):
+    """Answer one entity."""
+
+    method = "GET"
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the entity that the path names."""
+        return self.written(call, self.found(resource, call))
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Plain[E]):
+    """Make an entity, by `make` or of the values of the body; another one with the same unique attributes is a 409."""
+
+    method = "POST"
+    _: KW_ONLY
+    make: Callable[[Call], E] | None = None
+
+    def answer(self, resource: Resource[E], call: Call) -> Reply:
+        """Answer the new entity, with status 201."""
+        entity = resource.kind(**call.json) if self.make is None else self.make(call)
+        if call.store.twin(entity) is not None:
+            raise resource.exists()
+        self.record(call, call.store.add(entity))
+        return Reply(201, self.written(call, entity))
+
+
+def as_told(call: Call, _entity: Any) -> Json:
+    """Return the values of the body, which are those of attributes."""
+    return call.json
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Plain[E]):
+    """Set the attributes that `changes` returns; what would make the unique ones those of another entity is a 409."""
+
+    method = "PUT"
+    _: KW_ONLY
+    changes: Callable[[Call, E], Mapping[str, Any]] = as_told
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the changed entity."""
+        entity = self.found(resource, call)
+        changes = self.changes(call, entity)
+        if call.store.twin(entity, changes) is not None:
+            raise resource.exists()
+        call.store.change(entity, changes)
+        self.record(call, entity)
+        return self.written(call, entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Plain[E]):
+    """Remove an entity with all that it owns."""
+
+    method = "DELETE"
+
+    def answer(self, resource: Resource[E], call: Call) -> Reply:
+        """Answer nothing, with status 204."""
+        entity = self.found(resource, call)
+        call.store.remove(entity)
+        self.record(call, entity)
+        return Reply(204)
+
+
+def starts_with(name: str) -> Callable[[Any, str], bool]:
+    """Return the filter for entities whose attribute starts with a text, whatever its case."""
+    read = attrgetter(name)
+    return lambda entity, text: bool(read(entity).casefold().startswith(text.casefold()))
+
+
+class Resource(Generic[E]):
+    """What an emulator serves of one kind of entity, or operations without a kind of their own.
+
+    `base`, `mini`, `standard` and `full` are the fields that each level adds. `admits` refuses calls before anything
+    else is looked at, `permits` those about an entity; operations may have others. `exists` is the error for an entity
+    whose unique attributes another one has. `seed` adds what a seed has of the kind, and `store_methods` are offered by
+    the store, which is their first argument.
+    """
+
+    def __init__(
+        self,
+        entity: type[E] | None = None,
+        *operations: Plain[E],
+        base: Fields = ("type", "id"),
+        mini: Fields = (),
+        standard: Fields = (),
+        full: Fields = (),
+        computed: Mapping[str, Reader] | None = None,
+        admits: Callable[[Call], object] = anybody,
+        permits: Callable[[Call, E], object] = who_sees_the_item,
+        exists: Callable[[], BoxError] = exists_already,
+        seed: Callable[[Store, Planted], None] | None = None,
+        store_methods: Iterable[Callable[..., Any]] = (),
+    ) -> None:
+        self.entity, self.admits, self.permits, self.exists = entity, admits, permits, exists
+        self.seed, self.store_methods = seed, tuple(store_methods)
+        if entity is not None:
+            entity.representation = Representation(base, mini, standard, full, computed or {})
+            unread = [name for name in entity.representation.full if not hasattr(entity, name)]
+            if set(unread) - set(computed or {}):
+                raise TypeError(f"{entity.__name__} has no {', '.join(unread)}, and it is not computed")
+        self.operations: list[Operation] = []
+        for each in operations:
+            self.operation(each.method, each.path, each.body, version=each.version)(partial(self._answer, each))
+
+    @property
+    def kind(self) -> type[E]:
+        """The class of the entities."""
+        assert self.entity is not None  # noqa: S101 - what is as everywhere is done to entities
+        return self.entity
+
+    def _answer(self, operation: Plain[E], call: Call) -> Json | Reply:
+        (operation.admits or self.admits)(call)
+        return operation.answer(self, call)
+
+    def operation(self, method: str, path: str, body: Any = None, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare the function below to serve an operation; the options are the other ones of `Operation`."""
+
+        def declare(handler: Handler) -> Handler:
+            self.operations.append(Operation(method=method, path=path, handler=handler, body=body, **options))
+            return handler
+
+        return declare
