@@ -31,7 +31,8 @@ class Entity:
     `type` is the kind as Box names it, `table` what the table of its entities is called. `owners` names the attributes
     that hold what it is removed with; the first says what it is about. No two entities of a kind have equal attributes
     `unique`, whatever their case. By the words of `searched`, a content type of search and an attribute, search finds
-    the item that the entity is about. `tables` holds what it owns.
+    the item that the entity is about. `etag` counts the changes, for kinds that have the field. `tables` holds what it
+    owns.
     """
 
     type: ClassVar[str]
@@ -44,7 +45,7 @@ class Entity:
     id: str = ""
     created_at: int | None = None
     modified_at: int | None = None
-    expires_at: int | None = None
+    etag: int = 0
     tables: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, kind: Kind[E]) -> Mapping[str, E]:
@@ -54,22 +55,14 @@ class Entity:
     @property
     def about(self) -> Item | None:
         """The item that the entity is about: an item itself, and of others what their first owner is about."""
-        return next((owner.about for owner in self.owned_by_each()), None)
+        return next((owner.about for owner in self.each_owner()), None)
 
-    def owned_by_each(self) -> Iterator[Entity]:
+    def each_owner(self) -> Iterator[Entity]:
         """Yield the owners."""
         for name in self.owners:
             owner = getattr(self, name)
             if owner is not None:
                 yield owner
-
-    if not TYPE_CHECKING:  # for tests that look at the state; what is checked names the kind
-
-        def __getattr__(self, name: str) -> Any:
-            """Return what the entity owns by the name of the table, as in `file.comments`."""
-            if any(name == kind.__dict__.get("table") for kind in Entity.__subclasses__()):
-                return self.tables.get(name, _NONE)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 class Tables:
@@ -81,7 +74,7 @@ class Tables:
         for kind in kinds:
             self.tables[kind.table] = {}
             self._ids[kind.type] = itertools.count(kind.first_id)
-        self._expiring: dict[Entity, None] = {}
+        self._ends: dict[Entity, int] = {}
 
     def of(self, kind: Kind[E]) -> dict[str, E]:
         """Return the entities of a kind, by id."""
@@ -98,18 +91,16 @@ class Tables:
         entity.created_at = at if entity.created_at is None else entity.created_at
         entity.modified_at = at if entity.modified_at is None else entity.modified_at
         self.tables[entity.table][entity.id] = entity
-        for owner in entity.owned_by_each():
+        for owner in entity.each_owner():
             owner.tables.setdefault(entity.table, {})[entity.id] = entity
-        if entity.expires_at is not None:
-            self._expiring[entity] = None
         return entity
 
     def remove(self, entity: Entity) -> None:
         """Remove an entity with all that it owns."""
         self.remove_owned(entity)
         del self.tables[entity.table][entity.id]
-        self._expiring.pop(entity, None)
-        for owner in entity.owned_by_each():
+        self._ends.pop(entity, None)
+        for owner in entity.each_owner():
             owner.tables[entity.table].pop(entity.id, None)
 
     def remove_owned(self, owner: Entity) -> None:
@@ -118,18 +109,18 @@ class Tables:
             while table:
                 self.remove(next(iter(table.values())))
 
-    def limit(self, entity: Entity, expires_at: int | None) -> None:
+    def remove_at(self, entity: Entity, time: int | None) -> None:
         """Let an entity be removed at a time, or with None last."""
-        entity.expires_at = expires_at
-        self._expiring.pop(entity, None)
-        if expires_at is not None:
-            self._expiring[entity] = None
+        if time is None:
+            self._ends.pop(entity, None)
+        else:
+            self._ends[entity] = time
 
-    def remove_expired(self) -> None:
+    def remove_ended(self) -> None:
         """Remove the entities whose time is over."""
         now = clock.now()
-        for entity in list(self._expiring):
-            if entity in self._expiring and entity.expires_at is not None and entity.expires_at <= now:
+        for entity in [entity for entity, time in self._ends.items() if time <= now]:
+            if entity in self._ends:  # it may have gone with another one
                 self.remove(entity)
 
     def twin(self, entity: Entity, changes: Mapping[str, Any] = _NONE) -> Entity | None:

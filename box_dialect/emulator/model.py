@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .entities import Entity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .content import Content
 
@@ -65,6 +65,16 @@ class User(Entity):
         """Whether the user may manage users and groups and act as others."""
         return self.role in ("admin", "coadmin") or self.is_service_account
 
+    @property
+    def memberships(self) -> Mapping[str, Membership]:
+        """The memberships in groups, by id."""
+        return self.of(Membership)
+
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """What the user collaborates on, by id."""
+        return self.of(Collaboration)
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Group(Entity):
@@ -79,6 +89,16 @@ class Group(Entity):
     description: str = ""
     invitability_level: str = "admins_and_members"
     member_viewability_level: str = "admins_and_members"
+
+    @property
+    def memberships(self) -> Mapping[str, Membership]:
+        """The memberships of users, by id."""
+        return self.of(Membership)
+
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """What the group collaborates on, by id."""
+        return self.of(Collaboration)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -118,7 +138,6 @@ class Item(Entity):
     description: str = ""
     tags: list[str] = field(default_factory=list)
     shared_link: SharedLink | None = None
-    etag: int = 0
     trashed_at: int | None = None
     trashed_by: User | None = None
     purged_at: int | None = None
@@ -127,6 +146,11 @@ class Item(Entity):
     def about(self) -> Item:
         """The item itself."""
         return self
+
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """Who collaborates on the item, by id."""
+        return self.of(Collaboration)
 
     @property
     def size(self) -> int:
@@ -189,6 +213,11 @@ class File(Item):
         """The size of the current content in bytes."""
         return self.versions[-1].content.size
 
+    @property
+    def comments(self) -> Mapping[str, Any]:
+        """The comments on the file, by id."""
+        return self.tables.get("comments", {})
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Folder(Item):
@@ -233,6 +262,7 @@ class Collaboration(Entity):
     created_by: User
     invite_email: str | None = None
     acknowledged_at: int | None = None
+    expires_at: int | None = None
     is_access_only: bool = False
     can_view_path: bool = False
 

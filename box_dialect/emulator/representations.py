@@ -17,7 +17,7 @@ from . import clock
 from .model import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .entities import Entity
 
@@ -28,8 +28,10 @@ Fields: TypeAlias = "tuple[str, ...]"
 
 
 def attribute(name: str) -> Reader:
-    """Return what reads a field that is an attribute of the same name: an entity in mini, a time as Box writes it."""
+    """Return what reads a field that is an attribute of the same name: who did it in mini, times and etag as texts."""
     read = attrgetter(name)
+    if name == "etag":
+        return lambda entity: str(read(entity))
     if name.endswith("_at"):
         return lambda entity: clock.stamp(read(entity))
     if name.endswith("_by"):
@@ -92,18 +94,22 @@ def kept() -> dict[Any, Any] | None:
     return _page.kept
 
 
+def _chosen(representation: Representation, level: str, fields: str | None) -> Columns:
+    return _named(representation, fields) if fields else representation.levels[level]
+
+
 def render(entity: Entity, level: str = "standard", fields: str | None = None) -> Json:
     """Write an entity with the fields of a level, or with those that `fields` names (comma-separated) plus base."""
-    representation = entity.representation
-    columns = _named(representation, fields) if fields else representation.levels[level]
-    return {name: read(entity) for name, read in columns}
+    return {name: read(entity) for name, read in _chosen(entity.representation, level, fields)}
 
 
-def render_all(entities: Iterable[Entity], level: str, fields: str | None) -> list[Json]:
+def render_all(entities: Sequence[Entity], level: str, fields: str | None) -> list[Json]:
     """Write the entries of a list."""
+    kinds = {type(entity) for entity in entities}
+    chosen = {kind: _chosen(kind.representation, level, fields) for kind in kinds}
     _page.minis, _page.kept = {}, {}
     try:
-        return [render(entity, level, fields) for entity in entities]
+        return [{name: read(entity) for name, read in chosen[type(entity)]} for entity in entities]
     finally:
         _page.minis = _page.kept = None
 

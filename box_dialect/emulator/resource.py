@@ -23,6 +23,7 @@ from .routing import API_VERSION, Operation, Reply
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .entities import Entity
     from .errors import BoxError
     from .representations import Fields, Json, Reader
     from .routing import Call, Handler
@@ -36,10 +37,14 @@ def anybody(_call: Call) -> None:
     """Let any token make a call."""
 
 
-def who_sees_the_item(call: Call, entity: Any) -> None:
+def is_visible(call: Call, entity: Entity) -> bool:
+    """Tell whether who is signed in may see the item that an entity is about, if it is about one."""
+    return entity.about is None or call.sees(entity.about)
+
+
+def who_sees_the_item(call: Call, entity: Entity) -> None:
     """Raise the 404 for an entity that is about an item which who is signed in may not see."""
-    item = entity.about
-    if item is not None and not call.sees(item):
+    if not is_visible(call, entity):
         raise errors.not_found(entity.type, entity.id)
 
 
@@ -49,18 +54,19 @@ def exists_already() -> BoxError:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain(Generic[E]):
+class Crud(Generic[E]):
     """An operation that is as everywhere. `body` is the type of its JSON; `event` is recorded of what it does.
 
-    `admits` and `permits` take the place of those of the resource. `takes_fields` tells whether Box documents `fields`.
+    `permission` and `entity_permission` take the place of those of the resource. `takes_fields` tells whether Box
+    documents `fields`, and `version` is that of the API which has the operation.
     """
 
     method: ClassVar[str]
     path: str
     body: Any = None
     _: KW_ONLY
-    admits: Callable[[Call], object] | None = None
-    permits: Callable[[Call, E], object] | None = None
+    permission: Callable[[Call], object] | None = None
+    entity_permission: Callable[[Call, E], object] | None = None
     event: str | None = None
     takes_fields: bool = True
     version: str = API_VERSION
@@ -72,7 +78,7 @@ class Plain(Generic[E]):
     def found(self, resource: Resource[E], call: Call) -> E:
         """Return the entity that the path names."""
         entity = call.found(resource.kind)
-        (self.permits or resource.permits)(call, entity)
+        (self.entity_permission or resource.entity_permission)(call, entity)
         return entity
 
     def written(self, call: Call, entity: E) -> Json:
@@ -86,8 +92,8 @@ class Plain(Generic[E]):
 
 
 @dataclass(frozen=True, slots=True)
-class List(Plain[E]):
-    """Answer a page of entities, of all or of those that `rows` returns.
+class List(Crud[E]):
+    """Answer a page of entities: those that `rows` returns, or all that are about nothing the caller may not see.
 
     `filters` tell by a parameter of the query whether an entity is wanted, `order` is a sort key, `page` cuts the list.
     """
@@ -102,7 +108,8 @@ class List(Plain[E]):
 
     def answer(self, resource: Resource[E], call: Call) -> Json:
         """Answer the page that the caller asks for."""
-        rows = list(call.store.of(resource.kind).values() if self.rows is None else self.rows(call))
+        every = call.store.of(resource.kind).values()
+        rows = list(self.rows(call)) if self.rows else [row for row in every if is_visible(call, row)]
         for name, is_wanted in self.filters.items():
             if call.query.get(name):
                 rows = [row for row in rows if is_wanted(row, call.query[name])]
@@ -113,7 +120,7 @@ class List(Plain[E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Get(Plain[E]):
+class Get(Crud[E]):
     """Answer one entity."""
 
     method = "GET"
@@ -124,7 +131,7 @@ class Get(Plain[E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Create(Plain[E]):
+class Create(Crud[E]):
     """Make an entity, by `make` or of the values of the body; another one with the same unique attributes is a 409."""
 
     method = "POST"
@@ -135,7 +142,7 @@ class Create(Plain[E]):
         """Answer the new entity, with status 201."""
         entity = resource.kind(**call.json) if self.make is None else self.make(call)
         if call.store.twin(entity) is not None:
-            raise resource.exists()
+            raise resource.conflict()
         self.record(call, call.store.add(entity))
         return Reply(201, self.written(call, entity))
 
@@ -146,8 +153,11 @@ def as_told(call: Call, _entity: Any) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Update(Plain[E]):
-    """Set the attributes that `changes` returns; what would make the unique ones those of another entity is a 409."""
+class Update(Crud[E]):
+    """Set the attributes that `changes` returns, those of the body by default; another if-match than the etag is a 412.
+
+    What would make the unique attributes those of another entity is a 409.
+    """
 
     method = "PUT"
     _: KW_ONLY
@@ -156,23 +166,25 @@ class Update(Plain[E]):
     def answer(self, resource: Resource[E], call: Call) -> Json:
         """Answer the changed entity."""
         entity = self.found(resource, call)
+        call.check_if_match(entity)
         changes = self.changes(call, entity)
         if call.store.twin(entity, changes) is not None:
-            raise resource.exists()
+            raise resource.conflict()
         call.store.change(entity, changes)
         self.record(call, entity)
         return self.written(call, entity)
 
 
 @dataclass(frozen=True, slots=True)
-class Delete(Plain[E]):
-    """Remove an entity with all that it owns."""
+class Delete(Crud[E]):
+    """Remove an entity with all that it owns; another if-match than the etag is a 412."""
 
     method = "DELETE"
 
     def answer(self, resource: Resource[E], call: Call) -> Reply:
         """Answer nothing, with status 204."""
         entity = self.found(resource, call)
+        call.check_if_match(entity)
         call.store.remove(entity)
         self.record(call, entity)
         return Reply(204)
@@ -187,34 +199,42 @@ def starts_with(name: str) -> Callable[[Any, str], bool]:
 class Resource(Generic[E]):
     """What an emulator serves of one kind of entity, or operations without a kind of their own.
 
-    `base`, `mini`, `standard` and `full` are the fields that each level adds. `admits` refuses calls before anything
-    else is looked at, `permits` those about an entity; operations may have others. `exists` is the error for an entity
-    whose unique attributes another one has. `seed` adds what a seed has of the kind, and `store_methods` are offered by
-    the store, which is their first argument.
+    `base`, `mini`, `standard` and `full` are the fields that each level adds; they are attributes of the entity unless
+    `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
+    who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
+    makes the 409 for an entity whose unique attributes another one has. `seed` adds what a seed has of the kind, and
+    `store_methods` are offered by the store, which is their first argument.
+
+    Raises TypeError for a field that can not be read.
     """
 
     def __init__(
         self,
         entity: type[E] | None = None,
-        *operations: Plain[E],
+        *operations: Crud[E],
         base: Fields = ("type", "id"),
         mini: Fields = (),
         standard: Fields = (),
         full: Fields = (),
         computed: Mapping[str, Reader] | None = None,
-        admits: Callable[[Call], object] = anybody,
-        permits: Callable[[Call, E], object] = who_sees_the_item,
-        exists: Callable[[], BoxError] = exists_already,
+        permission: Callable[[Call], object] = anybody,
+        entity_permission: Callable[[Call, E], object] = who_sees_the_item,
+        conflict: Callable[[], BoxError] = exists_already,
         seed: Callable[[Store, Planted], None] | None = None,
         store_methods: Iterable[Callable[..., Any]] = (),
     ) -> None:
-        self.entity, self.admits, self.permits, self.exists = entity, admits, permits, exists
+        self.entity, self.permission, self.entity_permission, self.conflict = (
+            entity,
+            permission,
+            entity_permission,
+            conflict,
+        )
         self.seed, self.store_methods = seed, tuple(store_methods)
         if entity is not None:
             entity.representation = Representation(base, mini, standard, full, computed or {})
-            unread = [name for name in entity.representation.full if not hasattr(entity, name)]
-            if set(unread) - set(computed or {}):
-                raise TypeError(f"{entity.__name__} has no {', '.join(unread)}, and it is not computed")
+            for name in entity.representation.full:
+                if name not in (computed or {}) and not hasattr(entity, name):
+                    raise TypeError(f"{entity.__name__} has no attribute {name}, and the field is not computed")
         self.operations: list[Operation] = []
         for each in operations:
             self.operation(each.method, each.path, each.body, version=each.version)(partial(self._answer, each))
@@ -225,8 +245,8 @@ class Resource(Generic[E]):
         assert self.entity is not None  # noqa: S101 - what is as everywhere is done to entities
         return self.entity
 
-    def _answer(self, operation: Plain[E], call: Call) -> Json | Reply:
-        (operation.admits or self.admits)(call)
+    def _answer(self, operation: Crud[E], call: Call) -> Json | Reply:
+        (operation.permission or self.permission)(call)
         return operation.answer(self, call)
 
     def operation(self, method: str, path: str, body: Any = None, **options: Any) -> Callable[[Handler], Handler]:

@@ -13,7 +13,7 @@ from . import access, bodies, errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .entities import E
+    from .entities import E, Entity
     from .model import File, Folder, Item, User, WebLink
     from .oauth.session import Session
     from .representations import Json
@@ -100,10 +100,12 @@ class Call:
             raise errors.invalid_parameter(name, text, f"'{name}' must be true or false")
         return value
 
-    def check_if_match(self, item: Item) -> None:
-        """Refuse the call when if-match names another etag than the item's."""
+    def check_if_match(self, entity: Entity) -> None:
+        """Refuse the call when if-match names another etag than the entity's; most kinds show none."""
         expected = self.header("if-match")
-        if expected is not None and expected.strip('"') not in ("*", str(item.etag)):
+        if expected is None or "etag" not in entity.representation.full:
+            return
+        if expected.strip('"') not in ("*", str(entity.etag)):
             raise errors.precondition_failed()
 
     def is_known(self, item: Item) -> bool:

@@ -130,7 +130,7 @@ class Store(Tree):
     def expire(self) -> None:
         """Remove what has been in the trash for too long, and what was to last until now."""
         self.purge_expired()
-        self.remove_expired()
+        self.remove_ended()
 
     def record(
         self, event_type: str, actor: User, entity: Entity, at: int | None = None, *, is_seed: bool = False

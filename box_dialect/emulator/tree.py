@@ -51,7 +51,9 @@ class Tree(Tables):
     def __init__(self, kinds: Iterable[type[Entity]], owner: User) -> None:
         super().__init__(kinds)
         self.root = owner.root
-        self.items: dict[str, dict[str, Any]] = {kind.type: self.of(kind) for kind in (Folder, File, WebLink)}
+        self.items: dict[str, dict[str, Item]] = {
+            kind.type: self.tables[kind.table] for kind in (Folder, File, WebLink)
+        }
         self.trash: dict[str, Item] = {}
         self.index = SearchIndex()
 
@@ -61,9 +63,10 @@ class Tree(Tables):
         return entity
 
     def change(self, entity: Entity, changes: Mapping[str, Any]) -> None:
-        """Change attributes of an entity, which is no item."""
+        """Change attributes of an entity, which is no item; with a new etag and a new time."""
         for name, value in changes.items():
             setattr(entity, name, value)
+        entity.etag += 1
         entity.modified_at = clock.now()
         self._outdate(entity)
 

@@ -81,7 +81,7 @@ def _of(find: Callable[[Call], File | Folder]) -> Callable[[Call], Iterable[Coll
         hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
         if hidden and not access.owns(call.user, item):
             raise errors.forbidden()
-        return item.of(Collaboration).values()
+        return item.collaborations.values()
 
     return rows
 
@@ -89,7 +89,7 @@ def _of(find: Callable[[Call], File | Folder]) -> Callable[[Call], Iterable[Coll
 def _of_group(call: Call) -> Iterable[Collaboration]:
     """Return what a group has access to."""
     call.require_administrator("manage_groups")
-    return call.found(Group).of(Collaboration).values()
+    return call.found(Group).collaborations.values()
 
 
 def _pending(call: Call) -> Iterable[Collaboration]:
@@ -99,7 +99,7 @@ def _pending(call: Call) -> Iterable[Collaboration]:
         raise errors.missing_parameter("status")
     if status != "pending":
         raise errors.invalid_parameter("status", status, "'status' must be pending", "invalid_status")
-    return [entry for entry in call.user.of(Collaboration).values() if entry.status == "pending"]
+    return [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
 
 
 def _grantee(collaboration: Collaboration) -> Json | None:
@@ -126,7 +126,7 @@ COLLABORATIONS = Resource(
         "acceptance_requirements_status": lambda _: {},
         "app_item": lambda _: None,
     },
-    permits=_may_see,
+    entity_permission=_may_see,
 )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def create_collaboration(call: Call) -> Reply:
     role, item = call.json["role"], _item(call)
     _check_invites(call, item)
     grantee = _invited(call)
-    for other in item.of(Collaboration).values():
+    for other in item.collaborations.values():
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
     can_view_path = _can_view_path(call, item)
@@ -152,12 +152,19 @@ def create_collaboration(call: Call) -> Reply:
         raise errors.BoxError(403, "forbidden_by_policy", "The folder is restricted to collaborators of the enterprise")
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
-    call.store.limit(collaboration, call.json.get("expires_at"))
+    _limit(call, collaboration)
     collaboration.is_access_only = call.json.get("is_access_only", False)
     collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
     call.store.record(event, call.user, item)
     return Reply(201, render(collaboration, "standard", call.fields))
+
+
+def _limit(call: Call, collaboration: Collaboration) -> None:
+    """Let the access end where the body says when."""
+    if "expires_at" in call.json:
+        collaboration.expires_at = call.json["expires_at"]
+        call.store.remove_at(collaboration, collaboration.expires_at)
 
 
 def _can_view_path(call: Call, item: File | Folder) -> bool:
@@ -204,8 +211,7 @@ def update_collaboration(call: Call) -> Reply:
     status = call.json.get("status", collaboration.status)
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
-    if "expires_at" in call.json:
-        call.store.limit(collaboration, call.json["expires_at"])
+    _limit(call, collaboration)
     if "can_view_path" in call.json:
         collaboration.can_view_path = _can_view_path(call, collaboration.item)
     if status != collaboration.status:

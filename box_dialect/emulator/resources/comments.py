@@ -62,7 +62,7 @@ class UpdateComment(TypedDict, total=False):
 
 
 def _rows(call: Call) -> Iterable[Comment]:
-    return call.file().of(Comment).values()
+    return call.file().comments.values()
 
 
 def _make(call: Call) -> Comment:
@@ -77,7 +77,7 @@ def _make(call: Call) -> Comment:
     message = _MENTION.sub(r"@\1", tagged) if tagged else call.json["message"]
     if not message:
         raise errors.missing_parameter("message")
-    last = next(reversed(list(file.of(Comment).values())), None)
+    last = next(reversed(file.comments.values()), None)
     if last and (last.message, last.created_by) == (message, call.user) and clock.now() - (last.created_at or 0) <= 1:
         raise errors.conflict("recent_similar_comment", "A similar comment has been made recently")
     return Comment(file=file, message=message, created_by=call.user, reply_to=reply_to, tagged_message=tagged)

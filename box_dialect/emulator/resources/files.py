@@ -16,7 +16,6 @@ from box_dialect.emulator.resource import Resource
 from box_dialect.emulator.routing import Call, Reply
 
 from . import items
-from .comments import Comment
 from .downloads import link_to, version_of
 from .extracted_text import hinted
 
@@ -101,10 +100,11 @@ FILES = Resource(
         "sha1": lambda file: file.content.sha1,
         "file_version": _current_version,
         "version_number": lambda file: str(file.versions[-1].version_number),
-        "comment_count": lambda file: len(file.of(Comment)),
+        "comment_count": lambda file: len(file.comments),
         "lock": lambda file: mini(lock_of(file)),
         "extension": _extension,
         "is_package": lambda _: False,
+        "expires_at": lambda _: None,
         "disposition_at": lambda _: None,
         "uploader_display_name": lambda file: file.versions[-1].modified_by.name,
         "shared_link_permission_options": lambda _: ["can_preview", "can_download", "can_edit"],

@@ -53,7 +53,7 @@ def _belongs(call: Call, group: Group) -> None:
         raise errors.forbidden()
 
 
-def _exists() -> BoxError:
+def _conflict() -> BoxError:
     return errors.conflict("invalid_parameter", "A group with the same name already exists")
 
 
@@ -65,7 +65,7 @@ def _permissions(group: Group) -> dict[str, bool]:
 GROUPS = Resource(
     Group,
     List("/groups", filters={"filter_term": starts_with("name")}, order=lambda g: (g.name.casefold(), g.id)),
-    Get("/groups/{group_id}", admits=manages, permits=_belongs),
+    Get("/groups/{group_id}", permission=manages, entity_permission=_belongs),
     Create("/groups", NewGroup, event="GROUP_CREATION"),
     Update("/groups/{group_id}", UpdateGroup, event="GROUP_EDITED"),
     Delete("/groups/{group_id}", event="GROUP_DELETION"),
@@ -74,6 +74,6 @@ GROUPS = Resource(
     full=("provenance", "external_sync_identifier", "description", "invitability_level", "member_viewability_level",
         "permissions"),
     computed={"permissions": _permissions},
-    admits=administers,
-    exists=_exists,
+    permission=administers,
+    conflict=_conflict,
 )  # fmt: skip

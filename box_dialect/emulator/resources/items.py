@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from box_dialect.emulator import access, errors
 from box_dialect.emulator.bodies import Collected, Identified, Place
-from box_dialect.emulator.model import Collaboration, File, Folder
+from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.representations import kept, mini, render
 from box_dialect.emulator.routing import Reply
 from box_dialect.emulator.sharing import is_shared, shared_link
@@ -122,7 +122,7 @@ COMPUTED: dict[str, Reader] = {
     "parent": _parent,
     "permissions": _permissions,
     "item_status": lambda item: "trashed" if item.is_trashed else "active",
-    "has_collaborations": lambda item: bool(item.of(Collaboration)),
+    "has_collaborations": lambda item: bool(item.collaborations),
     "shared_link": shared_link,
     "is_accessible_via_shared_link": is_shared,
     "collections": _collections,

@@ -41,7 +41,7 @@ def _of_group(call: Call) -> Iterable[Membership]:
     group = call.found(Group)
     if not access.is_among(call.user, group, group.member_viewability_level):
         raise errors.forbidden()
-    return group.of(Membership).values()
+    return group.memberships.values()
 
 
 def _of_user(call: Call) -> Iterable[Membership]:
@@ -49,7 +49,7 @@ def _of_user(call: Call) -> Iterable[Membership]:
     user = call.found(User, call.id)
     if user is not call.user:
         call.require_administrator(SCOPE)
-    return user.of(Membership).values()
+    return user.memberships.values()
 
 
 def _administers_group(call: Call, membership: Membership) -> None:
@@ -77,7 +77,7 @@ def _permissions(call: Call, role: str) -> dict[str, Any]:
     return {name: call.json[name]} if role == "admin" and name in call.json else {}
 
 
-def _exists() -> BoxError:
+def _conflict() -> BoxError:
     return errors.conflict("conflict", "The user is a member of the group already")
 
 
@@ -86,13 +86,13 @@ MEMBERSHIPS = Resource(
     List("/groups/{group_id}/memberships", rows=_of_group, takes_fields=False),
     List("/users/{user_id}/memberships", rows=_of_user, takes_fields=False),
     Get("/group_memberships/{group_membership_id}"),
-    Create("/group_memberships", NewMembership, make=_make, admits=administers, event="GROUP_ADD_USER"),
+    Create("/group_memberships", NewMembership, make=_make, permission=administers, event="GROUP_ADD_USER"),
     Update("/group_memberships/{group_membership_id}", UpdateMembership, changes=_changes),
     Delete("/group_memberships/{group_membership_id}", event="GROUP_REMOVE_USER"),
     mini=("user", "group", "role", "created_at", "modified_at"),
     full=("configurable_permissions",),
     computed={"user": lambda membership: mini(membership.user), "group": lambda membership: mini(membership.group)},
-    admits=manages,
-    permits=_administers_group,
-    exists=_exists,
+    permission=manages,
+    entity_permission=_administers_group,
+    conflict=_conflict,
 )

@@ -110,7 +110,7 @@ def _may_delete(call: Call, user: User) -> None:
         raise errors.conflict("conflict", "The user still owns content")
 
 
-def _login_used() -> BoxError:
+def _conflict() -> BoxError:
     return errors.conflict("user_login_already_used", "User with the specified login already exists")
 
 
@@ -138,16 +138,16 @@ def _changes(call: Call, user: User) -> Json:
 
 USERS = Resource(
     User,
-    Get("/users/{user_id}", admits=anybody, permits=_may_read),
+    Get("/users/{user_id}", permission=anybody, entity_permission=_may_read),
     Create("/users", NewUser, make=_make, event="NEW_USER"),
     Update("/users/{user_id}", UpdateUser, changes=_changes, event="EDIT_USER"),
-    Delete("/users/{user_id}", permits=_may_delete, event="DELETE_USER"),
+    Delete("/users/{user_id}", entity_permission=_may_delete, event="DELETE_USER"),
     mini=("name", "login"),
     standard=_STANDARD,
     full=_FULL,
     computed={name: _of_enterprise(_COMPUTED.get(name) or attribute(name)) for name in (*_STANDARD, *_FULL)},
-    admits=_administers,
-    exists=_login_used,
+    permission=_administers,
+    conflict=_conflict,
 )
 
 
