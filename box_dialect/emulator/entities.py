@@ -91,17 +91,27 @@ class Tables:
         entity.created_at = at if entity.created_at is None else entity.created_at
         entity.modified_at = at if entity.modified_at is None else entity.modified_at
         self.tables[entity.table][entity.id] = entity
-        for owner in entity.each_owner():
-            owner.tables.setdefault(entity.table, {})[entity.id] = entity
+        _join_owners(entity)
         return entity
+
+    def change(self, entity: Entity, changes: Mapping[str, Any]) -> None:
+        """Set attributes of an entity, which gets a new etag and a new time."""
+        is_moved = not changes.keys().isdisjoint(entity.owners)
+        if is_moved:
+            _leave_owners(entity)
+        for name, value in changes.items():
+            setattr(entity, name, value)
+        if is_moved:
+            _join_owners(entity)
+        entity.etag += 1
+        entity.modified_at = clock.now()
 
     def remove(self, entity: Entity) -> None:
         """Remove an entity with all that it owns."""
         self.remove_owned(entity)
         del self.tables[entity.table][entity.id]
         self._ends.pop(entity, None)
-        for owner in entity.each_owner():
-            owner.tables[entity.table].pop(entity.id, None)
+        _leave_owners(entity)
 
     def remove_owned(self, owner: Entity) -> None:
         """Remove all that an entity owns."""
@@ -130,6 +140,16 @@ class Tables:
             if other is not entity and [_folded(getattr(other, name)) for name in other.unique] == wanted:
                 return other  # type: ignore[no-any-return]  # a table holds entities
         return None
+
+
+def _join_owners(entity: Entity) -> None:
+    for owner in entity.each_owner():
+        owner.tables.setdefault(entity.table, {})[entity.id] = entity
+
+
+def _leave_owners(entity: Entity) -> None:
+    for owner in entity.each_owner():
+        owner.tables[entity.table].pop(entity.id, None)
 
 
 def _folded(value: Any) -> Any:

@@ -57,8 +57,8 @@ def exists_already() -> BoxError:
 class Crud(Generic[E]):
     """An operation that is as everywhere. `body` is the type of its JSON; `event` is recorded of what it does.
 
-    `permission` and `entity_permission` take the place of those of the resource. `takes_fields` tells whether Box
-    documents `fields`, and `version` is that of the API which has the operation.
+    `permission`, `entity_permission` and `takes_fields` take the place of those of the resource; `version` is that of
+    the API which has the operation.
     """
 
     method: ClassVar[str]
@@ -68,7 +68,7 @@ class Crud(Generic[E]):
     permission: Callable[[Call], object] | None = None
     entity_permission: Callable[[Call, E], object] | None = None
     event: str | None = None
-    takes_fields: bool = True
+    takes_fields: bool | None = None
     version: str = API_VERSION
 
     def answer(self, resource: Resource[E], call: Call) -> Json | Reply:
@@ -81,9 +81,14 @@ class Crud(Generic[E]):
         (self.entity_permission or resource.entity_permission)(call, entity)
         return entity
 
-    def written(self, call: Call, entity: E) -> Json:
+    def fields(self, resource: Resource[E], call: Call) -> str | None:
+        """Return the fields that the caller asks for, if Box lets them."""
+        takes_fields = resource.takes_fields if self.takes_fields is None else self.takes_fields
+        return call.fields if takes_fields else None
+
+    def written(self, resource: Resource[E], call: Call, entity: E) -> Json:
         """Write an entity with what the caller asks of it."""
-        return render(entity, "standard", call.fields if self.takes_fields else None)
+        return render(entity, "standard", self.fields(resource, call))
 
     def record(self, call: Call, entity: E) -> None:
         """Record what was done."""
@@ -116,7 +121,7 @@ class List(Crud[E]):
         if self.order is not None:
             rows.sort(key=self.order)
         page, counters = self.page(call.query, rows)
-        return {"entries": render_all(page, self.level, call.fields if self.takes_fields else None), **counters}
+        return {"entries": render_all(page, self.level, self.fields(resource, call)), **counters}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ class Get(Crud[E]):
 
     def answer(self, resource: Resource[E], call: Call) -> Json:
         """Answer the entity that the path names."""
-        return self.written(call, self.found(resource, call))
+        return self.written(resource, call, self.found(resource, call))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class Create(Crud[E]):
         if call.store.twin(entity) is not None:
             raise resource.conflict()
         self.record(call, call.store.add(entity))
-        return Reply(201, self.written(call, entity))
+        return Reply(201, self.written(resource, call, entity))
 
 
 def as_told(call: Call, _entity: Any) -> Json:
@@ -172,7 +177,7 @@ class Update(Crud[E]):
             raise resource.conflict()
         call.store.change(entity, changes)
         self.record(call, entity)
-        return self.written(call, entity)
+        return self.written(resource, call, entity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,8 @@ class Resource(Generic[E]):
     `base`, `mini`, `standard` and `full` are the fields that each level adds; they are attributes of the entity unless
     `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
     who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
-    makes the 409 for an entity whose unique attributes another one has. `seed` adds what a seed has of the kind, and
+    makes the 409 for an entity whose unique attributes another one has; `takes_fields` tells whether Box documents
+    `fields`. `seed` adds what a seed has of the kind, and
     `store_methods` are offered by the store, which is their first argument.
 
     Raises TypeError for a field that can not be read.
@@ -220,6 +226,7 @@ class Resource(Generic[E]):
         permission: Callable[[Call], object] = anybody,
         entity_permission: Callable[[Call, E], object] = who_sees_the_item,
         conflict: Callable[[], BoxError] = exists_already,
+        takes_fields: bool = True,
         seed: Callable[[Store, Planted], None] | None = None,
         store_methods: Iterable[Callable[..., Any]] = (),
     ) -> None:
@@ -229,7 +236,7 @@ class Resource(Generic[E]):
             entity_permission,
             conflict,
         )
-        self.seed, self.store_methods = seed, tuple(store_methods)
+        self.takes_fields, self.seed, self.store_methods = takes_fields, seed, tuple(store_methods)
         if entity is not None:
             entity.representation = Representation(base, mini, standard, full, computed or {})
             for name in entity.representation.full:

@@ -142,11 +142,11 @@ class Call:
         """Return the item of a kind that has an id, or None for one that who is signed in may not see."""
         return access.find(self.user, self.store.items, kind, identity)
 
-    def item(self, kind: str, identity: str) -> Item:
-        """Return the item of a kind that a body names by its id; one that who is signed in may not see is a 404."""
-        item = self.find(kind, identity)
+    def item(self, named: Mapping[str, str]) -> Item:
+        """Return the item that a body names by its type and id; one that who is signed in may not see is a 404."""
+        item = self.find(named["type"], named["id"])
         if item is None:
-            raise errors.not_found(kind, identity)
+            raise errors.not_found(named["type"], named["id"])
         return item
 
     def found(self, kind: type[E], identity: str | None = None) -> E:

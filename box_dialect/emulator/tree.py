@@ -63,11 +63,9 @@ class Tree(Tables):
         return entity
 
     def change(self, entity: Entity, changes: Mapping[str, Any]) -> None:
-        """Change attributes of an entity, which is no item; with a new etag and a new time."""
-        for name, value in changes.items():
-            setattr(entity, name, value)
-        entity.etag += 1
-        entity.modified_at = clock.now()
+        """Set attributes of an entity, which is no item."""
+        self._outdate(entity)
+        super().change(entity, changes)
         self._outdate(entity)
 
     def remove(self, entity: Entity) -> None:

@@ -71,7 +71,7 @@ def _make(call: Call) -> Comment:
     if target["type"] == "comment":
         reply_to = call.found(Comment, target["id"])
         who_sees_the_item(call, reply_to)
-    file: Any = reply_to.file if reply_to else call.item("file", target["id"])
+    file: Any = reply_to.file if reply_to else call.item(target)
     call.check_permissions(file, "can_comment")
     tagged = call.json.get("tagged_message", "")
     message = _MENTION.sub(r"@\1", tagged) if tagged else call.json["message"]
