@@ -62,10 +62,10 @@ def _named(representation: Representation, fields: str) -> Columns:
 
 
 class _Page(threading.local):
-    """What the entries of a list share while it is written: minis by entity, and what else computed fields keep."""
+    """What the entries of a list share while it is written: minis by entity, and what computed fields keep."""
 
-    minis: dict[Any, Json] | None = None
-    kept: dict[Any, Any] | None = None
+    minis: dict[Entity, Json] | None = None
+    kept: dict[str, dict[Any, Any]] | None = None
 
 
 _page = _Page()
@@ -89,9 +89,9 @@ def reference(entity: Entity) -> Json:
     return {"type": entity.type, "id": entity.id}
 
 
-def kept() -> dict[Any, Any] | None:
-    """Return what computed fields keep for the other entries of the list that is written, or None outside of lists."""
-    return _page.kept
+def kept(field: str) -> dict[Any, Any] | None:
+    """Return what a computed field keeps for the other entries of the list that is written, or None outside of one."""
+    return None if _page.kept is None else _page.kept.setdefault(field, {})
 
 
 def _chosen(representation: Representation, level: str, fields: str | None) -> Columns:

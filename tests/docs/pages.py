@@ -137,7 +137,7 @@ def run(page: Path, ready: dict[str, Any]) -> None:
             source = "\n" * (block.line - 1) + adapted(block.text, ready)
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
-                exec(compile(source, str(page), "exec"), namespace)
+                exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
             if printed.getvalue():
                 shown = after.text if after is not None and after.language == "text" else ""
                 assert printed.getvalue() == shown, f"{page.name}, line {block.line}, prints:\n{printed.getvalue()}"

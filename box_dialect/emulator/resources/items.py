@@ -31,9 +31,9 @@ CONTENT_TIMES = ("size", "content_created_at", "content_modified_at")
 FULL = ("tags", "collections", "permissions", "has_collaborations", "is_accessible_via_shared_link",
     "is_externally_owned", "allowed_invitee_roles", "watermark_info", "classification",
     "is_associated_with_app_item")  # fmt: skip
-FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", "can_rename", "can_set_share_access",
+_FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", "can_rename", "can_set_share_access",
     "can_share", "can_upload", "can_apply_watermark")  # fmt: skip
-FILE_PERMISSIONS = (*FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
+_FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
     "can_view_annotations_self")  # fmt: skip
 _TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name": "Trash"}
 _NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
@@ -71,7 +71,7 @@ def _etag(item: Item) -> str | None:
 
 
 def _path(item: Item) -> Json:
-    known, above = kept(), [] if item.trashed_at is not None else access.path(item)
+    known, above = kept("path_collection"), [] if item.trashed_at is not None else access.path(item)
     if known is None or not above:
         return _steps(item, above)
     found = known.get(above[0])
@@ -96,7 +96,7 @@ def _parent(item: Item) -> Json | None:
 
 
 def _permissions(item: File | Folder) -> dict[str, bool]:
-    names, user = FILE_PERMISSIONS if isinstance(item, File) else FOLDER_PERMISSIONS, access.reader.get()
+    names, user = _FILE_PERMISSIONS if isinstance(item, File) else _FOLDER_PERMISSIONS, access.reader.get()
     granted = frozenset(names) if user is None else access.permissions(user, item)
     return {name: name in granted for name in names}
 
