@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import clock
-from .model import Group
+from .model import Collaboration, Group, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .model import Collaboration, Folder, Item, User
-    from .routing import Call
+    from .model import Folder, Item, User
 
 _PREVIEW = frozenset({"can_preview", "can_comment", "can_annotate", "can_view_annotations_all",
     "can_view_annotations_self"})  # fmt: skip
@@ -72,7 +71,7 @@ def grants(user: User, item: Item) -> Iterator[Grant]:
             yield Grant(step, PERMISSIONS["owner"], is_owner=True)
         if link is not None and step is link.item:
             yield link
-        for entry in step.collaborations.values():
+        for entry in step.of(Collaboration).values() if step.tables else ():  # most own nothing, and a call costs
             if _admits(entry, user):
                 is_listed, shows_path = not entry.is_access_only, entry.can_view_path
                 yield Grant(step, PERMISSIONS[entry.role], entry.role in OWNERS, is_listed, shows_path)
@@ -84,7 +83,7 @@ def _admits(entry: Collaboration, user: User) -> bool:
         return False
     grantee = entry.accessible_by
     return grantee is user or (
-        isinstance(grantee, Group) and any(membership.group is grantee for membership in user.memberships.values())
+        isinstance(grantee, Group) and any(membership.group is grantee for membership in user.of(Membership).values())
     )
 
 
@@ -162,27 +161,3 @@ def find(user: User, items: dict[str, dict[str, Item]], kind: str, identity: str
         return user.root
     item = items[kind].get(identity)
     return item if item is not None and may_see(user, item) else None
-
-
-_CHANGES = ("put_files_id", "put_folders_id", "put_web_links_id")
-_NEEDED = {
-    "can_delete": ("delete_files_id", "delete_folders_id", "delete_web_links_id", "post_files_id", "post_folders_id",
-        "post_web_links_id", "delete_files_id_trash", "delete_folders_id_trash", "delete_web_links_id_trash",
-        "delete_files_id_versions_id"),
-    "can_upload": ("post_files_id_content", "options_files_id_content", "put_files_id_versions_id",
-        "post_files_id_versions_current"),
-    "can_download": ("get_files_id_content", "post_files_id_copy", "post_folders_id_copy"),
-}  # fmt: skip
-_NEEDED_BY = {name: frozenset({permission}) for permission, names in _NEEDED.items() for name in names}
-
-
-def needed(call: Call) -> frozenset[str]:
-    """Return the permissions that an operation needs on the item that its path names; none are needed to read it.
-
-    A change needs what each key of its body needs; favorites are a matter of each user's own.
-    """
-    if call.name not in _CHANGES:
-        return _NEEDED_BY.get(call.name, frozenset())
-    keys = call.json.keys() - {"collections"}
-    sharing = frozenset({"can_share"} if "shared_link" in keys else ())
-    return sharing | frozenset({"can_rename"} if keys - {"shared_link"} else ())

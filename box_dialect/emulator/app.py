@@ -15,12 +15,13 @@ import msgspec
 from . import access, clock, errors, realtime
 from .control import DOWNLOAD, Control
 from .errors import BoxError
-from .oauth import OAuthError, answer_authorization
+from .oauth import OAuthError, answer_authorization, answer_token_request
 from .origin import Origin
 from .rates import Allowance
-from .routes import download, operations, unserved
+from .resources.downloads import download
 from .routing import API_VERSION, Call, Operation, Reply, Router
 from .sharing import open_link
+from .unserved import unserved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -64,7 +65,8 @@ class App:
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = Allowance(rates)
-        self._router = Router([*operations(), *unserved()])
+        served = [operation for resource in store.resources for operation in resource.operations]
+        self._router = Router([*served, *unserved(served)])
         self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -191,7 +193,7 @@ class App:
             consent = form if scope["method"] == "POST" else None
             return answer_authorization(self.authority, _form(scope["query_string"]), consent, dict(scope["headers"]))
         if endpoint == "token":
-            answer = self.authority.grant(form)
+            answer = answer_token_request(self.authority, form)
             self.control.grants[form["grant_type"]] += 1
             return Reply(200, answer)
         self.authority.revoke(form)

@@ -1,34 +1,34 @@
-"""Declare what an enterprise at Box consists of; each entity also holds the indexes of what hangs on it.
+"""Declare what decides who may see what: people and groups, the items of the tree, and who collaborates on these.
 
-Times are Unix seconds. Attributes bear the names of Box's fields, so that most fields are read without further code.
+All other kinds of entities are declared by the resource that serves them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
+
+from .entities import Entity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .content import Content
 
 GIGABYTE = 1 << 30
 
 
-@dataclass(slots=True, eq=False)
-class User:
+@dataclass(slots=True, eq=False, kw_only=True)
+class User(Entity):
     """A user: managed by the enterprise, external to it, or the service account of the application.
 
     `root` is the folder "0" of this user, `owned` an ordered set of the items that the user owns, wherever they lie.
     """
 
-    type: ClassVar[str] = "user"
-    id: str
+    type, table, first_id = "user", "accounts", 20_000_000_001
+    unique = ("login",)
     name: str
     login: str
-    created_at: int
-    modified_at: int
     role: str = "user"
     status: str = "active"
     language: str = "en"
@@ -53,13 +53,11 @@ class User:
     root: Folder = field(init=False)
     owned: dict[Item, None] = field(default_factory=dict)
     favorites: dict[Item, None] = field(default_factory=dict)
-    memberships: dict[str, Membership] = field(default_factory=dict)
-    collaborations: dict[str, Collaboration] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = Folder(
             id="0", name="All Files", parent=None, created_by=self, modified_by=self, owned_by=self,
-            created_at=None, modified_at=None, content_created_at=None, content_modified_at=None,
+            content_created_at=None, content_modified_at=None,
         )  # fmt: skip
 
     @property
@@ -67,37 +65,52 @@ class User:
         """Whether the user may manage users and groups and act as others."""
         return self.role in ("admin", "coadmin") or self.is_service_account
 
+    @property
+    def memberships(self) -> Mapping[str, Membership]:
+        """The memberships in groups, by id."""
+        return self.of(Membership)
 
-@dataclass(slots=True, eq=False)
-class Group:
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """What the user collaborates on, by id."""
+        return self.of(Collaboration)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Group(Entity):
     """A group of users."""
 
-    type: ClassVar[str] = "group"
-    id: str
+    type, table, first_id = "group", "groups", 30_000_001
+    unique = ("name",)
     name: str
-    created_at: int
-    modified_at: int
     group_type: str = "managed_group"
     provenance: str = ""
     external_sync_identifier: str = ""
     description: str = ""
     invitability_level: str = "admins_and_members"
     member_viewability_level: str = "admins_and_members"
-    memberships: dict[str, Membership] = field(default_factory=dict)
-    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    @property
+    def memberships(self) -> Mapping[str, Membership]:
+        """The memberships of users, by id."""
+        return self.of(Membership)
+
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """What the group collaborates on, by id."""
+        return self.of(Collaboration)
 
 
-@dataclass(slots=True, eq=False)
-class Membership:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Membership(Entity):
     """A user's place in a group."""
 
-    type: ClassVar[str] = "group_membership"
-    id: str
+    type, table, first_id = "group_membership", "memberships", 40_000_001
+    owners = ("user", "group")
+    unique = ("user", "group")
     user: User
     group: Group
     role: str
-    created_at: int
-    modified_at: int
     configurable_permissions: dict[str, bool] | None = None
 
 
@@ -114,26 +127,30 @@ class SharedLink:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Item:
+class Item(Entity):
     """What files, folders and web links have in common; a trashed item keeps its parent and leaves its children."""
 
-    type: ClassVar[str]
-    id: str
     name: str
     parent: Folder | None
     created_by: User
     modified_by: User
     owned_by: User
-    created_at: int | None
-    modified_at: int | None
     description: str = ""
     tags: list[str] = field(default_factory=list)
     shared_link: SharedLink | None = None
-    etag: int = 0
     trashed_at: int | None = None
     trashed_by: User | None = None
     purged_at: int | None = None
-    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+
+    @property
+    def about(self) -> Item:
+        """The item itself."""
+        return self
+
+    @property
+    def collaborations(self) -> Mapping[str, Collaboration]:
+        """Who collaborates on the item, by id."""
+        return self.of(Collaboration)
 
     @property
     def size(self) -> int:
@@ -149,16 +166,13 @@ class Item:
         return item is not None
 
 
-@dataclass(slots=True, eq=False)
-class Version:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Version(Entity):
     """A past or current content of a file."""
 
-    type: ClassVar[str] = "file_version"
-    id: str
+    type, table, first_id = "file_version", "file_versions", 1_300_000_000_001
     name: str
     content: Content
-    created_at: int
-    modified_at: int
     modified_by: User
     version_number: int
     trashed_at: int | None = None
@@ -169,15 +183,25 @@ class Version:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class Lock(Entity):
+    """What keeps a file from being changed by anybody else."""
+
+    type, table, first_id = "lock", "locks", 700_000_001
+    created_by: User
+    expired_at: int | None = None
+    is_download_prevented: bool = False
+    app_type: str | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class File(Item):
     """A file; its last version is the current one."""
 
-    type: ClassVar[str] = "file"
+    type, table, first_id = "file", "files", 1_200_000_000_001
     content_created_at: int
     content_modified_at: int
     versions: list[Version]
-    lock: dict[str, Any] | None = None
-    comments: dict[str, Comment] = field(default_factory=dict)
+    lock: Lock | None = None
 
     @property
     def content(self) -> Content:
@@ -189,12 +213,17 @@ class File(Item):
         """The size of the current content in bytes."""
         return self.versions[-1].content.size
 
+    @property
+    def comments(self) -> Mapping[str, Any]:
+        """The comments on the file, by id."""
+        return self.tables.get("comments", {})
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Folder(Item):
     """A folder; `children` is keyed by the folded name, because names are unique regardless of case."""
 
-    type: ClassVar[str] = "folder"
+    type, table, first_id = "folder", "folders", 160_000_000_001
     content_created_at: int | None
     content_modified_at: int | None
     total_size: int = 0
@@ -216,38 +245,21 @@ class Folder(Item):
 class WebLink(Item):
     """A bookmark."""
 
-    type: ClassVar[str] = "web_link"
+    type, table, first_id = "web_link", "web_links", 170_000_000_001
     url: str
 
 
-@dataclass(slots=True, eq=False)
-class Comment:
-    """A remark on a file, or a reply to one (`reply_to`); both are listed flat on the file."""
-
-    type: ClassVar[str] = "comment"
-    id: str
-    file: File
-    message: str
-    tagged_message: str
-    created_by: User
-    created_at: int
-    modified_at: int
-    reply_to: Comment | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Collaboration:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Collaboration(Entity):
     """The access of a user or group, or of an invited e-mail address (`invite_email`), to a file or folder."""
 
-    type: ClassVar[str] = "collaboration"
-    id: str
+    type, table, first_id = "collaboration", "collaborations", 50_000_000_001
+    owners = ("item", "accessible_by")
     item: File | Folder
     accessible_by: User | Group | None
     role: str
     status: str
     created_by: User
-    created_at: int
-    modified_at: int
     invite_email: str | None = None
     acknowledged_at: int | None = None
     expires_at: int | None = None

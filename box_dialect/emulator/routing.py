@@ -1,8 +1,4 @@
-"""Declare operations and find the one that a request is for.
-
-A route is one declaration: `@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items")` above a function
-that takes a `Call` and returns a JSON object (status 200) or a `Reply`.
-"""
+"""Describe operations, the calls of them and the answers, and find the operation that a request is for."""
 
 from __future__ import annotations
 
@@ -15,17 +11,17 @@ from urllib.parse import parse_qsl, unquote
 from . import access, bodies, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from .entities import E, Entity
     from .model import File, Folder, Item, User, WebLink
-    from .oauth import Session
+    from .oauth.session import Session
     from .representations import Json
     from .store import Store
 
 API_VERSION = "2024.0"
-_PARAMETER = "{}"
+_PARAMETER, _NAMED = "{}", re.compile(r"\{[^}]*\}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_VERSION = re.compile(r"_v(\d+\.\d+)$")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -104,10 +100,12 @@ class Call:
             raise errors.invalid_parameter(name, text, f"'{name}' must be true or false")
         return value
 
-    def check_if_match(self, item: Item) -> None:
-        """Refuse the call when if-match names another etag than the item's."""
+    def check_if_match(self, entity: Entity) -> None:
+        """Refuse the call when if-match names another etag than the entity's; most kinds show none."""
         expected = self.header("if-match")
-        if expected is not None and expected.strip('"') not in ("*", str(item.etag)):
+        if expected is None or "etag" not in entity.representation.full:
+            return
+        if expected.strip('"') not in ("*", str(entity.etag)):
             raise errors.precondition_failed()
 
     def is_known(self, item: Item) -> bool:
@@ -136,12 +134,28 @@ class Call:
             is_number = self.id.isascii() and self.id.isdigit()
             is_refused = self.operation.checks_format and not is_number
             raise errors.method_not_allowed() if is_refused else errors.not_found(kind, self.id)
-        self.check_permissions(item, *access.needed(self))
+        needs = self.operation.needs
+        self.check_permissions(item, *(needs(self) if callable(needs) else needs))
         return item
 
     def find(self, kind: str, identity: str) -> Item | None:
         """Return the item of a kind that has an id, or None for one that who is signed in may not see."""
         return access.find(self.user, self.store.items, kind, identity)
+
+    def item(self, named: Mapping[str, str]) -> Item:
+        """Return the item that a body names by its type and id; one that who is signed in may not see is a 404."""
+        item = self.find(named["type"], named["id"])
+        if item is None:
+            raise errors.not_found(named["type"], named["id"])
+        return item
+
+    def found(self, kind: type[E], identity: str | None = None) -> E:
+        """Return the entity of a kind, which is no item, that has an id: by default the last one of the path."""
+        identity = self.values[-1] if identity is None else identity
+        entity = self.store.of(kind).get(identity)
+        if entity is None:
+            raise errors.not_found(kind.type, identity)
+        return entity
 
     def sees(self, item: Item) -> bool:
         """Tell whether who is signed in may see an item, and with this token."""
@@ -173,42 +187,31 @@ class Call:
 Handler: TypeAlias = "Callable[[Call], Json | Reply]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation of Box's OpenAPI document; `body` is the type of its JSON, or of an upload's attributes.
+    """One operation of Box's reference; `body` is the type of its JSON, or of an upload's attributes.
 
-    An id in a format that Box does not recognize, which is one that is no number, is not found; an operation that
-    `checks_format` answers 405 to it, as the document says of some. One that `opens_links` takes the header boxapi.
+    `needs` are the permissions that it needs on the item that its path names, or tells them of a call; none are needed
+    to read it. An id in a format that Box does not recognize, which is one that is no number, is not found; an
+    operation that `checks_format` answers 405 to it, as Box's document says of some. One that `opens_links` takes the
+    header boxapi. `version` is that of the API which has the operation. `name` is the operationId, which follows from
+    these: GET /files/{file_id}/comments is get_files_id_comments.
     """
 
     method: str
     path: str
-    name: str
     handler: Handler
     body: Any = None
+    needs: tuple[str, ...] | Callable[[Call], Iterable[str]] = ()
     checks_format: bool = False
     opens_links: bool = False
+    version: str = API_VERSION
+    name: str = field(init=False)
 
-    @property
-    def version(self) -> str:
-        """The version of the API that has the operation, which all but the first one append to the name."""
-        match = _VERSION.search(self.name)
-        return API_VERSION if match is None else match[1]
-
-
-OPERATIONS: list[Operation] = []
-
-
-def operation(
-    method: str, path: str, name: str, body: Any = None, *, checks_format: bool = False, opens_links: bool = False
-) -> Callable[[Handler], Handler]:
-    """Declare the function below to serve an operation; `name` is its operationId, `body` the TypedDict of its body."""
-
-    def declare(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(method, path, name, handler, body, checks_format, opens_links))
-        return handler
-
-    return declare
+    def __post_init__(self) -> None:
+        words = _NAMED.sub("id", self.path).replace("/", "_").replace(".", "_")
+        version = "" if self.version == API_VERSION else f"_v{self.version}"
+        object.__setattr__(self, "name", f"{self.method.lower()}{words}{version}")
 
 
 def _key(segment: str) -> str:
@@ -220,17 +223,19 @@ def _key(segment: str) -> str:
 class Router:
     """The declared operations as a tree of path segments; fixed segments go before parameters, which are never empty.
 
+    Raises ValueError for two of one method and path.
     Paths are found as they are sent, with their escapes, so that an escaped slash parts no segments. A slash at the end
     makes no difference.
     """
 
-    def __init__(self, operations: list[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation]) -> None:
         self._root: dict[str, Any] = {}
         for entry in operations:
             node = self._root
             for segment in entry.path.split("/")[1:]:
                 node = node.setdefault(_key(segment), {})
-            node[f" {entry.method}"] = entry
+            if node.setdefault(f" {entry.method}", entry) is not entry:
+                raise ValueError(f"{entry.name} is declared twice")
 
     def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
         """Return the operation for a method and path with the values of its parameters, or None."""

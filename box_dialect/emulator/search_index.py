@@ -1,4 +1,4 @@
-"""Find items by words of their name, description, text, comments and tags.
+"""Find items by words of their name, description, text and tags, and of what is said about them.
 
 The index is brought up to date when a search comes, and only for the items that changed since the last one. It may lag
 behind: a change is then found once so many seconds have passed since it.
@@ -36,14 +36,18 @@ def _beginning(content: Content) -> str:
 
 
 def _texts(item: Item) -> dict[str, str]:
-    comments = [comment.message for comment in item.comments.values()] if isinstance(item, File) else []
-    return {
+    texts = {
         "name": item.name,
         "description": item.description or "",
         "file_content": _beginning(item.content) if isinstance(item, File) else "",
-        "comments": "\n".join(comments),
         "tags": "\n".join(item.tags),
     }
+    for table in item.tables.values():
+        for entity in table.values():
+            if entity.searched is not None:
+                kind, attribute = entity.searched
+                texts[kind] = f"{texts.get(kind, '')}\n{getattr(entity, attribute)}"
+    return texts
 
 
 class SearchIndex:
@@ -104,6 +108,6 @@ class SearchIndex:
 
         def matches(item: Item) -> bool:
             texts = _texts(item)
-            return any(needle in f" {' '.join(words(texts[kind]))}" for kind in kinds)
+            return any(needle in f" {' '.join(words(texts.get(kind, '')))}" for kind in kinds)
 
         return {item for item in candidates if matches(item)}

@@ -20,12 +20,15 @@ from . import clock, seeds
 from .app import App
 from .oauth import Application, Authority
 from .rates import BOX_RATES, Rate
+from .resources import SHIPPED
 from .store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from types import FrameType, TracebackType
+
+    from .resource import Resource
 
 SESSION_TTL = 10 * 365 * 86400  # of the developer token, so that it outlives any run
 
@@ -67,11 +70,12 @@ class Emulator:
 
     `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
     What is served lies in the administrator's root folder; another user sees what is owned by or shared with them.
+    `resources` are served beside those that every emulator serves.
     """
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, *, resources: Iterable[Resource[Any]] = ()) -> None:
         self.options = options or Options()
-        self.store = Store()
+        self.store = Store(resources=(*SHIPPED, *resources))
         shape = {
             "folder_size": self.options.synthetic_folder_size,
             "people": self.options.synthetic_people,

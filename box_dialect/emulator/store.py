@@ -1,4 +1,4 @@
-"""Keep the state of one enterprise in memory: people and what they say on top of the tree of items."""
+"""Keep the state of one enterprise in memory: people, what they share, and all that is said about the tree of items."""
 
 from __future__ import annotations
 
@@ -7,128 +7,105 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import clock
-from .model import Collaboration, Comment, Event, File, Folder, Group, Item, Membership, User
+from .model import Collaboration, Event, File, Folder, Group, Membership, User
 from .representations import event_sources
+from .resources import SHIPPED
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from .entities import E, Entity
     from .representations import Json
+    from .resource import Resource
 
 FOUNDED = 1_325_404_800  # 2012-01-01T08:00:00Z
 EVENT_BASE = 1_152_922_976_252_290_000
 
-# How the enterprise's streams name what the user's stream names otherwise; the rest is named alike.
-ENTERPRISE_NAMES = {
-    "ITEM_UPLOAD": "UPLOAD",
-    "ITEM_MODIFY": "EDIT",
-    "ITEM_RENAME": "RENAME",
-    "ITEM_MOVE": "MOVE",
-    "ITEM_COPY": "COPY",
-    "ITEM_TRASH": "DELETE",
-    "ITEM_UNDELETE_VIA_TRASH": "UNDELETE",
-    "ITEM_DOWNLOAD": "DOWNLOAD",
-    "ITEM_SHARED": "SHARE",
-    "ITEM_SHARED_UNSHARE": "UNSHARE",
-    "LOCK_CREATE": "LOCK",
-    "LOCK_DESTROY": "UNLOCK",
-    "COLLAB_ADD_COLLABORATOR": "COLLABORATION_ACCEPT",
-    "COLLAB_INVITE_COLLABORATOR": "COLLABORATION_INVITE",
-    "COLLAB_REMOVE_COLLABORATOR": "COLLABORATION_REMOVE",
-    "COLLAB_ROLE_CHANGE": "COLLABORATION_ROLE_CHANGE",
-}
-
 
 class Store(Tree):
-    """The state of the emulator, and the primitives that change it consistently (they do not check rights)."""
+    """The state of the emulator, and the primitives that change it consistently (they do not check rights).
 
-    def __init__(self, enterprise_id: str = "491291") -> None:
+    It holds the entities of `resources`, each kind in an attribute that is called as its table, as `comments`, and
+    offers the methods of these.
+    """
+
+    accounts: dict[str, User]
+    groups: dict[str, Group]
+    memberships: dict[str, Membership]
+    collaborations: dict[str, Collaboration]
+
+    def __init__(self, enterprise_id: str = "491291", resources: Iterable[Resource[Any]] = SHIPPED) -> None:
+        self.resources = tuple(resources)
         self.secret = secrets.token_bytes(16)  # signs the addresses of downloads
         self.enterprise = {"type": "enterprise", "id": enterprise_id, "name": "Emulated Enterprise"}
-        self.admin = User("19999999001", "Ada Admin", "admin@example.com", FOUNDED, FOUNDED, role="admin")
-        self.admin.enterprise = self.enterprise
-        super().__init__(self.admin)
-        self.service_account = User(
+        self.admin = self._founder("19999999001", "Ada Admin", "admin@example.com", role="admin")
+        super().__init__([resource.entity for resource in self.resources if resource.entity], self.admin)
+        vars(self).update(self.tables)
+        for method in (method for resource in self.resources for method in resource.store_methods):
+            setattr(self, method.__name__, partial(method, self))
+        self.service_account = self._founder(
             "19999999002", "Emulator Service", f"AutomationUser_{enterprise_id}_emulator@boxdevedition.com",
-            FOUNDED, FOUNDED, is_service_account=True, is_platform_access_only=True, enterprise=self.enterprise,
+            is_service_account=True, is_platform_access_only=True,
         )  # fmt: skip
         # The service account signs in and owns things but is no managed user: it has an id and is never listed.
-        self.accounts = {user.id: user for user in (self.admin, self.service_account)}
+        self.accounts.update({user.id: user for user in (self.admin, self.service_account)})
         self.users = {self.admin.id: self.admin}
-        self.logins = {user.login.casefold(): user for user in self.accounts.values()}
-        self.groups: dict[str, Group] = {}
-        self.group_names: dict[str, Group] = {}
-        self.memberships: dict[str, Membership] = {}
-        self.collaborations: dict[str, Collaboration] = {}
-        self._expiring: dict[str, Collaboration] = {}
-        self.comments: dict[str, Comment] = {}
         self.events: list[Event] = []
         self.listeners: list[Callable[[], None]] = []  # called after each event
 
+    def _founder(self, identity: str, name: str, login: str, **options: Any) -> User:
+        return User(
+            id=identity, name=name, login=login, created_at=FOUNDED, modified_at=FOUNDED, enterprise=self.enterprise,
+            **options,
+        )  # fmt: skip
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Stand for the tables and methods of resources."""
+
     def add_user(self, name: str, login: str, at: int | None = None, *, managed: bool = True) -> User:
         """Create a user; the login must be free. An external user (`managed=False`) has no enterprise."""
-        at = clock.now() if at is None else at
-        user = User(self.next_id("user"), name, login, at, at, enterprise=self.enterprise if managed else None)
-        self.accounts[user.id] = self.users[user.id] = self.logins[login.casefold()] = user
-        return user
+        return self.add(User(name=name, login=login, enterprise=self.enterprise if managed else None), at)
 
-    def rename_login(self, user: User, login: str) -> None:
-        """Give a user another login, which must be free."""
-        del self.logins[user.login.casefold()]
-        user.login = login
-        self.logins[login.casefold()] = user
+    def account_of(self, login: str) -> User | None:
+        """Return who signs in with a login, in whatever case it is written."""
+        folded = login.casefold()
+        return next((user for user in self.accounts.values() if user.login.casefold() == folded), None)
 
-    def remove_user(self, user: User) -> None:
-        """Remove a user with the memberships and collaborations; what the user owned goes to the admin.
+    def add(self, entity: E, at: int | None = None) -> E:
+        """Enter an entity."""
+        super().add(entity, at)
+        if isinstance(entity, User):
+            self.users[entity.id] = entity
+        return entity
 
-        What lay in the user's root goes to a new folder in the admin's.
+    def remove(self, entity: Entity) -> None:
+        """Remove an entity, which is no item, with all that it owns; what items a user owned go to the administrator.
+
+        What lay in the user's root goes to a new folder in the administrator's.
         """
-        for membership in list(user.memberships.values()):
-            self.remove_membership(membership)
-        for collaboration in list(user.collaborations.values()):
-            self.remove_collaboration(collaboration)
+        super().remove(entity)
+        if isinstance(entity, User):
+            del self.users[entity.id]
+            self._hand_down(entity)
+
+    def _hand_down(self, user: User) -> None:
         if user.root.children:
             place = self.add_folder(f"{user.login} - {user.name}'s Files and Folders", self.root, self.admin)
             for item in list(user.root.children.values()):
                 self.relocate(item, place, item.name)
         for item in list(user.owned):
             self.own(item, self.admin)
-        del self.accounts[user.id], self.users[user.id], self.logins[user.login.casefold()]
 
     def add_group(self, name: str, at: int | None = None) -> Group:
         """Create a group; the name must be free."""
-        at = clock.now() if at is None else at
-        group = Group(self.next_id("group"), name, at, at)
-        self.groups[group.id] = self.group_names[name.casefold()] = group
-        return group
-
-    def rename_group(self, group: Group, name: str) -> None:
-        """Give a group another name, which must be free."""
-        del self.group_names[group.name.casefold()]
-        group.name = name
-        self.group_names[name.casefold()] = group
-
-    def remove_group(self, group: Group) -> None:
-        """Remove a group with its memberships and collaborations."""
-        for membership in list(group.memberships.values()):
-            self.remove_membership(membership)
-        for collaboration in list(group.collaborations.values()):
-            self.remove_collaboration(collaboration)
-        del self.groups[group.id], self.group_names[group.name.casefold()]
+        return self.add(Group(name=name), at)
 
     def add_membership(self, user: User, group: Group, role: str = "member", at: int | None = None) -> Membership:
         """Make a user a member of a group."""
-        at = clock.now() if at is None else at
-        membership = Membership(self.next_id("group_membership"), user, group, role, at, at)
-        for table in (self.memberships, user.memberships, group.memberships):
-            table[membership.id] = membership
-        return membership
-
-    def remove_membership(self, membership: Membership) -> None:
-        """End a membership."""
-        for table in (self.memberships, membership.user.memberships, membership.group.memberships):
-            del table[membership.id]
+        return self.add(Membership(user=user, group=group, role=role), at)
 
     def add_collaboration(
         self, item: File | Folder, grantee: User | Group | str, role: str, actor: User, status: str = "accepted",
@@ -136,69 +113,27 @@ class Store(Tree):
     ) -> Collaboration:  # fmt: skip
         """Give a user, a group or an e-mail address access to an item."""
         at = clock.now() if at is None else at
-        email = grantee if isinstance(grantee, str) else None
-        user_or_group = None if isinstance(grantee, str) else grantee
-        identity = self.next_id("collaboration")
-        collaboration = Collaboration(identity, item, user_or_group, role, status, actor, at, at, invite_email=email)
-        collaboration.acknowledged_at = None if status == "pending" else at
-        for table in self._tables_of(collaboration):
-            table[identity] = collaboration
-        return collaboration
+        invited = {"accessible_by": None, "invite_email": grantee}
+        given: dict[str, Any] = invited if isinstance(grantee, str) else {"accessible_by": grantee}
+        acknowledged_at = None if status == "pending" else at
+        return self.add(
+            Collaboration(
+                item=item, role=role, status=status, created_by=actor, acknowledged_at=acknowledged_at, **given
+            ),
+            at,
+        )
 
     def remove_collaboration(self, collaboration: Collaboration) -> None:
         """Take access away."""
-        self._expiring.pop(collaboration.id, None)
-        for table in self._tables_of(collaboration):
-            del table[collaboration.id]
-
-    def limit_collaboration(self, collaboration: Collaboration, expires_at: int | None) -> None:
-        """Let access end at a time, or with None last."""
-        collaboration.expires_at = expires_at
-        self._expiring.pop(collaboration.id, None)
-        if expires_at is not None:
-            self._expiring[collaboration.id] = collaboration
+        self.remove(collaboration)
 
     def expire(self) -> None:
-        """Remove what has been in the trash for too long, and the access whose time is over."""
+        """Remove what has been in the trash for too long, and what was to last until now."""
         self.purge_expired()
-        for collaboration in list(self._expiring.values()):
-            if collaboration.expires_at is not None and collaboration.expires_at <= clock.now():
-                self.remove_collaboration(collaboration)
-
-    def _tables_of(self, collaboration: Collaboration) -> list[dict[str, Collaboration]]:
-        grantee = collaboration.accessible_by
-        tables = [self.collaborations, collaboration.item.collaborations]
-        return tables if grantee is None else [*tables, grantee.collaborations]
-
-    def add_comment(
-        self, file: File, message: str, actor: User, at: int | None = None, reply_to: Comment | None = None,
-        tagged_message: str = "",
-    ) -> Comment:  # fmt: skip
-        """Comment on a file, or reply to a comment on it."""
-        at = clock.now() if at is None else at
-        comment = Comment(self.next_id("comment"), file, message, tagged_message, actor, at, at, reply_to)
-        self.comments[comment.id] = file.comments[comment.id] = comment
-        self.index.outdate(file)
-        return comment
-
-    def remove_comment(self, comment: Comment) -> None:
-        """Remove a comment and the replies to it."""
-        for other in list(comment.file.comments.values()):
-            if other is comment or other.reply_to is comment:
-                self.comments.pop(other.id, None)
-                comment.file.comments.pop(other.id, None)
-        self.index.outdate(comment.file)
-
-    def forget(self, item: Item) -> None:
-        """Remove the collaborations and comments of an item that is gone."""
-        for collaboration in list(item.collaborations.values()):
-            self.remove_collaboration(collaboration)
-        if isinstance(item, File):
-            for comment in item.comments:
-                self.comments.pop(comment, None)
+        self.remove_ended()
 
     def record(
-        self, event_type: str, actor: User, entity: Any, at: int | None = None, *, is_seed: bool = False
+        self, event_type: str, actor: User, entity: Entity, at: int | None = None, *, is_seed: bool = False
     ) -> None:
         """Append an event about an entity as it is now; a seed's is written when it is read, as it may cost a SHA-1."""
         at = clock.now() if at is None else at
@@ -208,7 +143,6 @@ class Store(Tree):
         else:
             written = event_sources(entity)
             sources = lambda: written  # noqa: E731 - as short as its counterpart above
-        item = entity if isinstance(entity, Item) else entity.file if isinstance(entity, Comment) else None
-        self.events.append(Event(identity, event_type, actor, at, item, sources))
+        self.events.append(Event(identity, event_type, actor, at, entity.about, sources))
         for listener in self.listeners:
             listener()

@@ -6,18 +6,19 @@ users take are kept up with every change, so that no call walks the tree.
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import access, clock
+from .entities import E, Entity, Tables
 from .model import File, Folder, Item, User, Version, WebLink
 from .search_index import SearchIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .content import Content
 
+AnyItem = TypeVar("AnyItem", bound=Item)
 TRASH_DAYS = 30
 KINDS = ("folder", "file", "web_link")
 
@@ -28,20 +29,6 @@ _SORTS: dict[str, Callable[[Item], tuple[int | str, int]]] = {
     "size": lambda item: (item.size, int(item.id)),
 }
 SORTS = tuple(_SORTS)
-
-# Every kind of entity numbers from its own start, so that an id tells its kind to whoever reads a log.
-_FIRST_IDS = {
-    "file": 1_200_000_000_001,
-    "file_version": 1_300_000_000_001,
-    "folder": 160_000_000_001,
-    "web_link": 170_000_000_001,
-    "user": 20_000_000_001,
-    "group": 30_000_001,
-    "group_membership": 40_000_001,
-    "collaboration": 50_000_000_001,
-    "comment": 600_000_001,
-    "lock": 700_000_001,
-}
 
 
 def arrange(items: Iterable[Item], sort: str, direction: str) -> list[Item]:
@@ -54,23 +41,41 @@ def arrange(items: Iterable[Item], sort: str, direction: str) -> list[Item]:
     return [item for group in groups.values() for item in group]
 
 
-class Tree:
-    """The items of the enterprise. `actor` is the user on whose behalf something changes.
+class Tree(Tables):
+    """The items of the enterprise, and what is known of them. `actor` is the user on whose behalf something changes.
 
     What is put into a folder belongs to who owns the folder, unless it is given another owner. `root` is the
     administrator's root folder, which holds what a seed plants.
     """
 
-    def __init__(self, owner: User) -> None:
-        self._ids = {kind: itertools.count(first) for kind, first in _FIRST_IDS.items()}
+    def __init__(self, kinds: Iterable[type[Entity]], owner: User) -> None:
+        super().__init__(kinds)
         self.root = owner.root
-        self.items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
+        self.items: dict[str, dict[str, Item]] = {
+            kind.type: self.tables[kind.table] for kind in (Folder, File, WebLink)
+        }
         self.trash: dict[str, Item] = {}
         self.index = SearchIndex()
 
-    def next_id(self, kind: str) -> str:
-        """Return an id that no entity of this kind has."""
-        return str(next(self._ids[kind]))
+    def add(self, entity: E, at: int | None = None) -> E:
+        """Enter an entity, and let search find what it is about by its words."""
+        self._outdate(super().add(entity, at))
+        return entity
+
+    def change(self, entity: Entity, changes: Mapping[str, Any]) -> None:
+        """Set attributes of an entity, which is no item."""
+        self._outdate(entity)
+        super().change(entity, changes)
+        self._outdate(entity)
+
+    def remove(self, entity: Entity) -> None:
+        """Remove an entity, which is no item, with all that it owns."""
+        super().remove(entity)
+        self._outdate(entity)
+
+    def _outdate(self, entity: Entity) -> None:
+        if entity.searched is not None and entity.about is not None:
+            self.index.outdate(entity.about)
 
     def ordered(self, folder: Folder, sort: str = "name", direction: str = "ASC") -> list[Item]:
         """Return the sorted children of a folder, from its cache if nothing in it changed.
@@ -91,12 +96,10 @@ class Tree:
         """Create a folder; the name must be free."""
         at = clock.now() if at is None else at
         folder = Folder(
-            id=self.next_id("folder"), name=name, parent=parent, created_by=actor, modified_by=actor,
-            owned_by=owner or parent.owned_by,
-            created_at=at, modified_at=at, content_created_at=at, content_modified_at=at,
+            name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=owner or parent.owned_by,
+            content_created_at=at, content_modified_at=at,
         )  # fmt: skip
-        self._enter(folder, parent)
-        return folder
+        return self._enter(folder, parent, at)
 
     def add_file(
         self, name: str, parent: Folder, content: Content, actor: User, at: int | None = None,
@@ -104,33 +107,33 @@ class Tree:
     ) -> File:  # fmt: skip
         """Create a file; the name must be free."""
         at = clock.now() if at is None else at
-        version = Version(self.next_id("file_version"), name, content, at, at, actor, 1)
         file = File(
-            id=self.next_id("file"), name=name, parent=parent, created_by=actor, modified_by=actor,
-            owned_by=owner or parent.owned_by, created_at=at, modified_at=at, versions=[version],
+            name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=owner or parent.owned_by,
+            versions=[self._version(name, content, actor, 1, at)],
             content_created_at=at if content_created_at is None else content_created_at,
             content_modified_at=at if content_modified_at is None else content_modified_at,
         )  # fmt: skip
-        self._enter(file, parent)
-        return file
+        return self._enter(file, parent, at)
 
     def add_web_link(
         self, name: str, parent: Folder, url: str, actor: User, at: int | None = None, owner: User | None = None
     ) -> WebLink:
         """Create a web link; the name must be free."""
-        at = clock.now() if at is None else at
-        link = WebLink(
-            id=self.next_id("web_link"), name=name, parent=parent, created_by=actor, modified_by=actor,
-            owned_by=owner or parent.owned_by, created_at=at, modified_at=at, url=url,
+        owner = owner or parent.owned_by
+        link = WebLink(name=name, parent=parent, created_by=actor, modified_by=actor, owned_by=owner, url=url)
+        return self._enter(link, parent, at)
+
+    def _version(self, name: str, content: Content, actor: User, number: int, at: int) -> Version:
+        return Version(
+            id=self.next_id(Version), name=name, content=content, created_at=at, modified_at=at, modified_by=actor,
+            version_number=number,
         )  # fmt: skip
-        self._enter(link, parent)
-        return link
 
     def add_version(self, file: File, content: Content, actor: User, content_modified_at: int | None = None) -> None:
         """Put a new version on top of a file."""
         now, number = clock.now(), file.versions[-1].version_number + 1
         growth = content.size - file.size
-        file.versions.append(Version(self.next_id("file_version"), file.name, content, now, now, actor, number))
+        file.versions.append(self._version(file.name, content, actor, number, now))
         file.content_modified_at = now if content_modified_at is None else content_modified_at
         file.owned_by.space_used += content.size
         if file.parent is not None and file.trashed_at is None:
@@ -187,7 +190,7 @@ class Tree:
             del self.items[gone.type][gone.id]
             self._charge(gone, -1)
             self.index.outdate(gone)
-            self.forget(gone)
+            self.remove_owned(gone)
 
     def purge_expired(self) -> None:
         """Purge what has been in the trash for longer than Box keeps it; the trash is in the order of time."""
@@ -196,10 +199,6 @@ class Tree:
             if oldest.purged_at is None or oldest.purged_at > clock.now():
                 return
             self.purge(oldest)
-
-    def forget(self, item: Item) -> None:
-        """Remove what hangs on an item that is gone."""
-        raise NotImplementedError
 
     def copy(self, item: Item, parent: Folder, name: str, actor: User) -> Item:
         """Copy an item with all below it; comments, collaborations and shared links stay behind, as at Box."""
@@ -240,10 +239,11 @@ class Tree:
         item.owned_by = owner
         self._charge(item, +1)
 
-    def _enter(self, item: Item, parent: Folder) -> None:
-        self.items[item.type][item.id] = item
+    def _enter(self, item: AnyItem, parent: Folder, at: int | None) -> AnyItem:
+        self.add(item, at)
         self._charge(item, +1)
         self._join_parent(item, parent)
+        return item
 
     def _charge(self, item: Item, sign: int) -> None:
         if sign > 0:

@@ -236,8 +236,8 @@ def start(contract):
     """Return a function that starts an emulator with options, for use in a with statement."""
 
     @contextlib.contextmanager
-    def starting(**options):
-        with Emulator(Options(**options)) as emulator:
+    def starting(resources=(), **options):
+        with Emulator(Options(**options), resources=resources) as emulator:
             box = Box(emulator, contract)
             with box.http:
                 yield box

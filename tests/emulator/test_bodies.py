@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from box_dialect.emulator.bodies import Moment
-from box_dialect.emulator.routes import operations
-from box_dialect.emulator.routes.items import Restore
+from box_dialect.emulator.resources import operations
+from box_dialect.emulator.resources.items import Restore
 
 # What is declared otherwise than the document says, and why.
 OTHERWISE = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from box_dialect.emulator.routes import operations
+from box_dialect.emulator.resources import operations
 
 # What Box's guides have and its OpenAPI document lacks, by the guide.
 OF_GUIDES = {

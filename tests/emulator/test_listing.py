@@ -2,7 +2,10 @@
 
 import pytest
 
+from box_dialect.emulator.resources import SHIPPED
+
 COUNT = 25
+FULL = {resource.entity.type: resource.entity.representation.full for resource in SHIPPED if resource.entity}
 
 
 @pytest.fixture(scope="module")
@@ -131,17 +134,13 @@ def test_single_items_are_standard(box, full):
 
 
 def test_all_fields_of_all_kinds(box, full):
-    from box_dialect.emulator.representations import LEVELS
-
     for entry in box.get(f"/folders/{full}/items")["entries"]:
-        names = LEVELS[entry["type"]]["full"]
+        names = FULL[entry["type"]]
         assert box.get(f"/{entry['type']}s/{entry['id']}?fields={','.join(names)}").keys() == set(names)
 
 
 def test_nulls_of_everything_are_those_of_the_document(box):
     """Each kind of thing in each state that the seed has, in all fields; what may be null is in the document."""
-    from box_dialect.emulator.representations import LEVELS
-
     seen = set()
     for kind in ("file", "folder", "web_link"):
         for item in list(box.store.items[kind].values()):
@@ -155,14 +154,14 @@ def test_nulls_of_everything_are_those_of_the_document(box):
             seen.add(state)
             assert box.get(f"/{kind}s/{item.id}{in_trash}")["id"] == item.id
             if not in_trash:
-                box.get(f"/{kind}s/{item.id}?fields={','.join(LEVELS[kind]['full'])}", check_request=False)
+                box.get(f"/{kind}s/{item.id}?fields={','.join(FULL[kind])}", check_request=False)
             if kind == "file" and len(item.versions) > 1:
-                box.get(f"/files/{item.id}/versions?fields={','.join(LEVELS['file_version']['full'])}")
+                box.get(f"/files/{item.id}/versions?fields={','.join(FULL['file_version'])}")
                 box.get(f"/files/{item.id}/versions")
     for comment in box.store.comments:
-        box.get(f"/comments/{comment}?fields={','.join(LEVELS['comment']['full'])}")
+        box.get(f"/comments/{comment}?fields={','.join(FULL['comment'])}")
     for collaboration in box.store.collaborations:
-        box.get(f"/collaborations/{collaboration}?fields={','.join(LEVELS['collaboration']['full'])}")
+        box.get(f"/collaborations/{collaboration}?fields={','.join(FULL['collaboration'])}")
 
 
 def test_times_have_offsets_that_vary(start):

@@ -8,8 +8,8 @@ import pytest
 from box_dialect.emulator.errors import BoxError
 from box_dialect.emulator.paging import limit_of, offset_page
 from box_dialect.emulator.realtime import position_of
-from box_dialect.emulator.routes import operations
-from box_dialect.emulator.routes.unserved import documented
+from box_dialect.emulator.resources import operations
+from box_dialect.emulator.unserved import documented
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ODD = ("abc", "-1", "12x", "%D9%A3", "1%2F2", "..%2F0", "%00", "%ff", "0%20", "9" * 5001)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from box_dialect.emulator.routes import operations
-from box_dialect.emulator.routes.unserved import documented
+from box_dialect.emulator.resources import operations
+from box_dialect.emulator.unserved import documented
 
 METHODS = ("get", "post", "put", "patch", "delete", "options")
 SIGN_IN = ("/oauth2/", "/authorize")

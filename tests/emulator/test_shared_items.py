@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from box_dialect.emulator.routes import operations
+from box_dialect.emulator.resources import operations
 
 PASSWORD = "Passw0rd!"
 NUMBERS = itertools.count(1)

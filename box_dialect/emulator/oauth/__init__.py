@@ -5,5 +5,6 @@ from .authority import Authority
 from .consent import answer_authorization
 from .errors import OAuthError
 from .session import Session
+from .token_endpoint import answer_token_request
 
-__all__ = ["Application", "Authority", "OAuthError", "Session", "answer_authorization"]
+__all__ = ["Application", "Authority", "OAuthError", "Session", "answer_authorization", "answer_token_request"]

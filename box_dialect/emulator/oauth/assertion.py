@@ -12,6 +12,7 @@ import jwt
 from box_dialect.emulator import clock
 
 from .errors import invalid_grant
+from .subject import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def use_assertion(authority: Authority, form: Mapping[str, str]) -> User:
     used = authority.assertions = {known: until for known, until in authority.assertions.items() if until > now}
     if not isinstance(identity, str) or not 16 <= len(identity) <= 128 or identity in used:
         raise invalid_grant("Please check the 'jti' claim. A unique 'jti' value is required.")
-    user = authority.subject(claims.get("box_sub_type"), claims.get("sub"))
+    user = subject_of(authority.store, claims.get("box_sub_type"), claims.get("sub"))
     if user is None:
         raise invalid_grant("Please check the 'sub' claim. The 'sub' specified is invalid.")
     used[identity] = expiry

@@ -13,6 +13,7 @@ from .assertion import JWT_BEARER, use_assertion
 from .errors import invalid_grant
 from .exchange import TOKEN_EXCHANGE, exchange
 from .session import Session
+from .subject import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ def use_refresh_token(authority: Authority, form: Mapping[str, str]) -> Session:
 
 def use_client_credentials(authority: Authority, form: Mapping[str, str]) -> Session:
     """Take the application's own credentials for the subject that it names."""
-    user = authority.subject(form.get("box_subject_type"), form.get("box_subject_id"))
+    user = subject_of(authority.store, form.get("box_subject_type"), form.get("box_subject_id"))
     if user is None:
         raise invalid_grant("Grant credentials are invalid")
     return Session(user)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.model import File, Folder, SharedLink
 
-from .people import DAY, EPOCH, add_groups, add_users, record_uploads
+from .people import add_groups, add_users, record_uploads
+from .planted import DAY, EPOCH, Planted
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import User
@@ -56,12 +57,7 @@ def plant_default(store: Store) -> None:
     _grow(store, TREE, store.root, users, found)
     notes, contracts, photos = found["Notes.txt"], found["Contracts"], found["Photos"]
     at = EPOCH + 200 * DAY
-
-    first = store.add_comment(notes, "Who wrote this?", users[0], at)
-    store.add_comment(notes, "I did.", users[1], at + 60, reply_to=first)
-    store.add_comment(notes, "Thanks & regards, 100% 🎉", users[0], at + 120, reply_to=first)
-    store.add_comment(notes, "@Amelia please have a look", users[2], at + 180, None, f"@[{users[0].id}:Amelia] please")
-    store.add_comment(found["NDA.pdf"], 'It\'s "final".', store.admin, at)
+    Planted(users=users, named=found).add_resources(store)
 
     store.add_collaboration(contracts, users[0], "editor", store.admin, at=at)
     store.add_collaboration(contracts, groups[2], "viewer", store.admin, at=at + 60)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from box_dialect.emulator.content import Directory, DiskContent
 
-from .people import add_collaborations, add_comments, add_groups, add_users, record_uploads
+from .people import add_collaborations, add_groups, add_users, record_uploads
+from .planted import Planted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Folder
     from box_dialect.emulator.store import Store
 
-USERS, COMMENTED, SHARED, MAX_NAME = 12, 50, 10, 255
+USERS, CHOSEN, SHARED, MAX_NAME = 12, 50, 10, 255
 
 
 def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) -> None:
     """Add all below a directory but symbolic links, what is neither file nor directory, and what may not be read.
 
     What has a name that a pattern of `exclude` matches, as a shell matches names, is left out too. Every fiftieth file
-    is commented on and every tenth folder shared, by users who own the content in turn.
+    gets comments and the like, and every tenth folder is shared, by users who own the content in turn.
     """
     users = add_users(store, USERS)
     groups = add_groups(store, users)
@@ -43,7 +44,7 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
             else:
                 content = DiskContent(top, (*place, entry.name), entry.status.st_size)
                 files.append(store.add_file(name, folder, content, owner, at, owner=owner))
-    add_comments(store, files[::COMMENTED], users)
+    Planted(users=users, files=files[::CHOSEN]).add_resources(store)
     add_collaborations(store, folders[::SHARED], users, groups)
     record_uploads(store, files)
 

@@ -1,9 +1,11 @@
-"""Make the users and groups of a seed, and what they say about files and share of folders."""
+"""Make the users and groups of a seed, and what they share of folders."""
 
 from __future__ import annotations
 
-from itertools import cycle, islice
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from .planted import DAY, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,16 +13,12 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Folder, Group, User
     from box_dialect.emulator.store import Store
 
-DAY = 86400
-EPOCH = 1_420_099_200  # 2015-01-01T08:00:00Z: seeds tell the time from here and not from the clock
 FIRST_NAMES = ("Amelia", "Björn", "Chloé", "Dmitri", "Élise", "Farouk", "Greta", "Hiroshi", "Ines", "Jürgen", "Kavya",
     "Liam", "Małgorzata", "Noor", "Óscar", "Priya", "Quentin", "Rosa", "Søren", "Tomás", "Uma", "Viktor", "Wen",
     "Ximena", "Yusuf")  # fmt: skip
 LAST_NAMES = ("Andersen", "Brown", "Castillo", "Dubois", "Evans", "Fischer", "Garcia")
 GROUP_NAMES = ("Engineering", "Finance", "Legal", "Marketing", "Sales")
 JOBS = ("Engineer", "Accountant", "Counsel", "Designer", "Sales Lead")
-REMARKS = ("Looks good to me.", "Please check the figures on page 2.", "Is this the latest version?", "Approved.",
-    "Can we discuss this tomorrow?", "Typo in the title.", "Thanks, that helps a lot!")  # fmt: skip
 ROLES = ("editor", "viewer", "previewer", "uploader", "viewer uploader", "co-owner")
 
 
@@ -64,27 +62,6 @@ def add_circles(store: Store, users: Sequence[User]) -> list[Group]:
             store.add_membership(user, group, "member" if place else "admin", at + place)
         groups.append(group)
     return groups
-
-
-def add_comments(store: Store, files: Sequence[File], users: Sequence[User]) -> None:
-    """Comment on files, one to three times each, by users in turn; every second file also gets a reply."""
-    speakers, remarks = cycle(users), cycle(REMARKS)
-    for number, file in enumerate(files):
-        at = (file.created_at or EPOCH) + DAY
-        first = store.add_comment(file, next(remarks), next(speakers), at)
-        for place in range(number % 3):
-            store.add_comment(file, next(remarks), next(speakers), at + (place + 1) * 3600)
-        if number % 2:
-            store.add_comment(file, "Done.", next(speakers), at + DAY, reply_to=first)
-
-
-def add_equal_comments(store: Store, files: Sequence[File], users: Sequence[User], count: int) -> None:
-    """Comment on each file as often, by users in turn."""
-    speakers, remarks = cycle(users), cycle(REMARKS)
-    for file in files:
-        at = (file.created_at or EPOCH) + DAY
-        for place in range(count):
-            store.add_comment(file, next(remarks), next(speakers), at + place * 3600)
 
 
 def add_collaborations(store: Store, folders: Sequence[Folder], users: Sequence[User], groups: Sequence[Group]) -> None:

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 from box_dialect.emulator.content import PatternContent
 
 from .people import (
-    DAY,
-    EPOCH,
     add_circles,
     add_collaborations,
-    add_comments,
-    add_equal_comments,
     add_groups,
     add_users,
     record_uploads,
 )
+from .planted import DAY, EPOCH, Planted
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Folder
     from box_dialect.emulator.store import Store
 
-FILES_PER_FOLDER, USERS, SPAN = 20, 25, 8 * 365 * DAY
+FILES_PER_FOLDER, USERS, CHOSEN, SPAN = 20, 25, 25, 8 * 365 * DAY
 _EXTENSIONS = ("pdf", "docx", "xlsx", "txt", "png", "csv", "md")
 _SUBJECTS = ("Report", "Invoice", "Contract", "Notes", "Budget", "Plan", "Minutes", "Draft")
 
@@ -35,7 +32,7 @@ def plant_synthetic(
     people: int | None = None,
     comments: int | None = None,
 ) -> None:
-    """Add `count` files in folders of twenty, with users and groups, comments on some files and some shared folders.
+    """Add `count` files in folders of twenty, with users and groups, comments and the like, and some shared folders.
 
     `folder_size` is another number of files a folder.
     There are 25 users in five groups, or as many users as `people` says and as many groups of three. Some files are
@@ -57,9 +54,7 @@ def plant_synthetic(
         file = store.add_file(name, folders[-1], content, owner, at + 60, owner=owner)
         file.description = f"{subject} number {number + 1}" if number % 4 == 0 else ""
         files.append(file)
-    if comments is None:
-        add_comments(store, files[::25], users)
-    else:
-        add_equal_comments(store, files, users, comments)
+    chosen, counts = (files[::CHOSEN], {}) if comments is None else (files, {"comments": comments})
+    Planted(users=users, files=chosen, counts=counts).add_resources(store)
     add_collaborations(store, folders[::4], users, groups)
     record_uploads(store, files)

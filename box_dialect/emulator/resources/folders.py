@@ -5,24 +5,30 @@ Source: https://developer.box.com/reference/resources/folder
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
+import msgspec
 from msgspec import Meta
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Description, Identified, Tags
+from box_dialect.emulator.model import Folder
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render, render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
+from box_dialect.emulator.sharing import ACCESS
 from box_dialect.emulator.tree import SORTS
 
 from . import items
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Folder, Item
+    from box_dialect.emulator.model import Item
     from box_dialect.emulator.representations import Json
 
 DIRECTIONS = ("ASC", "DESC")
+_LARGE = 10**10  # bytes
 SyncState: TypeAlias = Literal["synced", "not_synced", "partially_synced"]
 _OF_NON_OWNERS = ("can_non_owners_view_collaborators", "can_non_owners_invite")
 _SETTINGS = (*_OF_NON_OWNERS, "is_collaboration_restricted_to_enterprise", "sync_state", "folder_upload_email")
@@ -53,6 +59,32 @@ class UpdateFolder(items.Update, total=False):
     is_collaboration_restricted_to_enterprise: bool
 
 
+def _folder_size(folder: Folder) -> int | msgspec.Raw:
+    """Write the size of a folder, a large one with an exponent as Box warns of; no digit is lost."""
+    return folder.size if folder.size < _LARGE else msgspec.Raw(f"{Decimal(folder.size).normalize():E}".encode())
+
+
+def _upload_email(folder: Folder) -> dict[str, str] | None:
+    email = folder.folder_upload_email
+    return None if email is None or folder.is_trashed else email
+
+
+FOLDERS = Resource(
+    Folder,
+    base=items.BASE,
+    mini=("sequence_id", "name"),
+    standard=(*items.STANDARD, *items.CONTENT_TIMES, "folder_upload_email"),
+    full=(*items.FULL, "sync_state", "can_non_owners_invite", "is_collaboration_restricted_to_enterprise",
+        "allowed_shared_link_access_levels", "can_non_owners_view_collaborators"),
+    computed={
+        **items.COMPUTED,
+        "size": _folder_size,
+        "folder_upload_email": _upload_email,
+        "allowed_shared_link_access_levels": lambda folder: [] if folder.id == "0" else list(ACCESS),
+    },
+)  # fmt: skip
+
+
 def _children(call: Call, folder: Folder) -> tuple[list[Item], list[Json]]:
     sort = call.choice("sort", SORTS, "name")
     direction = call.choice("direction", DIRECTIONS, "ASC")
@@ -75,14 +107,14 @@ def _answer(call: Call, folder: Folder, status: int = 200) -> Reply:
     return Reply(status, body)
 
 
-@operation("GET", "/folders/{folder_id}", "get_folders_id", checks_format=True, opens_links=True)
+@FOLDERS.operation("GET", "/folders/{folder_id}", checks_format=True, opens_links=True)
 def get_folder(call: Call) -> Reply:
     """Get a folder with the first page of what it holds."""
     folder = call.folder()
     return Reply(304) if call.is_known(folder) else _answer(call, folder)
 
 
-@operation("GET", "/folders/{folder_id}/items", "get_folders_id_items", checks_format=True, opens_links=True)
+@FOLDERS.operation("GET", "/folders/{folder_id}/items", checks_format=True, opens_links=True)
 def list_items(call: Call) -> Json:
     """List what a folder holds, by offset or, with usemarker=true, by marker."""
     folder = call.folder()
@@ -96,7 +128,7 @@ def list_items(call: Call) -> Json:
     return {"entries": render_all(page, "mini", call.fields), **counters}
 
 
-@operation("POST", "/folders", "post_folders", NewFolder)
+@FOLDERS.operation("POST", "/folders", NewFolder)
 def create_folder(call: Call) -> Reply:
     """Create an empty folder."""
     settings = _settings(call)
@@ -108,7 +140,7 @@ def create_folder(call: Call) -> Reply:
     return _answer(call, folder, 201)
 
 
-@operation("PUT", "/folders/{folder_id}", "put_folders_id", UpdateFolder, checks_format=True)
+@FOLDERS.operation("PUT", "/folders/{folder_id}", UpdateFolder, needs=items.needed, checks_format=True)
 def update_folder(call: Call) -> Reply:
     """Rename, move, describe, tag, share or set up a folder."""
     folder = call.folder()
@@ -134,7 +166,7 @@ def _set_up(folder: Folder, settings: Json) -> None:
         setattr(folder, name, value)
 
 
-@operation("POST", "/folders/{folder_id}/copy", "post_folders_id_copy", items.Copy)
+@FOLDERS.operation("POST", "/folders/{folder_id}/copy", items.Copy, needs=("can_download",))
 def copy_folder(call: Call) -> Reply:
     """Copy a folder with all below it."""
     folder = call.folder()
@@ -144,7 +176,7 @@ def copy_folder(call: Call) -> Reply:
     return _answer(call, twin, 201)  # type: ignore[arg-type]  # the copy of a folder is a folder
 
 
-@operation("DELETE", "/folders/{folder_id}", "delete_folders_id")
+@FOLDERS.operation("DELETE", "/folders/{folder_id}", needs=("can_delete",))
 def delete_folder(call: Call) -> Reply:
     """Move a folder to the trash; one that is not empty needs recursive=true."""
     folder = call.folder()

@@ -6,10 +6,11 @@ Source: https://developer.box.com/guides/representations/text
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 
 from .downloads import version_of
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 EXTRACTED_TEXT = "extracted_text"
 _HINT = re.compile(r"\[([^\]?]*)[^\]]*\]")
 _PATH = "/internal_files/{file_id}/versions/{file_version_id}/representations/{representation}"
+EXTRACTED_TEXTS = Resource[Any]()
 
 
 def entry(call: Call, file: File) -> Json | None:
@@ -51,14 +53,14 @@ def _text(call: Call) -> str:
     return text
 
 
-@operation("GET", _PATH, "get_internal_files_id_versions_id_representations_id")
+@EXTRACTED_TEXTS.operation("GET", _PATH)
 def get_representation(call: Call) -> Json:
     """Tell whether the text is ready, which it is."""
     _text(call)
     return entry(call, call.file()) or {}
 
 
-@operation("GET", f"{_PATH}/content", "get_internal_files_id_versions_id_representations_id_content")
+@EXTRACTED_TEXTS.operation("GET", f"{_PATH}/content")
 def get_text(call: Call) -> Reply:
     """Get the text."""
     return Reply(200, _text(call).encode(), {"content-type": "text/plain; charset=utf-8"})

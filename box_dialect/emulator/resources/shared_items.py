@@ -5,14 +5,19 @@ Source: https://developer.box.com/reference/get-shared-items
 
 from __future__ import annotations
 
+from typing import Any
+
 from box_dialect.emulator import access, errors
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.sharing import NAMING
 
 from . import items
 
+SHARED_ITEMS = Resource[Any]()
 
-@operation("GET", "/shared_items", "get_shared_items", opens_links=True)
+
+@SHARED_ITEMS.operation("GET", "/shared_items", opens_links=True)
 def get_shared_item(call: Call) -> Reply:
     """Get the file, folder or web link whose shared link, and password if it has one, the header boxapi names."""
     header, link = call.header("boxapi") or "", access.opened.get()

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 from box_dialect.emulator import access, clock, errors
 from box_dialect.emulator.bodies import Moment
 from box_dialect.emulator.model import Collaboration, File, Folder, Group, User
-from box_dialect.emulator.paging import marker_page, offset_page
-from box_dialect.emulator.representations import render, render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.paging import marker_page
+from box_dialect.emulator.representations import mini, reference, render
+from box_dialect.emulator.resource import Get, List, Resource, who_sees_the_item
+from box_dialect.emulator.routing import Call, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from box_dialect.emulator.representations import Json
 
 Role: TypeAlias = Literal[
@@ -53,12 +56,10 @@ class UpdateCollaboration(TypedDict, total=False):
     can_view_path: bool
 
 
-def _found(call: Call) -> Collaboration:
-    """Return the collaboration of the path, which whoever sees the item and who is invited may see."""
-    collaboration = call.store.collaborations.get(call.id)
-    if collaboration is None or not (_is_invited(call, collaboration) or call.sees(collaboration.item)):
-        raise errors.not_found("collaboration", call.id)
-    return collaboration
+def _may_see(call: Call, collaboration: Collaboration) -> None:
+    """Raise the 404 for who neither sees the item nor is invited to it."""
+    if not _is_invited(call, collaboration):
+        who_sees_the_item(call, collaboration)
 
 
 def _is_invited(call: Call, collaboration: Collaboration) -> bool:
@@ -72,62 +73,75 @@ def _check_invites(call: Call, item: File | Folder) -> None:
         raise errors.forbidden()
 
 
-def _of_item(call: Call, item: File | Folder) -> Json:
-    hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
-    if hidden and not access.owns(call.user, item):
-        raise errors.forbidden()
-    page, counters = marker_page(call.query, list(item.collaborations.values()))
-    return {"entries": render_all(page, "mini", call.fields), **counters}
+def _of(find: Callable[[Call], File | Folder]) -> Callable[[Call], Iterable[Collaboration]]:
+    """Return what finds who has access to an item, or is invited to have it."""
+
+    def rows(call: Call) -> Iterable[Collaboration]:
+        item = find(call)
+        hidden = isinstance(item, Folder) and not item.can_non_owners_view_collaborators
+        if hidden and not access.owns(call.user, item):
+            raise errors.forbidden()
+        return item.collaborations.values()
+
+    return rows
 
 
-@operation("GET", "/files/{file_id}/collaborations", "get_files_id_collaborations")
-def list_of_file(call: Call) -> Json:
-    """List who has access to a file, or is invited to have it, by marker."""
-    return _of_item(call, call.file())
-
-
-@operation("GET", "/folders/{folder_id}/collaborations", "get_folders_id_collaborations")
-def list_of_folder(call: Call) -> Json:
-    """List who has access to a folder, or is invited to have it, by marker."""
-    return _of_item(call, call.folder())
-
-
-@operation("GET", "/groups/{group_id}/collaborations", "get_groups_id_collaborations")
-def list_of_group(call: Call) -> Json:
-    """List what a group has access to, by offset."""
+def _of_group(call: Call) -> Iterable[Collaboration]:
+    """Return what a group has access to."""
     call.require_administrator("manage_groups")
-    group = call.store.groups.get(call.id)
-    if group is None:
-        raise errors.not_found("group", call.id)
-    page, counters = offset_page(call.query, list(group.collaborations.values()))
-    return {"entries": render_all(page, "mini", None), **counters}
+    return call.found(Group).collaborations.values()
 
 
-@operation("GET", "/collaborations", "get_collaborations")
-def list_pending(call: Call) -> Json:
-    """List what who is signed in is invited to and has not yet accepted, by offset; there is no other flat list."""
+def _pending(call: Call) -> Iterable[Collaboration]:
+    """Return what who is signed in is invited to and has not yet accepted; there is no other flat list."""
     status = call.query.get("status")
     if status is None:
         raise errors.missing_parameter("status")
     if status != "pending":
         raise errors.invalid_parameter("status", status, "'status' must be pending", "invalid_status")
-    pending = [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
-    page, counters = offset_page(call.query, pending)
-    return {"entries": render_all(page, "mini", call.fields), **counters}
+    return [entry for entry in call.user.collaborations.values() if entry.status == "pending"]
 
 
-@operation("GET", "/collaborations/{collaboration_id}", "get_collaborations_id")
-def get_collaboration(call: Call) -> Json:
-    """Get a collaboration."""
-    return render(_found(call), "standard", call.fields)
+def _grantee(collaboration: Collaboration) -> Json | None:
+    grantee = collaboration.accessible_by
+    if isinstance(grantee, User):
+        name = "" if collaboration.status == "pending" else grantee.name
+        return {**reference(grantee), "name": name, "login": grantee.login, "is_active": True}
+    return mini(grantee)
 
 
-@operation("POST", "/collaborations", "post_collaborations", NewCollaboration)
+COLLABORATIONS = Resource(
+    Collaboration,
+    List("/files/{file_id}/collaborations", rows=_of(Call.file), page=marker_page),
+    List("/folders/{folder_id}/collaborations", rows=_of(Call.folder), page=marker_page),
+    List("/groups/{group_id}/collaborations", rows=_of_group, takes_fields=False),
+    List("/collaborations", rows=_pending),
+    Get("/collaborations/{collaboration_id}"),
+    mini=("created_by", "created_at", "modified_at", "expires_at", "status", "accessible_by", "invite_email", "role",
+        "acknowledged_at", "item", "is_access_only"),
+    full=("can_view_path", "acceptance_requirements_status", "app_item"),
+    computed={
+        "accessible_by": _grantee,
+        "item": lambda collaboration: None if collaboration.status == "pending" else mini(collaboration.item),
+        "acceptance_requirements_status": lambda _: {},
+        "app_item": lambda _: None,
+    },
+    entity_permission=_may_see,
+)  # fmt: skip
+
+
+def _found(call: Call) -> Collaboration:
+    collaboration = call.found(Collaboration)
+    _may_see(call, collaboration)
+    return collaboration
+
+
+@COLLABORATIONS.operation("POST", "/collaborations", NewCollaboration)
 def create_collaboration(call: Call) -> Reply:
     """Give a user or group access; an address that nobody here has is invited, and the invitation is pending."""
     role, item = call.json["role"], _item(call)
     _check_invites(call, item)
-    grantee = _grantee(call)
+    grantee = _invited(call)
     for other in item.collaborations.values():
         if grantee in (other.accessible_by, other.invite_email):
             raise errors.bad_request("user_already_collaborator", "User is already a collaborator")
@@ -138,12 +152,19 @@ def create_collaboration(call: Call) -> Reply:
         raise errors.BoxError(403, "forbidden_by_policy", "The folder is restricted to collaborators of the enterprise")
     status = "pending" if external else "accepted"
     collaboration = call.store.add_collaboration(item, grantee, role, call.user, status)
-    call.store.limit_collaboration(collaboration, call.json.get("expires_at"))
+    _limit(call, collaboration)
     collaboration.is_access_only = call.json.get("is_access_only", False)
     collaboration.can_view_path = can_view_path
     event = "COLLAB_INVITE_COLLABORATOR" if status == "pending" else "COLLAB_ADD_COLLABORATOR"
     call.store.record(event, call.user, item)
     return Reply(201, render(collaboration, "standard", call.fields))
+
+
+def _limit(call: Call, collaboration: Collaboration) -> None:
+    """Let the access end where the body says when."""
+    if "expires_at" in call.json:
+        collaboration.expires_at = call.json["expires_at"]
+        call.store.remove_at(collaboration, collaboration.expires_at)
 
 
 def _can_view_path(call: Call, item: File | Folder) -> bool:
@@ -166,23 +187,19 @@ def _item(call: Call) -> File | Folder:
     return item
 
 
-def _grantee(call: Call) -> User | Group | str:
+def _invited(call: Call) -> User | Group | str:
     kind, identity, login = (call.json["accessible_by"].get(name, "") for name in ("type", "id", "login"))
-    store = call.store
     if not identity and (kind == "group" or not login):
         raise errors.missing_parameter("accessible_by.id")
     if not identity:
-        return store.logins.get(login.casefold(), str(login))
-    table: dict[str, User] | dict[str, Group] = store.groups if kind == "group" else store.accounts
-    found = table.get(identity)
-    if found is None:
-        raise errors.not_found(kind, identity)
+        return call.store.account_of(login) or str(login)
+    found = call.found(Group, identity) if kind == "group" else call.found(User, identity)
     if isinstance(found, Group) and not access.is_among(call.user, found, found.invitability_level):
         raise errors.forbidden()
     return found
 
 
-@operation("PUT", "/collaborations/{collaboration_id}", "put_collaborations_id", UpdateCollaboration)
+@COLLABORATIONS.operation("PUT", "/collaborations/{collaboration_id}", UpdateCollaboration)
 def update_collaboration(call: Call) -> Reply:
     """Change a collaboration, answer an invitation, or with role=owner hand the item over (204)."""
     collaboration = _found(call)
@@ -194,8 +211,7 @@ def update_collaboration(call: Call) -> Reply:
     status = call.json.get("status", collaboration.status)
     if status != collaboration.status and (collaboration.status, collaboration.accessible_by) != ("pending", call.user):
         raise errors.forbidden("Only who is invited may answer an invitation, and only once")
-    if "expires_at" in call.json:
-        call.store.limit_collaboration(collaboration, call.json["expires_at"])
+    _limit(call, collaboration)
     if "can_view_path" in call.json:
         collaboration.can_view_path = _can_view_path(call, collaboration.item)
     if status != collaboration.status:
@@ -213,19 +229,19 @@ def _hand_over(call: Call, collaboration: Collaboration) -> Reply:
     if not isinstance(owner, User) or not access.owns(call.user, item):
         raise errors.forbidden()
     former = item.owned_by
-    call.store.remove_collaboration(collaboration)
+    call.store.remove(collaboration)
     call.store.hand_over(item, owner)
     call.store.add_collaboration(item, former, "co-owner", call.user)
     call.store.touch(item, call.user)
     return Reply(204)
 
 
-@operation("DELETE", "/collaborations/{collaboration_id}", "delete_collaborations_id")
+@COLLABORATIONS.operation("DELETE", "/collaborations/{collaboration_id}")
 def delete_collaboration(call: Call) -> Reply:
     """Take access away; who collaborates may leave."""
     collaboration = _found(call)
     if not _is_invited(call, collaboration):
         _check_invites(call, collaboration.item)
-    call.store.remove_collaboration(collaboration)
+    call.store.remove(collaboration)
     call.store.record("COLLAB_REMOVE_COLLABORATOR", call.user, collaboration.item)
     return Reply(204)

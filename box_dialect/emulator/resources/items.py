@@ -1,4 +1,4 @@
-"""Change files, folders and web links alike: names, places, shared links, copies, the trash."""
+"""Serve what files, folders and web links have in common: how they are written, changed, copied and thrown away."""
 
 from __future__ import annotations
 
@@ -6,19 +6,37 @@ from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from box_dialect.emulator import errors
+from box_dialect.emulator import access, errors
 from box_dialect.emulator.bodies import Collected, Identified, Place
 from box_dialect.emulator.model import File, Folder
-from box_dialect.emulator.representations import FAVORITES, mini, render
+from box_dialect.emulator.representations import kept, mini, render
 from box_dialect.emulator.routing import Reply
+from box_dialect.emulator.sharing import is_shared, shared_link
 
 from .shared_links import LinkSettings, make_shared_link
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Item, User
+    from box_dialect.emulator.representations import Json, Reader
     from box_dialect.emulator.routing import Call
 
 MAX_NAME = 255
+FAVORITES = {"type": "collection", "id": "405151", "name": "Favorites", "collection_type": "favorites"}
+BASE = ("type", "id", "etag")
+STANDARD = (
+    "description", "path_collection", "created_at", "modified_at", "trashed_at", "purged_at",
+    "created_by", "modified_by", "owned_by", "shared_link", "parent", "item_status",
+)  # fmt: skip
+CONTENT_TIMES = ("size", "content_created_at", "content_modified_at")
+FULL = ("tags", "collections", "permissions", "has_collaborations", "is_accessible_via_shared_link",
+    "is_externally_owned", "allowed_invitee_roles", "watermark_info", "classification",
+    "is_associated_with_app_item")  # fmt: skip
+_FOLDER_PERMISSIONS = ("can_delete", "can_download", "can_invite_collaborator", "can_rename", "can_set_share_access",
+    "can_share", "can_upload", "can_apply_watermark")  # fmt: skip
+_FILE_PERMISSIONS = (*_FOLDER_PERMISSIONS, "can_annotate", "can_comment", "can_preview", "can_view_annotations_all",
+    "can_view_annotations_self")  # fmt: skip
+_TRASH = {"type": "folder", "id": "1", "sequence_id": None, "etag": None, "name": "Trash"}
+_NOBODY = {"type": "user", "id": "", "name": "", "login": ""}
 
 
 class Update(TypedDict, total=False):
@@ -46,6 +64,74 @@ class Restore(TypedDict, total=False):
 
     name: str
     parent: _Parent
+
+
+def _etag(item: Item) -> str | None:
+    return None if item.id == "0" else str(item.etag)
+
+
+def _path(item: Item) -> Json:
+    known, above = kept("path_collection"), [] if item.trashed_at is not None else access.path(item)
+    if known is None or not above:
+        return _steps(item, above)
+    found = known.get(above[0])
+    if found is None:
+        found = known[above[0]] = _steps(item, above)
+    return found
+
+
+def _steps(item: Item, above: list[Folder]) -> Json:
+    entries: list[Json | None] = [_TRASH] if item.trashed_at is not None else []
+    for step in above:
+        entries.append(mini(step))
+        if step.trashed_at is not None:
+            entries.append(_TRASH)
+            break
+    return {"total_count": len(entries), "entries": entries[::-1]}
+
+
+def _parent(item: Item) -> Json | None:
+    above = access.path(item)
+    return mini(above[0]) if above else None
+
+
+def _permissions(item: File | Folder) -> dict[str, bool]:
+    names, user = _FILE_PERMISSIONS if isinstance(item, File) else _FOLDER_PERMISSIONS, access.reader.get()
+    granted = frozenset(names) if user is None else access.permissions(user, item)
+    return {name: name in granted for name in names}
+
+
+def _creator(item: Item) -> Json | None:
+    return _NOBODY if item.id == "0" else mini(item.created_by)
+
+
+def _collections(item: Item) -> list[dict[str, str]]:
+    user = access.reader.get()
+    return [FAVORITES] if user is not None and item in user.favorites else []
+
+
+def _watermark(_: Item) -> Json:
+    return dict.fromkeys(("is_watermarked", "is_watermark_inherited", "is_watermarked_by_access_policy"), False)
+
+
+COMPUTED: dict[str, Reader] = {
+    "etag": _etag,
+    "sequence_id": _etag,
+    "path_collection": _path,
+    "created_by": _creator,
+    "parent": _parent,
+    "permissions": _permissions,
+    "item_status": lambda item: "trashed" if item.is_trashed else "active",
+    "has_collaborations": lambda item: bool(item.collaborations),
+    "shared_link": shared_link,
+    "is_accessible_via_shared_link": is_shared,
+    "collections": _collections,
+    "is_externally_owned": lambda item: item.owned_by.enterprise is None,
+    "allowed_invitee_roles": lambda _: list(access.ROLES),
+    "watermark_info": _watermark,
+    "classification": lambda _: None,
+    "is_associated_with_app_item": lambda _: False,
+}
 
 
 def check_name(name: str) -> str:
@@ -142,6 +228,16 @@ def _favorites(call: Call, item: Item) -> dict[Item, None]:
         raise errors.invalid_parameter("collections", asked, "There is no such collection")
     favorites = {other: None for other in call.user.favorites if other is not item}
     return {**favorites, item: None} if asked else favorites
+
+
+def needed(call: Call) -> frozenset[str]:
+    """Return the permissions that a change needs: what each key of its body does.
+
+    Favorites are a matter of each user's own.
+    """
+    keys = call.json.keys() - {"collections"}
+    sharing = frozenset({"can_share"} if "shared_link" in keys else ())
+    return sharing | frozenset({"can_rename"} if keys - {"shared_link"} else ())
 
 
 def discard(call: Call, item: Item) -> Reply:

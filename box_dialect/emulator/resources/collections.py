@@ -5,18 +5,23 @@ Source: https://developer.box.com/reference/resources/collection
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.paging import offset_page
-from box_dialect.emulator.representations import FAVORITES, render_all
-from box_dialect.emulator.routing import Call, operation
+from box_dialect.emulator.representations import render_all
+from box_dialect.emulator.resource import Resource
+
+from .items import FAVORITES
 
 if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
+
+COLLECTIONS = Resource[Any]()
 
 
-@operation("GET", "/collections", "get_collections")
+@COLLECTIONS.operation("GET", "/collections")
 def list_collections(call: Call) -> Json:
     """List the collections, by offset."""
     page, counters = offset_page(call.query, [FAVORITES])
@@ -29,14 +34,14 @@ def _check(call: Call) -> None:
         raise errors.not_found("collection", call.id)
 
 
-@operation("GET", "/collections/{collection_id}", "get_collections_id")
+@COLLECTIONS.operation("GET", "/collections/{collection_id}")
 def get_collection(call: Call) -> Json:
     """Get a collection."""
     _check(call)
     return FAVORITES
 
 
-@operation("GET", "/collections/{collection_id}/items", "get_collections_id_items")
+@COLLECTIONS.operation("GET", "/collections/{collection_id}/items")
 def list_collected(call: Call) -> Json:
     """List what is among the caller's favorites, not in the trash and still theirs to see, by offset."""
     _check(call)

@@ -5,7 +5,7 @@ Source: https://developer.box.com/reference/get-events
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import Folder
@@ -20,12 +20,12 @@ from box_dialect.emulator.realtime import (
     position_of,
 )
 from box_dialect.emulator.representations import mini
-from box_dialect.emulator.routing import Call, operation
-from box_dialect.emulator.store import ENTERPRISE_NAMES
+from box_dialect.emulator.resource import Resource
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Event, Item
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
 
 USER_STREAMS, ENTERPRISE_STREAMS = ("all", "changes", "sync"), ("admin_logs", "admin_logs_streaming")
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
@@ -34,9 +34,29 @@ SCOPES = ("root_readonly", "root_readwrite")
 _CHANGES = ("ITEM_CREATE", "ITEM_UPLOAD", "ITEM_MODIFY", "ITEM_RENAME", "ITEM_MOVE", "ITEM_COPY", "ITEM_TRASH",
     "ITEM_UNDELETE_VIA_TRASH", "COLLAB_ADD_COLLABORATOR", "COLLAB_REMOVE_COLLABORATOR", "LOCK_CREATE",
     "LOCK_DESTROY")  # fmt: skip
+# How the enterprise's streams name what the user's stream names otherwise; the rest is named alike.
+ENTERPRISE_NAMES = {
+    "ITEM_UPLOAD": "UPLOAD",
+    "ITEM_MODIFY": "EDIT",
+    "ITEM_RENAME": "RENAME",
+    "ITEM_MOVE": "MOVE",
+    "ITEM_COPY": "COPY",
+    "ITEM_TRASH": "DELETE",
+    "ITEM_UNDELETE_VIA_TRASH": "UNDELETE",
+    "ITEM_DOWNLOAD": "DOWNLOAD",
+    "ITEM_SHARED": "SHARE",
+    "ITEM_SHARED_UNSHARE": "UNSHARE",
+    "LOCK_CREATE": "LOCK",
+    "LOCK_DESTROY": "UNLOCK",
+    "COLLAB_ADD_COLLABORATOR": "COLLABORATION_ACCEPT",
+    "COLLAB_INVITE_COLLABORATOR": "COLLABORATION_INVITE",
+    "COLLAB_REMOVE_COLLABORATOR": "COLLABORATION_REMOVE",
+    "COLLAB_ROLE_CHANGE": "COLLABORATION_ROLE_CHANGE",
+}
+EVENTS = Resource[Any]()
 
 
-@operation("GET", "/events", "get_events")
+@EVENTS.operation("GET", "/events")
 def list_events(call: Call) -> Json:
     """List events from a position in a stream on, those of `admin_logs` by their time."""
     stream = call.query.get("stream_type") or "all"
@@ -126,7 +146,7 @@ def _render(event: Event, *, is_enterprise: bool) -> Json:
     return body
 
 
-@operation("OPTIONS", "/events", "options_events")
+@EVENTS.operation("OPTIONS", "/events")
 def find_realtime_server(call: Call) -> Json:
     """Tell where changes can be waited for."""
     call.require_scope(*SCOPES)

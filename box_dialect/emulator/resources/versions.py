@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.model import Version
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.representations import render, render_all
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.tree import TRASH_DAYS
 
 from .downloads import version_of
@@ -18,7 +20,6 @@ from .files import check_unlocked
 from .items import check_storage
 
 if TYPE_CHECKING:
-    from box_dialect.emulator.model import Version
     from box_dialect.emulator.representations import Json
 
 
@@ -31,14 +32,29 @@ class _Promotion(TypedDict):
     type: NotRequired[Literal["file_version"]]
 
 
-@operation("GET", "/files/{file_id}/versions", "get_files_id_versions")
+VERSIONS = Resource(
+    Version,
+    mini=("sha1",),
+    standard=("name", "size", "created_at", "modified_at", "modified_by", "trashed_at", "purged_at",
+        "uploader_display_name"),
+    full=("version_number", "trashed_by", "restored_at", "restored_by"),
+    computed={
+        "sha1": lambda version: version.content.sha1,
+        "size": lambda version: version.content.size,
+        "uploader_display_name": lambda version: version.modified_by.name,
+        "version_number": lambda version: str(version.version_number),
+    },
+)  # fmt: skip
+
+
+@VERSIONS.operation("GET", "/files/{file_id}/versions")
 def list_versions(call: Call) -> Json:
     """List the past versions of a file, newest first; the current one is not among them."""
     page, counters = offset_page(call.query, call.file().versions[-2::-1], default=1000)
     return {"entries": render_all(page, "standard", call.fields), **counters}
 
 
-@operation("GET", "/files/{file_id}/versions/{file_version_id}", "get_files_id_versions_id")
+@VERSIONS.operation("GET", "/files/{file_id}/versions/{file_version_id}")
 def get_version(call: Call) -> Json:
     """Get a version, also the current one."""
     return render(version_of(call.file(), call.values[1]), "standard", call.fields)
@@ -53,7 +69,7 @@ def _past(call: Call) -> Version:
     return version
 
 
-@operation("DELETE", "/files/{file_id}/versions/{file_version_id}", "delete_files_id_versions_id")
+@VERSIONS.operation("DELETE", "/files/{file_id}/versions/{file_version_id}", needs=("can_delete",))
 def delete_version(call: Call) -> Reply:
     """Move a past version to the trash, where it stays listed with trashed_at."""
     call.check_if_match(call.file())
@@ -63,7 +79,7 @@ def delete_version(call: Call) -> Reply:
     return Reply(204)
 
 
-@operation("PUT", "/files/{file_id}/versions/{file_version_id}", "put_files_id_versions_id", _Restore)
+@VERSIONS.operation("PUT", "/files/{file_id}/versions/{file_version_id}", _Restore, needs=("can_upload",))
 def restore_version(call: Call) -> Json:
     """Restore a version with trashed_at=null."""
     version, asked = _past(call), call.json
@@ -73,7 +89,7 @@ def restore_version(call: Call) -> Json:
     return render(version)
 
 
-@operation("POST", "/files/{file_id}/versions/current", "post_files_id_versions_current", _Promotion)
+@VERSIONS.operation("POST", "/files/{file_id}/versions/current", _Promotion, needs=("can_upload",))
 def promote_version(call: Call) -> Reply:
     """Put a copy of a past version, with its name, on top of a file: the answer has a new id."""
     identity, file = call.json["id"], call.file()

@@ -9,8 +9,10 @@ from typing import NotRequired, TypedDict
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Identified
+from box_dialect.emulator.model import WebLink
 from box_dialect.emulator.representations import render
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 
 from . import items
 
@@ -33,6 +35,16 @@ class UpdateWebLink(items.Update, total=False):
     description: str
 
 
+WEB_LINKS = Resource(
+    WebLink,
+    base=items.BASE,
+    mini=("url", "sequence_id", "name"),
+    standard=items.STANDARD,
+    full=("collections",),
+    computed=items.COMPUTED,
+)
+
+
 def _url(call: Call) -> str:
     url: str = call.json["url"]
     if not url.startswith(("http://", "https://")):
@@ -40,14 +52,14 @@ def _url(call: Call) -> str:
     return url
 
 
-@operation("GET", "/web_links/{web_link_id}", "get_web_links_id", checks_format=True, opens_links=True)
+@WEB_LINKS.operation("GET", "/web_links/{web_link_id}", checks_format=True, opens_links=True)
 def get_web_link(call: Call) -> Reply:
     """Get a web link, also from the trash."""
     link = call.web_link()
     return Reply(304) if call.is_known(link) else items.answer(call, link)
 
 
-@operation("POST", "/web_links", "post_web_links", NewWebLink)
+@WEB_LINKS.operation("POST", "/web_links", NewWebLink)
 def create_web_link(call: Call) -> Reply:
     """Create a web link, which is named by its address unless the body names it; the status is 200."""
     url, parent = _url(call), call.parent(call.json["parent"])
@@ -59,7 +71,7 @@ def create_web_link(call: Call) -> Reply:
     return Reply(200, render(link))
 
 
-@operation("PUT", "/web_links/{web_link_id}", "put_web_links_id", UpdateWebLink, checks_format=True)
+@WEB_LINKS.operation("PUT", "/web_links/{web_link_id}", UpdateWebLink, needs=items.needed, checks_format=True)
 def update_web_link(call: Call) -> Reply:
     """Rename, move, describe or share a web link, or change its address."""
     link = call.web_link()
@@ -71,7 +83,7 @@ def update_web_link(call: Call) -> Reply:
     return items.answer(call, link)
 
 
-@operation("DELETE", "/web_links/{web_link_id}", "delete_web_links_id")
+@WEB_LINKS.operation("DELETE", "/web_links/{web_link_id}", needs=("can_delete",))
 def delete_web_link(call: Call) -> Reply:
     """Move a web link to the trash."""
     return items.discard(call, call.web_link())

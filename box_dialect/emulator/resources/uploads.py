@@ -16,7 +16,8 @@ from box_dialect.emulator import bodies, errors
 from box_dialect.emulator.bodies import Identified, Moment
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.representations import mini, render
-from box_dialect.emulator.routing import Call, Reply, operation
+from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.routing import Call, Reply
 
 from .files import check_unlocked
 from .items import check_name, check_storage, clash
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 5 << 30
 Size: TypeAlias = Annotated[int, Meta(ge=0)]
+UPLOADS = Resource[Any]()
 
 
 class NewFile(TypedDict):
@@ -132,7 +134,7 @@ def _check_room(owner: User, size: int) -> None:
     check_storage(owner, size)
 
 
-@operation("POST", "/files/content", "post_files_content", NewFile)
+@UPLOADS.operation("POST", "/files/content", NewFile)
 def upload(call: Call) -> Reply:
     """Upload a new file."""
     attributes, data = _form(call)
@@ -148,7 +150,7 @@ def upload(call: Call) -> Reply:
     return Reply(201, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
 
 
-@operation("POST", "/files/{file_id}/content", "post_files_id_content", NewVersion)
+@UPLOADS.operation("POST", "/files/{file_id}/content", NewVersion, needs=("can_upload",))
 def upload_version(call: Call) -> Reply:
     """Upload a new version of a file, which can be renamed by it."""
     file = call.file()
@@ -168,7 +170,7 @@ def upload_version(call: Call) -> Reply:
     return Reply(200, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
 
 
-@operation("OPTIONS", "/files/content", "options_files_content", _Preflight)
+@UPLOADS.operation("OPTIONS", "/files/content", _Preflight)
 def check_upload(call: Call) -> Reply:
     """Tell before an upload whether the name, the place and the size are fine."""
     name, parent = _place(call, call.json)
@@ -178,7 +180,7 @@ def check_upload(call: Call) -> Reply:
 
 
 # Of Box's guides, not of its OpenAPI document: https://developer.box.com/guides/uploads/check
-@operation("OPTIONS", "/files/{file_id}/content", "options_files_id_content", _VersionPreflight)
+@UPLOADS.operation("OPTIONS", "/files/{file_id}/content", _VersionPreflight, needs=("can_upload",))
 def check_version(call: Call) -> Reply:
     """Tell before an upload of a new version whether the name, if it is to be another, and the size are fine."""
     file = call.file()

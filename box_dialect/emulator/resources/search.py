@@ -8,7 +8,7 @@ Source: https://developer.box.com/reference/get-search
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.paging import offset_page, whole
 from box_dialect.emulator.representations import render_all
-from box_dialect.emulator.routing import Call, operation
+from box_dialect.emulator.resource import Resource
 from box_dialect.emulator.search_index import CONTENT_TYPES, words
 from box_dialect.emulator.tree import KINDS
 
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from box_dialect.emulator.model import Item
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
     from box_dialect.emulator.search_index import SearchIndex
 
 DEFAULT_LIMIT, MAX_LIMIT = 30, 200
 RECENT_VERSIONS = 10
 _TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+SEARCH = Resource[Any]()
 
 
 class _Range(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,7 +49,7 @@ class _MetadataFilters(msgspec.Struct, array_like=True, forbid_unknown_fields=Tr
     only: _MetadataFilter
 
 
-@operation("GET", "/search", "get_search")
+@SEARCH.operation("GET", "/search")
 def search(call: Call) -> Json:
     """Search, by default for any of the words of `query`; the result is in the standard representation."""
     query, metadata = call.query.get("query", ""), call.query.get("mdfilters", "")

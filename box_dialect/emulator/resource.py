@@ -1,0 +1,266 @@
+"""Declare a resource of Box's reference: its entities, how they are written, its operations, and what a seed has of it.
+
+A resource is one module of `resources/`, or of whoever gives it to an `Emulator`:
+
+- the entity is a dataclass; `Resource` has its fields by level, and how those are read that are no attributes;
+- `List`, `Get`, `Create`, `Update` and `Delete` declare what is as everywhere; what is odd is a function below
+  `Resource.operation`, which takes a `Call` and returns a JSON object (status 200) or a `Reply`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias
+
+from . import errors
+from .entities import E
+from .paging import offset_page
+from .representations import Representation, render, render_all
+from .routing import API_VERSION, Operation, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .entities import Entity
+    from .errors import BoxError
+    from .representations import Fields, Json, Reader
+    from .routing import Call, Handler
+    from .seeds.planted import Planted
+    from .store import Store
+
+    Page: TypeAlias = Callable[[Mapping[str, str], Sequence[E]], tuple[Sequence[E], Json]]
+
+
+def anybody(_call: Call) -> None:
+    """Let any token make a call."""
+
+
+def is_visible(call: Call, entity: Entity) -> bool:
+    """Tell whether who is signed in may see the item that an entity is about, if it is about one."""
+    return entity.about is None or call.sees(entity.about)
+
+
+def who_sees_the_item(call: Call, entity: Entity) -> None:
+    """Raise the 404 for an entity that is about an item which who is signed in may not see."""
+    if not is_visible(call, entity):
+        raise errors.not_found(entity.type, entity.id)
+
+
+def exists_already() -> BoxError:
+    """Make the 409 for an entity that there is already."""
+    return errors.conflict("conflict", "It exists already")
+
+
+@dataclass(frozen=True, slots=True)
+class Crud(Generic[E]):
+    """An operation that is as everywhere. `body` is the type of its JSON; `event` is recorded of what it does.
+
+    `permission`, `entity_permission` and `takes_fields` take the place of those of the resource; `version` is that of
+    the API which has the operation.
+    """
+
+    method: ClassVar[str]
+    path: str
+    body: Any = None
+    _: KW_ONLY
+    permission: Callable[[Call], object] | None = None
+    entity_permission: Callable[[Call, E], object] | None = None
+    event: str | None = None
+    takes_fields: bool | None = None
+    version: str = API_VERSION
+
+    def answer(self, resource: Resource[E], call: Call) -> Json | Reply:
+        """Answer a call."""
+        raise NotImplementedError
+
+    def found(self, resource: Resource[E], call: Call) -> E:
+        """Return the entity that the path names."""
+        entity = call.found(resource.kind)
+        (self.entity_permission or resource.entity_permission)(call, entity)
+        return entity
+
+    def fields(self, resource: Resource[E], call: Call) -> str | None:
+        """Return the fields that the caller asks for, if Box lets them."""
+        takes_fields = resource.takes_fields if self.takes_fields is None else self.takes_fields
+        return call.fields if takes_fields else None
+
+    def written(self, resource: Resource[E], call: Call, entity: E) -> Json:
+        """Write an entity with what the caller asks of it."""
+        return render(entity, "standard", self.fields(resource, call))
+
+    def record(self, call: Call, entity: E) -> None:
+        """Record what was done."""
+        if self.event is not None:
+            call.store.record(self.event, call.user, entity)
+
+
+@dataclass(frozen=True, slots=True)
+class List(Crud[E]):
+    """Answer a page of entities: those that `rows` returns, or all that are about nothing the caller may not see.
+
+    `filters` tell by a parameter of the query whether an entity is wanted, `order` is a sort key, `page` cuts the list.
+    """
+
+    method = "GET"
+    _: KW_ONLY
+    rows: Callable[[Call], Iterable[E]] | None = None
+    filters: Mapping[str, Callable[[E, str], bool]] = field(default_factory=dict)
+    order: Callable[[E], Any] | None = None
+    page: Page[E] = offset_page
+    level: str = "mini"
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the page that the caller asks for."""
+        every = call.store.of(resource.kind).values()
+        rows = list(self.rows(call)) if self.rows else [row for row in every if is_visible(call, row)]
+        for name, is_wanted in self.filters.items():
+            if call.query.get(name):
+                rows = [row for row in rows if is_wanted(row, call.query[name])]
+        if self.order is not None:
+            rows.sort(key=self.order)
+        page, counters = self.page(call.query, rows)
+        return {"entries": render_all(page, self.level, self.fields(resource, call)), **counters}
+
+
+@dataclass(frozen=True, slots=True)
+class Get(Crud[E]):
+    """Answer one entity."""
+
+    method = "GET"
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the entity that the path names."""
+        return self.written(resource, call, self.found(resource, call))
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Crud[E]):
+    """Make an entity, by `make` or of the values of the body; another one with the same unique attributes is a 409."""
+
+    method = "POST"
+    _: KW_ONLY
+    make: Callable[[Call], E] | None = None
+
+    def answer(self, resource: Resource[E], call: Call) -> Reply:
+        """Answer the new entity, with status 201."""
+        entity = resource.kind(**call.json) if self.make is None else self.make(call)
+        if call.store.twin(entity) is not None:
+            raise resource.conflict()
+        self.record(call, call.store.add(entity))
+        return Reply(201, self.written(resource, call, entity))
+
+
+def as_told(call: Call, _entity: Any) -> Json:
+    """Return the values of the body, which are those of attributes."""
+    return call.json
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Crud[E]):
+    """Set the attributes that `changes` returns, those of the body by default; another if-match than the etag is a 412.
+
+    What would make the unique attributes those of another entity is a 409.
+    """
+
+    method = "PUT"
+    _: KW_ONLY
+    changes: Callable[[Call, E], Mapping[str, Any]] = as_told
+
+    def answer(self, resource: Resource[E], call: Call) -> Json:
+        """Answer the changed entity."""
+        entity = self.found(resource, call)
+        call.check_if_match(entity)
+        changes = self.changes(call, entity)
+        if call.store.twin(entity, changes) is not None:
+            raise resource.conflict()
+        call.store.change(entity, changes)
+        self.record(call, entity)
+        return self.written(resource, call, entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Crud[E]):
+    """Remove an entity with all that it owns; another if-match than the etag is a 412."""
+
+    method = "DELETE"
+
+    def answer(self, resource: Resource[E], call: Call) -> Reply:
+        """Answer nothing, with status 204."""
+        entity = self.found(resource, call)
+        call.check_if_match(entity)
+        call.store.remove(entity)
+        self.record(call, entity)
+        return Reply(204)
+
+
+def starts_with(name: str) -> Callable[[Any, str], bool]:
+    """Return the filter for entities whose attribute starts with a text, whatever its case."""
+    read = attrgetter(name)
+    return lambda entity, text: bool(read(entity).casefold().startswith(text.casefold()))
+
+
+class Resource(Generic[E]):
+    """What an emulator serves of one kind of entity, or operations without a kind of their own.
+
+    `base`, `mini`, `standard` and `full` are the fields that each level adds; they are attributes of the entity unless
+    `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
+    who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
+    makes the 409 for an entity whose unique attributes another one has; `takes_fields` tells whether Box documents
+    `fields`. `seed` adds what a seed has of the kind, and
+    `store_methods` are offered by the store, which is their first argument.
+
+    Raises TypeError for a field that can not be read.
+    """
+
+    def __init__(
+        self,
+        entity: type[E] | None = None,
+        *operations: Crud[E],
+        base: Fields = ("type", "id"),
+        mini: Fields = (),
+        standard: Fields = (),
+        full: Fields = (),
+        computed: Mapping[str, Reader] | None = None,
+        permission: Callable[[Call], object] = anybody,
+        entity_permission: Callable[[Call, E], object] = who_sees_the_item,
+        conflict: Callable[[], BoxError] = exists_already,
+        takes_fields: bool = True,
+        seed: Callable[[Store, Planted], None] | None = None,
+        store_methods: Iterable[Callable[..., Any]] = (),
+    ) -> None:
+        self.entity, self.permission, self.entity_permission, self.conflict = (
+            entity,
+            permission,
+            entity_permission,
+            conflict,
+        )
+        self.takes_fields, self.seed, self.store_methods = takes_fields, seed, tuple(store_methods)
+        if entity is not None:
+            entity.representation = Representation(base, mini, standard, full, computed or {})
+            for name in entity.representation.full:
+                if name not in (computed or {}) and not hasattr(entity, name):
+                    raise TypeError(f"{entity.__name__} has no attribute {name}, and the field is not computed")
+        self.operations: list[Operation] = []
+        for each in operations:
+            self.operation(each.method, each.path, each.body, version=each.version)(partial(self._answer, each))
+
+    @property
+    def kind(self) -> type[E]:
+        """The class of the entities."""
+        assert self.entity is not None  # noqa: S101 - what is as everywhere is done to entities
+        return self.entity
+
+    def _answer(self, operation: Crud[E], call: Call) -> Json | Reply:
+        (operation.permission or self.permission)(call)
+        return operation.answer(self, call)
+
+    def operation(self, method: str, path: str, body: Any = None, **options: Any) -> Callable[[Handler], Handler]:
+        """Declare the function below to serve an operation; the options are the other ones of `Operation`."""
+
+        def declare(handler: Handler) -> Handler:
+            self.operations.append(Operation(method=method, path=path, handler=handler, body=body, **options))
+            return handler
+
+        return declare

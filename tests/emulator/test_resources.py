@@ -1,0 +1,192 @@
+"""Resources of one's own: a module is all that one takes, and what is as everywhere comes with it."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+import pytest
+from emulator.webhooks import WEBHOOKS, Webhook
+
+from box_dialect.emulator.entities import Entity
+from box_dialect.emulator.model import Folder
+from box_dialect.emulator.resource import Delete, Get, Resource, Update
+from box_dialect.emulator.resources import SHIPPED, operations
+from box_dialect.emulator.routing import Router
+from box_dialect.emulator.store import Store
+
+HOOK = {"address": "https://example.com/called", "triggers": ["FILE.UPLOADED"]}
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FileRequest(Entity):
+    type, table, first_id, owners = "file_request", "file_requests", 900_000_001, ("folder",)
+    folder: Folder
+    title: str = "Please"
+    status: str = "active"
+
+
+class UpdateFileRequest(TypedDict, total=False):
+    title: str
+
+
+FILE_REQUESTS = Resource(
+    FileRequest,
+    Get("/file_requests/{file_request_id}"),
+    Update("/file_requests/{file_request_id}", UpdateFileRequest, event="EDIT"),
+    Delete("/file_requests/{file_request_id}"),
+    full=("title", "status", "etag", "created_at", "updated_at", "folder", "url"),
+    standard=("title", "status", "etag", "created_at", "updated_at", "folder"),
+    computed={
+        "updated_at": lambda request: request.modified_at,
+        "folder": lambda request: {"type": "folder", "id": request.folder.id},
+        "url": lambda request: f"/f/{request.id}",
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def box(start):
+    """Return a client of an emulator that serves webhooks and file requests too."""
+    with start(resources=(WEBHOOKS, FILE_REQUESTS), synthetic=60) as client:
+        yield client
+
+
+@pytest.fixture
+def file(box, place):
+    return box.upload("watched.txt", b"", place)["entries"][0]["id"]
+
+
+def watch(box, identity, kind="file", status=201, **more):
+    return box.post("/webhooks", {"target": {"type": kind, "id": identity}, **HOOK, **more}, status)
+
+
+def test_the_operations_are_those_of_the_document(contract):
+    for operation in WEBHOOKS.operations:
+        documented = contract.document["paths"][operation.path][operation.method.lower()]
+        assert documented["operationId"] == operation.name
+        assert any(each["name"] == "fields" for each in documented.get("parameters", ())) is WEBHOOKS.takes_fields
+    assert {operation.method for operation in WEBHOOKS.operations} == {"GET", "POST", "PUT", "DELETE"}
+
+
+def test_create_get_update_delete(box, file, place):
+    hook = watch(box, file)
+    assert hook.keys() == {"type", "id", "target", "created_by", "created_at", "address", "triggers"}
+    assert (hook["type"], hook["target"]) == ("webhook", {"type": "file", "id": file})
+    assert hook["created_by"].keys() == {"type", "id", "name", "login"}
+    assert box.get(f"/webhooks/{hook['id']}") == hook
+
+    moved = box.put(f"/webhooks/{hook['id']}", {"target": {"type": "folder", "id": place}})
+    assert moved == {**hook, "target": {"type": "folder", "id": place}}
+
+    box.delete(f"/webhooks/{hook['id']}")
+    assert box.get(f"/webhooks/{hook['id']}", 404)["context_info"]["errors"][0]["name"] == "webhook"
+
+
+def test_list_by_marker_in_mini(box, file, place):
+    made = {watch(box, file)["id"], watch(box, place, "folder")["id"]}
+    page, found = box.get("/webhooks?limit=2"), []
+    assert page["limit"] == 2
+    while page["entries"]:
+        found += page["entries"]
+        assert len(found) < 100
+        page = box.get(f"/webhooks?limit=2&marker={page['next_marker']}") if page["next_marker"] else {"entries": []}
+    assert made <= {hook["id"] for hook in found}
+    assert all(hook.keys() == {"type", "id", "target"} for hook in found)
+
+
+def test_what_is_refused(box, file):
+    hook, other = watch(box, file), watch(box, file, address="https://example.com/other")
+    assert watch(box, file, status=409, address=HOOK["address"].upper())["status"] == 409
+    assert box.put(f"/webhooks/{other['id']}", {"address": HOOK["address"]}, 409)["code"] == "conflict"
+    assert box.get(f"/webhooks/{other['id']}")["address"] == "https://example.com/other"
+    assert watch(box, "1", status=404)["context_info"]["errors"][0]["name"] == "item"
+    missing = box.post("/webhooks", {"target": {"type": "file", "id": file}}, 400, check_request=False)
+    assert {entry["name"] for entry in missing["context_info"]["errors"]} == {"address", "triggers"}
+    assert box.get("/webhooks/nonsense", 404)["code"] == "not_found"
+    assert box.delete(f"/webhooks/{hook['id']}") is None
+
+
+def test_who_may_not_see_the_item_sees_nothing_about_it(box, file):
+    hook = watch(box, file)["id"]
+    with box.signed_in(box.ready["user_id"]) as other:
+        other.get(f"/webhooks/{hook}", 404)
+        other.put(f"/webhooks/{hook}", HOOK, 404)
+        other.delete(f"/webhooks/{hook}", 404)
+        assert hook not in {entry["id"] for entry in other.get("/webhooks?limit=1000")["entries"]}
+        watch(other, file, status=404)
+    assert box.get(f"/webhooks/{hook}")["id"] == hook
+
+
+def test_the_seed_and_the_store(box):
+    hooks = list(box.store.webhooks.values())
+    assert [hook.id for hook in hooks[:2]] == ["800000001", "800000002"]
+    assert {hook.target for hook in hooks} >= {comment.file for comment in box.store.comments.values()}
+    assert hooks[0].created_at == hooks[0].target.created_at
+
+
+def test_what_an_entity_owns_goes_with_it(box, file):
+    hook = watch(box, file)["id"]
+    box.delete(f"/files/{file}")
+    assert box.get(f"/webhooks/{hook}")["target"]["id"] == file
+    box.delete(f"/files/{file}/trash")
+
+    box.get(f"/webhooks/{hook}", 404)
+    assert hook not in box.store.webhooks
+
+
+def test_replies_go_with_what_they_reply_to(box, file):
+    def say(kind, identity):
+        return box.post("/comments", {"message": f"to {identity}", "item": {"type": kind, "id": identity}})["id"]
+
+    first = say("file", file)
+    other, reply = say("file", box.upload("other.txt", b"")["entries"][0]["id"]), say("comment", first)
+    answer = say("comment", reply)
+    box.delete(f"/comments/{first}")
+
+    assert [box.get(f"/comments/{gone}", 404)["code"] for gone in (first, reply, answer)] == ["not_found"] * 3
+    assert box.get(f"/files/{file}/comments")["total_count"] == 0
+    assert box.get(f"/comments/{other}")["id"] == other
+
+
+def test_if_match_where_the_kind_shows_an_etag(box, place):
+    request = box.store.add(FileRequest(folder=box.store.items["folder"][place])).id
+    path, old, new = f"/file_requests/{request}", {"if-match": "0"}, {"if-match": '"1"'}
+    assert box.get(path, documented=False)["etag"] == "0"
+    assert box.put(path, {"title": "Now"}, headers=old, documented=False)["etag"] == "1"
+
+    assert box.put(path, {"title": "Again"}, 412, headers=old)["code"] == "precondition_failed"
+    assert box.delete(path, 412, headers=old)["code"] == "precondition_failed"
+    assert box.get(f"{path}?fields=title,url", documented=False) == {
+        "type": "file_request", "id": request, "title": "Now", "url": f"/f/{request}",
+    }  # fmt: skip
+    box.delete(path, headers=new)
+    events = box.get("/events?stream_position=0&limit=500", documented=False)["entries"]
+    assert [event["source"]["title"] for event in events if event["event_type"] == "EDIT"] == ["Now"]
+
+
+def test_another_emulator_does_not_serve_it(start):
+    assert WEBHOOKS not in SHIPPED
+    assert not {operation.path for operation in WEBHOOKS.operations} & {operation.path for operation in operations()}
+    with start() as other:
+        assert other.http.get(f"{other.ready['api_base_url']}/webhooks").status_code == 501
+        assert not hasattr(other.store, "webhooks")
+
+
+def test_what_is_declared_wrongly_is_said_at_once():
+    class Misspelt(Webhook):
+        pass
+
+    with pytest.raises(TypeError, match="Misspelt has no attribute adress, and the field is not computed"):
+        Resource(Misspelt, base=("type", "id", "adress"))
+    with pytest.raises(ValueError, match="get_users_id is declared twice"):
+        Router([*operations(), *Resource(Misspelt, Get("/users/{user_id}")).operations])
+
+
+def test_an_entity_of_several_owners_goes_once():
+    store = Store()
+    group, user = store.add_group("Readers"), store.add_user("Ada", "ada@example.com")
+    membership = store.add_membership(user, group)
+    store.remove(group)
+    assert (store.memberships, dict(user.memberships)) == ({}, {})
+
+    store.remove(user)
+    assert membership.id not in store.memberships
