@@ -1,4 +1,4 @@
-"""The user that calls are made as.
+"""As-User: the user that calls are made as.
 
 Source: https://developer.box.com/guides/authentication/jwt/as-user/
 """

@@ -1,4 +1,4 @@
-"""How many calls are in flight at once, for all connections with equal properties."""
+"""Concurrency limit: how many calls are in flight at once, for all connections with equal properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP connections that are kept open: each serves one call at a time, to one host."""
+"""Connection pool: HTTP connections that are kept open, each of which serves one call at a time, to one host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rate of calls that all connections with equal properties share, and that of calls which Box limits apart.
+"""Rate limit: that of all calls of connections with equal properties, and that of calls which Box limits apart.
 
 Source: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/
 """

@@ -1,4 +1,4 @@
-"""Make equal calls that are in flight at once one call, whoever waits for its answer (single flight)."""
+"""Single flight: equal calls that are in flight at once are one call, whoever waits for its answer."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from random_examples import examples
 from sweep import sweep
 
 from box_dialect import errors
-from box_dialect.api.errors import from_response
+from box_dialect.api.error_responses import from_response
 from box_dialect.errors import (
     DatabaseError,
     DataError,

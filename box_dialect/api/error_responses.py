@@ -1,4 +1,4 @@
-"""Box's failures as PEP 249 exceptions, by Box's error code first and by HTTP status second.
+"""Error responses: Box's failures as PEP 249 exceptions, by Box's error code first and by HTTP status second.
 
 Source: https://developer.box.com/guides/api-calls/permissions-and-errors/common-errors/
 """
