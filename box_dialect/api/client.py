@@ -14,7 +14,7 @@ import msgspec
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError
-from box_dialect.api import errors
+from box_dialect.api import error_responses
 from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
@@ -95,7 +95,7 @@ class BoxClient:
                 return await self._once(call, count)
             except FailedAttemptError as failed:
                 failure, problem = failed.failure, failed.problem
-            if call.method == "DELETE" and errors.says_absent(problem) and any(f.may_have_acted for f in failures):
+            if call.method == "DELETE" and error_responses.says_absent(problem) and any(f.may_have_acted for f in failures):
                 return _DONE  # by an earlier attempt, whose answer was lost
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
             method = "GET" if call.is_safe else call.method  # as which it may be sent again
@@ -134,7 +134,7 @@ class BoxClient:
             self._limits.passed(call)
         if status < 300 and not (call.is_download and status == NOT_READY):
             return status, response.content
-        refusal = errors.from_response(call.operation, status, headers, response.content, call.route)
+        refusal = error_responses.from_response(call.operation, status, headers, response.content, call.route)
         raise FailedAttemptError(
             Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
             self._as_user.doubted(call, refusal),

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING
-from box_dialect.api import errors
+from box_dialect.api import error_responses
 from box_dialect.api.connections import exchanged
 from box_dialect.api.retry import FailedAttemptError, Failure
 from box_dialect.api.thread import THREAD
@@ -96,7 +96,7 @@ def _joined(url: str, location: str) -> str | None:
 
 
 def _refusal(call: ApiCall, url: str, response: httpx.Response) -> DatabaseError:
-    problem = errors.from_response(call.operation, response.status_code, response.headers, response.content)
+    problem = error_responses.from_response(call.operation, response.status_code, response.headers, response.content)
     if problem.diag.retryable:
         return problem
     return OperationalError(
