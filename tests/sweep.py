@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -20,11 +21,13 @@ def sweep(
     values: Iterable[Any],
     *,
     ids: Iterable[object] | Callable[[Any], object] | None = None,
+    at_once: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a test for each of many values, as `pytest.mark.parametrize` does, but as one, with the same fixtures.
 
     All values are tried. Those that fail are named by their text forms, by their entries in `ids`, or by what this
     gives for them. As with parametrize, names are separated by commas or in a tuple, and sweeps of one test combine.
+    With `at_once`, each value has a thread of its own, for tests that wait.
     """
     wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     given = [dict(zip(wanted, each if len(wanted) > 1 else [each], strict=True)) for each in values]
@@ -37,17 +40,19 @@ def sweep(
 
         @functools.wraps(function)
         def each(**fixtures: object) -> None:
-            failed, failures = [], []
-            for name, arguments in combined:
+            def failure_for(name: str, arguments: dict[str, Any]) -> BaseException | None:
                 try:
                     function(**fixtures, **arguments)
                 except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - told below, with all others
                     failure.add_note(f"for {name}")
-                    failed.append(name)
-                    failures.append(failure)
-            if failures:
-                told = f"{len(failures)} of {len(combined)} fail: {'; '.join(failed)}"
-                raise BaseExceptionGroup(told, failures)
+                    return failure
+                return None
+
+            with ThreadPoolExecutor(len(combined)) as threads:
+                found = list((threads.map if at_once else map)(failure_for, *zip(*combined, strict=True)))
+            if failures := [failure for failure in found if failure is not None]:
+                failed = [name for (name, _), failure in zip(combined, found, strict=True) if failure is not None]
+                raise BaseExceptionGroup(f"{len(failed)} of {len(found)} fail: {'; '.join(failed)}", failures)
 
         signature = inspect.signature(test)
         left = [parameter for name, parameter in signature.parameters.items() if name not in wanted]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE_SECONDS
 from sweep import sweep
 
 if TYPE_CHECKING:
@@ -52,6 +54,17 @@ def test_values_are_named_as_ids_name_them() -> None:
         assert a == b
 
     assert failure_of(test)[0] == f"2 of 2 fail: <x>-<1>; <{'x' * 149}…"
+
+
+def test_values_may_wait_for_one_another() -> None:
+    together = threading.Barrier(3)
+
+    @sweep("number", range(3), at_once=True)
+    def test(number: int) -> None:
+        together.wait(PATIENCE_SECONDS)
+        assert number != 1
+
+    assert failure_of(test) == ("1 of 3 fail: 1", ["AssertionError ['for 1']"])
 
 
 def test_nothing_is_told_where_nothing_fails() -> None:

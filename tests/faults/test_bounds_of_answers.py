@@ -9,6 +9,7 @@ import sys
 import time
 import tracemalloc
 import zlib
+from contextlib import contextmanager
 
 import pytest
 from patience import PATIENCE_SECONDS
@@ -57,20 +58,23 @@ def bomb(mebibytes):
 server = pytest.fixture(serving)
 
 
-@pytest.mark.parametrize("answered", DRIPPING.values(), ids=DRIPPING)
-def test_an_answer_that_drips_is_out_of_time(server, answered):
-    server.answers["/2.0/users"] = answered
-    with pytest.raises(OperationalError, match="no answer within RequestTimeout=1 seconds") as caught:
-        server.connect().cursor().execute(USERS).fetchall()
-    assert caught.value.diag.retryable
+@sweep("answered", DRIPPING.values(), ids=DRIPPING, at_once=True)
+def test_an_answer_that_drips_is_out_of_time(answered):
+    with contextmanager(serving)() as server:
+        server.answers["/2.0/users"] = answered
+        with pytest.raises(OperationalError, match="no answer within RequestTimeout=1 seconds") as caught:
+            server.connect().cursor().execute(USERS).fetchall()
+        assert caught.value.diag.retryable
 
 
-@pytest.mark.parametrize("answered", DRIPPING.values(), ids=DRIPPING)
-def test_a_token_that_drips_is_out_of_time(server, answered):
-    server.answers["/oauth2/token"] = answered
-    with pytest.raises(OperationalError, match=r"token endpoint .*no answer within RequestTimeout=1 seconds") as caught:
-        server.sign_in().cursor().execute(USERS).fetchall()
-    assert caught.value.diag.retryable
+@sweep("answered", DRIPPING.values(), ids=DRIPPING, at_once=True)
+def test_a_token_that_drips_is_out_of_time(answered):
+    message = r"token endpoint .*no answer within RequestTimeout=1 seconds"
+    with contextmanager(serving)() as server:
+        server.answers["/oauth2/token"] = answered
+        with pytest.raises(OperationalError, match=message) as caught:
+            server.sign_in().cursor().execute(USERS).fetchall()
+        assert caught.value.diag.retryable
 
 
 def test_a_token_that_drips_lets_the_interpreter_end(server):

@@ -70,14 +70,15 @@ class Folder:
     user: str
 
 
-@pytest.fixture
-def folders(cursor: box_dialect.Cursor) -> Sequence[Folder]:
-    cursor.execute(
-        "SELECT p.id, p.parent_id, p.path, p.name, f.id FROM folders p JOIN files f ON f.parent_id = p.id "
-        "WHERE p.depth = 2 AND f.name = 'f0' ORDER BY p.path"
-    )
-    found = cursor.fetchall()
-    users = cursor.execute("SELECT id FROM users WHERE name = 'somebody'").fetchall()
+@pytest.fixture(scope="module")
+def folders(box: Box) -> Sequence[Folder]:
+    with box.connect(max_concurrency=WIDTH) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.parent_id, p.path, p.name, f.id FROM folders p JOIN files f ON f.parent_id = p.id "
+            "WHERE p.depth = 2 AND f.name = 'f0' ORDER BY p.path"
+        )
+        found = cursor.fetchall()
+        users = cursor.execute("SELECT id FROM users WHERE name = 'somebody'").fetchall()
     return [Folder(*row, *user) for row, user in zip(found, users, strict=True)]
 
 
