@@ -16,7 +16,6 @@ from . import clock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .model import Item
     from .representations import Representation
 
 E = TypeVar("E", bound="Entity")
@@ -51,11 +50,6 @@ class Entity:
     def of(self, kind: Kind[E]) -> Mapping[str, E]:
         """Return the entities of a kind that this one owns, by id."""
         return self.tables.get(kind.table, _NONE)
-
-    @property
-    def about(self) -> Item | None:
-        """The item that the entity is about: an item itself, and of others what their first owner is about."""
-        return next((owner.about for owner in self.each_owner()), None)
 
     def each_owner(self) -> Iterator[Entity]:
         """Yield the owners."""

@@ -143,11 +143,6 @@ class Item(Entity):
     purged_at: int | None = None
 
     @property
-    def about(self) -> Item:
-        """The item itself."""
-        return self
-
-    @property
     def collaborations(self) -> Mapping[str, Collaboration]:
         """Who collaborates on the item, by id."""
         return self.of(Collaboration)
@@ -164,6 +159,14 @@ class Item(Entity):
         while item is not None and item.trashed_at is None:
             item = item.parent
         return item is not None
+
+
+def item_of(entity: Entity) -> Item | None:
+    """Return the item that an entity is about: an item itself, and of others what their first owner is about."""
+    if isinstance(entity, Item):
+        return entity
+    owner = next(entity.each_owner(), None)
+    return None if owner is None else item_of(owner)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .model import Event, User
-    from .store import Store
+    from .state import State
 
 PATH = "/subscribe"
 TTL_MINUTES, MAX_RETRIES, RETRY_TIMEOUT_SECONDS = 10, 10, 610
 HOLD_SECONDS = TTL_MINUTES * 60  # as long as a request is held where nothing happens
 
 
-def channel_of(store: Store, user: User) -> str:
+def channel_of(store: State, user: User) -> str:
     """Return the channel of a user, which nobody can guess: who knows it needs no token."""
     return f"{user.id}-{hmac.new(store.secret, user.id.encode(), hashlib.sha256).hexdigest()}"
 
@@ -48,7 +48,7 @@ def position_of(text: str, end: int) -> int:
         raise errors.invalid_parameter("stream_position", text, why) from None
 
 
-async def subscribe(store: Store, query: Mapping[str, str]) -> Reply:
+async def subscribe(store: State, query: Mapping[str, str]) -> Reply:
     """Answer `new_change` once an event after a position concerns the user of a channel, or `reconnect` after a while.
 
     Raises BoxError for a channel that is nobody's.

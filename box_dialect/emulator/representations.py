@@ -11,15 +11,12 @@ from __future__ import annotations
 import threading
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from . import clock
-from .model import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from .entities import Entity
 
 Json: TypeAlias = dict[str, Any]
 Reader: TypeAlias = "Callable[[Any], Any]"
@@ -61,17 +58,25 @@ def _named(representation: Representation, fields: str) -> Columns:
     return representation.columns(name for name in representation.full if name in names)
 
 
+class Represented(Protocol):
+    """What can be written: an entity, whose class has the representation of its kind."""
+
+    type: ClassVar[str]
+    representation: ClassVar[Representation]
+    id: str
+
+
 class _Page(threading.local):
     """What the entries of a list share while it is written: minis by entity, and what computed fields keep."""
 
-    minis: dict[Entity, Json] | None = None
+    minis: dict[Represented, Json] | None = None
     kept: dict[str, dict[Any, Any]] | None = None
 
 
 _page = _Page()
 
 
-def mini(entity: Entity | None) -> Json | None:
+def mini(entity: Represented | None) -> Json | None:
     """Write the mini representation, or null."""
     if entity is None:
         return None
@@ -84,7 +89,7 @@ def mini(entity: Entity | None) -> Json | None:
     return found
 
 
-def reference(entity: Entity) -> Json:
+def reference(entity: Represented) -> Json:
     """Write the kind and the id of an entity alone."""
     return {"type": entity.type, "id": entity.id}
 
@@ -98,12 +103,12 @@ def _chosen(representation: Representation, level: str, fields: str | None) -> C
     return _named(representation, fields) if fields else representation.levels[level]
 
 
-def render(entity: Entity, level: str = "standard", fields: str | None = None) -> Json:
+def render(entity: Represented, level: str = "standard", fields: str | None = None) -> Json:
     """Write an entity with the fields of a level, or with those that `fields` names (comma-separated) plus base."""
     return {name: read(entity) for name, read in _chosen(entity.representation, level, fields)}
 
 
-def render_all(entities: Sequence[Entity], level: str, fields: str | None) -> list[Json]:
+def render_all(entities: Sequence[Represented], level: str, fields: str | None) -> list[Json]:
     """Write the entries of a list."""
     kinds = {type(entity) for entity in entities}
     chosen = {kind: _chosen(kind.representation, level, fields) for kind in kinds}
@@ -112,11 +117,3 @@ def render_all(entities: Sequence[Entity], level: str, fields: str | None) -> li
         return [{name: read(entity) for name, read in chosen[type(entity)]} for entity in entities]
     finally:
         _page.minis = _page.kept = None
-
-
-def event_sources(entity: Entity) -> tuple[Json, Json]:
-    """Write what an event is about, for the stream of a user and for the streams of the enterprise."""
-    if not isinstance(entity, Item):
-        return render(entity), render(entity)
-    flat = {"item_type": entity.type, "item_id": entity.id, "item_name": entity.name}
-    return render(entity), {**flat, "parent": mini(entity.parent), "owned_by": mini(entity.owned_by)}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias
 
 from . import errors
 from .entities import E
+from .model import item_of
 from .paging import offset_page
 from .representations import Representation, render, render_all
 from .routing import API_VERSION, Operation, Reply
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .representations import Fields, Json, Reader
     from .routing import Call, Handler
     from .seeds.planted import Planted
-    from .store import Store
+    from .state import State
 
     Page: TypeAlias = Callable[[Mapping[str, str], Sequence[E]], tuple[Sequence[E], Json]]
 
@@ -39,7 +40,8 @@ def anybody(_call: Call) -> None:
 
 def is_visible(call: Call, entity: Entity) -> bool:
     """Tell whether who is signed in may see the item that an entity is about, if it is about one."""
-    return entity.about is None or call.sees(entity.about)
+    item = item_of(entity)
+    return item is None or call.sees(item)
 
 
 def who_sees_the_item(call: Call, entity: Entity) -> None:
@@ -227,7 +229,7 @@ class Resource(Generic[E]):
         entity_permission: Callable[[Call, E], object] = who_sees_the_item,
         conflict: Callable[[], BoxError] = exists_already,
         takes_fields: bool = True,
-        seed: Callable[[Store, Planted], None] | None = None,
+        seed: Callable[[State, Planted], None] | None = None,
         store_methods: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.entity, self.permission, self.entity_permission, self.conflict = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .model import File, Folder, Item, User, WebLink
     from .oauth.session import Session
     from .representations import Json
-    from .store import Store
+    from .state import State
 
 API_VERSION = "2024.0"
 _PARAMETER, _NAMED = "{}", re.compile(r"\{[^}]*\}")
@@ -41,7 +41,7 @@ class Call:
     session: Session
 
     def __init__(
-        self, operation: Operation, store: Store, base_url: str, values: list[str], query: bytes,
+        self, operation: Operation, store: State, base_url: str, values: list[str], query: bytes,
         headers: dict[bytes, bytes], body: bytes,
     ) -> None:  # fmt: skip
         self.operation, self.store, self.base_url = operation, store, base_url

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import access, clock
 from .entities import E, Entity, Tables
-from .model import File, Folder, Item, User, Version, WebLink
+from .model import File, Folder, Item, User, Version, WebLink, item_of
 from .search_index import SearchIndex
 
 if TYPE_CHECKING:
@@ -74,8 +74,9 @@ class Tree(Tables):
         self._outdate(entity)
 
     def _outdate(self, entity: Entity) -> None:
-        if entity.searched is not None and entity.about is not None:
-            self.index.outdate(entity.about)
+        item = None if entity.searched is None else item_of(entity)
+        if item is not None:
+            self.index.outdate(item)
 
     def ordered(self, folder: Folder, sort: str = "name", direction: str = "ASC") -> list[Item]:
         """Return the sorted children of a folder, from its cache if nothing in it changed.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from box_dialect.emulator.model import User
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
     from .application import Application
     from .pkce import Challenge
@@ -49,7 +49,7 @@ class Code:
 class Authority:
     """The authorization server of one enterprise; access tokens live `token_ttl` seconds."""
 
-    def __init__(self, store: Store, application: Application, token_ttl: int) -> None:
+    def __init__(self, store: State, application: Application, token_ttl: int) -> None:
         self.store, self.application, self.token_ttl = store, application, token_ttl
         self.codes: dict[str, Code] = {}
         self.access_tokens: dict[str, Token] = {}

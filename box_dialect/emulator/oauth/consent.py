@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from box_dialect.emulator.model import User
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
     from .application import Application
     from .authority import Authority
@@ -97,7 +97,7 @@ def _scopes(query: Mapping[str, str]) -> tuple[str, ...]:
     return scopes
 
 
-def _who_can_sign_in(store: Store) -> dict[str, User]:
+def _who_can_sign_in(store: State) -> dict[str, User]:
     """Return the active users of the enterprise by login, the administrator first."""
     return {
         user.login: user

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from box_dialect.emulator.model import Item, User
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
     from .authority import Authority
 
@@ -91,12 +91,12 @@ def _item(authority: Authority, subject: Session, form: Mapping[str, str]) -> It
     return found
 
 
-def _named(store: Store, user: User, resource: str) -> Item | None:
+def _named(store: State, user: User, resource: str) -> Item | None:
     match = _RESOURCE.fullmatch(resource)
     return None if match is None else access.find(user, store.items, match[1], match[2])
 
 
-def _shared(store: Store, url: str) -> Item | None:
+def _shared(store: State, url: str) -> Item | None:
     shared = (item for kind in store.items.values() for item in kind.values() if item.shared_link is not None)
     links = ((item, render(item, fields="shared_link")["shared_link"]) for item in shared)
     return next((item for item, link in links if link and url in (link["url"], link["vanity_url"])), None)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import User
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
 
-def subject_of(store: Store, kind: object, identity: object) -> User | None:
+def subject_of(store: State, kind: object, identity: object) -> User | None:
     """Return the user that a subject names; an enterprise stands for the service account of the application."""
     if kind == "enterprise" and identity == store.enterprise["id"]:
         return store.service_account

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from box_dialect.emulator.model import File, User
     from box_dialect.emulator.routing import Call
     from box_dialect.emulator.seeds.planted import Planted
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
 _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")
 REMARKS = ("Looks good to me.", "Please check the figures on page 2.", "Is this the latest version?", "Approved.",
@@ -88,7 +88,7 @@ def _changes(call: Call, _comment: Comment) -> dict[str, Any]:
 
 
 def add_comment(
-    store: Store, file: File, message: str, actor: User, at: int | None = None, reply_to: Comment | None = None,
+    store: State, file: File, message: str, actor: User, at: int | None = None, reply_to: Comment | None = None,
     tagged_message: str = "",
 ) -> Comment:  # fmt: skip
     """Comment on a file, or reply to a comment on it."""
@@ -96,7 +96,7 @@ def add_comment(
     return store.add(comment, at)
 
 
-def _seed(store: Store, planted: Planted) -> None:
+def _seed(store: State, planted: Planted) -> None:
     """Comment on files as often as is asked for, or one to three times each; every second file also gets a reply."""
     if planted.named:
         _seed_named(store, planted)
@@ -111,7 +111,7 @@ def _seed(store: Store, planted: Planted) -> None:
             add_comment(store, file, "Done.", next(speakers), at + DAY, reply_to=of_file[0])
 
 
-def _seed_named(store: Store, planted: Planted) -> None:
+def _seed_named(store: State, planted: Planted) -> None:
     notes, users, at = planted.named["Notes.txt"], planted.users, EPOCH + 200 * DAY
     first = add_comment(store, notes, "Who wrote this?", users[0], at)
     add_comment(store, notes, "I did.", users[1], at + 60, reply_to=first)

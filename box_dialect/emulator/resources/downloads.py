@@ -17,7 +17,7 @@ from box_dialect.emulator.routing import Reply
 if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Item, Version
     from box_dialect.emulator.routing import Call
-    from box_dialect.emulator.store import Store
+    from box_dialect.emulator.state import State
 
 LIFETIME = 15 * 60
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -38,11 +38,11 @@ def version_of(file: File, identity: object) -> Version:
     return version
 
 
-def _sign(store: Store, *parts: str) -> str:
+def _sign(store: State, *parts: str) -> str:
     return hmac.new(store.secret, "/".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def download(store: Store, path: str, headers: dict[bytes, bytes]) -> Reply:
+def download(store: State, path: str, headers: dict[bytes, bytes]) -> Reply:
     """Answer a download with all bytes or with the range that is asked for."""
     _, _, file_id, version_id, expiry, signature, *_ = [*path.split("/"), *[""] * 4]
     file: Item | None = store.items["file"].get(file_id)

@@ -57,7 +57,7 @@ def plant_default(store: Store) -> None:
     _grow(store, TREE, store.root, users, found)
     notes, contracts, photos = found["Notes.txt"], found["Contracts"], found["Photos"]
     at = EPOCH + 200 * DAY
-    Planted(users=users, named=found).add_resources(store)
+    store.seed_resources(Planted(users=users, named=found))
 
     store.add_collaboration(contracts, users[0], "editor", store.admin, at=at)
     store.add_collaboration(contracts, groups[2], "viewer", store.admin, at=at + 60)

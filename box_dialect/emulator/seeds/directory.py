@@ -44,7 +44,7 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
             else:
                 content = DiskContent(top, (*place, entry.name), entry.status.st_size)
                 files.append(store.add_file(name, folder, content, owner, at, owner=owner))
-    Planted(users=users, files=files[::CHOSEN]).add_resources(store)
+    store.seed_resources(Planted(users=users, files=files[::CHOSEN]))
     add_collaborations(store, folders[::SHARED], users, groups)
     record_uploads(store, files)
 

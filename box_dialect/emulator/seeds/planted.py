@@ -1,4 +1,4 @@
-"""Hand what a seed planted to the resources, which add what is theirs."""
+"""Tell what a seed planted, for resources to add what is theirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from box_dialect.emulator.model import File, User
-    from box_dialect.emulator.store import Store
 
 DAY = 86400
 EPOCH = 1_420_099_200  # 2015-01-01T08:00:00Z: seeds tell the time from here and not from the clock
@@ -27,9 +26,3 @@ class Planted:
     files: Sequence[File] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
-
-    def add_resources(self, store: Store) -> None:
-        """Let each resource add what is its own."""
-        for resource in store.resources:
-            if resource.seed is not None:
-                resource.seed(store, self)

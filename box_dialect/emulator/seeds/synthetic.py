@@ -55,6 +55,6 @@ def plant_synthetic(
         file.description = f"{subject} number {number + 1}" if number % 4 == 0 else ""
         files.append(file)
     chosen, counts = (files[::CHOSEN], {}) if comments is None else (files, {"comments": comments})
-    Planted(users=users, files=chosen, counts=counts).add_resources(store)
+    store.seed_resources(Planted(users=users, files=chosen, counts=counts))
     add_collaborations(store, folders[::4], users, groups)
     record_uploads(store, files)
