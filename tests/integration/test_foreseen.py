@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import wait_until, wait_until_quiet
 
-from box_dialect.dbapi import prepared
+from box_dialect.dbapi import preparation
 from box_dialect.emulator.content import PatternContent
 from box_dialect.engine.prefetch.prefetch import Prefetch
 
@@ -163,7 +163,7 @@ def test_a_statement_is_read_once_for_all_sets_of_parameters(
     cursor: box_dialect.Cursor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    monkeypatch.setattr(prepared, "query_of", read.append)
+    monkeypatch.setattr(preparation, "query_of", read.append)
     cursor.executemany("INSERT INTO wanted (id) VALUES (?)", [("1",)] * 20)
     assert len(read) == 1
 
@@ -216,7 +216,7 @@ def test_what_is_asked_ahead_takes_no_call_that_is_needed(
     grown: Box, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     with monkeypatch.context() as patch, grown.connect() as connection, connection.cursor() as cursor:
-        patch.setattr(prepared, "can_run_dry", lambda _: False)
+        patch.setattr(preparation, "can_run_dry", lambda _: False)
         expected = cursor.execute(statement).fetchall()
         needed = cursor.api_calls
     with grown.connect(max_api_calls=needed) as connection, connection.cursor() as cursor:
@@ -230,6 +230,6 @@ def test_only_guesses_may_be_wrong(grown: Box, monkeypatch: pytest.MonkeyPatch) 
         cursor.execute(BOTH)
         assert len(cursor.fetchall()) == 8
         found = cursor.api_calls
-        monkeypatch.setattr(prepared, "can_run_dry", lambda _: False)
+        monkeypatch.setattr(preparation, "can_run_dry", lambda _: False)
         assert len(cursor.execute(BOTH).fetchall()) == 8
         assert cursor.api_calls == found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import box_dialect
-from box_dialect.dbapi import prepared
+from box_dialect.dbapi import preparation
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
@@ -92,7 +92,7 @@ def answer(connection: Connection, sql: str, parameters: Any) -> Any:
 def by_steps(connection: Connection, sql: str, parameters: Any) -> Any:
     """Return the same where SQLite asks for every value."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prepared, "projection", lambda *_: None)
+        patch.setattr(preparation, "projection", lambda *_: None)
         return answer(connection, sql, parameters)
 
 
@@ -250,7 +250,7 @@ def test_random_statements_give_what_sqlite_gives(
 ) -> None:
     """Even where few columns are hidden, which takes longer than it saves."""
     kinds: Counter[str] = Counter()
-    project = prepared.projection
+    project = preparation.projection
 
     def counted(*arguments: Any) -> Any:
         found = project(*arguments)
@@ -259,7 +259,7 @@ def test_random_statements_give_what_sqlite_gives(
         return found
 
     monkeypatch.setattr(sys.modules["box_dialect.engine.execution.projection"], "_LEAST_HIDDEN", 2)
-    monkeypatch.setattr(prepared, "projection", counted)
+    monkeypatch.setattr(preparation, "projection", counted)
     source = random.Random(seed)
     for _ in range(CASES):
         sql = statement(source)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from box_dialect import OperationalError, ProgrammingError
 from box_dialect.api.client import BoxClient
-from box_dialect.dbapi import prepared
+from box_dialect.dbapi import preparation
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
@@ -77,7 +77,7 @@ def typed(rows: list[tuple[Any, ...]]) -> list[list[tuple[type, Any]]]:
 def by_steps(connection: Connection, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement as SQLite gives them, one after the other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prepared, "projection", lambda *_: None)
+        patch.setattr(preparation, "projection", lambda *_: None)
         return connection.cursor().execute(sql, parameters).fetchall()
 
 
