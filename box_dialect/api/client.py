@@ -95,7 +95,8 @@ class BoxClient:
                 return await self._once(call, count)
             except FailedAttemptError as failed:
                 failure, problem = failed.failure, failed.problem
-            if call.method == "DELETE" and error_responses.says_absent(problem) and any(f.may_have_acted for f in failures):
+            may_be_done = call.method == "DELETE" and any(each.may_have_acted for each in failures)
+            if may_be_done and error_responses.says_absent(problem):
                 return _DONE  # by an earlier attempt, whose answer was lost
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
             method = "GET" if call.is_safe else call.method  # as which it may be sent again

@@ -23,8 +23,6 @@ SCALAR = {
     "SELECT Stamp(a) AS s, row_number() OVER (ORDER BY a DESC) FROM t ORDER BY a + 1 LIMIT 2": "12",
     "SELECT Stamp(lag(a, 1, 'x') OVER (ORDER BY a)) FROM t": "12x",
     "SELECT Stamp((SELECT max(a) FROM t)) FROM t WHERE a IN (SELECT a FROM t LIMIT 2)": "33",
-    "SELECT (Stamp(a)) s, ((Stamp(a))) FROM t WHERE a = '1'": "11",
-    "SELECT CASE WHEN a > '1' THEN CASE a WHEN '2' THEN Stamp(a) END ELSE (Stamp('x')) END x FROM t": "2x",
     "SELECT Stamp(Peek.Number) FROM Peek('p')": "1p",
     "SELECT Stamp(a) FROM (SELECT DISTINCT a FROM t UNION SELECT a FROM t ORDER BY a LIMIT 2)": "12",
     "WITH x AS (SELECT a FROM t GROUP BY a) SELECT Stamp(a) FROM x ORDER BY a DESC LIMIT 1": "3",
@@ -37,8 +35,6 @@ SCALAR = {
     "SELECT Stamp(a) FROM t": "123",
     "SELECT Stamp(t.a) FROM t, t AS u": "111222333",
     "SELECT Stamp(a), Stamp(a) FROM t": "112233",
-    "SELECT CASE a WHEN '1' THEN Stamp('a') ELSE Stamp('b') END FROM t": "abb",
-    "SELECT CASE WHEN 0 THEN Stamp('a') END": "",
     "SELECT Stamp('a') LIMIT 0": "",
     "SELECT Stamp('a') WHERE 0": "",
     "SELECT 'Stamp(1)', \"a\" FROM t -- Stamp('a')": "",
@@ -214,7 +210,7 @@ def test_a_view_that_somebody_else_made_does_not_call(cursor: box_dialect.Cursor
     sqlite.execute("CREATE VIEW stored AS SELECT Stamp('a')")
     sqlite.execute("CREATE VIEW stored_table AS SELECT * FROM Record WHERE Value = 'a'")
     sqlite.execute("CREATE TEMP VIEW passing AS SELECT Stamp('a')")
-    marked = f"x'{mark(1).hex()}'"
+    marked = f"x'{mark().hex()}'"
     sqlite.execute(f"CREATE VIEW marked AS SELECT Stamp({marked}, 'a')")
     sqlite.execute(f"CREATE TEMP VIEW passing_marked AS SELECT Stamp({marked}, 'a')")
     for view in ("stored", "stored_table", "passing", "marked", "passing_marked"):

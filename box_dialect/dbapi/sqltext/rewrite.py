@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.procedures import PROCEDURES
@@ -48,7 +48,7 @@ class RewrittenStatement:
 
     text: str
     shown: str
-    marks: frozenset[bytes] = frozenset()
+    marks: Mapping[bytes, int | None] = field(default_factory=dict)
     procedures: tuple[Procedure, ...] = ()
     secrets: tuple[str, ...] = ()
     call: procedure_calls.ProcedureCall | None = None
@@ -115,13 +115,13 @@ def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_c
         return replace(_marked(text, found, procedures, select_may_call=select_may_call), casts=casts)
     found = list(_stripped(read(operation)))
     call = procedure_calls.parse(found, procedures)
-    places, marks = ["?"] * len(call.procedure.inputs), list[bytes]()
+    places, marks = ["?"] * len(call.procedure.inputs), {}
     if call.procedure.side_effect:
-        marks.append(mark(len(places)))
-        places.insert(0, _literal(marks[0]))
+        marks[marked := mark()] = len(places)
+        places.insert(0, _literal(marked))
     text = f'SELECT * FROM "{call.procedure.name}"({", ".join(places)})'  # noqa: S608 - the catalog's name
     shown = _shown(operation, found, (call.procedure,))
-    return RewrittenStatement(text, shown, frozenset(marks), (call.procedure,), call=call)
+    return RewrittenStatement(text, shown, marks, (call.procedure,), call=call)
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
@@ -143,17 +143,16 @@ def _marked(
         name = sites[0].procedure.name
         raise ProgrammingError(f"{name} has a side effect, and here only EXEC, CALL and callproc may call such a one")
     outermost.check(sites)
-    pieces, marks, end = list[str](), list[bytes](), 0
+    pieces, marks, end = list[str](), dict[bytes, int | None](), 0
     for site in sites:
-        given, at = outermost.given(site), found[site.place + (not site.is_bare)].end
-        marks.append(mark(given))
-        literal = _literal(marks[-1])
+        given, at, marked = outermost.given(site), found[site.place + (not site.is_bare)].end, mark()
+        marks[marked], literal = given, _literal(marked)
         pieces += operation[end:at], f"({literal})" if site.is_bare else literal, "," if given else ""
         end = at
     text = "".join([*pieces, operation[end:]])
     all_named = tuple(named.values())
     secrets = tuple(literals(_secrets(found, all_named)))
-    return RewrittenStatement(text, _shown(operation, found, all_named), frozenset(marks), all_named, secrets)
+    return RewrittenStatement(text, _shown(operation, found, all_named), marks, all_named, secrets)
 
 
 def _sites(outermost: Outermost, procedures: Mapping[str, Procedure]) -> Iterator[Site]:

@@ -1,14 +1,14 @@
 """Procedure memo: the calls of procedures within one execution of a statement.
 
-The text of a statement marks each call of a procedure with a side effect, by a first argument of its own: nobody can
-guess it, and it says how many inputs stand in parentheses behind it. Such a call in the select list only collects its
-inputs: it is made once SQLite has given all rows. One in FROM is made where SQLite reads it first.
+The text of a statement marks each call of a procedure with a side effect, by a first argument of its own that nobody
+can guess. Such a call in the select list only collects its inputs: it is made once SQLite has given all rows. One in
+FROM is made where SQLite reads it first.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -28,30 +28,24 @@ MOST_REMEMBERED_READS: Final = 1_000
 _MARK: Final = b"call "
 """How marks begin; EXPLAIN shows them as text."""
 
-_BY_CONDITIONS: Final = b"*"
-"""What a mark ends with where the inputs come from conditions."""
-
 MARKS: Final = rf"x'{_MARK.hex()}[0-9a-f]+',?"
 """A regular expression for the marks in a statement's text."""
 
 
-def mark(given: int | None) -> bytes:
-    """Return a new mark, for one call of one statement: no view and no value of a row can hold it.
-
-    `given` is how many inputs stand in parentheses behind it, None where they come from conditions.
-    """
-    unguessable = secrets.token_hex(16).encode()
-    return _MARK + unguessable + b" " + (_BY_CONDITIONS if given is None else b"%d" % given)
+def mark() -> bytes:
+    """Return a new mark, for one call of one statement: no view and no value of a row can hold it."""
+    return _MARK + secrets.token_hex(16).encode()
 
 
 class ProcedureMemo:
-    """The calls of one execution of a statement; `marks` are those that its text has.
+    """The calls of one execution of a statement, so that one in FROM is made once, and equal reads are made once.
 
-    A call in FROM is made once. What only reads is read once for equal inputs.
+    `marks` are those of the statement's text, each with the number of inputs that stand in parentheses behind it, None
+    where they come from conditions.
     """
 
-    def __init__(self, marks: Collection[bytes] = frozenset()) -> None:
-        self._marks = marks
+    def __init__(self, marks: Mapping[bytes, int | None] | None = None) -> None:
+        self._marks = marks or {}
         self._in_from: dict[bytes, tuple[Inputs, Rows]] = {}
         self._reads: dict[tuple[str, Inputs], Rows] = {}
 
@@ -66,8 +60,7 @@ class ProcedureMemo:
 
     def given(self, procedure: Procedure, value: Any) -> int | None:
         """Return how many inputs stand in parentheses behind a mark, None where conditions give them."""
-        last = self.check(procedure, value).rpartition(b" ")[2]
-        return None if last == _BY_CONDITIONS else int(last)
+        return self._marks[self.check(procedure, value)]
 
     def find(self, procedure: Procedure, inputs: Inputs, site: bytes | None) -> Rows | None:
         """Return the rows of a call that was made before; raises ProgrammingError where it had other inputs then.
