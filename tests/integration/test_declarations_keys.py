@@ -1,4 +1,4 @@
-"""Rows of several keys, of keys that are texts, and of targets in several tables, with tables that the tests declare."""
+"""Rows of several keys, keys that are texts, and targets in several tables, with tables that the tests declare."""
 
 from __future__ import annotations
 
