@@ -22,7 +22,7 @@ from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint, 
 from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Location, Remote, Slotted, dig
 from box_dialect.catalog.model.rowid import hashed_rowid, mixed_rowid, numeric_rowid
 from box_dialect.catalog.model.table import Table
-from box_dialect.catalog.model.write import Write
+from box_dialect.catalog.model.write import Multipart, Write
 
 __all__ = [
     "BINARY",
@@ -45,6 +45,7 @@ __all__ = [
     "Having",
     "JsonObject",
     "Location",
+    "Multipart",
     "Nested",
     "Op",
     "Order",
