@@ -15,7 +15,7 @@ import box_dialect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from box_dialect.catalog.procedure import Procedure
+    from box_dialect.catalog.model.procedure import Procedure
 
     from box_dialect.catalog.model import Table
 

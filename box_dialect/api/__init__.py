@@ -1,6 +1,6 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
-from box_dialect.api.calls import ApiCall, CallCount, CallLimitError
+from box_dialect.api.calls import ApiCall, CallCount, CallLimitError, Host, Part
 from box_dialect.api.error_responses import says_absent
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
@@ -12,7 +12,9 @@ __all__ = [
     "ApiPath",
     "CallCount",
     "CallLimitError",
+    "Host",
     "Paging",
+    "Part",
     "Portal",
     "portal",
     "result",

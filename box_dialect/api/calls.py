@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -43,9 +44,26 @@ MOST_BYTES_OF_JSON: Final = 64 << 20
 """Bytes of an answer of JSON: 64 KiB, more than all that Box takes for one item, for each of the 1,000 in a page."""
 
 
+class Host(enum.Enum):
+    """Which of Box's hosts a call goes to, by the connection property that has its base URL."""
+
+    API = "api_base_url"
+    UPLOAD = "upload_base_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a body that is `multipart/form-data`; one with a `file_name` is a file (RFC 7578)."""
+
+    name: str
+    content: bytes = field(repr=False)
+    content_type: str
+    file_name: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: `path` follows the API's base URL; `body` is sent as JSON.
+    """One call: `path` follows the base URL of the `host`; `body` is sent as JSON, or the `parts` as a form.
 
     One with another method than GET changes something at Box, unless `reads` says that it only reads. The `decoder`,
     where there is one, decodes an answer of the form that is expected. The answer of a download is bytes, which Box may
@@ -61,6 +79,8 @@ class ApiCall:
     is_download: bool = False
     most_bytes: int = MOST_BYTES_OF_JSON
     reads: bool = False
+    host: Host = Host.API
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, ApiPath):
@@ -75,7 +95,7 @@ class ApiCall:
     def key(self) -> Hashable:
         """What two calls that get the same answer have in common."""
         content = None if self.body is None else msgspec.json.encode(self.body)
-        return self.method, self.target, frozenset(self.headers.items()), content
+        return self.host, self.method, self.target, frozenset(self.headers.items()), content
 
     @property
     def target(self) -> str:

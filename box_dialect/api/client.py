@@ -31,6 +31,7 @@ from box_dialect.errors import (
     ProgrammingError,
     without_frames,
 )
+from box_dialect.properties.declared import DECLARED
 
 if TYPE_CHECKING:
     from box_dialect.api.calls import ApiCall, CallCount
@@ -151,7 +152,7 @@ class BoxClient:
         await self._tokens.access_token()
         await self._limits.admit(call)
         async with self._slots.one():
-            async with self._connections.lent(self.properties.api_base_url) as http:
+            async with self._connections.lent(self._base(call)) as http:
                 token = await self._tokens.access_token()
                 response, sent_at = await self._transmit(call, token, http, count)
                 if response.status_code == 401:
@@ -159,7 +160,7 @@ class BoxClient:
                     token = await self._tokens.replace(token)
                     response, sent_at = await self._transmit(call, token, http, count)
             if call.is_download and is_redirect(response):
-                url = self.properties.api_base_url + call.target
+                url = self._base(call) + call.target
                 response = await redirected(call, response, url, self._connections, self._extensions)
         return response, sent_at
 
@@ -184,22 +185,33 @@ class BoxClient:
         content = None if call.body is None else msgspec.json.encode(call.body)
         headers = {**_HEADERS, "Authorization": f"Bearer {token}", **_content_type(call), **call.headers}
         # httpx takes longer to put parameters into a URL than to parse the finished one.
-        url = self.properties.api_base_url + call.target
+        base = self._base(call)
+        url, files = (
+            base + call.target,
+            [(p.name, (p.file_name, p.content, p.content_type)) for p in call.parts] or None,
+        )
         try:
-            return httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
+            return httpx.Request(
+                call.method, url, headers=headers, content=content, files=files, extensions=self._extensions
+            )
         except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
-            base = self.properties.api_base_url
             if call.parameters and len(url) > _MOST_CHARACTERS_OF_URL:
                 raise _too_long(call, len(url)) from None
-            raise ProgrammingError(f"property APIBaseURL: {base} has no host that can be called") from None
+            name = DECLARED[call.host.value].name
+            raise ProgrammingError(f"property {name}: {base} has no host that can be called") from None
+
+    def _base(self, call: ApiCall) -> str:
+        """Return the base URL of the host that a call goes to."""
+        base: str = getattr(self.properties, call.host.value)
+        return base
 
     def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
         if isinstance(error, httpx.TimeoutException):
             advice = f"no answer within RequestTimeout={self.properties.request_timeout} seconds"
         else:
-            advice = "check the network, the host in the URL and the property APIBaseURL"
+            advice = f"check the network, the host in the URL and the property {DECLARED[call.host.value].name}"
         return OperationalError(
-            f"{call.operation}: cannot reach {self.properties.api_base_url} ({type(error).__name__}); {advice}",
+            f"{call.operation}: cannot reach {self._base(call)} ({type(error).__name__}); {advice}",
             Diagnostics(operation=call.operation, retryable=True),
         )
 

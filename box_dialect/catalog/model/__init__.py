@@ -23,7 +23,7 @@ from box_dialect.catalog.model.objects import OBJECTS, Fetch, JsonObject, Locati
 from box_dialect.catalog.model.reference import Reference
 from box_dialect.catalog.model.rowid import hashed_rowid, mixed_rowid, numeric_rowid
 from box_dialect.catalog.model.table import Table
-from box_dialect.catalog.model.write import Write
+from box_dialect.catalog.model.write import Multipart, Write
 
 __all__ = [
     "BINARY",
@@ -46,6 +46,7 @@ __all__ = [
     "Having",
     "JsonObject",
     "Location",
+    "Multipart",
     "Nested",
     "Op",
     "Order",

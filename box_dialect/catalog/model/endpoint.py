@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import Paging
+from box_dialect.api import Host, Paging
 from box_dialect.api.path import places
 from box_dialect.api.template import names_in
 
@@ -53,20 +53,21 @@ class Nested:
 class Endpoint:
     """Declare an operation that gives rows.
 
-    `{column}` in the path is replaced by that column's bound value. The same goes for `parameters`, which are sent
-    always, for `headers`, and for the texts of `body`. An endpoint with a `body` is one whose `method` is POST and that
-    only reads: what stands in the query elsewhere (the page, `fields`, what filters and orders say) stands in the body,
-    at dotted places. `rows` leads to lists within the objects, one after another. `keep` drops rows that have another
-    value there. `given` are column values that every row of this endpoint has, so that it is not asked for others.
-    `known` are keys whose column has the bound value in every row, whatever Box's object says. `complete` tells where
-    what its objects lack is. `own` is a dotted place: a row that has another value there than a key belongs to another
-    parent, and is listed there. `parent_type` are the parents that a fan-out asks the endpoint for, where they are of
-    several types. `lists` names the table that an object is a row of, by its type, where the endpoint shows all that
-    the table's columns need.
+    The path follows the base URL of the `host`. `{column}` in it is replaced by that column's bound value. The same
+    goes for `parameters`, which are sent always, for `headers`, and for the texts of `body`. An endpoint with a `body`
+    is one whose `method` is POST and that only reads: what stands in the query elsewhere (the page, `fields`, what
+    filters and orders say) stands in the body, at dotted places. `rows` leads to lists within the objects, one after
+    another. `keep` drops rows that have another value there. `given` are column values that every row of this endpoint
+    has, so that it is not asked for others. `known` are keys whose column has the bound value in every row, whatever
+    Box's object says. `complete` tells where what its objects lack is. `own` is a dotted place: a row that has another
+    value there than a key belongs to another parent, and is listed there. `parent_type` are the parents that a fan-out
+    asks the endpoint for, where they are of several types. `lists` names the table that an object is a row of, by its
+    type, where the endpoint shows all that the table's columns need.
     """
 
     path: str
     method: str = "GET"
+    host: Host = Host.API
     parameters: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model.column import Column, Type
+from box_dialect.catalog.model.objects import JsonObject, dig
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties.declared import DECLARED
 
@@ -35,10 +36,11 @@ class Context:
     send: Callable[[ApiCall], Awaitable[Any]]
 
 
-Run: TypeAlias = Callable[..., Coroutine[Any, Any, Sequence[tuple[Any, ...]]]]
+Run: TypeAlias = Callable[..., Coroutine[Any, Any, Sequence[tuple[Any, ...] | JsonObject]]]
 """`async def run(context, *, auth_mode, verifier)`: takes each input by its name in snake_case, gives rows.
 
-The values of a row stand in the order of the outputs, in the form that Box sends them.
+A row is an object of Box's, which the outputs are read from, or a tuple with the values in the order of the outputs, in
+the form that Box sends them.
 """
 
 
@@ -101,7 +103,11 @@ class Procedure:
 
     One with a `side_effect` is called where a statement shows it at its outermost level alone, as often as that tells,
     and not at all with `Readonly=true`. What is `local` runs only where the connection's properties allow that, since
-    SQL may be a stranger's.
+    SQL may be a stranger's. One with `several` rows is a table in FROM, EXEC, CALL and callproc; as a value it is the
+    JSON list of them.
+
+    An output is a column. Where `run` gives objects of Box's, its value stands at the place `source`, by default the
+    output's name in snake_case, or is `derived`.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Procedure:
     outputs: tuple[Column, ...]
     side_effect: bool
     run: Run
+    several: bool = False
     local: Local | None = None
     reference: str = ""
 
@@ -122,6 +129,10 @@ class Procedure:
     def key(self) -> str:
         """The name as SQLite compares it."""
         return self.name.lower()
+
+    def row(self, given: tuple[Any, ...] | JsonObject) -> tuple[Any, ...]:
+        """Return a row that `run` gave as the values of the outputs."""
+        return given if isinstance(given, tuple) else tuple(_read(output, given) for output in self.outputs)
 
     @cached_property
     def has_secrets(self) -> bool:
@@ -215,6 +226,12 @@ def snake_case(name: str) -> str:
     """Return a PascalCase name in snake_case; `OAuth` is one word of it."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
     return words.lower()
+
+
+def _read(output: Column, entry: JsonObject) -> Any:
+    if output.derived is not None:
+        return output.derived.function(entry, None)
+    return dig(entry, *(output.source or snake_case(output.name)).split("."))
 
 
 def _spelling(name: str) -> str:

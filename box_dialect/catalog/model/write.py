@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from box_dialect.api import Host
 from box_dialect.api.path import places
 from box_dialect.api.template import names_in
 
@@ -13,12 +14,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Multipart:
+    """Declare that a write is sent as `multipart/form-data`: the bytes of a `column` are the part `file`.
+
+    Where there is a part `json`, the body stands in it, before the file. The file is called `file_name`.
+    """
+
+    column: str
+    file: str = "file"
+    json: str | None = None
+    file_name: str = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """Declare what writes one row: `POST /folders`; `required` columns must have a value on INSERT.
 
     `{column}` in the path, in `headers` and in the texts of `body` is replaced by the row's value of that column, which
     an INSERT must have too. `body` is laid under what the columns say. Where Box takes a JSON Patch (RFC 6902), `patch`
-    is the operation that sets a value, `add` or `replace`; a NULL removes what is there. A column that only UPDATE can
+    is the operation that sets a value, `add` or `replace`; a NULL removes what is there. Where it takes a file, the
+    write is `multipart`. The path follows the base URL of the `host`. A column that only UPDATE can
     write is sent by an update right after the INSERT.
 
     `then` are further calls, one after another, each of which is sent where the statement sets one of its `columns`;
@@ -32,10 +47,12 @@ class Write:
 
     method: str
     path: str
+    host: Host = Host.API
     required: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     patch: str | None = None
+    multipart: Multipart | None = None
     columns: frozenset[str] = frozenset()
     then: tuple[Write, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
@@ -71,5 +88,6 @@ class Write:
     def named(self) -> frozenset[str]:
         """All columns that the declaration names."""
         groups = (self.required, *self.together, *self.whole)
-        own = frozenset(self.keys).union(self.columns, *groups)
+        file = () if self.multipart is None else (self.multipart.column,)
+        own = frozenset(self.keys).union(self.columns, file, *groups)
         return own.union(*(each.named for each in self.then))

@@ -26,10 +26,10 @@ def request(
     page = listing.position.parameters
     if endpoint.body is None:
         parameters |= {**selecting, **page} if fields is None else {**selecting, **page, "fields": fields}
-        return ApiCall(endpoint.method, path, parameters, headers=headers, decoder=decode)
+        return ApiCall(endpoint.method, path, parameters, headers=headers, decoder=decode, host=endpoint.host)
     body = filled(dict(endpoint.body), keys)
     for place, value in {**selecting, **page}.items():
         put(body, place, int(value) if place in {"limit", "offset"} else value)
     if fields is not None:
         put(body, "fields", fields.split(","))
-    return ApiCall(endpoint.method, path, parameters, body, headers, decode, reads=True)
+    return ApiCall(endpoint.method, path, parameters, body, headers, decode, reads=True, host=endpoint.host)

@@ -341,9 +341,9 @@ class Scan:
 
     async def _fetch(self, completion: Completion, listing: Listing, identity: str) -> JsonObject | None:
         parameters = {"fields": self._context.fields.of(completion.path)}
-        headers = filled_headers(listing.endpoint.headers, listing.keys)
+        headers, host = filled_headers(listing.endpoint.headers, listing.keys), listing.endpoint.host
         try:
-            call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters, headers=headers)
+            call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters, headers=headers, host=host)
             found: JsonObject | None = await self._answers.send(call, self._send)
         except DatabaseError as error:
             if says_absent(error):

@@ -48,11 +48,11 @@ def named_rows(plan: Plan, arguments: tuple[Any, ...], session: Session) -> list
 
 
 def _is_written_alike(plan: Plan) -> bool:
-    """Tell whether a plan asks for single rows by the path that writes them."""
-    written, path = plan.table.update or plan.table.delete, plan.path
-    if written is None or not path.unique or plan.filters:
+    """Tell whether a plan asks for single rows by the keys that write them."""
+    path = plan.path
+    if not plan.table.written_by or not path.unique or plan.filters:
         return False
-    return [endpoint.path for endpoint in path.endpoints] == [written.path] and {*path.keys} == {*plan.table.written_by}
+    return len(path.endpoints) == 1 and {*path.keys} == {*plan.table.written_by}
 
 
 def _values(plan: Plan, arguments: tuple[Any, ...], key: str) -> list[str]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from box_dialect.engine.execution.session import Session
 
 _COST: Final = 10.0
+_SEVERAL: Final = 25
+"""What a call is thought to cost, and to give where it gives several rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ async def carry_out(procedure: Procedure, context: Context, inputs: Inputs) -> R
     """Call a procedure and return its rows; raises what fails, and InternalError for a slip of its own."""
     values = {each.parameter: value for each, value in zip(procedure.inputs, inputs, strict=True)}
     try:
-        return list(await procedure.run(context, **values))
+        return [procedure.row(row) for row in await procedure.run(context, **values)]
     except Error:
         raise
     except Exception as error:
@@ -105,13 +107,17 @@ def context_of(session: Session) -> Context:
 
 
 def scalar(procedure: Procedure, rows: Rows) -> Any:
-    """Return what a call gives as one value: its only output, or a JSON object of all; None where there is no row."""
+    """Return what a call gives as one value: its only output, or a JSON object of all; None where there is no row.
+
+    The rows of one that gives several are a JSON list.
+    """
+    if procedure.several:
+        return msgspec.json.encode([_shown(procedure, row) for row in rows]).decode()
     if not rows:
         return None
     if len(procedure.outputs) == 1:
         return READERS[procedure.outputs[0].type](rows[0][0])
-    values = {output.name: _in_json(output, value) for output, value in zip(procedure.outputs, rows[0], strict=True)}
-    return msgspec.json.encode(values).decode()
+    return msgspec.json.encode(_shown(procedure, rows[0])).decode()
 
 
 def _rows(procedure: Procedure, session: Session, site: bytes | None, inputs: Inputs) -> Rows:
@@ -142,6 +148,12 @@ def _function(procedure: Procedure, session: Session) -> Any:
         return calls.collect(procedure, arguments[1:])
 
     return collect if procedure.side_effect else read
+
+
+def _shown(procedure: Procedure, row: tuple[Any, ...]) -> Any:
+    """Return a row as it stands in JSON: the only output, or an object of all."""
+    values = {output.name: _in_json(output, value) for output, value in zip(procedure.outputs, row, strict=True)}
+    return values if len(values) > 1 else next(iter(values.values()))
 
 
 def _in_json(output: Column, value: Any) -> Any:
@@ -191,7 +203,7 @@ class ProcedureTable:
             info.set_aConstraintUsage_argvIndex(equal[column][0], place)
             info.set_aConstraintUsage_omit(equal[column][0], True)
         info.idxStr = ",".join(map(str, taken))
-        info.estimatedCost, info.estimatedRows = _COST, 1
+        info.estimatedCost, info.estimatedRows = _COST, _SEVERAL if self.procedure.several else 1
         return True
 
     def Open(self) -> ProcedureCursor:

@@ -69,6 +69,13 @@ def place_of(column: Column, verb: str) -> str:
     return place
 
 
+def file_content(column: Column, value: Any) -> bytes:
+    """Return a value of SQLite's as the content of a file; raises DataError for one that is neither bytes nor text."""
+    if not isinstance(value, bytes | str):
+        raise DataError(f"column {column.name} takes bytes, not {_shown(value)}")
+    return value if isinstance(value, bytes) else value.encode()
+
+
 def json_value(column: Column, value: Any) -> Any:
     """Return a value of SQLite's as Box's JSON takes it; raises DataError, and IntegrityError for NULL."""
     if value is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api import ApiCall, ApiPath, says_absent
+import msgspec
+
+from box_dialect.api import ApiCall, ApiPath, Host, Part, says_absent
 from box_dialect.api.template import filled_headers
 from box_dialect.catalog.model import dig
-from box_dialect.engine.tables.write_body import json_value, laid, patch, place_of
+from box_dialect.engine.tables.write_body import file_content, json_value, laid, patch, place_of
 from box_dialect.errors import DatabaseError, OperationalError
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class WriteCall:
-    """One of the calls that write a row: how it is declared, and what it sets, as JSON.
+    """One of the calls that write a row: how it is declared, and what it sets, as JSON; a file as its bytes.
 
     `verb` is `insert` or `update`, which tells where in the body a column stands.
     """
@@ -55,7 +58,13 @@ class WriteCall:
     @property
     def places(self) -> dict[str, Any]:
         """What it sets, by the dotted places in the body."""
-        return {place_of(column, self.verb): value for column, value in self.values.items()}
+        in_body = [column for column in self.values if not _is_file(self.write, column)]
+        return {place_of(column, self.verb): self.values[column] for column in in_body}
+
+    @property
+    def file(self) -> bytes:
+        """The content of the file that it sends."""
+        return next((value for column, value in self.values.items() if _is_file(self.write, column)), b"")
 
     @property
     def left(self) -> list[str]:
@@ -71,11 +80,18 @@ class WriteCall:
 
 @dataclass(frozen=True, slots=True)
 class RowPath:
-    """Where a row is read: the path, the headers that its calls have, and whether `fields=` narrows the answer."""
+    """Where a row is read: host, path, the headers that its calls have, and whether `fields=` narrows the answer."""
 
+    host: Host
     path: ApiPath
     headers: Mapping[str, str]
     takes_fields: bool
+
+    def call(self, fields: Iterable[str]) -> ApiCall:
+        """Return the call that reads the row, with these fields or as Box gives it."""
+        names = ",".join(sorted({*fields}))
+        parameters = {"fields": names} if names and self.takes_fields else {}
+        return ApiCall("GET", self.path, parameters, headers=self.headers, host=self.host)
 
 
 def calls_of(write: Write, verb: str, values: Mapping[Column, Any]) -> list[WriteCall]:
@@ -86,17 +102,37 @@ def calls_of(write: Write, verb: str, values: Mapping[Column, Any]) -> list[Writ
     owners = {name: call for call in write.then for name in call.columns}
     found: list[WriteCall] = []
     for call in write.calls:
-        own = {c: json_value(c, value) for c, value in values.items() if owners.get(c.name, write) is call}
+        mine = {column: value for column, value in values.items() if owners.get(column.name, write) is call}
+        own = {c: file_content(c, v) if _is_file(call, c) else json_value(c, v) for c, v in mine.items()}
         if own or call is write:
             found.append(WriteCall(call, verb, own))
     return found
+
+
+def _is_file(write: Write, column: Column) -> bool:
+    return write.multipart is not None and write.multipart.column == column.name
+
+
+def _sent(call: WriteCall, keys: Mapping[str, str], current: JsonObject, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a call sends beside its parameters: a JSON body or patch, or the parts of a form, and headers."""
+    write, headers = call.write, filled_headers(call.write.headers, keys)
+    if write.patch is not None:
+        return {"body": patch(write.patch, call.places, current), "headers": {**_JSON_PATCH, **headers}}
+    body = laid(write, {**kept, **call.places}, keys)
+    if write.multipart is None:
+        return {"body": body, "headers": headers}
+    form = write.multipart
+    told = [] if form.json is None else [Part(form.json, msgspec.json.encode(body), "application/json")]
+    file = Part(form.file, call.file, "application/octet-stream", form.file_name)
+    return {"parts": (*told, file), "headers": headers}
 
 
 def row_path(table: Table, write: Write, keys: Mapping[str, str]) -> RowPath:
     """Return where a row is read that is written: by the table's own path to one row, or by that of the write."""
     single = [path.endpoints[0] for path in table.paths if path.unique and len(path.endpoints) == 1]
     found = next((endpoint for endpoint in single if endpoint.inputs <= keys.keys()), write)
-    return RowPath(ApiPath(found.path, **keys), filled_headers(found.headers, keys), found.takes_fields)
+    headers = filled_headers(found.headers, keys)
+    return RowPath(found.host, ApiPath(found.path, **keys), headers, found.takes_fields)
 
 
 async def send_calls(
@@ -135,22 +171,21 @@ async def send_call(
     write, returned = call.write, sender.returned if is_last else None
     current: JsonObject = {}
     if call.needs_current and row is not None:
-        current = await read(sender, row, _fields_of(table, call)) or {}
+        current = await sender.send(row.call(_fields_of(table, call)))
         etag = current.get("etag") if etag is None and write.takes_etag else etag
-    headers = filled_headers(write.headers, keys) | ({} if etag is None else {"If-Match": etag})
     asked = ",".join(fields) if returned is None else returned.fields
     parameters = {"fields": asked} if write.takes_fields else {}
-    if write.patch is None:
-        kept = {place: value for place, value in _left(table, call, current) if value is not None}
-        body: Any = laid(write, {**kept, **call.places}, keys)
-    else:
-        body, headers = patch(write.patch, call.places, current), {**_JSON_PATCH, **headers}
-    answer = await sender.send(ApiCall(write.method, ApiPath(write.path, **keys), parameters, body, headers))
+    kept = {place: value for place, value in _left(table, call, current) if value is not None}
+    sent = _sent(call, keys, current, kept)
+    if write.patch is not None and not sent["body"]:
+        return current if returned is None or row is None else await read_returned(sender, row)
+    sent["headers"] |= {} if etag is None else {"If-Match": etag}
+    answer = await sender.send(ApiCall(write.method, ApiPath(write.path, **keys), parameters, host=write.host, **sent))
     sender.note_written()
     if returned is not None and not write.answers and row is not None:
         return await read_returned(sender, row)
     if returned is not None and isinstance(answer, dict):
-        await returned.complete(answer, lambda path, parameters: _get(sender, path, parameters, row))
+        await returned.complete(answer, partial(_get, sender, row))
     return answer
 
 
@@ -167,8 +202,7 @@ def _fields_of(table: Table, call: WriteCall) -> list[str]:
 
 async def read(sender: Sender, row: RowPath, fields: Iterable[str] = ()) -> JsonObject | None:
     """Return a row as it is at Box, with these fields or as Box gives it; None where it is gone."""
-    names = ",".join(sorted({*fields}))
-    return await _get(sender, row.path, {"fields": names} if names and row.takes_fields else {}, row)
+    return await _got(sender, row.call(fields))
 
 
 async def read_returned(sender: Sender, row: RowPath) -> JsonObject | None:
@@ -176,17 +210,19 @@ async def read_returned(sender: Sender, row: RowPath) -> JsonObject | None:
     returned = sender.returned
     found = await read(sender, row, () if returned is None else ["etag", *returned.fields.split(",")])
     if found is not None and returned is not None:
-        await returned.complete(found, lambda path, parameters: _get(sender, path, parameters, row))
+        await returned.complete(found, partial(_get, sender, row))
     return found
 
 
-async def _get(
-    sender: Sender, path: ApiPath, parameters: Mapping[str, str], row: RowPath | None = None
-) -> JsonObject | None:
+async def _get(sender: Sender, row: RowPath | None, path: ApiPath, parameters: Mapping[str, str]) -> JsonObject | None:
     """Return an object that belongs to a row, None where it is gone."""
+    headers, host = ({}, Host.API) if row is None else (row.headers, row.host)
+    return await _got(sender, ApiCall("GET", path, parameters, headers=headers, host=host))
+
+
+async def _got(sender: Sender, call: ApiCall) -> JsonObject | None:
     try:
-        headers = {} if row is None else row.headers
-        found: JsonObject | None = await sender.send(ApiCall("GET", path, parameters, headers=headers))
+        found: JsonObject | None = await sender.send(call)
     except OperationalError as error:
         if not says_absent(error):
             raise

@@ -166,7 +166,9 @@ def delete(table: Table, session: Session, rowid: int) -> None:
 
     async def send() -> Any:
         try:
-            answer = await sender.send(ApiCall(removal.method, path, {}, body, {**headers, **condition}))
+            answer = await sender.send(
+                ApiCall(removal.method, path, {}, body, {**headers, **condition}, host=removal.host)
+            )
         except OperationalError as error:
             if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
