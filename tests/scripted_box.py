@@ -15,9 +15,8 @@ import box_dialect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from box_dialect.catalog.model.procedure import Procedure
-
     from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model.procedure import Procedure
 
 NOT_FOUND = 404, {"code": "not_found", "message": "there is no such object"}
 

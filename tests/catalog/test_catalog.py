@@ -14,17 +14,9 @@ from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
 from box_dialect.engine.tables.write_body import body_of
 
-SCHEMAS = {
-    "files": "File--Full",
-    "folders": "Folder--Full",
-    "web_links": "WebLink",
-    "users": "User--Full",
-    "groups": "Group--Full",
-    "memberships": "GroupMembership",
-    "collaborations": "Collaboration",
-    "comments": "Comment--Full",
-    "events": "Event",
-}
+RESOURCE = "https://developer.box.com/reference/resources/"
+SCHEMAS = [name for name, table in TABLES.items() if table.reference.startswith(RESOURCE)]
+"""The tables whose reference is that of a resource of Box's, which names the schema of its objects."""
 
 NO_COLUMNS = {
     "files": {
@@ -82,7 +74,10 @@ def operation(method: str, path: str) -> Any:
 
 
 def schema_of(table: Table) -> Any:
-    return document()["components"]["schemas"][SCHEMAS[table.name]]
+    """Return the schema of the resource that the reference names: `web_link` for `…/resources/web-link/`."""
+    resource = re.sub("(?<!-)-(?!-)", "_", table.reference.removeprefix(RESOURCE).rstrip("/"))
+    (schema,) = (s for s in document()["components"]["schemas"].values() if s.get("x-box-resource-id") == resource)
+    return schema
 
 
 def endpoints(table: Table) -> list[Any]:
@@ -238,7 +233,9 @@ def test_everything_is_described(name: str) -> None:
 
 
 def test_every_table_names_its_schema() -> None:
-    assert set(SCHEMAS) == set(TABLES) - {"items"}, "name the schema of the table's objects in SCHEMAS"
+    assert set(SCHEMAS) == set(TABLES) - {"items"}, (
+        f"the table's reference is {RESOURCE}…/ for the schema of its objects"
+    )
 
 
 @sweep("name", [table.name for table in TABLES.values() if table.update or table.delete])

@@ -39,22 +39,31 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = (".", ".github", "bench", "docs", "examples")
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
-_BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, the line that the text begins on."""
+    """A fenced block: its language, the file that it is to be written to if any, its text, and its first line.
+
+    Where the file has an anchor, as in `CHANGELOG.md#Added`, the block is to stand behind the line that has this word.
+    """
 
     language: str
+    file: str | None
     text: str
     line: int
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is run with its page: not what is written to another file than a module of the package."""
+        return self.file is None or self.file.startswith("box_dialect/")
 
 
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
-    return [Block(m[1], m[2], text.count("\n", 0, m.start(2)) + 1) for m in _BLOCK.finditer(text)]
+    return [Block(m[1], m[2], m[3], text.count("\n", 0, m.start(3)) + 1) for m in _BLOCK.finditer(text)]
 
 
 def adapted(text: str, ready: dict[str, Any]) -> str:
@@ -134,7 +143,7 @@ def run(page: Path, ready: dict[str, Any]) -> None:
     for block, after in zip(found, [*found[1:], None], strict=True):
         if block.language == "sql":
             run_sql(dataclasses.replace(block, text=adapted(block.text, ready)), connection)
-        elif block.language == "python":
+        elif block.language == "python" and block.is_run:
             source = "\n" * (block.line - 1) + adapted(block.text, ready)
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):

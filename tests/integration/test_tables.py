@@ -16,23 +16,67 @@ from box_dialect.catalog import TABLES
 if TYPE_CHECKING:
     from conftest import Box
 
-# For each access path of a table: a condition that it takes over, as a statement about the rows of the whole table.
-PATHS = {
-    "files": {"by id": "id", "by parent": "parent_id"},
-    "folders": {"by id": "id", "by parent": "parent_id"},
-    "items": {"by id": "id", "by parent": "parent_id"},
-    "web_links": {"by id": "id", "by parent": "parent_id"},
-    "users": {"by id": "id"},
-    "groups": {"by id": "id"},
-    "memberships": {"by id": "id", "by group": "group_id", "by user": "user_id"},
-    "collaborations": {"by id": "id", "by item": "item_id", "by group": "group_id"},
-    "comments": {"by id": "id", "by file": "item_id"},
+ROWS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "files": (
+        "SELECT name, size, extension FROM files WHERE parent_id = '0'",
+        [(".gitignore", 5, ""), ("notes", 24, ""), ("Notes.txt", 16, "txt")],
+    ),
+    "folders": (
+        "SELECT name, path, depth FROM folders WHERE path LIKE '/Contracts/%'",
+        [
+            ("2023", "/Contracts/2023", 2),
+            ("2024", "/Contracts/2024", 2),
+            ("Signed", "/Contracts/2023/Signed", 3),
+            ("Empty", "/Contracts/2024/Empty", 3),
+        ],
+    ),
+    "items": ("SELECT type, count(*) FROM items GROUP BY type", [("file", 27), ("folder", 13), ("web_link", 2)]),
+    "web_links": (
+        "SELECT name, url FROM web_links",
+        [("Box website", "https://www.box.com/"), ("Intranet?q=1&x=%20", "https://intranet.example.com/?q=1")],
+    ),
+    "users": ("SELECT name, role FROM users WHERE login = 'user02@example.com'", [("Björn Brown", "coadmin")]),
+    "groups": ("SELECT name, group_type FROM groups WHERE name LIKE 'F%'", [("Finance", "managed_group")]),
+    "memberships": (
+        "SELECT user_name, role FROM memberships WHERE group_name = 'Engineering'",
+        [("Amelia Andersen", "admin"), ("Élise Evans", "member")],
+    ),
+    "collaborations": (
+        "SELECT accessible_by_name, role, status FROM collaborations WHERE item_name = 'Photos'",
+        [("Chloé Castillo", "viewer", "rejected")],
+    ),
+    "comments": (
+        "SELECT message, is_reply_comment FROM comments WHERE created_by_name IN ('Ada Admin', 'Björn Brown')",
+        [("I did.", True), ('It\'s "final".', False)],
+    ),
+    "events": ("SELECT event_type, count(*) FROM events GROUP BY event_type", [("ITEM_UPLOAD", 29)]),
 }
+"""For each table, a query and what it gives of the emulator's default data, in any order."""
+
+PATHS = {
+    table.name: keyed
+    for table in TABLES.values()
+    if (
+        keyed := {
+            path.name: path.keys[0]
+            for path in table.paths
+            if len(path.keys) == 1 and not table.columns[table.numbers[path.keys[0]]].hidden
+        }
+    )
+}
+"""For each table, its access paths that one column's value leads to, each with the column."""
 
 
 def query(connection: box_dialect.Connection, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         return cursor.execute(sql, parameters).fetchall()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_query_gives_the_rows_that_box_has(connection: box_dialect.Connection, table: str) -> None:
+    assert table in ROWS, f"add a query for {table}, and the rows that it gives, to ROWS"
+    sql, rows = ROWS[table]
+    assert Counter(query(connection, sql)) == Counter(rows)
 
 
 @sweep(("table", "path", "column"), [(t, p, c) for t in PATHS for p, c in PATHS[t].items()])

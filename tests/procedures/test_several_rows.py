@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from box_dialect.catalog.model.procedure import Context, Input, Procedure
 from scripted_box import ScriptedBox, scripted_box
 
 from box_dialect.api import ApiCall, ApiPath
 from box_dialect.catalog.model import Column, Derived, Type
+from box_dialect.catalog.model.procedure import Context, Input, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
