@@ -1,4 +1,4 @@
-"""SQLite beneath a connection: it runs the statements, and these share what it notes.
+"""The SQLite database beneath a connection, which runs its statements, and what these share.
 
 Source: https://www.sqlite.org/c3ref/sqlite3.html
 """

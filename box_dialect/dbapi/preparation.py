@@ -1,4 +1,4 @@
-"""What is decided about a statement between its preparation by SQLite and its first row."""
+"""Preparation: what is decided about a statement between `sqlite3_prepare()` and its first row."""
 
 from __future__ import annotations
 
