@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -272,6 +273,67 @@ def test_the_values_of_a_required_input_may_be_fixed(box: ScriptedBox) -> None:
         assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'finite'") == [("6",)]
         assert len(box.asked) == 3
         assert plan(connection, "SELECT * FROM policies").endswith("of every type: GET /enterprise_policies")
+
+
+def test_a_filter_is_sent_for_the_rows_and_not_for_their_parents(box: ScriptedBox) -> None:
+    retention(box)
+    path = AccessPath(
+        name="all", endpoints=(FILES,), fan_out=OF_ASSIGNMENTS, filters=(filters.equals("name", "file_name"),)
+    )
+    table = Table(name="named", doc="", columns=(Column("id"), Column("name"), Column("assignment_id")), paths=(path,))
+    with box.connected(table) as connection:
+        assert rows(connection, "SELECT assignment_id FROM named WHERE name = 'of 10'") == [("10",)]
+    sent = {each.path for each in box.asked if "file_name" in each.parameters}
+    assert sent == {each.path for each in box.asked if "files_under_retention" in each.path}
+
+
+def test_many_keys_that_a_fan_out_lists_in_fewer_calls_have_all_their_rows(box: ScriptedBox) -> None:
+    retention(box)
+    by_status = AccessPath(
+        name="by status",
+        endpoints=(
+            Endpoint(
+                path="/enterprise_policies",
+                parameters={"status": "{status}"},
+                paging=Paging.ALL,
+                takes_fields=False,
+                known=frozenset({"status"}),
+            ),
+        ),
+        keys=("status",),
+        accepts=TEXT,
+    )
+    fan_out = FanOut(key="policy_type", values=("finite", "indefinite"))
+    table = Table(
+        name="policies",
+        doc="",
+        columns=(Column("id"), Column("policy_type"), Column("status")),
+        paths=(by_status, AccessPath(name="of every type", endpoints=(BY_TYPE,), fan_out=fan_out, calls=2)),
+    )
+    entries = [{"id": str(number), "status": f"s{number % 40}"} for number in range(80)]
+
+    def answer(asked: Asked) -> Any:
+        kind, status = asked.parameters.get("policy_type"), asked.parameters.get("status")
+        if kind is not None:
+            return {"entries": entries[:40] if kind == "finite" else entries[40:]}
+        return {"entries": [each for each in entries if each["status"] == status]}
+
+    box.answers["GET /enterprise_policies"] = answer
+    of_all = FanOut(parents=ASSIGNMENTS, key="assignment_id", outer=FanOut(parents=POLICIES, key="policy_id"))
+    every = replace(RETAINED.paths[2], fan_out=of_all)
+    with box.connected(table, replace(RETAINED, paths=(*RETAINED.paths[:2], every))) as connection:
+        statement = (
+            "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 39) "
+            "SELECT p.id FROM n CROSS JOIN policies p WHERE p.status = 's' || n"
+        )
+        assert sorted(rows(connection, statement)) == sorted((each["id"],) for each in entries)
+        statement = (
+            "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 399) "
+            "SELECT r.policy_id, r.assignment_id, r.id FROM n CROSS JOIN retained r WHERE r.policy_id = n || ''"
+        )
+        assert sorted(rows(connection, statement)) == sorted(
+            (policy, f"{policy}{end}", number) for policy in "1234" for end in "01" for number in "78"
+        )
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,15 @@ def test_what_is_half_done_is_told(box: ScriptedBox) -> None:
             run(connection, "UPDATE barriers SET status = 'pending', watermark = 'w' WHERE id = '5'")
 
 
+def test_a_conflict_that_leaves_a_row_half_changed_is_not_ignored(box: ScriptedBox) -> None:
+    barriers(box)
+    box.answers["POST /barriers/change_status"] = 409, {"code": "conflict", "message": "not now"}
+    with box.connected(BARRIERS) as connection:
+        assert run(connection, "UPDATE OR IGNORE barriers SET status = 'x' WHERE id = '5'").rowcount == 0
+        with pytest.raises(box_dialect.OperationalError, match=r"name of id 5 had been set, but without status$"):
+            run(connection, "UPDATE OR IGNORE barriers SET status = 'x', name = 'n' WHERE id = '5'")
+
+
 def test_a_further_call_that_is_the_first_finds_no_row(box: ScriptedBox) -> None:
     with box.connected(BARRIERS) as connection:
         assert run(connection, "UPDATE barriers SET status = 'pending' WHERE id = '6'").rowcount == 0

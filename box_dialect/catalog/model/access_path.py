@@ -144,7 +144,7 @@ class FanOut:
         return frozenset({self.key, *self.binds})
 
     def keys_of(self, parent: JsonObject) -> dict[str, str]:
-        """Return the values that a parent gives; raises KeyError where it lacks one."""
+        """Return the values that a parent gives; raises KeyError for one that is no text."""
         found = {
             column: dig(parent, *place.split(".")) for column, place in {self.key: self.source, **self.binds}.items()
         }

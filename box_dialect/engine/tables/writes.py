@@ -140,7 +140,8 @@ def update(
     sender = Sender(session)
 
     async def send() -> Any:
-        return await _send_update(sender, table, [call for call in calls if call.values], keys, row, etag)
+        sent = [call for call in calls if call.values]
+        return await _send_update(sender, table, sent, keys, row, etag, ignore=ignore)
 
     changed_row = PendingWrite(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
@@ -189,8 +190,13 @@ async def _send_update(
     keys: Mapping[str, str],
     row: RowPath,
     etag: str | None,
+    *,
+    ignore: bool,
 ) -> Any:
-    """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
+    """Change a row; return None where it does not exist, or has another `etag` than the statement names.
+
+    Where conflicts are to be ignored, one that leaves the row half changed is raised as OperationalError all the same.
+    """
     try:
         if not calls:
             return await _unchanged(sender, row, etag)
@@ -210,7 +216,12 @@ async def _send_update(
         return None
     if further:
         done = f"{', '.join(first.columns)} of {_named(keys)} had been set"
-        answer = await send_calls(sender, table, further, keys, row, done)
+        try:
+            answer = await send_calls(sender, table, further, keys, row, done)
+        except IntegrityError as error:
+            if not ignore:
+                raise
+            raise OperationalError(str(error), error.diag) from None
     return answer or {}
 
 
