@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -354,12 +355,14 @@ def test_rows_are_the_objects_of_lists_within_objects(box: ScriptedBox) -> None:
 
 
 def test_a_limit_counts_rows_and_not_the_objects_around_them(box: ScriptedBox) -> None:
+    (path,) = OPTIONS.paths
+    kept = replace(path, endpoints=(replace(path.endpoints[0], keep={}),))
     box.answers["GET /metadata_templates/enterprise"] = pages(
         TEMPLATES, 2, lambda asked: asked.parameters.get("marker")
     )
-    with box.connected(OPTIONS) as connection:
-        assert len(rows(connection, "SELECT key FROM options LIMIT 3")) == 3
-    assert box.asked[0].parameters["limit"] == "2"
+    with box.connected(replace(OPTIONS, paths=(kept,))) as connection:
+        assert len(rows(connection, "SELECT key FROM options LIMIT 1")) == 1
+    assert [each.parameters["limit"] for each in box.asked] == ["2"]
 
 
 def test_rows_of_a_list_in_one_object_are_joined_by_its_key(box: ScriptedBox) -> None:
