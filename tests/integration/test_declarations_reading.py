@@ -19,9 +19,12 @@ from box_dialect.catalog.model import (
     AccessPath,
     Bound,
     Column,
+    Completion,
     Derived,
     Endpoint,
+    Fetch,
     Filter,
+    JsonObject,
     Nested,
     Order,
     Table,
@@ -249,6 +252,19 @@ def test_each_call_of_an_endpoint_has_its_headers(box: ScriptedBox) -> None:
         assert rows(connection, "SELECT title FROM hubs WHERE id = '1'") == [("a",)]
     assert box.operations == ["GET /hubs", "GET /hubs", "GET /hubs/1"]
     assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
+
+
+def test_what_completes_an_object_is_asked_for_with_the_headers(box: ScriptedBox) -> None:
+    async def add(hub: JsonObject, fetch: Fetch) -> None:
+        hub["title"] = (await fetch(hub["id"]) or {}).get("title")
+
+    lacking = Completion(columns=frozenset({"title"}), path="/hubs/{id}", fields=frozenset({"title"}), add=add)
+    by_id, every = HUBS.paths
+    path = replace(every, endpoints=(replace(every.endpoints[0], complete=lacking),))
+    box.answers |= {"GET /hubs": {"entries": [{"id": "1"}]}, "GET /hubs/1": {"id": "1", "title": "a"}}
+    with box.connected(replace(HUBS, paths=(by_id, path))) as connection:
+        assert rows(connection, "SELECT title FROM hubs") == [("a",)]
+    assert [each.headers.get("box-version") for each in box.asked] == ["2025.0", "2025.0"]
 
 
 SHARED = Table(
