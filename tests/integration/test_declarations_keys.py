@@ -266,9 +266,3 @@ def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
         ("GET /hub_items", None),
         ("POST /hubs/1/manage_items", {"operations": [{"action": "remove", "item": {"id": "9", "type": "folder"}}]}),
     ]
-
-
-def test_the_type_of_a_target_is_a_column() -> None:
-    column = Column("owner_id", target=Target(by="owner_type", tables={"user": "users.id"}))
-    with pytest.raises(ValueError, match="wrong has no column owner_type, which tells what owner_id refers to"):
-        Table(name="wrong", doc="", columns=(column,), paths=())

@@ -41,11 +41,6 @@ class Table:
     distinct: bool = False
 
     def __post_init__(self) -> None:
-        for column in self.columns:
-            if column.target is not None and column.target.by not in self.numbers:
-                raise ValueError(
-                    f"{self.name} has no column {column.target.by}, which tells what {column.name} refers to"
-                )
         for write in filter(None, (self.insert, self.update, self.delete)):
             if unknown := write.named - self.numbers.keys():
                 raise ValueError(f"{self.name} has no column {', '.join(sorted(unknown))}, which {write.path} names")
