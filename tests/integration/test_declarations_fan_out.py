@@ -124,7 +124,7 @@ def test_rows_are_listed_through_several_levels_of_parents(box: ScriptedBox) -> 
             "of every policy: GET /retention_policies, then GET /retention_policies/{policy_id}/assignments, "
             "then GET /retention_policy_assignments/{assignment_id}/files_under_retention"
         )
-        assert rows(connection, "SELECT count(DISTINCT rowid) FROM retained") == [(4,)]
+        assert len(set(rows(connection, "SELECT rowid FROM retained"))) == 4
 
 
 def test_a_fan_out_begins_at_the_key_of_an_outer_level(box: ScriptedBox) -> None:

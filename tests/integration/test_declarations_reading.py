@@ -367,7 +367,7 @@ def test_rows_are_the_objects_of_lists_within_objects(box: ScriptedBox) -> None:
             ("done",),
             ("open",),
         ]
-        assert rows(connection, "SELECT count(DISTINCT rowid) FROM options") == [(6,)]
+        assert len(set(rows(connection, "SELECT rowid FROM options"))) == 6
 
 
 def test_a_limit_counts_rows_and_not_the_objects_around_them(box: ScriptedBox) -> None:
