@@ -179,18 +179,6 @@ REASONS = {
         "CREATE TEMP TRIGGER w AFTER INSERT ON t BEGIN SELECT * FROM Record WHERE Value = new.a; END",
         "CREATE INDEX i ON t (Stamp(a))",
         "CREATE INDEX i ON t (a) WHERE Stamp(a)",
-        "CREATE TEMP TRIGGER w AFTER INSERT ON temp.t BEGIN SELECT Stamp(new.a); END",
-        "CREATE TEMP TRIGGER w AFTER INSERT ON temp.t BEGIN SELECT * FROM Record WHERE Value = new.a; END",
-        "CREATE INDEX i ON temp.t (Stamp(a))",
-        "CREATE INDEX i ON temp.t (a) WHERE Stamp(a)",
-        "CREATE TEMP TRIGGER w AFTER INSERT ON main . t BEGIN SELECT Stamp(new.a); END",
-        "CREATE TEMP TRIGGER w AFTER INSERT ON main . t BEGIN SELECT * FROM Record WHERE Value = new.a; END",
-        "CREATE INDEX i ON main . t (Stamp(a))",
-        "CREATE INDEX i ON main . t (a) WHERE Stamp(a)",
-        'CREATE TEMP TRIGGER w AFTER INSERT ON "t" BEGIN SELECT Stamp(new.a); END',
-        'CREATE TEMP TRIGGER w AFTER INSERT ON "t" BEGIN SELECT * FROM Record WHERE Value = new.a; END',
-        'CREATE INDEX i ON "t" (Stamp(a))',
-        'CREATE INDEX i ON "t" (a) WHERE Stamp(a)',
     ],
     "inputs out of columns": [
         "SELECT * FROM t CROSS JOIN t AS u, Record(t.a)",
@@ -248,9 +236,6 @@ REASONS = {
     ],
     "in ALTER": [
         "ALTER TABLE t ADD COLUMN b DEFAULT (Stamp('a'))",
-        "ALTER TABLE temp.t ADD COLUMN b DEFAULT (Stamp('a'))",
-        "ALTER TABLE main . t ADD COLUMN b DEFAULT (Stamp('a'))",
-        "ALTER TABLE \"t\" ADD COLUMN b DEFAULT (Stamp('a'))",
     ],
     "in a compound SELECT": [
         'SELECT Stamp(a) AS s, :x(") FROM t UNION SELECT 1, 2 --"',
