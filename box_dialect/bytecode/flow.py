@@ -1,4 +1,4 @@
-"""The ways that a program of SQLite's may take, and what its registers may hold along them.
+"""Data-flow analysis of a bytecode program of SQLite: what its registers may hold along every way through it.
 
 A subroutine and a coroutine leave the registers alone that they do not write: each caller goes on with its own.
 
@@ -56,7 +56,7 @@ class _Routine:
 
 
 class Flow:
-    """The ways through a program, followed until nothing new comes of it; `apply` does to a state what a step does."""
+    """The data-flow analysis of a program, up to its fixed point; `apply` does to a state what a step does."""
 
     def __init__(
         self,

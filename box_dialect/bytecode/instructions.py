@@ -1,4 +1,4 @@
-"""The instructions of SQLite's programs, as EXPLAIN lists them: what they write, and what they compare by.
+"""The instructions of SQLite's bytecode, as EXPLAIN lists them: what they write, and what they compare by.
 
 Source: https://www.sqlite.org/opcode.html
 """

@@ -1,4 +1,4 @@
-"""What a program of SQLite's shows of the rows of one table.
+"""Projection: which columns of one table a bytecode program of SQLite passes on to its result rows.
 
 Source: https://www.sqlite.org/opcode.html
 """

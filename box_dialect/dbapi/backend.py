@@ -1,4 +1,4 @@
-"""SQLite beneath a connection: it runs the statements, and these share what it notes.
+"""The SQLite database beneath a connection, which runs its statements, and what these share.
 
 Source: https://www.sqlite.org/c3ref/sqlite3.html
 """
@@ -98,7 +98,7 @@ class Backend:
             leave_to_parent(sqlite, self._file, is_running=self.session.execution.is_running)
         self._closed = "the connection was opened before fork(), and belongs to the parent process; open a new one here"
 
-    def bound_values(self, longest: int) -> None:
+    def limit_values(self, longest: int) -> None:
         """Have SQLite refuse values of more bytes."""
         if longest != self._longest:
             self.sqlite.limit(apsw.SQLITE_LIMIT_LENGTH, longest)

@@ -11,7 +11,7 @@ from box_dialect.dbapi.result import DescriptionItem, Result
 from box_dialect.dbapi.sqltext.classify import is_rollback
 from box_dialect.dbapi.sqltext.procedure_calls import call_of
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
-from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_values
+from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_parameters
 from box_dialect.engine import Execution
 from box_dialect.errors import InterfaceError, ProgrammingError
 from box_dialect.rows import Row, RowFactory, RowMaker, no_row, row_maker
@@ -124,7 +124,7 @@ class Cursor(Generic[Row]):
         """
         if not isinstance(procname, str):
             raise ProgrammingError(f"a procedure's name is text, not {type(procname).__name__}")
-        operation, values = call_of(procname, bound_values(parameters), self.connection.session.procedures)
+        operation, values = call_of(procname, bound_parameters(parameters), self.connection.session.procedures)
         self.execute(operation, values)
         return copy.copy(parameters)
 

@@ -1,4 +1,4 @@
-"""What is decided about a statement between its preparation by SQLite and its first row."""
+"""Preparation: what is decided about a statement between `sqlite3_prepare()` and its first row."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
     from box_dialect.dbapi.backend import Backend
     from box_dialect.dbapi.create_as import Columns
-    from box_dialect.dbapi.result import Result, Row
+    from box_dialect.dbapi.result import Result
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
+    from box_dialect.rows import TupleRow
 
 _MOST_UNBATCHED: Final = 1_000
 """Statements that a connection knows to be unfit for batches; past that many it learns anew."""
@@ -150,7 +151,7 @@ class Preparation:
             hidden.clear()
             cursor.exec_trace = None
 
-    def _all_rows(self, cursor: apsw.Cursor) -> list[Row]:
+    def _all_rows(self, cursor: apsw.Cursor) -> list[TupleRow]:
         """Return all rows of a statement that writes, or that calls procedures for them."""
         rows, size, most = [], 0, self._execution.most_bytes
         row_limit = self._execution.statement.context.row_limit
@@ -302,7 +303,7 @@ class Preparation:
         """Tell the columns of the result, how their values are converted, and how long one may be."""
         result, described = self._result, prepared.cursor.description_full if columns else ()
         result.longest = longest_value(self._execution.most_bytes, described)
-        self._backend.bound_values(result.longest)
+        self._backend.limit_values(result.longest)
         kinds = [self._statement.type(*each) for each in columns]
         named = zip((self._statement.column(name) for name, _ in columns), map(type_code, kinds), strict=True)
         items = tuple((*each, None, None, None, None, None) for each in named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from box_dialect.dbapi.backend import Backend
     from box_dialect.engine import Execution
+    from box_dialect.rows import TupleRow
 
 _log: Final = logging.getLogger("box_dialect")
 
-Row: TypeAlias = tuple[Any, ...]
 DescriptionItem: TypeAlias = tuple[str, str | None, None, None, None, None, None]
 
 
@@ -39,8 +39,8 @@ class Result:
         self.cursor = backend.sqlite.cursor()
         self.description: tuple[DescriptionItem, ...] | None = None
         self.converted = converter(())
-        self.source: Iterator[Row] = iter(())
-        self.ready: Iterator[Row] = iter(())
+        self.source: Iterator[TupleRow] = iter(())
+        self.ready: Iterator[TupleRow] = iter(())
         self.rest: Rest | None = None
         self.used: Callable[[], int] = apsw.memory_used
         self.longest = MOST_BYTES_OF_VALUE
@@ -54,7 +54,7 @@ class Result:
         """Begin to take the time of a statement, whose text for the log is `shown`."""
         self._began = shown, time.monotonic()
 
-    def fetch(self, limit: int | None) -> list[Row]:
+    def fetch(self, limit: int | None) -> list[TupleRow]:
         """Return the next rows, so many at most: those that are there already, and more as SQLite gives them."""
         if self.description is None:
             if not self.has_run:
@@ -67,7 +67,7 @@ class Result:
         with self._backend.translated():
             self._backend.check_thread()  # before anything of its execution changes
             self._backend.session.execution = execution
-            self._backend.bound_values(self.longest)
+            self._backend.limit_values(self.longest)
             execution.resume()
             try:
                 self._read(rows, limit)
@@ -81,7 +81,7 @@ class Result:
                 self.pause()
         return rows
 
-    def _read(self, rows: list[Row], limit: int | None) -> None:
+    def _read(self, rows: list[TupleRow], limit: int | None) -> None:
         """Add the rows that SQLite gives, until there are enough or it has no more."""
         execution, used = self._execution, self.used
         row_limit = execution.statement.context.row_limit
@@ -107,7 +107,7 @@ class Result:
             next(self.source, None)
             self._execution.check()
 
-    def _check_room(self, room: Room, rows: list[Row]) -> None:
+    def _check_room(self, room: Room, rows: list[TupleRow]) -> None:
         """Raise OperationalError, and end the statement, where the rows that are fetched take too much memory."""
         if room.is_exceeded_by(rows):
             self.drop()

@@ -45,7 +45,7 @@ class StatementRun:
         if is_transaction(operation):
             session.negative_cache.forget()
         session.execution = execution
-        backend.bound_values(MOST_BYTES_OF_VALUE)
+        backend.limit_values(MOST_BYTES_OF_VALUE)
         self._statement: RewrittenStatement = rewrite(
             operation, session.procedures, select_may_call=session.select_may_call
         )
@@ -110,7 +110,7 @@ class StatementRun:
 
     def _bound(self, parameters: Parameters) -> Any:
         """Return a set of parameters as SQLite takes it."""
-        return self._statement.bound(bound_values(parameters))
+        return self._statement.bound(bound_parameters(parameters))
 
     def _run_set(self, parameters: Any) -> int:
         """Run the statement for one set, and return how many rows it changed; those of its triggers do not count."""
@@ -184,7 +184,7 @@ class _Named(dict[str, Any]):
         raise ProgrammingError(f"there is no value for the parameter {name!r}")
 
 
-def bound_values(parameters: Parameters) -> Any:
+def bound_parameters(parameters: Parameters) -> Any:
     """Return parameters with the values that SQLite stores for theirs; raises ProgrammingError for what are none."""
     if isinstance(parameters, Mapping):
         return _Named((name, bind(value)) for name, value in parameters.items())

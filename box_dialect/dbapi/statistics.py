@@ -1,4 +1,4 @@
-"""Tell SQLite's planner how many rows small local tables have, before a statement joins them with Box's.
+"""Planner statistics: how many rows small local tables have, told to SQLite before it joins them with Box's.
 
 SQLite takes a table that was never analysed for one of a million rows, and would rather read all of Box than look as
 many rows up. ANALYZE tells it better. What that writes is taken back at once, and what SQLite has loaded of it stays in
@@ -49,7 +49,7 @@ class _Told(NamedTuple):
 
 
 class Statistics:
-    """What SQLite was told of the tables of one connection, which each call gets: SQLite would keep it alive for ever.
+    """The planner statistics of one connection, which each call gets: SQLite would keep it alive for ever.
 
     `location` is where the local database is. A file is analysed only while the connection has the lock to write to it;
     shared memory also where no transaction is open and nobody else has that lock.

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import Pool
 
     from box_dialect.catalog import Catalog
-    from box_dialect.dbapi.result import Row
     from box_dialect.dbapi.statement_run import Parameters
+    from box_dialect.rows import TupleRow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class _Outcome(NamedTuple):
     rowcount: int
     lastrowid: int | None
     api_calls: int
-    rows: list[Row]
+    rows: list[TupleRow]
 
 
 def _outcome(connection: driver_module.Connection, method: str, operation: str, parameters: Any) -> _Outcome:
@@ -79,22 +79,22 @@ class BufferedCursor:
         """Run one statement for each set of parameters."""
         self._take(self._connection.run_sync(_outcome, "executemany", operation, parameters))
 
-    def fetchone(self) -> Row | None:
+    def fetchone(self) -> TupleRow | None:
         """Return the next row, None at the end."""
         return self._rows.popleft() if self._rows else None
 
-    def fetchmany(self, size: int | None = None) -> list[Row]:
+    def fetchmany(self, size: int | None = None) -> list[TupleRow]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         number = self.arraysize if size is None else size
         return [self._rows.popleft() for _ in range(min(number, len(self._rows)))]
 
-    def fetchall(self) -> list[Row]:
+    def fetchall(self) -> list[TupleRow]:
         """Return all rows that are left."""
         rows = list(self._rows)
         self._rows.clear()
         return rows
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TupleRow]:
         return iter(self.fetchone, None)
 
     def setinputsizes(self, *_: Any) -> None:
@@ -129,19 +129,19 @@ class StreamingCursor:
         """Run one statement for each set of parameters."""
         _awaited(self._cursor.executemany(operation, parameters))
 
-    def fetchone(self) -> Row | None:
+    def fetchone(self) -> TupleRow | None:
         """Return the next row, None at the end."""
         return _awaited(self._cursor.fetchone())
 
-    def fetchmany(self, size: int | None = None) -> list[Row]:
+    def fetchmany(self, size: int | None = None) -> list[TupleRow]:
         """Return the next `size` rows, `arraysize` by default; fewer at the end."""
         return _awaited(self._cursor.fetchmany(size))
 
-    def fetchall(self) -> list[Row]:
+    def fetchall(self) -> list[TupleRow]:
         """Return all rows that are left."""
         return _awaited(self._cursor.fetchall())
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TupleRow]:
         return iter(self.fetchone, None)
 
     def close(self) -> None:

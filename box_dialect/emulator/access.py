@@ -12,8 +12,7 @@ https://support.box.com/hc/en-us/articles/360044196413
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import clock
 from .model import Collaboration, Group, Membership
@@ -45,8 +44,7 @@ reader: ContextVar[User | None] = ContextVar("reader", default=None)
 """Whose call is answered: what is written of an item says where it lies, and what may be done with it, for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What gives a user access to an item: to do what, whether it shows in the root, whether with the path to it."""
 
     item: Item

@@ -1,14 +1,13 @@
-"""What a declaration says of the parents of rows, and of the inputs that Box requires, with invented tables."""
+"""What a declaration says of the parents that rows are listed for, with tables that the tests declare."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_box import Asked, ScriptedBox, pages, scripted_box
+from scripted_box import ScriptedBox, pages, scripted_box
 
-import box_dialect
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
 from box_dialect.catalog.model import (
@@ -18,12 +17,15 @@ from box_dialect.catalog.model import (
     Endpoint,
     FanOut,
     Having,
+    Nested,
     Table,
-    Type,
 )
+from box_dialect.catalog.tables.content import FOLDER_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import box_dialect
 
 
 @pytest.fixture
@@ -122,7 +124,7 @@ def test_rows_are_listed_through_several_levels_of_parents(box: ScriptedBox) -> 
             "of every policy: GET /retention_policies, then GET /retention_policies/{policy_id}/assignments, "
             "then GET /retention_policy_assignments/{assignment_id}/files_under_retention"
         )
-        assert rows(connection, "SELECT count(DISTINCT rowid) FROM retained") == [(4,)]
+        assert len(set(rows(connection, "SELECT rowid FROM retained"))) == 4
 
 
 def test_a_fan_out_begins_at_the_key_of_an_outer_level(box: ScriptedBox) -> None:
@@ -219,89 +221,30 @@ def test_a_parent_of_two_outer_ones_is_asked_for_once_where_its_rows_need_no_oth
     assert box.operations.count("GET /users/5/email_aliases") == 1
 
 
-BY_TYPE = Endpoint(
-    path="/enterprise_policies",
-    parameters={"policy_type": "{policy_type}"},
-    paging=Paging.ALL,
-    takes_fields=False,
-    known=frozenset({"policy_type"}),
-)
-
-
-def by_type(*further: AccessPath) -> Table:
+def test_a_filter_is_sent_for_the_rows_and_not_for_their_parents(box: ScriptedBox) -> None:
+    retention(box)
     path = AccessPath(
-        name="by type",
-        endpoints=(BY_TYPE,),
-        keys=("policy_type",),
-        accepts=re.compile("finite|indefinite"),
-        filters=(filters.equals("status"), filters.equals("is_new", "new", spelled=filters.BOOLEANS)),
+        name="all", endpoints=(FILES,), fan_out=OF_ASSIGNMENTS, filters=(filters.equals("name", "file_name"),)
     )
-    columns = (Column("id"), Column("policy_type"), Column("status"), Column("is_new", Type.BOOLEAN))
-    return Table(name="policies", doc="", columns=columns, paths=(path, *further))
-
-
-def of_type(asked: Asked) -> Any:
-    if "policy_type" not in asked.parameters:
-        return 400, {"code": "bad_request", "message": "policy_type is required"}
-    return {"entries": [{"id": str(len(asked.parameters["policy_type"])), "status": "active", "is_new": True}]}
-
-
-def test_an_input_that_box_requires_is_named_where_it_is_missing(box: ScriptedBox) -> None:
-    box.answers["GET /enterprise_policies"] = of_type
-    with box.connected(by_type()) as connection:
-        with pytest.raises(box_dialect.NotSupportedError, match=r"^policies needs a value of policy_type, by = or IN"):
-            rows(connection, "SELECT id FROM policies WHERE id = '6'")
-        assert box.asked == []
-        assert rows(connection, "SELECT policy_type, id FROM policies WHERE policy_type = 'finite'") == [
-            ("finite", "6")
-        ]
-        assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'other'") == []
-        assert len(box.asked) == 1
-
-
-def test_the_values_of_a_required_input_may_be_fixed(box: ScriptedBox) -> None:
-    box.answers["GET /enterprise_policies"] = of_type
-    fan_out = FanOut(key="policy_type", values=("finite", "indefinite"))
-    table = by_type(AccessPath(name="of every type", endpoints=(BY_TYPE,), fan_out=fan_out, calls=2))
+    table = Table(name="named", doc="", columns=(Column("id"), Column("name"), Column("assignment_id")), paths=(path,))
     with box.connected(table) as connection:
-        assert sorted(rows(connection, "SELECT policy_type, id FROM policies")) == [
-            ("finite", "6"),
-            ("indefinite", "10"),
-        ]
-        assert len(box.asked) == 2
-        assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'finite'") == [("6",)]
-        assert len(box.asked) == 3
-        assert plan(connection, "SELECT * FROM policies").endswith("of every type: GET /enterprise_policies")
+        assert rows(connection, "SELECT assignment_id FROM named WHERE name = 'of 10'") == [("10",)]
+    sent = {each.path for each in box.asked if "file_name" in each.parameters}
+    assert sent == {each.path for each in box.asked if "files_under_retention" in each.path}
 
 
-@pytest.mark.parametrize(
-    ("where", "sent"),
-    [
-        ("status = 'active'", {"status": "active"}),
-        ("status IN ('active')", {"status": "active"}),
-        ("status IN ('active', 'retired')", {}),
-        ("status = 'active' AND is_new = 1", {"status": "active", "new": "true"}),
-        ("is_new IS NOT NULL AND is_new = true", {"new": "true"}),
-        ("status LIKE 'active'", {}),
-        ("status = 'ACTIVE' COLLATE NOCASE", {}),
-        ("is_new > 0", {}),
-    ],
-)
-def test_an_equal_value_is_sent_as_a_parameter(box: ScriptedBox, where: str, sent: dict[str, str]) -> None:
-    box.answers["GET /enterprise_policies"] = of_type
-    with box.connected(by_type()) as connection:
-        assert rows(connection, f"SELECT id FROM policies WHERE policy_type = 'finite' AND {where}") == [("6",)]
-        (asked,) = box.asked
-        assert asked.parameters == {"policy_type": "finite", **sent}
-
-
-@pytest.mark.parametrize(
-    "where", ["status = 'retired'", "is_new = 0", "status = ''", "status = NULL", "is_new = 'yes'"]
-)
-def test_what_box_gives_besides_is_dropped(box: ScriptedBox, where: str) -> None:
-    box.answers["GET /enterprise_policies"] = of_type
-    with box.connected(by_type()) as connection:
-        assert rows(connection, f"SELECT id FROM policies WHERE policy_type = 'finite' AND {where}") == []
+def test_many_keys_that_a_fan_out_lists_in_fewer_calls_have_all_their_rows(box: ScriptedBox) -> None:
+    retention(box)
+    of_all = FanOut(parents=ASSIGNMENTS, key="assignment_id", outer=FanOut(parents=POLICIES, key="policy_id"))
+    every = replace(RETAINED.paths[2], fan_out=of_all)
+    with box.connected(replace(RETAINED, paths=(*RETAINED.paths[:2], every))) as connection:
+        statement = (
+            "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 399) "
+            "SELECT r.policy_id, r.assignment_id, r.id FROM n CROSS JOIN retained r WHERE r.policy_id = n || ''"
+        )
+        assert sorted(rows(connection, statement)) == sorted(
+            (policy, f"{policy}{end}", number) for policy in "1234" for end in "01" for number in "78"
+        )
 
 
 def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: ScriptedBox) -> None:
@@ -344,6 +287,87 @@ def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: Scripte
         }
 
 
+def test_a_walk_leads_to_several_levels(box: ScriptedBox) -> None:
+    versions = Endpoint(
+        path="/files/{file_id}/versions", paging=Paging.ALL, takes_fields=False, known=frozenset({"file_id"})
+    )
+    labels = Endpoint(
+        path="/files/{file_id}/versions/{version_id}/labels",
+        paging=Paging.ALL,
+        takes_fields=False,
+        known=frozenset({"file_id", "version_id"}),
+    )
+    fan_out = FanOut(
+        parents=versions,
+        key="version_id",
+        outer=FanOut(parents=FOLDER_ITEMS.keeping(type="file"), key="file_id", walk=True),
+    )
+    table = Table(
+        name="labels",
+        doc="",
+        columns=(Column("id"), Column("file_id"), Column("version_id")),
+        paths=(AccessPath(name="all", endpoints=(labels,), fan_out=fan_out, calls=100),),
+    )
+    folders = {"0": [("folder", "1"), ("file", "7")], "1": [("folder", "2"), ("file", "8")], "2": [("file", "7")]}
+    for folder, items in folders.items():
+        entries = [{"type": kind, "id": number, "name": f"{kind} {number}"} for kind, number in items]
+        box.answers[f"GET /folders/{folder}/items"] = {"entries": entries}
+    for file in ("7", "8"):
+        box.answers[f"GET /files/{file}/versions"] = {"entries": [{"id": "1"}, {"id": "2"}]}
+        for version in ("1", "2"):
+            box.answers[f"GET /files/{file}/versions/{version}/labels"] = {"entries": [{"id": f"{file}{version}"}]}
+    with box.connected(table) as connection:
+        found = sorted(rows(connection, "SELECT file_id, version_id, id FROM labels"))
+        assert found == [(file, version, f"{file}{version}") for file in ("7", "8") for version in ("1", "2")]
+        assert len(box.asked) == len(set(box.operations)) == 3 + 2 + 4
+        assert len(rows(connection, "SELECT id FROM labels LIMIT 1")) == 1
+
+
+def test_parents_may_be_nested_and_bind_several_keys_and_fixed_values_may_stand_between(box: ScriptedBox) -> None:
+    options = Endpoint(
+        path="/metadata_templates/{scope}/{template}/fields/{field}/options",
+        parameters={"level": "{level}"},
+        paging=Paging.ALL,
+        takes_fields=False,
+        known=frozenset({"scope", "template", "field", "level"}),
+    )
+    templates = Endpoint(path="/metadata_templates/enterprise", paging=Paging.ALL, rows=(Nested("fields", "template"),))
+    fields = FanOut(
+        parents=templates,
+        key="field",
+        source="key",
+        binds={"scope": "template.scope", "template": "template.templateKey"},
+        having=Having("type", among=frozenset({"taxonomy"})),
+    )
+    table = Table(
+        name="options",
+        doc="",
+        key=("template", "field", "level", "id"),
+        columns=tuple(map(Column, ("id", "scope", "template", "field", "level"))),
+        paths=(
+            AccessPath(
+                name="all",
+                endpoints=(options,),
+                fan_out=FanOut(key="level", values=("1", "2"), outer=fields),
+                calls=100,
+            ),
+        ),
+    )
+    taxonomy, text = {"key": "place of", "type": "taxonomy"}, {"key": "name", "type": "string"}
+    box.answers["GET /metadata_templates/enterprise"] = {
+        "entries": [
+            {"scope": "enterprise_1", "templateKey": template, "fields": [text, taxonomy]} for template in ("a", "b")
+        ]
+    }
+    for template in ("a", "b"):
+        path = f"/metadata_templates/enterprise_1/{template}/fields/place%20of/options"
+        box.answers[f"GET {path}"] = lambda asked: {"entries": [{"id": asked.parameters["level"]}]}
+    with box.connected(table) as connection:
+        found = sorted(rows(connection, "SELECT scope, template, field, level, id FROM options"))
+        assert found == [("enterprise_1", t, "place of", level, level) for t in ("a", "b") for level in ("1", "2")]
+    assert box.asked[0].parameters == {"fields": "fields,scope,templateKey"}
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
@@ -351,7 +375,7 @@ def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: Scripte
         (lambda: FanOut(key="a", parents=POLICIES, values=("x",)), "either parents or values"),
         (lambda: FanOut(key="a", parents=POLICIES, walk=True, outer=OF_POLICIES), "has no outer one"),
         (lambda: AccessPath(name="p", endpoints=(ASSIGNMENTS,)), "nothing binds policy_id of GET"),
-        (lambda: AccessPath(name="p", endpoints=(BY_TYPE,), keys=("id",)), "nothing binds policy_type of GET"),
+        (lambda: AccessPath(name="p", endpoints=(PAGES,), keys=("id",)), "nothing binds hub_id of GET"),
         (
             lambda: AccessPath(name="p", endpoints=(FILES,), fan_out=FanOut(parents=ASSIGNMENTS, key="assignment_id")),
             "nothing binds policy_id of GET",

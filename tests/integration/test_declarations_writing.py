@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -202,10 +203,28 @@ def test_what_is_half_done_is_told(box: ScriptedBox) -> None:
             run(connection, "UPDATE barriers SET status = 'pending', watermark = 'w' WHERE id = '5'")
 
 
+def test_a_conflict_that_leaves_a_row_half_changed_is_not_ignored(box: ScriptedBox) -> None:
+    barriers(box)
+    box.answers["POST /barriers/change_status"] = 409, {"code": "conflict", "message": "not now"}
+    with box.connected(BARRIERS) as connection:
+        assert run(connection, "UPDATE OR IGNORE barriers SET status = 'x' WHERE id = '5'").rowcount == 0
+        with pytest.raises(box_dialect.OperationalError, match=r"name of id 5 had been set, but without status$"):
+            run(connection, "UPDATE OR IGNORE barriers SET status = 'x', name = 'n' WHERE id = '5'")
+
+
 def test_a_further_call_that_is_the_first_finds_no_row(box: ScriptedBox) -> None:
     with box.connected(BARRIERS) as connection:
         assert run(connection, "UPDATE barriers SET status = 'pending' WHERE id = '6'").rowcount == 0
         assert [operation for operation, _ in sent(box)] == ["POST /barriers/change_status", "GET /barriers/6"]
+
+
+def test_what_box_answers_stands_where_no_single_row_can_be_read(box: ScriptedBox) -> None:
+    box.answers |= {"PUT /hubs/1": NOT_FOUND, "GET /hubs/1": (405, {"code": "method_not_allowed", "message": "no GET"})}
+    with (
+        box.connected(HUBS) as connection,
+        pytest.raises(box_dialect.OperationalError, match="there is no such object"),
+    ):
+        run(connection, "UPDATE hubs SET title = 'a' WHERE id = '1'")
 
 
 LISTS = Table(
@@ -260,6 +279,29 @@ def test_what_another_changes_meanwhile_is_not_overwritten(box: ScriptedBox) -> 
         with pytest.raises(box_dialect.OperationalError, match="someone else changed the item"):
             run(connection, "UPDATE lists SET name = 'new' WHERE id = '3'")
         assert run(connection, "UPDATE lists SET name = 'new' WHERE id = '3' AND etag = '4'").rowcount == 0
+
+
+def test_a_row_is_read_where_its_table_reads_one(box: ScriptedBox) -> None:
+    by_query = AccessPath(
+        name="by id",
+        endpoints=(Endpoint(path="/query", method="POST", body={"id": "{id}"}),),
+        keys=("id",),
+        unique=True,
+    )
+    by_parameter = AccessPath(
+        name="by parameter",
+        endpoints=(Endpoint(path="/lists", parameters={"id": "{id}"}, takes_fields=False),),
+        keys=("id",),
+        unique=True,
+    )
+    box.answers |= {"GET /lists": A_LIST, "PUT /lists/3": A_LIST}
+    with box.connected(replace(LISTS, paths=(by_query, by_parameter))) as connection:
+        run(connection, "UPDATE lists SET kind = 'x' WHERE id = '3'")
+        assert box.asked[0].parameters == {"id": "3"}
+        assert sent(box) == [
+            ("GET /lists", None),
+            ("PUT /lists/3", {"name": "old", "content": {"type": "x", "words": ["a", {"b": 1}]}}),
+        ]
 
 
 def test_columns_that_travel_together_are_given_all_or_none(box: ScriptedBox) -> None:

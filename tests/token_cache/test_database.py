@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from forks import by_fork
 
 from box_dialect.errors import OperationalError
 from box_dialect.token_cache.database import tokens
@@ -41,13 +42,12 @@ def test_the_first_use_makes_the_table_and_later_ones_find_it(properties):
         assert opened(properties).load(KEY) == b"tokens"
 
 
+@by_fork[0]
 @databases
 def test_processes_that_make_the_table_at_once_do_not_fail(properties):
-    workers = [Worker("store", json.dumps(properties), f"account {number}", "tokens") for number in range(4)]
-    for worker in workers:
-        worker.wait_until_ready()
-    with ThreadPoolExecutor() as threads:
-        assert list(threads.map(Worker.result, workers)) == [""] * 4
+    workers = Worker("store", json.dumps(properties), "account NUMBER", "tokens", count=4)
+    workers.wait_until_ready()
+    assert workers.result() == ""
     assert [opened(properties).load(f"account {number}") for number in range(4)] == [b"tokens"] * 4
 
 

@@ -9,6 +9,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from forks import by_fork
 
 from box_dialect.errors import OperationalError
 from box_dialect.token_cache import envelope
@@ -164,16 +165,15 @@ def test_threads_that_need_the_first_key_agree_on_one(path):
     assert keys == {MachineKey(path).current().identity}
 
 
+@by_fork[0]
 @pytest.mark.parametrize("place", ["key file", "keyring"])
 def test_processes_that_need_the_first_key_agree_on_one(request, properties, place):
     if place == "keyring":
         request.getfixturevalue("folder_keyring")
     names = [f"account {number}" for number in range(4)]
-    workers = [Worker("store", json.dumps(properties), name, f"tokens of {name}") for name in names]
-    for worker in workers:
-        worker.wait_until_ready()
-    with ThreadPoolExecutor() as threads:
-        assert list(threads.map(Worker.result, workers)) == [""] * 4
+    workers = Worker("store", json.dumps(properties), "account NUMBER", "tokens of account NUMBER", count=4)
+    workers.wait_until_ready()
+    assert workers.result() == ""
     assert [opened(properties).load(name) for name in names] == [f"tokens of {name}".encode() for name in names]
 
 

@@ -1,4 +1,7 @@
-"""What the processes of these tests do: `worker.py COUNT TASK PROPERTIES ARGUMENTS…`, the properties as JSON."""
+"""What the processes of these tests do: `worker.py COUNT TASK PROPERTIES ARGUMENTS…`, the properties as JSON.
+
+`NUMBER` in an argument stands for the number of the process among so many.
+"""
 
 from __future__ import annotations
 
@@ -134,21 +137,24 @@ PRELOADED = (
 """What takes a process long to import, and many processes on one machine far longer."""
 
 
-def crowd(count: int) -> bool:
-    """Become so many processes, before any has a thread; false in the first one, once all others have ended well."""
+def crowd(count: int) -> int | None:
+    """Become so many processes, before any has a thread, and return their numbers.
+
+    Return None in the first one, once all others have ended well.
+    """
     for module in filter(importlib.util.find_spec, PRELOADED):
         importlib.import_module(module)
     gc.freeze()  # or each child copies all that is imported to look through it, last as it ends
     children = []
-    for _ in range(count):
+    for number in range(count):
         child = os.fork()
         if child == 0:
-            return True
+            return number
         children.append(child)
     statuses = [os.waitpid(child, 0)[1] for child in children]
     if any(statuses):
         sys.exit("a process failed")
-    return False
+    return None
 
 
 def run(task: str, given: str, *arguments: str) -> None:
@@ -159,5 +165,7 @@ def run(task: str, given: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "1" or crowd(int(sys.argv[1])):
-        run(*sys.argv[2:])
+    count = int(sys.argv[1])
+    number = 0 if count == 1 else crowd(count)
+    if number is not None:
+        run(*(argument.replace("NUMBER", str(number)) for argument in sys.argv[2:]))

@@ -144,14 +144,12 @@ class FanOut:
         return frozenset({self.key, *self.binds})
 
     def keys_of(self, parent: JsonObject) -> dict[str, str]:
-        """Return the values that a parent gives; raises KeyError where it lacks one."""
-        found = {
-            column: dig(parent, *place.split(".")) for column, place in {self.key: self.source, **self.binds}.items()
-        }
-        for column, value in found.items():
-            if not isinstance(value, str | int):
-                raise KeyError(column)
-        return {column: str(value) for column, value in found.items()}
+        """Return the values that a parent gives; raises KeyError for one that is no text."""
+        places = {self.key: self.source, **self.binds}
+        found = {column: dig(parent, *place.split(".")) for column, place in places.items()}
+        if not all(isinstance(value, str) for value in found.values()):
+            raise KeyError(*(column for column, value in found.items() if not isinstance(value, str)))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

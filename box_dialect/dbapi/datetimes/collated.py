@@ -1,4 +1,4 @@
-"""Where a statement compares moments that have no collation of moments, name it there.
+"""Adds COLLATE MOMENT to a statement, where it compares moments that have no collation of moments.
 
 A column has its collation; an expression such as `coalesce(modified_at, created_at)` has none, and a text column of a
 local table has one of its own. So what may be a moment and is compared gets `COLLATE MOMENT`: literals and parameters

@@ -1,4 +1,4 @@
-"""What a statement compares with what, as its tokens tell; of names it is known which columns the statement reads."""
+"""The comparisons of a statement, by its tokens and by the columns that it is known to read."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _UNDECIDED: Final = frozenset(
 
 
 class Comparisons(Clauses):
-    """What a statement compares, by the columns that it reads."""
+    """The comparisons of a statement, by the columns that it reads."""
 
     def __init__(self, operation: str, parameters: Any, columns: Columns) -> None:
         super().__init__(operation, parameters)

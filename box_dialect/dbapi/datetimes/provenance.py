@@ -1,4 +1,4 @@
-"""Where the values come from that a prepared statement compares, by SQLite's own listing.
+"""Data-flow analysis of a prepared statement: which columns the values come from that its bytecode compares.
 
 Names, aliases, views, `*` and the order of arms are resolved there, so that a comparison of Box's timestamps is found
 whatever the statement looks like. Values are followed through registers and the tables that a statement makes for

@@ -49,10 +49,9 @@ class Site:
 
 
 class Outermost:
-    """The outermost level of a statement, by its tokens.
+    """The outermost SELECT of a statement, by its tokens: its clauses, and where it calls procedures.
 
-    `found` are the tokens; the parts of its SELECT are ranges of their places. A text that SQLite cannot parse may have
-    any.
+    `found` are the tokens; the clauses are ranges of their places. A text that SQLite cannot parse may have any.
     """
 
     def __init__(self, found: Sequence[Token]) -> None:

@@ -1,4 +1,4 @@
-"""What the driver reads in the text of a statement."""
+"""What kind of statement a text is: transaction, savepoint, one that has a LIMIT, one that may run dry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tokens of a statement, and what belongs together among them: operands, rows of values, lists of columns."""
+"""A tolerant parse of a statement: operands, row values, select lists and lists of columns among its tokens."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Select:
 
 
 class Clauses:
-    """The tokens of a statement, `found`, and what belongs together among them.
+    """The parse of a statement: its tokens, `found`, and what belongs together among them.
 
     `opened` tells in which parenthesis each stands, `values` the parameters, and `first_select` the SELECT that each
     parenthesis holds, the first arm of a compound one.

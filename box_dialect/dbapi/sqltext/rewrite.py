@@ -1,4 +1,4 @@
-"""A statement as SQLite gets it, and as people may see it.
+"""Rewriting: a statement as SQLite gets it, and as logs and errors show it.
 
 In a statement that names procedures, each call of one with a side effect stands where it may, and is marked for the
 engine; EXEC and CALL become a SELECT; and what may be a secret is left out of logs and errors. Columns of moments are
@@ -40,7 +40,7 @@ _TOO_MANY: Final = re.compile(r"too many arguments on (\w+)\(\) - max \d+")
 
 @dataclass(frozen=True, slots=True)
 class RewrittenStatement:
-    """A statement: `text` is for SQLite, with `marks` for the calls that have a side effect; `shown` is for logs.
+    """A rewritten statement: `text` is for SQLite, with `marks` for calls with a side effect, `shown` for logs.
 
     `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.
     `casts` are those to moments.
@@ -101,7 +101,7 @@ class RewrittenStatement:
 
 
 def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
-    """Read a statement.
+    """Rewrite a statement for SQLite.
 
     Raises ProgrammingError for a wrong EXEC or CALL, and for what has a side effect where it may not be called:
     anywhere but in those two without `select_may_call`.

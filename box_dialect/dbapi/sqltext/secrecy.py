@@ -1,4 +1,4 @@
-"""What of a statement may be a secret, and so is in no log and no message.
+"""Secrets in the text of a statement: which literals may be one, so that no log and no message has them.
 
 Source: https://www.sqlite.org/lang.html
 """

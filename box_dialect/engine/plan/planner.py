@@ -179,7 +179,7 @@ def _columns(
         return columns, None
     if whole.fan_out is not None and path.keys == (whole.fan_out.key,):
         return columns, parents if len(path.endpoints) > 1 and not kinds else None
-    if path.unique == (whole.fan_out is not None) or whole.walks:
+    if path.unique == (parents is not None) or whole.walks:
         return columns, None
     # The key is read too, so that rows of the listing can be told apart.
     columns = tuple(sorted(request.columns | {table.numbers[path.keys[0]]}))

@@ -193,7 +193,8 @@ class Scan:
         asked = self._context.fields.of(endpoint.path) if endpoint.takes_fields else None
         make, is_shared = self._maker(endpoint), self._is_shared(listing)
         decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, asked)
-        call = request(listing, self._bindings.selecting(listing.keys), asked, decode)
+        selecting = {} if listing.levels else self._bindings.selecting(listing.keys)  # which is for rows, not parents
+        call = request(listing, selecting, asked, decode)
         try:
             body = await (self._answers.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from box_dialect.api import ApiCall, ApiPath, Host, Part, says_absent
-from box_dialect.api.template import filled_headers
+from box_dialect.api.template import filled, filled_headers
 from box_dialect.catalog.model import dig
 from box_dialect.engine.tables.write_body import file_content, json_value, laid, patch, place_of
 from box_dialect.errors import DatabaseError, OperationalError
@@ -80,10 +80,11 @@ class WriteCall:
 
 @dataclass(frozen=True, slots=True)
 class RowPath:
-    """Where a row is read: host, path, the headers that its calls have, and whether `fields=` narrows the answer."""
+    """Where a row is read: host, path, what its calls always have, and whether `fields=` narrows the answer."""
 
     host: Host
     path: ApiPath
+    parameters: Mapping[str, str]
     headers: Mapping[str, str]
     takes_fields: bool
 
@@ -91,7 +92,7 @@ class RowPath:
         """Return the call that reads the row, with these fields or as Box gives it."""
         names = ",".join(sorted({*fields}))
         parameters = {"fields": names} if names and self.takes_fields else {}
-        return ApiCall("GET", self.path, parameters, headers=self.headers, host=self.host)
+        return ApiCall("GET", self.path, {**self.parameters, **parameters}, headers=self.headers, host=self.host)
 
 
 def calls_of(write: Write, verb: str, values: Mapping[Column, Any]) -> list[WriteCall]:
@@ -129,10 +130,14 @@ def _sent(call: WriteCall, keys: Mapping[str, str], current: JsonObject, kept: M
 
 def row_path(table: Table, write: Write, keys: Mapping[str, str]) -> RowPath:
     """Return where a row is read that is written: by the table's own path to one row, or by that of the write."""
-    single = [path.endpoints[0] for path in table.paths if path.unique and len(path.endpoints) == 1]
-    found = next((endpoint for endpoint in single if endpoint.inputs <= keys.keys()), write)
-    headers = filled_headers(found.headers, keys)
-    return RowPath(found.host, ApiPath(found.path, **keys), headers, found.takes_fields)
+    for path in table.paths:
+        for endpoint in path.endpoints if path.unique and len(path.endpoints) == 1 else ():
+            if endpoint.body is None and not endpoint.rows and endpoint.inputs <= keys.keys():
+                parameters, headers = filled(dict(endpoint.parameters), keys), filled_headers(endpoint.headers, keys)
+                place = ApiPath(endpoint.path, **keys)
+                return RowPath(endpoint.host, place, parameters, headers, endpoint.takes_fields)
+    headers = filled_headers(write.headers, keys)
+    return RowPath(write.host, ApiPath(write.path, **keys), {}, headers, write.takes_fields)
 
 
 async def send_calls(

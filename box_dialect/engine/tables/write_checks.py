@@ -27,6 +27,8 @@ def check_insert(table: Table, write: Write, given: Mapping[Column, Any]) -> Non
             if default is not None:
                 values[column.name] = default
     _check_together(f"INSERT INTO {table.name}", write, values.keys())
+    if table.update is not None:  # which sends what INSERT cannot
+        _check_together(f"INSERT INTO {table.name}", table.update, values.keys())
     _check_targets(f"INSERT INTO {table.name}", table, values, ())
 
 

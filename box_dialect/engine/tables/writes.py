@@ -22,7 +22,14 @@ from box_dialect.engine.tables.write_calls import (
     send_calls,
 )
 from box_dialect.engine.tables.write_checks import check_insert, check_update
-from box_dialect.errors import DataError, IntegrityError, NotSupportedError, OperationalError, ProgrammingError
+from box_dialect.errors import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +39,8 @@ if TYPE_CHECKING:
     from box_dialect.engine.tables.write_calls import RowPath, WriteCall
 
 _CHANGED: Final = 412
+_NOT_SERVED: Final = frozenset({404, 405})
+"""How Box says that it gives no single row there."""
 
 
 def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: bool) -> int:
@@ -140,7 +149,8 @@ def update(
     sender = Sender(session)
 
     async def send() -> Any:
-        return await _send_update(sender, table, [call for call in calls if call.values], keys, row, etag)
+        sent = [call for call in calls if call.values]
+        return await _send_update(sender, table, sent, keys, row, etag, ignore=ignore)
 
     changed_row = PendingWrite(send, _named(keys), ignores_conflicts=ignore)
     if returned is not None:
@@ -189,8 +199,13 @@ async def _send_update(
     keys: Mapping[str, str],
     row: RowPath,
     etag: str | None,
+    *,
+    ignore: bool,
 ) -> Any:
-    """Change a row; return None where it does not exist, or has another `etag` than the statement names."""
+    """Change a row; return None where it does not exist, or has another `etag` than the statement names.
+
+    Where conflicts are to be ignored, one that leaves the row half changed is raised as OperationalError all the same.
+    """
     try:
         if not calls:
             return await _unchanged(sender, row, etag)
@@ -205,13 +220,28 @@ async def _send_update(
     except OperationalError as error:
         if etag is not None and error.diag.status == _CHANGED:
             return None
-        if not says_absent(error) or await read(sender, row) is not None:
+        if not says_absent(error) or await _may_be_there(sender, row):
             raise
         return None
     if further:
         done = f"{', '.join(first.columns)} of {_named(keys)} had been set"
-        answer = await send_calls(sender, table, further, keys, row, done)
+        try:
+            answer = await send_calls(sender, table, further, keys, row, done)
+        except IntegrityError as error:
+            if not ignore:
+                raise
+            raise OperationalError(str(error), error.diag) from None
     return answer or {}
+
+
+async def _may_be_there(sender: Sender, row: RowPath) -> bool:
+    """Tell whether a row may exist: HTTP 404 may also mean another object that an update names."""
+    try:
+        return await read(sender, row) is not None
+    except DatabaseError as problem:
+        if problem.diag.status not in _NOT_SERVED:
+            raise
+        return True
 
 
 async def _unchanged(sender: Sender, row: RowPath, etag: str | None) -> JsonObject | None:
