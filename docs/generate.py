@@ -51,7 +51,7 @@ class BoxColumns:
     box_table: Table
 
 def columns_of(table: Table) -> type[BoxColumns]: ...
-def models(tables: Iterable[Table], base: type[Any] = ...) -> dict[str, Any]: ...
+def map_tables(tables: Iterable[Table], base: type[Any] = ...) -> dict[str, Any]: ...
 """
 _PYTHON: Final = {
     Type.TEXT: "str",
@@ -171,7 +171,7 @@ def stub() -> str:
 
 
 def _typed(table: Table) -> str:
-    name, of_key = class_name(table.name), {reference.column: reference for reference in table.references}
+    name, of_key = class_name(table.name), {each.column: each for each in table.references if each.by is None}
     attributes = [f"    {c.name}: Mapped[{_python(c)}]" for c in columns(table)]
     related = [f"    {attribute}: Mapped[{kind}]" for attribute, kind in _relationships(table, "{} | None", "list[{}]")]
     written = []
@@ -197,7 +197,8 @@ def _python(column: Column) -> str:
 
 def _relationships(table: Table, one: str, many: str) -> Iterator[tuple[str, str]]:
     for reference in table.references:
-        yield reference.name, one.format(class_name(reference.target))
+        if reference.target in TABLES:
+            yield reference.name, one.format(class_name(reference.target))
     for other in TABLES.values():
         for reference in other.references:
             if reference.target == table.name:
@@ -289,8 +290,9 @@ def _on_insert(column: Column) -> str:
 
 
 def _meaning(column: Column) -> str:
-    reference = column.references and f" → [{column.references}](#{column.references.partition('.')[0]})"
-    return ("Hidden: not in `SELECT *`. " if column.hidden else "") + column.doc + (reference or "")
+    places = [column.references, *(column.target.tables.values() if column.target else ())]
+    links = " or ".join(f"[{place}](#{place.partition('.')[0]})" for place in places if place is not None)
+    return ("Hidden: not in `SELECT *`. " if column.hidden else "") + column.doc + (f" → {links}" if links else "")
 
 
 def _values(declared: Property) -> str:

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def check_targets(tables: Mapping[str, Table]) -> None:
-    """Raise ProgrammingError where a column refers to what is not the key of one of these tables."""
+    """Raise ProgrammingError where a column refers to what is not the key of one of these tables.
+
+    Of the tables that one of several is referred to in, some need not be there.
+    """
     for reference in (reference for table in tables.values() for reference in table.references):
         target = tables.get(reference.target)
-        if target is None or target.key != reference.key:
+        is_optional = target is None and reference.by is not None
+        if not is_optional and (target is None or reference.key not in target.keys):
             raise ProgrammingError(
                 f"{reference.table}.{reference.column} refers to {reference.target}.{reference.key}, "
                 "which is the key of no table"

@@ -29,9 +29,12 @@ from box_dialect.properties import check_values, is_named
 from box_dialect.rows import tuple_row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from sqlalchemy.engine import URL, Engine
+
+    from box_dialect.catalog.model.procedure import Procedure
 
 _AUTOCOMMIT: Final = "AUTOCOMMIT"
 _SERIALIZABLE: Final = "SERIALIZABLE"
@@ -43,7 +46,8 @@ def _silence(
     connection: Any, _cursor: Any, statement: str, _parameters: Any, context: BoxExecutionContext, _many: bool
 ) -> None:
     """Log a statement that calls a procedure which takes secrets without them, and neither parameters nor rows."""
-    shown = without_secrets(statement, PROCEDURES) if connection._echo else None  # noqa: SLF001 - all that there is
+    context.procedures = catalog_of(connection).procedures
+    shown = without_secrets(statement, context.procedures) if connection._echo else None  # noqa: SLF001 - all there is
     if shown is not None:
         connection._log_info(shown)  # noqa: SLF001 - likewise
         # SQLAlchemy 1.4 knows connections that are branches of others.
@@ -54,10 +58,12 @@ def _silence(
 
 def _hide_secrets(failed: Any) -> None:
     """Leave literals and parameters out of the exception of a statement that calls a procedure which takes secrets."""
-    if failed.execution_context is not None:
-        failed.execution_context.end_silence()
+    context: BoxExecutionContext | None = failed.execution_context
+    if context is not None:
+        context.end_silence()
     failure = failed.sqlalchemy_exception
-    shown = without_secrets(failed.statement, PROCEDURES) if failure is not None and failed.statement else None
+    procedures = BoxExecutionContext.procedures if context is None else context.procedures
+    shown = without_secrets(failed.statement, procedures) if failure is not None and failed.statement else None
     if shown is not None:
         failure.statement, failure.hide_parameters = shown, True
 
@@ -66,9 +72,11 @@ class BoxExecutionContext(SQLiteExecutionContext):
     """Give the key that Box chose for a new row: SQLAlchemy takes it from `lastrowid` for keys of type INTEGER only.
 
     `silenced` are the connections that log nothing until the statement has its result, which does not log its rows.
+    `procedures` are those that the connection knows, and may take secrets.
     """
 
     silenced: tuple[Any, ...] = ()
+    procedures: Mapping[str, Procedure] = PROCEDURES
 
     def create_default_cursor(self) -> Any:
         """Return a cursor whose rows are tuples, whatever else those of the connection are."""

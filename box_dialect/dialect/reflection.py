@@ -58,7 +58,8 @@ def _own(connection: Any, names: Iterable[str], options: Mapping[str, Any]) -> l
 
 def is_assigned(table: Table, column: str) -> bool:
     """Tell whether Box gives the column its value where an INSERT gives none."""
-    return column == table.key or (table.insert is not None and column not in table.insert.required)
+    required = () if table.insert is None else table.insert.required
+    return column not in required and (table.insert is not None or column in table.keys)
 
 
 class BoxInspector(Inspector):
@@ -139,7 +140,7 @@ class CatalogReflection(SQLiteDialect):
                 "nullable": column.nullable,
                 "default": None,
                 "autoincrement": False,
-                "primary_key": int(column.name == table.key),
+                "primary_key": table.keys.index(column.name) + 1 if column.name in table.keys else 0,
                 "comment": column.doc,
             }
             for column in table.columns
@@ -151,10 +152,10 @@ class CatalogReflection(SQLiteDialect):
         table = _table(connection, table_name, schema)
         if table is None:
             return super().get_pk_constraint(connection, table_name, schema, **kw)
-        return {"constrained_columns": [table.key], "name": None}
+        return {"constrained_columns": [*table.keys], "name": None}
 
     def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        """Return what the columns refer to; Box does not enforce it."""
+        """Return what the columns refer to, but for those that refer to one of several tables; Box enforces nothing."""
         table = _table(connection, table_name, schema)
         if table is None:
             return super().get_foreign_keys(connection, table_name, schema, **kw)
@@ -168,6 +169,7 @@ class CatalogReflection(SQLiteDialect):
                 "options": {},
             }
             for reference in table.references
+            if reference.by is None
         ]
 
     def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:

@@ -4,7 +4,7 @@
 """
 
 from box_dialect.orm.automap import AUTOMAP
-from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns, columns_of, models
+from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns, columns_of, map_tables
 from box_dialect.orm.objects import BoxObject
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import tables
@@ -17,7 +17,7 @@ __all__ = [
     "BoxColumns",
     "BoxObject",
     "columns_of",
-    "models",
+    "map_tables",
     "relate",
     "tables",
     *COLUMNS,

@@ -84,10 +84,10 @@ Base: Final[Any] = declarative_base()
 """The base of the classes; its `metadata` has Box's tables."""
 
 
-def models(tables: Iterable[Table], base: Any = Base) -> dict[str, Any]:
+def map_tables(tables: Iterable[Table], base: Any = Base) -> dict[str, Any]:
     """Return a class of `base` for each table, by its name, with their relationships; one that is there already is it.
 
-    So `models(connection.catalog.tables.values())` has classes for tables that a program has added to the catalog.
+    So `map_tables(connection.catalog.tables.values())` has classes for tables that a program has added to the catalog.
     Raises ProgrammingError where two of the tables would have one class.
     """
     there = mapped(base)
@@ -102,7 +102,7 @@ def models(tables: Iterable[Table], base: Any = Base) -> dict[str, Any]:
     return found
 
 
-MODELS: Final[Mapping[str, Any]] = models(STATIC)
+MODELS: Final[Mapping[str, Any]] = map_tables(STATIC)
 """The classes by their names, of the tables that every connection has."""
 
 COLUMNS: Final[Mapping[str, type[BoxColumns]]] = {

@@ -38,9 +38,10 @@ def _is_of_box(mapper: Any) -> bool:
 
 def _relate(reference: Reference, many: Any, one: Any) -> None:
     """Join two classes. The rows of a deleted object are left to Box, which SQLAlchemy would change one by one else."""
-    table, target = many.__table__, one.__table__
-    key = target.primary_key.columns[0]
-    column = table.c[reference.column]
+    if reference.by is not None:
+        _relate_one_of_several(reference, many, one)
+        return
+    key, column = one.__table__.c[reference.key], many.__table__.c[reference.column]
     has_reverse = not hasattr(one, reference.reverse)
     options: dict[str, Any] = {"primaryjoin": column == key, "foreign_keys": column, **_OPTIONS}
     if not hasattr(many, reference.name):
@@ -49,3 +50,14 @@ def _relate(reference: Reference, many: Any, one: Any) -> None:
         options["back_populates"] = reference.name
     if has_reverse:
         setattr(one, reference.reverse, relationship(many, passive_deletes="all", **options))
+
+
+def _relate_one_of_several(reference: Reference, many: Any, one: Any) -> None:
+    """Join two classes by a column that refers to several tables; what is read so is written by the columns alone."""
+    key, column = one.__table__.c[reference.key], many.__table__.c[reference.column]
+    condition = (column == key) & (many.__table__.c[reference.by] == reference.kind)
+    options: dict[str, Any] = {"primaryjoin": condition, "foreign_keys": column, "viewonly": True}
+    if not hasattr(many, reference.name):
+        setattr(many, reference.name, relationship(one, remote_side=key, **options))
+    if not hasattr(one, reference.reverse):
+        setattr(one, reference.reverse, relationship(many, **options))

@@ -65,10 +65,10 @@ def _column(table: Table, column: Column) -> sa.Column[Any]:
         column.name,
         Etag() if column.name == version(table) else REFLECTED[column.type],
         *([sa.ForeignKey(column.references)] if column.references else []),
-        primary_key=column.name == table.key,
+        primary_key=column.name in table.keys,
         autoincrement=False,
         nullable=column.nullable,
         server_default=sa.FetchedValue() if is_assigned(table, column.name) else None,
-        server_onupdate=None if column.update or column.name == table.key else sa.FetchedValue(),
+        server_onupdate=None if column.update or column.name in table.keys else sa.FetchedValue(),
         comment=column.doc,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from dataclasses import replace
+from traceback import format_exception, walk_tb
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,8 @@ from sqlalchemy.orm import Session, configure_mappers, declarative_base, selecti
 import box_dialect
 from box_dialect import aio, orm
 from box_dialect.catalog import TABLES, AccessPath, Catalog, Column
-from box_dialect.catalog.model import Endpoint, Table
-from box_dialect.catalog.model.procedure import Procedure
+from box_dialect.catalog.model import Endpoint, Table, Target
+from box_dialect.catalog.model.procedure import Input, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,39 @@ def test_a_procedure_is_added_alike(connection: box_dialect.Connection) -> None:
         connection.cursor().execute("EXEC DoNothin")
 
 
+async def _fail(_context: Any, *, phrase: str) -> list[tuple[str]]:  # noqa: ARG001 - what it is given is a secret
+    raise box_dialect.OperationalError("refused")
+
+
+TELL = Procedure(
+    name="Tell",
+    doc="Tell a phrase.",
+    inputs=(Input(name="Phrase", required=True, secret=True, doc="The phrase."),),
+    outputs=(Column("Said"),),
+    side_effect=False,
+    run=_fail,
+)
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM Tell WHERE Phrase = 'open sesame'", "SELECT Tell('open sesame')"])
+def test_what_an_added_procedure_is_given_as_a_secret_is_told_nowhere(
+    fresh: Box, caplog: pytest.LogCaptureFixture, statement: str
+) -> None:
+    engine = sa.create_engine(fresh.url, echo=True)
+    sa.event.listen(engine, "connect", lambda connection, _record: connection.catalog.add(TELL))
+    with caplog.at_level("DEBUG"), engine.connect() as connection:
+        with pytest.raises(sa.exc.OperationalError) as raised:
+            connection.execute(sa.text(statement)).all()
+        with pytest.raises(box_dialect.OperationalError) as caught:
+            connection.connection.cursor().execute(statement).fetchall()
+    engine.dispose()
+    told = caplog.text + str(raised.value) + "".join(format_exception(caught.value))
+    frames = [frame for frame, _ in walk_tb(caught.tb)][1:]  # the first one is the test's
+    kept = [value for frame in frames for value in frame.f_locals.values() if isinstance(value, str)]
+    assert "refused" in told
+    assert not [text for text in (told, *kept) if "sesame" in text]
+
+
 def invented(name: str, references: str | None = None) -> Table:
     path = AccessPath(name="all", endpoints=(Endpoint(path="/things"),))
     columns = (Column("id"), Column("other_id", references=references))
@@ -201,11 +235,11 @@ def test_the_catalog_of_a_closed_connection_takes_nothing(fresh: Box) -> None:
 
 
 def test_a_slip_is_told_when_the_table_is_declared() -> None:
-    by_it = AccessPath(name="by it", endpoints=(Endpoint(path="/things/{it}"),), keys=("it",))
+    one = Endpoint(path="/things/{it}")
     for changes, message in (
         ({"columns": (Column("id"), Column("id"))}, "things declares id more than once"),
         ({"key": "thing_id"}, "things has no column thing_id, which `key` names"),
-        ({"paths": (by_it,)}, "no column it, which the access path"),
+        ({"paths": (AccessPath(name="by it", endpoints=(one,), keys=("it",)),)}, "no column it, which the access path"),
         ({"paths": (AccessPath(name="none", endpoints=()),)}, "the access path 'none' of things has no endpoint"),
         (
             {"paths": (AccessPath(name="all", endpoints=(Endpoint(path="/things").giving(kind="a"),)),)},
@@ -254,9 +288,9 @@ def test_a_model_is_made_of_it(fresh: Box, engine: sa.engine.Engine, file_id: st
     base = declarative_base()
     with engine.connect() as connection:
         catalog = connection.connection.catalog
-    classes = orm.models(catalog.tables.values(), base)
+    classes = orm.map_tables(catalog.tables.values(), base)
     assert classes.keys() == {*orm.MODELS, "Remark"}
-    assert orm.models([REMARKS], base) == {"Remark": classes["Remark"]}
+    assert orm.map_tables([REMARKS], base) == {"Remark": classes["Remark"]}
     with Session(engine) as session:
         query = sa.select(classes["File"]).where(classes["File"].id == file_id)
         file = session.execute(query.options(selectinload(classes["File"].remarks))).scalar_one()
@@ -287,9 +321,64 @@ def test_a_base_of_ones_own_is_mapped_to_it(engine: sa.engine.Engine, file_id: s
         assert {saying.file for saying in said} == {session.get(Document, file_id)}
 
 
+TALKS = replace(
+    REMARKS,
+    name="talks",
+    columns=tuple(
+        replace(
+            column,
+            references=None,
+            relation="item",
+            target=Target(by="item_type", tables={"file": "files.id", "folder": "folders.id", "memo": "memos.id"}),
+        )
+        if column.name == "item_id"
+        else column
+        for column in REMARKS.columns
+        if column.name != "reply_to_id"
+    ),
+)
+"""Remarks on one of several things, of which one is no table here."""
+
+
+def test_what_refers_to_one_of_several_tables_is_related_by_its_type(fresh: Box, file_id: str) -> None:
+    """Reflection tells of no foreign key: the values of the column are not all in one table."""
+    fresh.store.add_folder("twin", fresh.store.root, fresh.store.admin)
+    (twin,) = (folder for folder in fresh.store.items["folder"].values() if folder.name == "twin")
+    engine, base = sa.create_engine(fresh.url), declarative_base()
+    sa.event.listen(engine, "connect", lambda connection, _record: connection.catalog.add(TALKS))
+    classes = orm.map_tables([*TABLES.values(), TALKS], base)
+    talk, folder = classes["Talk"], classes["Folder"]
+    with Session(engine) as session:
+        said = session.execute(sa.select(talk).where(talk.item_id == file_id)).scalars().all()
+        assert {each.item_file.id for each in said} == {file_id}
+        assert {each.item_folder for each in said} == {None}
+        assert set(said[0].item_file.talks) == set(said)
+        of_folder = sa.select(talk).join(folder.talks).where(folder.id == twin.id).compile(engine)
+        assert "talks.item_type = ?" in str(of_folder)
+        assert not hasattr(talk, "item_memo")
+    referred = {key["referred_table"] for key in sa.inspect(engine).get_foreign_keys("talks")}
+    assert referred == {"users"}
+    engine.dispose()
+
+
+def test_a_key_of_several_columns_is_reflected(engine: sa.engine.Engine) -> None:
+    keyed = replace(invented("things"), key=("other_id", "id"))
+    with engine.connect() as connection:
+        connection.connection.catalog.add(keyed)
+        inspector = sa.inspect(connection)
+        assert inspector.get_pk_constraint("things")["constrained_columns"] == ["other_id", "id"]
+        assert [column["primary_key"] for column in inspector.get_columns("things")] == [2, 1]
+        assert set(sa.Table("things", sa.MetaData(), autoload_with=connection).primary_key.columns.keys()) == {
+            "other_id",
+            "id",
+        }
+        connection.invalidate()
+    assert {column.name for column in orm.tables(sa.MetaData(), keyed)["things"].primary_key} == {"other_id", "id"}
+
+
 def test_two_tables_with_one_class_are_refused() -> None:
     with pytest.raises(box_dialect.ProgrammingError, match="thing and things would both be the class Thing"):
-        orm.models([invented("thing"), invented("things")], declarative_base())
+        orm.map_tables([invented("thing"), invented("things")], declarative_base())
 
 
 def test_automap_names_it(engine: sa.engine.Engine) -> None:

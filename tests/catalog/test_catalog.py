@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -202,14 +203,11 @@ def test_every_body_is_as_documented(name: str) -> None:
     for verb, write in (("insert", table.insert), ("update", table.update)):
         if write is None:
             continue
-        every = [column for column in table.columns if getattr(column, verb)]
-        needed = [column for column in every if column.name in write.required]
+        described = operation(write.method, write.path)
+        every = {column: sample(described, column, verb) for column in table.columns if getattr(column, verb)}
+        needed = {column: value for column, value in every.items() if column.name in write.required}
         cleared = [column for column in every if column.cleared is not msgspec.UNSET]
-        for values in (
-            {column: sample(operation(write.method, write.path), column, verb) for column in every},
-            {column: VALUES[column.type] for column in needed},
-            dict.fromkeys(cleared) if verb == "update" else {column: VALUES[column.type] for column in needed},
-        ):
+        for values in (every, needed, dict.fromkeys(cleared) if verb == "update" else needed):
             path = "/2.0" + str(ApiPath(write.path, **dict.fromkeys(write.keys, "7")))
             body = msgspec.json.encode(body_of(write, values, verb))
             request = Request(write.method, path, "", {"content-type": "application/json"}, body)
@@ -217,11 +215,14 @@ def test_every_body_is_as_documented(name: str) -> None:
 
 
 def sample(described: Any, column: Column, verb: str) -> Any:
-    """Return a value of a column, one of those that the document lists where it lists some."""
+    """Return a value of a column, of those that the document lists where it lists some."""
     schema = described["requestBody"]["content"]["application/json"]["schema"]
     for key in getattr(column, verb).split("."):
         schema = properties(schema)[key]
-    return resolved(schema).get("enum", [VALUES[column.type]])[0]
+    found = resolved(schema)
+    if items := resolved(found.get("items", {})).get("enum"):
+        return json.dumps(items[:1])
+    return found.get("enum", [VALUES[column.type]])[0]
 
 
 @sweep("name", TABLES)

@@ -22,8 +22,10 @@ import io
 import json
 import re
 import sqlite3
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -137,7 +139,8 @@ def run_sql(block: Block, connection: box_dialect.Connection) -> None:
 
 def run(page: Path, ready: dict[str, Any]) -> None:
     """Run a page's blocks; a failure names the page's own file and line."""
-    namespace: dict[str, Any] = {"__name__": page.stem}
+    module = ModuleType(f"the page {page.stem}")
+    namespace, sys.modules[module.__name__] = vars(module), module  # where dataclasses look their module up
     connection = box_dialect.connect(ready["url"])
     found = blocks(page)
     for block, after in zip(found, [*found[1:], None], strict=True):

@@ -8,27 +8,34 @@ import re
 import pytest
 
 from box_dialect.catalog import model
+from box_dialect.catalog.model import procedure
 from docs.pages import ROOT
 
-PAGE = (ROOT / "docs" / "add-a-table.md").read_text(encoding="utf-8")
-EXPLAINED_ELSEWHERE = {
+PAGES = {model: "add-a-table.md", procedure: "add-a-procedure.md"}
+NOT_DECLARED = {
+    "Context",  # what a procedure works with
     "Location",  # what a walk knows of a folder
     "Reference",  # what a table tells of its columns
 }
-DECLARED = [
-    name
-    for name, value in vars(model).items()
-    if dataclasses.is_dataclass(value) and name in model.__all__ and name not in EXPLAINED_ELSEWHERE
-]
+DECLARED = {
+    name: (value, page)
+    for module, page in PAGES.items()
+    for name, value in vars(module).items()
+    if dataclasses.is_dataclass(value) and name not in NOT_DECLARED
+    if module is model or value.__module__ == module.__name__
+}
 
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_the_words_of_a_declaration_are_explained_in_their_order(name: str) -> None:
-    _, heading, section = PAGE.partition(f"\n### {name}\n")
-    assert heading, f"docs/add-a-table.md does not explain {name}"
+    declaration, page = DECLARED[name]
+    _, heading, section = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(f"\n### {name}\n")
+    assert heading, f"docs/{page} does not explain {name}"
     words = re.findall(r"^\| `(\w+)` \| .+ \|$", section.partition("\n### ")[0], re.MULTILINE)
-    assert words == [field.name for field in dataclasses.fields(getattr(model, name))]
+    assert words == [field.name for field in dataclasses.fields(declaration)]
 
 
 def test_all_declarations_are_looked_at() -> None:
-    assert {"Table", "Column", "AccessPath", "Endpoint", "FanOut", "Filter", "Order", "Write"} <= set(DECLARED)
+    assert {"Table", "AccessPath", "Endpoint", "FanOut", "Filter", "Order", "Write", "Procedure", "Input"} <= set(
+        DECLARED
+    )

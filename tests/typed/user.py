@@ -8,10 +8,15 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 import box_dialect
 from box_dialect import rows
-from box_dialect.orm import Comment, File, FileColumns, Folder, User, relate
+from box_dialect.catalog import Catalog, Table
+from box_dialect.orm import Comment, File, FileColumns, Folder, User, columns_of, map_tables, relate
 
 with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
     assert_type(connection, box_dialect.Connection)
+    assert_type(connection.catalog, Catalog)
+    assert_type(map_tables(connection.catalog.tables.values()), dict[str, Any])
+    assert_type(next(map(columns_of, connection.catalog.tables.values())).box_table, Table)
+    connection.catalog.add(*connection.catalog.tables.values())
     with connection.cursor() as cursor:
         assert_type(cursor.execute("SELECT id FROM files WHERE parent_id = ?", ("0",)), box_dialect.Cursor)
         assert_type(cursor.api_calls, int)

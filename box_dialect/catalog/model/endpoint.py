@@ -23,13 +23,14 @@ MAX_LIMIT: Final = 1000
 class Completion:
     """Declare the `columns` that an endpoint's objects lack, and the further objects that tell them.
 
-    `add` puts them into an object; it gets further objects, by their ids, from `path` with their `fields` at least and
-    the headers of the endpoint.
+    `add` puts them into an object; it gets further objects, by their ids, from `path` with their `fields` at least,
+    unless it `takes_fields` of none there, and the headers of the endpoint.
     """
 
     columns: frozenset[str]
     path: str
-    fields: frozenset[str]
+    fields: frozenset[str] = frozenset()
+    takes_fields: bool = True
     add: Callable[[JsonObject, Fetch], Coroutine[Any, Any, None]]
 
     def serves(self, columns: Sequence[Column], numbers: Iterable[int]) -> bool:

@@ -10,6 +10,7 @@ class Reference:
     """A column that refers to a table's key.
 
     `name` is what the row there is called, `reverse` what the referring rows are called at it: `file`, `comments`.
+    Where a column refers to one of several tables, the column `by` says to which: it has the value `kind` for this one.
     """
 
     table: str
@@ -18,3 +19,5 @@ class Reference:
     key: str
     name: str
     reverse: str
+    by: str | None = None
+    kind: str | None = None

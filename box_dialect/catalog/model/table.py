@@ -53,13 +53,17 @@ class Table:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        """What its columns refer to."""
+        """What its columns refer to; one with a target of several tables has a reference to each."""
         found = []
         for column in self.columns:
+            names = column.relationship, column.reverse_of(self.name)
             if column.references is not None:
-                target, _, key = column.references.partition(".")
-                names = column.relationship, column.reverse_of(self.name)
-                found.append(Reference(self.name, column.name, target, key, *names))
+                found.append(Reference(self.name, column.name, *_split(column.references), *names))
+            if column.target is not None:
+                for kind, place in column.target.tables.items():
+                    if place is not None:
+                        of_kind = f"{names[0]}_{kind}", names[1], column.target.by, kind
+                        found.append(Reference(self.name, column.name, *_split(place), *of_kind))
         return tuple(found)
 
     @cached_property
@@ -135,6 +139,12 @@ class Table:
         return any((self.insert, self.update, self.delete))
 
 
+def _split(place: str) -> tuple[str, str]:
+    """Return table and column of `table.column`."""
+    table, _, column = place.partition(".")
+    return table, column
+
+
 def _check(table: Table) -> None:
     """Raise ValueError where a declaration names a column twice, or one that there is not."""
     counts = Counter(column.name for column in table.columns)
@@ -144,8 +154,9 @@ def _check(table: Table) -> None:
         if unknown := names - counts.keys():
             raise ValueError(f"{table.name} has no column {', '.join(sorted(unknown))}, which {where} names")
     for column in table.columns:
-        if column.references is not None and column.references.count(".") != 1:
-            raise ValueError(f"{table.name}.{column.name} refers to {column.references!r}, which is no table.column")
+        for place in (column.references, *(column.target.tables.values() if column.target else ())):
+            if place is not None and place.count(".") != 1:
+                raise ValueError(f"{table.name}.{column.name} refers to {place!r}, which is no table.column")
     for path in table.paths:
         if not path.endpoints:
             raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
@@ -154,8 +165,6 @@ def _check(table: Table) -> None:
 def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
     """Yield the columns that a declaration names, and where it does."""
     for write in filter(None, (table.insert, table.update, table.delete)):
-        yield {*write.keys}, write.path
-        yield {*write.required}, f"`required` of {write.path}"
         yield {*write.named}, write.path
     for path in table.paths:
         yield {*path.keys, *path.match}, f"the access path {path.name!r}"
@@ -164,4 +173,6 @@ def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
         for endpoint in (*path.endpoints, *path.also):
             yield {*endpoint.given}, f"`given` of {endpoint.path}"
             yield set(endpoint.complete.columns) if endpoint.complete else set(), f"`complete` of {endpoint.path}"
+    for column in table.columns:
+        yield {column.target.by} if column.target else set(), f"`target` of {column.name}"
     yield {*table.keys}, "`key`"

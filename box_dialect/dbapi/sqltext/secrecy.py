@@ -118,9 +118,9 @@ def awaited_without_secrets(method: Callable[P, Coroutine[Any, Any, T]]) -> Call
     return without_frames(method, _are_given_secrets)
 
 
-def _are_given_secrets(_cursor: object, *args: object, **kwargs: object) -> bool:
-    given = *args[:1], *kwargs.values()
-    return any(isinstance(each, str) and without_secrets(each, PROCEDURES) is not None for each in given)
+def _are_given_secrets(cursor: Any, *args: object, **kwargs: object) -> bool:
+    given, procedures = (*args[:1], *kwargs.values()), cursor.connection.catalog.procedures
+    return any(isinstance(each, str) and without_secrets(each, procedures) is not None for each in given)
 
 
 def first(operation: str) -> list[Token]:

@@ -341,7 +341,7 @@ class Scan:
         return await self._client.send(call, self._context.count)
 
     async def _fetch(self, completion: Completion, listing: Listing, identity: str) -> JsonObject | None:
-        parameters = {"fields": self._context.fields.of(completion.path)}
+        parameters = {"fields": self._context.fields.of(completion.path)} if completion.takes_fields else {}
         headers, host = filled_headers(listing.endpoint.headers, listing.keys), listing.endpoint.host
         try:
             call = ApiCall("GET", ApiPath(completion.path, id=identity), parameters, headers=headers, host=host)
