@@ -348,7 +348,9 @@ def test_what_a_statement_writes_is_known_to_be_what_it_reads_or_not(cursor: box
     cursor.execute("CREATE TEMP TABLE watched (id TEXT)")
     cursor.execute("CREATE TEMP TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM own; END")
     connection.backend.columns_read.clear()
-    found = statement_effects.effects_of(connection.sqlite, connection.session, connection.backend.columns_read, sql, ("x",))
+    found = statement_effects.effects_of(
+        connection.sqlite, connection.session, connection.backend.columns_read, sql, ("x",)
+    )
     assert found.keeps_what_it_reads is KEEPS[sql]
 
 
