@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sweep import sweep
 
-from box_dialect.catalog.datetimes import _canonical, canonical, is_canonical, moment_of
+from box_dialect.catalog.datetimes import _canonical, canonical, datetime_of, is_canonical
 from box_dialect.catalog.filters import bounds
 from box_dialect.catalog.model import Op
 from box_dialect.dbapi.datetimes.collated import collated
 from box_dialect.dbapi.datetimes.comparisons import Columns
-from box_dialect.dbapi.sqltext.casts import cast_moments
+from box_dialect.dbapi.sqltext.casts import cast_datetimes
 from box_dialect.dbapi.sqltext.declared import declared
-from box_dialect.dbapi.types import _to_moment
+from box_dialect.dbapi.types import _to_datetime
 from box_dialect.engine.sql.linear import _known_set, _set
 
 FIRST, LAST = "2015-04-11T10:00:00+02:00", "9999-12-31 23:59:59.5"
@@ -35,7 +35,7 @@ def test_spellings(text: str, moment: str) -> None:
     assert canonical(text) == moment
     assert not is_canonical(text)
     assert canonical(moment) == moment
-    assert str(moment_of(text)) == moment[:26].removesuffix(".000000")
+    assert str(datetime_of(text)) == moment[:26].removesuffix(".000000")
 
 
 @sweep(
@@ -48,7 +48,7 @@ def test_spellings(text: str, moment: str) -> None:
 )
 def test_what_is_no_moment(text: str) -> None:
     assert canonical(text) is None
-    assert moment_of(text) is None
+    assert datetime_of(text) is None
 
 
 def test_box_is_sent_rfc_3339_rounded_outwards() -> None:
@@ -84,10 +84,10 @@ def test_columns_of_moments_are_declared_so(statement: str, types: tuple[str, ..
 
 
 def test_casts_keep_their_names() -> None:
-    text, casts = cast_moments("SELECT CAST(CAST(a AS DATE) AS TIMESTAMP), cast(b AS INT), 'CAST(c AS DATE)' FROM t")
+    text, casts = cast_datetimes("SELECT CAST(CAST(a AS DATE) AS TIMESTAMP), cast(b AS INT), 'CAST(c AS DATE)' FROM t")
     assert text == "SELECT date_trunc('microseconds', day_of(a)), cast(b AS INT), 'CAST(c AS DATE)' FROM t"
     assert casts[0].original == "CAST(CAST(a AS DATE) AS TIMESTAMP)"
-    assert cast_moments("SELECT cast(a AS DATE") == ("SELECT cast(a AS DATE", ())
+    assert cast_datetimes("SELECT cast(a AS DATE") == ("SELECT cast(a AS DATE", ())
 
 
 @sweep(
@@ -148,10 +148,10 @@ def test_local_moments_are_sorted_by_a_key(statement: str, expected: str) -> Non
 def test_no_long_value_is_kept() -> None:
     """What strangers compute stays nowhere when its statement has ended."""
     long, blob = "2015-04-11" * 100, b"x" * 1_000
-    (of_type,) = (each.cell_contents for each in _to_moment.__closure__ or ())
+    (of_type,) = (each.cell_contents for each in _to_datetime.__closure__ or ())
     known = [_canonical, _known_set, of_type]
     before = [each.cache_info().currsize for each in known]
     assert canonical(long) is None
     assert len(_set("".join(map(chr, range(2_000))))) == 2_000
-    assert (_to_moment(long), _to_moment(blob)) == (long, blob)
+    assert (_to_datetime(long), _to_datetime(blob)) == (long, blob)
     assert [each.cache_info().currsize for each in known] == before
