@@ -18,8 +18,9 @@ from .errors import BoxError
 from .oauth import OAuthError, answer_authorization, answer_token_request
 from .origin import Origin
 from .rates import Allowance
+from .reply import Reply
 from .resources.downloads import download
-from .routing import API_VERSION, Call, Operation, Reply, Router
+from .routing import API_VERSION, Call, Operation, Router
 from .sharing import open_link
 from .unserved import unserved
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 
 from .oauth.authority import Kind  # noqa: TC001 - msgspec reads it
-from .routing import Reply
+from .reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import access, errors
 from .paging import whole
-from .routing import Reply
+from .reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

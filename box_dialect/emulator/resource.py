@@ -18,17 +18,18 @@ from . import errors
 from .entities import E
 from .model import item_of
 from .paging import offset_page
+from .reply import Reply
 from .representations import Representation, render, render_all
-from .routing import API_VERSION, Operation, Reply
+from .routing import API_VERSION, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .entities import Entity
     from .errors import BoxError
+    from .planted import Planted
     from .representations import Fields, Json, Reader
     from .routing import Call, Handler
-    from .seeds.planted import Planted
     from .state import State
 
     Page: TypeAlias = Callable[[Mapping[str, str], Sequence[E]], tuple[Sequence[E], Json]]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .entities import E, Entity
     from .model import File, Folder, Item, User, WebLink
     from .oauth.session import Session
+    from .reply import Reply
     from .representations import Json
     from .state import State
 
@@ -23,15 +24,6 @@ API_VERSION = "2024.0"
 _PARAMETER, _NAMED = "{}", re.compile(r"\{[^}]*\}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _BOOLEANS = {"true": True, "false": False}
-
-
-@dataclass(slots=True)
-class Reply:
-    """An answer: a JSON object, raw bytes, or nothing."""
-
-    status: int = 200
-    body: Json | list[Any] | bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Call:

@@ -24,7 +24,8 @@ EVENT_BASE = 1_152_922_976_252_290_000
 class State(Tree):
     """The state of an enterprise, and the primitives that change it consistently (they do not check rights).
 
-    The table of each of `kinds` is an attribute of its name, as `comments`.
+    The table of each of `kinds` is an attribute of its name, as `comments`; `accounts` are the users and the service
+    account. Raises ValueError for the name of a table that is taken.
     """
 
     accounts: dict[str, User]
@@ -37,16 +38,19 @@ class State(Tree):
         self.enterprise = {"type": "enterprise", "id": enterprise_id, "name": "Emulated Enterprise"}
         self.admin = self._founder("19999999001", "Ada Admin", "admin@example.com", role="admin")
         super().__init__(kinds, self.admin)
-        vars(self).update(self.tables)
+        self.events: list[Event] = []
+        self.listeners: list[Callable[[], None]] = []  # called after each event
+        self.users = {self.admin.id: self.admin}
+        for name, table in self.tables.items():
+            if hasattr(self, name):
+                raise ValueError(f"No table can be called {name}, which is something else of the state")
+            setattr(self, name, table)
         self.service_account = self._founder(
             "19999999002", "Emulator Service", f"AutomationUser_{enterprise_id}_emulator@boxdevedition.com",
             is_service_account=True, is_platform_access_only=True,
         )  # fmt: skip
         # The service account signs in and owns things but is no managed user: it has an id and is never listed.
         self.accounts.update({user.id: user for user in (self.admin, self.service_account)})
-        self.users = {self.admin.id: self.admin}
-        self.events: list[Event] = []
-        self.listeners: list[Callable[[], None]] = []  # called after each event
 
     def _founder(self, identity: str, name: str, login: str, **options: Any) -> User:
         return User(

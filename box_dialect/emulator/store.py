@@ -11,8 +11,8 @@ from .state import State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .planted import Planted
     from .resource import Resource
-    from .seeds.planted import Planted
 
 
 class Store(State):

@@ -180,6 +180,12 @@ def test_what_is_declared_wrongly_is_said_at_once():
     with pytest.raises(ValueError, match="get_users_id is declared twice"):
         Router([*operations(), *Resource(Misspelt, Get("/users/{user_id}")).operations])
 
+    class Misnamed(Webhook):
+        table = "events"
+
+    with pytest.raises(ValueError, match="No table can be called events"):
+        Store(resources=(*SHIPPED, Resource(Misnamed)))
+
 
 def test_an_entity_of_several_owners_goes_once():
     store = Store()

@@ -210,6 +210,7 @@ def test_what_a_token_endpoint_says_is_printable_and_short(server):
 
 @sweep("status", [300, 302, 400, 401, 403, 404])
 def test_a_token_in_an_answer_that_is_no_success_signs_nobody_in(server, status):
+    server.asked.clear()
     server.answers["/oauth2/token"] = answer({"access_token": "token", "expires_in": 3600}, status)
     with pytest.raises(OperationalError, match=f"HTTP {status}"):
         server.sign_in().cursor().execute(USERS).fetchall()

@@ -21,7 +21,7 @@ CALLS = (
     "SELECT count(*) FROM {}",
     "SELECT 1 FROM {} WHERE 0",
     "SELECT {}(id) FROM files",
-    "SELECT {}('a') WHERE 0",
+    "SELECT CASE WHEN 0 THEN {}('a') END",
     "EXPLAIN SELECT {}('a')",
     "EXEC {} 'a'",
     "CALL {}('a')",

@@ -156,10 +156,10 @@ def test_a_failure_names_its_row_and_keeps_no_other_from_being_called_for(
 ) -> None:
     cursor.execute("CALL MakeFolder('n05')")
     with pytest.raises(box_dialect.IntegrityError) as raised:
-        cursor.execute("SELECT MakeFolder(name) FROM t WHERE n <> 2 ORDER BY n LIMIT 7")
-    assert "the procedure was called for 6 of 7 rows and 1 failed: row 4: " in str(raised.value)
+        cursor.execute("SELECT CASE WHEN n <> 2 THEN MakeFolder(name) END FROM t ORDER BY n LIMIT 8")
+    assert "the procedure was called for 6 of 7 rows and 1 failed: row 5: " in str(raised.value)
     ((row, error),) = raised.value.failures
-    assert (row, error.diag.status, error.diag.operation) == (4, 409, "POST /folders")
+    assert (row, error.diag.status, error.diag.operation) == (5, 409, "POST /folders")
     assert made(fresh) == {f"n{n:02}" for n in range(8) if n != 2}
     with pytest.raises(box_dialect.ProgrammingError, match="no rows to fetch"):
         cursor.fetchall()
@@ -253,9 +253,9 @@ def test_a_value_that_looks_like_a_call_is_none(cursor: box_dialect.Cursor, fres
     forged = session.statement.calls.collect(PROCEDURES[1], ("n99",))
     cursor.execute("CREATE TABLE forged (value)")
     cursor.executemany("INSERT INTO forged VALUES (?)", [(forged,), (forged.hex(),)])
-    rows = cursor.execute("SELECT value, MakeFolder('n0' || rowid) FROM forged ORDER BY rowid").fetchall()
-    assert [value for value, _ in rows] == [forged, forged.hex()]
-    assert (operations(fresh), made(fresh)) == ({MADE: 2}, {"n01", "n02"})
+    sql = "SELECT CASE WHEN 0 THEN MakeFolder('x') ELSE value END FROM forged"
+    assert cursor.execute(sql).fetchall() == [(forged,), (forged.hex(),)]
+    assert operations(fresh) == {}
 
 
 def test_arguments_are_read_ahead_without_a_call_in_a_dry_run(fresh: Box, cursor: box_dialect.Cursor) -> None:

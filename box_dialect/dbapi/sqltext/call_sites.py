@@ -1,7 +1,8 @@
 """Where a statement may call a procedure that has a side effect.
 
-That is in the FROM of the outermost SELECT, where it is called once, and as a column of that SELECT, where it is called
-once for each row that the statement gives. Anywhere else SQLite's plan would decide how often.
+That is in the FROM of the outermost SELECT, where it is called once, and as a column of that SELECT, or a branch of a
+CASE that is one, where it is called once for each row that the statement gives. Anywhere else SQLite's plan would
+decide how often.
 
 Source: https://www.sqlite.org/lang_select.html
 """
@@ -26,8 +27,9 @@ _COMPOUND: Final = frozenset({"union", "intersect", "except"})
 _CLAUSES: Final = frozenset({"select", "from", "where", "group", "having", "order", "limit", "window"}) | _COMPOUND
 """Words that begin a part of a SELECT; SQLite takes none of them for a name, but for `window` as it stands."""
 _BEGIN_QUERIES: Final = frozenset({"select", "values", "with"})
-_SORTING: Final = frozenset({"asc", "collate", "desc", "nulls", "first", "last", "likely", "unlikely", "likelihood"})
+_SORTING: Final = frozenset({"asc", "desc", "nulls", "first", "last", "likely", "unlikely", "likelihood"})
 """Words in a term of ORDER BY that leave a number what it is, that of a column."""
+_CASE: Final = frozenset({"when", "then", "else", "end"})
 _POSTFIX: Final = frozenset({"isnull", "notnull"})
 _CONSTANTS: Final = frozenset({"null", "true", "false", "current_date", "current_time", "current_timestamp"})
 _OUTSIDE: Final = -1
@@ -35,6 +37,8 @@ _OUTSIDE: Final = -1
 _UNKNOWN: Final = 0
 _DIGITS: Final = 9
 """Digits that the number of a column has less than."""
+_DEEPEST: Final = 5
+"""Parentheses and CASEs around a call, within a column, that are looked through."""
 _NAMES: Final = frozenset({"word", "quoted"})
 _ALIASES: Final = _NAMES | {"string"}
 
@@ -147,17 +151,16 @@ class Outermost:
         return None if is_only else "in a join without its inputs in parentheses"
 
     def _reason_in_columns(self, place: int) -> str | None:
-        number, end = self._columns.get(place, (_UNKNOWN, None))
-        alias = None if end is None else self._alias(range(self.closing(place + 1) + 1, end))
-        if alias is None:
-            return "within an expression: make it a column of its own"
+        column = self._called.get(place)
+        if column is None:
+            return "within an expression: make it a column of its own, or a branch of a CASE that is one"
         if self.text(self._part("select").start) == "distinct":
             return "with DISTINCT"
         if "group" in self._parts:
             return "with GROUP BY"
-        if alias in self._names_behind:
+        if column.alias and column.alias.lower() in self._names_behind:
             return "where a name behind the columns may be that of its own: give it another name"
-        if self._sorted_by & {number, _UNKNOWN}:
+        if self._sorted_by & {column.number, _UNKNOWN}:
             return "where ORDER BY sorts by the number of a column, which may be what it gives"
         return None
 
@@ -208,18 +211,53 @@ class Outermost:
         yield range(start, places.stop)
 
     @cached_property
-    def _columns(self) -> dict[int, tuple[int, int]]:
-        """The number of each column of the select list and where it ends, by where it begins."""
+    def _columns(self) -> list[_Column]:
         places = self._part("select")
-        columns = self._split(places[1:] if self.text(places.start) in {"all", "distinct"} else places)
-        return {column.start: (number, column.stop) for number, column in enumerate(columns, 1)}
+        if self.text(places.start) in {"all", "distinct"}:
+            places = places[1:]
+        return [self._column(each, number) for number, each in enumerate(self._split(places), 1)]
 
-    def _alias(self, places: range) -> str | None:
-        """Return the name that follows a column, in lower case; an empty one for no tokens, None for anything else."""
-        name = places[1:] if places and self.text(places[0]) == "as" else places
-        if len(name) == 1 and self.found[name[0]].kind in _ALIASES and self.text(name[0]) not in _POSTFIX:
-            return self.found[name[0]].content.lower()
-        return None if places else ""
+    @cached_property
+    def _called(self) -> dict[int, _Column]:
+        """The columns by the places of the names whose calls they consist of."""
+        return {place: column for column in self._columns for place in column.calls}
+
+    def _column(self, places: range, number: int) -> _Column:
+        calls = self._calls(places)
+        is_alias = len(places) > 1 and self.found[places[-1]].kind in _ALIASES
+        if calls or not is_alias or self.text(places[-1]) in _POSTFIX:
+            return _Column(number, places, calls, "")
+        rest = places[:-2] if self.text(places[-2]) == "as" else places[:-1]
+        return _Column(number, places, self._calls(rest), self.found[places[-1]].content)
+
+    def _calls(self, places: range, depth: int = 0) -> list[int]:
+        """Return the places of the names whose calls are all of an expression, or the branches of a CASE."""
+        if len(places) < 3 or depth > _DEEPEST:
+            return []
+        first, last = places[0], places[-1]
+        if self.text(first) == "(" and self.closing(first) == last:
+            return self._calls(places[1:-1], depth + 1)
+        if self.found[first].kind in _NAMES and self.text(first + 1) == "(" and self.closing(first + 1) == last:
+            return [first]
+        if self.text(first) == "case" and self.text(last) == "end":
+            return [n for branch in self._branches(places) for n in self._calls(branch, depth + 1)]
+        return []
+
+    def _branches(self, places: range) -> list[range]:
+        """Return what stands behind the THEN and ELSE of a CASE; nothing where its words do not add up."""
+        depth, start, branches = 0, -1, list[range]()
+        for place in self._top(places.start, places.stop):
+            word = self.text(place) if self.found[place].kind == "word" and self.text(place - 1) != "." else ""
+            if word == "case":
+                depth += 1
+            elif depth == 1 and word in _CASE:
+                if start >= 0:
+                    branches.append(range(start, place))
+                start = place + 1 if word in {"then", "else"} else -1
+            depth -= word == "end"
+            if depth < 1 and place != places[-1]:
+                return []
+        return branches if depth == 0 else []
 
     def _may_be_column(self, place: int) -> bool:
         """Tell whether a token may name a column."""
@@ -244,9 +282,22 @@ class Outermost:
         terms = self._part("order")[1:]
         for term in self._split(terms) if terms else ():
             tokens = [self.found[n] for n in term if self.text(n - 1) != "collate"]
-            words = {token.content.lower() for token in tokens if token.kind in _NAMES}
-            numbers = [token.text for token in tokens if token.kind == "number"]
-            if numbers and words <= _SORTING:
-                found.add(int(numbers[0]) if len(numbers[0]) < _DIGITS and numbers[0].isdecimal() else _UNKNOWN)
-        has_star = any(self.text(end - 1) == "*" for _, end in self._columns.values())
+            words = {token.content.lower() for token in tokens if token.kind in _NAMES} - _SORTING - {"collate"}
+            numbers = [token.text.replace("_", "") for token in tokens if token.kind == "number"]
+            if numbers and not words:
+                found.add(int(numbers[0]) if numbers[0].isdecimal() and len(numbers[0]) < _DIGITS else _UNKNOWN)
+        has_star = any(self.text(column.places.stop - 1) == "*" for column in self._columns)
         return {_UNKNOWN} if found and has_star else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the select list: its number from 1 on, its tokens, and its name by AS.
+
+    `calls` are the places of the names whose calls it consists of.
+    """
+
+    number: int
+    places: range
+    calls: list[int]
+    alias: str

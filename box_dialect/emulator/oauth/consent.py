@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from box_dialect.emulator.origin import is_same_site
-from box_dialect.emulator.routing import Reply
+from box_dialect.emulator.reply import Reply
 
 from . import page
 from .errors import OAuthError, invalid_client

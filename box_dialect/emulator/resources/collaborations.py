@@ -11,9 +11,10 @@ from box_dialect.emulator import access, clock, errors
 from box_dialect.emulator.bodies import Moment
 from box_dialect.emulator.model import Collaboration, File, Folder, Group, User
 from box_dialect.emulator.paging import marker_page
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import mini, reference, render
 from box_dialect.emulator.resource import Get, List, Resource, who_sees_the_item
-from box_dialect.emulator.routing import Call, Reply
+from box_dialect.emulator.routing import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.entities import Entity
+from box_dialect.emulator.planted import DAY, EPOCH
 from box_dialect.emulator.representations import reference
 from box_dialect.emulator.resource import Create, Delete, Get, List, Resource, Update, who_sees_the_item
-from box_dialect.emulator.seeds.planted import DAY, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from box_dialect.emulator.model import File, User
+    from box_dialect.emulator.planted import Planted
     from box_dialect.emulator.routing import Call
-    from box_dialect.emulator.seeds.planted import Planted
     from box_dialect.emulator.state import State
 
 _MENTION = re.compile(r"@\[\d+:([^\]]*)\]")

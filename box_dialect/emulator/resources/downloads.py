@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.routing import Reply
+from box_dialect.emulator.reply import Reply
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Item, Version

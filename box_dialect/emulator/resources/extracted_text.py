@@ -9,14 +9,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import errors
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 
 from .downloads import version_of
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import File
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
 
 EXTRACTED_TEXT = "extracted_text"
 _HINT = re.compile(r"\[([^\]?]*)[^\]]*\]")

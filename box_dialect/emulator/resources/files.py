@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.bodies import Description, Moment, Tags
 from box_dialect.emulator.model import File, Lock
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import mini, render
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 
 from . import items
 from .downloads import link_to, version_of
@@ -21,6 +21,7 @@ from .extracted_text import hinted
 
 if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
 
 _EMBED_LIFETIME = 3600
 

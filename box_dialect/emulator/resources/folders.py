@@ -15,9 +15,9 @@ from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Description, Identified, Tags
 from box_dialect.emulator.model import Folder
 from box_dialect.emulator.paging import marker_page, offset_page
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.sharing import ACCESS
 from box_dialect.emulator.tree import SORTS
 
@@ -26,6 +26,7 @@ from . import items
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Item
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
 
 DIRECTIONS = ("ASC", "DESC")
 _LARGE = 10**10  # bytes

@@ -9,8 +9,8 @@ from msgspec import Meta
 from box_dialect.emulator import access, errors
 from box_dialect.emulator.bodies import Collected, Identified, Place
 from box_dialect.emulator.model import File, Folder
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import kept, mini, render
-from box_dialect.emulator.routing import Reply
 from box_dialect.emulator.sharing import is_shared, shared_link
 
 from .shared_links import LinkSettings, make_shared_link

@@ -5,14 +5,17 @@ Source: https://developer.box.com/reference/get-shared-items
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator import access, errors
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.sharing import NAMING
 
 from . import items
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.routing import Call
 
 SHARED_ITEMS = Resource[Any]()
 

@@ -12,7 +12,7 @@ from box_dialect.emulator import errors
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.representations import render_all
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
+from box_dialect.emulator.routing import Call
 from box_dialect.emulator.tree import arrange
 
 from . import items
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from box_dialect.emulator.model import Item
+    from box_dialect.emulator.reply import Reply
     from box_dialect.emulator.representations import Json
 
 SORTS = ("name", "date", "size")

@@ -15,15 +15,16 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from box_dialect.emulator import bodies, errors
 from box_dialect.emulator.bodies import Identified, Moment
 from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import mini, render
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 
 from .files import check_unlocked
 from .items import check_name, check_storage, clash
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Folder, Item, User
+    from box_dialect.emulator.routing import Call
 
 MAX_SIZE = 5 << 30
 Size: TypeAlias = Annotated[int, Meta(ge=0)]

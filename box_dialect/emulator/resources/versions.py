@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.model import Version
 from box_dialect.emulator.paging import offset_page
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import render, render_all
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 from box_dialect.emulator.tree import TRASH_DAYS
 
 from .downloads import version_of
@@ -21,6 +21,7 @@ from .items import check_storage
 
 if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
+    from box_dialect.emulator.routing import Call
 
 
 class _Restore(TypedDict, total=False):

@@ -5,16 +5,19 @@ Source: https://developer.box.com/reference/resources/web-link
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Identified
 from box_dialect.emulator.model import WebLink
+from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import render
 from box_dialect.emulator.resource import Resource
-from box_dialect.emulator.routing import Call, Reply
 
 from . import items
+
+if TYPE_CHECKING:
+    from box_dialect.emulator.routing import Call
 
 _FORBIDDEN = str.maketrans(dict.fromkeys("/\\", "_"))
 

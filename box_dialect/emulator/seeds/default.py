@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.model import File, Folder, SharedLink
+from box_dialect.emulator.planted import DAY, EPOCH, Planted
 
 from .people import add_groups, add_users, record_uploads
-from .planted import DAY, EPOCH, Planted
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import User

@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from box_dialect.emulator.content import Directory, DiskContent
+from box_dialect.emulator.planted import Planted
 
 from .people import add_collaborations, add_groups, add_users, record_uploads
-from .planted import Planted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .planted import DAY, EPOCH
+from box_dialect.emulator.planted import DAY, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from box_dialect.emulator.content import PatternContent
+from box_dialect.emulator.planted import DAY, EPOCH, Planted
 
 from .people import (
     add_circles,
@@ -13,7 +14,6 @@ from .people import (
     add_users,
     record_uploads,
 )
-from .planted import DAY, EPOCH, Planted
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import File, Folder
