@@ -123,6 +123,7 @@ OPERANDS = PATTERNS | PATTERNS | PATTERNS | VALUES
 COMPARED = ("? LIKE ?", "? NOT LIKE ?", "? GLOB ?", "? LIKE ? ESCAPE ?")
 
 
+@pytest.mark.hypothesis  # which sees no @given within a test
 @pytest.mark.parametrize("compares", ["briefly", "by SQLite's comparison", "by parts"])
 def test_like_and_glob_give_what_sqlite_gives(
     pair: tuple[apsw.Connection, apsw.Connection], compares: str, monkeypatch: pytest.MonkeyPatch
