@@ -179,8 +179,8 @@ def _row(file: File, folder_id: str) -> tuple[Any, ...]:
         "/" + "/".join(folders),
         len(folders) + 1,
         file.description,
-        _moment(file.created_at),
-        _moment(file.modified_at),
+        _datetime(file.created_at),
+        _datetime(file.modified_at),
         created.id,
         created.name,
         created.login,
@@ -194,15 +194,15 @@ def _row(file: File, folder_id: str) -> tuple[Any, ...]:
         file.etag,
         file.sequence_id,
         file.item_status,
-        _moment(file.trashed_at),
-        _moment(file.purged_at),
+        _datetime(file.trashed_at),
+        _datetime(file.purged_at),
         file.size,
         file.extension,
         file.sha1,
         file.file_version.id,
         file.version_number,
-        _moment(file.content_created_at),
-        _moment(file.content_modified_at),
+        _datetime(file.content_created_at),
+        _datetime(file.content_modified_at),
         file.comment_count,
         _text(file.tags),
         *(_NO_LOCK if file.lock is None else _lock(file.lock)),
@@ -219,8 +219,8 @@ def _row(file: File, folder_id: str) -> tuple[Any, ...]:
         _text(file.shared_link_permission_options),
         *(_NOT_CLASSIFIED if file.classification is None else msgspec.structs.astuple(file.classification)),
         file.uploader_display_name,
-        _moment(file.expires_at),
-        _moment(file.disposition_at),
+        _datetime(file.expires_at),
+        _datetime(file.disposition_at),
     )
 
 
@@ -233,7 +233,7 @@ def _link(link: SharedLink) -> tuple[Any, ...]:
         link.access,
         link.effective_access,
         link.effective_permission,
-        _moment(link.unshared_at),
+        _datetime(link.unshared_at),
         link.is_password_enabled,
         _text(link.permissions),
         link.download_count,
@@ -245,17 +245,17 @@ def _lock(lock: Lock) -> tuple[Any, ...]:
     by = lock.created_by
     return (
         lock.id,
-        _moment(lock.created_at),
+        _datetime(lock.created_at),
         by.id,
         by.name,
         by.login,
-        _moment(lock.expired_at),
+        _datetime(lock.expired_at),
         lock.is_download_prevented,
         lock.app_type,
     )
 
 
-def _moment(moment: datetime | None) -> datetime | None:
+def _datetime(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import sqlalchemy as sa
 
 from box_dialect import Connection, DataError, ProgrammingError
-from box_dialect.catalog.datetimes import read_moment
+from box_dialect.catalog.datetimes import read_datetime
 from box_dialect.dialect.inference import type_of
 from box_dialect.dialect.url import masked
 from box_dialect.rows import tuple_row
@@ -234,7 +234,7 @@ def _converted(kind: Kind, value: Any) -> Any:
     if kind is Kind.TIME and isinstance(value, str):
         return dt.time.fromisoformat(value)
     if kind in _OF_TEXT:
-        return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else read_moment(value))
+        return _OF_TEXT[kind](value if isinstance(value, dt.datetime) else read_datetime(value))
     if isinstance(value, kind.value) and not isinstance(value, bool):
         return value
     if kind is Kind.FLOAT and isinstance(value, int):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
 import signal
+import socket
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.app import App
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Coroutine, Generator, Iterator
     from contextlib import AbstractContextManager
 
 collect_ignore = ["compliance/suite"]  # it runs under SQLAlchemy's own plugin
@@ -213,3 +215,20 @@ def quiet() -> None:
 def connection(small: Box) -> Iterator[box_dialect.Connection]:
     with small.connect() as connection:
         yield connection
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that would open a connection to anywhere."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a test opened a network connection that is to have none")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+@pytest.fixture
+def run() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Return a function that awaits a coroutine on a new event loop."""
+    return asyncio.run

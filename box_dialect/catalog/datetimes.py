@@ -38,21 +38,21 @@ def is_canonical(text: str) -> bool:
     return len(text) == _CANONICAL_LENGTH and text[10] == " " and text[19] == "." and text[20:].isdigit()
 
 
-def moment_of(value: Any) -> datetime | None:
+def datetime_of(value: Any) -> datetime | None:
     """Return the moment that a text means, in UTC without a time zone, to the microsecond; None for any other value."""
     key = canonical(value) if isinstance(value, str) else None
     return None if key is None else datetime.fromisoformat(key[:_CANONICAL_LENGTH])
 
 
-def read_moment(text: str) -> datetime:
+def read_datetime(text: str) -> datetime:
     """Return the moment that a text means, with the time zone UTC; raises ValueError for another text."""
-    moment = moment_of(text)
+    moment = datetime_of(text)
     if moment is None:
         raise ValueError(f"{text[:60]!r} is no moment")
     return moment.replace(tzinfo=UTC)
 
 
-def no_moment(text: str) -> str:
+def no_datetime(text: str) -> str:
     """Return what is wrong with a text that is compared with moments."""
     return (
         f"{text[:60]!r} is no moment, and is compared with one; a moment is written YYYY-MM-DD HH:MM:SS, and the name "

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.datetimes import moment_of
+from box_dialect.catalog.datetimes import datetime_of
 from box_dialect.catalog.model import RANGE, Bound, Filter, Op
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def bounds(bound: Bound) -> tuple[str, str]:
     """
     low, high = "", ""
     for op, value in _single(bound):
-        moment = moment_of(value)
+        moment = datetime_of(value)
         if moment is None:
             continue
         second = max(moment.replace(microsecond=0), _FIRST_SECOND)

@@ -16,7 +16,7 @@ import apsw
 from box_dialect.catalog.datetimes import MOMENT
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.lexer import read
-from box_dialect.dbapi.types import holds_moments
+from box_dialect.dbapi.types import holds_datetimes
 from box_dialect.engine import quoted
 from box_dialect.errors import Error
 
@@ -152,5 +152,5 @@ def created(
 
 
 def _declared(name: str, kind: str) -> str:
-    collation = f" COLLATE {MOMENT}" if holds_moments(kind) else ""
+    collation = f" COLLATE {MOMENT}" if holds_datetimes(kind) else ""
     return f"{quoted(name)} {kind}{collation}"

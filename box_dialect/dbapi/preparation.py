@@ -117,7 +117,7 @@ class Preparation:
         """Have SQLite prepare and begin the statement; False where it is to be prepared again."""
         backend, session = self._backend, self._backend.session
         backend.columns_read.clear()
-        session.has_moments_as_texts = False
+        session.has_datetimes_as_texts = False
         session.mode.may_batch = self._operation not in backend.unbatched
         session.mode.has_batched = False
         session.written_tables.clear()
@@ -175,7 +175,7 @@ class Preparation:
         prepared = _Prepared(cursor, text, values)
         check_single(self._operation, text)
         self._tell_sizes(prepared)
-        columns = self._compare_moments(prepared)
+        columns = self._compare_datetimes(prepared)
         self._check_comparisons(prepared)
         self._check_batches(prepared)
         if columns and self._many and self._statement.call is None:
@@ -194,7 +194,7 @@ class Preparation:
             if self._backend.tell_sizes(prepared.cursor):
                 raise _PrepareAgain
 
-    def _compare_moments(self, prepared: _Prepared) -> Columns:
+    def _compare_datetimes(self, prepared: _Prepared) -> Columns:
         """Have the statement prepared again so that it compares moments as such; return its columns before that."""
         if self._columns is not None:
             return self._columns
@@ -219,7 +219,7 @@ class Preparation:
             return
         if (
             self._columns is not None
-            or session.has_moments_as_texts
+            or session.has_datetimes_as_texts
             or may_mix(session.tables, backend.columns_read, prepared.text, prepared.values)
         ):
             named = named_collations(self._statement.shown)

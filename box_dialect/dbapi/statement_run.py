@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from box_dialect.catalog import Type
 from box_dialect.dbapi.create_as import CreateAs, are_affinities, create_as, created, types_of, view_of
-from box_dialect.dbapi.datetimes.collated import reads_moments
-from box_dialect.dbapi.datetimes.provenance import given_moments
+from box_dialect.dbapi.datetimes.collated import reads_datetimes
+from box_dialect.dbapi.datetimes.provenance import given_datetimes
 from box_dialect.dbapi.preparation import Preparation
 from box_dialect.dbapi.sqltext.classify import is_transaction
 from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning
@@ -150,11 +150,11 @@ class StatementRun:
         backend, session = self._backend, self._backend.session
         backend.columns_read.clear()
         types = types_of(table, self._result.cursor, parameters, self._statement.type)
-        if None in types and reads_moments(backend.sqlite, session.tables, backend.columns_read):
-            given = given_moments(backend.sqlite, session, table.query, parameters, is_timestamp)
+        if None in types and reads_datetimes(backend.sqlite, session.tables, backend.columns_read):
+            given = given_datetimes(backend.sqlite, session, table.query, parameters, is_timestamp)
             types = [
-                kind or (Type.TIMESTAMP.value if is_moment else None)
-                for kind, is_moment in zip(types, given, strict=True)
+                kind or (Type.TIMESTAMP.value if is_datetime else None)
+                for kind, is_datetime in zip(types, given, strict=True)
             ]
         if are_affinities(types):
             self._preparation.run(table.operation, parameters)

@@ -9,7 +9,7 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.datetimes import read_moment
+from box_dialect.catalog.datetimes import read_datetime
 from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
@@ -103,16 +103,16 @@ def _of_text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     return converted
 
 
-_to_moment: Final = _of_text(read_moment)
+_to_datetime: Final = _of_text(read_datetime)
 _to_date: Final = _of_text(dt.date.fromisoformat)
 _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     "BOOL": _boolean,
     "BOOLEAN": _boolean,
     "DATE": _to_date,
-    "DATETIME": _to_moment,
+    "DATETIME": _to_datetime,
     "TIME": _of_text(dt.time.fromisoformat),
-    "TIMESTAMP": _to_moment,
-    "TIMESTAMPTZ": _to_moment,
+    "TIMESTAMP": _to_datetime,
+    "TIMESTAMPTZ": _to_datetime,
 }
 """What the first word of a column's declared type makes of SQLite's value."""
 
@@ -125,14 +125,14 @@ def _converter_of(declared: str | None) -> Callable[[Any], Any] | None:
     return _CONVERTERS.get(word[0]) if word else None
 
 
-def holds_moments(declared: str | None) -> bool:
+def holds_datetimes(declared: str | None) -> bool:
     """Tell whether a column of a declared type holds moments, or dates, which are moments too."""
-    return _converter_of(declared) in {_to_moment, _to_date}
+    return _converter_of(declared) in {_to_datetime, _to_date}
 
 
 def is_timestamp(declared: str | None) -> bool:
     """Tell whether a column of a declared type holds moments that come as `datetime`."""
-    return _converter_of(declared) is _to_moment
+    return _converter_of(declared) is _to_datetime
 
 
 @functools.lru_cache(maxsize=1024)

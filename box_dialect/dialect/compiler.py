@@ -11,14 +11,14 @@ import sqlalchemy
 from sqlalchemy.sql import expression
 
 from box_dialect.catalog import Catalog
-from box_dialect.dialect.datetimes import MomentCompiler
+from box_dialect.dialect.datetimes import DatetimeCompiler
 from box_dialect.dialect.reflection import is_of_box
 
 _HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")
 """Whether SQLAlchemy knows SQLite's RETURNING."""
 
 
-class BoxCompiler(MomentCompiler):
+class BoxCompiler(DatetimeCompiler):
     """Compile RETURNING on SQLAlchemy 1.4 too, and INSERTs of many rows whose rows come back in their order."""
 
     def visit_insert(self, insert_stmt: Any, *args: Any, **kw: Any) -> str:

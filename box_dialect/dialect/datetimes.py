@@ -65,12 +65,12 @@ def _names(elements: Iterable[Any]) -> list[str]:
     return [type(type_of(each)).__name__ for each in elements]
 
 
-def _as_moment(element: Any) -> Any:
+def _as_datetime(element: Any) -> Any:
     """Return a date as the moment that it begins at, and anything else as it is."""
     return sa.cast(element, DateTime) if kind(element) is Date else element
 
 
-def _as_moments(values: Any) -> Any:
+def _as_datetimes(values: Any) -> Any:
     """Return the list of IN, its dates as moments; raises CompileError where they are no plain values."""
     if not isinstance(values, BindParameter) or not values.unique:
         raise CompileError("a DateTime is looked for among datetimes, not dates; cast() gives DateTime of them")
@@ -99,18 +99,18 @@ def _comparable(binary: BinaryExpression[Any]) -> BinaryExpression[Any]:
         raise CompileError(f"{names} do not compare; cast() one to the type of the other")
     if binary.operator in _BETWEEN:
         right: Any = binary.right._clone()  # noqa: SLF001 - there is no public copy
-        right.clauses = type(right.clauses)(_as_moment(each) for each in listed)
+        right.clauses = type(right.clauses)(_as_datetime(each) for each in listed)
     elif binary.operator in _IN and Date in {kind(each) for each in listed}:
-        right = _as_moments(binary.right)
+        right = _as_datetimes(binary.right)
     else:
-        right = _as_moment(binary.right)
-    left = _as_moment(binary.left)
+        right = _as_datetime(binary.right)
+    left = _as_datetime(binary.left)
     return BinaryExpression(
         left, right, binary.operator, type_=binary.type, negate=binary.negate, modifiers=binary.modifiers
     )
 
 
-class MomentCompiler(SQLiteCompiler):
+class DatetimeCompiler(SQLiteCompiler):
     """Compile as for SQLite, but moments, dates, times of day and lengths of time so that they are computed right."""
 
     def visit_now_func(self, fn: Any, **kw: Any) -> str:

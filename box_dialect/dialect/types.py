@@ -14,7 +14,7 @@ from sqlalchemy import types
 from sqlalchemy.dialects import sqlite
 
 from box_dialect.catalog import Type
-from box_dialect.catalog.datetimes import read_moment
+from box_dialect.catalog.datetimes import read_datetime
 from box_dialect.catalog.values import stored, utc
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class DateTime(types.DateTime):
         def read(value: Any) -> Any:
             if type(value) is dt.datetime and value.tzinfo is zone:
                 return value
-            moment = read_moment(value) if isinstance(value, str) else value
+            moment = read_datetime(value) if isinstance(value, str) else value
             return utc(moment).replace(tzinfo=zone) if isinstance(moment, dt.datetime) else moment
 
         return read

@@ -136,6 +136,9 @@ class Call:
 
     def item(self, named: Mapping[str, str]) -> Item:
         """Return the item that a body names by its type and id; one that who is signed in may not see is a 404."""
+        missing = [key for key in ("type", "id") if key not in named]
+        if missing:
+            raise errors.missing_parameter(*missing)
         item = self.find(named["type"], named["id"])
         if item is None:
             raise errors.not_found(named["type"], named["id"])
@@ -215,7 +218,7 @@ def _key(segment: str) -> str:
 class Router:
     """The declared operations as a tree of path segments; fixed segments go before parameters, which are never empty.
 
-    Raises ValueError for two of one method and path.
+    Of two of one method and path the later one is found.
     Paths are found as they are sent, with their escapes, so that an escaped slash parts no segments. A slash at the end
     makes no difference.
     """
@@ -226,8 +229,7 @@ class Router:
             node = self._root
             for segment in entry.path.split("/")[1:]:
                 node = node.setdefault(_key(segment), {})
-            if node.setdefault(f" {entry.method}", entry) is not entry:
-                raise ValueError(f"{entry.name} is declared twice")
+            node[f" {entry.method}"] = entry
 
     def find(self, method: str, path: str) -> tuple[Operation | None, list[str]]:
         """Return the operation for a method and path with the values of its parameters, or None."""

@@ -70,7 +70,7 @@ class Emulator:
 
     `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
     What is served lies in the administrator's root folder; another user sees what is owned by or shared with them.
-    `resources` are served beside those that every emulator serves.
+    `resources` are served beside those that every emulator serves, and in place of operations that these have too.
     """
 
     def __init__(self, options: Options | None = None, *, resources: Iterable[Resource[Any]] = ()) -> None:

@@ -297,9 +297,9 @@ class Builder:
         value = value.format(inner.column(shown))
         if value.startswith("group_concat"):  # in no certain order
             value = f"length({value})"
-        is_moment = value.startswith("max") and has_moments(table, shown)
+        is_datetime = value.startswith("max") and has_moments(table, shown)
         condition = f"{inner.column(theirs)} = {source.column(mine)}"
-        return f"(SELECT {value} FROM {table} {inner.alias} WHERE {condition})", is_moment
+        return f"(SELECT {value} FROM {table} {inner.alias} WHERE {condition})", is_datetime
 
     def from_clause(self) -> tuple[str, list[Source]]:
         shape = self.draw(st.integers(0, 9))

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PAGE = ROOT / "docs" / "add-a-table.md"
 TOLD = {block.file: block for block in blocks(PAGE) if block.file is not None and block.language != "text"}
-TESTS = ("tests/catalog/test_catalog.py", "tests/integration/test_tables.py")
+TESTS = ("tests/catalog/test_catalog.py", "tests/catalog/test_tables.py")
 PLACES = {
     "box_dialect/catalog/tables/email_aliases.py",
     "box_dialect/emulator/resources/email_aliases.py",
-    "tests/integration/test_tables.py",
+    "tests/catalog/test_tables.py",
     "CHANGELOG.md",
 }
 """The files that a new table touches."""

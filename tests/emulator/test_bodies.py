@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from box_dialect.emulator.bodies import Moment
-from box_dialect.emulator.resources import operations
+from box_dialect.emulator.resources import SHIPPED, operations
 from box_dialect.emulator.resources.items import Restore
 
 # What is declared otherwise than the document says, and why.
@@ -154,8 +154,19 @@ def put(body, path, value):
     return body | {name: put(body.get(name, {}), rest, value) if rest else value}
 
 
+def examples(contract, operation, needed):
+    """Return the document's examples of what a body needs."""
+    given = {}
+    for schema in documented(contract, operation):
+        for name, told in schema.get("properties", {}).items():
+            parts = told.get("properties", {}).items()
+            example = told.get("example", {part: inner["example"] for part, inner in parts if "example" in inner})
+            given |= {name: example} if name in needed and example != {} else {}
+    return given
+
+
 @pytest.fixture
-def ask(box, place):
+def ask(box, place, contract):
     """Return a function that sends a body to an operation, about things of the test's own."""
     file = box.upload("a.txt", b"", place)["entries"][0]
     box.upload("a.txt", b"", path=f"/files/{file['id']}/content", status=200)
@@ -175,11 +186,18 @@ def ask(box, place):
         "group": {"id": member.group.id},
     }  # fmt: skip
 
+    for resource in SHIPPED:  # of every other kind, one that the seed has
+        for operation in resource.operations if resource.entity else ():
+            last = operation.path.rpartition("{")[2].partition("}")[0]
+            if last not in ids and (seeded := box.store.of(resource.entity)):
+                ids[last] = next(iter(seeded))
+
     def asking(operation, changed, value):
         path = box.ready["api_base_url"] + operation.path.format(**ids)
         if operation.name.startswith("post_") and operation.body is Restore:
             box.http.delete(path, params={"recursive": "true"})
-        body = {name: fine[name] for name in fine.keys() & table([declared(operation)[0]], declared(operation)[1])[1]}
+        needed = table([declared(operation)[0]], declared(operation)[1])[1]
+        body = examples(contract, operation, needed) | {name: fine[name] for name in fine.keys() & needed}
         if operation.name == "post_comments":
             body["item"] = {"type": "file", "id": file["id"]}
         body = put(body, changed, value)

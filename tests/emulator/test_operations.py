@@ -1,6 +1,7 @@
 """Which operations there are, which of them are served, and how paths and the parameters of all of them are read."""
 
 import json
+import re
 
 import pytest
 
@@ -47,11 +48,14 @@ def test_an_operation_that_is_not_served_says_so(box):
 
 
 def test_an_operation_that_is_not_served_needs_a_token_and_is_counted(box):
+    served = {operation.name for operation in operations()}
+    path, name = next((path, name) for method, path, name in documented() if method == "GET" and name not in served)
+    assert "{" not in path
     box.control("POST", "/reset")
 
-    assert answer(box, "GET", "/webhooks", authorization="").status_code == 401
-    assert answer(box, "GET", "/webhooks").status_code == 501
-    assert box.control("GET", "/stats").json()["by_operation"] == {"get_webhooks": 2}
+    assert answer(box, "GET", path, authorization="").status_code == 401
+    assert answer(box, "GET", path).status_code == 501
+    assert box.control("GET", "/stats").json()["by_operation"] == {name: 2}
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nonsense", 404), ("/files/1/nonsense", 404), ("/hubs/1/2/3", 404)])
@@ -170,7 +174,8 @@ def test_named_fields_come_with_the_base_only(box, paths, fields):
 
 def test_fields_change_nothing_where_box_has_them_not(box, paths, place):
     without = [path for path, parameters in paths if "fields" not in parameters and not path.startswith("/events")]
-    assert len(without) == 3
+    lists = ("/users/{user_id}/memberships", "/groups/{group_id}/memberships", "/groups/{group_id}/collaborations")
+    assert {re.sub("[0-9]+", "{}", path.rstrip("?")) for path in without} >= {re.sub("{.*}", "{}", p) for p in lists}
     for path in without:
         assert answer(box, "GET", f"{path}&fields=id").json() == answer(box, "GET", path).json()
     body = {"url": "https://example.com", "name": "link", "parent": {"id": place}}

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import pytest
+from emulator import test_bodies
 from emulator.webhooks import WEBHOOKS, Webhook
 
 from box_dialect.emulator.entities import Entity
 from box_dialect.emulator.model import Folder
 from box_dialect.emulator.resource import Delete, Get, Resource, Update
-from box_dialect.emulator.resources import SHIPPED, operations
-from box_dialect.emulator.routing import Router
+from box_dialect.emulator.resources import SHIPPED
 from box_dialect.emulator.store import Store
 
 HOOK = {"address": "https://example.com/called", "triggers": ["FILE.UPLOADED"]}
@@ -99,8 +99,13 @@ def test_what_is_refused(box, file):
     assert box.put(f"/webhooks/{other['id']}", {"address": HOOK["address"]}, 409)["code"] == "conflict"
     assert box.get(f"/webhooks/{other['id']}")["address"] == "https://example.com/other"
     assert watch(box, "1", status=404)["context_info"]["errors"][0]["name"] == "item"
-    missing = box.post("/webhooks", {"target": {"type": "file", "id": file}}, 400, check_request=False)
-    assert {entry["name"] for entry in missing["context_info"]["errors"]} == {"address", "triggers"}
+    for target, names in (({"target": {"type": "file", "id": file}}, {"address", "triggers"}), (HOOK, {"target"})):
+        missing = box.post("/webhooks", target, 400, check_request=False)
+        assert {entry["name"] for entry in missing["context_info"]["errors"]} == names
+    nothing = box.post("/webhooks", {**HOOK, "target": {"type": "file"}}, 400)
+    assert [(each["reason"], each["name"]) for each in nothing["context_info"]["errors"]] == [
+        ("missing_parameter", "id")
+    ]
     assert box.get("/webhooks/nonsense", 404)["code"] == "not_found"
     assert box.delete(f"/webhooks/{hook['id']}") is None
 
@@ -164,11 +169,25 @@ def test_if_match_where_the_kind_shows_an_etag(box, place):
 
 
 def test_another_emulator_does_not_serve_it(start):
-    assert WEBHOOKS not in SHIPPED
-    assert not {operation.path for operation in WEBHOOKS.operations} & {operation.path for operation in operations()}
+    assert not {WEBHOOKS, FILE_REQUESTS} & set(SHIPPED)
     with start() as other:
-        assert other.http.get(f"{other.ready['api_base_url']}/webhooks").status_code == 501
-        assert not hasattr(other.store, "webhooks")
+        assert not hasattr(other.store, "file_requests")
+        assert other.http.get(f"{other.ready['api_base_url']}/file_requests/1").status_code == 501
+
+
+def test_one_that_is_given_goes_before_those_that_are_shipped(start):
+    own = Resource()
+    own.operation("GET", "/users/me")(lambda call: {"type": "user", "id": call.user.id, "name": "Somebody"})
+    with start(resources=(own,)) as box:
+        assert box.get("/users/me") == {"type": "user", "id": box.ready["admin_user_id"], "name": "Somebody"}
+    with start() as box:
+        assert box.get("/users/me")["name"] != "Somebody"
+
+
+@pytest.mark.parametrize("operation", WEBHOOKS.operations, ids=lambda operation: operation.name)
+def test_the_bodies_are_those_of_the_document(contract, operation, monkeypatch):
+    monkeypatch.setitem(test_bodies.OTHERWISE, (operation.name, "triggers[]"), "the list of events grows")
+    test_bodies.test_what_is_declared_is_what_is_documented(contract, operation)
 
 
 def test_what_is_declared_wrongly_is_said_at_once():
@@ -177,8 +196,6 @@ def test_what_is_declared_wrongly_is_said_at_once():
 
     with pytest.raises(TypeError, match="Misspelt has no attribute adress, and the field is not computed"):
         Resource(Misspelt, base=("type", "id", "adress"))
-    with pytest.raises(ValueError, match="get_users_id is declared twice"):
-        Router([*operations(), *Resource(Misspelt, Get("/users/{user_id}")).operations])
 
     class Misnamed(Webhook):
         table = "events"

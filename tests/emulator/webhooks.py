@@ -23,7 +23,7 @@ class Webhook(Entity):
     created_by: User
 
 
-class Target(TypedDict):
+class Target(TypedDict, total=False):
     type: Literal["file", "folder"]
     id: str
 

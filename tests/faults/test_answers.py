@@ -55,6 +55,7 @@ def test_an_answer_that_is_no_json_tells_that_something_else_answered(box, conne
     ids=repr,
 )  # fmt: skip
 def test_json_of_another_form_is_one_clear_database_error(box, connection, body):
+    box.reset()
     headers = {"content-type": "application/json"}
     box.fault(LISTING, status=200, body=body, headers=headers, times=5)
     cursor = connection.cursor()
@@ -81,6 +82,7 @@ def test_a_value_of_another_form_is_one_clear_database_error(box, connection, st
 @sweep("number", ["9" * 30, f"-{'9' * 30}", str(2**63), "1e30", '"a"', "[1]"])
 @sweep("statement", ["SELECT size FROM files", "SELECT name, size + 1 FROM items", "SELECT * FROM files"])
 def test_a_number_that_is_none_is_told_with_its_field(box, connection, statement, number):
+    box.reset()
     body = '{"entries": [{"id": "1", "type": "file", "name": "a", "size": 1}, {"id": "2", "type": "file", "size": %s}]}'
     box.fault(LISTING, status=200, body=body % number, headers={"content-type": "application/json"})
     message = r"^Box answered GET /folders/\{parent_id\}/items with an object .* reference says, in size \("

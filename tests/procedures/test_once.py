@@ -109,6 +109,7 @@ def test_each_call_is_made_once(cursor: box_dialect.Cursor, recorder: Recorder, 
 )
 @sweep("explain", ["EXPLAIN", "EXPLAIN QUERY PLAN"])
 def test_to_explain_calls_nothing(cursor: box_dialect.Cursor, recorder: Recorder, sql: str, explain: str) -> None:
+    recorder.calls.clear()
     cursor.execute(f"{explain} {sql}").fetchall()
     assert recorder.calls == []
 

@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.catalog.model.objects import dig
@@ -80,7 +81,7 @@ class Order:
     paging: Paging
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Having:
     """Declare which parents may have rows, by the value at a dotted `place` of a parent.
 
@@ -92,23 +93,30 @@ class Having:
     without: frozenset[Any] = frozenset({0})
     among: frozenset[Any] | None = None
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The field of Box's object that tells."""
         return self.place.split(".")[0]
 
+    @cached_property
+    def name(self) -> str:
+        """What it has in common with an equal one; a text is hashed once, and this for each object of a listing."""
+        return repr((self.place, sorted(map(repr, self.without)), self.among and sorted(map(repr, self.among))))
+
     def may_have_rows(self, parent: JsonObject) -> bool:
         """Tell whether a parent may have rows."""
-        value = dig(parent, *self.place.split("."))
-        return value is not None and not self._excludes(value)
+        return dig(parent, *self.place.split(".")) is not None and not self.tells_of_none(parent)
 
-    def tells_of_none(self, parent: JsonObject) -> bool:
-        """Tell whether Box says of a parent that it has no rows; without the value it says nothing."""
-        value = dig(parent, *self.place.split("."))
-        return self._excludes(value) if value is not None else None in self.without
+    @cached_property
+    def tells_of_none(self) -> Callable[[JsonObject], bool]:
+        """What tells whether Box says of a parent that it has no rows; it is asked of each object of a listing."""
+        place, without, among = self.place, self.without, self.among
 
-    def _excludes(self, value: Any) -> bool:
-        return value in self.without or (self.among is not None and value not in self.among)
+        def excludes(parent: JsonObject) -> bool:
+            value = dig(parent, *place.split("."))
+            return value in without or (among is not None and value is not None and value not in among)
+
+        return excludes if among is not None or "." in place else lambda parent: parent.get(place) in without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +160,7 @@ class FanOut:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AccessPath:
     """Declare one way to a table's rows.
 
@@ -198,7 +206,7 @@ class AccessPath:
         if unbound := (endpoint.inputs | endpoint.known) - bound:
             raise ValueError(f"path {self.name}: nothing binds {', '.join(sorted(unbound))} of {endpoint.operation}")
 
-    @property
+    @cached_property
     def levels(self) -> tuple[FanOut, ...]:
         """The fan-outs from the outermost to the one whose parents have the rows."""
         found: list[FanOut] = []
@@ -208,12 +216,12 @@ class AccessPath:
             level = level.outer
         return tuple(reversed(found))
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Endpoint, ...]:
         """All endpoints that are asked, those of the parents first."""
         return (*(level.parents for level in self.levels if level.parents is not None), *self.also, *self.endpoints)
 
-    @property
+    @cached_property
     def walks(self) -> bool:
         """Whether the folder tree is listed, for rows or for their parents."""
         return self.walk or any(level.walk for level in self.levels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import Host, Paging
@@ -50,7 +51,7 @@ class Nested:
     outer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """Declare an operation that gives rows.
 
@@ -101,7 +102,7 @@ class Endpoint:
         """Return the endpoint where every row has these column values."""
         return replace(self, given=values)
 
-    @property
+    @cached_property
     def inputs(self) -> frozenset[str]:
         """The columns whose values a call needs."""
         return names_in([dict(self.parameters), dict(self.headers), dict(self.body or {})]).union(places(self.path))

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from box_dialect.catalog.model.column import Column, Derived, Type
+from box_dialect.catalog.model.objects import dig
 from box_dialect.catalog.model.reference import Reference
-from box_dialect.catalog.model.rowid import numeric_rowid
+from box_dialect.catalog.model.rowid import hashed_rowid, numeric_rowid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -125,7 +126,13 @@ class Table:
         listing = replace(
             path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=fan_out.outer, filters=(), orders=()
         )
-        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), key=("type", "id"))
+        place = fan_out.source.split(".")
+
+        def rowid(parent: JsonObject) -> int:
+            """Return the number of a parent: those of several types may have equal ids, and some have no type."""
+            return hashed_rowid(str(parent.get("type")), str(dig(parent, *place)))
+
+        return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
 
     @cached_property
     def etag(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from box_dialect.api import Host
@@ -26,7 +27,7 @@ class Multipart:
     file_name: str = "file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Write:
     """Declare what writes one row: `POST /folders`; `required` columns must have a value on INSERT.
 
@@ -73,12 +74,12 @@ class Write:
         """Method and path."""
         return f"{self.method} {self.path}"
 
-    @property
+    @cached_property
     def calls(self) -> tuple[Write, ...]:
         """The first call and the further ones."""
         return (self, *self.then)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The columns that the call itself names, beside those that it sets."""
         further = names_in([dict(self.headers), dict(self.body)])

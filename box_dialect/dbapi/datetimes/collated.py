@@ -27,7 +27,7 @@ from box_dialect.catalog.datetimes import MOMENT, MOMENT_KEY, MOMENTS_ONLY, is_o
 from box_dialect.catalog.model import BINARY
 from box_dialect.dbapi.datetimes.comparisons import GIVING, NOW, Columns, Comparisons
 from box_dialect.dbapi.sqltext.lexer import edited
-from box_dialect.dbapi.types import holds_moments
+from box_dialect.dbapi.types import holds_datetimes
 from box_dialect.engine import DATES
 from box_dialect.errors import ProgrammingError
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from box_dialect.dbapi.sqltext.clauses import Span
     from box_dialect.engine import ColumnRead
 
-_MAY_GIVE_MOMENTS: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
+_MAY_GIVE_DATETIMES: Final = re.compile(rf"\b(?:{'|'.join(sorted(DATES | NOW))})\b", re.IGNORECASE)
 _LITERALS: Final = re.compile("'([0-9]{4}[^']*)'")
 """Literals that may be moments."""
 _GIVES: Final = re.compile(rf"\b(?:{'|'.join(sorted(GIVING))})\s*+\(", re.IGNORECASE)
@@ -83,8 +83,8 @@ def with_collations(
     columns = _columns(connection, tables, read)
     if not columns.moments and not _COMPUTES.search(operation):
         return operation
-    shown: dict[str | int, bool] = {name.lower(): holds_moments(kind) for name, kind in result}
-    shown |= {number: holds_moments(kind) for number, (_, kind) in enumerate(result, start=1)}
+    shown: dict[str | int, bool] = {name.lower(): holds_datetimes(kind) for name, kind in result}
+    shown |= {number: holds_datetimes(kind) for number, (_, kind) in enumerate(result, start=1)}
     return collated(operation, parameters, replace(columns, shown=shown))
 
 
@@ -102,7 +102,7 @@ def may_mix(tables: Mapping[str, Table], read: Collection[ColumnRead], operation
     return bool(is_mixed or has_expressions or any(on_the_right) or _has_odd(operation, parameters))
 
 
-def reads_moments(connection: apsw.Connection, tables: Mapping[str, Table], read: Collection[ColumnRead]) -> bool:
+def reads_datetimes(connection: apsw.Connection, tables: Mapping[str, Table], read: Collection[ColumnRead]) -> bool:
     """Tell whether a statement reads moments, of Box or of local tables."""
     return bool(_columns(connection, tables, read).moments)
 
@@ -143,7 +143,7 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
     for schema, table, column in [*read]:
         name, box = column.lower(), tables.get(table.lower())
         if box is not None:
-            is_moment = _is_timestamp(box, column)
+            is_datetime = _is_timestamp(box, column)
         else:
             try:
                 declared, collation, *_ = connection.column_metadata(schema or None, table, column)
@@ -153,10 +153,10 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
                     continue
                 declared, collation = None, BINARY  # of a function such as json_each()
             are_of_box = False
-            is_moment = holds_moments(declared) and collation.upper() in {MOMENT, BINARY}
-            if is_moment and collation.upper() == BINARY:
+            is_datetime = holds_datetimes(declared) and collation.upper() in {MOMENT, BINARY}
+            if is_datetime and collation.upper() == BINARY:
                 plain.add(name)
-        (moments if is_moment else others).add(name)
+        (moments if is_datetime else others).add(name)
     computed = frozenset(shown - others - moments)
     is_single = len({(schema, table) for schema, table, _ in read}) == 1
     return Columns(frozenset(moments), frozenset(others | plain), computed, frozenset(plain), are_of_box, is_single)
@@ -169,7 +169,7 @@ def _is_view(connection: apsw.Connection, schema: str, table: str) -> bool:
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:
     """Return a statement that reads moments so that it compares them as such wherever they stand."""
-    gives_moments = _MAY_GIVE_MOMENTS.search(operation) is not None
+    gives_datetimes = _MAY_GIVE_DATETIMES.search(operation) is not None
     has_odd = _has_odd(operation, parameters)
     sorts = _SORTS.search(operation) is not None and _LIMIT.search(operation) is None
     gives, casts = _GIVES.search(operation) is not None, _CASTS.search(operation) is not None
@@ -187,7 +187,7 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
         keys += comparisons.keyed_terms() if sorts and not _COMPOUND.search(operation) else ()
         terms = comparisons.computed_terms(), comparisons.first_arguments(), comparisons.first_arms()
         named = dict.fromkeys(itertools.chain(*terms), _COLLATE) | named
-    if columns.are_of_box and sorts and not gives_moments and not (has_odd and _LISTING.search(operation)):
+    if columns.are_of_box and sorts and not gives_datetimes and not (has_odd and _LISTING.search(operation)):
         # Box's timestamps have one form, whose texts sort as the moments do, and that takes less time. With a LIMIT few
         # are compared, and Box may sort.
         named = dict.fromkeys(comparisons.plain_sort_terms(), _PLAINLY) | named
@@ -209,6 +209,6 @@ def collated(operation: str, parameters: Any, columns: Columns) -> str:
 def _has_odd(operation: str, parameters: Any) -> bool:
     """Tell whether a statement has moments in another form than the canonical one."""
     given = parameters.values() if isinstance(parameters, Mapping) else parameters
-    if _MAY_GIVE_MOMENTS.search(operation) is not None:
+    if _MAY_GIVE_DATETIMES.search(operation) is not None:
         return True
     return any(map(is_odd, itertools.chain(given or (), _LITERALS.findall(operation))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.datetimes import canonical, no_moment
+from box_dialect.catalog.datetimes import canonical, no_datetime
 from box_dialect.dbapi.sqltext.clauses import JOINING, LISTS, NAMES, QUERIES, SIGNS, WORDS, Clauses
 from box_dialect.engine import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.errors import DataError
@@ -57,7 +57,7 @@ _TEXTS: Final = frozenset({"char", "clob", "text"})
 """What is in the names of types that SQLite takes for text: https://www.sqlite.org/datatype3.html"""
 _DEEPEST: Final = 50
 """Levels of calls and subqueries within each other that are looked into."""
-_OF_MOMENTS: Final = frozenset({Kind.MOMENT, Kind.COMPUTED})
+_OF_DATETIMES: Final = frozenset({Kind.MOMENT, Kind.COMPUTED})
 _UNDECIDED: Final = frozenset(
     {
         (Kind.TEXT, Kind.MOMENT),
@@ -77,11 +77,11 @@ class Comparisons(Clauses):
     def __init__(self, operation: str, parameters: Any, columns: Columns) -> None:
         super().__init__(operation, parameters)
         self._columns = columns
-        self._moment_names, self._text_names = columns.moments | columns.computed, columns.others
+        self._datetime_names, self._text_names = columns.moments | columns.computed, columns.others
         for _ in range(2):  # a subquery may stand before or behind the one that it is read by
             named = [(name, self.kind(*span)) for each in self.selects for name, span in self.named_columns(each)]
             new = [(name, kind) for name, kind in named if name is not None and name not in columns.others]
-            self._moment_names |= {name for name, kind in new if kind in _OF_MOMENTS}
+            self._datetime_names |= {name for name, kind in new if kind in _OF_DATETIMES}
             self._text_names |= {name for name, kind in new if kind is Kind.TEXT}
 
     def kind(self, first: int, last: int, depth: int = 0) -> Kind:
@@ -100,11 +100,11 @@ class Comparisons(Clauses):
         if self.word(first + 1) == "(":
             return self._kind_of_call(first, last, depth)
         names = (self.found[place].content.lower() for place in range(first, last + 1) if self.is_name(place))
-        known = self._text_names | self._moment_names
+        known = self._text_names | self._datetime_names
         return Kind.TEXT if any(name in known for name in names) else Kind.OTHER
 
     def _kind_of_name(self, name: str) -> Kind:
-        if name in self._moment_names:
+        if name in self._datetime_names:
             return Kind.MOMENT if name in self._columns.moments else Kind.COMPUTED
         return Kind.TEXT if name in self._text_names else Kind.OTHER
 
@@ -121,7 +121,7 @@ class Comparisons(Clauses):
     def _kind_of_any(self, spans: list[Span], depth: int) -> Kind:
         """Return what one of several values is: of moments where any is, of texts where any is one."""
         kinds = {self.kind(first, last, depth + 1) for first, last in spans}
-        if kinds & _OF_MOMENTS:
+        if kinds & _OF_DATETIMES:
             return Kind.COMPUTED
         return Kind.TEXT if Kind.TEXT in kinds else Kind.OTHER
 
@@ -131,7 +131,7 @@ class Comparisons(Clauses):
         return [(place + 1, self.end_of_operand(place + 1)) for place in begins]
 
     def _is_known(self, place: int) -> bool:
-        return self.found[place].content.lower() in self._text_names | self._moment_names
+        return self.found[place].content.lower() in self._text_names | self._datetime_names
 
     def _kind_of(self, last: int) -> Kind:
         """Return what ends at a place."""
@@ -152,7 +152,7 @@ class Comparisons(Clauses):
                 continue
             kind = Kind.OTHER if other is None else self._kind_of(other)
             is_format = self.word(place) == STRFTIME
-            if kind in _OF_MOMENTS or (kind is Kind.OTHER and not is_format):
+            if kind in _OF_DATETIMES or (kind is Kind.OTHER and not is_format):
                 yield end if deciding is None else deciding, is_format
 
     def check_texts(self) -> None:
@@ -162,10 +162,10 @@ class Comparisons(Clauses):
             if not isinstance(value, str) or canonical(value) is not None or not self._is_bound(place):
                 continue
             other = self._compared_with(place, place)
-            if other is not None and self._gives_moments(other):
-                raise DataError(no_moment(value))
+            if other is not None and self._gives_datetimes(other):
+                raise DataError(no_datetime(value))
 
-    def _gives_moments(self, last: int) -> bool:
+    def _gives_datetimes(self, last: int) -> bool:
         """Tell whether what ends at a place is a column of moments, or a call that gives one of those it is given."""
         kind, first = self._kind_of(last), self.beginning(last)
         if kind is Kind.MOMENT:
@@ -222,7 +222,7 @@ class Comparisons(Clauses):
                 left = self.before(place)
             elif word == "when":
                 last = self.end_of_operand(place + 1)
-                if self.word(last + 1) == "then" and self.kind(place + 1, last) in _OF_MOMENTS:
+                if self.word(last + 1) == "then" and self.kind(place + 1, last) in _OF_DATETIMES:
                     yield last, False
                 continue
             else:
@@ -234,8 +234,8 @@ class Comparisons(Clauses):
             spans = [*self._right_sides(right, is_range=word == "between")]
             is_named = any(self.word(last + 1) == "collate" for _, last in spans)
             if not is_named and any(self._is_undecided(left, *span) for span in spans):
-                is_of_moments = self._kind_of(left) in _OF_MOMENTS
-                yield left, self.word(right if is_of_moments else self.beginning(left)) == STRFTIME
+                is_of_datetimes = self._kind_of(left) in _OF_DATETIMES
+                yield left, self.word(right if is_of_datetimes else self.beginning(left)) == STRFTIME
 
     def _right_sides(self, right: int, *, is_range: bool) -> Iterator[Span]:
         """Yield the spans of what stands on the right side of a comparison."""
@@ -265,7 +265,7 @@ class Comparisons(Clauses):
             if self.word(place) == "(" and self.word(place - 1) in COMPARING:
                 (first, last), *others = self.elements(place)
                 kinds = {self.kind(*span) for span in others}
-                if kinds & _OF_MOMENTS and (self.kind(first, last) is not Kind.MOMENT or self._is_ambiguous(last)):
+                if kinds & _OF_DATETIMES and (self.kind(first, last) is not Kind.MOMENT or self._is_ambiguous(last)):
                     yield last
 
     def casts_to_text(self) -> Iterator[int]:
@@ -282,7 +282,7 @@ class Comparisons(Clauses):
             last = self.closing(place)
             inside = (n for n in range(place + 1, last) if self.opened[n] == place)
             as_ = next((n for n in inside if self.word(n) == "as"), last)
-            if self.kind(place + 1, as_ - 1) not in _OF_MOMENTS:
+            if self.kind(place + 1, as_ - 1) not in _OF_DATETIMES:
                 continue
             declared = "".join(token.content.lower() for token in self.found[as_ + 1 : last])
             if last not in names and any(each in declared for each in _TEXTS) and "int" not in declared:
@@ -297,7 +297,7 @@ class Comparisons(Clauses):
                 place = next((n for n, kind in enumerate(kinds) if kind is not Kind.OTHER), None)
                 if place is None or kinds[place] is Kind.MOMENT:
                     continue
-                if any(ambiguous) or _OF_MOMENTS & {*kinds}:
+                if any(ambiguous) or _OF_DATETIMES & {*kinds}:
                     yield column[place][1]
 
     def _columns_of(self, select: Select) -> list[Span]:
@@ -372,8 +372,8 @@ class Comparisons(Clauses):
         token, word = self.found[place], self.word(place)
         if token.kind == "string" or place in self.values:
             value = self.values.get(place) if place in self.values else token.content
-            is_moment = isinstance(value, str) and canonical(value) is not None
-            return place if is_moment and not (token.kind == "string" and self.is_alias(place)) else None
+            is_datetime = isinstance(value, str) and canonical(value) is not None
+            return place if is_datetime and not (token.kind == "string" and self.is_alias(place)) else None
         if word in NOW and token.kind == "word":
             return place
         return self.closing(place + 1) if word in DATES and self.word(place + 1) == "(" else None

@@ -91,19 +91,19 @@ def odd_comparisons(
     return {comparison for program in programs for comparison in program.compare(session.execution.check)}
 
 
-def given_moments(
+def given_datetimes(
     connection: apsw.Connection,
     session: Session,
     query: str,
     values: Sequence[Any] | Mapping[str, Any],
-    holds_moments: Callable[[str], bool],
+    holds_datetimes: Callable[[str], bool],
 ) -> list[bool]:
     """Tell of each column of a query whether it gives timestamps, or NULL, and nothing of another form.
 
-    These are Box's, and those of local columns that are declared so, which `holds_moments` tells.
+    These are Box's, and those of local columns that are declared so, which `holds_datetimes` tells.
     """
     program = next(_programs(connection, session, query, values, ()))
-    program.local = _local(connection, holds_moments)
+    program.local = _local(connection, holds_datetimes)
     return [bool(origins) and not origins & _KINDS for origins in program.follow(session.execution.check).given]
 
 
@@ -120,12 +120,12 @@ def _programs(
     bound = values if isinstance(values, Sequence) else [values.get(name or "") for name in cursor.bindings_names]
     steps = listed(listing)
     starts = [place for place, step in enumerate(steps) if step.code == "Init"]
-    moments = _moments(connection, session)
+    moments = _datetimes(connection, session)
     for first, last in itertools.pairwise([*starts, len(steps)]):
         yield _Program(steps[first:last], moments, bound, named)
 
 
-def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapping[int, Origins]]:
+def _datetimes(connection: apsw.Connection, session: Session) -> Mapping[str, Mapping[int, Origins]]:
     """Return the origins of the columns of Box's tables, by SQLite's name of the open table."""
     if not session.opened:
         opened = {}
@@ -138,7 +138,7 @@ def _moments(connection: apsw.Connection, session: Session) -> Mapping[str, Mapp
 
 
 def _local(
-    connection: apsw.Connection, holds_moments: Callable[[str], bool]
+    connection: apsw.Connection, holds_datetimes: Callable[[str], bool]
 ) -> Mapping[tuple[int, int], Mapping[int, Origins]]:
     """Return the origins of the local columns that hold moments, by the number of the schema and the table's root."""
     found = {}
@@ -146,7 +146,7 @@ def _local(
         tables = f"SELECT rootpage, name FROM {schema}.sqlite_schema WHERE type = 'table' AND rootpage > 0"  # noqa: S608
         for root, name in [*connection.execute(tables)]:
             columns = connection.execute("SELECT type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 2", (name, schema))
-            moments = (n for n, (kind,) in enumerate(columns) if holds_moments(kind))
+            moments = (n for n, (kind,) in enumerate(columns) if holds_datetimes(kind))
             found[number, root] = dict.fromkeys(moments, frozenset({name}))
     return found
 
@@ -376,6 +376,6 @@ class _Program:
             self._note(origins | self._column(state, step.first, number), collation)
 
     def _note(self, origins: Origins, collation: str) -> None:
-        is_of_moments = collation.startswith(MOMENT) or collation in self._named
-        if not is_of_moments and TEXT in origins and (moments := origins - _KINDS):
+        is_of_datetimes = collation.startswith(MOMENT) or collation in self._named
+        if not is_of_datetimes and TEXT in origins and (moments := origins - _KINDS):
             self.found.add(Comparison(moments, with_number=False))

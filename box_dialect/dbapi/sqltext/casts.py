@@ -41,7 +41,7 @@ class Cast:
     type: str
 
 
-def cast_moments(operation: str) -> tuple[str, tuple[Cast, ...]]:
+def cast_datetimes(operation: str) -> tuple[str, tuple[Cast, ...]]:
     """Return a statement whose casts to moments, dates and times of day give these, and those casts."""
     if not (_CAST.search(operation) and _TARGET.search(operation)):
         return operation, ()

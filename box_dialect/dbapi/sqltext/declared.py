@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from box_dialect.catalog.datetimes import MOMENT
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.lexer import read
-from box_dialect.dbapi.types import holds_moments
+from box_dialect.dbapi.types import holds_datetimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _end_of_type(column: list[Token]) -> int | None:
     end = 1
     while end < len(column) and column[end].kind in _NAMES and words[end] not in _COLUMN_CONSTRAINTS:
         end += 1
-    if end == 1 or not holds_moments(column[1].content):
+    if end == 1 or not holds_datetimes(column[1].content):
         return None
     if end < len(column) and column[end].text == "(":
         end = next((place for place, token in enumerate(column) if place > end and token.text == ")"), end - 1) + 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
-from box_dialect.dbapi.sqltext.casts import Cast, cast_moments
+from box_dialect.dbapi.sqltext.casts import Cast, cast_datetimes
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.declared import declared
 from box_dialect.dbapi.sqltext.lexer import Token, read
@@ -107,7 +107,7 @@ def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_c
     anywhere but in those two without `select_may_call`.
     """
     is_call = first_word(operation) in procedure_calls.VERBS
-    text, casts = cast_moments(declared(operation))
+    text, casts = cast_datetimes(declared(operation))
     if not is_call and not _may_name(operation, procedures):
         return RewrittenStatement(text, operation, casts=casts)
     if not is_call:

@@ -100,6 +100,7 @@ def _seed(store: State, planted: Planted) -> None:
     """Comment on files as often as is asked for, or one to three times each; every second file also gets a reply."""
     if planted.named:
         _seed_named(store, planted)
+        return
     speakers, remarks, count = cycle(planted.users), cycle(REMARKS), planted.counts.get("comments")
     for number, file in enumerate(planted.files):
         at = (file.created_at or EPOCH) + DAY

@@ -57,7 +57,8 @@ def plant_default(store: Store) -> None:
     _grow(store, TREE, store.root, users, found)
     notes, contracts, photos = found["Notes.txt"], found["Contracts"], found["Photos"]
     at = EPOCH + 200 * DAY
-    store.seed_resources(Planted(users=users, named=found))
+    files = [item for item in found.values() if isinstance(item, File)]
+    store.seed_resources(Planted(users=users, files=files, named=found))
 
     store.add_collaboration(contracts, users[0], "editor", store.admin, at=at)
     store.add_collaboration(contracts, groups[2], "viewer", store.admin, at=at + 60)
@@ -73,7 +74,7 @@ def plant_default(store: Store) -> None:
     store.add_version(notes, MemoryContent(b"a second version"), users[1])
     notes.modified_at = notes.content_modified_at = at
     notes.versions[-1].created_at = notes.versions[-1].modified_at = at
-    record_uploads(store, [item for item in found.values() if isinstance(item, File)])
+    record_uploads(store, files)
     for name in ("old plan.txt", "Old folder"):
         store.discard(found[name])
 

@@ -25,12 +25,12 @@ T = TypeVar("T")
 class Session:
     """The state of one connection: its properties, its tables and procedures, and the execution that runs.
 
-    `tables` and `procedures` are those of its catalog. `written_tables` are those that the
-    statement writes which was prepared last, its triggers too, by the names that SQLite has for them.
-    `mode` is how the tables plan and answer now. `is_utf8` tells that texts sort by their characters' numbers.
-    `has_moments_as_texts` is set where the statement which is prepared may compare a timestamp as a text. `opened` are
-    the origins of the columns of Box's tables by SQLite's names of these, for as long as they are open.
-    `negative_cache` is what its statements tell one another of parents that have nothing.
+    `tables` and `procedures` are those of its catalog. `written_tables` are those that the statement writes which was
+    prepared last, its triggers too, by the names that SQLite has for them. `mode` is how the tables plan and answer
+    now. `is_utf8` tells that texts sort by their characters' numbers. `has_datetimes_as_texts` is set where the
+    statement which is prepared may compare a timestamp as a text. `opened` are the origins of the columns of Box's
+    tables by SQLite's names of these, for as long as they are open. `negative_cache` is what its statements tell one
+    another of parents that have nothing.
     """
 
     def __init__(self, properties: Properties, catalog: Catalog) -> None:
@@ -40,7 +40,7 @@ class Session:
         self.mode = TableMode()
         self.has_written = False
         self.is_utf8 = True
-        self.has_moments_as_texts = False
+        self.has_datetimes_as_texts = False
         self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
         self.catalog = catalog
         self.tables = catalog.tables

@@ -69,7 +69,7 @@ def choose(table: Table, request: Request) -> Choice | None:
     return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
 
 
-def has_moments_as_texts(table: Table, constraints: Sequence[Constraint]) -> bool:
+def has_datetimes_as_texts(table: Table, constraints: Sequence[Constraint]) -> bool:
     """Tell whether a statement may compare timestamps as texts."""
     return any(
         not c.as_column and c.op in _COMPARING and table.columns[table.numbers[c.column]].type is Type.TIMESTAMP

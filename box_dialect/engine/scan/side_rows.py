@@ -60,10 +60,11 @@ class SideRows:
         for kind, having in self._all_signs:
             if kind not in endpoint.lists or having.field not in fields:
                 continue
+            name = having.name
             for entry in entries:
                 if entry.get("type") != kind:
                     continue
-                sign = kind, having, entry["id"]
+                sign = kind, name, entry["id"]
                 if not having.tells_of_none(entry):
                     seen.pop(sign, None)
                 elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
@@ -71,7 +72,7 @@ class SideRows:
 
     def note_empty(self, plan: Plan, kind: str, key: str) -> None:
         """Take note that a plan gives no row for a parent."""
-        sign = kind, plan.emptiness[kind], key
+        sign = kind, plan.emptiness[kind].name, key
         if self._seen.get(sign, -inf) < self._began:
             self._note(sign, self._clock())
 
@@ -102,4 +103,4 @@ class SideRows:
         """
         having = plan.emptiness.get(endpoint.parent_type or "")
         earliest = self._began - (SECONDS_KEPT if self._writes == writes() else 0)
-        return self._seen.get((endpoint.parent_type, having, *keys), -inf) > earliest
+        return self._seen.get((endpoint.parent_type, having and having.name, *keys), -inf) > earliest

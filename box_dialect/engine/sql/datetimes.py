@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from box_dialect.catalog.datetimes import moment_of
+from box_dialect.catalog.datetimes import datetime_of
 from box_dialect.catalog.values import stored
 from box_dialect.errors import DataError, ProgrammingError
 
@@ -39,7 +39,7 @@ _MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "micros
 """The beginning of a day, the first one where the clocks are set back over it."""
 
 
-def add_moments(connection: apsw.Connection) -> None:
+def add_datetimes(connection: apsw.Connection) -> None:
     """Make `date_trunc()` and the arithmetic of moments known to a connection."""
     for name, takes, function in _FUNCTIONS:
         connection.create_scalar_function(
@@ -68,9 +68,9 @@ def _written(value: Any) -> str | int:
     return value.isoformat() if isinstance(value, dt.date) else int(value)
 
 
-def _moment(value: Any) -> dt.datetime:
+def _datetime(value: Any) -> dt.datetime:
     """Read a moment, which is without a time zone from then on."""
-    moment = moment_of(value)
+    moment = datetime_of(value)
     if moment is None:
         raise DataError(f"{str(value)[:60]!r} is no moment; it is written YYYY-MM-DD HH:MM:SS")
     return moment
@@ -78,15 +78,15 @@ def _moment(value: Any) -> dt.datetime:
 
 def rfc3339(value: Any) -> str:
     """Return a moment as RFC 3339 has it, in UTC; raises DataError for what is none."""
-    return f"{_moment(value).isoformat()}+00:00"
+    return f"{_datetime(value).isoformat()}+00:00"
 
 
 def _day(value: Any) -> dt.date:
-    return _moment(value).date()
+    return _datetime(value).date()
 
 
 def _length(value: Any) -> dt.timedelta:
-    return _moment(value) - _EPOCH
+    return _datetime(value) - _EPOCH
 
 
 def _time(value: Any) -> dt.timedelta:
@@ -94,7 +94,7 @@ def _time(value: Any) -> dt.timedelta:
     try:
         time = dt.time.fromisoformat(value)
     except (TypeError, ValueError):
-        time = _moment(value).time()
+        time = _datetime(value).time()
     return dt.datetime.combine(_EPOCH, time.replace(tzinfo=None)) - _EPOCH
 
 
@@ -148,7 +148,7 @@ def _truncated(field: str, value: str, zone: str = "UTC") -> dt.datetime:
     truncate = _FIELDS.get(str(field).lower())
     if truncate is None:
         raise ProgrammingError(f"date_trunc() takes one of {', '.join(_FIELDS)}, not {str(field)[:40]!r}")
-    moment = _moment(value)
+    moment = _datetime(value)
     if zone == "UTC":
         return truncate(moment)
     return truncate(moment.replace(tzinfo=dt.UTC).astimezone(_zone(zone)))
@@ -171,9 +171,9 @@ def _over(length: str, number: Any) -> dt.timedelta | None:
 _FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., Any]], ...]] = (
     ("date_trunc", 2, _truncated),
     ("date_trunc", 3, _truncated),
-    ("moment_plus", 2, lambda moment, length: _moment(moment) + _length(length)),
-    ("moment_minus", 2, lambda moment, length: _moment(moment) - _length(length)),
-    ("moment_difference", 2, lambda later, earlier: _moment(later) - _moment(earlier)),
+    ("moment_plus", 2, lambda moment, length: _datetime(moment) + _length(length)),
+    ("moment_minus", 2, lambda moment, length: _datetime(moment) - _length(length)),
+    ("moment_difference", 2, lambda later, earlier: _datetime(later) - _datetime(earlier)),
     ("moment_at", 2, lambda day, time: dt.datetime.combine(_day(day), dt.time()) + _time(time)),
     ("day_plus", 2, lambda day, number: _day(day) + _DAY * _number(number)),
     ("day_minus", 2, lambda day, number: _day(day) - _DAY * _number(number)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import apsw
 
 from box_dialect.engine.sql.collations import add_collations
-from box_dialect.engine.sql.datetimes import add_moments
+from box_dialect.engine.sql.datetimes import add_datetimes
 from box_dialect.engine.sql.like import add_wildcards
 from box_dialect.engine.sql.linear import add_linear
 from box_dialect.engine.sql.regexp import regexp
@@ -42,7 +42,7 @@ def add_functions(
             connection.register_fts5_function(name, _refusal(name))
     add_linear(connection, check)
     add_wildcards(connection, check)
-    add_moments(connection)
+    add_datetimes(connection)
     add_collations(connection, fail)
 
 

@@ -15,7 +15,7 @@ from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
 from box_dialect.engine.cache.downloads import check_size
 from box_dialect.engine.cache.shared_scan import Position
 from box_dialect.engine.plan.plan import Constraint, Plan, Request
-from box_dialect.engine.plan.planner import Choice, choose, has_moments_as_texts
+from box_dialect.engine.plan.planner import Choice, choose, has_datetimes_as_texts
 from box_dialect.engine.plan.tree_scope import PATTERNS
 from box_dialect.engine.prefetch.dry_run import EndOfSet
 from box_dialect.engine.scan.row_maker import used_columns
@@ -159,7 +159,7 @@ class BoxTable:
                 as_column = is_sorted_so and declared.is_compared_by(collation)
                 pattern = info.get_aConstraint_rhs(number) if kind in PATTERNS else None
                 constraints.append(Constraint(number, declared.name, kind, usable, as_column, pattern))
-        self.session.has_moments_as_texts |= has_moments_as_texts(self.table, constraints)
+        self.session.has_datetimes_as_texts |= has_datetimes_as_texts(self.table, constraints)
         order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
         return Request(
             tuple(constraints),
