@@ -68,9 +68,14 @@ event.listen(BoxColumns, "before_update", _refuse_update, propagate=True)
 event.listen(BoxColumns, "before_delete", _refuse_without_etag, propagate=True)
 
 
+_ENDINGS: Final = (("ies", "y"), ("iases", "ias"), ("uses", "us"), ("s", ""), ("", ""))
+"""How names of tables end in the plural, and in the singular."""
+
+
 def class_name(table: str) -> str:
     """Return what the class of a table is called, after one of its rows: `WebLink`."""
-    one = table.removesuffix("ies") + "y" if table.endswith("ies") else table.removesuffix("s")
+    plural, singular = next(endings for endings in _ENDINGS if table.endswith(endings[0]))
+    one = table.removesuffix(plural) + singular
     return "".join(word.capitalize() for word in one.split("_"))
 
 

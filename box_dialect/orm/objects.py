@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -56,7 +57,15 @@ def _key(row: object) -> dict[str, Any]:
 
 
 def _labels(row: object) -> dict[str, str]:
-    return dict(_loaded(row, ("name",))) or dict(_loaded(row, _LABELS))
+    return dict(_loaded(row, ("name",))) or dict(_loaded(row, _LABELS)) or _first_text(row)
+
+
+def _first_text(row: object) -> dict[str, str]:
+    """Return the first text of a row that is neither its type nor an id."""
+    state: Any = sa.inspect(row, raiseerr=False)
+    names = [] if state is None else [each.key for each in state.mapper.column_attrs]
+    found = _loaded(row, tuple(name for name in names if name not in {"id", "type"} and not name.endswith("_id")))
+    return dict(itertools.islice(found, 1))
 
 
 def _loaded(row: object, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -20,8 +20,8 @@ PAGE = ROOT / "docs" / "add-a-table.md"
 TOLD = {block.file: block for block in blocks(PAGE) if block.file is not None and block.language != "text"}
 TESTS = ("tests/catalog/test_catalog.py", "tests/catalog/test_tables.py")
 PLACES = {
-    "box_dialect/catalog/tables/webhooks.py",
-    "box_dialect/emulator/resources/webhooks.py",
+    "box_dialect/catalog/tables/email_aliases.py",
+    "box_dialect/emulator/resources/email_aliases.py",
     "tests/catalog/test_tables.py",
     "CHANGELOG.md",
 }
@@ -71,7 +71,7 @@ def run(project: Path, *command: str) -> str:
 
 
 def test_a_table_touches_four_places() -> None:
-    assert {name.partition("#")[0] for name in TOLD} == {*PLACES, "use_webhooks.py"}
+    assert {name.partition("#")[0] for name in TOLD} == {*PLACES, "use_email_aliases.py"}
     listed = re.findall(r"^\| `([^`]+)` \| ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)[:4]
     assert all(any(place.startswith(each) for place in PLACES) for each in listed)
 
@@ -81,10 +81,10 @@ def test_the_reference_has_the_table(project: Path) -> None:
         (project / name).read_text(encoding="utf-8")
         for name in ("docs/tables.md", "docs/models.md", "box_dialect/orm/__init__.pyi")
     )
-    assert "## webhooks\n" in tables
-    assert "| `POST /webhooks` |" in tables
-    assert "| `Webhook` | [webhooks](tables.md#webhooks) | `created_by` (User) |" in models
-    assert "class Webhook(WebhookColumns, Base):" in types
+    assert "## email_aliases\n" in tables
+    assert "| `POST /users/{user_id}/email_aliases` |" in tables
+    assert "| `EmailAlias` | [email_aliases](tables.md#email_aliases) | `user` (User) |" in models
+    assert "class EmailAlias(EmailAliasColumns, Base):" in types
     run(project, "docs/generate.py", "--check")
 
 
@@ -95,5 +95,7 @@ def test_the_sweeps_find_the_table_and_its_rows(project: Path) -> None:
 
 
 def test_it_is_used_as_the_page_shows(project: Path) -> None:
-    (shown,) = (block.text for block in blocks(PAGE) if block.language == "text" and block.file == "use_webhooks.py")
-    assert run(project, "use_webhooks.py") == shown
+    (shown,) = (
+        block.text for block in blocks(PAGE) if block.language == "text" and block.file == "use_email_aliases.py"
+    )
+    assert run(project, "use_email_aliases.py") == shown

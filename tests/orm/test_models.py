@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from box_dialect import orm
 from box_dialect.catalog import TABLES
+from box_dialect.orm.models import class_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,20 @@ def test_every_table_has_a_class_with_every_column() -> None:
         }
         assert getattr(orm, model.__name__) is model
         assert model.__doc__ == table.doc
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("web_links", "WebLink"),
+        ("retention_policies", "RetentionPolicy"),
+        ("email_aliases", "EmailAlias"),
+        ("terms_of_service_user_statuses", "TermsOfServiceUserStatus"),
+        ("files_on_hold", "FilesOnHold"),
+    ],
+)
+def test_a_class_is_called_after_one_row(table: str, name: str) -> None:
+    assert class_name(table) == name
 
 
 def test_the_tables_are_those_that_reflection_gives(session: Session) -> None:
