@@ -43,8 +43,8 @@ class Write:
     `together` are columns that are given all or none. `whole` are columns whose object Box replaces as a whole: those
     that an UPDATE leaves are sent as they are at Box. `answers` tells whether Box answers the row's object; `results`
     is the dotted place of a list in which it tells what became of each operation (HTTP 207), by a `status` and an
-    `error` or `detail`. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares the row's `etag` where If-Match
-    names one, and `unmatched` are keys of the body with which it does not.
+    `error` or `detail`. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares
+    the row's `etag` where If-Match names one, and `unmatched` are keys of the body with which it does not.
     """
 
     method: str
