@@ -75,6 +75,8 @@ class ScriptedBox(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in pieces would wait for the acknowledgement of the first
+    disable_nagle_algorithm = True
     server: ScriptedBox
 
     def _serve(self) -> None:

@@ -1,7 +1,7 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
 from box_dialect.api.calls import ApiCall, CallCount, CallLimitError, Host, Part
-from box_dialect.api.error_responses import says_absent
+from box_dialect.api.error_responses import from_result, says_absent
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
 from box_dialect.api.portal import Portal, portal, result
@@ -16,6 +16,7 @@ __all__ = [
     "Paging",
     "Part",
     "Portal",
+    "from_result",
     "portal",
     "result",
     "says_absent",

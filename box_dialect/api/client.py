@@ -20,7 +20,7 @@ from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
 from box_dialect.api.ratelimit import CallLimits
-from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy
+from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy, is_repeatable
 from box_dialect.api.single_flight import SingleFlight, end_sharing
 from box_dialect.auth import token_provider
 from box_dialect.errors import (
@@ -219,12 +219,13 @@ class BoxClient:
 def _final(call: ApiCall, before: list[Failure], failure: Failure, problem: DatabaseError) -> DatabaseError:
     """Return what to raise at last; what Box may have carried out is not to be sent again unseen.
 
-    That is so for a POST, and where If-Match fails since an attempt before, whose answer was lost, changed the item.
+    That is so for a POST or a PATCH, and where If-Match fails since an attempt before, whose answer was lost, changed
+    the item.
     """
     diag = dataclasses.replace(problem.diag, retryable=False)
     if failure.status == _PRECONDITION_FAILED and any(each.may_have_acted for each in before):
         diag = dataclasses.replace(diag, status=None)
-    elif call.is_safe or call.method != "POST" or not failure.may_have_acted:
+    elif call.is_safe or is_repeatable(call.method) or not failure.may_have_acted:
         return problem
     advice = "Box may have carried it out all the same, so look before you try again"
     return type(problem)(f"{problem}; {advice}", diag)

@@ -130,6 +130,12 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
     )
 
 
+def from_result(operation: str, status: int, said: Any) -> DatabaseError:
+    """Return the exception for an operation that failed among those that an answer of HTTP 207 tells of."""
+    code = "not_found" if status == _NOT_FOUND else None
+    return from_response(operation, status, {}, msgspec.json.encode({"message": said, "code": code}))
+
+
 def _meaning(status: int, code: Any) -> _Meaning:
     if status == _NOT_FOUND and str(code).lower() in _ABSENT:
         return _IS_ABSENT

@@ -24,7 +24,7 @@ NOT_SERVED: Final = 501
 _SECONDS: Final = re.compile("-?[0-9]+")
 
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-"""Methods that do no more the second time (RFC 9110, section 9.2.2); POST is sent again only where it did nothing."""
+"""Methods that do no more the second time (RFC 9110, section 9.2.2); others are sent again where they did nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class Failure:
     def may_have_acted(self) -> bool:
         """Whether Box may have carried the call out, though its answer does not say so."""
         return self.sent and (self.status is None or is_failure(self.status))
+
+
+def is_repeatable(method: str) -> bool:
+    """Tell whether calls of a method do no more the second time."""
+    return method in _REPEATABLE
 
 
 def is_failure(status: int) -> bool:
@@ -92,7 +97,7 @@ class RetryPolicy:
 def _may_repeat(method: str, failure: Failure) -> bool:
     if failure.is_refusal or not failure.sent or failure.status == NOT_READY:
         return True
-    return method in _REPEATABLE and failure.may_have_acted
+    return is_repeatable(method) and failure.may_have_acted
 
 
 def _asked(retry_after: str | None) -> float | None:

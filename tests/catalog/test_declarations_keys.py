@@ -218,9 +218,9 @@ def test_a_target_is_changed_with_its_type(box: ScriptedBox) -> None:
         assert sent(box) == [("PUT /assignments/2", {"assign_to": {"type": "folder", "id": "6"}})]
 
 
-def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
+def hub_items() -> Table:
     operation = {"item": {"id": "{id}", "type": "{type}"}}
-    items = Table(
+    return Table(
         name="hub_items",
         doc="",
         key=("hub_id", "id"),
@@ -245,17 +245,24 @@ def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
             path="/hubs/{hub_id}/manage_items",
             body={"operations": [{"action": "add", **operation}]},
             answers=False,
+            results="operations",
             takes_fields=False,
         ),
         delete=Write(
-            method="POST", path="/hubs/{hub_id}/manage_items", body={"operations": [{"action": "remove", **operation}]}
+            method="POST",
+            path="/hubs/{hub_id}/manage_items",
+            body={"operations": [{"action": "remove", **operation}]},
+            results="operations",
         ),
     )
+
+
+def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
     box.answers |= {
         "GET /hub_items": {"entries": [{"id": "8", "type": "file"}, {"id": "9", "type": "folder"}]},
         "POST /hubs/1/manage_items": (207, {"operations": [{"status": 200}]}),
     }
-    with box.connected(items) as connection:
+    with box.connected(hub_items()) as connection:
         run(connection, "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')")
         with pytest.raises(box_dialect.IntegrityError, match="INSERT INTO hub_items needs a value for type"):
             run(connection, "INSERT INTO hub_items (hub_id, id) VALUES ('1', '8')")
@@ -266,3 +273,19 @@ def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
         ("GET /hub_items", None),
         ("POST /hubs/1/manage_items", {"operations": [{"action": "remove", "item": {"id": "9", "type": "folder"}}]}),
     ]
+
+
+def test_an_operation_that_failed_by_its_result_is_no_row(box: ScriptedBox) -> None:
+    statement = "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')"
+    box.answers["GET /hub_items"] = {"entries": [{"id": "9", "type": "folder"}]}
+    with box.connected(hub_items()) as connection:
+        for status, error, told in (
+            (409, box_dialect.IntegrityError, "it is there"),
+            (403, box_dialect.OperationalError, "it is there"),
+            (404, box_dialect.OperationalError, "it is there .*does not exist, or the signed-in user cannot see it"),
+        ):
+            result = {"operations": [{"status": status, "error": "it is there"}]}
+            box.answers["POST /hubs/1/manage_items"] = 207, result
+            with pytest.raises(error, match=told):
+                run(connection, statement)
+        assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1'").rowcount == 0

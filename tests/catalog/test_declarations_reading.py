@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from scripted_box import Asked, ScriptedBox, pages, scripted_box
 
 import box_dialect
-from box_dialect.api import Paging
+from box_dialect.api import ApiCall, ApiPath, CallCount, Paging, portal, writes
 from box_dialect.catalog.model import (
     RANGE,
     TEXT,
@@ -145,29 +147,19 @@ def test_equal_posts_that_read_are_one_call_and_others_are_not(box: ScriptedBox)
         assert len(box.asked) == 3
 
 
-def test_equal_posts_of_two_connections_fly_once(box: ScriptedBox) -> None:
-    both, arrived = threading.Event(), threading.Event()
+@pytest.mark.parametrize(("reads", "calls"), [(True, 2), (False, 3)])
+def test_equal_posts_that_read_fly_once(box: ScriptedBox, reads: bool, calls: int) -> None:
+    box.answers[QUERY] = lambda asked: asked.body
+    with box.connected() as connection:
+        client, path = connection.session.client, ApiPath("/metadata_queries/execute_read")
+        bodies = [{"from": "a"}, {"from": "a"}, {"from": "b"}]
 
-    def answer(_: Asked) -> Any:
-        arrived.set()
-        both.wait(10)
-        return {"entries": ENTRIES[:1], "next_marker": None}
+        async def at_once() -> list[Any]:
+            sent = (ApiCall("POST", path, body=body, reads=reads) for body in bodies)
+            return await asyncio.gather(*(client.send(call, CallCount()) for call in sent))
 
-    box.answers[QUERY] = answer
-    found: list[Any] = []
-
-    def read() -> None:
-        with box.connected(contracts()) as connection:
-            if arrived.is_set():
-                threading.Timer(0.3, both.set).start()
-            found.append(rows(connection, "SELECT id FROM contracts WHERE scope = 'enterprise_7'"))
-
-    first = threading.Thread(target=read)
-    first.start()
-    arrived.wait(10)
-    read()
-    first.join()
-    assert (found, len(box.asked)) == ([[("1",)], [("1",)]], 1)
+        assert portal().run(at_once) == bodies
+    assert len(box.asked) == calls
 
 
 def test_a_post_that_reads_is_sent_again(box: ScriptedBox) -> None:
@@ -179,8 +171,6 @@ def test_a_post_that_reads_is_sent_again(box: ScriptedBox) -> None:
 
 
 def test_a_post_that_reads_is_no_write(box: ScriptedBox) -> None:
-    from box_dialect.api import writes
-
     box.answers[QUERY] = lambda _: {"entries": ENTRIES[:1], "next_marker": None}
     before = writes()
     with box.connected(contracts(), Readonly=True) as connection:
@@ -199,7 +189,7 @@ def test_a_join_asks_by_post_ahead(box: ScriptedBox) -> None:
             most = max(most, at_once)
             if at_once > 1:
                 several.set()
-        several.wait(5)
+        several.wait(PATIENCE_SECONDS)
         with lock:
             at_once -= 1
         return {"entries": [{"id": asked.body["from"]}], "next_marker": None}

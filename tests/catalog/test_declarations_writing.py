@@ -79,6 +79,15 @@ def test_each_call_of_a_write_has_its_headers(box: ScriptedBox) -> None:
     assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+def test_what_may_have_been_carried_out_is_told(box: ScriptedBox, method: str) -> None:
+    box.answers[f"{method} /hubs/1"] = 502, {"message": "bad gateway"}
+    table = replace(HUBS, update=Write(method=method, path="/hubs/{id}", takes_fields=False))
+    with box.connected(table) as connection, pytest.raises(box_dialect.OperationalError) as caught:
+        run(connection, "UPDATE hubs SET title = 'a' WHERE id = '1'")
+    assert ("Box may have carried it out" in str(caught.value)) == (method != "PUT")
+
+
 BARRIERS = Table(
     name="barriers",
     doc="",

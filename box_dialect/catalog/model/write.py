@@ -34,16 +34,17 @@ class Write:
     `{column}` in the path, in `headers` and in the texts of `body` is replaced by the row's value of that column, which
     an INSERT must have too. `body` is laid under what the columns say. Where Box takes a JSON Patch (RFC 6902), `patch`
     is the operation that sets a value, `add` or `replace`; a NULL removes what is there. Where it takes a file, the
-    write is `multipart`. The path follows the base URL of the `host`. A column that only UPDATE can
-    write is sent by an update right after the INSERT.
+    write is `multipart`. The path follows the base URL of the `host`. A column that only UPDATE can write is sent by an
+    update right after the INSERT.
 
     `then` are further calls, one after another, each of which is sent where the statement sets one of its `columns`;
     the first call has all others. What they name may be of the row that the first one made.
 
     `together` are columns that are given all or none. `whole` are columns whose object Box replaces as a whole: those
-    that an UPDATE leaves are sent as they are at Box. `answers` tells whether Box answers the row's object,
-    `takes_fields` whether that can be narrowed. `takes_etag` tells that Box compares the row's `etag` where If-Match
-    names one, and `unmatched` are keys of the body with which it does not.
+    that an UPDATE leaves are sent as they are at Box. `answers` tells whether Box answers the row's object; `results`
+    is the dotted place of a list in which it tells what became of each operation (HTTP 207), by a `status` and an
+    `error` or `detail`. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares
+    the row's `etag` where If-Match names one, and `unmatched` are keys of the body with which it does not.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Write:
     together: tuple[tuple[str, ...], ...] = ()
     whole: tuple[tuple[str, ...], ...] = ()
     answers: bool = True
+    results: str | None = None
     takes_fields: bool = True
     takes_etag: bool = False
     unmatched: frozenset[str] = frozenset()

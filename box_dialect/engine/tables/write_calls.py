@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from box_dialect.api import ApiCall, ApiPath, Host, Part, says_absent
+from box_dialect.api import ApiCall, ApiPath, Host, Part, from_result, says_absent
 from box_dialect.api.template import filled, filled_headers
 from box_dialect.catalog.model import dig
 from box_dialect.engine.tables.write_body import file_content, json_value, laid, patch, place_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from box_dialect.catalog.model import Column, JsonObject, Table, Write
     from box_dialect.engine.execution.session import Session
 
+_FAILED: Final = 400
 _JSON_PATCH: Final = {"Content-Type": "application/json-patch+json"}
 
 
@@ -187,11 +188,19 @@ async def send_call(
     sent["headers"] |= {} if etag is None else {"If-Match": etag}
     answer = await sender.send(ApiCall(write.method, ApiPath(write.path, **keys), parameters, host=write.host, **sent))
     sender.note_written()
+    check_results(write, answer)
     if returned is not None and not write.answers and row is not None:
         return await read_returned(sender, row)
     if returned is not None and isinstance(answer, dict):
         await returned.complete(answer, partial(_get, sender, row))
     return answer
+
+
+def check_results(write: Write, answer: Any) -> None:
+    """Raise the DatabaseError for an operation that failed by what an answer tells of each."""
+    for result in dig(answer, *write.results.split(".")) or () if write.results is not None else ():
+        if result["status"] >= _FAILED:
+            raise from_result(write.operation, result["status"], result.get("error") or result.get("detail"))
 
 
 def _left(table: Table, call: WriteCall, current: JsonObject) -> list[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from box_dialect.engine.tables.write_body import laid
 from box_dialect.engine.tables.write_calls import (
     Sender,
     calls_of,
+    check_results,
     read,
     read_returned,
     row_path,
@@ -179,6 +180,7 @@ def delete(table: Table, session: Session, rowid: int) -> None:
             answer = await sender.send(
                 ApiCall(removal.method, path, {}, body, {**headers, **condition}, host=removal.host)
             )
+            check_results(removal, answer)
         except OperationalError as error:
             if says_absent(error) or (etag is not None and error.diag.status == _CHANGED):
                 return None
