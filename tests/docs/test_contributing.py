@@ -27,7 +27,7 @@ def test_the_folders_of_tests_are_those_that_there_are() -> None:
         for cell in re.findall(r"^\| (`.+?) \|", CONTRIBUTING, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", cell)
     ]
-    assert "integration" in told
+    assert "engine" in told
     assert [name for name in told if not (ROOT / "tests" / name).is_dir()] == []
 
 
