@@ -108,6 +108,9 @@ def test_an_update_is_a_json_patch(box: ScriptedBox) -> None:
             (f"GET {ONE}", None),
             (f"PUT {ONE}", [{"op": "remove", "path": "/status"}, {"op": "add", "path": "/amount", "value": 6}]),
         ]
+        cursor = run(connection, f"UPDATE instances SET odd = NULL {where} RETURNING status", TEMPLATE)
+        assert cursor.fetchall() == [("open",)]
+        assert {operation for operation, _ in sent(box)} == {f"GET {ONE}"}
 
 
 def test_a_row_of_several_keys_that_are_texts(box: ScriptedBox) -> None:

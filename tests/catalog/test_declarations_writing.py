@@ -331,6 +331,13 @@ def test_columns_that_travel_together_are_given_all_or_none(box: ScriptedBox) ->
         ]
 
 
+def test_what_an_update_sends_of_a_new_row_is_given_all_or_none_too(box: ScriptedBox) -> None:
+    table = replace(LISTS, insert=Write(method="POST", path="/lists", takes_fields=False))
+    with box.connected(table) as connection, pytest.raises(box_dialect.IntegrityError, match="needs valid_to beside"):
+        run(connection, "INSERT INTO lists (name, valid_from) VALUES ('a', '1')")
+    assert sent(box) == []
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [

@@ -98,6 +98,11 @@ def test_a_value_has_all_rows(cursor: box_dialect.Cursor) -> None:
     assert cursor.execute("SELECT SearchItems('y'), AskLines('z')").fetchall() == [("[]", '["one","two"]')]
 
 
-def test_a_call_that_only_reads_is_made_where_nothing_is_written(cursor: box_dialect.Cursor, box: ScriptedBox) -> None:
-    assert cursor.execute("SELECT count(*) FROM AskLines('x')").fetchall() == [(2,)]
+def test_a_call_that_only_reads_is_made_where_nothing_is_written(
+    box: ScriptedBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    with box.connected(ASK) as connection:
+        assert connection.properties.is_box_readonly
+        assert connection.cursor().execute("SELECT count(*) FROM AskLines('x')").fetchall() == [(2,)]
     assert box.operations == ["POST /ai/ask"]
