@@ -81,7 +81,7 @@ __all__ = [
 ]
 
 
-def _name_classes_by_their_faces() -> None:
+def _name_classes_by_their_modules() -> None:
     """Let tracebacks, pickles and documentation name each public class by the module that programs import it from."""
     for face in (aio, sys.modules[__name__]):
         for public in map(vars(face).get, face.__all__):
@@ -89,4 +89,4 @@ def _name_classes_by_their_faces() -> None:
                 public.__module__ = face.__name__
 
 
-_name_classes_by_their_faces()
+_name_classes_by_their_modules()

@@ -11,7 +11,7 @@ import apsw
 
 from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.dbapi.types import converter
-from box_dialect.engine import MOST_BYTES_OF_VALUE, Rest, Room
+from box_dialect.engine import MOST_BYTES_OF_VALUE, FetchMemory, Rest
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
@@ -85,15 +85,15 @@ class Result:
         """Add the rows that SQLite gives, until there are enough or it has no more."""
         execution, used = self._execution, self.used
         row_limit = execution.statement.context.row_limit
-        room = Room(execution.most_bytes, used) if execution.most_bytes and limit != 1 else None
+        memory = FetchMemory(execution.most_bytes, used) if execution.most_bytes and limit != 1 else None
         for row in self.source:
             rows.append(self.converted(row))
             row_limit.given += 1
             if self.rest is not None:
                 self.ready = map(self.converted, self.rest(row))
                 rows += itertools.islice(self.ready, None if limit is None else limit - len(rows))
-            if room is not None and (len(rows) >= room.next_count or not room.least < used() < room.largest):
-                self._check_room(room, rows)
+            if memory is not None and (len(rows) >= memory.next_count or not memory.least < used() < memory.largest):
+                self._check_memory(memory, rows)
             if len(rows) == limit:
                 self.check()
                 return
@@ -107,9 +107,9 @@ class Result:
             next(self.source, None)
             self._execution.check()
 
-    def _check_room(self, room: Room, rows: list[TupleRow]) -> None:
+    def _check_memory(self, memory: FetchMemory, rows: list[TupleRow]) -> None:
         """Raise OperationalError, and end the statement, where the rows that are fetched take too much memory."""
-        if room.is_exceeded_by(rows):
+        if memory.is_exceeded_by(rows):
             self.drop()
             raise self._execution.too_large()
 

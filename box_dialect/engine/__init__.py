@@ -1,7 +1,7 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the authorizer."""
 
 from box_dialect.engine.execution.execution import Execution
-from box_dialect.engine.execution.heap import Room, longest_value, size_of
+from box_dialect.engine.execution.heap import FetchMemory, longest_value, size_of
 from box_dialect.engine.execution.procedure_memo import MARKS, ProcedureMemo, mark
 from box_dialect.engine.execution.projecting import projection
 from box_dialect.engine.execution.projection import Rest
@@ -44,10 +44,10 @@ __all__ = [
     "ColumnRead",
     "DryRunner",
     "Execution",
+    "FetchMemory",
     "ProcedureMemo",
     "Rest",
     "ReturnedRows",
-    "Room",
     "RowLimit",
     "Session",
     "StatementEffects",

@@ -17,7 +17,7 @@ from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
 from box_dialect.dbapi.sqltext.casts import Cast, cast_datetimes
 from box_dialect.dbapi.sqltext.classify import first_word
-from box_dialect.dbapi.sqltext.declared import declared
+from box_dialect.dbapi.sqltext.column_collations import declared
 from box_dialect.dbapi.sqltext.lexer import Token, read
 from box_dialect.dbapi.sqltext.secrecy import HIDDEN, first, hidden, literals, may_be_secrets, outside_names
 from box_dialect.engine import MARKS, mark

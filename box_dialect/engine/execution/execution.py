@@ -1,4 +1,4 @@
-"""Execution: one run of a statement, with its limits of time, memory and calls, its interruption, and its writes."""
+"""Execution: the limits of a statement that runs, its interruption, and its writes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MEGABYTE: Final = 1 << 20
 
 
 class Execution:
-    """One run of a statement; `executemany()` runs it once for each set of parameters, and it stays one execution.
+    """A statement that runs, with its limits of time, memory and calls; `executemany()` is one execution for all sets.
 
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
     `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
@@ -100,10 +100,10 @@ class Execution:
 
     def end_sets(self) -> None:
         """Take note that no further set of parameters comes: what was begun for one is cancelled."""
-        ending = self.statement.closed() if self._do_sets_share else None
+        cancel = self.statement.closed() if self._do_sets_share else None
         self.further = None
-        if ending is not None:
-            portal().spawn(ending)
+        if cancel is not None:
+            portal().spawn(cancel)
 
     @property
     def _do_sets_share(self) -> bool:

@@ -113,7 +113,7 @@ def longest_value(most: int, columns: Sequence[Sequence[str | None]]) -> int:
     return min(MOST_BYTES_OF_VALUE, most // max(values, 1)) if most else MOST_BYTES_OF_VALUE
 
 
-class Room:
+class FetchMemory:
     """The limit of what the rows of one fetch take in Python: `most` bytes.
 
     They are counted where there may be too many of them, from `next_count` on, and where not between `least` and

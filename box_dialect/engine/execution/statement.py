@@ -1,4 +1,4 @@
-"""Statement scope: what the cursors of one execution of a statement share, until it ends."""
+"""Statement scope: what the cursors of a statement share while it reads for one set of parameters, or for several."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_SCANS: Final = 10_000
 
 
 class StatementScope:
-    """The scans, downloads, procedure calls and prefetches of one execution of a statement.
+    """The scans, downloads, procedure calls and prefetches that the cursors of a statement share.
 
     `projection` tells how its rows are shown, None where that takes each value.
     """

@@ -30,7 +30,7 @@ from box_dialect.engine.scan.listing import (
     nested_of,
     unrepeated,
 )
-from box_dialect.engine.scan.request import request
+from box_dialect.engine.scan.page_call import page_call
 from box_dialect.engine.scan.row_maker import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scan.sorted_pages import SortedPages, SortedRows
 from box_dialect.engine.scan.struct_decoder import decoder, shape
@@ -194,7 +194,7 @@ class Scan:
         make, is_shared = self._maker(endpoint), self._is_shared(listing)
         decode, slotted_maker = (None, make) if is_shared else self._slotted(endpoint, asked)
         selecting = {} if listing.levels else self._bindings.selecting(listing.keys)  # which is for rows, not parents
-        call = request(listing, selecting, asked, decode)
+        call = page_call(listing, selecting, asked, decode)
         try:
             body = await (self._answers.send(call, self._send) if is_shared else self._send(call))
         except DatabaseError as error:

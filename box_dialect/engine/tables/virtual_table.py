@@ -22,7 +22,7 @@ from box_dialect.engine.scan.row_maker import used_columns
 from box_dialect.engine.tables import writes
 from box_dialect.engine.tables.dry_run_cursor import DryRunCursor
 from box_dialect.engine.tables.named_rows import named_rows
-from box_dialect.engine.tables.returning import install_returned
+from box_dialect.engine.tables.returned_table import install_returned
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -277,9 +277,9 @@ class TableCursor(Position):
         if self._statement.is_parents:
             return
         self._leave()
-        ending = self._statement.closed()
-        if ending is not None:
-            portal().spawn(ending)
+        cancel = self._statement.closed()
+        if cancel is not None:
+            portal().spawn(cancel)
 
     def _leave(self) -> None:
         """Follow no scan any more."""

@@ -11,7 +11,7 @@ from box_dialect.catalog.model import Op
 from box_dialect.dbapi.datetimes.collated import collated
 from box_dialect.dbapi.datetimes.comparisons import Columns
 from box_dialect.dbapi.sqltext.casts import cast_datetimes
-from box_dialect.dbapi.sqltext.declared import declared
+from box_dialect.dbapi.sqltext.column_collations import declared
 from box_dialect.dbapi.types import _to_datetime
 from box_dialect.engine.sql.linear import _known_set, _set
 

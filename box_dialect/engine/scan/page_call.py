@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from box_dialect.engine.scan.listing import Listing
 
 
-def request(
+def page_call(
     listing: Listing, selecting: Mapping[str, Any], fields: str | None, decode: msgspec.json.Decoder[Any] | None
 ) -> ApiCall:
     """Return the call for a page, with what filters select by and the fields that are asked for, where it takes any."""
