@@ -41,6 +41,7 @@ class StatementScope:
         self._begin()
 
     def _begin(self) -> None:
+        self._has_read = False
         self.context = ScanContext(self._count, self._negative_cache)
         self.cache = ScanCache(self._runtime, self.context)
         self.downloads = Downloads()
@@ -52,12 +53,13 @@ class StatementScope:
 
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
-        if not self.cache.is_in_use:
+        if self._has_read and not self.cache.is_in_use:
             self._begin()
 
     def opened(self) -> None:
         """Take note of a cursor."""
         with self.cache.lock:
+            self._has_read = True
             self.cache.cursors += 1
 
     def closed(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
