@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session, configure_mappers, declarative_base, selectinload
+from sweep import sweep
 
 import box_dialect
 from box_dialect import aio, orm
@@ -156,6 +157,53 @@ def test_what_an_added_procedure_is_given_as_a_secret_is_told_nowhere(
     kept = [value for frame in frames for value in frame.f_locals.values() if isinstance(value, str)]
     assert "refused" in told
     assert not [text for text in (told, *kept) if "sesame" in text]
+
+
+async def _seal(_context: Any, *, folder_id: str, wrapping_phrase: str) -> list[tuple[str]]:  # noqa: ARG001 - likewise
+    return [(folder_id,)]
+
+
+SEAL_FOLDER = Procedure(
+    name="SealFolder",
+    doc="Seal a folder.",
+    inputs=(
+        Input(name="FolderId", required=True, doc="The folder."),
+        Input(name="WrappingPhrase", required=True, secret=True, doc="The phrase."),
+    ),
+    outputs=(Column("Id"),),
+    side_effect=False,
+    run=_seal,
+)
+
+
+@sweep(
+    "statement",
+    [
+        "SELECT * FROM SealFoldr WHERE WrappingPhrase = 'hush42'",
+        "SELECT * FROM SealFoldr WHERE Whatever = 'hush42'",
+        "SELECT id FROM files WHERE WrappingPhrase = 'hush42'",
+        "SELECT id FROM files WHERE wraping_phrase = 'hush42'",
+        "SELECT * FROM SealFoldr 'hush42'",
+        "SELECT SealFoldr 'hush42' FROM files",
+        "SELECT WrappingPhrase [hush42",
+    ],
+)
+@sweep("is_wrong_before_it_runs", [False, True])
+def test_a_secret_is_told_nowhere_where_a_name_of_an_added_procedure_is_misspelt(
+    fresh: Box, caplog: pytest.LogCaptureFixture, statement: str, is_wrong_before_it_runs: bool
+) -> None:
+    engine = sa.create_engine(fresh.url, echo=True)
+    sa.event.listen(engine, "connect", lambda connection, _record: connection.catalog.add(SEAL_FOLDER))
+    with caplog.at_level("DEBUG"), engine.connect() as connection:
+        query = sa.text(statement)
+        if is_wrong_before_it_runs:
+            query = sa.text(f"{statement} AND :unfit").bindparams(sa.bindparam("unfit", object(), sa.JSON()))
+        with pytest.raises(sa.exc.StatementError) as raised:
+            connection.execute(query).all()
+        with pytest.raises(box_dialect.Error) as caught:
+            connection.connection.cursor().execute(statement).fetchall()
+    engine.dispose()
+    assert "hush42" not in caplog.text + str(raised.value) + "".join(format_exception(caught.value))
 
 
 def invented(name: str, references: str | None = None) -> Table:
