@@ -212,9 +212,29 @@ def invented(name: str, references: str | None = None) -> Table:
     return Table(name=name, doc="", columns=columns, paths=(path,))
 
 
+def referring(first: Column, second: Column) -> Table:
+    """Return a table with two columns that refer to folders."""
+    return replace(invented("third"), columns=(Column("id"), first, second))
+
+
 @pytest.mark.parametrize(
     ("added", "message"),
     [
+        (
+            referring(
+                Column("old_id", references="folders.id", relation="place", reverse="left"),
+                Column("new_id", references="folders.id", relation="place", reverse="entered"),
+            ),
+            "third has the relation of third.old_id called place: give third.new_id another relation",
+        ),
+        (
+            referring(Column("old_id", references="folders.id"), Column("new_id", references="folders.id")),
+            "folders has the reverse of third.old_id called third: give third.new_id another reverse",
+        ),
+        (
+            replace(invented("third"), columns=(Column("id"), Column("a_id", references="folders.id", reverse="name"))),
+            "folders has the column name called name: give third.a_id another reverse",
+        ),
         (invented("files"), "there is a table or procedure files already"),
         (invented("Files"), "there is a table or procedure Files already"),
         (invented("remarks"), "there is a table or procedure remarks already"),
