@@ -20,6 +20,7 @@ from box_dialect import aio, orm
 from box_dialect.catalog import TABLES, AccessPath, Catalog, Column
 from box_dialect.catalog.model import Endpoint, Table, Target
 from box_dialect.catalog.model.procedure import Input, Procedure
+from box_dialect.dialect import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,6 +205,24 @@ def test_a_secret_is_told_nowhere_where_a_name_of_an_added_procedure_is_misspelt
             connection.connection.cursor().execute(statement).fetchall()
     engine.dispose()
     assert "hush42" not in caplog.text + str(raised.value) + "".join(format_exception(caught.value))
+
+
+def test_sqlalchemy_calls_an_added_procedure_by_position_and_by_name_where_a_program_makes_its_function(
+    fresh: Box,
+) -> None:
+    seal = replace(SEAL_FOLDER, name="SealSomeFolder")
+    engine = sa.create_engine(fresh.url)
+    with engine.connect() as connection:
+        connection.connection.catalog.add(seal)
+        assert connection.execute(sa.select(sa.func.SealSomeFolder("7", "phrase"))).scalar() == "7"
+        made = function_of(seal)
+        for call in (made(folder_id="8", WrappingPhrase="x"), sa.func.sealsomefolder("8", wrapping_phrase="x")):
+            assert isinstance(call.type, sa.String)
+            assert connection.execute(sa.select(call)).scalar() == "8"
+            assert connection.execute(sa.select(call.table_valued())).one()._fields == ("Id",)
+        with pytest.raises(box_dialect.ProgrammingError, match="SealSomeFolder has no input 'Folder'"):
+            sa.func.SealSomeFolder(Folder="7")
+    engine.dispose()
 
 
 def invented(name: str, references: str | None = None) -> Table:

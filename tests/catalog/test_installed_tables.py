@@ -72,6 +72,8 @@ with Session(engine) as session:
 found["tables"] = sa.inspect(engine).get_table_names()
 with engine.begin() as connection:
     insert = "INSERT INTO remarks (item_id, message) VALUES (:file, 'one') RETURNING message"
+    call = sa.func.sealfolder(folder_id="7")
+    found["typed"] = [isinstance(call.type, sa.String), connection.execute(sa.select(call)).scalar()]
     found["returned"] = connection.execute(sa.text(insert), {"file": sys.argv[2]}).scalar()
 with box_dialect.connect(sys.argv[1]) as connection:
     found["connections"] = len(connection.catalog.tables)
@@ -105,6 +107,7 @@ def test_every_connection_has_the_tables_of_an_installed_package(fresh: Box, tmp
         "file": file_id,
         "remarks": True,
         "tables": [*TABLES, "remarks"],
+        "typed": [True, "7 is sealed"],
         "returned": "one",
         "connections": len(TABLES) + 1,
         "called": [["7 is sealed"]],
