@@ -369,17 +369,29 @@ def test_parents_may_be_nested_and_bind_several_keys_and_fixed_values_may_stand_
     assert box.asked[0].parameters == {"fields": "fields,scope,templateKey"}
 
 
+def table_by(path: AccessPath) -> Table:
+    return Table(name="things", doc="Things.", columns=(Column("id"),), paths=(path,))
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
         (lambda: FanOut(key="a"), "either parents or values"),
         (lambda: FanOut(key="a", parents=POLICIES, values=("x",)), "either parents or values"),
         (lambda: FanOut(key="a", parents=POLICIES, walk=True, outer=OF_POLICIES), "has no outer one"),
-        (lambda: AccessPath(name="p", endpoints=(ASSIGNMENTS,)), "nothing binds policy_id of GET"),
-        (lambda: AccessPath(name="p", endpoints=(PAGES,), keys=("id",)), "nothing binds hub_id of GET"),
         (
-            lambda: AccessPath(name="p", endpoints=(FILES,), fan_out=FanOut(parents=ASSIGNMENTS, key="assignment_id")),
-            "nothing binds policy_id of GET",
+            lambda: table_by(AccessPath(name="p", endpoints=(ASSIGNMENTS,))),
+            "nothing binds policy_id of GET .* in the access path 'p' of things",
+        ),
+        (
+            lambda: table_by(AccessPath(name="p", endpoints=(PAGES,), keys=("id",))),
+            "nothing binds hub_id of GET .* in the access path 'p' of things",
+        ),
+        (
+            lambda: table_by(
+                AccessPath(name="p", endpoints=(FILES,), fan_out=FanOut(parents=ASSIGNMENTS, key="assignment_id"))
+            ),
+            "nothing binds policy_id of GET .* in the access path 'p' of things",
         ),
         (lambda: Endpoint(path="/query", method="POST"), "has a body where its method is POST"),
         (lambda: Endpoint(path="/query", body={}), "has a body where its method is POST"),

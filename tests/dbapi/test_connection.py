@@ -50,7 +50,6 @@ def in_thread(function: Callable[[], Any]) -> BaseException | None:
     return raised[0] if raised else None
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_what_the_class_has_is_that_of_pep_249_and_what_is_told_of() -> None:
     of_pep_249 = {"close", "commit", "rollback", "cursor", "autocommit"} | {
         name for name in dir(Exceptions) if not name.startswith("_")
@@ -59,6 +58,7 @@ def test_what_the_class_has_is_that_of_pep_249_and_what_is_told_of() -> None:
     assert {name for name in dir(box_dialect.Connection) if not name.startswith("_")} == of_pep_249 | more
 
 
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_a_closed_connection_is_unusable(small: Box, operation: Callable[[Any], Any]) -> None:
     connection = small.connect()
     connection.close()

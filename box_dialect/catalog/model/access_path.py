@@ -192,19 +192,17 @@ class AccessPath:
     calls: float = 1
     rows: float = 1
 
-    def __post_init__(self) -> None:
-        """Check that each call can be filled: raises ValueError for an input that nothing binds."""
+    @property
+    def unbound(self) -> Mapping[str, frozenset[str]]:
+        """The operations whose calls cannot be filled, each with the inputs that nothing binds."""
         bound = {*self.keys, *(["parent_id"] if self.walk else [])}
+        given: list[tuple[Endpoint, set[str]]] = []
         for level in self.levels:
             if level.parents is not None:
-                self._check(level.parents, {*bound, *(["parent_id"] if level.walk else [])})
+                given.append((level.parents, {*bound, *(["parent_id"] if level.walk else [])}))
             bound |= level.keys
-        for endpoint in self.endpoints:
-            self._check(endpoint, bound)
-
-    def _check(self, endpoint: Endpoint, bound: set[str]) -> None:
-        if unbound := (endpoint.inputs | endpoint.known) - bound:
-            raise ValueError(f"path {self.name}: nothing binds {', '.join(sorted(unbound))} of {endpoint.operation}")
+        given += [(endpoint, bound) for endpoint in self.endpoints]
+        return {each.operation: left for each, names in given if (left := (each.inputs | each.known) - names)}
 
     @cached_property
     def levels(self) -> tuple[FanOut, ...]:

@@ -89,6 +89,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         if (self.method == "GET") != (self.body is None):
             raise ValueError(f"{self.operation}: an endpoint has a body where its method is POST, and only there")
+        places(self.path)  # raises ValueError for what is no template of a path
 
     def keeping(self, **values: str) -> Endpoint:
         """Return the endpoint for objects with these values only."""

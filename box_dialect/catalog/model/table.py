@@ -28,7 +28,7 @@ class Table:
     columns of the row that is written. `fields` are always asked for, since the table itself needs them. `rowid` gives
     an object's stable number within the table, None to take a hash of the key; where nothing is said it is the `id`, if
     that is the key and a number. `distinct` tells that a listing may give an object twice, of which one is a row.
-    Raises ValueError where something names what is no column.
+    Raises ValueError where something names what is no column, and where a path does not bind what a call needs.
     """
 
     name: str
@@ -153,7 +153,7 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _check(table: Table) -> None:
-    """Raise ValueError where a declaration names a column twice, or one that there is not."""
+    """Raise ValueError for a column that there is twice or not at all, and for a call that cannot be filled."""
     counts = Counter(column.name for column in table.columns)
     if twice := [name for name, count in counts.items() if count > 1]:
         raise ValueError(f"{table.name} declares {', '.join(twice)} more than once")
@@ -167,6 +167,9 @@ def _check(table: Table) -> None:
     for path in table.paths:
         if not path.endpoints:
             raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
+        for operation, unbound in path.unbound.items():
+            inputs = ", ".join(sorted(unbound))
+            raise ValueError(f"nothing binds {inputs} of {operation} in the access path {path.name!r} of {table.name}")
 
 
 def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
