@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.catalog.model import Table
 from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.catalog.procedures import PROCEDURES
-from box_dialect.catalog.references import check_targets
+from box_dialect.catalog.references import check_names, check_targets
 from box_dialect.catalog.tables import TABLES
 from box_dialect.errors import ProgrammingError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 GROUP: Final = "box_dialect.tables"
-"""The entry-point group by which a package adds tables; each entry names an iterable of `Table`.
+"""The entry-point group by which a package adds tables; each entry names an iterable of `Table`, and of `Procedure`.
 
 Source: https://packaging.python.org/en/latest/specifications/entry-points/
 """
@@ -29,21 +29,21 @@ _NAME: Final = re.compile(r"(?!sqlite_|pragma_)[a-z_][a-z0-9_]*", re.IGNORECASE 
 
 
 class Catalog:
-    """What a connection knows: Box's tables and procedures, the tables of installed packages, and what is added to it.
+    """What a connection knows: Box's tables and procedures, those of installed packages, and what is added to it.
 
-    It begins with `tables`, by default Box's and those of installed packages, which raises ProgrammingError where a
-    package's cannot be used. `install` is called with what is added, before the catalog has it.
+    It begins with what is `declared`, by default all but the last, which raises ProgrammingError where a package's
+    cannot be used. `install` is called with what is added, before the catalog has it.
     """
 
     def __init__(
         self,
-        tables: Iterable[Table] | None = None,
+        declared: Iterable[Table | Procedure] | None = None,
         *,
         install: Callable[[Sequence[Table], Sequence[Procedure]], None] = lambda _tables, _procedures: None,
     ) -> None:
-        begins_with = installed_tables() if tables is None else tables
-        self._tables = {table.name.lower(): table for table in begins_with}
-        self._procedures = dict(PROCEDURES)
+        begins_with = [*(installed() if declared is None else declared)]
+        self._tables = {each.name.lower(): each for each in begins_with if isinstance(each, Table)}
+        self._procedures = {each.key: each for each in begins_with if isinstance(each, Procedure)}
         self._install = install
         self.tables: Mapping[str, Table] = MappingProxyType(self._tables)
         """The tables by their names in lower case."""
@@ -55,7 +55,8 @@ class Catalog:
     def add(self, *declared: Table | Procedure) -> None:
         """Add tables and procedures, all or none.
 
-        Raises ProgrammingError for a name that is taken or is none, and where a table refers to one that is not there.
+        Raises ProgrammingError for a name that is taken or is none, where a table refers to one that is not there, and
+        where a row would have two things of one name: columns, or what it leads to.
         """
         tables: dict[str, Table] = {}
         procedures: dict[str, Procedure] = {}
@@ -65,7 +66,9 @@ class Catalog:
                 tables[name] = each
             else:
                 procedures[name] = each
-        check_targets({**self._tables, **tables})
+        every_table = {**self._tables, **tables}
+        check_targets(every_table)
+        check_names(every_table)
         self._install([*tables.values()], [*procedures.values()])
         self._tables.update(tables)
         self._procedures.update(procedures)
@@ -83,12 +86,12 @@ class Catalog:
 
 
 @functools.cache
-def installed_tables() -> Sequence[Table]:
-    """Return Box's tables, and those that installed packages add; these are loaded once in a process.
+def installed() -> Sequence[Table | Procedure]:
+    """Return Box's tables and procedures, and those that installed packages add; these are loaded once in a process.
 
     Raises ProgrammingError, which names the package and the entry point, for those that cannot be used.
     """
-    catalog = Catalog(TABLES.values())
+    catalog = Catalog([*TABLES.values(), *PROCEDURES.values()])
     for entry in sorted(entry_points(group=GROUP), key=_described):
         try:
             catalog.add(*entry.load())
@@ -97,7 +100,7 @@ def installed_tables() -> Sequence[Table]:
                 f"the tables of {_described(entry)} cannot be used ({type(error).__name__}: {error}); "
                 "correct the package, or uninstall it"
             ) from error
-    return tuple(catalog.tables.values())
+    return (*catalog.tables.values(), *catalog.procedures.values())
 
 
 def _described(entry: EntryPoint) -> str:

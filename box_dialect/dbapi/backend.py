@@ -23,11 +23,17 @@ from box_dialect.engine import (
     ColumnRead,
     Session,
     StatementEffects,
+    install,
+    install_procedures,
     leave_to_parent,
 )
-from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError
+from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.properties import Properties
 
@@ -78,6 +84,18 @@ class Backend:
     def is_closed(self) -> bool:
         """Whether the connection is of no use any more: it was closed, or it belongs to the parent process."""
         return self._sqlite is None
+
+    def install(self, tables: Collection[Table], procedures: Collection[Procedure]) -> None:
+        """Make tables and procedures known to SQLite, which the catalog has or is about to have.
+
+        Raises ProgrammingError in a transaction, whose rollback would take them away again.
+        """
+        if self.sqlite.in_transaction:
+            raise ProgrammingError("a transaction is open, in which nothing is added to a catalog: commit or roll back")
+        session = weakref.proxy(self.session)
+        with self.translated():
+            install(self.sqlite, session, tables)
+            install_procedures(self.sqlite, session, procedures)
 
     def check_thread(self) -> None:
         """Raise InterfaceError when the connection is closed, or another thread is at work with it."""

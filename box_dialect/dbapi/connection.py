@@ -10,18 +10,15 @@ from box_dialect.dbapi.backend import Backend
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.transaction_warning import warn_of_writes
-from box_dialect.engine import Session, add_functions, install, install_authorizer, install_procedures, open_local
-from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.engine import Session, add_functions, install_authorizer, open_local
+from box_dialect.errors import OperationalError
 from box_dialect.rows import Row, tuple_row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from types import TracebackType
 
     import apsw
 
-    from box_dialect.catalog.model import Table
-    from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.properties import Properties
     from box_dialect.rows import RowFactory
 
@@ -42,7 +39,7 @@ class Connection(Exceptions, Generic[Row]):
         self.properties = properties
         self.row_factory: RowFactory[Row] = row_factory
         this = weakref.proxy(self)
-        self.catalog = Catalog(install=lambda tables, procedures: this.install(tables, procedures))
+        self.catalog = Catalog(install=lambda tables, procedures: this.backend.install(tables, procedures))
         """What the connection knows of Box: `catalog.add(table)` has it know another table or procedure."""
         self.session = Session(properties, self.catalog)
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
@@ -52,7 +49,7 @@ class Connection(Exceptions, Generic[Row]):
         self.backend: Final = Backend(properties, self.session, sqlite)
         # The collations too, which the tables name.
         add_functions(sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
-        self.install(self.catalog.tables.values(), self.catalog.procedures.values())
+        self.backend.install(self.catalog.tables.values(), self.catalog.procedures.values())
         self.session.written_tables = install_authorizer(
             sqlite,
             self.catalog.names,
@@ -84,18 +81,6 @@ class Connection(Exceptions, Generic[Row]):
     def check_open(self) -> None:
         """Raise InterfaceError when the connection is closed."""
         _ = self.sqlite
-
-    def install(self, tables: Collection[Table], procedures: Collection[Procedure]) -> None:
-        """Make tables and procedures known to SQLite, which the catalog has or is about to have.
-
-        Raises ProgrammingError in a transaction, whose rollback would take them away again.
-        """
-        if self.sqlite.in_transaction:
-            raise ProgrammingError("a transaction is open, in which nothing is added to a catalog: commit or roll back")
-        session = weakref.proxy(self.session)
-        with self.backend.translated():
-            install(self.sqlite, session, tables)
-            install_procedures(self.sqlite, session, procedures)
 
     @overload
     def cursor(self) -> Cursor[Row]: ...

@@ -111,7 +111,7 @@ def from_sqlite(
 ) -> Error:
     """Return the PEP 249 exception for what APSW raised, in a statement if there is one."""
     message = re.sub(r"^\w+Error: ", "", str(error))
-    message = message if statement is None else statement.told(message)
+    message = message if statement is None else statement.told(message, procedures)
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
     if message == _NO_SOLUTION and (needs := [*map(_needs, filterfalse(_is_whole, _named(tables, statement)))]):
         return NotSupportedError("; ".join(needs))

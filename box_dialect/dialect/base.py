@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import event, types
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect, SQLiteExecutionContex
 from sqlalchemy.exc import ArgumentError
 
 from box_dialect import dbapi as driver_module
-from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog import Catalog
 from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
@@ -46,8 +47,8 @@ def _silence(
     connection: Any, _cursor: Any, statement: str, _parameters: Any, context: BoxExecutionContext, _many: bool
 ) -> None:
     """Log a statement that calls a procedure which takes secrets without them, and neither parameters nor rows."""
-    context.procedures = catalog_of(connection).procedures
-    shown = without_secrets(statement, context.procedures) if connection._echo else None  # noqa: SLF001 - all there is
+    procedures = context.procedures  # also for when it has failed, and the connection is gone
+    shown = without_secrets(statement, procedures) if connection._echo else None  # noqa: SLF001 - all there is
     if shown is not None:
         connection._log_info(shown)  # noqa: SLF001 - likewise
         # SQLAlchemy 1.4 knows connections that are branches of others.
@@ -62,21 +63,30 @@ def _hide_secrets(failed: Any) -> None:
     if context is not None:
         context.end_silence()
     failure = failed.sqlalchemy_exception
-    procedures = BoxExecutionContext.procedures if context is None else context.procedures
+    procedures = _known_to(failed.connection) if context is None else context.procedures
     shown = without_secrets(failed.statement, procedures) if failure is not None and failed.statement else None
     if shown is not None:
         failure.statement, failure.hide_parameters = shown, True
+
+
+def _known_to(connection: Any) -> Mapping[str, Procedure]:
+    """Return the procedures that a connection knows; without one that is open, those that every one begins with."""
+    is_open = connection is not None and not (connection.closed or connection.invalidated)
+    return (catalog_of(connection) if is_open else Catalog()).procedures
 
 
 class BoxExecutionContext(SQLiteExecutionContext):
     """Give the key that Box chose for a new row: SQLAlchemy takes it from `lastrowid` for keys of type INTEGER only.
 
     `silenced` are the connections that log nothing until the statement has its result, which does not log its rows.
-    `procedures` are those that the connection knows, and may take secrets.
     """
 
     silenced: tuple[Any, ...] = ()
-    procedures: Mapping[str, Procedure] = PROCEDURES
+
+    @cached_property
+    def procedures(self) -> Mapping[str, Procedure]:
+        """Those that the connection knows, and may take secrets."""
+        return _known_to(self.root_connection)
 
     def create_default_cursor(self) -> Any:
         """Return a cursor whose rows are tuples, whatever else those of the connection are."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import NullType
 
-from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog import Catalog
 from box_dialect.dialect.types import REFLECTED
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ class ProcedureCall(GenericFunction[Any]):
         return super().table_valued(*(named or outputs.values()), **kw)
 
 
-def _function(procedure: Procedure) -> type[ProcedureCall]:
-    """Make the function of a procedure, which SQLAlchemy registers by its name."""
+def function_of(procedure: Procedure) -> type[ProcedureCall]:
+    """Make the function of a procedure, which `sqlalchemy.func` finds by its name from then on.
+
+    Those of procedures that every connection has are there; this is for one that a program adds to a catalog.
+    """
     outputs = procedure.outputs
     attributes = {
         "__doc__": procedure.doc,
@@ -63,5 +66,7 @@ def _function(procedure: Procedure) -> type[ProcedureCall]:
     return type(procedure.name, (ProcedureCall,), attributes)
 
 
-FUNCTIONS: Final[Mapping[str, type[ProcedureCall]]] = {each.name: _function(each) for each in PROCEDURES.values()}
-"""The functions by the names of their procedures."""
+FUNCTIONS: Final[Mapping[str, type[ProcedureCall]]] = {
+    each.name: function_of(each) for each in Catalog().procedures.values()
+}
+"""The functions by the names of their procedures, of those that every connection has."""

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session, configure_mappers, declarative_base, selectinload
+from sweep import sweep
 
 import box_dialect
 from box_dialect import aio, orm
 from box_dialect.catalog import TABLES, AccessPath, Catalog, Column
 from box_dialect.catalog.model import Endpoint, Table, Target
 from box_dialect.catalog.model.procedure import Input, Procedure
+from box_dialect.dialect import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,15 +160,100 @@ def test_what_an_added_procedure_is_given_as_a_secret_is_told_nowhere(
     assert not [text for text in (told, *kept) if "sesame" in text]
 
 
+async def _seal(_context: Any, *, folder_id: str, wrapping_phrase: str) -> list[tuple[str]]:  # noqa: ARG001 - likewise
+    return [(folder_id,)]
+
+
+SEAL_FOLDER = Procedure(
+    name="SealFolder",
+    doc="Seal a folder.",
+    inputs=(
+        Input(name="FolderId", required=True, doc="The folder."),
+        Input(name="WrappingPhrase", required=True, secret=True, doc="The phrase."),
+    ),
+    outputs=(Column("Id"),),
+    side_effect=False,
+    run=_seal,
+)
+
+
+@sweep(
+    "statement",
+    [
+        "SELECT * FROM SealFoldr WHERE WrappingPhrase = 'hush42'",
+        "SELECT * FROM SealFoldr WHERE Whatever = 'hush42'",
+        "SELECT id FROM files WHERE WrappingPhrase = 'hush42'",
+        "SELECT id FROM files WHERE wraping_phrase = 'hush42'",
+        "SELECT * FROM SealFoldr 'hush42'",
+        "SELECT SealFoldr 'hush42' FROM files",
+        "SELECT WrappingPhrase [hush42",
+    ],
+)
+@sweep("is_wrong_before_it_runs", [False, True])
+def test_a_secret_is_told_nowhere_where_a_name_of_an_added_procedure_is_misspelt(
+    fresh: Box, caplog: pytest.LogCaptureFixture, statement: str, is_wrong_before_it_runs: bool
+) -> None:
+    engine = sa.create_engine(fresh.url, echo=True)
+    sa.event.listen(engine, "connect", lambda connection, _record: connection.catalog.add(SEAL_FOLDER))
+    with caplog.at_level("DEBUG"), engine.connect() as connection:
+        query = sa.text(statement)
+        if is_wrong_before_it_runs:
+            query = sa.text(f"{statement} AND :unfit").bindparams(sa.bindparam("unfit", object(), sa.JSON()))
+        with pytest.raises(sa.exc.StatementError) as raised:
+            connection.execute(query).all()
+        with pytest.raises(box_dialect.Error) as caught:
+            connection.connection.cursor().execute(statement).fetchall()
+    engine.dispose()
+    assert "hush42" not in caplog.text + str(raised.value) + "".join(format_exception(caught.value))
+
+
+def test_sqlalchemy_calls_an_added_procedure_by_position_and_by_name_where_a_program_makes_its_function(
+    fresh: Box,
+) -> None:
+    seal = replace(SEAL_FOLDER, name="SealSomeFolder")
+    engine = sa.create_engine(fresh.url)
+    with engine.connect() as connection:
+        connection.connection.catalog.add(seal)
+        assert connection.execute(sa.select(sa.func.SealSomeFolder("7", "phrase"))).scalar() == "7"
+        made = function_of(seal)
+        for call in (made(folder_id="8", WrappingPhrase="x"), sa.func.sealsomefolder("8", wrapping_phrase="x")):
+            assert isinstance(call.type, sa.String)
+            assert connection.execute(sa.select(call)).scalar() == "8"
+            assert connection.execute(sa.select(call.table_valued())).one()._fields == ("Id",)
+        with pytest.raises(box_dialect.ProgrammingError, match="SealSomeFolder has no input 'Folder'"):
+            sa.func.SealSomeFolder(Folder="7")
+    engine.dispose()
+
+
 def invented(name: str, references: str | None = None) -> Table:
     path = AccessPath(name="all", endpoints=(Endpoint(path="/things"),))
     columns = (Column("id"), Column("other_id", references=references))
     return Table(name=name, doc="", columns=columns, paths=(path,))
 
 
+def referring(first: Column, second: Column) -> Table:
+    """Return a table with two columns that refer to folders."""
+    return replace(invented("third"), columns=(Column("id"), first, second))
+
+
 @pytest.mark.parametrize(
     ("added", "message"),
     [
+        (
+            referring(
+                Column("old_id", references="folders.id", relation="place", reverse="left"),
+                Column("new_id", references="folders.id", relation="place", reverse="entered"),
+            ),
+            "third has the relation of third.old_id called place: give third.new_id another relation",
+        ),
+        (
+            referring(Column("old_id", references="folders.id"), Column("new_id", references="folders.id")),
+            "folders has the reverse of third.old_id called third: give third.new_id another reverse",
+        ),
+        (
+            replace(invented("third"), columns=(Column("id"), Column("a_id", references="folders.id", reverse="name"))),
+            "folders has the column name called name: give third.a_id another reverse",
+        ),
         (invented("files"), "there is a table or procedure files already"),
         (invented("Files"), "there is a table or procedure Files already"),
         (invented("remarks"), "there is a table or procedure remarks already"),

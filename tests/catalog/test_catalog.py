@@ -13,7 +13,8 @@ from sweep import sweep
 
 from box_dialect.api import ApiPath, Paging
 from box_dialect.catalog import TABLES, Column, Table, Type
-from box_dialect.engine.tables.write_body import body_of
+from box_dialect.engine.tables.write_body import laid
+from box_dialect.engine.tables.write_calls import calls_of
 
 RESOURCE = "https://developer.box.com/reference/resources/"
 SCHEMAS = [name for name, table in TABLES.items() if table.reference.startswith(RESOURCE)]
@@ -208,10 +209,11 @@ def test_every_body_is_as_documented(name: str) -> None:
         needed = {column: value for column, value in every.items() if column.name in write.required}
         cleared = [column for column in every if column.cleared is not msgspec.UNSET]
         for values in (every, needed, dict.fromkeys(cleared) if verb == "update" else needed):
-            path = "/2.0" + str(ApiPath(write.path, **dict.fromkeys(write.keys, "7")))
-            body = msgspec.json.encode(body_of(write, values, verb))
-            request = Request(write.method, path, "", {"content-type": "application/json"}, body)
-            assert complaints(request) == []
+            for call in calls_of(write, verb, values):
+                path = "/2.0" + str(ApiPath(call.write.path, **dict.fromkeys(call.write.keys, "7")))
+                body = msgspec.json.encode(laid(call.write, call.places, {}))
+                request = Request(call.write.method, path, "", {"content-type": "application/json"}, body)
+                assert complaints(request) == []
 
 
 def sample(described: Any, column: Column, verb: str) -> Any:

@@ -13,7 +13,7 @@ import pytest
 
 import box_dialect
 from box_dialect.catalog import TABLES
-from box_dialect.catalog.catalog import GROUP, installed_tables
+from box_dialect.catalog.catalog import GROUP, installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 MODULE = """
 from dataclasses import replace
 
-from box_dialect.catalog import TABLES
+from box_dialect.catalog import TABLES, Column
+from box_dialect.catalog.model.procedure import Input, Procedure
 
 comments = TABLES["comments"]
 remarks = replace(
@@ -32,7 +33,24 @@ remarks = replace(
     name="remarks",
     columns=tuple(column for column in comments.columns if column.name != "reply_to_id"),
 )
-tables = [remarks]
+
+
+async def seal(context, *, folder_id, phrase):
+    return [(f"{folder_id} is sealed",)]
+
+
+seal_folder = Procedure(
+    name="SealFolder",
+    doc="Seal a folder.",
+    inputs=(
+        Input(name="FolderId", required=True, doc="The folder."),
+        Input(name="Phrase", secret=True, doc="The phrase."),
+    ),
+    outputs=(Column("Told"),),
+    side_effect=False,
+    run=seal,
+)
+tables = [remarks, seal_folder]
 """
 
 PROGRAM = """
@@ -54,9 +72,12 @@ with Session(engine) as session:
 found["tables"] = sa.inspect(engine).get_table_names()
 with engine.begin() as connection:
     insert = "INSERT INTO remarks (item_id, message) VALUES (:file, 'one') RETURNING message"
+    call = sa.func.sealfolder(folder_id="7")
+    found["typed"] = [isinstance(call.type, sa.String), connection.execute(sa.select(call)).scalar()]
     found["returned"] = connection.execute(sa.text(insert), {"file": sys.argv[2]}).scalar()
 with box_dialect.connect(sys.argv[1]) as connection:
     found["connections"] = len(connection.catalog.tables)
+    found["called"] = connection.cursor().execute("EXEC SealFolder @FolderId = '7'").fetchall()
 print(json.dumps(found))
 """
 
@@ -86,17 +107,19 @@ def test_every_connection_has_the_tables_of_an_installed_package(fresh: Box, tmp
         "file": file_id,
         "remarks": True,
         "tables": [*TABLES, "remarks"],
+        "typed": [True, "7 is sealed"],
         "returned": "one",
         "connections": len(TABLES) + 1,
+        "called": [["7 is sealed"]],
     }
 
 
 @pytest.fixture
 def anew() -> Iterator[None]:
     """Have the tables loaded as in a new process, by the test and after it."""
-    installed_tables.cache_clear()
+    installed.cache_clear()
     yield
-    installed_tables.cache_clear()
+    installed.cache_clear()
     sys.modules.pop("box_remarks", None)
 
 
@@ -115,6 +138,12 @@ def anew() -> Iterator[None]:
             "ProgrammingError: there is a table or procedure",
         ),
         (MODULE.replace('"comments"', '"events"'), "box_remarks:missing", "AttributeError: "),
+        (MODULE.replace('"SealFolder"', '"Comments"'), "box_remarks:tables", "ProgrammingError: there is a table or"),
+        (
+            MODULE.replace("columns=tuple(column for", "columns=tuple(replace(column, reverse='name') for"),
+            "box_remarks:tables",
+            "ProgrammingError: files has the column name called name: give remarks.item_id another reverse",
+        ),
         (MODULE.replace('name="remarks"', 'key="x"'), "box_remarks:tables", "ValueError: comments has no column x"),
     ],
     ids=lambda given: "" if "\n" in given else given,
@@ -138,7 +167,7 @@ def test_packages_are_loaded_once_in_a_process(tmp_path: Path, monkeypatch: pyte
     install(tmp_path, MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     with box_dialect.connect("box://?OAuthAccessToken=token") as connection:
-        first = connection.catalog.tables["remarks"]
+        first = connection.catalog.tables["remarks"], connection.catalog.procedures["sealfolder"]
     shutil.rmtree(tmp_path / "box_remarks-1.0.dist-info")
     with box_dialect.connect("box://?OAuthAccessToken=token") as connection:
-        assert connection.catalog.tables["remarks"] is first
+        assert (connection.catalog.tables["remarks"], connection.catalog.procedures["sealfolder"]) == first

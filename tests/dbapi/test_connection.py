@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import box_dialect
+from box_dialect.dbapi.exceptions import Exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,14 @@ def in_thread(function: Callable[[], Any]) -> BaseException | None:
     thread.start()
     thread.join()
     return raised[0] if raised else None
+
+
+def test_what_the_class_has_is_that_of_pep_249_and_what_is_told_of() -> None:
+    of_pep_249 = {"close", "commit", "rollback", "cursor", "autocommit"} | {
+        name for name in dir(Exceptions) if not name.startswith("_")
+    }
+    more = {"interrupt", "sqlite", "is_closed", "check_open", "signs_in", "warn_of_writes"}
+    assert {name for name in dir(box_dialect.Connection) if not name.startswith("_")} == of_pep_249 | more
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

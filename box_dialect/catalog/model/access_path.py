@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from box_dialect.catalog.model.field_types import check_types
 from box_dialect.catalog.model.objects import dig
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ class Having:
     without: frozenset[Any] = frozenset({0})
     among: frozenset[Any] | None = None
 
+    def __post_init__(self) -> None:
+        check_types(self)
+
     @cached_property
     def field(self) -> str:
         """The field of Box's object that tells."""
@@ -141,6 +145,7 @@ class FanOut:
     share: float = 1
 
     def __post_init__(self) -> None:
+        check_types(self)
         if (self.parents is None) != bool(self.values):
             raise ValueError(f"a fan-out by {self.key} has either parents or values")
         if self.walk and self.outer is not None:
@@ -193,18 +198,19 @@ class AccessPath:
     rows: float = 1
 
     def __post_init__(self) -> None:
-        """Check that each call can be filled: raises ValueError for an input that nothing binds."""
+        check_types(self)
+
+    @property
+    def unbound(self) -> Mapping[str, frozenset[str]]:
+        """The operations whose calls cannot be filled, each with the inputs that nothing binds."""
         bound = {*self.keys, *(["parent_id"] if self.walk else [])}
+        given: list[tuple[Endpoint, set[str]]] = []
         for level in self.levels:
             if level.parents is not None:
-                self._check(level.parents, {*bound, *(["parent_id"] if level.walk else [])})
+                given.append((level.parents, {*bound, *(["parent_id"] if level.walk else [])}))
             bound |= level.keys
-        for endpoint in self.endpoints:
-            self._check(endpoint, bound)
-
-    def _check(self, endpoint: Endpoint, bound: set[str]) -> None:
-        if unbound := (endpoint.inputs | endpoint.known) - bound:
-            raise ValueError(f"path {self.name}: nothing binds {', '.join(sorted(unbound))} of {endpoint.operation}")
+        given += [(endpoint, bound) for endpoint in self.endpoints]
+        return {each.operation: left for each, names in given if (left := (each.inputs | each.known) - names)}
 
     @cached_property
     def levels(self) -> tuple[FanOut, ...]:

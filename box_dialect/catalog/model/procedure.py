@@ -140,6 +140,12 @@ class Procedure:
         return any(each.secret for each in self.inputs)
 
     @cached_property
+    def secretive(self) -> frozenset[str]:
+        """The names in lower case that tell of a secret in a statement: its own, and those of its secret inputs."""
+        secret = {each.name.lower() for each in self.inputs if each.secret}
+        return frozenset({self.key, *secret} if secret else ())
+
+    @cached_property
     def signature(self) -> str:
         """The names of its inputs, as messages list them."""
         return ", ".join(each.name for each in self.inputs) or "none"

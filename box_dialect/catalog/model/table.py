@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from box_dialect.catalog.model.column import Column, Derived, Type
+from box_dialect.catalog.model.field_types import check_types
 from box_dialect.catalog.model.objects import dig
 from box_dialect.catalog.model.reference import Reference
 from box_dialect.catalog.model.rowid import hashed_rowid, numeric_rowid
@@ -28,7 +29,7 @@ class Table:
     columns of the row that is written. `fields` are always asked for, since the table itself needs them. `rowid` gives
     an object's stable number within the table, None to take a hash of the key; where nothing is said it is the `id`, if
     that is the key and a number. `distinct` tells that a listing may give an object twice, of which one is a row.
-    Raises ValueError where something names what is no column.
+    Raises ValueError where something names what is no column, and where a path does not bind what a call needs.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Table:
     distinct: bool = False
 
     def __post_init__(self) -> None:
+        check_types(self)
         _check(self)
 
     @property
@@ -153,7 +155,7 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _check(table: Table) -> None:
-    """Raise ValueError where a declaration names a column twice, or one that there is not."""
+    """Raise ValueError for a column that there is twice or not at all, and for a call that cannot be filled."""
     counts = Counter(column.name for column in table.columns)
     if twice := [name for name, count in counts.items() if count > 1]:
         raise ValueError(f"{table.name} declares {', '.join(twice)} more than once")
@@ -167,6 +169,9 @@ def _check(table: Table) -> None:
     for path in table.paths:
         if not path.endpoints:
             raise ValueError(f"the access path {path.name!r} of {table.name} has no endpoint")
+        for operation, unbound in path.unbound.items():
+            inputs = ", ".join(sorted(unbound))
+            raise ValueError(f"nothing binds {inputs} of {operation} in the access path {path.name!r} of {table.name}")
 
 
 def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:

@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
 from box_dialect.dbapi.sqltext.casts import Cast, cast_datetimes
@@ -72,11 +71,14 @@ class RewrittenStatement:
         """Return the words of the statement in lower case, and what stands in quotes: any may be a table's name."""
         return {token.content.lower() for token in first(self.text) if token.kind in _NAMES}
 
-    def told(self, message: str) -> str:
-        """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take."""
+    def told(self, message: str, procedures: Mapping[str, Procedure]) -> str:
+        """Return what SQLite says of the statement, without marks and secrets, and with what the procedures take.
+
+        Secrets are what any of the `procedures` may take as one, which the connection knows.
+        """
         secrets = self.secrets
         if not secrets and _QUOTING.search(message):
-            secrets = tuple(literals(may_be_secrets(self.text, first(self.text), PROCEDURES) or ()))
+            secrets = tuple(literals(may_be_secrets(self.text, first(self.text), procedures) or ()))
         message = self._masked(_MARK.sub("", message) if self.procedures else message, secrets)
         if self.procedures and message == "no query solution":
             names = " and ".join(procedure.name for procedure in self.procedures)

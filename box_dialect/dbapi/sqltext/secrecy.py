@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import apsw
 
-from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost
 from box_dialect.dbapi.sqltext.classify import first_word
@@ -69,12 +68,8 @@ _LONGEST: Final = 64
 _MOST_WORDS: Final = 1_000
 """Words that are compared, which takes long; of more, any may be one."""
 
-_SECRETIVE: Final = frozenset(
-    {procedure.key for procedure in PROCEDURES.values() if procedure.has_secrets}
-    | {each.name.lower() for procedure in PROCEDURES.values() for each in procedure.inputs if each.secret}
-    | {declared.name.lower() for declared in PROPERTIES if declared.secret}
-)
-"""Names of procedures, inputs and connection properties that take secrets."""
+_SECRET_PROPERTIES: Final = frozenset(declared.name.lower() for declared in PROPERTIES if declared.secret)
+"""Names of connection properties that are secrets."""
 
 
 def without_secrets(operation: str, procedures: Mapping[str, Procedure]) -> str | None:
@@ -101,7 +96,7 @@ def may_be_secrets(operation: str, found: list[Token], procedures: Mapping[str, 
         verb in procedure_calls.VERBS and not _is_call(found, procedures)
     ) or verb not in _VERBS | procedure_calls.VERBS:
         return _values(found, named)
-    takes_secrets = any(procedure.has_secrets for procedure in named) or _resembles_secret(operation)
+    takes_secrets = any(procedure.has_secrets for procedure in named) or _resembles_secret(operation, procedures)
     return outside_names(found, named) if takes_secrets or _calls_what_is_not(found, procedures) else None
 
 
@@ -180,17 +175,20 @@ def _is_call(found: list[Token], procedures: Mapping[str, Procedure]) -> bool:
     return True
 
 
-def _resembles_secret(operation: str) -> bool:
-    """Tell whether a statement has a word like the name of what takes a secret."""
+def _resembles_secret(operation: str, procedures: Mapping[str, Procedure]) -> bool:
+    """Tell whether a statement has a word like the name of what takes a secret: procedure, input, property."""
+    secretive = _SECRET_PROPERTIES.union(*(procedure.secretive for procedure in procedures.values()))
     words = {word for word in _WORD.findall(operation.lower()) if len(word) <= _LONGEST}
     longer = [word for word in words if len(word) >= _SHORTEST]
-    return not _SECRETIVE.isdisjoint(words) or len(longer) > _MOST_WORDS or any(map(_is_secretive, longer))
+    if not secretive.isdisjoint(words) or len(longer) > _MOST_WORDS:
+        return True
+    return any(_is_secretive(word, secretive) for word in longer)
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_secretive(word: str) -> bool:
+def _is_secretive(word: str, secretive: frozenset[str]) -> bool:
     plain = word.replace("_", "")
-    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, _SECRETIVE, n=1))
+    return len(plain) >= _SHORTEST and bool(difflib.get_close_matches(plain, secretive, n=1))
 
 
 def _calls_what_is_not(found: list[Token], procedures: Mapping[str, Procedure]) -> bool:

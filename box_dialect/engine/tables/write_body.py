@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -25,20 +24,9 @@ MOST_LEVELS: Final = 100
 
 _SHOWN: Final = 60
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-def body_of(write: Write, values: Mapping[Column, Any], verb: str, keys: Mapping[str, str] = _NONE) -> JsonObject:
-    """Lay the values into the body at the dotted places that their columns declare for `insert` or `update`.
-
-    The body's own texts are filled with the `keys` of the row. Raises DataError for a value that a column's type does
-    not have, IntegrityError for NULL where Box takes none.
-    """
-    return laid(write, {place_of(column, verb): json_value(column, value) for column, value in values.items()}, keys)
-
 
 def laid(write: Write, values: Mapping[str, Any], keys: Mapping[str, str]) -> JsonObject:
-    """Return the body of a call with JSON values at dotted places."""
+    """Return the body of a call with JSON values at dotted places, its own texts filled with the `keys` of the row."""
     body: JsonObject = filled(dict(write.body), keys)
     for place, value in values.items():
         put(body, place, value)
