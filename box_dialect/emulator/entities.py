@@ -12,11 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from . import clock
+from .representations import Represented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from .representations import Representation
 
 E = TypeVar("E", bound="Entity")
 Kind: TypeAlias = "type[E]"
@@ -24,7 +23,7 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Entity:
+class Entity(Represented):
     """What Box gives an id to. Times are Unix seconds; attributes bear the names of Box's fields.
 
     `type` is the kind as Box names it, `table` what the table of its entities is called. `owners` names the attributes
@@ -40,7 +39,6 @@ class Entity:
     owners: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
     searched: ClassVar[tuple[str, str] | None] = None
-    representation: ClassVar[Representation]
     id: str = ""
     created_at: int | None = None
     modified_at: int | None = None

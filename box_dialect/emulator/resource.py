@@ -241,7 +241,7 @@ class Resource(Generic[E]):
         )
         self.takes_fields, self.seed, self.store_methods = takes_fields, seed, tuple(store_methods)
         if entity is not None:
-            entity.representation = Representation(base, mini, standard, full, computed or {})
+            entity.representation = Representation(entity, base, mini, standard, full, computed or {})
             for name in entity.representation.full:
                 if name not in (computed or {}) and not hasattr(entity, name):
                     raise TypeError(f"{entity.__name__} has no attribute {name}, and the field is not computed")

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 import pytest
 from emulator import test_bodies
+from emulator.tasks import TASKS
 from emulator.webhooks import WEBHOOKS, Webhook
 
 from box_dialect.emulator.entities import Entity
@@ -45,14 +46,17 @@ FILE_REQUESTS = Resource(
 
 @pytest.fixture(scope="module")
 def box(start):
-    """Return a client of an emulator that serves webhooks and file requests too."""
-    with start(resources=(WEBHOOKS, FILE_REQUESTS), synthetic=60) as client:
+    """Return a client of an emulator that serves webhooks, file requests and tasks too."""
+    with start(resources=(WEBHOOKS, FILE_REQUESTS, TASKS), synthetic=60) as client:
         yield client
 
 
 @pytest.fixture
 def file(box, place):
     return box.upload("watched.txt", b"", place)["entries"][0]["id"]
+
+
+ask = test_bodies.ask  # of this emulator
 
 
 def watch(box, identity, kind="file", status=201, **more):
@@ -188,6 +192,19 @@ def test_one_that_is_given_goes_before_those_that_are_shipped(start):
 def test_the_bodies_are_those_of_the_document(contract, operation, monkeypatch):
     monkeypatch.setitem(test_bodies.OTHERWISE, (operation.name, "triggers[]"), "the list of events grows")
     test_bodies.test_what_is_declared_is_what_is_documented(contract, operation)
+
+
+@pytest.mark.parametrize("operation", [each for each in TASKS.operations if each.body], ids=lambda each: each.name)
+def test_what_the_document_refuses_is_refused(contract, ask, operation):
+    test_bodies.test_what_the_document_refuses_is_refused(contract, ask, operation)
+
+
+def test_an_entity_is_written_in_its_mini_form(box, file):
+    task = box.post("/tasks", {"item": {"type": "file", "id": file}, "due_at": "2030-01-01T00:00:00Z"})
+    assert (task["item"]["id"], task["item"]["name"]) == (file, "watched.txt")
+    assert task["item"].keys() == {"type", "id", "etag", "sequence_id", "name", "sha1", "file_version"}
+    assert task["created_by"].keys() == {"type", "id", "name", "login"}
+    assert box.get(f"/tasks/{task['id']}") == task
 
 
 def test_what_is_declared_wrongly_is_said_at_once():
