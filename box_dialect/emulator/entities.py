@@ -58,9 +58,15 @@ class Entity(Represented):
 
 
 class Tables:
-    """The entities of some kinds, each kind by id."""
+    """The entities of some kinds, each kind by id.
+
+    Raises ValueError for kinds that share what is to tell them apart.
+    """
 
     def __init__(self, kinds: Iterable[type[Entity]]) -> None:
+        kinds = tuple(dict.fromkeys(kinds))
+        for name in ("type", "table", "first_id"):
+            _check_differ(kinds, name)
         self.tables: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, Iterator[int]] = {}
         for kind in kinds:
@@ -132,6 +138,15 @@ class Tables:
             if other is not entity and [_folded(getattr(other, name)) for name in other.unique] == wanted:
                 return other  # type: ignore[no-any-return]  # a table holds entities
         return None
+
+
+def _check_differ(kinds: Iterable[type[Entity]], name: str) -> None:
+    known: dict[Any, type[Entity]] = {}
+    for kind in kinds:
+        value = getattr(kind, name)
+        other = known.setdefault(value, kind)
+        if other is not kind:
+            raise ValueError(f"{other.__name__} and {kind.__name__} have the same {name}, {value!r}")
 
 
 def _join_owners(entity: Entity) -> None:

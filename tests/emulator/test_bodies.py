@@ -170,8 +170,9 @@ def references(told, ids):
     found = {}
     for path, value in told.items():
         name, _, last = path.rpartition(".")
-        kinds = [kind for kind in value.get("enum", ()) if f"{kind}_id" in ids] if last == "type" else []
-        found |= {name: {"type": kind, "id": ids[f"{kind}_id"]} for kind in kinds[:1]}
+        kind = next((kind for kind in value.get("enum", ()) if f"{kind}_id" in ids), None)
+        if last == "type" and kind is not None:
+            found[name] = {"type": kind, "id": ids[f"{kind}_id"]}
     return found
 
 

@@ -221,6 +221,43 @@ def test_what_is_declared_wrongly_is_said_at_once():
         Store(resources=(*SHIPPED, Resource(Misnamed)))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("owners", ("taget",)), ("unique", ("taget",)), ("searched", ("comments", "taget"))]
+)
+def test_an_attribute_that_is_named_and_that_there_is_not_is_said_at_once(name, value):
+    with pytest.raises(TypeError, match=f"Wrong has no attribute taget, which {name} names"):
+        Resource(type("Wrong", (Webhook,), {name: value}))
+
+
+@pytest.mark.parametrize("name", ["type", "table", "first_id"])
+def test_what_every_kind_has_is_asked_for_at_once(name):
+    given = {"type": "other", "table": "others", "first_id": 1}
+    given.pop(name)
+    with pytest.raises(TypeError, match=f"Wrong has no attribute {name}, which every kind has"):
+        Resource(dataclass(type("Wrong", (Entity,), given)))
+
+
+def test_an_entity_needs_no_slots():
+    @dataclass(eq=False, kw_only=True)
+    class Plain(Entity):
+        type, table, first_id, owners = "plain", "plains", 1, ("folder",)
+        folder: Folder
+
+    store = Store(resources=(*SHIPPED, Resource(Plain, mini=("folder",))))
+    assert store.add(Plain(folder=store.root)) in store.root.of(Plain).values()
+
+
+@pytest.mark.parametrize(("name", "value"), [("type", "comment"), ("table", "comments"), ("first_id", 600_000_001)])
+def test_what_another_kind_has_is_said_at_once(name, value):
+    other = type("Other", (Webhook,), {"type": "other", "table": "others", "first_id": 800_000_001, name: value})
+    with pytest.raises(ValueError, match=f"Comment and Other have the same {name}, {value!r}"):
+        Store(resources=(*SHIPPED, Resource(other, mini=("target",))))
+
+
+def test_two_resources_may_be_of_one_kind():
+    assert Store(resources=(WEBHOOKS, *SHIPPED, WEBHOOKS)).webhooks == {}
+
+
 def test_an_entity_of_several_owners_goes_once():
     store = Store()
     group, user = store.add_group("Readers"), store.add_user("Ada", "ada@example.com")
