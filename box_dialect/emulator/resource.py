@@ -226,8 +226,7 @@ class Resource(Generic[E]):
     `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
     who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
     makes the 409 for an entity whose unique attributes another one has; `takes_fields` tells whether Box documents
-    `fields`. `seed` adds what a seed has of the kind, and
-    `store_methods` are offered by the store, which is their first argument.
+    `fields`. `seed` adds what a seed has of the kind.
 
     Raises TypeError for an attribute that is named and that the entity has not.
     """
@@ -246,7 +245,6 @@ class Resource(Generic[E]):
         conflict: Callable[[], BoxError] = exists_already,
         takes_fields: bool = True,
         seed: Callable[[State, Planted], None] | None = None,
-        store_methods: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.entity, self.permission, self.entity_permission, self.conflict = (
             entity,
@@ -254,7 +252,7 @@ class Resource(Generic[E]):
             entity_permission,
             conflict,
         )
-        self.takes_fields, self.seed, self.store_methods = takes_fields, seed, tuple(store_methods)
+        self.takes_fields, self.seed = takes_fields, seed
         if entity is not None:
             entity.representation = Representation(entity, base, mini, standard, full, computed or {})
             _check_attributes(entity, computed or {})
