@@ -12,11 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from . import clock
+from .representations import Represented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from .representations import Representation
 
 E = TypeVar("E", bound="Entity")
 Kind: TypeAlias = "type[E]"
@@ -24,7 +23,7 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Entity:
+class Entity(Represented):
     """What Box gives an id to. Times are Unix seconds; attributes bear the names of Box's fields.
 
     `type` is the kind as Box names it, `table` what the table of its entities is called. `owners` names the attributes
@@ -40,7 +39,6 @@ class Entity:
     owners: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
     searched: ClassVar[tuple[str, str] | None] = None
-    representation: ClassVar[Representation]
     id: str = ""
     created_at: int | None = None
     modified_at: int | None = None
@@ -60,9 +58,15 @@ class Entity:
 
 
 class Tables:
-    """The entities of some kinds, each kind by id."""
+    """The entities of some kinds, each kind by id.
+
+    Raises ValueError for kinds that share what is to tell them apart.
+    """
 
     def __init__(self, kinds: Iterable[type[Entity]]) -> None:
+        kinds = tuple(dict.fromkeys(kinds))
+        for name in ("type", "table", "first_id"):
+            _check_differ(kinds, name)
         self.tables: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, Iterator[int]] = {}
         for kind in kinds:
@@ -134,6 +138,15 @@ class Tables:
             if other is not entity and [_folded(getattr(other, name)) for name in other.unique] == wanted:
                 return other  # type: ignore[no-any-return]  # a table holds entities
         return None
+
+
+def _check_differ(kinds: Iterable[type[Entity]], name: str) -> None:
+    known: dict[Any, type[Entity]] = {}
+    for kind in kinds:
+        value = getattr(kind, name)
+        other = known.setdefault(value, kind)
+        if other is not kind:
+            raise ValueError(f"{other.__name__} and {kind.__name__} have the same {name}, {value!r}")
 
 
 def _join_owners(entity: Entity) -> None:

@@ -9,9 +9,10 @@ Source: https://developer.box.com/guides/api-calls/request-extra-fields
 from __future__ import annotations
 
 import threading
+from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from . import clock
 
@@ -24,26 +25,47 @@ Columns: TypeAlias = "tuple[tuple[str, Reader], ...]"
 Fields: TypeAlias = "tuple[str, ...]"
 
 
-def attribute(name: str) -> Reader:
-    """Return what reads a field that is an attribute of the same name: who did it in mini, times and etag as texts."""
+_SCALARS: Final = frozenset({str, int, float, bool, "str", "int", "float", "bool"})
+
+
+def attribute(kind: type[Represented], name: str) -> Reader:
+    """Return what reads a field that is an attribute of the same name: entities in mini, times and etag as texts."""
     read = attrgetter(name)
     if name == "etag":
         return lambda entity: str(read(entity))
     if name.endswith("_at"):
         return lambda entity: clock.stamp(read(entity))
-    if name.endswith("_by"):
-        return lambda entity: mini(read(entity))
-    return read
+    return read if _is_scalar(kind, name) else lambda entity: _written(read(entity))
+
+
+def _is_scalar(kind: type[Represented], name: str) -> bool:
+    """Tell whether an attribute is declared to hold no entity, so that its values need no look."""
+    declared = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]  # entities are dataclasses
+    return declared.get(name) in _SCALARS or isinstance(getattr(kind, name, None), str)
+
+
+def _written(value: Any) -> Any:
+    return mini(value) if isinstance(value, Represented) else value
+
+
+class Represented:
+    """What can be written: an entity, whose class has the representation of its kind."""
+
+    __slots__ = ()
+    type: ClassVar[str]
+    representation: ClassVar[Representation]
+    id: str
 
 
 class Representation:
     """The fields of a kind by level, each level with those of the level before; `computed` has how some are read."""
 
     def __init__(
-        self, base: Fields, mini: Fields, standard: Fields, full: Fields, computed: Mapping[str, Reader]
-    ) -> None:
+        self, kind: type[Represented], base: Fields, mini: Fields, standard: Fields, full: Fields,
+        computed: Mapping[str, Reader],
+    ) -> None:  # fmt: skip
         self.base, self.full = base, (*base, *mini, *standard, *full)
-        self._readers = {name: computed.get(name) or attribute(name) for name in self.full}
+        self._readers = {name: computed.get(name) or attribute(kind, name) for name in self.full}
         levels = {"base": base, "mini": (*base, *mini), "standard": (*base, *mini, *standard), "full": self.full}
         self.levels = {level: self.columns(names) for level, names in levels.items()}
 
@@ -56,14 +78,6 @@ class Representation:
 def _named(representation: Representation, fields: str) -> Columns:
     names = {name.strip() for name in fields.split(",")}.union(representation.base)
     return representation.columns(name for name in representation.full if name in names)
-
-
-class Represented(Protocol):
-    """What can be written: an entity, whose class has the representation of its kind."""
-
-    type: ClassVar[str]
-    representation: ClassVar[Representation]
-    id: str
 
 
 class _Page(threading.local):

@@ -9,7 +9,7 @@ A resource is one module of `resources/`, or of whoever gives it to an `Emulator
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias
@@ -204,6 +204,21 @@ def starts_with(name: str) -> Callable[[Any, str], bool]:
     return lambda entity, text: bool(read(entity).casefold().startswith(text.casefold()))
 
 
+def _check_attributes(kind: type[Entity], computed: Mapping[str, Reader]) -> None:
+    named = {
+        "which every kind has": ("type", "table", "first_id"),
+        "which owners names": kind.owners,
+        "which unique names": kind.unique,
+        "which searched names": kind.searched[1:] if kind.searched else (),
+        "and the field is not computed": [name for name in kind.representation.full if name not in computed],
+    }
+    known = {*dir(kind), *(field.name for field in fields(kind))}
+    for why, names in named.items():
+        for name in names:
+            if name not in known:
+                raise TypeError(f"{kind.__name__} has no attribute {name}, {why}")
+
+
 class Resource(Generic[E]):
     """What an emulator serves of one kind of entity, or operations without a kind of their own.
 
@@ -211,10 +226,9 @@ class Resource(Generic[E]):
     `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
     who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
     makes the 409 for an entity whose unique attributes another one has; `takes_fields` tells whether Box documents
-    `fields`. `seed` adds what a seed has of the kind, and
-    `store_methods` are offered by the store, which is their first argument.
+    `fields`. `seed` adds what a seed has of the kind.
 
-    Raises TypeError for a field that can not be read.
+    Raises TypeError for an attribute that is named and that the entity has not.
     """
 
     def __init__(
@@ -231,7 +245,6 @@ class Resource(Generic[E]):
         conflict: Callable[[], BoxError] = exists_already,
         takes_fields: bool = True,
         seed: Callable[[State, Planted], None] | None = None,
-        store_methods: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.entity, self.permission, self.entity_permission, self.conflict = (
             entity,
@@ -239,12 +252,10 @@ class Resource(Generic[E]):
             entity_permission,
             conflict,
         )
-        self.takes_fields, self.seed, self.store_methods = takes_fields, seed, tuple(store_methods)
+        self.takes_fields, self.seed = takes_fields, seed
         if entity is not None:
-            entity.representation = Representation(base, mini, standard, full, computed or {})
-            for name in entity.representation.full:
-                if name not in (computed or {}) and not hasattr(entity, name):
-                    raise TypeError(f"{entity.__name__} has no attribute {name}, and the field is not computed")
+            entity.representation = Representation(entity, base, mini, standard, full, computed or {})
+            _check_attributes(entity, computed or {})
         self.operations: list[Operation] = []
         for each in operations:
             self.operation(each.method, each.path, each.body, version=each.version)(partial(self._answer, each))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import clock
-from .model import Collaboration, Event, File, Folder, Group, Item, Membership, User, item_of
+from .model import Collaboration, Event, File, Folder, Group, Item, Membership, User, WebLink, item_of
 from .representations import mini, render
 from .tree import Tree
 
@@ -28,6 +28,9 @@ class State(Tree):
     account. Raises ValueError for the name of a table that is taken.
     """
 
+    files: dict[str, File]
+    folders: dict[str, Folder]
+    web_links: dict[str, WebLink]
     accounts: dict[str, User]
     groups: dict[str, Group]
     memberships: dict[str, Membership]
@@ -120,10 +123,6 @@ class State(Tree):
             ),
             at,
         )
-
-    def remove_collaboration(self, collaboration: Collaboration) -> None:
-        """Take access away."""
-        self.remove(collaboration)
 
     def expire(self) -> None:
         """Remove what has been in the trash for too long, and what was to last until now."""

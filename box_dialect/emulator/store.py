@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .resources import SHIPPED
+from .resources.comments import Comment
+from .resources.comments import add_comment as _add_comment
 from .state import State
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Store(State):
-    """The state of some resources, which also offers their `store_methods`."""
+    """The state of some resources."""
+
+    comments: dict[str, Comment]
+    add_comment = _add_comment
 
     def __init__(self, enterprise_id: str = "491291", resources: Iterable[Resource[Any]] = SHIPPED) -> None:
         self.resources = tuple(resources)
         super().__init__(enterprise_id, [resource.entity for resource in self.resources if resource.entity])
-        for method in (method for resource in self.resources for method in resource.store_methods):
-            setattr(self, method.__name__, partial(method, self))
 
     def seed_resources(self, planted: Planted) -> None:
         """Let each resource add what it has of a seed."""

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from documented import OPENAPI
 
 from docs.pages import ROOT, Block, blocks
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "add-a-table.md"
 TOLD = {block.file: block for block in blocks(PAGE) if block.file is not None and block.language != "text"}
 TESTS = ("tests/catalog/test_catalog.py", "tests/catalog/test_tables.py")
+EMULATOR_TESTS = tuple(
+    f"tests/emulator/test_{name}.py" for name in ("bodies", "contract", "odd_requests", "operations")
+)
 PLACES = {
     "box_dialect/catalog/tables/email_aliases.py",
     "box_dialect/emulator/resources/email_aliases.py",
@@ -64,7 +68,7 @@ def run(project: Path, *command: str) -> str:
         text=True,
         check=False,
         cwd=project,
-        env={**environment, "PYTHONPATH": str(project)},
+        env={**environment, "PYTHONPATH": str(project), "BOX_OPENAPI": str(OPENAPI)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -92,6 +96,14 @@ def test_the_sweeps_find_the_table_and_its_rows(project: Path) -> None:
     """Of the tests that the page names, those about other things are left out."""
     sweeps = "test_catalog or test_a_query or test_every_access_path or test_rowids or test_select_star"
     run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, "-k", sweeps)
+
+
+def test_the_sweeps_of_the_emulator_find_its_resource(project: Path) -> None:
+    """Of the sweeps that take each operation by itself, those of others are left out."""
+    swept = "email_aliases or test_operations"
+    shown = run(project, "-m", "pytest", "-v", "-p", "no:cacheprovider", *EMULATOR_TESTS, "-k", swept)
+    for test in ("test_bodies.py", "test_contract.py"):
+        assert re.search(rf"{test}::\w+\[post_users_id_email_aliases\] (PASSED|SKIPPED)", shown), shown
 
 
 def test_it_is_used_as_the_page_shows(project: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from box_dialect.emulator.bodies import Moment
-from box_dialect.emulator.resources import SHIPPED, operations
+from box_dialect.emulator.resources import operations
 from box_dialect.emulator.resources.items import Restore
 
 # What is declared otherwise than the document says, and why.
@@ -125,13 +125,13 @@ def test_what_is_declared_is_what_is_documented(contract, operation):
     (told, told_needed), (said, said_needed) = table(schemas, find), table([schema], find_declared)
     apart = {path for name, path in OTHERWISE if name == operation.name}
     needed_apart = {path for name, path in NEEDED if name == operation.name}
-    assert said.keys() - apart == told.keys() - apart
-    assert said_needed ^ told_needed == needed_apart
+    assert said.keys() - apart == told.keys() - apart, "what differs on purpose stands in OTHERWISE, with the reason"
+    assert said_needed ^ told_needed == needed_apart, "what differs on purpose stands in NEEDED, with the reason"
     for path in told.keys() - apart:
         if path.endswith("tags"):
             told[path].pop("minItems", None)
         bounds = {name: value for name, value in said[path].items() if name not in BOUNDS or name in told[path]}
-        assert bounds == told[path], path
+        assert bounds == told[path], f"{path}: what differs on purpose stands in OTHERWISE, with the reason"
 
 
 WRONG = (5, "x", None, True, [5], [{}], {"id": ["0"], "type": "folder"})
@@ -165,6 +165,17 @@ def examples(contract, operation, needed):
     return given
 
 
+def references(told, ids):
+    """Return what each object that names a type may refer to: something of the first of its types that there is."""
+    found = {}
+    for path, value in told.items():
+        name, _, last = path.rpartition(".")
+        kind = next((kind for kind in value.get("enum", ()) if f"{kind}_id" in ids), None)
+        if last == "type" and kind is not None:
+            found[name] = {"type": kind, "id": ids[f"{kind}_id"]}
+    return found
+
+
 @pytest.fixture
 def ask(box, place, contract):
     """Return a function that sends a body to an operation, about things of the test's own."""
@@ -180,13 +191,12 @@ def ask(box, place, contract):
         "user_id": box.ready["user_id"], "group_id": member.group.id, "group_membership_id": membership,
     }  # fmt: skip
     fine = {
-        "name": "n", "parent": {"id": place}, "message": "m", "item": {"type": "folder", "id": place},
-        "accessible_by": {"type": "user", "id": box.ready["user_id"]}, "role": "viewer", "url": "https://example.com",
+        "name": "n", "parent": {"id": place}, "message": "m", "role": "viewer", "url": "https://example.com",
         "login": "w@example.com", "id": file["file_version"]["id"], "user": {"id": box.ready["user_id"]},
         "group": {"id": member.group.id},
     }  # fmt: skip
 
-    for resource in SHIPPED:  # of every other kind, one that the seed has
+    for resource in box.store.resources:  # of every other kind, one that the seed has
         for operation in resource.operations if resource.entity else ():
             last = operation.path.rpartition("{")[2].partition("}")[0]
             if last not in ids and (seeded := box.store.of(resource.entity)):
@@ -197,9 +207,8 @@ def ask(box, place, contract):
         if operation.name.startswith("post_") and operation.body is Restore:
             box.http.delete(path, params={"recursive": "true"})
         needed = table([declared(operation)[0]], declared(operation)[1])[1]
-        body = examples(contract, operation, needed) | {name: fine[name] for name in fine.keys() & needed}
-        if operation.name == "post_comments":
-            body["item"] = {"type": "file", "id": file["id"]}
+        given = fine | references(told_of(contract, operation), ids)
+        body = examples(contract, operation, needed) | {name: given[name] for name in given.keys() & needed}
         body = put(body, changed, value)
         if operation.name not in UPLOADS:
             return box.http.request(operation.method, path, json=body)

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 import pytest
 from emulator import test_bodies
+from emulator.tasks import TASKS
 from emulator.webhooks import WEBHOOKS, Webhook
 
 from box_dialect.emulator.entities import Entity
@@ -45,14 +46,17 @@ FILE_REQUESTS = Resource(
 
 @pytest.fixture(scope="module")
 def box(start):
-    """Return a client of an emulator that serves webhooks and file requests too."""
-    with start(resources=(WEBHOOKS, FILE_REQUESTS), synthetic=60) as client:
+    """Return a client of an emulator that serves webhooks, file requests and tasks too."""
+    with start(resources=(WEBHOOKS, FILE_REQUESTS, TASKS), synthetic=60) as client:
         yield client
 
 
 @pytest.fixture
 def file(box, place):
     return box.upload("watched.txt", b"", place)["entries"][0]["id"]
+
+
+ask = test_bodies.ask  # of this emulator
 
 
 def watch(box, identity, kind="file", status=201, **more):
@@ -190,6 +194,19 @@ def test_the_bodies_are_those_of_the_document(contract, operation, monkeypatch):
     test_bodies.test_what_is_declared_is_what_is_documented(contract, operation)
 
 
+@pytest.mark.parametrize("operation", [each for each in TASKS.operations if each.body], ids=lambda each: each.name)
+def test_what_the_document_refuses_is_refused(contract, ask, operation):
+    test_bodies.test_what_the_document_refuses_is_refused(contract, ask, operation)
+
+
+def test_an_entity_is_written_in_its_mini_form(box, file):
+    task = box.post("/tasks", {"item": {"type": "file", "id": file}, "due_at": "2030-01-01T00:00:00Z"})
+    assert (task["item"]["id"], task["item"]["name"]) == (file, "watched.txt")
+    assert task["item"].keys() == {"type", "id", "etag", "sequence_id", "name", "sha1", "file_version"}
+    assert task["created_by"].keys() == {"type", "id", "name", "login"}
+    assert box.get(f"/tasks/{task['id']}") == task
+
+
 def test_what_is_declared_wrongly_is_said_at_once():
     class Misspelt(Webhook):
         pass
@@ -202,6 +219,43 @@ def test_what_is_declared_wrongly_is_said_at_once():
 
     with pytest.raises(ValueError, match="No table can be called events"):
         Store(resources=(*SHIPPED, Resource(Misnamed)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("owners", ("taget",)), ("unique", ("taget",)), ("searched", ("comments", "taget"))]
+)
+def test_an_attribute_that_is_named_and_that_there_is_not_is_said_at_once(name, value):
+    with pytest.raises(TypeError, match=f"Wrong has no attribute taget, which {name} names"):
+        Resource(type("Wrong", (Webhook,), {name: value}))
+
+
+@pytest.mark.parametrize("name", ["type", "table", "first_id"])
+def test_what_every_kind_has_is_asked_for_at_once(name):
+    given = {"type": "other", "table": "others", "first_id": 1}
+    given.pop(name)
+    with pytest.raises(TypeError, match=f"Wrong has no attribute {name}, which every kind has"):
+        Resource(dataclass(type("Wrong", (Entity,), given)))
+
+
+def test_an_entity_needs_no_slots():
+    @dataclass(eq=False, kw_only=True)
+    class Plain(Entity):
+        type, table, first_id, owners = "plain", "plains", 1, ("folder",)
+        folder: Folder
+
+    store = Store(resources=(*SHIPPED, Resource(Plain, mini=("folder",))))
+    assert store.add(Plain(folder=store.root)) in store.root.of(Plain).values()
+
+
+@pytest.mark.parametrize(("name", "value"), [("type", "comment"), ("table", "comments"), ("first_id", 600_000_001)])
+def test_what_another_kind_has_is_said_at_once(name, value):
+    other = type("Other", (Webhook,), {"type": "other", "table": "others", "first_id": 800_000_001, name: value})
+    with pytest.raises(ValueError, match=f"Comment and Other have the same {name}, {value!r}"):
+        Store(resources=(*SHIPPED, Resource(other, mini=("target",))))
+
+
+def test_two_resources_may_be_of_one_kind():
+    assert Store(resources=(WEBHOOKS, *SHIPPED, WEBHOOKS)).webhooks == {}
 
 
 def test_an_entity_of_several_owners_goes_once():

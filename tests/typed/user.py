@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 import box_dialect
 from box_dialect import rows
 from box_dialect.catalog import Catalog, Table
+from box_dialect.emulator import Emulator
 from box_dialect.orm import Comment, File, FileColumns, Folder, User, columns_of, map_tables, relate
 
 with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
@@ -65,6 +66,13 @@ async def on_loop() -> None:
             await connection.rollback()
         except connection.Error as error:
             assert_type(error, box_dialect.Error)
+
+
+with Emulator() as box:
+    assert_type(next(iter(box.store.files.values())).name, str)
+    for comment in box.store.comments.values():
+        reply = box.store.add_comment(comment.file, "Seen.", box.store.admin, reply_to=comment)
+        assert_type(reply.message, str)
 
 
 class Base(DeclarativeBase):

@@ -137,5 +137,4 @@ COMMENTS = Resource(
         "item": lambda comment: reference(comment.reply_to or comment.file),
     },
     seed=_seed,
-    store_methods=[add_comment],
 )

@@ -145,7 +145,7 @@ USERS = Resource(
     mini=("name", "login"),
     standard=_STANDARD,
     full=_FULL,
-    computed={name: _of_enterprise(_COMPUTED.get(name) or attribute(name)) for name in (*_STANDARD, *_FULL)},
+    computed={name: _of_enterprise(_COMPUTED.get(name) or attribute(User, name)) for name in (*_STANDARD, *_FULL)},
     permission=_administers,
     conflict=_conflict,
 )

@@ -328,7 +328,7 @@ SHARED_FILES, SHARED_FOLDERS = 3, 2
 def shared(fresh: Box) -> tuple[Box, int, int]:
     """A tree in which some have access to a few files and folders, and how many files and folders it has."""
     for collaboration in list(fresh.store.collaborations.values()):
-        fresh.store.remove_collaboration(collaboration)
+        fresh.store.remove(collaboration)
     files, folders = (list(fresh.store.items[kind].values()) for kind in ("file", "folder"))
     files = [file for file in files if not file.is_trashed]
     folders = [folder for folder in folders if not folder.is_trashed and folder.id != "0"]
