@@ -45,7 +45,7 @@ TRUSTED = Path(__file__).parent
 
 # Beside what Hypothesis itself chooses, such as examples that are always the same where CI is set.
 settings.register_profile(
-    "patient", max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient", max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
 

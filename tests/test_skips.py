@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 
 NEEDING = """
@@ -31,6 +33,7 @@ def test_sixth(): pass
 """
 
 
+@pytest.mark.long
 def test_skips_for_what_is_missing_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "test_needing.py").write_text(NEEDING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-p", "skips", tmp_path]

@@ -188,7 +188,7 @@ JSON = st.recursive(LEAVES, lambda part: st.lists(part) | st.dictionaries(st.tex
 KEYS = st.sampled_from(["code", "message", "error", "error_description", "context_info", "request_id", "errors"])
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(st.integers(300, 599), JSON | st.dictionaries(KEYS, JSON), st.text())
 def test_any_answer_gives_one_error(status, body, challenge):
     error = failure(status, body, {"www-authenticate": challenge})

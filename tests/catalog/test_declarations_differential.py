@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from random_examples import examples
 from scripted_box import NOT_FOUND, Asked, ScriptedBox, scripted_box
 
 from box_dialect.api import Paging
@@ -16,7 +17,7 @@ from box_dialect.catalog.model import TEXT, AccessPath, Column, Endpoint, FanOut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-STATEMENTS = 120
+STATEMENTS = examples(40)
 POLICIES, ASSIGNMENTS, FILES = 3, 4, 5
 
 _POLICIES = Endpoint(path="/policies", paging=Paging.ALL, takes_fields=False)
@@ -181,6 +182,7 @@ def _rows(found: Sequence[Any]) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in found]
 
 
+@pytest.mark.hypothesis  # which draws by itself
 def test_random_statements_give_what_sqlite_gives(box: ScriptedBox, plain: sqlite3.Connection) -> None:
     drawn, given = random.Random(11), 0
     with box.connected(RETAINED, MaxCallsPerMinute=0) as connection:

@@ -103,6 +103,7 @@ def test_the_judge_hears_what_an_emulator_is_asked(small: Box) -> None:
     assert heard.take() == []
 
 
+@pytest.mark.long
 def test_the_judge_hears_what_an_emulator_of_another_process_is_asked(tmp_path: Path) -> None:
     heard = judge()
     assert heard is not None
@@ -114,6 +115,7 @@ def test_the_judge_hears_what_an_emulator_of_another_process_is_asked(tmp_path: 
     assert heard.take() == ["GET /2.0/folders/0: there is no query parameter color"]
 
 
+@pytest.mark.long
 def test_the_test_that_sent_it_fails(tmp_path: Path) -> None:
     (tmp_path / "test_wrong.py").write_text(
         "import plain_http\n"

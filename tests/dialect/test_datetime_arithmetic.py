@@ -39,7 +39,7 @@ dates = st.dates(dt.date(1000, 1, 1), dt.date(2900, 1, 1))
 lengths = st.timedeltas(-YEAR * 300, YEAR * 300)
 everything = settings(
     deadline=None,
-    max_examples=examples(25),
+    max_examples=examples(12),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

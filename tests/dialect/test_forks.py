@@ -118,6 +118,7 @@ def application(environ, start_response):
 """
 
 
+@pytest.mark.long
 def test_gunicorn_with_preload(small: Box, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     (tmp_path / "application.py").write_text(APPLICATION)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROCEDURES = {procedure.key: procedure for procedure in Recorder().procedures}
 
 exhaustive = settings(
-    max_examples=examples(100), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(50), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 VALUES = st.one_of(

@@ -6,6 +6,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import apsw
+import pytest
+from random_examples import examples
 
 import box_dialect
 from box_dialect.catalog import Column
@@ -14,7 +16,7 @@ from box_dialect.catalog.model.procedure import Input, Procedure
 if TYPE_CHECKING:
     from conftest import Box
 
-STATEMENTS = 2_000
+STATEMENTS = examples(1_000)
 
 ROWS = [(n, text, other) for n, (text, other) in enumerate(zip("cabbage", "xyxyzzx", strict=True))]
 
@@ -94,6 +96,7 @@ WRAP = Procedure(
 )
 
 
+@pytest.mark.hypothesis  # which draws by itself
 def test_the_rows_are_those_of_a_pure_function(small: Box) -> None:
     plain = apsw.Connection(":memory:")
     plain.create_scalar_function("Wrap", lambda value: f"<{value}>", 1)

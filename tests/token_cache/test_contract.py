@@ -23,6 +23,11 @@ def cache(properties):
     return opened(properties)
 
 
+def add_one(cache):
+    with cache.lock(KEY):
+        cache.store(KEY, b"%d" % (int(cache.load(KEY) or b"0") + 1))
+
+
 @everywhere
 def test_there_is_nothing_before_the_first_store(cache):
     assert cache.load(KEY) is None
@@ -133,8 +138,7 @@ def test_threads_take_turns(properties):
     def add():
         mine = opened(properties)
         for _ in range(5):
-            with mine.lock(KEY):
-                mine.store(KEY, b"%d" % (int(mine.load(KEY) or b"0") + 1))
+            add_one(mine)
 
     with ThreadPoolExecutor() as threads:
         for done in [threads.submit(add) for _ in range(4)]:
@@ -144,11 +148,13 @@ def test_threads_take_turns(properties):
 
 @among_processes
 def test_processes_take_turns(properties):
-    workers = [Worker("add", json.dumps(properties), "10") for _ in range(2)]
-    for worker in workers:
-        worker.wait_until_ready()
+    other, mine = Worker("add", json.dumps(properties), "10"), opened(properties)
+    other.wait_until_ready()
     with ThreadPoolExecutor() as threads:
-        assert list(threads.map(Worker.result, workers)) == ["", ""]
+        done = threads.submit(other.result)
+        for _ in range(10):
+            add_one(mine)
+        assert done.result() == ""
     assert opened(properties).load(KEY) == b"20"
 
 

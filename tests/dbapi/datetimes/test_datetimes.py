@@ -133,7 +133,9 @@ def moments(connection: box_dialect.Connection, source: str) -> list[str]:
     return column(connection, f"SELECT {name} || '' FROM ({SOURCES[source]})")
 
 
-@pytest.mark.parametrize("as_parameter", [False, True], ids=["literals", "parameters"])
+@pytest.mark.parametrize(
+    "as_parameter", [False, pytest.param(True, marks=pytest.mark.long)], ids=["literals", "parameters"]
+)
 @pytest.mark.parametrize("source", SOURCES)
 def test_expressions(connection: box_dialect.Connection, source: str, as_parameter: bool) -> None:
     """All comparisons with all spellings, each a column of one statement."""

@@ -130,7 +130,7 @@ def pair() -> Iterator[Pair]:
         pair.box.close()
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(1, 3), st.one_of(by_position, by_name))
 def test_rows_are_those_of_sqlite(pair: Pair, rows: int, asked: tuple[str, Any]) -> None:
     clause, parameters = asked

@@ -27,7 +27,7 @@ def peak(box: Box, folder: str, files: int) -> int:
 
 def test_many_rows_take_no_more_memory_than_few(fresh: Box) -> None:
     folders = {
-        count: fresh.store.add_folder(f"{count}", fresh.store.root, fresh.store.admin) for count in (2_000, 20_000)
+        count: fresh.store.add_folder(f"{count}", fresh.store.root, fresh.store.admin) for count in (2_000, 12_000)
     }
     for count, folder in folders.items():
         for number in range(count):

@@ -38,7 +38,7 @@ def tree_of(drawn: random.Random) -> dict[int, list[int]]:
     return tree
 
 
-def frontier_of(loop: Steps, tree: dict[int, list[int]], width: int) -> ConcurrentPages[int, int]:
+def pages_of(loop: Steps, tree: dict[int, list[int]], width: int) -> ConcurrentPages[int, int]:
     async def read(node: int) -> ScanPage[int, int]:
         rows = await loop.call(node)
         return ScanPage(rows, tree[node][::-1])
@@ -46,8 +46,8 @@ def frontier_of(loop: Steps, tree: dict[int, list[int]], width: int) -> Concurre
     return ConcurrentPages([0], read, width)
 
 
-async def ready(frontier: ConcurrentPages[int, int]) -> list[list[int]]:
-    return frontier.ready_pages()
+async def ready(pages: ConcurrentPages[int, int]) -> list[list[int]]:
+    return pages.ready_pages()
 
 
 def interrupted(loop: Steps, coroutine: Coroutine[Any, Any, Any]) -> tuple[bool, Any]:
@@ -62,38 +62,38 @@ def interrupted(loop: Steps, coroutine: Coroutine[Any, Any, Any]) -> tuple[bool,
 
 @MANY
 @given(drawn=DRAWN)
-def test_a_frontier_gives_each_row_once_also_where_who_asks_is_cancelled(drawn: random.Random) -> None:
+def test_concurrent_pages_give_each_row_once_also_where_who_asks_is_cancelled(drawn: random.Random) -> None:
     tree, width = tree_of(drawn), drawn.randint(1, 5)
     rows = {node: [node] * drawn.randint(0, 1) for node in tree}
     with steps(drawn, lambda node: rows[node]) as loop:
-        frontier, found = frontier_of(loop, tree, width), []
+        pages, found = pages_of(loop, tree, width), []
         while True:
             if drawn.random() < 0.3:
-                has_ended, page = interrupted(loop, frontier.next_page())
+                has_ended, page = interrupted(loop, pages.next_page())
                 if not has_ended:
                     continue
             else:
-                page = loop.run(frontier.next_page())
+                page = loop.run(pages.next_page())
             if page is None:
                 break
             found += page
             if drawn.random() < 0.3:
-                found += [row for each in loop.run(ready(frontier)) for row in each]
+                found += [row for each in loop.run(ready(pages)) for row in each]
         assert loop.most_in_flight <= width
     assert sorted(found) == sorted(row for each in rows.values() for row in each)
 
 
 @MANY
 @given(drawn=DRAWN)
-def test_a_frontier_that_fails_or_is_closed_gives_no_end_and_leaves_nothing(drawn: random.Random) -> None:
+def test_concurrent_pages_that_fail_or_are_closed_give_no_end_and_leave_nothing(drawn: random.Random) -> None:
     tree = tree_of(drawn)
     wrong = drawn.randint(0, len(tree))
     with steps(drawn, lambda node: LookupError(node) if node == wrong else [node]) as loop:
-        frontier, closing = frontier_of(loop, tree, drawn.randint(1, 5)), drawn.random() < 0.5 or wrong == len(tree)
+        pages, closing = pages_of(loop, tree, drawn.randint(1, 5)), drawn.random() < 0.5 or wrong == len(tree)
 
         async def consume() -> str:
             try:
-                while await frontier.next_page() is not None:
+                while await pages.next_page() is not None:
                     pass
             except LookupError:
                 return "failed"
@@ -104,7 +104,7 @@ def test_a_frontier_that_fails_or_is_closed_gives_no_end_and_leaves_nothing(draw
         consuming = loop.loop.create_task(consume())
         loop.some(12)
         if closing:
-            loop.run(frontier.aclose())
+            loop.run(pages.aclose())
         while not consuming.done():
             assert loop.one(), "who waits is not woken"
         assert consuming.result() in ({"failed", "closed", "ended"} if closing else {"failed"})
@@ -118,18 +118,18 @@ def test_a_frontier_that_fails_or_is_closed_gives_no_end_and_leaves_nothing(draw
 def test_all_who_follow_a_reading_get_its_rows_whoever_is_cancelled(drawn: random.Random) -> None:
     tree = tree_of(drawn)
     with steps(drawn, lambda node: [node]) as loop:
-        frontier: Any = frontier_of(loop, tree, drawn.randint(1, 4))
-        reading = SharedScan(frontier, 1, 10**9, lambda *_: None, lambda: None)
+        pages: Any = pages_of(loop, tree, drawn.randint(1, 4))
+        scan = SharedScan(pages, 1, 10**9, lambda *_: None, lambda: None)
 
         async def follow() -> list[int]:
-            page, found = reading.take(), []
-            while (following := await reading.follow(page)) is not None:
+            page, found = scan.take(), []
+            while (following := await scan.follow(page)) is not None:
                 page = following
                 found += page.rows
             return found
 
         following = [loop.loop.create_task(follow()) for _ in range(3)]
-        ahead = loop.loop.create_task(reading.fill(drawn.randint(0, 30)))
+        ahead = loop.loop.create_task(scan.fill(drawn.randint(0, 30)))
         doomed = [task for task in (*following, ahead) if drawn.random() < 0.4]
         while not all(task.done() for task in (*following, ahead)):
             assert loop.one()
@@ -137,7 +137,7 @@ def test_all_who_follow_a_reading_get_its_rows_whoever_is_cancelled(drawn: rando
                 doomed.pop().cancel()
         for task in following:
             assert task.cancelled() or sorted(task.result()) == sorted(tree)
-        loop.run(reading.aclose())
+        loop.run(scan.aclose())
 
 
 @MANY

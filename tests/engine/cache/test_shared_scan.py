@@ -1,4 +1,4 @@
-"""A reading runs its scan once for all who follow it, and lets go of what there is no room for."""
+"""A shared scan runs its scan once for all who follow it, and lets go of what there is no room for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def keep(made: SharedScan, values: int) -> None:
         made.let_go()
 
 
-def reading(scan: Pages, room: int = 100) -> SharedScan:
+def shared_scan(scan: Pages, room: int = 100) -> SharedScan:
     return SharedScan(scan, 1, room, keep, lambda: None)
 
 
@@ -71,7 +71,7 @@ ALL = [(1,), (2,), (3,), (4,), (5,)]
 def test_all_who_follow_get_the_rows_of_one_scan() -> None:
     async def check() -> None:
         scan = Pages(*THREE)
-        made = reading(scan)
+        made = shared_scan(scan)
         assert await asyncio.gather(*(rows(made) for _ in range(5))) == [ALL] * 5
         assert await rows(made) == ALL
         assert scan.asked == 4
@@ -82,7 +82,7 @@ def test_all_who_follow_get_the_rows_of_one_scan() -> None:
 def test_no_more_is_read_ahead_than_is_asked() -> None:
     async def check() -> None:
         scan = Pages(*THREE)
-        made = reading(scan)
+        made = shared_scan(scan)
         await made.fill(3)
         assert (scan.asked, made.end) == (2, 3)
         assert await rows(made) == ALL
@@ -92,7 +92,7 @@ def test_no_more_is_read_ahead_than_is_asked() -> None:
 
 def test_a_failure_ahead_is_raised_to_who_comes_to_it() -> None:
     async def check() -> None:
-        made = reading(Pages([(1,)], LookupError("no")))
+        made = shared_scan(Pages([(1,)], LookupError("no")))
         await made.fill(100)
         page = await made.follow(made.take())
         assert page is not None
@@ -109,7 +109,7 @@ def test_the_beginning_is_let_go_where_there_is_no_room() -> None:
         """Something whose end can be seen."""
 
     async def check() -> None:
-        made = reading(Pages([(Value(),)], [(2,), (3,)], [(4,)]), room=2)
+        made = shared_scan(Pages([(Value(),)], [(2,), (3,)], [(4,)]), room=2)
         page = await made.follow(made.take())
         assert page is not None
         assert made.first is not None
@@ -125,7 +125,7 @@ def test_the_beginning_is_let_go_where_there_is_no_room() -> None:
 
 def test_what_nobody_has_taken_yet_is_held_without_room() -> None:
     async def check() -> None:
-        made = reading(Pages(*THREE), room=0)
+        made = shared_scan(Pages(*THREE), room=0)
         await made.fill(100)
         assert await rows(made) == ALL
         assert made.first is None

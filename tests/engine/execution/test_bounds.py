@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from patience import wait_until
+from sweep import sweep
 
 import box_dialect
 from box_dialect import aio
@@ -76,7 +77,7 @@ def works(connection: box_dialect.Connection) -> bool:
     return connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("sql", ENDLESS.values(), ids=ENDLESS)
+@sweep("sql", ENDLESS.values(), ids=ENDLESS, at_once=True)
 def test_timeout_ends_every_statement(sql: str) -> None:
     with box_dialect.connect(URL, Timeout=1) as connection:
         began = time.monotonic()

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from random_examples import examples
 
 import box_dialect
 from box_dialect.dbapi import preparation
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from box_dialect import Connection
 
-FILES, MOMENT, CASES = 45, 1_600_000_000, 100
+FILES, MOMENT, CASES = 45, 1_600_000_000, examples(50)
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +245,7 @@ def statement(source: random.Random) -> str:
     return sql
 
 
+@pytest.mark.hypothesis  # which draws by itself
 @pytest.mark.parametrize("seed", range(2))
 def test_random_statements_give_what_sqlite_gives(
     connection: Connection, folder: str, monkeypatch: pytest.MonkeyPatch, seed: int

@@ -61,14 +61,14 @@ values = (
 )
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(ONE_VALUE), values)
 def test_every_way_to_a_row_is_entered(comparison: tuple[str, Op], value: Any) -> None:
     column, op = comparison
     assert ways(f"{column} {op.value} ?", (value,)) <= entered([(column, op, (value,))])
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.sampled_from(list(SCOPE_COLUMNS)), st.lists(values, min_size=1, max_size=3))
 def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]) -> None:
     marks = ", ".join("?" * len(several))

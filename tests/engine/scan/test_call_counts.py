@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conftest import Box
 
-FOLDERS, FILES_PER_FOLDER, SILENT_FILES = 10, 20, 30
+FOLDERS, FILES_PER_FOLDER, SILENT_FILES = 10, 12, 18
 FILES = FOLDERS * FILES_PER_FOLDER
 USERS, GROUPS, GROUPS_PER_USER = 1_000, 44, 2
 MOMENT = 1_600_000_000
@@ -137,8 +137,8 @@ def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
         ("f.name LIKE '%.PDF'", COMMENTED // 2),
         ("f.extension IN ('pdf', 'doc')", COMMENTED // 2),
         ("f.extension != 'pdf'", COMMENTED // 2),
-        ("f.size BETWEEN 101 AND 150", 50),
-        ("f.size > 100 AND f.name GLOB '*9.pdf'", 10),
+        ("f.size BETWEEN 51 AND 100", 50),
+        ("f.size > 20 AND f.name GLOB '*9.pdf'", 10),
         ("f.description IS NULL", 0),
     ):
         sql = f"SELECT f.name, c.id FROM files f LEFT JOIN comments c ON c.item_id = f.id WHERE {condition}"
@@ -148,7 +148,7 @@ def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
 @pytest.mark.parametrize(
     ("sql", "rows", "calls"),
     [
-        # A file has two comments, so ten rows are those of five files; the first 30 files have none.
+        # A file has two comments, so ten rows are those of five files; the first 18 files have none.
         ("SELECT f.name, c.message FROM files f JOIN comments c ON c.item_id = f.id LIMIT 10", 10, 3 + 5),
         ("SELECT f.name, c.message FROM files f JOIN comments c ON c.item_id = f.id LIMIT 9 OFFSET 1", 9, 3 + 5),
         ("SELECT message FROM comments LIMIT 8", 8, 3 + 4),
@@ -258,14 +258,14 @@ def test_a_join_of_three_tables_of_people_lists_each_of_them(people: Box) -> Non
         ("SELECT name FROM files LIMIT 10", 10, 2),
         ("SELECT name FROM files ORDER BY size LIMIT 10", 10, WALK),
         ("SELECT name FROM files WHERE id = '{file}'", 1, 1),
-        ("SELECT name FROM files WHERE path = '/004/0099.pdf'", 1, 2),
+        ("SELECT name FROM files WHERE path = '/008/0099.pdf'", 1, 2),
         ("SELECT name FROM files WHERE parent_id = '{folder}' OR parent_id = '0'", FILES_PER_FOLDER, 2),
         ("SELECT name FROM files WHERE parent_id = '{folder}' OR id = '{file}'", FILES_PER_FOLDER, 1),
         ("SELECT name FROM files WHERE id = '{file}' OR id = '1'", 1, 2),
-        ("SELECT name FROM files WHERE path = '/004/0099.pdf' OR path LIKE '/005/%'", 1 + FILES_PER_FOLDER, 3),
+        ("SELECT name FROM files WHERE path = '/008/0099.pdf' OR path LIKE '/005/%'", 1 + FILES_PER_FOLDER, 3),
         ("SELECT name FROM files WHERE parent_id = '{folder}'", FILES_PER_FOLDER, 1),
         ("SELECT name FROM files WHERE parent_id = '{folder}' ORDER BY size DESC LIMIT 3", 3, 1),
-        ("SELECT 1 WHERE (SELECT count(*) FROM files WHERE parent_id = '{folder}') = 20", 1, 1),
+        ("SELECT 1 WHERE (SELECT count(*) FROM files WHERE parent_id = '{folder}') = 12", 1, 1),
         (
             "SELECT id FROM comments WHERE item_id = '{file}' UNION SELECT id FROM comments WHERE item_id = '{file}'",
             2,

@@ -1,4 +1,4 @@
-"""The frontier begins no call that nobody waits for, and more at once the more is asked."""
+"""Concurrent pages begin no call that nobody waits for, and more at once the more is asked."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def drained(frontier: ConcurrentPages[str, str]) -> list[str]:
-    pages = []
-    while (page := await frontier.next_page()) is not None:
-        pages += page
-    return pages
+async def drained(pages: ConcurrentPages[str, str]) -> list[str]:
+    found = []
+    while (page := await pages.next_page()) is not None:
+        found += page
+    return found
 
 
 FLAT = {"root": [f"n{number}" for number in range(40)]}
@@ -67,10 +67,10 @@ FLAT = {"root": [f"n{number}" for number in range(40)]}
 def test_nothing_is_read_before_it_is_asked_for() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 8)
+        pages = ConcurrentPages(["root"], tree.read, 8)
         await settle()
         assert tree.begun == []
-        assert await frontier.next_page() == ["root"]
+        assert await pages.next_page() == ["root"]
         await settle()
         assert tree.begun == ["root"]
 
@@ -80,8 +80,8 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 def test_a_root_without_rows_costs_one_more_read() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [] if node == "root" else [node])
-        frontier = ConcurrentPages(["root"], tree.read, 8)
-        assert await frontier.next_page() == ["n0"]
+        pages = ConcurrentPages(["root"], tree.read, 8)
+        assert await pages.next_page() == ["n0"]
         await settle()
         assert tree.begun == ["root", "n0"]
 
@@ -91,8 +91,8 @@ def test_a_root_without_rows_costs_one_more_read() -> None:
 def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 8)
-        assert sorted(await drained(frontier)) == sorted(["root", *FLAT["root"]])
+        pages = ConcurrentPages(["root"], tree.read, 8)
+        assert sorted(await drained(pages)) == sorted(["root", *FLAT["root"]])
         assert tree.most_at_once == 8
 
     run(check())
@@ -101,8 +101,8 @@ def test_the_width_grows_with_each_page_up_to_the_limit() -> None:
 def test_a_search_for_rows_widens_by_itself() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node] if node == "n39" else [])
-        frontier = ConcurrentPages(["root"], tree.read, 8)
-        assert await frontier.next_page() == ["n39"]
+        pages = ConcurrentPages(["root"], tree.read, 8)
+        assert await pages.next_page() == ["n39"]
         assert tree.most_at_once == 8
 
     run(check())
@@ -110,13 +110,13 @@ def test_a_search_for_rows_widens_by_itself() -> None:
 
 def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
     async def check() -> None:
-        tree, demand = Tree(FLAT, lambda node: [node, node]), RowLimit(20)
-        frontier = ConcurrentPages(["root"], tree.read, 8, demand)
-        while demand.given < 20:
-            page = await frontier.next_page()
+        tree, limit = Tree(FLAT, lambda node: [node, node]), RowLimit(20)
+        pages = ConcurrentPages(["root"], tree.read, 8, limit)
+        while limit.given < 20:
+            page = await pages.next_page()
             assert page is not None
             await settle()
-            demand.given += sum(map(len, [page, *frontier.ready_pages()]))
+            limit.given += sum(map(len, [page, *pages.ready_pages()]))
         await settle()
         assert len(tree.begun) == 10
 
@@ -126,8 +126,8 @@ def test_no_more_is_read_than_the_limit_of_the_statement_needs() -> None:
 def test_what_a_page_leads_to_is_tried_before_others_where_few_rows_are_wanted() -> None:
     async def check() -> None:
         tree = Tree({"root": ["a", "b", "c"], "b": ["b1"], "b1": ["b2"]}, lambda node: [node] if node == "b2" else [])
-        frontier = ConcurrentPages(["root"], tree.read, 8, RowLimit(1))
-        assert await frontier.next_page() == ["b2"]
+        pages = ConcurrentPages(["root"], tree.read, 8, RowLimit(1))
+        assert await pages.next_page() == ["b2"]
         assert tree.begun == ["root", "a", "b", "b1", "b2"]
 
     run(check())
@@ -136,9 +136,9 @@ def test_what_a_page_leads_to_is_tried_before_others_where_few_rows_are_wanted()
 def test_pages_that_nobody_takes_are_bounded() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 4)
+        pages = ConcurrentPages(["root"], tree.read, 4)
         for _ in range(4):
-            await frontier.next_page()
+            await pages.next_page()
         await settle()
         assert len(tree.begun) <= 4 + 2 * 4
 
@@ -148,16 +148,16 @@ def test_pages_that_nobody_takes_are_bounded() -> None:
 def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 4)
-        assert frontier.ready_pages() == []
+        pages = ConcurrentPages(["root"], tree.read, 4)
+        assert pages.ready_pages() == []
         found = []
-        while (page := await frontier.next_page()) is not None:
+        while (page := await pages.next_page()) is not None:
             await settle()
-            more = frontier.ready_pages()
+            more = pages.ready_pages()
             assert len(more) <= 2 * 4
             found += [node for each in (page, *more) for node in each]
         assert sorted(found) == sorted(["root", *FLAT["root"]])
-        assert frontier.ready_pages() == []
+        assert pages.ready_pages() == []
 
     run(check())
 
@@ -165,8 +165,8 @@ def test_pages_that_are_there_can_be_taken_without_waiting() -> None:
 def test_what_a_page_leads_to_is_read_first() -> None:
     async def check() -> None:
         tree = Tree({"root": ["a", "b"], "a": ["a1", "a2"], "b": ["b1"]}, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 1)
-        assert await drained(frontier) == ["root", "a", "a1", "a2", "b", "b1"]
+        pages = ConcurrentPages(["root"], tree.read, 1)
+        assert await drained(pages) == ["root", "a", "a1", "a2", "b", "b1"]
 
     run(check())
 
@@ -175,9 +175,9 @@ def test_large_pages_that_lead_to_one_another_are_read_one_ahead() -> None:
     async def check() -> None:
         chain = {f"p{number}": [f"p{number + 1}"] for number in range(9)}
         tree = Tree(chain, lambda node: [node] * 1_000)
-        frontier = ConcurrentPages(["p0"], tree.read, 16)
+        pages = ConcurrentPages(["p0"], tree.read, 16)
         for taken in range(1, 9):
-            assert await frontier.next_page() == [f"p{taken - 1}"] * 1_000
+            assert await pages.next_page() == [f"p{taken - 1}"] * 1_000
             await settle()
             assert len(tree.begun) == (taken if taken == 1 else taken + 1)
 
@@ -201,9 +201,9 @@ def test_little_waits_to_be_read_however_wide_and_deep_a_tree_is(branches: int, 
             most = max(most, known + 1 - begun)
             return ScanPage(["row"] if level == depth else [], further)
 
-        frontier = ConcurrentPages([0], read, width)
+        pages = ConcurrentPages([0], read, width)
         rows = 0
-        while (page := await frontier.next_page()) is not None:
+        while (page := await pages.next_page()) is not None:
             rows += len(page)
         assert rows == branches**depth
         assert most <= branches * depth * width
@@ -215,8 +215,8 @@ def test_the_first_rows_of_a_deep_tree_take_a_call_for_each_level() -> None:
     async def check() -> None:
         further = {"": ["a", "b"], "a": ["aa", "ab"], "aa": ["aaa", "aab"], "aaa": ["row", "other"]}
         tree = Tree(further, lambda node: [node] if node == "row" else [])
-        frontier = ConcurrentPages([""], tree.read, 16, RowLimit(1))
-        assert await frontier.next_page() == ["row"]
+        pages = ConcurrentPages([""], tree.read, 16, RowLimit(1))
+        assert await pages.next_page() == ["row"]
         assert tree.begun == ["", "a", "aa", "aaa", "row"]
 
     run(check())
@@ -230,9 +230,9 @@ def test_a_failure_is_raised_and_cancels_the_others() -> None:
 
     async def check() -> None:
         tree = Tree(FLAT, rows)
-        frontier = ConcurrentPages(["root"], tree.read, 8)
+        pages = ConcurrentPages(["root"], tree.read, 8)
         with pytest.raises(LookupError, match="n30"):
-            await drained(frontier)
+            await drained(pages)
         begun = len(tree.begun)
         await settle()
         assert (len(tree.begun), tree.at_once) == (begun, 0)
@@ -244,13 +244,13 @@ def test_a_failure_is_raised_and_cancels_the_others() -> None:
 def test_closing_cancels_what_is_in_flight_and_tells_who_waits() -> None:
     async def check() -> None:
         tree = Tree(FLAT, lambda node: [node])
-        frontier = ConcurrentPages(["root"], tree.read, 8)
+        pages = ConcurrentPages(["root"], tree.read, 8)
         for _ in range(6):
-            await frontier.next_page()
+            await pages.next_page()
         tree.gate.clear()
-        asking = asyncio.ensure_future(drained(frontier))
+        asking = asyncio.ensure_future(drained(pages))
         await settle()
-        await frontier.aclose()
+        await pages.aclose()
         with pytest.raises(InternalError, match="a cancelled scan is read on"):
             await asking
         begun = len(tree.begun)

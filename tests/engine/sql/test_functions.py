@@ -108,7 +108,7 @@ def pair() -> Iterator[tuple[apsw.Connection, apsw.Connection]]:
 
 
 @given(name=st.sampled_from(("instr", "replace", "trim", "ltrim", "rtrim", "unhex")), values=st.tuples(*[VALUES] * 3))
-@settings(deadline=None, derandomize=True, database=None, max_examples=examples(300))
+@settings(deadline=None, derandomize=True, database=None, max_examples=examples(150))
 def test_they_give_what_sqlite_gives(
     pair: tuple[apsw.Connection, apsw.Connection], name: str, values: tuple[object, ...]
 ) -> None:
@@ -140,7 +140,7 @@ def test_like_and_glob_give_what_sqlite_gives(
         pattern=OPERANDS,
         escape=st.sampled_from(tuple("!%_\\aé*\0")) | OPERANDS,
     )
-    @settings(deadline=None, derandomize=True, database=None, max_examples=examples(200))
+    @settings(deadline=None, derandomize=True, database=None, max_examples=examples(100))
     def compare(sql: str, text: Any, pattern: Any, escape: Any) -> None:
         values = (text, pattern, escape)[: sql.count("?")]
         plain, ours = (found_by(each, f"SELECT {sql}", values) for each in pair)

@@ -23,7 +23,7 @@ fuzz = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=examples(100),
+    max_examples=examples(50),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
