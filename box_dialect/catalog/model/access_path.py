@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.catalog.model.field_types import check_types
 from box_dialect.catalog.model.objects import dig
 
 if TYPE_CHECKING:
@@ -94,9 +93,6 @@ class Having:
     without: frozenset[Any] = frozenset({0})
     among: frozenset[Any] | None = None
 
-    def __post_init__(self) -> None:
-        check_types(self)
-
     @cached_property
     def field(self) -> str:
         """The field of Box's object that tells."""
@@ -145,7 +141,8 @@ class FanOut:
     share: float = 1
 
     def __post_init__(self) -> None:
-        check_types(self)
+        if self.having is not None and not isinstance(self.having, Having):
+            raise ValueError(f"`having` of a fan-out by {self.key} is a Having, as in Having({str(self.having)!r})")
         if (self.parents is None) != bool(self.values):
             raise ValueError(f"a fan-out by {self.key} has either parents or values")
         if self.walk and self.outer is not None:
@@ -196,9 +193,6 @@ class AccessPath:
     partial: bool = False
     calls: float = 1
     rows: float = 1
-
-    def __post_init__(self) -> None:
-        check_types(self)
 
     @property
     def unbound(self) -> Mapping[str, frozenset[str]]:

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from box_dialect.catalog.datetimes import MOMENT, MOMENTS_ONLY
-from box_dialect.catalog.model.field_types import check_types
 from box_dialect.catalog.model.objects import JsonObject, Location
 
 BINARY: Final = "BINARY"
@@ -91,9 +90,6 @@ class Column:
     update: str | None = None
     cleared: Any = msgspec.UNSET
     hidden: bool = False
-
-    def __post_init__(self) -> None:
-        check_types(self)
 
     @property
     def schema(self) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from box_dialect.api import Host, Paging
 from box_dialect.api.path import places
 from box_dialect.api.template import names_in
-from box_dialect.catalog.model.field_types import check_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -51,9 +50,6 @@ class Nested:
     place: str
     outer: str
 
-    def __post_init__(self) -> None:
-        check_types(self)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
@@ -91,7 +87,6 @@ class Endpoint:
     lists: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_types(self)
         if (self.method == "GET") != (self.body is None):
             raise ValueError(f"{self.operation}: an endpoint has a body where its method is POST, and only there")
         places(self.path)  # raises ValueError for what is no template of a path

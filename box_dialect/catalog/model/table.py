@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from box_dialect.catalog.model.column import Column, Derived, Type
-from box_dialect.catalog.model.field_types import check_types
 from box_dialect.catalog.model.objects import dig
 from box_dialect.catalog.model.reference import Reference
 from box_dialect.catalog.model.rowid import hashed_rowid, numeric_rowid
@@ -46,7 +45,6 @@ class Table:
     distinct: bool = False
 
     def __post_init__(self) -> None:
-        check_types(self)
         _check(self)
 
     @property

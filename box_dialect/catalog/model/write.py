@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from box_dialect.api import Host
 from box_dialect.api.path import places
 from box_dialect.api.template import names_in
-from box_dialect.catalog.model.field_types import check_types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +66,6 @@ class Write:
     unmatched: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        check_types(self)
         if self.patch is not None and (self.patch not in {"add", "replace"} or self.body):
             raise ValueError(f"{self.operation}: a JSON Patch adds or replaces what columns say, and nothing else")
         if any(not each.columns or each.then for each in self.then):
