@@ -28,7 +28,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shown(folder):
     """The whole demonstration, as a file receives it."""
-    return run_demo(folder, 100)
+    command = [sys.executable, "-m", "box_dialect.cli", "demo", "--load", str(folder)]
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, capture_output=True, env=environment, encoding="utf-8", check=False)
 
 
 @pytest.fixture
@@ -41,12 +43,6 @@ def show(monkeypatch):
         return runner.invoke(cli, ["demo", "--load", str(folder)], color=bool(settings))
 
     return run
-
-
-def run_demo(folder, columns):
-    command = [sys.executable, "-m", "box_dialect.cli", "demo", "--load", str(folder)]
-    environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(command, capture_output=True, env=environment, encoding="utf-8", check=False)
 
 
 def test_it_shows_each_query_with_its_plan_its_rows_and_its_calls(shown):
@@ -78,7 +74,8 @@ def test_its_summary_counts_the_calls(shown):
 
 
 def test_what_a_file_receives_is_plain_and_fits(folder, shown):
-    for columns, output in ((100, shown.stdout), (60, run_demo(folder, 60).stdout)):
+    narrow = click.testing.CliRunner(env={"COLUMNS": "60"}).invoke(cli, ["demo", "--load", str(folder)])
+    for columns, output in ((100, shown.stdout), (60, narrow.output)):
         lines = output.split("\n")
         assert not [line for line in lines if "\x1b" in line or line != line.rstrip()]
         assert not [line for line in lines[1:-5] if len(line) > columns]

@@ -45,7 +45,7 @@ def served(monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_it_answers_queries_until_a_signal_ends_it_well(tmp_path, stop):
     ready_file = tmp_path / "ready.json"
     with running("--port", "0", "--ready-file", str(ready_file)) as (process, url):

@@ -227,6 +227,7 @@ def test_a_failed_connect_leaves_nothing(url: str) -> None:
     leaves_nothing(use)
 
 
+@pytest.mark.long
 def test_a_thread_that_ends_with_an_open_connection_leaves_nothing(url: str) -> None:
     def use() -> None:
         thread = threading.Thread(target=begun, args=(url, FILES))
@@ -268,6 +269,7 @@ def test_an_engine_that_is_dropped_after_a_write_of_the_orm_leaves_nothing(url: 
     wait_until(lambda: left().is_within(before))
 
 
+@pytest.mark.long
 @by_fork[0]
 @by_fork[1]
 def test_a_forked_child_leaves_nothing(url: str) -> None:

@@ -42,6 +42,7 @@ def test_the_first_use_makes_the_table_and_later_ones_find_it(properties):
         assert opened(properties).load(KEY) == b"tokens"
 
 
+@pytest.mark.long
 @by_fork[0]
 @databases
 def test_processes_that_make_the_table_at_once_do_not_fail(properties):

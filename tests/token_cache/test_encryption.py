@@ -165,6 +165,7 @@ def test_threads_that_need_the_first_key_agree_on_one(path):
     assert keys == {MachineKey(path).current().identity}
 
 
+@pytest.mark.long
 @by_fork[0]
 @pytest.mark.parametrize("place", ["key file", "keyring"])
 def test_processes_that_need_the_first_key_agree_on_one(request, properties, place):
