@@ -101,7 +101,7 @@ STEPPED = [
     "SELECT upper(name) FROM files WHERE parent_id = ?",
     "SELECT rowid, name FROM files WHERE parent_id = ?",
     "SELECT count(*), max(size) FROM files WHERE parent_id = ?",
-    "SELECT name FROM files WHERE parent_id = ? UNION ALL SELECT name FROM folders",
+    "SELECT name FROM files WHERE parent_id = ? UNION ALL SELECT name FROM folders WHERE parent_id = '0'",
     "SELECT f.name, d.name FROM files f JOIN folders d ON d.id = f.parent_id WHERE f.parent_id = ?",
     "SELECT name, row_number() OVER (ORDER BY name) FROM files WHERE parent_id = ?",
     "SELECT name, CASE WHEN size > 9 THEN id END FROM files WHERE parent_id = ?",
