@@ -73,3 +73,12 @@ def test_nothing_is_told_where_nothing_fails() -> None:
         assert value
 
     test()
+
+
+def test_a_sweep_over_nothing_is_skipped() -> None:
+    @sweep("value", [])
+    def test(value: int) -> None:
+        raise AssertionError(value)
+
+    with pytest.raises(pytest.skip.Exception, match="is missing"):
+        test()
