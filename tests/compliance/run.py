@@ -10,7 +10,7 @@ which goes with it. A table says how many tests
 - were excluded by us, since a test of ours stands in for the suite's;
 - failed.
 
-Every reason is in suite/reasons.py, or beside the test of ours in ../pep249/test_compliance.py. The exit is 1 where a
+Every reason is in suite/reasons.py, or beside the test of ours in ../dbapi/test_compliance.py. The exit is 1 where a
 test fails with this dialect, or passes with SQLite's and is skipped here for another reason; and where SQLAlchemy has
 a requirement that suite/reasons.py neither opens nor explains.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HERE: Final = Path(__file__).parent.resolve()
-PEP_249: Final = HERE.parent / "pep249" / "test_compliance.py"
+PEP_249: Final = HERE.parent / "dbapi" / "test_compliance.py"
 Key = tuple[str, str]
 URLS: Final[Mapping[Key, str]] = {
     ("sqlite", "file"): "sqlite:///own.db",
