@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import box_dialect
+from box_dialect.catalog.model import AccessPath, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,3 +123,28 @@ def pages(entries: list[Any], size: int, place: Callable[[Asked], Any]) -> Calla
         return {"entries": entries[start:end], "next_marker": str(end) if end < len(entries) else None}
 
     return answer
+
+
+def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    return connection.cursor().execute(statement, parameters).fetchall()
+
+
+def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
+    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
+
+
+def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:
+    return connection.cursor().execute(statement, parameters)
+
+
+def sent(box: ScriptedBox) -> list[tuple[str, Any]]:
+    """Return the requests since the last time, those that write with their bodies."""
+    asked = [(each.operation, each.body if each.content else None) for each in box.asked]
+    box.asked.clear()
+    return asked
+
+
+def by_id(path: str, **endpoint: Any) -> AccessPath:
+    return AccessPath(
+        name="by id", endpoints=(Endpoint(path=path, takes_fields=False, **endpoint),), keys=("id",), unique=True
+    )

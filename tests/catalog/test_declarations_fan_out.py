@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from scripted_box import ScriptedBox, pages, scripted_box
+from scripted_box import ScriptedBox, pages, plan, rows
 
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
@@ -21,26 +21,6 @@ from box_dialect.catalog.model import (
     Table,
 )
 from box_dialect.catalog.tables.content import FOLDER_ITEMS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import box_dialect
-
-
-@pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    return connection.cursor().execute(statement, parameters).fetchall()
-
-
-def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
-    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
-
 
 POLICIES = Endpoint(path="/retention_policies", paging=Paging.MARKER, max_limit=2)
 ASSIGNMENTS = Endpoint(

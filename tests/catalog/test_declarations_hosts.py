@@ -54,12 +54,6 @@ SESSIONS = Table(
 
 
 @pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-@pytest.fixture
 def uploads() -> Iterator[ScriptedBox]:
     with scripted_box() as box:
         yield box

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from scripted_box import Asked, ScriptedBox, scripted_box
+from scripted_box import Asked, ScriptedBox, plan, rows
 
 import box_dialect
 from box_dialect.api import Paging
@@ -20,24 +20,6 @@ from box_dialect.catalog.model import (
     Table,
     Type,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    return connection.cursor().execute(statement, parameters).fetchall()
-
-
-def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
-    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
-
 
 BY_TYPE = Endpoint(
     path="/enterprise_policies",

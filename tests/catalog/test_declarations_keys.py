@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from scripted_box import ScriptedBox, scripted_box
+from scripted_box import ScriptedBox, by_id, run, sent
 
 import box_dialect
 from box_dialect.api import Paging
 from box_dialect.catalog.model import TEXT, AccessPath, Column, Endpoint, Table, Target, Type, Write
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 VERSION = {"box-version": "2025.0"}
-
-
-@pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:
-    return connection.cursor().execute(statement, parameters)
-
-
-def sent(box: ScriptedBox) -> list[tuple[str, Any]]:
-    """Return the requests since the last time, those that write with their bodies."""
-    asked = [(each.operation, each.body if each.content else None) for each in box.asked]
-    box.asked.clear()
-    return asked
-
-
-def by_id(path: str, **endpoint: Any) -> AccessPath:
-    return AccessPath(
-        name="by id", endpoints=(Endpoint(path=path, takes_fields=False, **endpoint),), keys=("id",), unique=True
-    )
 
 
 INSTANCES = Table(
@@ -292,3 +266,12 @@ def test_an_operation_that_failed_by_its_result_is_no_row(box: ScriptedBox) -> N
             with pytest.raises(error, match=told):
                 run(connection, statement)
         assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1'").rowcount == 0
+
+
+@pytest.mark.parametrize("answer", [{"operations": "done"}, {"operations": [{"status": "200"}]}, {"operations": [7]}])
+def test_an_odd_result_of_an_operation_is_told_as_such(box: ScriptedBox, answer: Any) -> None:
+    box.answers["POST /hubs/1/manage_items"] = 207, answer
+    statement = "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')"
+    told = "Box's answer is not as its reference says: no status of what"
+    with box.connected(hub_items()) as connection, pytest.raises(box_dialect.DataError, match=told):
+        run(connection, statement)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from patience import PATIENCE_SECONDS
-from scripted_box import Asked, ScriptedBox, pages, scripted_box
+from scripted_box import Asked, ScriptedBox, pages, plan, rows
 
 import box_dialect
 from box_dialect.api import ApiCall, ApiPath, CallCount, Paging, portal, writes
@@ -34,21 +34,7 @@ from box_dialect.catalog.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-
-@pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    return connection.cursor().execute(statement, parameters).fetchall()
-
-
-def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
-    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
+    from collections.abc import Mapping
 
 
 def _amount(bound: Bound, _: Mapping[str, str]) -> Mapping[str, Any]:

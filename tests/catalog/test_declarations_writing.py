@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from scripted_box import NOT_FOUND, ScriptedBox, scripted_box
+from scripted_box import NOT_FOUND, ScriptedBox, by_id, run, sent
 
 import box_dialect
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 VERSION = {"box-version": "2025.0"}
-
-
-@pytest.fixture
-def box() -> Iterator[ScriptedBox]:
-    with scripted_box() as box:
-        yield box
-
-
-def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:
-    return connection.cursor().execute(statement, parameters)
-
-
-def sent(box: ScriptedBox) -> list[tuple[str, Any]]:
-    """Return the requests since the last time, those that write with their bodies."""
-    asked = [(each.operation, each.body if each.content else None) for each in box.asked]
-    box.asked.clear()
-    return asked
-
-
-def by_id(path: str, **endpoint: Any) -> AccessPath:
-    return AccessPath(
-        name="by id", endpoints=(Endpoint(path=path, takes_fields=False, **endpoint),), keys=("id",), unique=True
-    )
 
 
 HUBS = Table(

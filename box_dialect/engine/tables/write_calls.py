@@ -12,7 +12,7 @@ from box_dialect.api import ApiCall, ApiPath, Host, Part, from_result, says_abse
 from box_dialect.api.template import filled, filled_headers
 from box_dialect.catalog.model import dig
 from box_dialect.engine.tables.write_body import file_content, json_value, laid, patch, place_of
-from box_dialect.errors import DatabaseError, OperationalError
+from box_dialect.errors import DatabaseError, DataError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -197,10 +197,20 @@ async def send_call(
 
 
 def check_results(write: Write, answer: Any) -> None:
-    """Raise the DatabaseError for an operation that failed by what an answer tells of each."""
-    for result in dig(answer, *write.results.split(".")) or () if write.results is not None else ():
-        if result["status"] >= _FAILED:
-            raise from_result(write.operation, result["status"], result.get("error") or result.get("detail"))
+    """Raise the DatabaseError for an operation that failed, by what an answer tells; DataError for an odd answer."""
+    if write.results is None:
+        return
+    try:
+        results = dig(answer, *write.results.split(".")) or ()
+        failed = next((each for each in results if each["status"] >= _FAILED), None)
+        told = None if failed is None else (failed["status"], failed.get("error") or failed.get("detail"))
+    except (AttributeError, KeyError, TypeError):
+        raise DataError(
+            f"{write.operation}: Box's answer is not as its reference says: no status of what it wrote, so look before "
+            "you write it again"
+        ) from None
+    if told is not None:
+        raise from_result(write.operation, *told)
 
 
 def _left(table: Table, call: WriteCall, current: JsonObject) -> list[tuple[str, Any]]:
