@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def declarations(package: str, path: Iterable[str], kind: type[D], first: Sequen
     Modules and variables that begin with an underscore are left out. Raises ValueError for a module that declares
     nothing, for a variable that is not called as what stands in it, and for two declarations of one name.
     """
-    modules = [file.stem for folder in path for file in Path(folder).glob("[!_]*.py")]
+    modules = [module.name for module in iter_modules(path) if not module.name.startswith("_")]
     declared: dict[str, D] = {}
     for name in sorted(modules, key=lambda name: (first.index(name) if name in first else len(first), name)):
         module = import_module(f"{package}.{name}")

@@ -3,8 +3,8 @@
 from box_dialect.engine.execution.execution import Execution
 from box_dialect.engine.execution.heap import FetchMemory, longest_value, size_of
 from box_dialect.engine.execution.procedure_memo import MARKS, ProcedureMemo, mark
-from box_dialect.engine.execution.projecting import projection
 from box_dialect.engine.execution.projection import Rest
+from box_dialect.engine.execution.projection_planner import projection
 from box_dialect.engine.execution.returned_rows import RETURNED_PLACE, ReturnedRows, returned_name
 from box_dialect.engine.execution.session import Session
 from box_dialect.engine.execution.statement_effects import StatementEffects, effects_of

@@ -116,15 +116,15 @@ class Execution:
         self.statement.calls = calls
         self.columns_read = None
 
-    def prepare(self, program: StatementEffects) -> None:
+    def prepare(self, effects: StatementEffects) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""
         self.is_prepared = True
-        if not program.keeps_what_it_reads:
+        if not effects.keeps_what_it_reads:
             self.further = None
         if self.further is not None:
             self.statement.opened()
-        self.columns_read, self.reads_last_row = program.columns_read, program.reads_last_row
-        self.writes.is_concurrent = program.writes_box and program.is_direct
+        self.columns_read, self.reads_last_row = effects.columns_read, effects.reads_last_row
+        self.writes.is_concurrent = effects.writes_box and effects.is_direct
 
     def note_keys(self, table: Table, rowid: Any, keys: Mapping[str, Any]) -> None:
         """Keep the columns by which a row is written; raises DataError where another row has its rowid."""

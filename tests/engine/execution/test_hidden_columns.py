@@ -260,7 +260,7 @@ def test_random_statements_give_what_sqlite_gives(
             kinds["compared" if found.carrier is None else "sorted"] += 1
         return found
 
-    monkeypatch.setattr(sys.modules["box_dialect.engine.execution.projecting"], "_LEAST_HIDDEN", 2)
+    monkeypatch.setattr(sys.modules["box_dialect.engine.execution.projection_planner"], "_LEAST_HIDDEN", 2)
     monkeypatch.setattr(preparation, "projection", counted)
     source = random.Random(seed)
     for _ in range(CASES):
