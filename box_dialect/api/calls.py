@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import Struct
 
 from box_dialect.api.path import ApiPath
 from box_dialect.errors import OperationalError
@@ -20,8 +21,7 @@ class CallLimitError(OperationalError):
     """A statement needs more calls than it may make."""
 
 
-@dataclass(slots=True)
-class CallCount:
+class CallCount(Struct):
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
     `most` is how many it may make, 0 is no limit.

@@ -6,10 +6,10 @@ Source: https://developer.box.com/guides/api-calls/permissions-and-errors/common
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from box_dialect.api.retry import NOT_READY, NOT_SERVED, is_failure
 from box_dialect.errors import (
@@ -26,8 +26,7 @@ from box_dialect.errors import (
 _NOT_FOUND: Final = 404
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
+class _Meaning(Struct, frozen=True):
     error: type[DatabaseError]
     advice: str
 

@@ -12,8 +12,9 @@ import re
 import time
 from bisect import insort
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -112,8 +113,7 @@ class RateLimiter:
             self._turns.remove(turn)
 
 
-@dataclass(frozen=True, slots=True)
-class CallClass:
+class CallClass(Struct, frozen=True):
     """Declare calls that Box limits apart: `operations` matches their method and path, `burst` is how many at once."""
 
     operations: re.Pattern[str]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from box_dialect.errors import DatabaseError
@@ -27,8 +28,7 @@ _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time (RFC 9110, section 9.2.2); others are sent again where they did nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an attempt failed.
 
     `status` is the HTTP status, or None for a broken connection; `sent` tells whether Box may have got it,
@@ -69,8 +69,7 @@ class FailedAttemptError(Exception):
         self.failure, self.problem = failure, problem
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """Bound the attempts of one call by their number and by the time from the first one.
 
     After HTTP 429 only the time counts, since that Box refuses for now is no fault of the call; but 0 retries are none.

@@ -11,8 +11,9 @@ import math
 import os
 import time
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from msgspec import Struct
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
@@ -51,8 +52,7 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """The environment variables that name whom TLS trusts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
+class _Endpoint(Struct, frozen=True):
     name: str
     url: str
     url_property: str

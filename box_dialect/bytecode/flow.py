@@ -7,10 +7,11 @@ Source: https://www.sqlite.org/opcode.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct, field
 
 from box_dialect.bytecode.instructions import written_by
 
@@ -44,8 +45,7 @@ _JOINTS: Final = frozenset({"Yield", "EndCoroutine", "Gosub", "BeginSubrtn", "Re
 """Where subroutines and coroutines are entered and left."""
 
 
-@dataclass(slots=True)
-class _Routine:
+class _Routine(Struct):
     """A subroutine or a coroutine: where it begins and ends, where it is called and left, and what it writes."""
 
     first: int

@@ -8,10 +8,10 @@ Source: https://www.sqlite.org/lang_createtable.html#create_table_as_select_stat
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
+from msgspec import Struct
 
 from box_dialect.catalog.datetimes import MOMENT
 from box_dialect.dbapi.sqltext.classify import first_word
@@ -32,8 +32,7 @@ _AFFINITIES: Final = frozenset({"", "TEXT", "INT", "INTEGER", "NUM", "NUMERIC", 
 _SAVEPOINT: Final = "box_dialect_copy"
 
 
-@dataclass(frozen=True, slots=True)
-class CreateAs:
+class CreateAs(Struct, frozen=True):
     """A statement that makes a table or a view of a query: `head` is all before AS, `query` all behind it."""
 
     operation: str

@@ -17,10 +17,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
+from msgspec.structs import replace
 
 from box_dialect.catalog import Type
 from box_dialect.catalog.datetimes import MOMENT, MOMENT_KEY, MOMENTS_ONLY, is_odd

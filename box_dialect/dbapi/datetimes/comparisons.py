@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from box_dialect.catalog.datetimes import canonical, no_datetime
 from box_dialect.dbapi.sqltext.clauses import JOINING, LISTS, NAMES, QUERIES, SIGNS, WORDS, Clauses
@@ -25,8 +26,7 @@ _NOT_COMPARED: Final = frozenset({"like", "glob", "match", "regexp", "escape", "
 """What stands before or behind a text that is not compared as a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """The names of the columns that a statement reads, in lower case: those of moments, and all others.
 
     `computed` are those that views compute, perhaps of moments, `plain` those of moments that have no collation of

@@ -13,8 +13,9 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
+
+from msgspec import Struct
 
 from box_dialect.bytecode.flow import NOWHERE, Flow, merged
 from box_dialect.bytecode.instructions import (
@@ -67,8 +68,7 @@ _CAST_TO_TEXT: Final = ord("B")
 _NUMBERS: Final = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A comparison that is none of moments: the timestamps that it has on a side, and whether with a number."""
 
     moments: frozenset[str]

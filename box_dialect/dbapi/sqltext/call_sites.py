@@ -9,9 +9,10 @@ Source: https://www.sqlite.org/lang_select.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from box_dialect.errors import ProgrammingError
 
@@ -43,8 +44,7 @@ _NAMES: Final = frozenset({"word", "quoted"})
 _ALIASES: Final = _NAMES | {"string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """A call of a procedure, and the place of its name among the tokens; with `is_bare` no parentheses follow."""
 
     procedure: Procedure
@@ -290,8 +290,7 @@ class Outermost:
         return {_UNKNOWN} if found and has_star else found
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """A column of the select list: its number from 1 on, its tokens, and its name by AS.
 
     `calls` are the places of the names whose calls it consists of.

@@ -6,8 +6,9 @@ Source: https://www.sqlite.org/lang_expr.html#castexpr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from box_dialect.dbapi.sqltext.lexer import edited, read
 
@@ -31,8 +32,7 @@ _ENDS: Final = frozenset(
 """Words that may follow an expression in a list of columns, and are no name of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """A cast as SQLite gets it, `text`, for what is written, `original`; `name` is what its column is called."""
 
     text: str

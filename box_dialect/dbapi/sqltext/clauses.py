@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from box_dialect.dbapi.sqltext.lexer import read
 
@@ -58,8 +59,7 @@ _NO_NAMES: Final = (
 _ENDS_OF_TERM: Final = frozenset({",", ")", "as", "asc", "desc", "nulls", ""})
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A column of a SELECT: the span of its expression, and its name where it has one, in lower case."""
 
     first: int
@@ -67,8 +67,7 @@ class Item:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Struct, frozen=True):
     """A SELECT: where its word is, the parenthesis that it stands in, and its columns."""
 
     place: int

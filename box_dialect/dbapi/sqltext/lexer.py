@@ -6,9 +6,10 @@ Source: https://www.sqlite.org/draft/tokenreq.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from box_dialect.errors import ProgrammingError
 
@@ -38,8 +39,7 @@ MOST_TOKENS: Final = 200_000
 _CLOSING: Final = {"[": "]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token: its kind, its text, and where it begins.
 
     Kinds: `string`, `quoted` (an identifier in quotes), `blob`, `number`, `variable`, `word`, `sign`.

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from box_dialect.catalog.model.procedure import find
 from box_dialect.errors import DataError, ProgrammingError
@@ -30,15 +31,13 @@ _MOST_DIGITS: Final = 1_000
 _NUMBER: Final = re.compile(r"[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.[0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter in the place of a value: by its number from 0 on, or by its name."""
 
     key: int | str
 
 
-@dataclass(frozen=True, slots=True)
-class ProcedureCall:
+class ProcedureCall(Struct, frozen=True):
     """A call of a procedure: what it gives each input by name, a Parameter or the value itself."""
 
     procedure: Procedure

@@ -8,10 +8,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
+from msgspec import Struct
 
 from box_dialect.dbapi.sqltext.classify import check_single
 from box_dialect.dbapi.sqltext.lexer import Token, read
@@ -29,8 +29,7 @@ _NAMES: Final = frozenset({"word", "quoted"})
 _MOST_DIGITS: Final = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Returning:
+class Returning(Struct, frozen=True):
     """A write to a table of Box with a RETURNING clause.
 
     `places` are the parameters of the whole statement: where each stands, and its number from 1 on.

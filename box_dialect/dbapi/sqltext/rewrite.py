@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
@@ -37,8 +39,7 @@ _QUOTING: Final = re.compile(r"(?<=near \").*(?=\":)|(?<=token: \").*(?=\")|(?<=
 _TOO_MANY: Final = re.compile(r"too many arguments on (\w+)\(\) - max \d+")
 
 
-@dataclass(frozen=True, slots=True)
-class RewrittenStatement:
+class RewrittenStatement(Struct, frozen=True):
     """A rewritten statement: `text` is for SQLite, with `marks` for calls with a side effect, `shown` for logs.
 
     `procedures` are those that it names, `secrets` the literals that may be secrets. `call` is there for EXEC and CALL.

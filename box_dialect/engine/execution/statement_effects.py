@@ -5,8 +5,9 @@ Source: https://www.sqlite.org/opcode.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from box_dialect.catalog.model import Table
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS
@@ -35,8 +36,7 @@ _PLACE: Final = frozenset({*SCOPE_COLUMNS, "id", "parent_id", "item_id", "name"}
 """The columns that tell which thing a row is and where it stands: only who sets one of them changes any."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementEffects:
+class StatementEffects(Struct, frozen=True):
     """What a statement does: whether it writes to tables of Box, and to rows of local ones.
 
     `is_direct` tells that it sets off no trigger, `reads_last_row` that it calls `last_insert_rowid()`, itself or by a

@@ -8,8 +8,9 @@ import operator
 import time
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from box_dialect.api import CallLimitError, portal
 from box_dialect.errors import DatabaseError, IntegrityError, InternalError, OperationalError
@@ -32,8 +33,7 @@ _QUEUED_PER_CALL: Final = 4
 """Rows that wait for each call in flight; SQLite does not go on before some are written."""
 
 
-@dataclass(slots=True, eq=False)
-class PendingWrite:
+class PendingWrite(Struct, eq=False):
     """A row to be written.
 
     `send` writes it and returns Box's answer, None where it leaves the row out; `ignores_conflicts` leaves one out that

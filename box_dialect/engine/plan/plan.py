@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.catalog.values import comparable
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from box_dialect.catalog.model import Endpoint, Having
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """A comparison of a column in the statement: `number` is SQLite's for it, `usable` whether its value is known.
 
     `as_column` tells that texts are compared as the column compares them, and not by another collation. `pattern` is
@@ -31,8 +31,7 @@ class Constraint:
     pattern: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What SQLite asks of a table: comparisons, order, the numbers of LIMIT and OFFSET, the columns it will read."""
 
     constraints: tuple[Constraint, ...] = ()
@@ -42,8 +41,7 @@ class Request:
     columns: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A comparison that a plan takes over; `argument` is the place of its value among the scan's arguments."""
 
     column: str
@@ -61,8 +59,7 @@ def compared(argument: Any) -> tuple[Any, ...]:
     return tuple(comparable(value) for value in operands(argument) if value is not None)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, dict=True):
     """How a table is read: the path, the comparisons it takes over, and the columns that are used.
 
     `kinds` are comparisons that tell which of the path's endpoints can have rows. `listing` reads the whole table

@@ -6,9 +6,10 @@ exceptions are declared: MATCH, the keys of an `exact` path, and the values of I
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from box_dialect.catalog.model import RANGE, AccessPath, Filter, Op, Order, Table, Type
 from box_dialect.engine.plan.plan import Constraint, Plan, Request, Term
@@ -31,8 +32,7 @@ _TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
 _COMPARING: Final = _EXACT_OPS | RANGE | {Op.NE}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates."""
 
     plan: Plan

@@ -6,10 +6,10 @@ import contextlib
 import itertools
 import re
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
+from msgspec import Struct
 
 from box_dialect.engine.prefetch.dry_run import EndOfDryRun, EndOfSet
 from box_dialect.errors import Error
@@ -28,8 +28,7 @@ Further: TypeAlias = "Callable[[], Iterator[Any]]"
 """Return the sets of parameters that `executemany()` comes to after the one that it runs."""
 
 
-@dataclass(slots=True)
-class TableMode:
+class TableMode(Struct):
     """How the virtual tables of a connection plan and answer now.
 
     `dry_run` is the one that runs, if one does. `may_batch` tells whether the values of IN may come all at once;

@@ -7,9 +7,10 @@ were used. What may turn out not to be needed is counted for each plan by itself
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from box_dialect.engine.cache.downloads import MOST_BYTES_AHEAD
 
@@ -31,8 +32,7 @@ ScanAsked: TypeAlias = "tuple[Plan, tuple[Any, ...]]"
 """A scan: a plan with its arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """A scan, or the download of a value, that is to be asked for ahead, and whether it is a guess.
 
     Guesses are counted by their `group`; `size` is how many bytes are going to be

@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import deque
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from box_dialect.engine.scan.row_limit import RowLimit
 from box_dialect.errors import InternalError
@@ -31,8 +32,7 @@ Node = TypeVar("Node")
 Row = TypeVar("Row")
 
 
-@dataclass(slots=True)
-class ScanPage(Generic[Node, Row]):
+class ScanPage(Struct, Generic[Node, Row]):
     """What one call gave: rows, and what it leads to, the next to read last."""
 
     rows: list[Row]

@@ -7,11 +7,11 @@ for the further pages of a listing: the types have to be made first, which is mo
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 import msgspec
+from msgspec import Struct
 
 from box_dialect.catalog.model import Endpoint, Slotted, Table, Type
 
@@ -26,8 +26,7 @@ _MOST_KEPT: Final = 128
 """Types that are kept, for the listings to come: they take milliseconds to make."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StructType:
+class StructType(Struct, frozen=True, eq=False):
     """The type of an object, and the shapes of those within it that are slotted too."""
 
     type: type[Slotted]

@@ -6,10 +6,10 @@ https://www.sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
+from msgspec import Struct
 
 from box_dialect.engine.sql.linear import as_text
 from box_dialect.errors import DataError, ProgrammingError
@@ -36,8 +36,7 @@ _FEW_CHARACTERS: Final = MOST_BYTES_OF_PATTERN // 4
 """Characters that have no more bytes than a pattern may have, whichever they are."""
 
 
-@dataclass(frozen=True)
-class _Operator:
+class _Operator(Struct, frozen=True, dict=True):
     """What LIKE or GLOB has: wildcards for any text and for one character, other signs, and SQLite's comparison."""
 
     name: str

@@ -7,11 +7,11 @@ its inputs, and as a table it is called once, whatever SQLite reads again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import apsw
 import msgspec
+from msgspec import Struct
 
 from box_dialect.catalog.model import Column, Type
 from box_dialect.catalog.model.procedure import Context
@@ -33,8 +33,7 @@ _SEVERAL: Final = 25
 """What a call is thought to cost, and to give where it gives several rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(Struct, frozen=True):
     """The columns of a table-valued procedure: its outputs, then hidden ones for the mark and the inputs.
 
     Arguments in parentheses go to the hidden columns in their order. `inputs` are hidden columns by their number, some

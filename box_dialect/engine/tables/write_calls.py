@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from box_dialect.api import ApiCall, ApiPath, Host, Part, from_result, says_absent
 from box_dialect.api.template import filled, filled_headers
@@ -40,8 +40,7 @@ class Sender:
         self._session.has_written = True
 
 
-@dataclass(frozen=True, slots=True)
-class WriteCall:
+class WriteCall(Struct, frozen=True):
     """One of the calls that write a row: how it is declared, and what it sets, as JSON; a file as its bytes.
 
     `verb` is `insert` or `update`, which tells where in the body a column stands.
@@ -79,8 +78,7 @@ class WriteCall:
         return bool(self.left) or (self.write.patch is not None and None in self.values.values())
 
 
-@dataclass(frozen=True, slots=True)
-class RowPath:
+class RowPath(Struct, frozen=True):
     """Where a row is read: host, path, what its calls always have, and whether `fields=` narrows the answer."""
 
     host: Host
