@@ -1,1 +1,1 @@
-"""What SQLite's own listing of a prepared statement, by EXPLAIN, tells of it; pure functions over its instructions."""
+"""What SQLite's own listing of a prepared statement, by EXPLAIN, tells of it."""

@@ -5,10 +5,10 @@ Source: https://www.sqlite.org/opcode.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 EQUAL: Final = frozenset({"Eq", "Ne"})
 ORDERED: Final = frozenset({"Lt", "Le", "Gt", "Ge"})
@@ -48,11 +48,6 @@ class Step(NamedTuple):
     third: int
     fourth: str | None
     fifth: int
-
-
-def listed(listing: Iterable[Sequence[Any]]) -> list[Step]:
-    """Return the instructions that EXPLAIN gives the rows of."""
-    return [Step(*row[1:7]) for row in listing]
 
 
 def written_by(step: Step) -> Iterable[int]:

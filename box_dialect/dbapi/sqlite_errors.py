@@ -77,6 +77,11 @@ _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
         "{}; use IN instead of many ORs, and parentheses in long sums",
     ),
     (
+        "'utf-8' codec can't decode .*",
+        DataError,
+        "a text that the statement made is not UTF-8 ({}); select it by hex(), or as CAST(… AS BLOB)",
+    ),
+    (
         "database is locked",
         OperationalError,
         "{}: another connection writes to the local database, and has not ended its transaction",

@@ -137,3 +137,47 @@ def test_sets_are_not_read_to_count_them_where_no_row_failed(connection: box_dia
     with pytest.raises(box_dialect.ProgrammingError, match="bindings"):
         cursor.executemany("INSERT INTO kept VALUES (?)", (each for each in sets))
     assert [*sets] == [(4,)]
+
+
+@sweep(
+    "statement",
+    [
+        "SELECT x'ff' FROM folders WHERE id = '0'",
+        "SELECT X'FF' FROM folders WHERE id = '0' /* x'00' */ AND name <> x'00ff' -- x'00'",
+        "SELECT x'ff' FROM folders AS p JOIN folders AS f ON f.parent_id = p.id WHERE p.id = '0' LIMIT 1",
+        "WITH t(v) AS (SELECT x'ff') SELECT v FROM t",
+        "SELECT v FROM (SELECT CASE id WHEN x'fe' THEN x'fe' ELSE x'ff' END AS v FROM folders WHERE id = '0')",
+    ],
+)
+def test_a_statement_may_have_any_blob(connection: box_dialect.Connection, statement: str) -> None:
+    assert connection.cursor().execute(statement).fetchall() == [(b"\xff",)]
+
+
+def test_equal_blobs_stay_equal_and_others_do_not(connection: box_dialect.Connection) -> None:
+    """They are listed as other bytes than they have, and decide how a value is compared."""
+    statement = "SELECT x'fe' = x'FE', x'fe' = x'ff', \"a x'fe'\", 'x''fe''' FROM (SELECT 1 AS \"a x'fe'\")"
+    assert connection.cursor().execute(statement).fetchall() == [(1, 0, 1, "x'fe'")]
+
+
+def test_a_view_may_have_any_blob(connection: box_dialect.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TEMP VIEW odd AS SELECT x'ff' AS v, id FROM folders WHERE parent_id = '0'")
+    rows = cursor.execute("SELECT v FROM odd").fetchall()
+    assert set(rows) == {(b"\xff",)}
+
+
+def test_a_trigger_with_such_a_blob_is_refused_with_what_to_write(connection: box_dialect.Connection) -> None:
+    """What its program writes cannot be read."""
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE noted (v)")
+    cursor.execute("CREATE TRIGGER note AFTER INSERT ON noted BEGIN UPDATE noted SET v = x'ff'; END")
+    with pytest.raises(box_dialect.NotSupportedError, match=r"unhex\('ff'\)"):
+        cursor.execute("INSERT INTO noted VALUES (1)")
+    assert cursor.execute("SELECT count(*) FROM noted").fetchall() == [(0,)]
+
+
+def test_a_text_that_is_not_utf8_is_an_error_of_its_rows(connection: box_dialect.Connection) -> None:
+    """A statement is run dry for what it asks next; that fails in the same way as the statement itself."""
+    join = "FROM folders AS p JOIN folders AS f ON f.parent_id = p.id WHERE p.parent_id = '0'"
+    with pytest.raises(box_dialect.DataError, match="not UTF-8"):
+        connection.cursor().execute(f"SELECT CAST(x'ff' AS TEXT) || f.name {join}").fetchall()

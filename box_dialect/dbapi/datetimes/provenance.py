@@ -32,9 +32,9 @@ from box_dialect.bytecode.instructions import (
     collation_of,
     collations_of,
     function_of,
-    listed,
     written_by,
 )
+from box_dialect.bytecode.listing import explained
 from box_dialect.catalog import Type
 from box_dialect.catalog.datetimes import MOMENT, is_odd
 from box_dialect.engine import CHOOSING, COMPARING, DATES, TELLING
@@ -116,9 +116,9 @@ def _programs(
 ) -> Iterator[_Program]:
     """Yield the program of a statement, and behind it those of the triggers that it sets off."""
     cursor = connection.cursor()
-    listing = cursor.execute(f"EXPLAIN {statement}", values)
+    listing = explained(cursor, statement, values)
     bound = values if isinstance(values, Sequence) else [values.get(name or "") for name in cursor.bindings_names]
-    steps = listed(listing)
+    steps = [*listing]
     starts = [place for place, step in enumerate(steps) if step.code == "Init"]
     moments = _datetimes(connection, session)
     for first, last in itertools.pairwise([*starts, len(steps)]):
@@ -131,8 +131,8 @@ def _datetimes(connection: apsw.Connection, session: Session) -> Mapping[str, Ma
         opened = {}
         with session.planning_aside():
             for table in session.tables.values():
-                listing = connection.execute(f'EXPLAIN SELECT 1 FROM temp."{table.name}"')  # noqa: S608 - of the catalog
-                opened[next(row[5] for row in listing if row[1] == "VOpen")] = _origins(table)
+                listing = explained(connection, f'SELECT 1 FROM temp."{table.name}"')  # noqa: S608 - of the catalog
+                opened[str(next(step.fourth for step in listing if step.code == "VOpen"))] = _origins(table)
         session.opened = opened
     return session.opened
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
-from box_dialect.bytecode.instructions import listed
+from box_dialect.bytecode.listing import explained
 from box_dialect.bytecode.shown import nulled, shown_by
 from box_dialect.engine.execution.projection import Projection
-from box_dialect.errors import Error
+from box_dialect.errors import Error, NotSupportedError
 
 if TYPE_CHECKING:
     from box_dialect.engine.execution.session import Session
@@ -29,7 +29,10 @@ def projection(
     plans = session.statement.context.fields.plans
     if not plans or any(plan.path.unique or plan.table is not plans[0].table for plan in plans):
         return None
-    steps = listed(connection.execute(f"EXPLAIN {sql}", bindings))
+    try:
+        steps = [*explained(connection, sql, bindings)]
+    except NotSupportedError:
+        return None
     shown = shown_by(steps)
     plans = [plan for plan in plans if shown is not None and plan.words == shown.words]
     if shown is None or not plans or any(plan.downloaded for plan in plans):
@@ -43,7 +46,7 @@ def projection(
     hidden.update(names.values())
     try:
         with session.planning_aside():
-            without = listed(connection.execute(f"EXPLAIN {sql}", bindings))
+            without = [*explained(connection, sql, bindings)]
     except (apsw.Error, Error):
         return None
     finally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from box_dialect.bytecode.listing import explained
 from box_dialect.catalog.model import Table
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from box_dialect.bytecode.instructions import Step
     from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.engine.sql.authorizer import BoxNames, ColumnRead, Written
 
@@ -65,13 +67,13 @@ def effects_of(
     The authorizer notes the `written_tables`, and the columns that it has `read`, while SQLite prepares it.
     """
     written_tables.clear()
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Step]] = {}
     # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
-    for instruction in connection.execute(f"EXPLAIN {statement}", bindings):
-        found.setdefault(instruction[1], []).append(instruction)
-    opened, written = ([i[5] for i in found.get(code, [])] for code in ("VOpen", "VUpdate"))
+    for step in explained(connection, statement, bindings):
+        found.setdefault(step.code, []).append(step)
+    opened, written = ([step.fourth for step in found.get(code, [])] for code in ("VOpen", "VUpdate"))
     is_direct = "Program" not in found  # of a trigger
-    schemas = {instruction[2] for instruction in found.get("Transaction", []) if instruction[3]}
+    schemas = {step.first for step in found.get("Transaction", []) if step.second}
     of_box = {name for name in written_tables if name.lower() in names}
     writes_box = bool(written) and bool(of_box)  # FTS5 and R*Tree are virtual tables, too
     writes_rows = bool(schemas - {_TEMP}) or (bool(schemas) and not (writes_box and written_tables.keys() == of_box))
@@ -79,8 +81,8 @@ def effects_of(
         writes_box=writes_box,
         writes_local=writes_rows and _CHANGES_SCHEMA not in found,
         is_direct=is_direct,
-        reads_last_row=any(i[5] == _LAST_ROW for i in found.get("Function", [])),
-        columns_read=frozenset(i[3] for i in found.get("VColumn", []) if not i[6] & _UNCHANGED)
+        reads_last_row=any(step.fourth == _LAST_ROW for step in found.get("Function", [])),
+        columns_read=frozenset(step.second for step in found.get("VColumn", []) if not step.fifth & _UNCHANGED)
         if is_direct and written == opened and len(found.get("VFilter", [])) == 1
         else None,
         keeps_what_it_reads=is_direct and (not writes_box or _finds_by_place(names, written_tables, read)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import apsw
 from msgspec import Struct
 
+from box_dialect.bytecode.listing import explained
 from box_dialect.engine.prefetch.dry_run import EndOfDryRun, EndOfSet
 from box_dialect.errors import Error
 
@@ -73,7 +74,7 @@ class DryRunner:
     def has_several_scans(self) -> bool:
         """Tell whether the statement comes to anything but one scan."""
         try:
-            listing = [each[1] for each in self._connection.execute(f"EXPLAIN {self._sql}", self._bindings)]
+            listing = [step.code for step in explained(self._connection, self._sql, self._bindings)]
         except (apsw.Error, Error):  # a query that reads what a write does is not always one of SQLite's
             return False
         is_repeated = "VFilter" in listing and any(True for _ in self._further())
@@ -95,7 +96,7 @@ class DryRunner:
             return False
         except apsw.InterruptError:
             return not dry_run.is_over
-        except (apsw.Error, Error):
+        except (apsw.Error, Error, UnicodeDecodeError):  # the last for a text that is not UTF-8, as SQL can make it
             return is_first
         finally:
             mode.dry_run, mode.may_batch = None, may_batch
