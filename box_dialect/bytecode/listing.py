@@ -47,4 +47,10 @@ def _steps(listing: Iterable[Sequence[Any]]) -> Iterator[Step]:
 
 def _readable(found: re.Match[str]) -> str:
     digits = found["digits"]
-    return found[0] if digits is None else f"x'{digits.lower().encode('ascii').hex()}'"
+    try:
+        bytes.fromhex(digits or "").decode()
+    except UnicodeDecodeError:
+        return f"x'00{digits.lower().encode('ascii').hex()}'"
+    except ValueError:  # SQLite tells of an odd number of digits
+        pass
+    return found[0]
