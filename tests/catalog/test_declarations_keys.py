@@ -268,7 +268,9 @@ def test_an_operation_that_failed_by_its_result_is_no_row(box: ScriptedBox) -> N
         assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1'").rowcount == 0
 
 
-@pytest.mark.parametrize("answer", [{"operations": "done"}, {"operations": [{"status": "200"}]}, {"operations": [7]}])
+@pytest.mark.parametrize(
+    "answer", [{}, [], {"operations": "done"}, {"operations": [{"status": "200"}]}, {"operations": [7]}]
+)
 def test_an_odd_result_of_an_operation_is_told_as_such(box: ScriptedBox, answer: Any) -> None:
     box.answers["POST /hubs/1/manage_items"] = 207, answer
     statement = "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')"

@@ -253,6 +253,14 @@ def test_an_update_sends_the_columns_that_box_replaces_together(box: ScriptedBox
         assert sent(box) == [("PUT /lists/3", {"name": "n", "content": {"type": "k", "words": []}})]
 
 
+def test_a_row_that_is_no_object_is_not_written_by(box: ScriptedBox) -> None:
+    box.answers |= {"GET /lists/3": [A_LIST], "PUT /lists/3": A_LIST}
+    told = "GET /lists/3: Box's answer is not as its reference says: no object"
+    with box.connected(LISTS) as connection, pytest.raises(box_dialect.DataError, match=told):
+        run(connection, "UPDATE lists SET name = 'new' WHERE id = '3'")
+    assert sent(box) == [("GET /lists/3", None)]
+
+
 def test_what_another_changes_meanwhile_is_not_overwritten(box: ScriptedBox) -> None:
     box.answers |= {
         "GET /lists/3": A_LIST,

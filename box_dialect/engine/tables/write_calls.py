@@ -175,7 +175,7 @@ async def send_call(
     write, returned = call.write, sender.returned if is_last else None
     current: JsonObject = {}
     if call.needs_current and row is not None:
-        current = await sender.send(row.call(_fields_of(table, call)))
+        current = await _sent_for(sender, row.call(_fields_of(table, call)))
         etag = current.get("etag") if etag is None and write.takes_etag else etag
     asked = ",".join(fields) if returned is None else returned.fields
     parameters = {"fields": asked} if write.takes_fields else {}
@@ -199,7 +199,7 @@ def check_results(write: Write, answer: Any) -> None:
     if write.results is None:
         return
     try:
-        results = dig(answer, *write.results.split(".")) or ()
+        results = dig(answer, *write.results.split("."))
         failed = next((each for each in results if each["status"] >= _FAILED), None)
         told = None if failed is None else (failed["status"], failed.get("error") or failed.get("detail"))
     except (AttributeError, KeyError, TypeError):
@@ -244,9 +244,16 @@ async def _get(sender: Sender, row: RowPath | None, path: ApiPath, parameters: M
 
 async def _got(sender: Sender, call: ApiCall) -> JsonObject | None:
     try:
-        found: JsonObject | None = await sender.send(call)
+        return await _sent_for(sender, call)
     except OperationalError as error:
         if not says_absent(error):
             raise
         return None
+
+
+async def _sent_for(sender: Sender, call: ApiCall) -> JsonObject:
+    """Return the object that a call answers; raises DataError for anything else."""
+    found = await sender.send(call)
+    if not isinstance(found, dict):
+        raise DataError(f"{call.operation}: Box's answer is not as its reference says: no object")
     return found

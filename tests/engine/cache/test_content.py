@@ -204,7 +204,8 @@ def test_a_cursor_that_is_closed_is_freed_at_once(connection: box_dialect.Connec
     """It refers to what its statement has downloaded."""
 
     def cursors() -> int:
-        return sum(type(each) is TableCursor for each in gc.get_objects())  # isinstance() would ask a weak proxy of what is gone
+        # isinstance() would ask a weak proxy for what is gone.
+        return sum(type(each) is TableCursor for each in gc.get_objects())
 
     gc.collect()
     gc.disable()
