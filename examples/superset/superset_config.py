@@ -1,0 +1,25 @@
+"""Configuration of Apache Superset 6.1 for Box, where each viewer signs in and sees their own rows.
+
+Read by Superset where `SUPERSET_CONFIG_PATH` names it. `BOX_URL` is the URL of the application, whose secret stays out
+of this file; `SUPERSET_URL` is where viewers reach Superset.
+"""
+
+import os
+
+from sqlalchemy.engine import make_url
+
+_application = make_url(os.environ["BOX_URL"])
+_address = os.environ.get("SUPERSET_URL", "http://127.0.0.1:8088")
+
+# Who asks viewers for access. The application needs the redirect URI in Box's developer console.
+DATABASE_OAUTH2_CLIENTS = {"Box": {"id": _application.username, "secret": _application.password}}
+DATABASE_OAUTH2_REDIRECT_URI = f"{_address}/api/v1/database/oauth2/"
+
+# Charts that were drawn within the hour cost no call. Without CACHE_IMPERSONATION viewers would see each other's.
+DATA_CACHE_CONFIG = {
+    "CACHE_TYPE": "FileSystemCache",
+    "CACHE_DIR": f"{os.environ['SUPERSET_HOME']}/cache",
+    "CACHE_DEFAULT_TIMEOUT": 3600,
+    "CACHE_KEY_PREFIX": "box-",
+}
+FEATURE_FLAGS = {"CACHE_IMPERSONATION": True, "ESTIMATE_QUERY_COST": True}

@@ -1,0 +1,177 @@
+"""A Superset on loopback, brought up by the commands of its example, and those who are logged in there.
+
+Where Superset is not installed its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import pytest
+from docs.pages import ROOT, blocks
+from patience import PATIENCE_SECONDS
+from services import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLE: Final = ROOT / "examples" / "superset"
+START_SECONDS: Final = 240
+"""How long one of Superset's commands may take on a busy machine."""
+
+
+def commands() -> list[str]:
+    """Return the example's blocks of commands: its environment, what makes the database, what serves."""
+    return [block.text for block in blocks(EXAMPLE / "README.md") if block.language == "sh"]
+
+
+class Superset:
+    """A Superset of a folder of its own, which takes connections as soon as it is made."""
+
+    def __init__(self, home: Path) -> None:
+        try:
+            version("apache-superset")
+        except PackageNotFoundError:
+            pytest.skip("Superset is not installed")
+        self._home = home
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._server: subprocess.Popen[bytes] | None = None
+        self._people: list[Person] = []
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def callback_url(self) -> str:
+        """Where Box's page sends viewers back to."""
+        return f"{self.address}/api/v1/database/oauth2/"
+
+    @property
+    def log(self) -> str:
+        """What its commands and its server have written."""
+        return self._log.read_text(errors="replace")
+
+    @property
+    def _log(self) -> Path:
+        return self._home / "log"
+
+    def serve(self, box_url: str) -> None:
+        """Make its database, and serve it by worker processes."""
+        _environment, make, serve = commands()
+        environment = {
+            **os.environ,
+            "BOX_URL": box_url,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "SUPERSET_CONFIG_PATH": str(EXAMPLE / "superset_config.py"),
+            "SUPERSET_HOME": str(self._home),
+            "SUPERSET_SECRET_KEY": secrets.token_urlsafe(42),
+            "SUPERSET_URL": self.address,
+            "XDG_CONFIG_HOME": str(self._home),
+            "XDG_STATE_HOME": str(self._home),
+        }
+        descriptor = self._listener.fileno()
+        bound = serve.replace("127.0.0.1:8088", f"fd://{descriptor}")
+        with self._log.open("ab") as log:
+            output: dict[str, Any] = {"cwd": ROOT, "env": environment, "stdout": log, "stderr": log}
+            made = subprocess.run(["bash", "-ec", make], timeout=START_SECONDS, check=False, **output)
+            if made.returncode:
+                pytest.fail(f"Superset's database cannot be made:\n{self.log}")
+            self._server = subprocess.Popen(["bash", "-c", f"exec {bound}"], pass_fds=[descriptor], **output)
+        if not answers(
+            self._server, lambda: httpx.get(f"{self.address}/health", timeout=START_SECONDS), httpx.HTTPError
+        ):
+            pytest.fail(f"Superset does not start:\n{self.log}")
+
+    def log_in(self, username: str, password: str) -> Person:
+        """Return somebody who is logged in as long as it is served."""
+        self._people.append(Person(self.address, username, password))
+        return self._people[-1]
+
+    def close(self) -> None:
+        for person in self._people:
+            person.http.close()
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+        self._listener.close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What SQL Lab says to a statement."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def sent(self) -> str:
+        """The statement that the driver got."""
+        return str(self.body["query"]["executedSql"])
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The names of the columns, and Superset's types."""
+        return {column["column_name"]: column["type"] for column in self.body["columns"]}
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        assert self.status == 200, self.body
+        return [tuple(row[name] for name in self.columns) for row in self.body["data"]]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The one error, with its message, its `error_type` and its `extra`."""
+        (error,) = self.body["errors"]
+        return dict(error)
+
+
+class Person:
+    """Somebody who is logged in at Superset, by its REST API."""
+
+    _ids: Final[Iterator[int]] = itertools.count(1)
+
+    def __init__(self, address: str, username: str, password: str) -> None:
+        self.username, self.password = username, password
+        self.http = httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE_SECONDS, trust_env=False)
+        login = {"username": username, "password": password, "provider": "db", "refresh": True}
+        token = self.http.post("/security/login", json=login).raise_for_status().json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.http.headers["X-CSRFToken"] = self.get("/security/csrf_token/")["result"]
+        self.http.headers["Referer"] = address
+
+    def get(self, path: str, query: object = None) -> Any:
+        """Get what is found at a path of the API, with a query in Superset's Rison where it is given as JSON."""
+        return _said(self.http.get(path, params=None if query is None else {"q": json.dumps(query)}))
+
+    def post(self, path: str, body: object) -> Any:
+        return _said(self.http.post(path, json=body))
+
+    def add_database(self, name: str, url: str, **options: object) -> int:
+        """Add a database and return its id."""
+        options = {"expose_in_sqllab": True, **options}
+        return int(self.post("/database/", {"database_name": name, "sqlalchemy_uri": url, **options})["id"])
+
+    def run(self, database: int, sql: str, limit: int = 1000, **options: object) -> Answer:
+        """Run a statement in SQL Lab."""
+        body = {"database_id": database, "sql": sql, "client_id": self.new_client_id(), "queryLimit": limit}
+        answer = self.http.post("/sqllab/execute/", json={**body, "runAsync": False, **options})
+        return Answer(answer.status_code, answer.json())
+
+    @classmethod
+    def new_client_id(cls) -> str:
+        """Return an id for a statement, by which it is stopped."""
+        return f"{os.getpid() % 100_000}-{next(cls._ids)}"
+
+
+def _said(answer: httpx.Response) -> Any:
+    assert answer.is_success, f"{answer.status_code}: {answer.text}"
+    return answer.json()
