@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 import pytest
@@ -37,18 +37,42 @@ def commands() -> list[str]:
 
 
 class Superset:
-    """A Superset of a folder of its own, which takes connections as soon as it is made."""
+    """A Superset of a folder of its own, which serves inside the `with` block by two worker processes.
 
-    def __init__(self, home: Path) -> None:
+    Its application at Box is that of the URL.
+    """
+
+    def __init__(self, home: Path, box_url: str) -> None:
         try:
             version("apache-superset")
         except PackageNotFoundError:
             pytest.skip("Superset is not installed")
-        self._home = home
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._server: subprocess.Popen[bytes] | None = None
+        self._home, self._box_url = home, box_url
         self._people: list[Person] = []
+
+    def __enter__(self) -> Self:
+        _environment, make, serve = commands()
+        self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        bound = serve.replace("127.0.0.1:8088", f"fd://{self._listener.fileno()}")
+        with self._log.open("ab") as log:
+            output: dict[str, Any] = {"cwd": ROOT, "env": self._environment, "stdout": log, "stderr": log}
+            made = subprocess.run(["bash", "-ec", make], timeout=START_SECONDS, check=False, **output)
+            if made.returncode:
+                pytest.fail(f"Superset's database cannot be made:\n{self.log}")
+            kept = [self._listener.fileno()]
+            self._server = subprocess.Popen(["bash", "-c", f"exec {bound}"], pass_fds=kept, **output)
+        health = f"{self.address}/health"
+        if not answers(self._server, lambda: httpx.get(health, timeout=START_SECONDS), httpx.HTTPError):
+            pytest.fail(f"Superset does not start:\n{self.log}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for person in self._people:
+            person.http.close()
+        self._server.terminate()
+        self._server.wait()
+        self._listener.close()
 
     @property
     def callback_url(self) -> str:
@@ -64,12 +88,11 @@ class Superset:
     def _log(self) -> Path:
         return self._home / "log"
 
-    def serve(self, box_url: str) -> None:
-        """Make its database, and serve it by worker processes."""
-        _environment, make, serve = commands()
-        environment = {
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
             **os.environ,
-            "BOX_URL": box_url,
+            "BOX_URL": self._box_url,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "SUPERSET_CONFIG_PATH": str(EXAMPLE / "superset_config.py"),
             "SUPERSET_HOME": str(self._home),
@@ -78,31 +101,11 @@ class Superset:
             "XDG_CONFIG_HOME": str(self._home),
             "XDG_STATE_HOME": str(self._home),
         }
-        descriptor = self._listener.fileno()
-        bound = serve.replace("127.0.0.1:8088", f"fd://{descriptor}")
-        with self._log.open("ab") as log:
-            output: dict[str, Any] = {"cwd": ROOT, "env": environment, "stdout": log, "stderr": log}
-            made = subprocess.run(["bash", "-ec", make], timeout=START_SECONDS, check=False, **output)
-            if made.returncode:
-                pytest.fail(f"Superset's database cannot be made:\n{self.log}")
-            self._server = subprocess.Popen(["bash", "-c", f"exec {bound}"], pass_fds=[descriptor], **output)
-        if not answers(
-            self._server, lambda: httpx.get(f"{self.address}/health", timeout=START_SECONDS), httpx.HTTPError
-        ):
-            pytest.fail(f"Superset does not start:\n{self.log}")
 
     def log_in(self, username: str, password: str) -> Person:
         """Return somebody who is logged in as long as it is served."""
         self._people.append(Person(self.address, username, password))
         return self._people[-1]
-
-    def close(self) -> None:
-        for person in self._people:
-            person.http.close()
-        if self._server is not None:
-            self._server.terminate()
-            self._server.wait()
-        self._listener.close()
 
 
 @dataclass(frozen=True)

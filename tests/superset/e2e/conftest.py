@@ -17,24 +17,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
-    """A Superset that is not served yet."""
-    superset = Superset(tmp_path_factory.mktemp("superset"))
-    yield superset
-    superset.close()
-
-
-@pytest.fixture(scope="session")
-def box(installed: Superset) -> Iterator[Box]:
+def box() -> Iterator[Box]:
     """What Superset's databases lead to: a small tree with awkward names."""
-    with Emulator(Options(redirect_uris=(installed.callback_url,))) as emulator:
+    with Emulator(Options()) as emulator:
         yield Box(emulator)
 
 
 @pytest.fixture(scope="session")
-def superset(installed: Superset, box: Box) -> Superset:
-    installed.serve(box.url)
-    return installed
+def superset(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+    with Superset(tmp_path_factory.mktemp("superset"), box.url) as superset:
+        yield superset
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,71 @@
+"""Every query of the pages in SQL Lab, beside the driver itself."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from docs.pages import PAGES, adapted, blocks, statements
+
+import box_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Box
+    from superset_server import Person
+
+_QUERY: Final = re.compile(r"\s*(SELECT|WITH|VALUES|EXPLAIN|EXEC|CALL)\s", re.IGNORECASE)
+_PARAMETER: Final = re.compile(r"\?|(?<![:\w]):[a-z]\w*|%s|\{")
+
+
+def queries(page: Path) -> Iterator[str]:
+    """Yield the queries of a page's blocks, of Python blocks those that are a text without parameters."""
+    for block in blocks(page):
+        if block.language == "sql":
+            yield from (sql.removesuffix(";") for sql, _ in statements(block) if _QUERY.match(sql))
+        elif block.language == "python" and block.is_run:
+            for node in ast.walk(ast.parse(block.text)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _QUERY.match(node.value):
+                    if not _PARAMETER.search(node.value):
+                        yield node.value
+
+
+def shown(value: object) -> object:
+    """Return a value as Superset's JSON has it."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return value
+
+
+def driver_answer(connection: box_dialect.Connection, sql: str) -> list[tuple[Any, ...]] | str:
+    """Return the rows, or the message of the error."""
+    try:
+        rows = connection.cursor().execute(sql).fetchall()
+    except box_dialect.Error as error:
+        return str(error)
+    return [tuple(shown(value) for value in row) for row in rows]
+
+
+WITH_QUERIES: Final = {page.name: found for page in PAGES if (found := list(queries(page)))}
+
+
+@pytest.mark.parametrize("page", WITH_QUERIES)
+def test_the_queries_of_a_page_give_the_drivers_rows_with_as_many_calls(
+    page: str, admin: Person, database: int, box: Box
+) -> None:
+    with box.connect(Readonly=True) as connection:
+        for query in WITH_QUERIES[page]:
+            sql = adapted(query, box.emulator.ready)
+            box.reset()
+            expected = driver_answer(connection, sql)
+            calls = box.stats()["calls"]
+            box.reset()
+            answer = admin.run(database, sql)
+            found = answer.rows if answer.status == 200 else answer.error["message"]
+            assert found == expected, sql
+            assert box.stats()["calls"] == calls, sql
