@@ -37,4 +37,18 @@ def admin(superset: Superset) -> Person:
 @pytest.fixture(scope="session")
 def database(admin: Person, box: Box) -> int:
     """A database that everyone reads as the administrator of Box."""
-    return admin.add_database("Box", box.url)
+    return admin.add_database("Box", box.url, allow_ctas=True, allow_cvas=True)
+
+
+@pytest.fixture(scope="session")
+def amelia(superset: Superset, admin: Person) -> Person:
+    """Somebody whom Box knows, as user01."""
+    admin.add_person("amelia", "user01@example.com")
+    return superset.log_in("amelia", "amelia")
+
+
+@pytest.fixture(scope="session")
+def bjoern(superset: Superset, admin: Person) -> Person:
+    """Somebody else, whom Box knows as user02."""
+    admin.add_person("bjoern", "user02@example.com")
+    return superset.log_in("bjoern", "bjoern")

@@ -29,10 +29,10 @@ def queries(page: Path) -> Iterator[str]:
         if block.language == "sql":
             yield from (sql.removesuffix(";") for sql, _ in statements(block) if _QUERY.match(sql))
         elif block.language == "python" and block.is_run:
-            for node in ast.walk(ast.parse(block.text)):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _QUERY.match(node.value):
-                    if not _PARAMETER.search(node.value):
-                        yield node.value
+            texts = (node.value for node in ast.walk(ast.parse(block.text)) if isinstance(node, ast.Constant))
+            yield from (
+                text for text in texts if isinstance(text, str) and _QUERY.match(text) and not _PARAMETER.search(text)
+            )
 
 
 def shown(value: object) -> object:
@@ -40,6 +40,11 @@ def shown(value: object) -> object:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     return value
+
+
+def ordered(rows: list[tuple[Any, ...]], query: str) -> list[tuple[Any, ...]]:
+    """Return the rows in an order that is the same each time."""
+    return rows if "ORDER BY" in query.upper() else sorted(rows, key=repr)
 
 
 def driver_answer(connection: box_dialect.Connection, sql: str) -> list[tuple[Any, ...]] | str:
@@ -60,12 +65,13 @@ def test_the_queries_of_a_page_give_the_drivers_rows_with_as_many_calls(
 ) -> None:
     with box.connect(Readonly=True) as connection:
         for query in WITH_QUERIES[page]:
-            sql = adapted(query, box.emulator.ready)
             box.reset()
-            expected = driver_answer(connection, sql)
+            expected = driver_answer(connection, adapted(query, box.emulator.ready))
             calls = box.stats()["calls"]
             box.reset()
-            answer = admin.run(database, sql)
-            found = answer.rows if answer.status == 200 else answer.error["message"]
-            assert found == expected, sql
-            assert box.stats()["calls"] == calls, sql
+            answer = admin.run(database, adapted(query, box.emulator.ready))
+            if isinstance(expected, str):
+                assert expected in answer.error["message"], query
+            else:
+                assert ordered(answer.rows, query) == ordered(expected, query), query
+            assert box.stats()["calls"] == calls, query

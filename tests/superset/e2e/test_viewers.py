@@ -1,0 +1,56 @@
+"""Viewers who sign in to Box for themselves, and see what is theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sign_in.acting import authorize
+
+if TYPE_CHECKING:
+    from conftest import Box
+    from superset_server import Answer, Person
+
+MINE = "SELECT path FROM files ORDER BY path"
+ME = "SELECT login FROM users WHERE id = 'me'"
+
+
+@pytest.fixture(scope="module")
+def own(admin: Person, box: Box) -> int:
+    """A database at which each viewer signs in."""
+    ready = box.emulator.ready
+    host = ready["api_base_url"].removeprefix("http://").removesuffix("/2.0")
+    url = f"box://{ready['client_id']}:{ready['client_secret']}@{host}/"
+    return admin.add_database("Box for each", url, impersonate_user=True)
+
+
+def paths(box: Box, login: str) -> list[str]:
+    """Return the paths of what is somebody's, by the driver alone."""
+    (user,) = (user for user in box.store.users.values() if user.login == login)
+    with box.connect(AsUserId=user.id) as connection:
+        return [path for (path,) in connection.cursor().execute(MINE).fetchall()]
+
+
+def sign_in(person: Person, answer: Answer, login: str) -> None:
+    """Go where the answer sends a viewer, and grant access there."""
+    assert answer.error["error_type"] == "OAUTH2_REDIRECT"
+    back = person.http.get(authorize(answer.error["extra"]["url"], login=login))
+    assert back.status_code == 200, back.text
+
+
+def test_viewers_sign_in_once_and_see_what_is_theirs(own: int, amelia: Person, bjoern: Person, box: Box) -> None:
+    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")):
+        sign_in(viewer, viewer.run(own, MINE), login)
+    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")) * 2:
+        assert [path for (path,) in viewer.run(own, MINE).rows] == paths(box, login)
+        assert viewer.run(own, ME).rows == [(login,)]
+    assert paths(box, "user01@example.com") != paths(box, "user02@example.com")
+
+
+def test_the_page_of_box_is_asked_with_pkce(own: int, admin: Person, box: Box) -> None:
+    address = admin.run(own, ME).error["extra"]["url"]
+    question = parse_qs(urlsplit(address).query)
+    assert address.startswith(box.emulator.ready["authorize_url"])
+    assert question["code_challenge_method"] == ["S256"]
+    assert box.emulator.ready["client_secret"] not in address
