@@ -29,6 +29,13 @@ def superset(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sup
         yield superset
 
 
+@pytest.fixture(autouse=True)
+def no_faults(superset: Superset, box: Box) -> Iterator[None]:  # noqa: ARG001 - without Superset there is no test
+    """Let no test have the failures of another."""
+    yield
+    box.reset()
+
+
 @pytest.fixture(scope="session")
 def admin(superset: Superset) -> Person:
     return superset.log_in("admin", "admin")

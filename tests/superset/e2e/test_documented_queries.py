@@ -37,8 +37,11 @@ def queries(page: Path) -> Iterator[str]:
 
 def shown(value: object) -> object:
     """Return a value as Superset's JSON has it."""
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
+    match value:
+        case dt.date():
+            return value.isoformat()
+        case bytes():
+            return value.decode()
     return value
 
 
@@ -47,13 +50,14 @@ def ordered(rows: list[tuple[Any, ...]], query: str) -> list[tuple[Any, ...]]:
     return rows if "ORDER BY" in query.upper() else sorted(rows, key=repr)
 
 
-def driver_answer(connection: box_dialect.Connection, sql: str) -> list[tuple[Any, ...]] | str:
+def driver_answer(box: Box, sql: str) -> list[tuple[Any, ...]] | str:
     """Return the rows, or the message of the error."""
-    try:
-        rows = connection.cursor().execute(sql).fetchall()
-    except box_dialect.Error as error:
-        return str(error)
-    return [tuple(shown(value) for value in row) for row in rows]
+    with box.connect(Readonly=True) as connection:
+        try:
+            rows = connection.cursor().execute(sql).fetchall()
+        except box_dialect.Error as error:
+            return str(error)
+        return [tuple(shown(value) for value in row) for row in rows]
 
 
 WITH_QUERIES: Final = {page.name: found for page in PAGES if (found := list(queries(page)))}
@@ -63,15 +67,14 @@ WITH_QUERIES: Final = {page.name: found for page in PAGES if (found := list(quer
 def test_the_queries_of_a_page_give_the_drivers_rows_with_as_many_calls(
     page: str, admin: Person, database: int, box: Box
 ) -> None:
-    with box.connect(Readonly=True) as connection:
-        for query in WITH_QUERIES[page]:
-            box.reset()
-            expected = driver_answer(connection, adapted(query, box.emulator.ready))
-            calls = box.stats()["calls"]
-            box.reset()
-            answer = admin.run(database, adapted(query, box.emulator.ready))
-            if isinstance(expected, str):
-                assert expected in answer.error["message"], query
-            else:
-                assert ordered(answer.rows, query) == ordered(expected, query), query
-            assert box.stats()["calls"] == calls, query
+    for query in WITH_QUERIES[page]:
+        box.reset()
+        expected = driver_answer(box, adapted(query, box.emulator.ready))
+        calls = box.stats()["calls"]
+        box.reset()
+        answer = admin.run(database, adapted(query, box.emulator.ready))
+        if isinstance(expected, str):
+            assert expected in answer.error["message"] or answer.error["error_type"] == "DML_NOT_ALLOWED_ERROR", query
+        else:
+            assert ordered(answer.rows, query) == ordered(expected, query), query
+        assert box.stats()["calls"] == calls, query

@@ -65,11 +65,9 @@ def test_stop_ends_a_query(admin: Person, database: int, box: Box) -> None:
             while not box.stats()["calls"]:
                 time.sleep(0.02)
             admin.post("/query/stop", {"client_id": client_id})
-            answer = running.result()
+            assert running.result().body["status"] == "stopped"
         assert time.monotonic() - begun < HELD_MS / 2000
-        assert answer.status != 200
         assert box.stats()["calls"] == 1
-    box.reset()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,6 @@ def test_stop_ends_a_query(admin: Person, database: int, box: Box) -> None:
     [
         ("SELECT nam FROM files", "COLUMN_DOES_NOT_EXIST_ERROR", "no such column: nam; did you mean name?"),
         ("SELECT * FROM filez", "TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez"),
-        ("SELECT * FROM files, WHERE", "SYNTAX_ERROR", ""),
     ],
 )
 def test_an_error_says_what_the_driver_says(admin: Person, database: int, sql: str, kind: str, text: str) -> None:
@@ -90,7 +87,6 @@ def test_an_error_says_what_the_driver_says(admin: Person, database: int, sql: s
 def test_a_failure_of_box_says_what_to_do(admin: Person, database: int, box: Box) -> None:
     box.faults({"operation": LISTING, "status": 403, "body": {"code": "forbidden", "message": "No"}})
     error = admin.run(database, "SELECT name FROM files WHERE parent_id = '0'").error
-    box.reset()
     assert "403" in error["message"]
     assert not error["message"].startswith(("base error", "box error"))
 
@@ -118,8 +114,9 @@ def test_box_is_read_only(admin: Person, database: int, box: Box) -> None:
     box.reset()
     refused = admin.run(database, "INSERT INTO folders (name, parent_id) VALUES ('Mine', '0')").error
     assert refused["error_type"] == "DML_NOT_ALLOWED_ERROR"
-    again = admin.run(database, "EXEC RevokeOAuthAccessToken 'x'").error
-    assert "Readonly=true" in again["message"]
+    for sql in ("EXEC RevokeOAuthAccessToken 'x'", "SELECT RevokeOAuthAccessToken('x')"):
+        error = admin.run(database, sql).error
+        assert error["error_type"] == "DML_NOT_ALLOWED_ERROR" or "Readonly=true" in error["message"]
     assert (box.stats()["calls"], box.stats()["token_calls"]) == (0, 0)
 
 
