@@ -103,6 +103,8 @@ def test_a_look_at_a_table_in_sql_lab(app: Any, synthetic: Box, database: Any, t
 
 
 @sweep("body", [b"", b"{", b"[]", b"\xff\xfe", b'{"form_data": ' * 10_000, b'"filter_select"'])
-def test_bodies_of_any_kind_do_no_harm(app: Any, database: Any, body: bytes) -> None:
+def test_bodies_of_any_kind_do_no_harm(app: Any, body: bytes) -> None:
+    from box_dialect.integrations.superset.previews import current_connect_args
+
     with app.test_request_context("/api/v1/chart/data", method="POST", data=body, content_type="application/json"):
-        assert database.get_df("SELECT 1 AS one")["one"][0] == 1
+        assert current_connect_args(app.config) == {}

@@ -116,7 +116,13 @@ def test_types_of_results_and_of_datasets(database: Any, sql_lab: Callable[..., 
 
     _, answer = sql_lab(database, "SELECT * FROM files LIMIT 3")
     columns = {column["name"]: column for column in answer["columns"]}
-    expected = {"name": (1, False), "size": (0, False), "modified_at": (2, True), "tags": (1, False), "is_package": (3, False)}
+    expected = {
+        "name": (1, False),
+        "size": (0, False),
+        "modified_at": (2, True),
+        "tags": (1, False),
+        "is_package": (3, False),
+    }
     assert {name: (columns[name]["type_generic"], columns[name]["is_dttm"]) for name in expected} == expected
     described = get_physical_table_metadata(database, Table("files", "main"), normalize_columns=True)
     known = {column["name"]: (column["type_generic"], column["is_dttm"]) for column in described}
@@ -187,6 +193,7 @@ def test_stop_ends_a_statement_of_another_process(
 
     def stop() -> None:
         with app.app_context():
+
             def running() -> Any:
                 db.session.rollback()
                 return db.session.query(Query).filter_by(sql=COUNTS, status="running").one_or_none()

@@ -6,6 +6,7 @@ a look at a table. Charts, the queries of editors, exports and details are whole
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -42,8 +43,9 @@ def _has_no_details(body: Body) -> bool:
     return not any(body.get(name) for name in _DETAILS)
 
 
+_NAME: Final = r"""(?:\w+|"[^"]+")"""
 _TABLE: Final = re.compile(
-    r"""\s*SELECT\s+\*\s+FROM\s+(?:(?:\w+|"[^"]+")\.)?(?:\w+|"[^"]+")\s+LIMIT\s+\d+\s*;?\s*""", re.IGNORECASE
+    rf"\s*SELECT\s+\*\s+FROM\s+(?:{_NAME}\.)?{_NAME}\s+LIMIT\s+\d+(?:\s+OFFSET\s+0)?\s*;?\s*", re.IGNORECASE
 )
 """What Superset's `select_star` gives."""
 
@@ -93,8 +95,11 @@ def _is_current_request() -> bool:
 
     if not has_request_context():
         return False
-    is_small = request.is_json and (request.content_length or 0) <= MOST_BYTES
-    return is_preview(request.method, request.path, request.get_json(silent=True) if is_small else None)
+    body = None
+    if request.is_json and (request.content_length or 0) <= MOST_BYTES:
+        with contextlib.suppress(RecursionError):
+            body = request.get_json(silent=True)
+    return is_preview(request.method, request.path, body)
 
 
 def _is_current_query() -> bool:

@@ -70,7 +70,7 @@ def test_what_is_whole(method: str, path: str, body: Any) -> None:
 @sweep(
     ("editor", "tab", "sql", "is_one"),
     [
-        (None, "", "SELECT\n  *\nFROM main.files\nLIMIT 100", True),
+        (None, "", "SELECT\n  *\nFROM main.files\nLIMIT 100\nOFFSET 0", True),
         (None, "", 'SELECT *\nFROM main."my table"\nLIMIT 100', True),
         (None, "", "select * from files limit 5;", True),
         (None, None, "SELECT * FROM files LIMIT 100", False),
