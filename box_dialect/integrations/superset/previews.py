@@ -1,11 +1,12 @@
 """Previews: requests of Superset for which a few rows will do, so that they list no whole tree.
 
-What it asks on its own account is meant: the columns of a new dataset, samples, the values that a filter offers.
-Charts, SQL Lab, exports and details are whole.
+What it asks on its own account is meant: the columns of a new dataset, samples, the values that a filter offers,
+a look at a table. Charts, the queries of editors, exports and details are whole.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -42,6 +43,12 @@ def _has_no_details(body: Body) -> bool:
     return not any(body.get(name) for name in _DETAILS)
 
 
+_NAME: Final = r"""(?:\w+|"[^"]+")"""
+_TABLE: Final = re.compile(
+    rf"\s*SELECT\s+\*\s+FROM\s+(?:{_NAME}\.)?{_NAME}\s+LIMIT\s+\d+(?:\s+OFFSET\s+0)?\s*;?\s*", re.IGNORECASE
+)
+"""What Superset's `select_star` gives."""
+
 PREVIEWS: Final = (
     # The columns of datasets, from a query's first row; but not /api/v1/dataset/warm_up_cache, which runs charts.
     Preview(_WRITING, re.compile(r"/api/v1/dataset/(?!warm_up_cache).*")),
@@ -66,20 +73,39 @@ def is_preview(method: str, path: str, body: Any) -> bool:
     return any(each.says(said) for each in asked)
 
 
-def current_connect_args(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties that the connections of Flask's current request have: a bound where it is a preview.
+def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
+    """Tell whether a query of SQL Lab is what its page shows of a table that is clicked on, and not of an editor's.
 
-    `config` is the application's; its `BOX_DIALECT["PreviewCalls"]` says how many calls, 0 for no bound. Outside of a
-    request, as in Celery's workers, nothing is a preview.
+    Its page says an empty tab then, and no editor; a program that calls the API says neither.
+    """
+    return sql_editor_id is None and tab == "" and _TABLE.fullmatch(sql) is not None
+
+
+def current_connect_args(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties that the connections of what Superset does now have: a bound where that is a preview.
+
+    `config` is the application's; its `BOX_DIALECT["PreviewCalls"]` says how many calls, 0 for no bound.
     """
     calls = config.get("BOX_DIALECT", {}).get("PreviewCalls", PREVIEW_CALLS)
-    return {"PreviewCalls": calls} if calls and _is_current_request_preview() else {}
+    return {"PreviewCalls": calls} if calls and (_is_current_request() or _is_current_query()) else {}
 
 
-def _is_current_request_preview() -> bool:
+def _is_current_request() -> bool:
     from flask import has_request_context, request
 
     if not has_request_context():
         return False
-    is_small = request.is_json and (request.content_length or 0) <= MOST_BYTES
-    return is_preview(request.method, request.path, request.get_json(silent=True) if is_small else None)
+    body = None
+    if request.is_json and (request.content_length or 0) <= MOST_BYTES:
+        with contextlib.suppress(RecursionError):
+            body = request.get_json(silent=True)
+    return is_preview(request.method, request.path, body)
+
+
+def _is_current_query() -> bool:
+    """Tell so of the query that SQL Lab runs, which it does within a request of its own making, or in a worker."""
+    from superset import db
+    from superset.models.sql_lab import Query
+
+    running = (each for each in db.session if isinstance(each, Query) and each.status == "running")
+    return any(is_table_preview(each.sql_editor_id, each.tab_name, each.sql) for each in running)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sweep import sweep
 
-from box_dialect.integrations.superset.previews import is_preview
+from box_dialect.integrations.superset.previews import is_preview, is_table_preview
 
 FILTER = {"form_data": {"viz_type": "filter_select"}, "queries": [{}]}
 CHART = {"form_data": {"viz_type": "table"}, "queries": [{}]}
@@ -65,3 +65,22 @@ def test_previews(method: str, path: str, body: Any) -> None:
 )
 def test_what_is_whole(method: str, path: str, body: Any) -> None:
     assert not is_preview(method, path, body)
+
+
+@sweep(
+    ("editor", "tab", "sql", "is_one"),
+    [
+        (None, "", "SELECT\n  *\nFROM main.files\nLIMIT 100\nOFFSET 0", True),
+        (None, "", 'SELECT *\nFROM main."my table"\nLIMIT 100', True),
+        (None, "", "select * from files limit 5;", True),
+        (None, None, "SELECT * FROM files LIMIT 100", False),
+        (None, "Untitled Query 1", "SELECT * FROM files LIMIT 100", False),
+        ("7", "", "SELECT * FROM files LIMIT 100", False),
+        (None, "", "SELECT * FROM files", False),
+        (None, "", "SELECT count(*) FROM files LIMIT 100", False),
+        (None, "", "SELECT * FROM files, comments LIMIT 100", False),
+        (None, "", "SELECT * FROM files WHERE size > 5 LIMIT 100", False),
+    ],
+)
+def test_looks_at_a_table(editor: str | None, tab: str | None, sql: str, is_one: bool) -> None:
+    assert is_table_preview(editor, tab, sql) is is_one
