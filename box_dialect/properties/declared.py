@@ -284,7 +284,15 @@ class Properties:
         doc="The SQLite file that holds the connection's own tables; `memory://NAME` is memory that the process "
         "shares. Default: memory, of one connection or of one engine.",
     )
-
+    trust_local_database: bool = declare(
+        "TrustLocalDatabase",
+        "boolean",
+        reach="schema",
+        default=False,
+        compare=False,
+        doc="Whether views and triggers that are stored in the file of `LocalDatabase` may reach Box's tables, as "
+        "those in memory may: the program vouches for who writes the file.",
+    )
     local_browser: bool = declare(
         "LocalBrowser",
         "boolean",
