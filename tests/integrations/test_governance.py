@@ -168,8 +168,9 @@ def rows(slice_name: str, box: Box) -> list[tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.usefixtures("quiet")
 def test_charts_of_the_content_make_equal_calls_which_are_one_where_they_meet(
-    small: Box, quiet: None, caplog: pytest.LogCaptureFixture
+    small: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = []
     with caplog.at_level("DEBUG", "box_dialect"):
