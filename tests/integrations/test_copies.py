@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-
 from docs.pages import ROOT, adapted, blocks
 from docs.test_pages import skip_without_libraries
 
