@@ -31,14 +31,13 @@ def database(add_database: Callable[..., Any], synthetic: Box) -> Any:
 
 
 @pytest.fixture
-def dataset(database: Any) -> Any:
+def dataset(session: Any, database: Any) -> Any:
     from superset.connectors.sqla.models import SqlaTable, TableColumn
-    from superset.extensions import db
 
     table = SqlaTable(table_name="all_files", sql="SELECT * FROM files", database=database, schema="main")
     table.columns = [TableColumn(column_name="owned_by_name", type="TEXT", groupby=True, filterable=True)]
-    db.session.add(table)
-    db.session.commit()
+    session.add(table)
+    session.commit()
     return table
 
 
@@ -84,9 +83,10 @@ def test_the_configuration_says_how_many(app: Any, database: Any, calls: Callabl
 
 
 @sweep(("tab", "is_whole"), [("", False), ("Untitled Query", True), (None, True)])
-def test_a_look_at_a_table_in_sql_lab(app: Any, synthetic: Box, database: Any, tab: str | None, is_whole: bool) -> None:
+def test_a_look_at_a_table_in_sql_lab(
+    session: Any, synthetic: Box, database: Any, tab: str | None, is_whole: bool
+) -> None:
     """Of comments there are none here, so that all files would be asked for them."""
-    from superset.extensions import db
     from superset.models.sql_lab import Query
     from superset.sql.parse import Table
     from superset.sql_lab import get_sql_results
@@ -94,10 +94,10 @@ def test_a_look_at_a_table_in_sql_lab(app: Any, synthetic: Box, database: Any, t
     synthetic.reset()
     sql = database.select_star(Table("comments", "main"))
     query = Query(database=database, sql=sql, client_id=f"look-{tab}"[:11], limit=100, tab_name=tab, start_time=1.0)
-    db.session.add(query)
-    db.session.commit()
+    session.add(query)
+    session.commit()
     answer = get_sql_results(query.id, sql)
-    db.session.add(database)
+    session.add(database)
     assert answer["status"] == "success", answer
     assert (synthetic.stats()["calls"] > PREVIEW_CALLS) is is_whole  # type: ignore[operator]
 
