@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Superset's application, its tables made; nobody is logged in."""
-    pytest.importorskip("superset", reason="Superset is not installed; tox -e superset installs it")
+    pytest.importorskip("superset.app", reason="Superset is not installed; tox -e superset installs it")
     folder: Path = tmp_path_factory.mktemp("superset")
     (folder / "superset_config.py").write_text(CONFIGURATION.format(folder=folder))
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
