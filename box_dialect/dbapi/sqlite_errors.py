@@ -66,7 +66,7 @@ _NO_MATCH: Final = (
 )
 
 _UNTRUSTED: Final = (
-    "{}: a view or trigger in the file of LocalDatabase reaches tables of Box only where the program vouches for it, by "
+    "{}: a view or trigger in the file of LocalDatabase reaches tables of Box only where the program vouches for it by "
     "TrustLocalDatabase=true, and a procedure that has a side effect never"
 )
 

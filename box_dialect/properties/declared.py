@@ -254,6 +254,15 @@ class Properties:
         default=0,
         doc="Calls to Box that one statement may make; 0 is no limit.",
     )
+    preview_calls: int = declare(
+        "PreviewCalls",
+        "integer",
+        reach="nothing",
+        default=0,
+        compare=False,
+        doc="Calls to Box after which a SELECT gives what it has, as if Box had no more rows, instead of all; 0 is no "
+        "preview.",
+    )
     timeout: int = declare(
         "Timeout", "integer", reach="nothing", default=0, doc="Seconds that one statement may take; 0 is no limit."
     )

@@ -56,7 +56,7 @@ OPEN = {
     "OAuthJWTAlgorithm": "RS512", "APIBaseURL": "https://box.example/2.0", "UploadBaseURL": "https://box.example/u",
     "AuthorizeURL": "https://box.example/a", "TokenURL": "https://box.example/t", "RevokeURL": "https://box.example/r",
     "Readonly": "false", "MaxConcurrency": "16", "MaxCallsPerMinute": "5", "MaxRetries": "1", "RetrySeconds": "1",
-    "RequestTimeout": "5", "MaxApiCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
+    "RequestTimeout": "5", "MaxApiCalls": "9", "PreviewCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
     "LocalBrowser": "false", "TrustLocalDatabase": "false",
 }  # fmt: skip
 """What a URL may say."""
