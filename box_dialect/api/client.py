@@ -73,9 +73,15 @@ class BoxClient:
     async def send(self, call: ApiCall, count: CallCount) -> Any:
         """Send a call and return the decoded JSON of its answer, or None for an empty one.
 
-        Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached.
+        Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached, EndOfPreviewError where a
+        preview has made its calls.
         """
-        return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
+        count.begin()
+        try:
+            return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
+        except asyncio.CancelledError:
+            count.give_back()
+            raise
 
     async def _sent(self, call: ApiCall, count: CallCount) -> Any:
         if not call.is_safe:

@@ -59,6 +59,7 @@ class Connection(Exceptions, Generic[Row]):
             self.backend.statistics.doubt,
             self.backend.columns_hidden,
             most_temporary=properties.max_temporary_disk,
+            trusts_file=properties.trust_local_database,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )

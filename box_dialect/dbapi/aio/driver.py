@@ -239,6 +239,11 @@ class Cursor(Generic[Row]):
         """How many calls to Box the last statement has made so far."""
         return 0 if self._sync is None else self._sync.api_calls
 
+    @property
+    def is_preview_partial(self) -> bool:
+        """Whether rows of the last statement may be missing, since it has made the calls that `PreviewCalls` allows."""
+        return self._sync is not None and self._sync.is_preview_partial
+
     @awaited_without_secrets
     async def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement; its rows are asked of Box as they are fetched."""
