@@ -34,10 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Superset's application, its tables made; nobody is logged in."""
-    pytest.importorskip("superset", reason="Superset is not installed; tox -e superset installs it")
+    pytest.importorskip("superset.app", reason="Superset is not installed; tox -e superset installs it")
     folder: Path = tmp_path_factory.mktemp("superset")
     (folder / "superset_config.py").write_text(CONFIGURATION.format(folder=folder))
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
@@ -57,35 +57,31 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture(autouse=True)
-def restricted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restrict URLs, as the spec does when it is imported; what all tests share lifts that."""
-    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
-
-
 @pytest.fixture
-def context(app: Any) -> Iterator[Any]:
-    """A request of Superset's, to no path of note."""
+def session(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The session with the metadata database in a request to no path of note; URLs are restricted, as by the spec."""
+    from superset.extensions import db
+
+    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")  # what all tests share lifts that
     with app.test_request_context("/"):
-        yield app
+        yield db.session
 
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def add_database(context: Any) -> Callable[..., Any]:
+def add_database(session: Any) -> Callable[..., Any]:
     """Return a function that adds a database for an emulator to Superset, with these `connect_args`."""
 
     def add(box: Box, *, url: str | None = None, connect_args: dict[str, Any] | None = None, **values: Any) -> Any:
-        from superset.extensions import db
         from superset.models.core import Database
 
         extra = {"engine_params": {"connect_args": {"MaxApiCalls": 10_000, "Timeout": 300, **(connect_args or {})}}}
         database = Database(database_name=f"Box {next(_numbers)}", extra=json.dumps(extra), **values)
         database.set_sqlalchemy_uri(url or box.url)
-        db.session.add(database)
-        db.session.commit()
+        session.add(database)
+        session.commit()
         return database
 
     return add

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sweep import sweep
 
-from box_dialect.integrations.superset.previews import PREVIEW_CALLS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conftest import Box
 
+PREVIEW_CALLS = 20
 FOLDERS, FILES = 101, 2_000
 """The synthetic tree: a call for each folder lists it."""
 
@@ -31,14 +30,13 @@ def database(add_database: Callable[..., Any], synthetic: Box) -> Any:
 
 
 @pytest.fixture
-def dataset(database: Any) -> Any:
+def dataset(session: Any, database: Any) -> Any:
     from superset.connectors.sqla.models import SqlaTable, TableColumn
-    from superset.extensions import db
 
     table = SqlaTable(table_name="all_files", sql="SELECT * FROM files", database=database, schema="main")
     table.columns = [TableColumn(column_name="owned_by_name", type="TEXT", groupby=True, filterable=True)]
-    db.session.add(table)
-    db.session.commit()
+    session.add(table)
+    session.commit()
     return table
 
 
@@ -84,9 +82,10 @@ def test_the_configuration_says_how_many(app: Any, database: Any, calls: Callabl
 
 
 @sweep(("tab", "is_whole"), [("", False), ("Untitled Query", True), (None, True)])
-def test_a_look_at_a_table_in_sql_lab(app: Any, synthetic: Box, database: Any, tab: str | None, is_whole: bool) -> None:
+def test_a_look_at_a_table_in_sql_lab(
+    session: Any, synthetic: Box, database: Any, tab: str | None, is_whole: bool
+) -> None:
     """Of comments there are none here, so that all files would be asked for them."""
-    from superset.extensions import db
     from superset.models.sql_lab import Query
     from superset.sql.parse import Table
     from superset.sql_lab import get_sql_results
@@ -94,10 +93,10 @@ def test_a_look_at_a_table_in_sql_lab(app: Any, synthetic: Box, database: Any, t
     synthetic.reset()
     sql = database.select_star(Table("comments", "main"))
     query = Query(database=database, sql=sql, client_id=f"look-{tab}"[:11], limit=100, tab_name=tab, start_time=1.0)
-    db.session.add(query)
-    db.session.commit()
+    session.add(query)
+    session.commit()
     answer = get_sql_results(query.id, sql)
-    db.session.add(database)
+    session.add(database)
     assert answer["status"] == "success", answer
     assert (synthetic.stats()["calls"] > PREVIEW_CALLS) is is_whole  # type: ignore[operator]
 
@@ -107,4 +106,4 @@ def test_bodies_of_any_kind_do_no_harm(app: Any, body: bytes) -> None:
     from box_dialect.integrations.superset.previews import current_connect_args
 
     with app.test_request_context("/api/v1/chart/data", method="POST", data=body, content_type="application/json"):
-        assert current_connect_args(app.config) == {}
+        assert current_connect_args() == {}

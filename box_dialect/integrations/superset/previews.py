@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-PREVIEW_CALLS: Final = 20
-"""API calls that a statement of a preview makes at most, unless the configuration says otherwise."""
+from box_dialect.integrations.superset import application
 
 MOST_BYTES: Final = 1 << 20
 """Bytes of a request's body that are looked at; larger ones are no preview."""
@@ -81,12 +80,9 @@ def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
     return sql_editor_id is None and tab == "" and _TABLE.fullmatch(sql) is not None
 
 
-def current_connect_args(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties that the connections of what Superset does now have: a bound where that is a preview.
-
-    `config` is the application's; its `BOX_DIALECT["PreviewCalls"]` says how many calls, 0 for no bound.
-    """
-    calls = config.get("BOX_DIALECT", {}).get("PreviewCalls", PREVIEW_CALLS)
+def current_connect_args() -> dict[str, Any]:
+    """Return the properties that the connections of what Superset does now have: a bound where that is a preview."""
+    calls = application.preview_calls()
     return {"PreviewCalls": calls} if calls and (_is_current_request() or _is_current_query()) else {}
 
 

@@ -169,7 +169,7 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         uri, adjusted = super().adjust_engine_params(uri, connect_args, catalog, schema)
         connect_args.update(adjusted)
         bounds.warn(uri, connect_args)
-        connect_args.update(previews.current_connect_args(current_app.config))
+        connect_args.update(previews.current_connect_args())
         return uri, connect_args
 
     @classmethod
