@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.integrations.superset.grains import GRAINS
+from box_dialect.properties.restriction import are_urls_restricted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,14 +190,10 @@ def test_stop_ends_a_statement_of_another_process(app: Any, database: Any, sql_l
     from superset.models.sql_lab import Query
 
     def stop() -> None:
+        wait_until(watches)  # it runs
         with app.app_context():
-
-            def running() -> Any:
-                db.session.rollback()
-                return db.session.query(Query).filter_by(sql=COUNTS, status="running").one_or_none()
-
-            wait_until(running)
-            QueryDAO.stop_query(running().client_id)
+            running = db.session.query(Query).filter_by(sql=COUNTS, status="running").one()
+            QueryDAO.stop_query(running.client_id)
             db.session.commit()
 
     stopping = threading.Thread(target=stop)
@@ -204,7 +202,18 @@ def test_stop_ends_a_statement_of_another_process(app: Any, database: Any, sql_l
     stopping.join(PATIENCE_SECONDS)
     assert answer["status"] == query.status == "stopped"
     assert sql_lab(database, "SELECT 1 AS n")[1]["data"] == [{"n": 1}]
-    wait_until(lambda: not [each for each in threading.enumerate() if each.name == "box-dialect-stop"])
+    wait_until(lambda: not watches())
+
+
+def watches() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "box-dialect-stop"]
+
+
+def test_urls_are_restricted_once_the_spec_is_there(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert session
+    monkeypatch.delenv("BOX_DIALECT_RESTRICT_URLS")
+    runpy.run_module("box_dialect.integrations.superset.spec")
+    assert are_urls_restricted()
 
 
 def test_functions(database: Any) -> None:
