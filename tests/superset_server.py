@@ -90,8 +90,9 @@ class Superset:
 
     @property
     def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BOX_")}
         return {
-            **os.environ,
+            **inherited,
             "BOX_URL": self._box_url,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "SUPERSET_CONFIG_PATH": str(EXAMPLE / "superset_config.py"),
@@ -175,9 +176,11 @@ class Person:
         body = {"database": database, "table_name": name, "schema": "main"}
         return int(self.post("/dataset/", body if sql is None else {**body, "sql": sql})["id"])
 
-    def chart(self, dataset: int, query: dict[str, Any], **form: object) -> list[dict[str, Any]]:
-        """Return the rows of a chart; `form` is what a chart of its type is told."""
-        body = {"datasource": {"id": dataset, "type": "table"}, "queries": [query], "form_data": form, "force": True}
+    def chart(
+        self, dataset: int, query: dict[str, Any], *, force: bool = True, **form: object
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a chart, with `force` not those of a cache; `form` is what a chart of its type is told."""
+        body = {"datasource": {"id": dataset, "type": "table"}, "queries": [query], "form_data": form, "force": force}
         (result,) = self.post("/chart/data", {**body, "result_format": "json", "result_type": "full"})["result"]
         return list(result["data"])
 
