@@ -158,8 +158,8 @@ def test_what_else_a_database_says_holds_for_viewers(superset: Superset) -> None
 KEPT = frozenset(
     ("APIBaseURL", "UploadBaseURL", "AuthorizeURL", "TokenURL", "RevokeURL", "Readonly", "MaxConcurrency",
      "MaxCallsPerMinute", "MaxRetries", "RetrySeconds", "RequestTimeout", "MaxApiCalls", "Timeout",
-     "MaxStatementMemory", "MaxTemporaryDisk", "MaxLocalDatabase", "PreviewCalls", "LocalDatabase", "TrustLocalDatabase",
-     "LocalBrowser")
+     "MaxStatementMemory", "MaxTemporaryDisk", "MaxLocalDatabase", "PreviewCalls", "LocalDatabase",
+     "TrustLocalDatabase", "LocalBrowser")
 )  # fmt: skip
 """The properties that say nothing of whom a connection acts for."""
 
