@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +15,6 @@ import pytest
 from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from integrations.viewing import Database, Superset
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
@@ -34,8 +33,6 @@ def token(superset: Superset) -> str:
 
 
 def files(superset: Superset, folder: str = "box_dialect/local") -> list[Path]:
-    from pathlib import Path
-
     return sorted((Path(superset.app.config["DATA_DIR"]) / folder).rglob("*.db"))
 
 
@@ -49,10 +46,8 @@ def test_a_table_is_there_in_the_next_query_with_its_types(superset: Superset, d
 
 def test_a_view_reads_box_in_the_next_query(superset: Superset, database: Database, token: str) -> None:
     with superset.viewed_by(1):
-        superset.rows(
-            database, "CREATE VIEW notes AS SELECT name, modified_at FROM files WHERE name = 'Notes.txt'", token
-        )
-        assert superset.rows(database, "SELECT * FROM notes", token) == NOTES
+        superset.rows(database, COPY.replace("TABLE", "VIEW"), token)
+        assert superset.rows(database, "SELECT * FROM copied", token) == NOTES
 
 
 @pytest.mark.parametrize("other", [{"number": 2}, {"number": 1, "username": "somebody else"}, {"number": None}])
@@ -72,7 +67,8 @@ def test_no_other_database_finds_it(superset: Superset, database: Database, toke
         assert superset.rows(other, "SELECT count(*) FROM sqlite_schema WHERE name = 'copied'", token) == [(0,)]
 
 
-def test_two_processes_share_it(superset: Superset, database: Database, token: str) -> None:
+def test_two_processes_share_it(superset: Superset, token: str) -> None:
+    database = superset.database()
     with superset.viewed_by(1):
         superset.rows(database, COPY, token)
         (file,) = files(superset)

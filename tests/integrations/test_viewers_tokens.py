@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from box_dialect.emulator import Emulator
 
-THREADS, PROCESSES = 10, 4
+THREADS, PROCESSES = 10, 3
 WORKER = Path(__file__).parent / "refreshing.py"
 
 
