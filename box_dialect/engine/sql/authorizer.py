@@ -50,6 +50,9 @@ _SLOW: Final[Mapping[str, str]] = {
 }
 """SQL functions that nothing stops, and whose time grows with the product of what they are given; what else to do."""
 
+UNCALLABLE: Final = _FUNCTIONS | _SLOW.keys()
+"""SQL functions that no statement may call."""
+
 _MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
 """Virtual tables that a user may create: they keep all they have in the connection's memory."""
 

@@ -23,6 +23,9 @@ TOKEN_CACHE: Final = frozenset({"TokenCache", "TokenCacheKey", "OAuthSettingsLoc
 LOCAL_DATABASES: Final = "LocalDatabases"
 """The name of the folder that has the local databases of viewers."""
 
+PREVIEW_CALLS: Final = "PreviewCalls"
+"""The name of the number of API calls that a statement of a preview makes at most, 0 for as many as it takes."""
+
 _NO_CACHE: Final = "nullcache"
 _BY_USER: Final = ("CACHE_IMPERSONATION", "CACHE_QUERY_BY_USER")
 """Superset's feature flags by which each viewer has an own cache."""
@@ -74,6 +77,12 @@ def local_databases() -> Path:
     return Path(folder).expanduser() if folder else _data_folder() / "local"
 
 
+def preview_calls() -> int:
+    """Return how many API calls a statement of a preview makes at most; default: 20, and 0 for as many as it takes."""
+    calls: int = _said().get(PREVIEW_CALLS, 20)
+    return calls
+
+
 def shows_rows_of_others(database: Any) -> bool:
     """Tell whether Superset keeps the rows of charts, and shows a viewer those that another one's query gave."""
     cache = configuration().get("DATA_CACHE_CONFIG") or {}
@@ -89,7 +98,7 @@ def shows_rows_of_others(database: Any) -> bool:
 
 def _said() -> Mapping[str, Any]:
     said: Mapping[str, Any] = configuration().get(CONFIG) or {}
-    known = {*TOKEN_CACHE, LOCAL_DATABASES}
+    known = {*TOKEN_CACHE, LOCAL_DATABASES, PREVIEW_CALLS}
     for name in said:
         if name not in known:
             raise ProgrammingError(

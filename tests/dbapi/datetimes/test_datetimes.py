@@ -409,6 +409,7 @@ def test_functions_of_dates(connection: box_dialect.Connection) -> None:
         "date(modified_at) = '2015-04-11'",
         "date(modified_at) = '2015-04-11T00:00:00Z'",
         "date_trunc('day', modified_at) = '2015-04-11'",
+        "date_bin('1970-01-02', modified_at, '2000-01-01') = '2015-04-11'",
         "date_trunc('day', modified_at) = date(modified_at) AND name = 'notes'",
         "CAST(modified_at AS DATE) = '2015-04-11'",
         "strftime('%Y-%m-%dT%H:%M:%SZ', modified_at) = modified_at AND name = 'notes'",
