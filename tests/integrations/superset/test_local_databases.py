@@ -15,7 +15,7 @@ import pytest
 from box_dialect.errors import OperationalError
 
 if TYPE_CHECKING:
-    from integrations.viewing import Database, Superset
+    from integrations.superset.viewing import Database, Superset
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
 COPY = "CREATE TABLE copied AS SELECT name, modified_at FROM files WHERE name = 'Notes.txt'"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from integrations.viewing import Database, SignInAskedError, Spec
+from integrations.superset.viewing import Database, SignInAskedError, Spec
 
 import box_dialect
 from box_dialect.errors import Error, OperationalError, ProgrammingError, SignInNeededError
@@ -17,7 +17,7 @@ from box_dialect.integrations.superset import application, identity
 from box_dialect.properties import PROPERTIES
 
 if TYPE_CHECKING:
-    from integrations.viewing import Superset
+    from integrations.superset.viewing import Superset
 
 ME = "SELECT login FROM users WHERE id = 'me'"
 VERIFIER = "v" * 64

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from integrations.viewing import Superset
+    from integrations.superset.viewing import Superset
 
     from box_dialect.emulator import Emulator
 
