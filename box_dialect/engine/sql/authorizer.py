@@ -139,10 +139,10 @@ def install_authorizer(
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
     `location` is where the local database is, `most_local` are the megabytes that it may take, and `most_temporary`
-    those that the temporary files of one statement may take, 0 for no bound. `trusts_file` tells that views and triggers in a file may reach Box.
-    `must_stop` is asked now and then whether the statement must not go on. When a statement is prepared, the columns
-    that it reads are added to `read`, and the tables that it writes, its triggers too, to the mapping that is returned,
-    each with the columns that an UPDATE sets, or `''` for whole rows.
+    those that the temporary files of one statement may take, 0 for no bound. `trusts_file` tells that views and
+    triggers in a file may reach Box. `must_stop` is asked now and then whether the statement must not go on. When a
+    statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its triggers
+    too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
     `doubt` is called for DDL, and for what begins or ends a transaction. The columns that are `hidden` then, by the
     names of table and column, are taken for NULL.
     """
