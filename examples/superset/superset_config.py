@@ -14,6 +14,10 @@ _address = os.environ.get("SUPERSET_URL", "http://127.0.0.1:8088")
 # Who asks viewers for access. The application needs the redirect URI in Box's developer console.
 DATABASE_OAUTH2_CLIENTS = {"Box": {"id": _application.username, "secret": _application.password}}
 DATABASE_OAUTH2_REDIRECT_URI = f"{_address}/api/v1/database/oauth2/"
+if _application.host:  # an emulator's, which is another place to sign in than Box's own
+    _emulator = f"http://{_application.host}:{_application.port}"
+    DATABASE_OAUTH2_CLIENTS["Box"]["authorization_request_uri"] = f"{_emulator}/api/oauth2/authorize"
+    DATABASE_OAUTH2_CLIENTS["Box"]["token_request_uri"] = f"{_emulator}/oauth2/token"
 
 # Charts that were drawn within the hour cost no call. Without CACHE_IMPERSONATION viewers would see each other's.
 DATA_CACHE_CONFIG = {
