@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from docs.pages import ROOT
 
 from box_dialect.integrations.superset.governance import bundle
 
@@ -75,6 +76,7 @@ def test_the_zip_has_no_secret_and_lets_nobody_write() -> None:
     assert set(DATABASE["extra"]["engine_params"]["connect_args"]) == {"MaxApiCalls", "Timeout"}
     assert not any(DATABASE[name] for name in ("allow_dml", "allow_ctas", "allow_cvas", "allow_file_upload"))
     assert DATABASE["extra"]["per_user_caching"] is True
+    assert DATABASE["database_name"] != "Box"  # Superset's import would change a database that has its name
 
 
 def test_all_that_the_sources_refer_to_is_there() -> None:
@@ -124,6 +126,30 @@ def test_a_dataset_gives_its_columns_for_the_calls_that_it_says(dataset: dict[st
         found = {name: type_code for name, type_code, *_ in cursor.description}
         moments = {name for name, type_code in found.items() if str(type_code).startswith("TIMESTAMP")}
         assert moments == {column["column_name"] for column in dataset["columns"] if column.get("is_dttm")}
+
+
+def test_the_page_tells_what_each_dataset_costs(small: Box, synthetic: Box) -> None:
+    page = (ROOT / "docs" / "governance.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| (.+?) \| .+? \| (\d+ \| \d+) \|$", page, re.MULTILINE))
+    calls = {
+        dataset["table_name"]: (calls_of(dataset, small), calls_of(dataset, synthetic)) for dataset in DATASETS.values()
+    }
+    expected = {
+        "each chart but External access": calls["box_content"],
+        "External access": calls["box_external_access"],
+        "the filter of owners": calls["box_owners"],
+        "the filter of types": calls["box_types"],
+    }
+    sums = [[each[tree] for each in expected.values()] for tree in (0, 1)]
+    expected["all at once"] = tuple(5 * each + external + owners + types for each, external, owners, types in sums)
+    expected["where charts meet, at best"] = tuple(sum(each) for each in sums)
+    assert told == {name: f"{of_small} | {of_synthetic}" for name, (of_small, of_synthetic) in expected.items()}
+
+
+def calls_of(dataset: dict[str, Any], box: Box) -> int:
+    with box.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({dataset['sql']}) AS virtual_table").fetchall()
+        return cursor.api_calls
 
 
 def statement(chart: dict[str, Any]) -> str:

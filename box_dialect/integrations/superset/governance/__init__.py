@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-__all__ = ["bundle"]
+__all__ = ["DATABASE_UUID", "bundle"]
 
-_DATABASE: Final = "databases/Box.yaml"
+DATABASE_UUID: Final = "c3a0bd4e-90c5-4092-971e-1c5840b64972"
+"""The database that Superset makes of the ZIP, unless another is named."""
+
 _URL: Final = 'sqlalchemy_uri: "box://"'
-_DATABASE_UUID: Final = "c3a0bd4e-90c5-4092-971e-1c5840b64972"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def bundle(url: str = "box://", database_uuid: str = _DATABASE_UUID) -> bytes:
+def bundle(url: str = "box://", database_uuid: str = DATABASE_UUID) -> bytes:
     """Return the ZIP; equal arguments give equal bytes.
 
     `url` is the URL of the database that Superset makes. It is in the ZIP as it is; Superset asks for a password that
@@ -35,11 +36,10 @@ def bundle(url: str = "box://", database_uuid: str = _DATABASE_UUID) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for path, text in sorted(_sources(files(__package__))):
-            if path == _DATABASE:
-                text = text.replace(_URL, f"sqlalchemy_uri: {json.dumps(url)}")
+            changed = text.replace(DATABASE_UUID, database_uuid).replace(_URL, f"sqlalchemy_uri: {json.dumps(url)}")
             entry = zipfile.ZipInfo(f"box_governance/{path}", _LONG_AGO)
             entry.create_system = 3  # Unix, wherever it is made
-            archive.writestr(entry, text.replace(_DATABASE_UUID, database_uuid))
+            archive.writestr(entry, changed)
     return stream.getvalue()
 
 
