@@ -1,0 +1,265 @@
+"""The SQL of this driver for sqlglot, by which tools such as Superset read statements, change them and write them anew.
+
+`sqlglot.parse_one(statement, dialect="box").sql(dialect="box")` gives the same rows for the same number of API calls.
+sqlglot knows the dialect once this module is imported.
+
+sqlglot's own dialect for SQLite translates: it has other names for functions and other operators, moves NOT to the
+front, and joins by CROSS JOIN, with which SQLite keeps the order of the tables. This one writes what it has read: words
+that SQLite does not know are names, functions and types stay what they are called, and no operator moves.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+import apsw
+from sqlglot import TokenType, exp, generator
+from sqlglot.dialects.sqlite import SQLite
+
+from box_dialect.catalog.catalog import installed
+from box_dialect.catalog.model.procedure import Procedure
+from box_dialect.dbapi.sqltext.procedure_calls import VERBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlglot import Token
+    from sqlglot.generators.sqlite import SQLiteGenerator
+    from sqlglot.parsers.sqlite import SQLiteParser
+else:  # where they are in every release
+    SQLiteGenerator, SQLiteParser = SQLite.Generator, SQLite.Parser
+
+if not inspect.isfunction(SQLite.Parser.parse):
+    raise ImportError("sqlglot is compiled, and takes no dialect that is none of its own: uninstall sqlglotc")
+
+_Statement = TypeVar("_Statement", bound="exp.Expr")
+
+AGGREGATES: Final = frozenset({
+    "avg", "count", "group_concat", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object",
+    "max", "median", "min", "percentile", "percentile_cont", "percentile_disc", "string_agg", "sum", "total",
+})  # fmt: skip
+"""Functions of many rows, which sqlglot has to know: no condition on one of them may move into a WHERE."""
+
+_CALLS: Final = frozenset(map(str.upper, VERBS))
+_CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "DETACH", "DROP", "REINDEX", "VACUUM"})
+_OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
+_ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
+_PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
+_WORDS: Final = apsw.keywords - {"EXPLAIN", "FOR", "ROLLBACK"} | {"FALSE", "TRUE"}
+"""SQLite's words, but those that it takes as names all the same and that mean much in other dialects."""
+_SIGNS: Final = frozenset({"!=", "->", "->>", "<=", "<>", "==", ">=", "||"})
+
+
+def _is_known(keyword: str) -> bool:
+    """Tell whether SQLite knows a keyword of sqlglot's: a sign, a word, or several."""
+    return keyword in _SIGNS or _WORDS.issuperset(keyword.split())
+
+
+@functools.cache
+def _side_effects() -> Mapping[str, bool]:
+    """Return whether each procedure has a side effect, by its name in lower case."""
+    return {each.key: each.side_effect for each in installed() if isinstance(each, Procedure)}
+
+
+def _change(statement: _Statement) -> _Statement:
+    """Mark a statement as one that changes something, by a part that is not written: Superset looks for such parts."""
+    statement.set("change", exp.Alter())
+    return statement
+
+
+def _negated(operation: exp.Expr) -> exp.Not:
+    """Return the negation of an operation that has its NOT behind the left operand."""
+    negation = exp.Not(this=operation)
+    negation.meta["infix"] = True
+    return negation
+
+
+class _Parser(SQLiteParser):
+    """Reads what is written, and knows of a function no more than its name."""
+
+    ADD_JOIN_ON_TRUE = False
+    JOINS_HAVE_EQUAL_PRECEDENCE = False  # where they have, it reads a comma as CROSS JOIN
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    LAMBDAS: ClassVar[dict[TokenType, Callable[..., Any]]] = {}  # an arrow takes a value out of JSON
+    FUNCTION_PARSERS: ClassVar = {"CAST": lambda self: self._parse_cast_as_written()}
+    NO_PAREN_FUNCTIONS: ClassVar = {
+        TokenType.CURRENT_DATE: exp.CurrentDate,
+        TokenType.CURRENT_TIME: exp.CurrentTime,
+        TokenType.CURRENT_TIMESTAMP: exp.CurrentTimestamp,
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar = {"CASE": lambda self: self._parse_case()}
+    SUBQUERY_PREDICATES: ClassVar = {TokenType.EXISTS: exp.Exists}
+    COLUMN_OPERATORS: ClassVar = {
+        TokenType.DOT: None,
+        TokenType.ARROW: lambda _, this, path: exp.JSONExtract(this=this, expression=path),
+        TokenType.DARROW: lambda _, this, path: exp.JSONExtractScalar(this=this, expression=path),
+    }
+    CONCAT_OPERATORS: ClassVar[dict[TokenType, Callable[..., Any]]] = {}  # newer releases put these into parentheses
+    UNARY_PARSERS: ClassVar = {
+        **SQLiteParser.UNARY_PARSERS,
+        TokenType.PLUS: lambda self: exp.Add(expression=self._parse_unary()),  # it keeps SQLite from using a column
+    }
+    RANGE_PARSERS: ClassVar = {
+        **SQLiteParser.RANGE_PARSERS,
+        TokenType.NOTNULL: lambda _, this: _negated(exp.Is(this=this, expression=exp.Null())),
+    }
+    PRIMARY_PARSERS: ClassVar = {
+        **SQLiteParser.PRIMARY_PARSERS,
+        TokenType.HEX_STRING: lambda self, token: self._parse_hex(token),
+    }
+    PLACEHOLDER_PARSERS: ClassVar = {
+        **SQLiteParser.PLACEHOLDER_PARSERS,
+        TokenType.PLACEHOLDER: lambda self: (
+            exp.Var(this=f"?{self._prev.text}") if self._match(TokenType.NUMBER) else exp.Placeholder()
+        ),
+    }
+    STATEMENT_PARSERS: ClassVar = {
+        TokenType.CREATE: lambda self: self._parse_create(),
+        TokenType.DELETE: lambda self: self._parse_delete(),
+        TokenType.INSERT: lambda self: self._parse_insert(),
+        TokenType.UPDATE: lambda self: self._parse_update(),
+    }
+
+    def _parse_statement(self) -> exp.Expr | None:
+        start = self._curr
+        verb = start.text.upper() if start else ""
+        if verb in _CALLS | _CHANGES | _OTHERS:
+            self._advance()
+            name = self._curr.text.lower() if self._curr else ""
+            command = self._parse_verbatim(start)
+            is_change = verb in _CHANGES or (verb in _CALLS and _side_effects().get(name, True))
+            return _change(command) if is_change else command
+        statement: exp.Expr | None
+        if self._match_text_seq("EXPLAIN"):
+            style = "QUERY PLAN" if self._match_text_seq("QUERY", "PLAN") else None
+            statement = exp.Describe(this=self._parse_statement(), style=style)
+        elif self._match_text_seq("REPLACE", "INTO", advance=False):
+            self._advance()
+            statement = self._parse_insert()
+            statement.set("alternative", "REPLACE")
+        else:
+            statement = super()._parse_statement()
+        called = statement.find_all(exp.Anonymous, exp.Table) if statement else ()
+        is_change = any(_side_effects().get(each.name.lower()) for each in called)
+        return _change(statement) if statement and is_change else statement
+
+    def _parse_verbatim(self, start: Token) -> exp.Command:
+        """Take a statement word for word, from a token to its end."""
+        while self._curr:
+            self._advance()
+        return exp.Command(this=start.text, expression=self._find_sql(start, self._prev)[len(start.text) :])
+
+    def _parse_as_command(self, start: Token) -> exp.Command:
+        """Refuse what is understood in part, and would be taken word for word: it may read tables."""
+        self.raise_error(f"{start.text} has a form that cannot be read", start)
+        return super()._parse_as_command(start)
+
+    def _parse_create(self) -> exp.Create | exp.Command:
+        """Read CREATE … AS SELECT, and take what else is created word for word."""
+        if any(token.token_type in _ROWS for token in self._tokens[self._index :]):
+            return super()._parse_create()
+        return _change(self._parse_verbatim(self._prev))
+
+    def _parse_update(self) -> exp.Update:
+        alternative = self._match(TokenType.OR) and self._match_texts(self.INSERT_ALTERNATIVES) and self._prev.text
+        update = super()._parse_update()
+        update.set("alternative", alternative or None)
+        return update
+
+    def _parse_cast_as_written(self) -> exp.Cast:
+        """Read CAST with a type of any words."""
+        this = self._parse_disjunction()
+        if not self._match(TokenType.ALIAS):
+            self.raise_error("CAST needs AS and a type")
+        first, depth = self._curr, 0
+        while self._curr and (depth or self._curr.token_type != TokenType.R_PAREN):
+            depth += _PARENTHESES.get(self._curr.token_type, 0)
+            self._advance()
+        kind = self._find_sql(first, self._prev)
+        return exp.Cast(this=this, to=exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=kind))
+
+    def _parse_type(self, *_: bool, fallback_to_identifier: bool = False, **__: bool) -> exp.Expr | None:
+        """Read an operand; no literal begins with a type or INTERVAL."""
+        return self._parse_id_var() if fallback_to_identifier else self._parse_column()
+
+    def _parse_primary(self) -> exp.Expr | None:
+        """Read one string; the next one is its alias."""
+        return self._parse_string() if self._match(TokenType.STRING, advance=False) else super()._parse_primary()
+
+    def _parse_hex(self, token: Token) -> exp.Expr:
+        """Tell a number, `0xff`, from a blob, `x'ff'`."""
+        text = self.sql[token.start : token.end + 1]
+        return exp.Literal.number(text) if text.startswith("0") else exp.HexString(this=token.text)
+
+    def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
+        if isinstance(this, exp.Anonymous) and this.name.lower() in AGGREGATES:
+            this = exp.AnonymousAggFunc(this=this.name, expressions=this.expressions)
+        return super()._parse_window(this, alias)
+
+    def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
+        return _negated(this) if this else None
+
+    def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
+        found = super()._parse_is(this)
+        return _negated(found.this) if isinstance(found, exp.Not) else found
+
+
+def _not_sql(self: generator.Generator, expression: exp.Not) -> str:
+    """Write NOT where it was."""
+    if not expression.meta.get("infix"):
+        return self.not_sql(expression)
+    operation = expression.this.this if isinstance(expression.this, exp.Escape) else expression.this
+    left, whole = self.sql(operation, "this"), self.sql(expression.this)
+    operator = whole[len(left) :].lstrip()
+    return f"{left} IS NOT{operator[2:]}" if isinstance(operation, exp.Is) else f"{left} NOT {operator}"
+
+
+def _update_sql(self: generator.Generator, expression: exp.Update) -> str:
+    sql, alternative = self.update_sql(expression), expression.args.get("alternative")
+    before = len(self.sql(expression, "with_"))
+    return sql[:before] + sql[before:].replace("UPDATE", f"UPDATE OR {alternative}", 1) if alternative else sql
+
+
+def _describe_sql(self: generator.Generator, expression: exp.Describe) -> str:
+    return " ".join(filter(None, ["EXPLAIN", expression.args.get("style"), self.sql(expression, "this")]))
+
+
+class _Generator(SQLiteGenerator):
+    """Writes what was read, in its order."""
+
+    SUPPORTS_TABLE_ALIAS_COLUMNS = True  # a CTE's
+
+    TRANSFORMS: ClassVar = {
+        # What sqlglot makes of these for SQLite, SQLite itself does not need.
+        **{k: v for k, v in SQLiteGenerator.TRANSFORMS.items() if k not in {exp.ColumnDef, exp.Create, exp.Select}},
+        exp.AnonymousAggFunc: lambda self, e: self.func(e.name, *e.expressions, normalize=False),
+        exp.Cast: lambda self, e: generator.Generator.cast_sql(self, e),
+        exp.Command: lambda _, e: f"{e.name}{e.text('expression')}",
+        exp.Describe: _describe_sql,
+        exp.Not: _not_sql,
+        exp.JSONExtract: lambda self, e: self.binary(e, "->"),
+        exp.JSONExtractScalar: lambda self, e: self.binary(e, "->>"),
+        exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP"),
+        exp.Update: _update_sql,
+    }
+
+
+class Box(SQLite):
+    """The dialect `box` of sqlglot."""
+
+    NORMALIZE_FUNCTIONS = False
+    NUMBERS_CAN_BE_UNDERSCORE_SEPARATED = True
+
+    class Tokenizer(SQLite.Tokenizer):
+        """Knows SQLite's words and signs, and no others."""
+
+        KEYWORDS: ClassVar = {
+            keyword: token for keyword, token in SQLite.Tokenizer.KEYWORDS.items() if _is_known(keyword)
+        }
+        COMMANDS: ClassVar = set()
+
+    Parser = _Parser
+    Generator = _Generator
