@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from box_dialect.catalog import Catalog
+    from box_dialect.dbapi.estimates import Estimate
     from box_dialect.dbapi.result import DescriptionItem
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
@@ -168,6 +169,10 @@ class Connection(Exceptions, Generic[Row]):
             if self._sync.has_warning:
                 self._sync.has_warning = False
                 warn_of_writes()
+
+    async def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
+        """Return how many API calls a statement is going to make, and how long they take, without making any."""
+        return await self.run_sync(SyncConnection.estimate, operation, parameters)
 
     async def close(self) -> None:
         """Close the connection, and interrupt the statement that runs; closing again does nothing."""

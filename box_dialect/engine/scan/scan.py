@@ -34,6 +34,7 @@ from box_dialect.engine.scan.page_call import page_call
 from box_dialect.engine.scan.row_maker import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scan.sorted_pages import SortedPages, SortedRows
 from box_dialect.engine.scan.struct_decoder import decoder, shape
+from box_dialect.engine.scan.surveyor import surveyor
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Scan:
         if plan.table.distinct or plan.path.walk:
             self._distinct = Distinct(None if plan.path.walk else _DUPLICATE_WINDOW)
         self._pages: _Pages | None = None
+        self._surveyor = surveyor(plan, client.seen)
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
@@ -207,6 +209,10 @@ class Scan:
         further = continuations(listing, body)
         if listing.location is not None or listing.levels:
             further += self._below(entries, listing)
+        if self._surveyor is not None:
+            fields = (asked or "").split(",")
+            told = [sign for sign in self._side_rows.signs_told(fields) if sign[0] in endpoint.lists]
+            self._surveyor.note(listing, entries, further, told, has_names="name" in fields)
         self._side_rows.put(listing.found)
         if listing.levels:
             return ScanPage([], further)
