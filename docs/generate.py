@@ -80,6 +80,7 @@ _STRANGERS: Final[dict[str, str]] = {
     "cache": "`memory` only",
     "browser": "no browser",
     "bound": "the default or less",
+    "schema": "`false` only",
 }
 
 

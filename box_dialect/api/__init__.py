@@ -1,6 +1,6 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
-from box_dialect.api.calls import ApiCall, CallCount, CallLimitError, Host, Part
+from box_dialect.api.calls import ApiCall, CallCount, CallLimitError, EndOfPreviewError, Host, Part
 from box_dialect.api.error_responses import from_result, says_absent
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
@@ -12,6 +12,7 @@ __all__ = [
     "ApiPath",
     "CallCount",
     "CallLimitError",
+    "EndOfPreviewError",
     "Host",
     "Paging",
     "Part",

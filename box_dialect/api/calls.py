@@ -21,23 +21,53 @@ class CallLimitError(OperationalError):
     """A statement needs more calls than it may make."""
 
 
+class EndOfPreviewError(CallLimitError):
+    """A preview has made its calls: what is to be read by more is left out."""
+
+
 class CallCount(Struct):
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
-    `most` is how many it may make, 0 is no limit.
+    `most` is how many it may make, 0 is no limit. Those of a preview are no more than that either, but what it would
+    take more for is left out: `is_cut` tells that something was.
     """
 
     calls: int = 0
     most: int = 0
+    is_preview: bool = False
+    is_cut: bool = False
+    _begun: int = 0
+
+    def begin(self) -> None:
+        """Take note of what is going to be called for; raises EndOfPreviewError where a preview has enough of that.
+
+        So nothing waits for the rate limit that is not going to be sent.
+        """
+        if self.is_preview and max(self._begun, self.calls) >= self.most:
+            raise self._cut()
+        self._begun += 1
+
+    def give_back(self) -> None:
+        """Take note that what was begun was cancelled; the call may have been made."""
+        self._begun -= 1
 
     def add(self) -> None:
         """Count a call that is about to be made; raises CallLimitError where the statement may make no more."""
         if self.most and self.calls >= self.most:
+            if self.is_preview:
+                raise self._cut()
             raise CallLimitError(
                 f"the statement needs more than the {self.most} API calls that MaxApiCalls allows it; "
                 "narrow it, or raise the property MaxApiCalls"
             )
         self.calls += 1
+
+    def _cut(self) -> EndOfPreviewError:
+        self.is_cut = True
+        return EndOfPreviewError(
+            f"the statement needs more than the {self.most} API calls that PreviewCalls allows it; narrow it, or raise "
+            "the property PreviewCalls"
+        )
 
 
 MOST_BYTES_OF_JSON: Final = 64 << 20

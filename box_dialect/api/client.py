@@ -21,6 +21,7 @@ from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
 from box_dialect.api.ratelimit import CallLimits
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy, is_repeatable
+from box_dialect.api.seen import Seen
 from box_dialect.api.single_flight import SingleFlight, end_sharing
 from box_dialect.auth import token_provider
 from box_dialect.errors import (
@@ -64,6 +65,7 @@ class BoxClient:
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._connections = Connections()
         self._flights: SingleFlight[tuple[int, bytes]] = SingleFlight()
+        self.seen = Seen()
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:
@@ -73,9 +75,15 @@ class BoxClient:
     async def send(self, call: ApiCall, count: CallCount) -> Any:
         """Send a call and return the decoded JSON of its answer, or None for an empty one.
 
-        Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached.
+        Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached, EndOfPreviewError where a
+        preview has made its calls.
         """
-        return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
+        count.begin()
+        try:
+            return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
+        except asyncio.CancelledError:
+            count.give_back()
+            raise
 
     async def _sent(self, call: ApiCall, count: CallCount) -> Any:
         if not call.is_safe:
@@ -110,6 +118,11 @@ class BoxClient:
             if delay is None:
                 raise _final(call, failures, failure, problem) from None
             failures.append(failure)
+
+    def seconds(self, calls: int) -> float | None:
+        """Return how long so many calls are thought to take from now on, None where nothing tells that."""
+        paced, answered = self._limits.seconds(calls), self._slots.seconds(calls)
+        return paced if answered is None else max(paced or 0.0, answered)
 
     async def aclose(self) -> None:
         """Close the connections to Box, once no new token can be lost; whoever still calls opens one for each call."""

@@ -60,6 +60,10 @@ class Slots:
         self._sum, self._answers = 0.0, 0
         self._let_in()
 
+    def seconds(self, calls: int) -> float | None:
+        """Return how long so many calls take at Box's latency, None before it is known."""
+        return None if self._usual == math.inf else math.ceil(calls / self.width) * self._usual
+
     def refused(self) -> None:
         """Halve the width, since Box refuses calls."""
         self.width = self._doubling_to = max(1, self.width // 2)

@@ -86,6 +86,15 @@ class RateLimiter:
         self._pace = min(max(2 * self._pace, FIRST_PACE_SECONDS), SLOWEST_PACE_SECONDS)
         return True
 
+    def seconds(self, calls: int) -> float | None:
+        """Return after how long the last of so many calls may be sent, None without a limit."""
+        spacing = max(self._interval, self._pace)
+        if not spacing:
+            return None
+        now = self._clock()
+        first = max(self._next_turn, now if self._pace else now - self._head_start, self._closed_until)
+        return max(0.0, first + max(0, calls - 1) * spacing - now)
+
     def passed(self) -> None:
         """Take note of an answer that is no refusal."""
         self._pace = self._pace * EASING if self._pace > FIRST_PACE_SECONDS / 10 else 0.0
@@ -140,6 +149,10 @@ class CallLimits:
         if own is not self._general:
             await own.admit()
         await self._general.admit()
+
+    def seconds(self, calls: int) -> float | None:
+        """Return after how long the last of so many calls may be sent, None without a limit."""
+        return self._general.seconds(calls)
 
     def refused(self, call: ApiCall, seconds: float, sent_at: float) -> bool:
         """Slow the calls of this class, and return whether Box has refused calls in general anew."""

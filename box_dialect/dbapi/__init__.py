@@ -12,6 +12,7 @@ import apsw
 from box_dialect import properties as _properties
 from box_dialect.dbapi.connection import Connection
 from box_dialect.dbapi.cursor import Cursor
+from box_dialect.dbapi.estimates import Estimate
 from box_dialect.dbapi.types import (
     BINARY,
     DATETIME,
@@ -62,6 +63,7 @@ __all__ = [
     "Date",
     "DateFromTicks",
     "Error",
+    "Estimate",
     "IntegrityError",
     "InterfaceError",
     "InternalError",

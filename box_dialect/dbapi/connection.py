@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 from box_dialect.catalog import Catalog
 from box_dialect.dbapi.backend import Backend
 from box_dialect.dbapi.cursor import Cursor
+from box_dialect.dbapi.estimates import Estimate, estimated
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import Session, add_functions, install_authorizer, open_local
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
     from box_dialect.rows import RowFactory
 
@@ -59,6 +61,7 @@ class Connection(Exceptions, Generic[Row]):
             self.backend.statistics.doubt,
             self.backend.columns_hidden,
             most_temporary=properties.max_temporary_disk,
+            trusts_file=properties.trust_local_database,
             readonly=properties.readonly,
             box_readonly=properties.is_box_readonly,
         )
@@ -120,6 +123,18 @@ class Connection(Exceptions, Generic[Row]):
         if self.session.has_written:
             self.session.has_written = False
             warn_of_writes()
+
+    def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
+        """Return how many API calls a statement is going to make, and how long they take, without making any.
+
+        It goes by SQLite's plan of the statement and by what connections of this process with equal properties have
+        seen of the account: a walk of the folder tree, listings of users and groups. LIMIT lowers `least` only. Raises
+        ProgrammingError for wrong SQL.
+        """
+        self.check_open()
+        with self.backend.translated():
+            self.backend.check_thread()
+        return estimated(self.backend, operation, parameters)
 
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread, if one does: it raises OperationalError.

@@ -68,6 +68,11 @@ class Cursor(Generic[Row]):
         """How many calls to Box the last statement has made so far."""
         return self._execution.count.calls
 
+    @property
+    def is_preview_partial(self) -> bool:
+        """Whether rows of the last statement may be missing, since it has made the calls that `PreviewCalls` allows."""
+        return self._execution.count.is_cut
+
     @executed_without_secrets
     def execute(self, operation: str, parameters: Parameters = ()) -> Self:
         """Run one statement.

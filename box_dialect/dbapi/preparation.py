@@ -240,6 +240,8 @@ class Preparation:
         """Make ready for a statement that writes, or calls procedures for its rows; True where it is the former."""
         is_explain = prepared.cursor.is_explain
         writes = not is_explain and (not prepared.cursor.is_readonly or is_savepoint(self._operation))
+        if writes or (self._statement.marks and not is_explain):
+            self._check_reads_all()
         if writes and not self._execution.is_prepared:
             self._note_effects(prepared, returns=returns)
         self.has_written = not is_explain and not prepared.cursor.is_readonly
@@ -247,6 +249,16 @@ class Preparation:
         if self.has_written and not self._execution.reads_last_row:
             self._forget_last_row()
         return writes
+
+    def _check_reads_all(self) -> None:
+        """Raise ProgrammingError where what a statement writes, or calls, is to depend on rows that a preview lacks."""
+        backend, session = self._backend, self._backend.session
+        named = {name for _, name, _ in backend.columns_read} | {*session.written_tables}
+        if backend.properties.preview_calls and any(name.lower() in session.tables for name in named):
+            raise ProgrammingError(
+                f"the connection has PreviewCalls={backend.properties.preview_calls}, so that rows of Box may be "
+                "missing: nothing is written from them or to Box; take a connection without it"
+            )
 
     def _note_effects(self, prepared: _Prepared, *, returns: bool) -> None:
         """Learn what the statement writes, and begin a transaction for local tables where it writes to some.

@@ -150,6 +150,11 @@ class Result:
             count = self._execution.count.calls
             calls = "1 API call" if count == 1 else f"{count} API calls"
             _log.info("%s: %s in %.0f ms", " ".join(shown.split()), calls, (time.monotonic() - began) * 1000)
+        if self._began is not None and self._execution.count.is_cut:
+            _log.warning(
+                "the rows of a statement are a preview: Box was asked for no more after the %d calls of PreviewCalls",
+                self._execution.count.most,
+            )
         self._began = None
         self._execution.statement.release()
 

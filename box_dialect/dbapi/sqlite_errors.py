@@ -65,6 +65,11 @@ _NO_MATCH: Final = (
     "AND and not together with OR"
 )
 
+_UNTRUSTED: Final = (
+    "{}: a view or trigger in the file of LocalDatabase reaches tables of Box only where the program vouches for it by "
+    "TrustLocalDatabase=true, and a procedure that has a side effect never"
+)
+
 _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
     (
         "Recursion limit",
@@ -90,6 +95,11 @@ _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
         f"{_NO_SOLUTION}|.*MATCH in the requested context.*",
         NotSupportedError,
         _NO_MATCH,
+    ),
+    (
+        "unsafe use of virtual table .*",
+        ProgrammingError,
+        _UNTRUSTED,
     ),
     ('.*near "INTO": syntax error', ProgrammingError, "{}; for SELECT … INTO use CREATE TABLE … AS SELECT"),
     (".*may not be modified", NotSupportedError, "{}: Box, or this driver, only reads it"),

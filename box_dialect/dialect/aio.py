@@ -51,6 +51,7 @@ class _Outcome(NamedTuple):
     rowcount: int
     lastrowid: int | None
     api_calls: int
+    is_preview_partial: bool
     rows: list[TupleRow]
 
 
@@ -59,7 +60,8 @@ def _outcome(connection: driver_module.Connection, method: str, operation: str, 
     with connection.cursor() as cursor:
         getattr(cursor, method)(operation, parameters)
         rows = cursor.fetchall()
-        return _Outcome(cursor.description, cursor.rowcount, cursor.lastrowid, cursor.api_calls, rows)
+        told = cursor.description, cursor.rowcount, cursor.lastrowid, cursor.api_calls, cursor.is_preview_partial
+        return _Outcome(*told, rows)
 
 
 class BufferedCursor:
@@ -69,7 +71,7 @@ class BufferedCursor:
 
     def __init__(self, connection: AdaptedBoxConnection) -> None:
         self._connection = connection
-        self._take(_Outcome(None, -1, None, 0, []))
+        self._take(_Outcome(None, -1, None, 0, False, []))
 
     def execute(self, operation: str, parameters: Parameters = ()) -> None:
         """Run one statement and fetch its rows."""
@@ -108,7 +110,7 @@ class BufferedCursor:
         """Do nothing: the driver's cursor is closed; SQLAlchemy 2 asks for it before it hands out the result."""
 
     def _take(self, outcome: _Outcome) -> None:
-        self.description, self.rowcount, self.lastrowid, self.api_calls, rows = outcome
+        self.description, self.rowcount, self.lastrowid, self.api_calls, self.is_preview_partial, rows = outcome
         self._rows = deque(rows)
 
 

@@ -1,6 +1,7 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the authorizer."""
 
 from box_dialect.engine.execution.execution import Execution
+from box_dialect.engine.execution.expected_calls import expected_calls
 from box_dialect.engine.execution.heap import FetchMemory, longest_value, size_of
 from box_dialect.engine.execution.procedure_memo import MARKS, ProcedureMemo, mark
 from box_dialect.engine.execution.projection import Rest
@@ -55,6 +56,7 @@ __all__ = [
     "call_for_rows",
     "check_name",
     "effects_of",
+    "expected_calls",
     "forget",
     "install",
     "install_authorizer",

@@ -254,6 +254,15 @@ class Properties:
         default=0,
         doc="Calls to Box that one statement may make; 0 is no limit.",
     )
+    preview_calls: int = declare(
+        "PreviewCalls",
+        "integer",
+        reach="nothing",
+        default=0,
+        compare=False,
+        doc="Calls to Box after which a SELECT gives what it has, as if Box had no more rows, instead of all; 0 is no "
+        "preview.",
+    )
     timeout: int = declare(
         "Timeout", "integer", reach="nothing", default=0, doc="Seconds that one statement may take; 0 is no limit."
     )
@@ -284,7 +293,15 @@ class Properties:
         doc="The SQLite file that holds the connection's own tables; `memory://NAME` is memory that the process "
         "shares. Default: memory, of one connection or of one engine.",
     )
-
+    trust_local_database: bool = declare(
+        "TrustLocalDatabase",
+        "boolean",
+        reach="schema",
+        default=False,
+        compare=False,
+        doc="Whether views and triggers that are stored in the file of `LocalDatabase` may reach Box's tables, as "
+        "those in memory may: the program vouches for who writes the file.",
+    )
     local_browser: bool = declare(
         "LocalBrowser",
         "boolean",

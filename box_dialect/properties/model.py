@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 Kind = Literal["text", "blob", "path", "choice", "boolean", "integer", "url", "callback"]
 
-Reach = Literal["nothing", "sent", "host", "path", "key", "cache", "browser", "bound"]
+Reach = Literal["nothing", "sent", "host", "path", "key", "cache", "browser", "bound", "schema"]
 """What a property leads to: nothing outside of the connection; a secret that is sent to the hosts; a host; the path of
 a file; a private key or the path of one; a token cache; a browser and a port of this machine; a bound on what the
-connection takes of this machine, 0 being none."""
+connection takes of this machine, 0 being none; what is stored in the schema of a file, unless it is false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

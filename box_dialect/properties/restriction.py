@@ -150,6 +150,12 @@ def _bound(name: str, value: str, _given: Mapping[str, Any]) -> str:
     return value
 
 
+def _schema(name: str, value: str, _given: Mapping[str, Any]) -> str:
+    if truth(value) is False:
+        return value
+    raise _refused(name, "vouches for a file")
+
+
 _JUDGES: Final[dict[str, Callable[[str, str, Mapping[str, Any]], str]]] = {
     "nothing": _unchanged,
     "sent": _unchanged,
@@ -159,6 +165,7 @@ _JUDGES: Final[dict[str, Callable[[str, str, Mapping[str, Any]], str]]] = {
     "cache": _cache,
     "browser": _browser,
     "bound": _bound,
+    "schema": _schema,
 }
 
 

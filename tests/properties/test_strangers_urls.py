@@ -41,6 +41,7 @@ CLOSED = {
     "LocalDatabase": ("/srv/app.db", "app.db", "~/app.db", "memory://engine-1", "MEMORY://x", "file::memory:"),
     "MaxConcurrency": ("17", "999999"),
     "LocalBrowser": ("true", "1"),
+    "TrustLocalDatabase": ("true", "1"),
 }  # fmt: skip
 """What a URL may not say: values of the property, or several properties at once."""
 
@@ -55,8 +56,8 @@ OPEN = {
     "OAuthJWTAlgorithm": "RS512", "APIBaseURL": "https://box.example/2.0", "UploadBaseURL": "https://box.example/u",
     "AuthorizeURL": "https://box.example/a", "TokenURL": "https://box.example/t", "RevokeURL": "https://box.example/r",
     "Readonly": "false", "MaxConcurrency": "16", "MaxCallsPerMinute": "5", "MaxRetries": "1", "RetrySeconds": "1",
-    "RequestTimeout": "5", "MaxApiCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
-    "LocalBrowser": "false",
+    "RequestTimeout": "5", "MaxApiCalls": "9", "PreviewCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
+    "LocalBrowser": "false", "TrustLocalDatabase": "false",
 }  # fmt: skip
 """What a URL may say."""
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from box_dialect.catalog import Catalog
+    from box_dialect.dbapi.estimates import Estimate
     from box_dialect.dbapi.result import DescriptionItem
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
@@ -169,6 +170,10 @@ class Connection(Exceptions, Generic[Row]):
                 self._sync.has_warning = False
                 warn_of_writes()
 
+    async def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
+        """Return how many API calls a statement is going to make, and how long they take, without making any."""
+        return await self.run_sync(SyncConnection.estimate, operation, parameters)
+
     async def close(self) -> None:
         """Close the connection, and interrupt the statement that runs; closing again does nothing."""
         await self._end(self._sync.close)
@@ -238,6 +243,11 @@ class Cursor(Generic[Row]):
     def api_calls(self) -> int:
         """How many calls to Box the last statement has made so far."""
         return 0 if self._sync is None else self._sync.api_calls
+
+    @property
+    def is_preview_partial(self) -> bool:
+        """Whether rows of the last statement may be missing, since it has made the calls that `PreviewCalls` allows."""
+        return self._sync is not None and self._sync.is_preview_partial
 
     @awaited_without_secrets
     async def execute(self, operation: str, parameters: Parameters = ()) -> Self:

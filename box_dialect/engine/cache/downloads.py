@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from box_dialect.api import ApiCall, ApiPath, says_absent
+from box_dialect.api import ApiCall, ApiPath, EndOfPreviewError, says_absent
 from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DatabaseError, DataError
 
@@ -138,6 +138,8 @@ def getter(client: BoxClient, count: CallCount) -> Get:
         call = ApiCall("GET", path, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
         try:
             content: bytes = await client.send(call, count)
+        except EndOfPreviewError:
+            return None
         except DatabaseError as error:
             if says_absent(error):  # its row was read before
                 return None

@@ -218,7 +218,7 @@ class ParentIndex(KeyIndex):
     async def read(self, keys: frozenset[str], *, begin: bool) -> None:
         """Read as far as that is worth it, and take note of parents of the keys that have no rows or are not there."""
         await super().read(keys, begin=begin)
-        for key in keys if self._is_finished else ():
+        for key in keys if self._is_finished and not self._context.count.is_cut else ():
             for kind in self._lookup.emptiness:
                 if kind not in self._types.get(key, self._lookup.emptiness):
                     self._context.side_rows.note_empty(self._lookup, kind, key)

@@ -68,11 +68,11 @@ class ScanCache:
         return self._scans.get(plan.scan_key(arguments))
 
     def known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
-        """Return the rows of a scan where they take no call."""
+        """Return the rows of a scan where they take no call; none where a preview makes no further one."""
         rows = self.context.side_rows.get(plan, arguments)
         if rows is None and (found := self._indexes.get(plan.identity)) is not None:
-            return found.known(arguments[0])
-        return rows
+            rows = found.known(arguments[0])
+        return () if rows is None and self.context.count.is_cut else rows
 
     def wanting_index(self, plan: Plan) -> KeyIndex | None:
         """Return the key index of a lookup, where it matters to it how many more keys come."""

@@ -63,7 +63,7 @@ class Execution:
         negative_cache: NegativeCache | None = None,
     ) -> None:
         self._negative_cache = NegativeCache() if negative_cache is None else negative_cache
-        self.count = CallCount(most=properties.max_api_calls)
+        self.count = _call_count(properties)
         self._properties = properties
         self.writes = WriteQueue(self, self.width)
         self.statement = self._new_statement()
@@ -284,3 +284,10 @@ class Execution:
 
     def _new_statement(self) -> StatementScope:
         return StatementScope(self, self.count, self._negative_cache)
+
+
+def _call_count(properties: Properties) -> CallCount:
+    """Return the count of a statement's calls, with the smaller one of their two bounds."""
+    most, preview = properties.max_api_calls, properties.preview_calls
+    is_preview = 0 < preview <= (most or preview)
+    return CallCount(most=preview if is_preview else most, is_preview=is_preview)

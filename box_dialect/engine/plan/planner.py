@@ -33,7 +33,10 @@ _COMPARING: Final = _EXACT_OPS | RANGE | {Op.NE}
 
 
 class Choice(Struct, frozen=True):
-    """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates."""
+    """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates.
+
+    `left` is the part of the rows that is thought to fulfil the comparisons which the plan does not take over.
+    """
 
     plan: Plan
     arguments: tuple[int, ...]
@@ -42,6 +45,7 @@ class Choice(Struct, frozen=True):
     cost: float
     rows: int
     unique: bool
+    left: float
 
 
 class _Arguments:
@@ -203,7 +207,8 @@ def _estimated(
     calls = path.calls * narrowed * _asked(plan)
     if plan.listing is not None:
         calls *= min(1.0, plan.listing.path.calls / _LOOKUPS)
-    rows = path.rows * narrowed * prod({c.column: _LEFT_BY[c.op] for c in left}.values())
+    share = prod({c.column: _LEFT_BY[c.op] for c in left}.values())
+    rows = path.rows * narrowed * share
     return Choice(
         plan,
         tuple(numbers),
@@ -212,6 +217,7 @@ def _estimated(
         cost=calls * _CALL_COST + path.rows * narrowed + _loss(plan.table, path, request),
         rows=max(1, int(rows)),
         unique=path.unique and many == 1,
+        left=share,
     )
 
 

@@ -18,6 +18,7 @@ from box_dialect.errors import Error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from box_dialect.engine.plan.planner import Choice
     from box_dialect.engine.prefetch.dry_run import DryRun
 
 _LOOPS: Final = frozenset({"OpenRead", "Rewind", "Yield"})
@@ -32,11 +33,13 @@ Further: TypeAlias = "Callable[[], Iterator[Any]]"
 class TableMode(Struct):
     """How the virtual tables of a connection plan and answer now.
 
-    `dry_run` is the one that runs, if one does. `may_batch` tells whether the values of IN may come all at once;
+    `dry_run` is the one that runs, if one does. `noted` are the plans that are chosen for an estimate, None
+    where none is made. `may_batch` tells whether the values of IN may come all at once;
     `has_batched` is set where a plan makes use of it.
     """
 
     dry_run: DryRun | None = None
+    noted: list[Choice] | None = None
     may_batch: bool = True
     has_batched: bool = False
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.api import ApiCall, ApiPath, Paging, says_absent
+from box_dialect.api import ApiCall, ApiPath, EndOfPreviewError, Paging, says_absent
 from box_dialect.api.paging import first
 from box_dialect.api.template import filled_headers
 from box_dialect.catalog.model import Completion, Endpoint, JsonObject, Location, Slotted, dig
@@ -34,6 +34,7 @@ from box_dialect.engine.scan.page_call import page_call
 from box_dialect.engine.scan.row_maker import OTHER_FORMS, Row, RowMaker, of_another_form, row_maker
 from box_dialect.engine.scan.sorted_pages import SortedPages, SortedRows
 from box_dialect.engine.scan.struct_decoder import decoder, shape
+from box_dialect.engine.scan.surveyor import surveyor
 from box_dialect.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Scan:
         if plan.table.distinct or plan.path.walk:
             self._distinct = Distinct(None if plan.path.walk else _DUPLICATE_WINDOW)
         self._pages: _Pages | None = None
+        self._surveyor = surveyor(plan, client.seen)
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
@@ -207,6 +209,10 @@ class Scan:
         further = continuations(listing, body)
         if listing.location is not None or listing.levels:
             further += self._below(entries, listing)
+        if self._surveyor is not None:
+            fields = (asked or "").split(",")
+            told = [sign for sign in self._side_rows.signs_told(fields) if sign[0] in endpoint.lists]
+            self._surveyor.note(listing, entries, further, told, has_names="name" in fields)
         self._side_rows.put(listing.found)
         if listing.levels:
             return ScanPage([], further)
@@ -214,16 +220,21 @@ class Scan:
         for entry in kept if endpoint.lists and not self._plan.is_lookup else ():
             self._side_rows.put(self._found(entry, listing))
         if (lacking := endpoint.complete) is not None and lacking.serves(self._plan.table.columns, self._plan.columns):
-            await _together([lacking.add(entry, partial(self._fetch, lacking, listing)) for entry in kept])
+            kept = await _together([self._completed(lacking, entry, listing) for entry in kept])
         if kept and isinstance(kept[0], Slotted):
             make = slotted_maker
         rows = [make(entry, listing.location, listing.keys) for entry in kept]
         return ScanPage(rows if self._distinct is None else self._distinct.fresh(rows), further)
 
     async def _checked(self, listing: Listing) -> ScanPage[Listing, Row]:
-        """Read a page, whose form is not trusted; raises DataError for one of another."""
+        """Read a page, whose form is not trusted; raises DataError for one of another.
+
+        What a preview makes no call for is a page without rows.
+        """
         try:
             return await self._read(listing)
+        except EndOfPreviewError:
+            return ScanPage([], [])
         except OTHER_FORMS as error:
             raise of_another_form(listing.endpoint, error) from None
 
@@ -340,6 +351,14 @@ class Scan:
     async def _send(self, call: ApiCall) -> Any:
         return await self._client.send(call, self._context.count)
 
+    async def _completed(self, lacking: Completion, entry: JsonObject, listing: Listing) -> JsonObject | None:
+        """Return an object with what its listing lacks, None where a preview makes no call for that."""
+        try:
+            await lacking.add(entry, partial(self._fetch, lacking, listing))
+        except EndOfPreviewError:
+            return None
+        return entry
+
     async def _fetch(self, completion: Completion, listing: Listing, identity: str) -> JsonObject | None:
         parameters = {"fields": self._context.fields.of(completion.path)} if completion.takes_fields else {}
         headers, host = filled_headers(listing.endpoint.headers, listing.keys), listing.endpoint.host
@@ -353,11 +372,11 @@ class Scan:
         return found
 
 
-async def _together(calls: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Await all of them; the first failure cancels the others."""
+async def _together(calls: Iterable[Coroutine[Any, Any, JsonObject | None]]) -> list[JsonObject]:
+    """Await all of them, and return the objects that they give; the first failure cancels the others."""
     tasks = [asyncio.create_task(call) for call in calls]
     try:
-        await asyncio.gather(*tasks)
+        return [entry for entry in await asyncio.gather(*tasks) if entry is not None]
     finally:
         for task in tasks:
             task.cancel()

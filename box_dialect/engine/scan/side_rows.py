@@ -70,6 +70,10 @@ class SideRows:
                 elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
                     self._note(sign, now)
 
+    def signs_told(self, fields: Collection[str]) -> Sequence[tuple[str, Having]]:
+        """Return what the fields that were asked for tell of objects: whether they have rows in another table."""
+        return [sign for sign in self._all_signs if sign[1].field in fields]
+
     def note_empty(self, plan: Plan, kind: str, key: str) -> None:
         """Take note that a plan gives no row for a parent."""
         sign = kind, plan.emptiness[kind].name, key

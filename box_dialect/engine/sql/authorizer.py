@@ -130,6 +130,7 @@ def install_authorizer(
     hidden: Collection[tuple[str, str]],
     *,
     most_temporary: int,
+    trusts_file: bool,
     readonly: bool,
     box_readonly: bool,
 ) -> Written:
@@ -137,9 +138,10 @@ def install_authorizer(
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
     `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
-    statement may take, 0 for no bound. `must_stop` is asked now and then whether the statement must not go on.
-    When a statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its
-    triggers too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
+    statement may take, 0 for no bound. `trusts_file` tells that views and triggers in a file may reach Box.
+    `must_stop` is asked now and then whether the statement must not go on. When a statement is prepared, the columns
+    that it reads are added to `read`, and the tables that it writes, its triggers too, to the mapping that is returned,
+    each with the columns that an UPDATE sets, or `''` for whole rows.
     `doubt` is called for DDL, and for what begins or ends a transaction. The columns that are `hidden` then, by the
     names of table and column, are taken for NULL.
     """
@@ -154,7 +156,7 @@ def install_authorizer(
     connection.set_progress_handler(must_stop, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.
-    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(not is_file(location)))
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, int(trusts_file or not is_file(location)))
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: Written = {}

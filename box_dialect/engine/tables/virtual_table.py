@@ -14,6 +14,7 @@ from box_dialect.api import portal
 from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
 from box_dialect.engine.cache.downloads import check_size
 from box_dialect.engine.cache.shared_scan import Position
+from box_dialect.engine.execution.expected_calls import NOTED
 from box_dialect.engine.plan.plan import Constraint, Plan, Request
 from box_dialect.engine.plan.planner import Choice, choose, has_datetimes_as_texts
 from box_dialect.engine.plan.tree_scope import PATTERNS
@@ -83,7 +84,7 @@ class BoxTable:
                 info.set_aConstraintUsage_in(number, True)
         info.idxNum = self._number(choice)
         self.session.statement.context.want(choice.plan)
-        info.idxStr = choice.plan.words
+        info.idxStr = choice.plan.words if (noted := self.session.mode.noted) is None else _note(noted, choice)
         info.estimatedCost = choice.cost
         info.estimatedRows = choice.rows
         info.orderByConsumed = choice.plan.order is not None
@@ -308,6 +309,12 @@ class TableCursor(Position):
             raise
         except Exception as error:
             raise InternalError(f"a scan of {self._table.table.name} failed ({error!r}); please report it") from error
+
+
+def _note(noted: list[Choice], choice: Choice) -> str:
+    """Take note of a choice, and return its name."""
+    noted.append(choice)
+    return f"{NOTED}{len(noted) - 1}"
 
 
 def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:

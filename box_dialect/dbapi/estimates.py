@@ -1,0 +1,139 @@
+"""Estimates: what a statement is going to cost, without running it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import apsw
+
+from box_dialect.bytecode.listing import explained
+from box_dialect.dbapi.create_as import create_as
+from box_dialect.dbapi.datetimes.collated import with_collations
+from box_dialect.dbapi.sqltext.classify import bare, check_single
+from box_dialect.dbapi.sqltext.returning import returning
+from box_dialect.dbapi.sqltext.rewrite import rewrite
+from box_dialect.dbapi.statement_run import bound_parameters
+from box_dialect.engine import expected_calls, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from box_dialect.bytecode.instructions import Step
+    from box_dialect.dbapi.backend import Backend
+    from box_dialect.dbapi.create_as import Columns
+    from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
+    from box_dialect.dbapi.statement_run import Parameters
+    from box_dialect.engine.plan.planner import Choice
+
+_SCHEMAS: Final = ("main", "temp")
+_MOST_COUNTED: Final = 100_000
+"""Rows of a local table that are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a statement is going to cost.
+
+    `least` is how many API calls it makes at least, `most` how many it is thought to make where all rows are fetched,
+    `seconds` how long these take. `most` is None where nobody can tell, as of a folder tree that this process has not
+    walked yet, and `seconds` is None then, and where neither a rate limit nor Box's latency is known.
+    """
+
+    least: int
+    most: int | None
+    seconds: float | None
+
+
+class _Prepared(NamedTuple):
+    """A statement that SQLite has prepared: its columns, its text with the values of its parameters."""
+
+    columns: Columns
+    complete: str
+    is_explain: bool
+
+
+def estimated(backend: Backend, operation: str, parameters: Parameters) -> Estimate:
+    """Return what a statement is going to cost; raises ProgrammingError for wrong SQL."""
+    session, properties = backend.session, backend.properties
+    statement = rewrite(operation, session.procedures, select_may_call=session.select_may_call)
+    if statement.procedures:  # whose calls nobody knows
+        return Estimate(0, None, None)
+    with backend.translated(statement), session.planning_aside():
+        steps, choices = _program(backend, *_query(backend, statement, parameters))
+        client = session.client
+        found = expected_calls(steps, choices, client.seen, partial(_rows, backend.sqlite))
+    least, most = found.least, found.most
+    if preview := properties.preview_calls:
+        least, most = min(least, preview), min(preview, preview if most is None else most)
+    return Estimate(least, most, None if most is None else client.seconds(most))
+
+
+def _query(backend: Backend, statement: RewrittenStatement, parameters: Parameters) -> tuple[str, Any]:
+    """Return what SQLite reads of Box, or writes there, for a statement, with its parameters."""
+    values = statement.bound(bound_parameters(parameters))
+    clause = returning(statement.text, backend.session.tables)
+    if clause is not None:
+        return clause.write, clause.write_values(values)
+    made = create_as(statement.text)
+    if made is not None and made.is_table:
+        return made.query, values
+    return bare(statement.text) or statement.text, values
+
+
+def _program(backend: Backend, text: str, values: Any) -> tuple[list[Step], list[Choice]]:
+    """Return SQLite's program of a statement, and the choices of plans that it names."""
+    cursor, mode = backend.sqlite.cursor(), backend.session.mode
+    backend.columns_read.clear()
+    prepared = _prepared(cursor, text, values)
+    if prepared.is_explain:
+        return [], []
+    if backend.tell_sizes(cursor):
+        backend.columns_read.clear()
+        prepared = _prepared(cursor, text, values)
+    tables, read = backend.session.tables, backend.columns_read
+    collated = with_collations(backend.sqlite, tables, read, text, values, prepared.columns)
+    complete = _prepared(cursor, collated, values).complete
+    mode.may_batch, mode.noted = True, []
+    try:
+        return [*_main(explained(cursor, complete))], mode.noted
+    finally:
+        mode.noted = None
+
+
+def _prepared(cursor: apsw.Cursor, text: str, values: Any) -> _Prepared:
+    """Have SQLite prepare a statement, without running it."""
+    found: list[_Prepared] = []
+
+    def prepared(cursor: apsw.Cursor, statement: str, _values: Any) -> bool:
+        check_single(text, statement)
+        found.append(_Prepared(cursor.get_description(), cursor.expanded_sql, bool(cursor.is_explain)))
+        return False
+
+    cursor.exec_trace = prepared
+    try:
+        cursor.execute(text, values)
+    except apsw.ExecTraceAbort:
+        pass
+    finally:
+        cursor.exec_trace = None
+    return found[0]
+
+
+def _main(steps: Iterator[Step]) -> Iterator[Step]:
+    """Yield the program of a statement without those of its triggers, which stand behind it."""
+    yield next(steps)
+    yield from itertools.takewhile(lambda step: step.code != "Init", steps)
+
+
+def _rows(connection: apsw.Connection, root: int, schema: int) -> float:
+    """Return how many rows a local table has, by the root page of it or of its index."""
+    place = _SCHEMAS[schema] if schema < len(_SCHEMAS) else "main"
+    named = f"SELECT tbl_name FROM {place}.sqlite_schema WHERE rootpage = ?"  # noqa: S608 - one of two names
+    name = connection.execute(named, (root,)).get
+    if not isinstance(name, str):
+        return 1.0
+    rows = f"SELECT 1 FROM {place}.{quoted(name)} LIMIT {_MOST_COUNTED}"  # noqa: S608 - the name is SQLite's
+    return float(connection.execute(f"SELECT count(*) FROM ({rows})").get)  # noqa: S608 - as above

@@ -1,0 +1,378 @@
+"""How many calls a statement is thought to make, by the program that SQLite has made of it and what was seen of Box."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from box_dialect.api import Paging
+from box_dialect.bytecode.loops import Loops, Source
+from box_dialect.catalog.model import Location
+from box_dialect.engine.scan.bindings import Bindings
+from box_dialect.engine.scan.listing import ROOT
+from box_dialect.engine.scan.surveyor import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from box_dialect.api.seen import Seen, SeenFolder
+    from box_dialect.bytecode.instructions import Step
+    from box_dialect.catalog.model import Endpoint, FanOut, Having
+    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.engine.plan.planner import Choice
+
+NOTED: Final = "plan "
+"""How the name begins that a plan has in a program which is estimated; its number follows."""
+
+_PARENTS: Final = "of parents"
+"""What the calls for the rows of parents are noted by, which are as many as have any."""
+
+_ROWS_OF_OTHERS: Final = 10.0
+"""Rows that a table-valued function is thought to give."""
+
+_DEPTH: Final = 10
+"""How often a recursive query is thought to go on at most."""
+
+_ROWS_OF_PARENT: Final = 1.5
+"""Rows that a parent which has some is thought to have."""
+
+
+class ExpectedCalls(Struct, frozen=True):
+    """The calls that a statement makes at least, and those that it is thought to make at most, None where unknown."""
+
+    least: int
+    most: int | None
+
+
+def expected_calls(
+    steps: Sequence[Step], choices: Sequence[Choice], seen: Seen, rows_of_table: Callable[[int, int], float]
+) -> ExpectedCalls:
+    """Return how many calls a program is going to make.
+
+    Its scans have the names of the `choices`, by their numbers. `rows_of_table` tells how many rows a local table has,
+    by its root page and the number of its schema.
+    """
+    return _Estimation(steps, choices, seen, rows_of_table).result()
+
+
+class _Asked(Struct, frozen=True):
+    """What a scan asks for: its arguments, None where one comes from rows, how many values these are each time.
+
+    `sources` are where those come from.
+    """
+
+    arguments: tuple[Any, ...] | None = ()
+    values: float = 1.0
+    sources: tuple[Source, ...] = ()
+
+
+class _Estimation:
+    """The estimation of one program. `calls` are what is called for, each once, with how many calls it takes."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        choices: Sequence[Choice],
+        seen: Seen,
+        rows_of_table: Callable[[int, int], float],
+    ) -> None:
+        self._steps, self._seen = steps, seen
+        folders = [] if seen.tree is None else seen.tree.folders.values()
+        depth = max((folder.depth for folder in folders), default=_DEPTH)
+        self._loops = Loops(steps, self._rows, rows_of_table, min(depth, _DEPTH))
+        self._scans = {
+            place: choices[int(step.fourth.removeprefix(NOTED))]
+            for place, step in enumerate(steps)
+            if step.code == "VFilter" and step.fourth is not None and step.fourth.startswith(NOTED)
+        }
+        self._is_known = True
+
+    def result(self) -> ExpectedCalls:
+        """Return the calls of all scans, downloads and writes."""
+        codes = {step.code for step in self._steps}
+        calls: dict[Hashable, float] = {}
+        sure: dict[Hashable, float] = {}
+        for place in self._scans:
+            found = self._calls(place)
+            calls |= found
+            if not self._loops.is_repeated(place) and not self._scans[place].plan.emptiness:
+                sure |= self._sure(self._scans[place].plan, found)
+        self._is_known &= "Program" not in codes  # of a trigger
+        least = ceil(sum(sure.values()))
+        if "DecrJumpZero" in codes or "VUpdate" in codes:  # LIMIT, EXISTS; rows that are written by their keys
+            least = min(least, 1 if "VUpdate" not in codes else 0)
+        most = ceil(sum(calls.values()) + self._downloads() + self._writes() - 1e-6)
+        return ExpectedCalls(least, max(least, most) if self._is_known else None)
+
+    def _sure(self, plan: Plan, calls: dict[Hashable, float]) -> dict[Hashable, float]:
+        """Return those of the calls of a scan that are made in any case."""
+        tree = self._seen.tree
+        if plan.path.match:
+            return dict.fromkeys(calls, 1.0)
+        if plan.scope and tree is not None and any(each.prefix is None for each in tree.folders.values()):
+            return {(plan.path.endpoints[0].path, ROOT.id): 1.0}
+        return {key: each for key, each in calls.items() if not (isinstance(key, tuple) and key[0] == _PARENTS)}
+
+    def _downloads(self) -> float:
+        """Return how many values are downloaded."""
+        found: Counter[int] = Counter()
+        for place, step in enumerate(self._steps):
+            scan = self._scan_of(step.first, place) if step.code == "VColumn" else None
+            if scan is not None and step.second in self._scans[scan].plan.downloaded:
+                found[step.first] = max(found[step.first], ceil(self._loops.times(place)))
+        return found.total()
+
+    def _writes(self) -> float:
+        """Return how many rows are written to Box."""
+        return sum(self._loops.times(place) for place, step in enumerate(self._steps) if step.code == "VUpdate")
+
+    def _scan_of(self, cursor: int, before: int) -> int | None:
+        """Return the place where the scan begins that a cursor follows at a place."""
+        places = range(before - 1, -1, -1)
+        return next((p for p in places if p in self._scans and self._steps[p].first == cursor), None)
+
+    def _asked(self, place: int) -> _Asked:
+        """Return what a scan asks for."""
+        plan, first = self._scans[place].plan, self._steps[place].third + 2
+        arguments, values, sources = [], 1.0, list[Source]()
+        for register in range(first, first + plan.taken):
+            begun = self._list_of(register, place)
+            listed = None if begun is None else self._loops.listed(begun, place)
+            found = self._loops.source(register, place) if begun is None else Source(is_constant=listed is not None)
+            arguments.append(found.value if begun is None else listed)
+            if not found.is_constant:
+                sources.append(found)
+                values *= 1.0 if begun is None else self._loops.rows(begun, place)
+        return _Asked(None if sources else tuple(arguments), values, tuple(sources))
+
+    def _count(self, place: int, asked: _Asked) -> float:
+        """Return how many different values a scan is asked for with."""
+        places = [place if source.place is None else source.place for source in asked.sources]
+        different = max(map(self._loops.times, places), default=1.0)
+        return min(self._loops.times(place), different) * asked.values
+
+    def _list_of(self, register: int, place: int) -> int | None:
+        """Return the cursor of the list that an argument is, None for one value."""
+        for before in range(place - 1, max(place - 20, -1), -1):
+            step = self._steps[before]
+            if step.code == "VInitIn" and step.second == register:
+                return step.first
+        return None
+
+    def _calls(self, place: int) -> dict[Hashable, float]:
+        """Return what a scan calls for."""
+        plan, asked = self._scans[place].plan, self._asked(place)
+        if plan.path.walk:
+            return self._walk(plan, asked)
+        if plan.path.fan_out is not None:
+            return self._fan_out(plan)
+        if not plan.path.keys:
+            return self._listing(plan.path.endpoints[0])
+        if asked.arguments is not None:
+            return self._of_known(plan, asked.arguments)
+        if self._is_answered(place, plan, asked):
+            return {("root", plan.table.name): 1.0} if self._is_root_asked(plan, asked) else {}
+        return self._of_unknown(plan, asked, self._count(place, asked))
+
+    def _folders(self, plan: Plan, asked: _Asked) -> dict[str, SeenFolder]:
+        """Return the folders that a walk lists, of those that were seen."""
+        tree = self._seen.tree
+        if tree is None:
+            return {}
+        if not plan.scope or asked.arguments is None:
+            return tree.folders
+        scope, reads_paths = Bindings(plan, asked.arguments).scope, any(term.column != "depth" for term in plan.scope)
+        return {
+            identity: folder
+            for identity, folder in tree.folders.items()
+            if (reads_paths and folder.prefix is None) or scope(Location(identity, folder.prefix or "", folder.depth))
+        }
+
+    def _walk(self, plan: Plan, asked: _Asked) -> dict[Hashable, float]:
+        excludes_root = asked.arguments is not None and Bindings(plan, asked.arguments).excludes_root
+        also = {} if excludes_root else {each.path: 1.0 for each in plan.path.also}
+        return self._listed(plan.path.endpoints[0].path, self._folders(plan, asked)) | also
+
+    def _listed(self, path: str, folders: Mapping[str, SeenFolder]) -> dict[Hashable, float]:
+        """Return the calls that list folders, and their part of those that were not kept; one where none was seen."""
+        tree = self._seen.tree
+        if tree is None:
+            self._is_known = False
+            return {(path, ROOT.id): 1.0}
+        rest = tree.rest.calls * len(folders) / max(1, len(tree.folders))
+        return {path: rest, **{(path, identity): float(each.calls) for identity, each in folders.items()}}
+
+    def _fan_out(self, plan: Plan) -> dict[Hashable, float]:
+        *outer, level = plan.path.levels
+        self._is_known &= not outer
+        if level.parents is None:
+            return {(_PARENTS, each.path): len(level.values) for each in plan.path.endpoints}
+        if level.walk:
+            folders = {} if self._seen.tree is None else self._seen.tree.folders
+            asked = {(_PARENTS, each.path): self._parents(level, each.parent_type) for each in plan.path.endpoints}
+            return self._listed(level.parents.path, folders) | asked
+        survey = self._seen.listings.get(level.parents.path)
+        parents = 0 if survey is None else survey.holds.total()
+        return self._listing(level.parents) | {(_PARENTS, each.path): parents for each in plan.path.endpoints}
+
+    def _parents(self, level: FanOut, kind: str | None) -> float:
+        """Return how many parents of a type have rows."""
+        name = "file" if kind is None else kind
+        return self._share(name, level.having, level.share) * self._holds[name]
+
+    def _share(self, kind: str, having: Having | None, guess: float) -> float:
+        """Return the part of the objects of a type that have rows in another table, as it was seen or is guessed."""
+        marked = Counter[str]() if self._seen.tree is None else self._seen.tree.marked
+        if having is None or not self._holds[kind] or mark(kind, having) not in marked:
+            return guess
+        return marked[mark(kind, having)] / self._holds[kind]
+
+    def _listing(self, endpoint: Endpoint) -> dict[Hashable, float]:
+        survey = self._seen.listings.get(endpoint.path)
+        if survey is None:
+            self._is_known = False
+            return {endpoint.path: 1.0}
+        return {endpoint.path: float(survey.calls)}
+
+    def _of_known(self, plan: Plan, arguments: tuple[Any, ...]) -> dict[Hashable, float]:
+        """Return what the keys call for that a statement names."""
+        bindings = Bindings(plan, arguments)
+        named = bindings.combinations()
+        named += [alias[0]] if (alias := bindings.by_alias()) is not None else []
+        found: dict[Hashable, float] = {}
+        for endpoint in plan.endpoints(arguments):
+            for keys in named:
+                identity = ",".join(keys.values())
+                found[endpoint.path, identity] = self._pages(plan, endpoint, identity)
+        return found
+
+    def _pages(self, plan: Plan, endpoint: Endpoint, identity: str) -> float:
+        """Return how many calls the listing of a key takes, one that pages as far as it was seen to."""
+        tree = self._seen.tree
+        if plan.path.unique or plan.emptiness:
+            return 1.0
+        if endpoint.paging is Paging.STREAM_POSITION:
+            self._is_known = False
+        if endpoint.max_offset is not None and plan.path.match:
+            if tree is None:
+                self._is_known = False
+                return 1.0
+            return float(max(1, ceil(min(self._holds.total(), endpoint.max_offset) / endpoint.max_limit)))
+        if "parent_id" in plan.path.keys:
+            if tree is None or identity not in tree.folders:
+                self._is_known &= tree is not None
+                return 1.0
+            return float(tree.folders[identity].calls)
+        return 1.0
+
+    def _of_unknown(self, plan: Plan, asked: _Asked, count: float) -> dict[Hashable, float]:
+        """Return what keys call for that come from rows, by how many are expected."""
+        group = ("of rows", plan.identity)
+        self._is_known &= "parent_id" not in plan.path.keys or self._seen.tree is not None
+        whole = plan.listing
+        if whole is not None and whole.table is plan.table:
+            listing = whole if whole.listing is None else whole.listing
+            survey = self._seen.listings.get(listing.path.endpoints[0].path)
+            known = whole.path.calls if survey is None else survey.calls
+            count = min(count, known if whole.listing is None or survey is None else known + survey.holds.total())
+        if plan.path.unique or not plan.emptiness:
+            kind = plan.path.endpoints[0].given.get("type") if plan.path.unique else "folder"
+            if kind is not None and (plan.path.unique or "parent_id" in plan.path.keys) and self._holds[kind]:
+                count = min(count, 1.0 + self._holds[kind])
+            return {group: count * len(plan.path.endpoints)}
+        fan_out = next((p.fan_out for p in plan.table.paths if p.fan_out and plan.path.keys == (p.fan_out.key,)), None)
+        found: dict[Hashable, float] = {}
+        for endpoint in plan.path.endpoints:
+            kind = endpoint.parent_type
+            if fan_out is not None and kind is not None and self._is_of_box(asked):
+                most = min(count, self._holds[kind] or count)
+                found[group, endpoint.path] = most * self._share(kind, fan_out.having, fan_out.share)
+            else:
+                found[group, endpoint.path] = count
+        return found
+
+    def _is_of_box(self, asked: _Asked) -> bool:
+        """Tell whether a key is thought to come from a listing of Box, which tells of what has no rows."""
+        for source in asked.sources:
+            if source.column is None or source.place is None:
+                continue
+            cursor, _ = source.column
+            is_scanned = self._steps[source.place].code == "VColumn"
+            if self._loops.is_table(cursor, source.place) or (is_scanned and self._column(source) is None):
+                return False
+        return True
+
+    def _is_answered(self, place: int, plan: Plan, asked: _Asked) -> bool:
+        """Tell whether other listings of the statement have what keys of rows are looked up for."""
+        others = [choice.plan for other, choice in self._scans.items() if other != place]
+        if "parent_id" in plan.path.keys:
+            return any(each.path.walks and not each.scope for each in others)
+        if not plan.path.unique:
+            return False
+        showing = [
+            each
+            for each in others
+            if not each.path.unique and any(plan.table.name in e.lists.values() for e in each.path.asked)
+        ]
+        return any(each.path.walks for each in showing) or (bool(showing) and self._column_of(asked) in {"id", None})
+
+    def _is_root_asked(self, plan: Plan, asked: _Asked) -> bool:
+        """Tell whether the root folder may be looked up, which no listing has."""
+        return plan.path.unique and plan.table.name == "folders" and self._column_of(asked) == "parent_id"
+
+    def _column_of(self, asked: _Asked) -> str | None:
+        """Return the name of the column of Box that a key comes from, None where it is no such one."""
+        return self._column(asked.sources[-1]) if asked.sources else None
+
+    def _column(self, source: Source) -> str | None:
+        scan = None if source.column is None else self._scan_of(source.column[0], source.place or 0)
+        if scan is None or source.column is None:
+            return None
+        return self._scans[scan].plan.table.columns[source.column[1]].name
+
+    @cached_property
+    def _holds(self) -> Counter[str]:
+        """What the whole tree holds, as far as it was seen."""
+        return Counter() if self._seen.tree is None else self._seen.tree.holds
+
+    def _rows(self, place: int) -> float:
+        """Return how many rows a scan gives that fulfil what the statement compares."""
+        choice = self._scans.get(place)
+        if choice is None:
+            return _ROWS_OF_OTHERS
+        return self._rows_of(choice.plan, self._asked(place)) * choice.left
+
+    def _rows_of(self, plan: Plan, asked: _Asked) -> float:
+        path, tree = plan.path, self._seen.tree
+        kinds = {endpoint.keep.get("type") for endpoint in path.endpoints}
+        if path.walk:
+            return path.rows if tree is None else sum(_held(f, kinds) for f in self._folders(plan, asked).values())
+        if path.fan_out is not None:
+            level = path.levels[-1]
+            return _ROWS_OF_PARENT * sum(self._parents(level, e.parent_type) for e in path.endpoints)
+        if not path.keys:
+            survey = self._seen.listings.get(path.endpoints[0].path)
+            return path.rows if survey is None else survey.holds.total()
+        if asked.arguments is not None:
+            named = Bindings(plan, asked.arguments).combinations()
+            if "parent_id" in path.keys and tree is not None:
+                keys = [each["parent_id"] for each in named]
+                return sum(_held(tree.folders[key], kinds) for key in keys if key in tree.folders)
+            values = float(len(named))
+        else:
+            values = asked.values
+        if path.unique:
+            return values
+        if "parent_id" in path.keys and tree is not None:
+            found = [held for folder in tree.folders.values() if (held := _held(folder, kinds))]
+            return values * sum(found) / max(1, len(found))
+        return values * (min(path.rows, self._holds.total()) if path.match and tree is not None else path.rows)
+
+
+def _held(folder: SeenFolder, kinds: set[Any]) -> float:
+    """Return how many objects of some types a folder holds, of all where no type is named."""
+    return sum(n for kind, n in folder.holds.items() if kind in kinds or None in kinds)

@@ -1,0 +1,72 @@
+"""Surveyor: what a scan that lists all there is tells of the account, for estimates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from box_dialect.api.seen import Seen, Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from box_dialect.catalog.model import Having, JsonObject
+    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.engine.scan.listing import Listing
+
+
+def surveyor(plan: Plan, seen: Seen) -> Surveyor | None:
+    """Return what surveys the scan of a plan; None for one that leaves anything out."""
+    path = plan.path
+    if (
+        plan.scope
+        or plan.filters
+        or path.keys
+        or plan.limit is not None
+        or (path.fan_out is not None and not path.walks)
+    ):
+        return None
+    return Surveyor(seen, is_tree=path.walks)
+
+
+class Surveyor:
+    """The survey of one scan, which the client keeps once the scan is at its end."""
+
+    def __init__(self, seen: Seen, *, is_tree: bool) -> None:
+        self._seen, self._is_tree, self._survey = seen, is_tree, Survey()
+
+    def note(
+        self,
+        listing: Listing,
+        entries: Sequence[JsonObject],
+        further: Sequence[Listing],
+        signs: Collection[tuple[str, Having]],
+        *,
+        has_names: bool,
+    ) -> None:
+        """Take note of a page with its objects, and of the listings that it leads to.
+
+        `signs` are what tells of objects, by their types, whether they may have rows in another table. `has_names`
+        tells that the names of folders were asked for.
+        """
+        location = listing.location
+        if self._is_tree and location is None:
+            return
+        if location is None:  # objects that may be decoded without their types
+            is_last = self._survey.note(None, {"": len(entries)}, {}, len(further))
+        else:
+            types: dict[Any, int] = Counter([entry.get("type") for entry in entries])
+            marked = {
+                mark(kind, having): sum(having.may_have_rows(entry) for entry in entries if entry.get("type") == kind)
+                for kind, having in signs
+            }
+            prefix = location.prefix if has_names or not location.depth else None
+            coming = sum(each.location is not None for each in further)
+            is_last = self._survey.note((location.id, prefix, location.depth), types, marked, coming)
+        if is_last:
+            self._seen.keep(listing.endpoint.path, self._survey, is_tree=self._is_tree)
+
+
+def mark(kind: str, having: Having) -> str:
+    """Return the name of what tells of the objects of a type that they may have rows in another table."""
+    return f"{kind} {having.name}"
