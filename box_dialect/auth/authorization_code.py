@@ -64,13 +64,19 @@ def authorization_url(
 
 @without_frames
 async def exchange(
-    properties: Properties, code: str, callback_url: str | None = None, *, clock: Callable[[], float] = time.time
+    properties: Properties,
+    code: str,
+    callback_url: str | None = None,
+    code_verifier: str | None = None,
+    *,
+    clock: Callable[[], float] = time.time,
 ) -> TokenSet:
     """Exchange the code that Box sent to the callback URL for a token set; raises OperationalError.
 
     Box needs no callback URL here, but where one is given it must be the one that the code was sent to.
+    `code_verifier` is that of PKCE, where the authorization page was given its challenge (RFC 7636).
     """
-    form = {"code": code, "redirect_uri": callback_url}
+    form = {"code": code, "redirect_uri": callback_url, "code_verifier": code_verifier}
     return await token_endpoint.fetch(properties, "authorization_code", form, advice=_CODE_ADVICE, clock=clock)
 
 

@@ -28,11 +28,19 @@ class TokenSet:
 
     def may_be_renewed(self, now: float) -> bool:
         """Tell whether one who has the time should get a new set; others may go on with this one."""
-        return self._ends_within(min(ADVISORY_SECONDS, self._life / 4), now)
+        return self._ends_within(self._advisory, now)
+
+    def fresh_seconds(self, now: float) -> float:
+        """Return how long it is until a new set should be got, 0.0 at the least; infinite where that is unknown."""
+        return float("inf") if self.expires_at is None else max(0.0, self.expires_at - self._advisory - now)
 
     def must_be_renewed(self, now: float) -> bool:
         """Tell whether this set is not to be used any more."""
         return self._ends_within(min(MANDATORY_SECONDS, self._life / 10), now)
+
+    @property
+    def _advisory(self) -> float:
+        return min(ADVISORY_SECONDS, self._life / 4)
 
     @property
     def _life(self) -> float:

@@ -1,6 +1,6 @@
 """What type the values of an expression with moments have, also where SQLAlchemy does not know it.
 
-It knows no `date_trunc`, and takes a moment less a date for a moment.
+It knows neither `date_trunc` nor `date_bin`, and takes a moment less a date for a moment.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _type_of_function(function: FunctionElement[Any], given: TypeEngine[Any]) ->
         return type_of(arguments[0])
     if isinstance(function, ReturnTypeFromArgs):
         return type_of(arguments[0]) if arguments and arguments[0].type is given else given
-    if name == "date_trunc" and isinstance(given, NullType):
+    if name in {"date_trunc", "date_bin"} and isinstance(given, NullType):
         moment = type_of(arguments[1]) if len(arguments) > 1 else given
         return moment if kind_of(moment) is DateTime else DateTime(timezone=True)
     return given

@@ -24,7 +24,7 @@ from box_dialect.engine.sql.authorizer import (
     install_authorizer,
 )
 from box_dialect.engine.sql.datetimes import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
-from box_dialect.engine.sql.functions import add_functions
+from box_dialect.engine.sql.functions import REFUSED_FUNCTIONS, add_functions
 from box_dialect.engine.tables.procedures import install_procedures
 from box_dialect.engine.tables.row_calls import call_for_rows
 from box_dialect.engine.tables.virtual_table import install
@@ -38,6 +38,7 @@ __all__ = [
     "MOST_BYTES_OF_STATEMENT",
     "MOST_BYTES_OF_VALUE",
     "MOST_MEGABYTES_OF_TABLES",
+    "REFUSED_FUNCTIONS",
     "RETURNED_PLACE",
     "STRFTIME",
     "TELLING",

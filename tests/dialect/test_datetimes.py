@@ -108,6 +108,32 @@ def test_weeks_begin_on_mondays(connection: sa.engine.Connection, moment: str, w
     assert connection.execute(query, {"moment": moment}).scalar() == f"{week} 00:00:00.000000"
 
 
+@pytest.mark.parametrize(
+    ("length", "origin", "begins"),
+    [
+        (dt.timedelta(minutes=5), "2000-01-01", "2024-08-15 13:45:00"),
+        (dt.timedelta(hours=6), "2000-01-01", "2024-08-15 12:00:00"),
+        (dt.timedelta(seconds=0.25), "2000-01-01", "2024-08-15 13:45:59"),
+        (dt.timedelta(days=7), "1969-12-28", "2024-08-11 00:00:00"),
+        (dt.timedelta(days=7), "2100-01-03", "2024-08-11 00:00:00"),
+        (dt.timedelta(minutes=15), "2000-01-01 00:02:30", "2024-08-15 13:32:30"),
+    ],
+)
+def test_date_bin(connection: sa.engine.Connection, length: dt.timedelta, origin: str, begins: str) -> None:
+    expected = dt.datetime.fromisoformat(begins).replace(tzinfo=dt.UTC)
+    aware, naive_ = (
+        sa.func.date_bin(length, column, dt.datetime.fromisoformat(origin)) for column in (own.c.aware, own.c.naive)
+    )
+    assert one(connection, aware, naive_) == (expected, naive(expected))
+    assert one(connection, aware == expected, aware <= own.c.aware) == (True, True)
+    assert one(connection, sa.func.date_bin(length, sa.cast(None, sa.DateTime(timezone=True)), own.c.aware)) is None
+
+
+def test_date_bin_counts_before_its_origin_too(connection: sa.engine.Connection) -> None:
+    query = sa.text("SELECT date_bin('1970-01-01 00:05:00', :moment, '1970-01-01')")
+    assert connection.execute(query, {"moment": "1969-12-31 23:58"}).scalar() == "1969-12-31 23:55:00.000000"
+
+
 def test_date_trunc_by_the_clocks_of_a_time_zone(connection: sa.engine.Connection) -> None:
     late = dt.datetime(2024, 3, 31, 22, 30, tzinfo=dt.UTC)  # the first of April in Berlin
     assert one(connection, sa.func.date_trunc("month", late, "Europe/Berlin")) == dt.datetime(
@@ -125,6 +151,8 @@ def test_date_trunc_by_the_clocks_of_a_time_zone(connection: sa.engine.Connectio
         ("date_trunc('day', 'yesterday')", sa.exc.DataError, "'yesterday' is no moment"),
         ("date_trunc('day', 7)", sa.exc.DataError, "'7' is no moment"),
         ("date_trunc('day', '2024-01-01', 'Mars/Olympus')", sa.exc.ProgrammingError, "time zone"),
+        ("date_bin('1970-01-01', '2024-01-01', '2000-01-01')", sa.exc.DataError, "greater than zero"),
+        ("date_bin('1970-01-08', '2024-01-01', 'yesterday')", sa.exc.DataError, "'yesterday' is no moment"),
         ("moment_minus('0001-01-01', '1970-01-02')", sa.exc.DataError, "beyond the years"),
     ],
 )

@@ -62,7 +62,7 @@ _COMPOUND: Final = re.compile(r"\b(?:union|except|intersect)\b", re.IGNORECASE)
 _LISTING: Final = re.compile(rf"{_COMPOUND.pattern}|\bvalues\b", re.IGNORECASE)
 """What may have literals and parameters in a column of moments."""
 _CASTS: Final = re.compile(r"\bcast\b", re.IGNORECASE)
-_COMPUTES: Final = re.compile(r"\b(?:date_trunc|day_of|moment_\w+)\b", re.IGNORECASE)
+_COMPUTES: Final = re.compile(r"\b(?:date_trunc|date_bin|day_of|moment_\w+)\b", re.IGNORECASE)
 _COLLATE: Final = f" COLLATE {MOMENT}"
 _STRICTLY: Final = f" COLLATE {MOMENTS_ONLY}"
 _PLAINLY: Final = " COLLATE BINARY"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-TELLING: Final = frozenset({"date_trunc", "moment_plus", "moment_minus", "moment_at"})
+TELLING: Final = frozenset({"date_trunc", "date_bin", "moment_plus", "moment_minus", "moment_at"})
 """SQL functions that give a moment in the form that Box's timestamps have."""
 STRFTIME: Final = "strftime"
 """The function whose texts are moments where they are compared with some, and any texts elsewhere."""
@@ -40,7 +40,7 @@ _MIDNIGHT: Final[dict[str, Any]] = {"hour": 0, "minute": 0, "second": 0, "micros
 
 
 def add_datetimes(connection: apsw.Connection) -> None:
-    """Make `date_trunc()` and the arithmetic of moments known to a connection."""
+    """Make `date_trunc()`, `date_bin()` and the arithmetic of moments known to a connection."""
     for name, takes, function in _FUNCTIONS:
         connection.create_scalar_function(
             name, functools.partial(_of_values, name, function), takes, deterministic=True
@@ -154,6 +154,14 @@ def _truncated(field: str, value: str, zone: str = "UTC") -> dt.datetime:
     return truncate(moment.replace(tzinfo=dt.UTC).astimezone(_zone(zone)))
 
 
+def _binned(length: str, value: str, origin: str) -> dt.datetime:
+    """Return the beginning of the run of time that a moment is in; runs are so long, and one begins at the origin."""
+    stride, begins = _length(length), _datetime(origin)
+    if stride <= dt.timedelta():
+        raise DataError(f"date_bin() takes a length of time greater than zero, not {str(length)[:40]!r}")
+    return begins + (_datetime(value) - begins) // stride * stride
+
+
 @functools.lru_cache
 def _zone(name: str) -> ZoneInfo:
     try:
@@ -171,6 +179,7 @@ def _over(length: str, number: Any) -> dt.timedelta | None:
 _FUNCTIONS: Final[tuple[tuple[str, int, Callable[..., Any]], ...]] = (
     ("date_trunc", 2, _truncated),
     ("date_trunc", 3, _truncated),
+    ("date_bin", 3, _binned),
     ("moment_plus", 2, lambda moment, length: _datetime(moment) + _length(length)),
     ("moment_minus", 2, lambda moment, length: _datetime(moment) - _length(length)),
     ("moment_difference", 2, lambda later, earlier: _datetime(later) - _datetime(earlier)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import apsw
 
+from box_dialect.engine.sql.authorizer import UNCALLABLE
 from box_dialect.engine.sql.collations import add_collations
 from box_dialect.engine.sql.datetimes import add_datetimes
 from box_dialect.engine.sql.like import add_wildcards
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _QUADRATIC: Final = ("highlight", "snippet")
 """Functions of full-text search whose time grows with the square of the hits in a text, which nothing stops."""
+
+REFUSED_FUNCTIONS: Final = UNCALLABLE | {*_QUADRATIC}
+"""SQL functions that are known, and an error where a statement calls them."""
 
 
 def add_functions(

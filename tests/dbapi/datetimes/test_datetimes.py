@@ -409,12 +409,15 @@ def test_functions_of_dates(connection: box_dialect.Connection) -> None:
         "date(modified_at) = '2015-04-11'",
         "date(modified_at) = '2015-04-11T00:00:00Z'",
         "date_trunc('day', modified_at) = '2015-04-11'",
+        "date_bin('1970-01-02', modified_at, '2000-01-01') = '2015-04-11'",
         "date_trunc('day', modified_at) = date(modified_at) AND name = 'notes'",
         "CAST(modified_at AS DATE) = '2015-04-11'",
         "strftime('%Y-%m-%dT%H:%M:%SZ', modified_at) = modified_at AND name = 'notes'",
         "coalesce(modified_at, created_at) < CURRENT_TIMESTAMP AND name = 'notes'",
     ):
         assert column(connection, f"SELECT name {IN_ROOT} AND {condition}") == ["notes"], condition
+    for computed in ("date_trunc('day', '2024-08-15 13:45')", "date_bin('1970-01-02', '2024-08-15 13:45', '2000-01-01')"):
+        assert column(connection, f"SELECT {computed} = '2024-08-15'") == [1], computed
     having = "SELECT parent_id FROM files WHERE parent_id = '0' GROUP BY 1 HAVING"
     assert column(connection, f"{having} max(modified_at) > '2015-07-20T07:59Z'") == ["0"]
     assert column(connection, f"{having} max(modified_at) >= datetime('2015-07-20 08:00')") == ["0"]

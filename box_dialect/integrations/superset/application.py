@@ -1,0 +1,111 @@
+"""The running Superset: who makes the query, and what `superset_config.py` says.
+
+Source: https://superset.apache.org/docs/configuration/configuring-superset
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from box_dialect.errors import ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG: Final = "BOX_DIALECT"
+"""The key of `superset_config.py` that configures Box: an object with the names below."""
+
+TOKEN_CACHE: Final = frozenset({"TokenCache", "TokenCacheKey", "OAuthSettingsLocation"})
+"""Names of properties that say where viewers' tokens are kept."""
+
+LOCAL_DATABASES: Final = "LocalDatabases"
+"""The name of the folder that has the local databases of viewers."""
+
+PREVIEW_CALLS: Final = "PreviewCalls"
+"""The name of the number of API calls that a statement of a preview makes at most, 0 for as many as it takes."""
+
+_NO_CACHE: Final = "nullcache"
+_BY_USER: Final = ("CACHE_IMPERSONATION", "CACHE_QUERY_BY_USER")
+"""Superset's feature flags by which each viewer has an own cache."""
+
+
+class Viewer(NamedTuple):
+    """A user of Superset, as its metadata database has them."""
+
+    id: int
+    username: str
+    email: str | None
+
+
+def viewer() -> Viewer | None:
+    """Return who is logged in, or whom Superset executes for: a report, an alert, an asynchronous query.
+
+    None for anonymous visitors and guests, and where there is no application.
+    """
+    from flask import g, has_app_context
+
+    user: Any = getattr(g, "user", None) if has_app_context() else None
+    if getattr(user, "id", None) is None:
+        return None
+    return Viewer(user.id, user.username, user.email or None)
+
+
+def configuration() -> Mapping[str, Any]:
+    """Return what `superset_config.py` says, empty where there is no application."""
+    from flask import current_app, has_app_context
+
+    return current_app.config if has_app_context() else {}
+
+
+def token_properties() -> dict[str, Any]:
+    """Return the properties by which viewers' tokens are got and kept.
+
+    Default: in a settings file of Superset's data folder, which the processes of one host share.
+    """
+    said = {name: value for name, value in _said().items() if name in TOKEN_CACHE}
+    if "TokenCache" not in said and "OAuthSettingsLocation" not in said:
+        said["OAuthSettingsLocation"] = str(_data_folder() / "OAuthSettings.txt")
+    timeout = configuration().get("DATABASE_OAUTH2_TIMEOUT")
+    return said if timeout is None else {**said, "RequestTimeout": max(1, round(timeout.total_seconds()))}
+
+
+def local_databases() -> Path:
+    """Return the folder that has the local databases of viewers; default: one in Superset's data folder."""
+    folder = _said().get(LOCAL_DATABASES)
+    return Path(folder).expanduser() if folder else _data_folder() / "local"
+
+
+def preview_calls() -> int:
+    """Return how many API calls a statement of a preview makes at most; default: 20, and 0 for as many as it takes."""
+    calls: int = _said().get(PREVIEW_CALLS, 20)
+    return calls
+
+
+def shows_rows_of_others(database: Any) -> bool:
+    """Tell whether Superset keeps the rows of charts, and shows a viewer those that another one's query gave."""
+    cache = configuration().get("DATA_CACHE_CONFIG") or {}
+    kind = "" if callable(cache) else str(cache.get("CACHE_TYPE") or _NO_CACHE)
+    if kind.lower().endswith(_NO_CACHE) or kind == "null":
+        return False
+    if json.loads(database.extra or "{}").get("per_user_caching"):
+        return False
+    from superset import is_feature_enabled
+
+    return not any(map(is_feature_enabled, _BY_USER))
+
+
+def _said() -> Mapping[str, Any]:
+    said: Mapping[str, Any] = configuration().get(CONFIG) or {}
+    known = {*TOKEN_CACHE, LOCAL_DATABASES, PREVIEW_CALLS}
+    for name in said:
+        if name not in known:
+            raise ProgrammingError(
+                f"{CONFIG} in superset_config.py has {name!r}, and takes only {', '.join(sorted(known))}"
+            )
+    return said
+
+
+def _data_folder() -> Path:
+    return Path(configuration().get("DATA_DIR") or "~/.superset").expanduser() / "box_dialect"

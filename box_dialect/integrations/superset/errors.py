@@ -1,0 +1,68 @@
+"""Errors: which of Superset's types each message of the driver is of, and what Superset's administrator can do.
+
+A message of the driver says what to do already; a hint is added where that is done in Superset.
+Source: https://github.com/apache/superset/blob/6.1.0/superset/errors.py, SupersetErrorType
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_CONNECT_ARGS: Final = "In Superset that is set for the database: Advanced, Other, Engine Parameters, {}."
+_BOUNDS: Final = _CONNECT_ARGS.format('{{"connect_args": {{"{0}": …}}}}')
+_WRITING: Final = _CONNECT_ARGS.format('{"connect_args": {"Readonly": false}}, beside the box Allow DML')
+_OPENED: Final = (
+    _CONNECT_ARGS.format('{"connect_args": {…}}') + " The docs of box-dialect tell what is closed to a URL."
+)
+_SIGNING_IN: Final = (
+    "Whoever administers Superset's databases checks the client and whom it acts for; where viewers sign in "
+    "themselves, sign in again."
+)
+
+
+class CustomError(NamedTuple):
+    """What some messages mean to Superset: the name of its type, and a hint or nothing."""
+
+    type: str
+    hint: str = ""
+
+
+ERRORS: Final[dict[str, CustomError]] = {
+    r"no such column: |has no column named ": CustomError("COLUMN_DOES_NOT_EXIST_ERROR"),
+    r"no such table: ": CustomError("TABLE_DOES_NOT_EXIST_ERROR"),
+    r"no such function: |there is no procedure ": CustomError("OBJECT_DOES_NOT_EXIST_ERROR"),
+    r"near \".*?\": syntax error|incomplete input|unrecognized token: ": CustomError("SYNTAX_ERROR"),
+    r"that MaxApiCalls allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("MaxApiCalls")),
+    r"that Timeout allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("Timeout")),
+    r"that MaxStatementMemory allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxStatementMemory")),
+    r"MaxTemporaryDisk allows it": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxTemporaryDisk")),
+    r"the connection has Readonly=true": CustomError("DML_NOT_ALLOWED_ERROR"),
+    r"by a process that restricts URLs": CustomError("DML_NOT_ALLOWED_ERROR", _WRITING),
+    r"this process restricts URLs \(": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR", _OPENED),
+    r"unknown connection property |^property \w+|^AuthScheme=\w+ needs |signing in needs ": CustomError(
+        "CONNECTION_MISSING_PARAMETERS_ERROR"
+    ),
+    r"Box refused the sign-in|Box refused the access token|there is no access token|\(HTTP 401": CustomError(
+        "CONNECTION_ACCESS_DENIED_ERROR", _SIGNING_IN
+    ),
+    r"\(HTTP 403": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR"),
+    r"cannot reach ": CustomError("CONNECTION_HOST_DOWN_ERROR"),
+    r"\(HTTP 429": CustomError("BACKEND_TIMEOUT_ERROR"),
+}
+"""Parts of the driver's messages, the first that is found in one telling; any other is GENERIC_DB_ENGINE_ERROR."""
+
+
+def pattern(part: str) -> re.Pattern[str]:
+    """Return the pattern of whole messages that have the part; `said` is the message."""
+    return re.compile(rf"\A(?=(?P<said>.*)\Z).*?(?:{part})", re.DOTALL)
+
+
+def template(error: CustomError) -> str:
+    """Return the text that Superset shows, as its `%` formats it."""
+    return "%(said)s" + (f". {error.hint}" if error.hint else "").replace("%", "%%")
+
+
+def message_of(error: BaseException) -> str:
+    """Return the driver's own message, without what SQLAlchemy adds: the class, the statement and its parameters."""
+    return str(getattr(error, "orig", None) or error)

@@ -1,0 +1,107 @@
+"""Previews: requests of Superset for which a few rows will do, so that they list no whole tree.
+
+What it asks on its own account is meant: the columns of a new dataset, samples, the values that a filter offers,
+a look at a table. Charts, the queries of editors, exports and details are whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from box_dialect.integrations.superset import application
+
+MOST_BYTES: Final = 1 << 20
+"""Bytes of a request's body that are looked at; larger ones are no preview."""
+
+Body = Mapping[str, Any]
+
+
+class Preview(NamedTuple):
+    """A kind of request: its methods, a pattern of its path, and what its body says if that matters."""
+
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    says: Callable[[Body], bool] = lambda _: True
+
+
+_WRITING: Final = frozenset({"POST", "PUT"})
+_DETAILS: Final = ("filters", "extras", "time_range", "granularity")
+"""What drilling to the rows behind a number asks for; samples have nothing of it."""
+
+
+def _is_of_filter_or_samples(body: Body) -> bool:
+    form = body.get("form_data")
+    is_filter = isinstance(form, Mapping) and form.get("viz_type") == "filter_select"
+    return is_filter or body.get("result_type") == "samples"
+
+
+def _has_no_details(body: Body) -> bool:
+    return not any(body.get(name) for name in _DETAILS)
+
+
+_NAME: Final = r"""(?:\w+|"[^"]+")"""
+_TABLE: Final = re.compile(
+    rf"\s*SELECT\s+\*\s+FROM\s+(?:{_NAME}\.)?{_NAME}\s+LIMIT\s+\d+(?:\s+OFFSET\s+0)?\s*;?\s*", re.IGNORECASE
+)
+"""What Superset's `select_star` gives."""
+
+PREVIEWS: Final = (
+    # The columns of datasets, from a query's first row; but not /api/v1/dataset/warm_up_cache, which runs charts.
+    Preview(_WRITING, re.compile(r"/api/v1/dataset/(?!warm_up_cache).*")),
+    Preview(_WRITING, re.compile(r"/api/v1/(assets|chart|dashboard|database)/import/")),
+    Preview(_WRITING, re.compile(r"/datasource/save/")),
+    Preview(frozenset({"GET"}), re.compile(r"/datasource/external_metadata(_by_name|/[^/]+/[^/]+)/")),
+    # Samples, and the values of filters, in Explore and on dashboards.
+    Preview(_WRITING, re.compile(r"/datasource/samples"), _has_no_details),
+    Preview(frozenset({"GET"}), re.compile(r"/api/v1/datasource/[^/]+/[^/]+/column/.+/values/")),
+    Preview(_WRITING, re.compile(r"/api/v1/chart/data"), _is_of_filter_or_samples),
+)
+"""The requests that are previews, by the paths of Superset 5.0 to 6.1."""
+
+
+def is_preview(method: str, path: str, body: Any) -> bool:
+    """Tell whether a request is a preview; `body` is its JSON, decoded, and may be anything.
+
+    `path` has no prefix that the server adds.
+    """
+    said = body if isinstance(body, Mapping) else {}
+    asked = (each for each in PREVIEWS if method in each.methods and each.path.fullmatch(path))
+    return any(each.says(said) for each in asked)
+
+
+def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
+    """Tell whether a query of SQL Lab is what its page shows of a table that is clicked on, and not of an editor's.
+
+    Its page says an empty tab then, and no editor; a program that calls the API says neither.
+    """
+    return sql_editor_id is None and tab == "" and _TABLE.fullmatch(sql) is not None
+
+
+def current_connect_args() -> dict[str, Any]:
+    """Return the properties that the connections of what Superset does now have: a bound where that is a preview."""
+    calls = application.preview_calls()
+    return {"PreviewCalls": calls} if calls and (_is_current_request() or _is_current_query()) else {}
+
+
+def _is_current_request() -> bool:
+    from flask import has_request_context, request
+
+    if not has_request_context():
+        return False
+    body = None
+    if request.is_json and (request.content_length or 0) <= MOST_BYTES:
+        with contextlib.suppress(RecursionError):
+            body = request.get_json(silent=True)
+    return is_preview(request.method, request.path, body)
+
+
+def _is_current_query() -> bool:
+    """Tell so of the query that SQL Lab runs, which it does within a request of its own making, or in a worker."""
+    from superset import db
+    from superset.models.sql_lab import Query
+
+    running = (each for each in db.session if isinstance(each, Query) and each.status == "running")
+    return any(is_table_preview(each.sql_editor_id, each.tab_name, each.sql) for each in running)

@@ -1,0 +1,109 @@
+"""Previews in Superset itself: what it asks on its own account lists no whole tree, and the rest is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sweep import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Box
+
+PREVIEW_CALLS = 20
+FOLDERS, FILES = 101, 2_000
+"""The synthetic tree: a call for each folder lists it."""
+
+
+@pytest.fixture
+def calls(synthetic: Box) -> Iterator[Callable[[], Any]]:
+    """Return a function that tells how many calls were made."""
+    synthetic.reset()
+    return lambda: synthetic.stats()["calls"]
+
+
+@pytest.fixture
+def database(add_database: Callable[..., Any], synthetic: Box) -> Any:
+    return add_database(synthetic)
+
+
+@pytest.fixture
+def dataset(session: Any, database: Any) -> Any:
+    from superset.connectors.sqla.models import SqlaTable, TableColumn
+
+    table = SqlaTable(table_name="all_files", sql="SELECT * FROM files", database=database, schema="main")
+    table.columns = [TableColumn(column_name="owned_by_name", type="TEXT", groupby=True, filterable=True)]
+    session.add(table)
+    session.commit()
+    return table
+
+
+def test_a_dataset_is_created_by_few_calls(app: Any, database: Any, calls: Callable[[], int]) -> None:
+    from superset.connectors.sqla.utils import get_columns_description
+
+    counting = "SELECT owned_by_name, count(*) AS files, max(modified_at) AS newest FROM files GROUP BY 1"
+    with app.test_request_context("/api/v1/dataset/", method="POST", json={"sql": counting}):
+        columns = get_columns_description(database, None, "main", counting)
+    assert [column["name"] for column in columns] == ["owned_by_name", "files", "newest"]
+    assert 0 < calls() <= 2 * PREVIEW_CALLS, "Superset runs it twice"
+
+
+def test_a_filter_is_filled_by_few_calls(app: Any, dataset: Any, calls: Callable[[], int]) -> None:
+    path = f"/api/v1/datasource/table/{dataset.id}/column/owned_by_name/values/"
+    with app.test_request_context(path, method="GET"):
+        assert dataset.values_for_column("owned_by_name")
+    assert 0 < calls() <= PREVIEW_CALLS
+
+
+@sweep(("viz_type", "least", "most"), [("filter_select", 1, PREVIEW_CALLS), ("table", FOLDERS, FOLDERS + 1)])
+def test_charts_are_whole_and_filters_are_not(
+    app: Any, database: Any, synthetic: Box, viz_type: str, least: int, most: int
+) -> None:
+    synthetic.reset()
+    body = {"form_data": {"viz_type": viz_type}, "queries": [{}]}
+    with app.test_request_context("/api/v1/chart/data", method="POST", json=body):
+        frame = database.get_df("SELECT count(*) AS files FROM files")
+    assert (frame["files"][0] == FILES) == (viz_type == "table")
+    assert least <= synthetic.stats()["calls"] <= most  # type: ignore[operator]
+
+
+def test_the_configuration_says_how_many(app: Any, database: Any, calls: Callable[[], int]) -> None:
+    for said, least, most in ((3, 1, 3), (0, FOLDERS, FOLDERS + 1)):
+        before = calls()
+        app.config["BOX_DIALECT"] = {"PreviewCalls": said}
+        try:
+            with app.test_request_context("/datasource/samples", method="POST", json={}):
+                database.get_df("SELECT count(*) FROM files")
+        finally:
+            del app.config["BOX_DIALECT"]
+        assert least <= calls() - before <= most
+
+
+@sweep(("tab", "is_whole"), [("", False), ("Untitled Query", True), (None, True)])
+def test_a_look_at_a_table_in_sql_lab(
+    session: Any, synthetic: Box, database: Any, tab: str | None, is_whole: bool
+) -> None:
+    """Of comments there are none here, so that all files would be asked for them."""
+    from superset.models.sql_lab import Query
+    from superset.sql.parse import Table
+    from superset.sql_lab import get_sql_results
+
+    synthetic.reset()
+    sql = database.select_star(Table("comments", "main"))
+    query = Query(database=database, sql=sql, client_id=f"look-{tab}"[:11], limit=100, tab_name=tab, start_time=1.0)
+    session.add(query)
+    session.commit()
+    answer = get_sql_results(query.id, sql)
+    session.add(database)
+    assert answer["status"] == "success", answer
+    assert (synthetic.stats()["calls"] > PREVIEW_CALLS) is is_whole  # type: ignore[operator]
+
+
+@sweep("body", [b"", b"{", b"[]", b"\xff\xfe", b'{"form_data": ' * 10_000, b'"filter_select"'])
+def test_bodies_of_any_kind_do_no_harm(app: Any, body: bytes) -> None:
+    from box_dialect.integrations.superset.previews import current_connect_args
+
+    with app.test_request_context("/api/v1/chart/data", method="POST", data=body, content_type="application/json"):
+        assert current_connect_args() == {}
