@@ -123,7 +123,7 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     @classmethod
     def get_allow_cost_estimate(cls, extra: dict[str, Any]) -> bool:
-        """Have SQL Lab offer to estimate, where the feature ESTIMATE_QUERY_COST is on."""
+        """Have SQL Lab offer to estimate, where the feature ESTIMATE_QUERY_COST and a database's own setting are on."""
         return True
 
     @classmethod
