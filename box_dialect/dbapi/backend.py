@@ -181,9 +181,9 @@ class Backend:
     def _full(self, error: apsw.FullError) -> OperationalError:
         temporary = max(MOST_MEGABYTES_OF_TABLES, self.properties.max_temporary_disk)
         return OperationalError(
-            f"{from_sqlite(error, self.session.tables)}: temporary tables take {temporary:,} MB at most, "
-            f"tables in memory {MOST_MEGABYTES_OF_TABLES:,} MB; drop some, raise the property MaxTemporaryDisk for "
-            "temporary ones, keep others in a file by the property LocalDatabase, or look whether the disk is full"
+            f"{from_sqlite(error, self.session.tables)}: temporary tables take {temporary:,} MB at most, others what "
+            f"MaxLocalDatabase={self.properties.max_local_database} allows; drop some, raise the property "
+            "MaxTemporaryDisk for temporary ones or MaxLocalDatabase for others, or look whether the disk is full"
         )
 
 

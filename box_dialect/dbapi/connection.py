@@ -60,6 +60,7 @@ class Connection(Exceptions, Generic[Row]):
             self.backend.columns_read,
             self.backend.statistics.doubt,
             self.backend.columns_hidden,
+            most_local=properties.max_local_database,
             most_temporary=properties.max_temporary_disk,
             trusts_file=properties.trust_local_database,
             readonly=properties.readonly,

@@ -293,6 +293,15 @@ class Properties:
         doc="The SQLite file that holds the connection's own tables; `memory://NAME` is memory that the process "
         "shares. Default: memory, of one connection or of one engine.",
     )
+    max_local_database: int = declare(
+        "MaxLocalDatabase",
+        "integer",
+        reach="bound",
+        default=1024,
+        compare=False,
+        doc="Megabytes that the connection's own tables may take together, in memory or in the file of "
+        "`LocalDatabase`; 0 is no limit.",
+    )
     trust_local_database: bool = declare(
         "TrustLocalDatabase",
         "boolean",

@@ -31,6 +31,7 @@ SIGN_IN = {"AuthScheme": "OAuthClient", "OAuthClientId": "id", "OAuthClientSecre
 CLOSED = {
     "MaxStatementMemory": ("0", "513"),
     "MaxTemporaryDisk": ("0", "1025"),
+    "MaxLocalDatabase": ("0", "1025"),
     "InitiateOAuth": {"AuthScheme": "OAuth", "InitiateOAuth": "GETANDREFRESH"},
     "OAuthSettingsLocation": ("/srv/settings.txt", "settings.txt", "~/settings.txt", "memory://shared"),
     "TokenCache": ("file", "FILE", "keyring", "memory://shared", "redis://localhost/0", "sqlite:///t.db", "any-other"),
@@ -46,7 +47,7 @@ CLOSED = {
 """What a URL may not say: values of the property, or several properties at once."""
 
 OPEN = {
-    "MaxStatementMemory": "512", "MaxTemporaryDisk": "1",
+    "MaxStatementMemory": "512", "MaxTemporaryDisk": "1", "MaxLocalDatabase": "1024",
     "AuthScheme": "OAuthJWT", "InitiateOAuth": "GETANDREFRESH", "OAuthClientId": "id", "OAuthClientSecret": "secret",
     "OAuthAccessToken": "token", "OAuthRefreshToken": "token", "OAuthExpiresIn": "60", "OAuthTokenTimestamp": "1",
     "OAuthVerifier": "code", "CallbackURL": "https://app.example/", "TokenCache": "memory", "TokenCacheKey": "key",

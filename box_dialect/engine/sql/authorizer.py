@@ -101,12 +101,9 @@ Databases besides, bytes of one value, of one statement, arguments of one functi
 """
 
 MOST_MEGABYTES_OF_TABLES: Final = 1 << 10
-"""Megabytes that the user's own tables in memory may take, and temporary ones where no more is allowed."""
+"""Megabytes that temporary tables may take where no more is allowed."""
 
-_PAGES_OF_MEGABYTE: Final = 1 << 8
-"""SQLite's pages of 4 KiB in one."""
-
-_MOST_PAGES: Final = MOST_MEGABYTES_OF_TABLES * _PAGES_OF_MEGABYTE
+_BYTES_OF_MEGABYTE: Final = 1 << 20
 
 _STEPS_BETWEEN_SIGNALS: Final = 1_000
 """SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of what a statement may take."""
@@ -132,6 +129,7 @@ def install_authorizer(
     doubt: Callable[[], None],
     hidden: Collection[tuple[str, str]],
     *,
+    most_local: int,
     most_temporary: int,
     trusts_file: bool,
     readonly: bool,
@@ -140,22 +138,20 @@ def install_authorizer(
     """Close a connection against everything but its local database and Box; with `readonly` against every write too.
 
     With `box_readonly` no table of Box may be written. `names` are Box's tables and procedures in lower case.
-    `location` is where the local database is, and `most_temporary` are the megabytes that the temporary files of one
-    statement may take, 0 for no bound. `trusts_file` tells that views and triggers in a file may reach Box.
-    `must_stop` is asked now and then whether the statement must not go on. When a statement is prepared, the columns
-    that it reads are added to `read`, and the tables that it writes, its triggers too, to the mapping that is returned,
-    each with the columns that an UPDATE sets, or `''` for whole rows.
+    `location` is where the local database is, `most_local` are the megabytes that it may take, and `most_temporary`
+    those that the temporary files of one statement may take, 0 for no bound. `trusts_file` tells that views and
+    triggers in a file may reach Box. `must_stop` is asked now and then whether the statement must not go on. When a
+    statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its triggers
+    too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
     `doubt` is called for DDL, and for what begins or ends a transaction. The columns that are `hidden` then, by the
     names of table and column, are taken for NULL.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
-    if not is_file(location):
-        connection.pragma("max_page_count", _MOST_PAGES, schema="main")
+    if most_local:
+        _bound(connection, "main", most_local)
     if most_temporary:
-        has_more = most_temporary > MOST_MEGABYTES_OF_TABLES
-        most = most_temporary * _PAGES_OF_MEGABYTE if has_more else _MOST_PAGES
-        connection.pragma("max_page_count", most, schema="temp")
+        _bound(connection, "temp", max(most_temporary, MOST_MEGABYTES_OF_TABLES))
     connection.set_progress_handler(must_stop, _STEPS_BETWEEN_SIGNALS)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     # The views and triggers in a file may be somebody else's; in memory this process wrote them.
@@ -167,6 +163,12 @@ def install_authorizer(
         names, written, read, doubt, hidden, readonly=readonly, box_readonly=box_readonly
     )
     return written
+
+
+def _bound(connection: apsw.Connection, schema: str, megabytes: int) -> None:
+    """Bound what the tables of a schema take; what they take already is not undone."""
+    pages = megabytes * _BYTES_OF_MEGABYTE // connection.pragma("page_size", schema=schema)
+    connection.pragma("max_page_count", pages, schema=schema)
 
 
 def _authorizer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import importlib
+import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from sweep import sweep
 import box_dialect
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 NUMBERS = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
@@ -86,22 +89,62 @@ def test_rows_without_end_take_no_memory(connection: box_dialect.Connection) -> 
     assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("temp", ["", "TEMP"])
-def test_tables_of_the_user_are_bounded(small: Box, monkeypatch: pytest.MonkeyPatch, temp: str) -> None:
-    monkeypatch.setattr(importlib.import_module("box_dialect.engine.sql.authorizer"), "_MOST_PAGES", 100)
-    with small.connect() as connection:
+@pytest.fixture
+def one_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bound temporary tables where they have no bound of their own by one megabyte."""
+    monkeypatch.setattr(importlib.import_module("box_dialect.engine.sql.authorizer"), "MOST_MEGABYTES_OF_TABLES", 1)
+
+
+FOUR_MEGABYTES = f"AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000"
+
+
+@pytest.mark.usefixtures("one_megabyte")
+def test_temporary_tables_are_bounded(small: Box) -> None:
+    with small.connect(MaxTemporaryDisk=1) as connection:
         cursor = connection.cursor()
         with pytest.raises(box_dialect.OperationalError, match=r"full: .* raise the property MaxTemporaryDisk"):
-            cursor.execute(f"CREATE {temp} TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
+            cursor.execute(f"CREATE TEMP TABLE t {FOUR_MEGABYTES}")
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("most", [0, 1025])
-def test_temporary_tables_take_what_is_allowed(small: Box, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(importlib.import_module("box_dialect.engine.sql.authorizer"), "_MOST_PAGES", 100)
+@pytest.mark.parametrize("place", [":memory:", "memory://bounded", "file"])
+def test_local_tables_are_bounded(small: Box, tmp_path: Path, place: str) -> None:
+    local = str(tmp_path / "local.db") if place == "file" else place
+    with small.connect(LocalDatabase=local, MaxLocalDatabase=1) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(box_dialect.OperationalError, match=r"full: .* MaxLocalDatabase=1 allows; drop some"):
+            cursor.execute(f"CREATE TABLE t {FOUR_MEGABYTES}")
+        assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_what_is_more_than_the_bound_can_be_read_and_dropped(small: Box, tmp_path: Path) -> None:
+    local = str(tmp_path / "local.db")
+    with sqlite3.connect(local, isolation_level=None) as other:
+        other.execute("PRAGMA page_size = 1024")
+        other.execute(f"CREATE TABLE t {FOUR_MEGABYTES}")
+    other.close()
+    with small.connect(LocalDatabase=local, MaxLocalDatabase=1) as connection:
+        cursor = connection.cursor()
+        assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(1000,)]
+        with pytest.raises(box_dialect.OperationalError, match="MaxLocalDatabase=1"):
+            cursor.execute("INSERT INTO t SELECT * FROM t")
+        cursor.execute("DROP TABLE t")
+
+
+@pytest.mark.usefixtures("one_megabyte")
+@pytest.mark.parametrize("most", [0, 5])
+def test_temporary_tables_take_what_is_allowed(small: Box, most: int) -> None:
     with small.connect(MaxTemporaryDisk=most) as connection:
         cursor = connection.cursor()
-        cursor.execute(f"CREATE TEMP TABLE t AS {NUMBERS} SELECT n, zeroblob(4000) FROM r LIMIT 1000")
+        cursor.execute(f"CREATE TEMP TABLE t {FOUR_MEGABYTES}")
+        assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(1000,)]
+
+
+@pytest.mark.parametrize("most", [0, 5])
+def test_local_tables_take_what_is_allowed(small: Box, most: int) -> None:
+    with small.connect(MaxLocalDatabase=most) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE TABLE t {FOUR_MEGABYTES}")
         assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(1000,)]
 
 

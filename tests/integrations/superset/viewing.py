@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
@@ -112,7 +112,7 @@ class Superset:
 
     def engine(self, database: Database, token: str | None = None) -> sa.Engine:
         """Make an engine as `Database._get_sqla_engine` does."""
-        url = sa.make_url(database.sqlalchemy_uri_decrypted)
+        url = sa.engine.make_url(database.sqlalchemy_uri_decrypted)
         kwargs: dict[str, Any] = {"poolclass": sa.pool.NullPool, "connect_args": dict(database.connect_args)}
         if self.version == "5.0":
             arguments = kwargs.pop("connect_args")
@@ -128,11 +128,12 @@ class Superset:
         return sa.create_engine(url, **kwargs)
 
     def rows(self, database: Database, sql: str, token: str | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement as SQL Lab does: on an engine of its own, and committed."""
-        with self.engine(database, token).connect() as connection:
-            result = connection.execute(sa.text(sql))
-            rows = [tuple(row) for row in result] if result.returns_rows else []
-            connection.connection.commit()
+        """Run one statement as SQL Lab does: by a cursor of the driver, on an engine of its own, and committed."""
+        with closing(self.engine(database, token).raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            rows = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+            connection.commit()
             return rows
 
     def login(self, key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from integrations.viewing import Superset
+from integrations.superset.viewing import Superset
 
 from box_dialect.emulator.oauth import authority
 

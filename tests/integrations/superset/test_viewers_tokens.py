@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from integrations.viewing import Superset
+    from integrations.superset.viewing import Superset
 
     from box_dialect.emulator import Emulator
 
-THREADS, PROCESSES = 10, 4
+THREADS, PROCESSES = 10, 3
 WORKER = Path(__file__).parent / "refreshing.py"
 
 
