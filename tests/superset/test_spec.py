@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.integrations.superset.grains import GRAINS
+from box_dialect.properties.restriction import are_urls_restricted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,12 +67,12 @@ def test_superset_offers_box(spec: Any) -> None:
 
 
 def test_the_names_of_superset_are_those_that_the_spec_has(spec: Any) -> None:
-    from box_dialect.integrations.sqlglot import Box as Dialect
     from superset.common.db_query_status import QueryStatus
     from superset.constants import TimeGrain
     from superset.errors import SupersetErrorType
     from superset.sql.parse import SQLGLOT_DIALECTS
 
+    from box_dialect.integrations.sqlglot import Box as Dialect
     from box_dialect.integrations.superset import stop
 
     assert GRAINS.keys() == {None, *(grain.value for grain in TimeGrain)}
@@ -188,23 +190,32 @@ def test_stop_ends_a_statement_of_another_process(app: Any, database: Any, sql_l
     from superset.models.sql_lab import Query
 
     def stop() -> None:
+        wait_until(watches)  # it runs
         with app.app_context():
-
-            def running() -> Any:
-                db.session.rollback()
-                return db.session.query(Query).filter_by(sql=COUNTS, status="running").one_or_none()
-
-            wait_until(running)
-            QueryDAO.stop_query(running().client_id)
+            running = db.session.query(Query).filter_by(sql=COUNTS, status="running").one()
+            QueryDAO.stop_query(running.client_id)
             db.session.commit()
 
+    began = time.monotonic()
     stopping = threading.Thread(target=stop)
     stopping.start()
     query, answer = sql_lab(database, COUNTS)
     stopping.join(PATIENCE_SECONDS)
     assert answer["status"] == query.status == "stopped"
+    assert time.monotonic() < began + PATIENCE_SECONDS, "its Timeout ended it, and not the button"
     assert sql_lab(database, "SELECT 1 AS n")[1]["data"] == [{"n": 1}]
-    wait_until(lambda: not [each for each in threading.enumerate() if each.name == "box-dialect-stop"])
+    wait_until(lambda: not watches())
+
+
+def watches() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "box-dialect-stop"]
+
+
+def test_urls_are_restricted_once_the_spec_is_there(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert session
+    monkeypatch.delenv("BOX_DIALECT_RESTRICT_URLS")
+    runpy.run_module("box_dialect.integrations.superset.spec")
+    assert are_urls_restricted()
 
 
 def test_functions(database: Any) -> None:
@@ -240,6 +251,27 @@ def test_what_the_form_lacks_is_told(spec: Any) -> None:
         {"parameters": {"username": "a", "password": "b", "account": "1", "query": {"LocalDatabase": "/etc/passwd"}}}
     )
     assert wrong.extra["invalid"] == ["query"]
+
+
+def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
+    from superset.commands.sql_lab.estimate import QueryEstimationCommand
+
+    def estimated(sql: str) -> Any:
+        command = QueryEstimationCommand(
+            {"database_id": database.id, "sql": sql, "template_params": {}, "schema": "main"}
+        )
+        command.validate = lambda: None  # what the viewer may do is not asked here
+        command._database = database
+        return command.run()
+
+    database.extra = json.dumps({**json.loads(database.extra), "cost_estimate_enabled": True})
+    assert database.allows_cost_estimate
+    by_id = "SELECT name FROM files WHERE id = '1200000000007'"
+    (cost, other) = estimated(f"{by_id}; SELECT 1")
+    assert (cost["API calls"], other["API calls"]) == ("1", "0")
+    sql_lab(database, "SELECT count(*) FROM files")
+    (walk,) = estimated("SELECT count(*) FROM files")
+    assert walk["API calls"] in {"14", "1 to 14"}
 
 
 def test_a_strangers_url_leads_nowhere(add_database: Callable[..., Any], small: Box, spec: Any) -> None:

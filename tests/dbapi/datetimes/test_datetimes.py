@@ -416,7 +416,10 @@ def test_functions_of_dates(connection: box_dialect.Connection) -> None:
         "coalesce(modified_at, created_at) < CURRENT_TIMESTAMP AND name = 'notes'",
     ):
         assert column(connection, f"SELECT name {IN_ROOT} AND {condition}") == ["notes"], condition
-    for computed in ("date_trunc('day', '2024-08-15 13:45')", "date_bin('1970-01-02', '2024-08-15 13:45', '2000-01-01')"):
+    for computed in (
+        "date_trunc('day', '2024-08-15 13:45')",
+        "date_bin('1970-01-02', '2024-08-15 13:45', '2000-01-01')",
+    ):
         assert column(connection, f"SELECT {computed} = '2024-08-15'") == [1], computed
     having = "SELECT parent_id FROM files WHERE parent_id = '0' GROUP BY 1 HAVING"
     assert column(connection, f"{having} max(modified_at) > '2015-07-20T07:59Z'") == ["0"]
