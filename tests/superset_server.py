@@ -11,7 +11,9 @@ import os
 import secrets
 import socket
 import subprocess
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,7 +34,7 @@ START_SECONDS: Final = 240
 
 
 def commands() -> list[str]:
-    """Return the example's blocks of commands: its environment, what makes the database, what serves."""
+    """Return the example's blocks of commands: its environment, what makes its database and fills it, what serves."""
     return [block.text for block in blocks(EXAMPLE / "README.md") if block.language == "sh"]
 
 
@@ -51,15 +53,15 @@ class Superset:
         self._people: list[Person] = []
 
     def __enter__(self) -> Self:
-        _environment, make, serve = commands()
+        _environment, *making, serve = commands()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         bound = serve.replace("127.0.0.1:8088", f"fd://{self._listener.fileno()}")
         with self._log.open("ab") as log:
             output: dict[str, Any] = {"cwd": ROOT, "env": self._environment, "stdout": log, "stderr": log}
-            made = subprocess.run(["bash", "-ec", make], timeout=START_SECONDS, check=False, **output)
-            if made.returncode:
-                pytest.fail(f"Superset's database cannot be made:\n{self.log}")
+            for make in making:
+                if subprocess.run(["bash", "-ec", make], timeout=START_SECONDS, check=False, **output).returncode:
+                    pytest.fail(f"Superset cannot be made:\n{self.log}")
             kept = [self._listener.fileno()]
             self._server = subprocess.Popen(["bash", "-c", f"exec {bound}"], pass_fds=kept, **output)
         health = f"{self.address}/health"
@@ -102,6 +104,11 @@ class Superset:
             "XDG_CONFIG_HOME": str(self._home),
             "XDG_STATE_HOME": str(self._home),
         }
+
+    def let_tokens_run_out(self) -> None:
+        """Have all access tokens of viewers be as old as an hour makes them."""
+        with closing(sqlite3.connect(self._home / "superset.db")) as database, database:
+            database.execute("UPDATE database_user_oauth2_tokens SET access_token_expiration = '2000-01-01 00:00:00'")
 
     def log_in(self, username: str, password: str) -> Person:
         """Return somebody who is logged in as long as it is served."""

@@ -27,8 +27,15 @@ class SeenFolder(Struct):
     prefix: str | None
     depth: int
     calls: int = 0
-    holds: Counter[str] = field(default_factory=Counter)
-    marked: Counter[str] = field(default_factory=Counter)
+    holds: dict[str, int] = field(default_factory=dict)
+    marked: dict[str, int] = field(default_factory=dict)
+
+    def add(self, holds: Mapping[str, int], marked: Mapping[str, int]) -> None:
+        """Add what a page of its listing has."""
+        self.calls += 1
+        for own, found in ((self.holds, holds), (self.marked, marked)):
+            for name, count in found.items():
+                own[name] = own.get(name, 0) + count
 
 
 class Survey:
@@ -58,9 +65,7 @@ class Survey:
             identity, prefix, depth = folder
             if identity in self.folders or len(self.folders) < MOST_FOLDERS:
                 seen = self.folders.setdefault(identity, SeenFolder(prefix, depth))
-        seen.calls += 1
-        seen.holds.update(holds)
-        seen.marked.update(marked)
+        seen.add(holds, marked)
         self.left += further - 1
         return not self.left
 

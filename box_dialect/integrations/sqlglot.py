@@ -47,8 +47,9 @@ _CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "DETACH", "DROP", "RE
 _OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
 _PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
-_WORDS: Final = apsw.keywords | {"FALSE", "TRUE"}
-_SIGNS: Final = frozenset({"!=", "->", "->>", "<=", "<>", "==", "=>", ">=", "||"})
+_WORDS: Final = apsw.keywords - {"EXPLAIN", "FOR", "ROLLBACK"} | {"FALSE", "TRUE"}
+"""SQLite's words, but those that it takes as names all the same and that mean much in other dialects."""
+_SIGNS: Final = frozenset({"!=", "->", "->>", "<=", "<>", "==", ">=", "||"})
 
 
 def _is_known(keyword: str) -> bool:
@@ -82,6 +83,7 @@ class _Parser(SQLiteParser):
     JOINS_HAVE_EQUAL_PRECEDENCE = False  # where they have, it reads a comma as CROSS JOIN
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    LAMBDAS: ClassVar[dict[TokenType, Callable[..., Any]]] = {}  # an arrow takes a value out of JSON
     FUNCTION_PARSERS: ClassVar = {"CAST": lambda self: self._parse_cast_as_written()}
     NO_PAREN_FUNCTIONS: ClassVar = {
         TokenType.CURRENT_DATE: exp.CurrentDate,
@@ -117,7 +119,6 @@ class _Parser(SQLiteParser):
     STATEMENT_PARSERS: ClassVar = {
         TokenType.CREATE: lambda self: self._parse_create(),
         TokenType.DELETE: lambda self: self._parse_delete(),
-        TokenType.DESCRIBE: lambda self: self._parse_explain(),
         TokenType.INSERT: lambda self: self._parse_insert(),
         TokenType.UPDATE: lambda self: self._parse_update(),
     }
@@ -131,11 +132,14 @@ class _Parser(SQLiteParser):
             command = self._parse_verbatim(start)
             is_change = verb in _CHANGES or (verb in _CALLS and _side_effects().get(name, True))
             return _change(command) if is_change else command
-        if self._match_text_seq("REPLACE", "INTO", advance=False):
+        statement: exp.Expr | None
+        if self._match_text_seq("EXPLAIN"):
+            style = "QUERY PLAN" if self._match_text_seq("QUERY", "PLAN") else None
+            statement = exp.Describe(this=self._parse_statement(), style=style)
+        elif self._match_text_seq("REPLACE", "INTO", advance=False):
             self._advance()
-            insert = self._parse_insert()
-            insert.set("alternative", "REPLACE")
-            statement: exp.Expr | None = insert
+            statement = self._parse_insert()
+            statement.set("alternative", "REPLACE")
         else:
             statement = super()._parse_statement()
         called = statement.find_all(exp.Anonymous, exp.Table) if statement else ()
@@ -158,10 +162,6 @@ class _Parser(SQLiteParser):
         if any(token.token_type in _ROWS for token in self._tokens[self._index :]):
             return super()._parse_create()
         return _change(self._parse_verbatim(self._prev))
-
-    def _parse_explain(self) -> exp.Describe:
-        style = "QUERY PLAN" if self._match_text_seq("QUERY", "PLAN") else None
-        return exp.Describe(this=self._parse_statement(), style=style)
 
     def _parse_update(self) -> exp.Update:
         alternative = self._match(TokenType.OR) and self._match_texts(self.INSERT_ALTERNATIVES) and self._prev.text
@@ -240,6 +240,8 @@ class _Generator(SQLiteGenerator):
         exp.Command: lambda _, e: f"{e.name}{e.text('expression')}",
         exp.Describe: _describe_sql,
         exp.Not: _not_sql,
+        exp.JSONExtract: lambda self, e: self.binary(e, "->"),
+        exp.JSONExtractScalar: lambda self, e: self.binary(e, "->>"),
         exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP"),
         exp.Update: _update_sql,
     }
@@ -255,8 +257,7 @@ class Box(SQLite):
         """Knows SQLite's words and signs, and no others."""
 
         KEYWORDS: ClassVar = {
-            **{keyword: token for keyword, token in SQLite.Tokenizer.KEYWORDS.items() if _is_known(keyword)},
-            "EXPLAIN": TokenType.DESCRIBE,
+            keyword: token for keyword, token in SQLite.Tokenizer.KEYWORDS.items() if _is_known(keyword)
         }
         COMMANDS: ClassVar = set()
 

@@ -484,7 +484,7 @@ def test_a_dropped_cursor_is_gone_at_once_and_its_scan_with_it(synthetic: Box) -
 
 def test_a_failure_in_mid_scan_is_no_end(synthetic: Box) -> None:
     try:
-        with synthetic.connect(MaxRetries=0) as connection:
+        with synthetic.connect(MaxRetries=0, MaxConcurrency=1) as connection:
             cursor = connection.cursor()
             synthetic.faults({"operation": "*", "status": 403, "times": 1000, "skip": 5})
             cursor.execute("SELECT name FROM files")

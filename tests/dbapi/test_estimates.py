@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from aio.loops import on_loop
 from conftest import Box
 from sweep import sweep
 
 import box_dialect
-from aio.loops import on_loop
 from bench.shapes import SHAPES
 from bench.tree import furnish, names_of, planted
 from box_dialect import Estimate, aio
@@ -118,6 +118,7 @@ def test_what_a_walk_has_told_of_comments_is_known(walked: box_dialect.Connectio
 
 
 def test_connections_with_equal_properties_know_the_same(box: Box, walked: box_dialect.Connection) -> None:
+    assert bounds(walked, FILES) == (FOLDERS, FOLDERS)
     with box.connect(PreviewCalls=3) as other:
         assert bounds(other, FILES) == (3, 3)
     with box.connect(MaxRetries=1) as stranger:
@@ -153,6 +154,17 @@ def test_folders_beyond_those_that_are_kept_count(
     unseen.cursor().execute(FILES).fetchall()
     assert len(unseen.session.client.seen.tree.folders) == 11
     assert bounds(unseen, FILES) == (FOLDERS, FOLDERS)
+
+
+def test_a_listing_of_several_pages_is_known_by_its_calls() -> None:
+    emulator = Emulator(Options())
+    for number in range(1_100):
+        emulator.store.add_user(f"User {number}", f"many{number}@example.com")
+    with emulator, box_dialect.connect(emulator.ready["url"]) as connection:
+        cursor = connection.cursor().execute("SELECT name FROM users")
+        assert len(cursor.fetchall()) > 1_100
+        assert bounds(connection, "SELECT login FROM users") == (2, 2)
+        assert bounds(connection, "SELECT count(*) FROM users a JOIN users b ON b.id = a.id") == (2, 4)
 
 
 def test_the_seconds_are_those_of_the_rate(box: Box) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import g
 from sweep import sweep
 
 if TYPE_CHECKING:
@@ -69,6 +72,21 @@ def test_charts_are_whole_and_filters_are_not(
     assert least <= synthetic.stats()["calls"] <= most  # type: ignore[operator]
 
 
+def test_what_a_preview_has_cached_is_no_charts(app: Any, session: Any, dataset: Any) -> None:
+    """Where Superset keeps rows for each viewer; else the same query has one key, whoever asks."""
+    from superset.common.query_object import QueryObject
+
+    dataset.database.extra = json.dumps({**json.loads(dataset.database.extra), "per_user_caching": True})
+    session.commit()
+    keys = []
+    for viz_type in ("filter_select", "filter_select", "table"):
+        body = {"form_data": {"viz_type": viz_type}}
+        with app.test_request_context("/api/v1/chart/data", method="POST", json=body):
+            g.user = SimpleNamespace(username="ann", id=1)
+            keys.append(QueryObject(datasource=dataset, columns=["owned_by_name"], row_limit=1000).cache_key())
+    assert keys[0] == keys[1] != keys[2]
+
+
 def test_the_configuration_says_how_many(app: Any, database: Any, calls: Callable[[], int]) -> None:
     for said, least, most in ((3, 1, 3), (0, FOLDERS, FOLDERS + 1)):
         before = calls()
@@ -103,7 +121,7 @@ def test_a_look_at_a_table_in_sql_lab(
 
 @sweep("body", [b"", b"{", b"[]", b"\xff\xfe", b'{"form_data": ' * 10_000, b'"filter_select"'])
 def test_bodies_of_any_kind_do_no_harm(app: Any, body: bytes) -> None:
-    from box_dialect.integrations.superset.previews import current_connect_args
+    from box_dialect.integrations.superset.previews import current_calls
 
     with app.test_request_context("/api/v1/chart/data", method="POST", data=body, content_type="application/json"):
-        assert current_connect_args() == {}
+        assert current_calls() == 0

@@ -264,6 +264,7 @@ def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
         command._database = database
         return command.run()
 
+    database.extra = json.dumps({**json.loads(database.extra), "cost_estimate_enabled": True})
     assert database.allows_cost_estimate
     by_id = "SELECT name FROM files WHERE id = '1200000000007'"
     (cost, other) = estimated(f"{by_id}; SELECT 1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.api.seen import Seen, Survey
 
@@ -52,16 +52,18 @@ class Surveyor:
         location = listing.location
         if self._is_tree and location is None:
             return
-        holds = Counter([entry.get("type") for entry in entries])
-        marked = {
-            mark(kind, having): sum(having.may_have_rows(entry) for entry in entries if entry.get("type") == kind)
-            for kind, having in signs
-        }
-        folder = None
-        if location is not None:
-            folder = location.id, location.prefix if has_names or not location.depth else None, location.depth
-        coming = sum(each.location is not None for each in further) if self._is_tree else len(further)
-        if self._survey.note(folder, holds, marked, coming):
+        if location is None:  # objects that may be decoded without their types
+            is_last = self._survey.note(None, {"": len(entries)}, {}, len(further))
+        else:
+            types: dict[Any, int] = Counter([entry.get("type") for entry in entries])
+            marked = {
+                mark(kind, having): sum(having.may_have_rows(entry) for entry in entries if entry.get("type") == kind)
+                for kind, having in signs
+            }
+            prefix = location.prefix if has_names or not location.depth else None
+            coming = sum(each.location is not None for each in further)
+            is_last = self._survey.note((location.id, prefix, location.depth), types, marked, coming)
+        if is_last:
             self._seen.keep(listing.endpoint.path, self._survey, is_tree=self._is_tree)
 
 

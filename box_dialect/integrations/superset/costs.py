@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from box_dialect import Estimate
 
-def cost_of(estimate: Any) -> dict[str, Any]:
-    """Return an `Estimate` of the driver as the plain values that Superset passes on."""
-    return {"least": estimate.least, "most": estimate.most, "seconds": estimate.seconds}
+
+def cost_of(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate of the driver as the plain values that Superset passes on."""
+    return dataclasses.asdict(estimate)
 
 
 def shown(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -20,7 +23,7 @@ def shown(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def _calls(least: int, most: int | None) -> str:
     if most is None:
-        return f"{least:,} or more: a whole tree is known once it was walked"
+        return f"{least:,} or more, which is known once a query has walked the tree"
     return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 

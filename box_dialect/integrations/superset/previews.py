@@ -80,10 +80,10 @@ def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
     return sql_editor_id is None and tab == "" and _TABLE.fullmatch(sql) is not None
 
 
-def current_connect_args() -> dict[str, Any]:
-    """Return the properties that the connections of what Superset does now have: a bound where that is a preview."""
+def current_calls() -> int:
+    """Return how many API calls each statement of what Superset does now makes at most; 0 where it is no preview."""
     calls = application.preview_calls()
-    return {"PreviewCalls": calls} if calls and (_is_current_request() or _is_current_query()) else {}
+    return calls if calls and (_is_current_request() or _is_current_query()) else 0
 
 
 def _is_current_request() -> bool:

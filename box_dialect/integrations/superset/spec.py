@@ -123,7 +123,7 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     @classmethod
     def get_allow_cost_estimate(cls, extra: dict[str, Any]) -> bool:
-        """Have SQL Lab offer to estimate, where the feature ESTIMATE_QUERY_COST is on."""
+        """Have SQL Lab offer to estimate, where the feature ESTIMATE_QUERY_COST and a database's own setting are on."""
         return True
 
     @classmethod
@@ -169,8 +169,15 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         uri, adjusted = super().adjust_engine_params(uri, connect_args, catalog, schema)
         connect_args.update(adjusted)
         bounds.warn(uri, connect_args)
-        connect_args.update(previews.current_connect_args())
+        if calls := previews.current_calls():
+            connect_args["PreviewCalls"] = calls
         return uri, connect_args
+
+    @classmethod
+    def get_impersonation_key(cls, user: Any) -> Any:
+        """Return what keeps the cached rows of a viewer apart from those of others, and of previews."""
+        calls, key = previews.current_calls(), super().get_impersonation_key(user)
+        return f"{key} in {calls} calls" if calls else key
 
     @classmethod
     def build_sqlalchemy_uri(cls, parameters: dict[str, Any], encrypted_extra: dict[str, Any] | None = None) -> str:

@@ -10,7 +10,7 @@ from sign_in.acting import authorize
 
 if TYPE_CHECKING:
     from conftest import Box
-    from superset_server import Answer, Person
+    from superset_server import Answer, Person, Superset
 
 MINE = "SELECT path FROM files ORDER BY path"
 ME = "SELECT login FROM users WHERE id = 'me'"
@@ -54,3 +54,33 @@ def test_the_page_of_box_is_asked_with_pkce(own: int, admin: Person, box: Box) -
     assert address.startswith(box.emulator.ready["authorize_url"])
     assert question["code_challenge_method"] == ["S256"]
     assert box.emulator.ready["client_secret"] not in address
+
+
+def test_a_sign_in_is_renewed(own: int, amelia: Person, superset: Superset, box: Box) -> None:
+    login = "user01@example.com"
+    for _ in range(2):  # each refresh token is good for one use
+        superset.let_tokens_run_out()
+        superset.forget_renewed_tokens()
+        box.reset()
+        assert amelia.run(own, ME).rows == [(login,)]
+        assert box.stats()["grants"] == {"refresh_token": 1}
+
+
+def test_a_sign_in_that_is_over_is_asked_for_again(own: int, bjoern: Person, superset: Superset, box: Box) -> None:
+    superset.let_tokens_run_out()
+    box.expire("refresh_token")
+    sign_in(bjoern, bjoern.run(own, ME), "user02@example.com")
+    assert bjoern.run(own, ME).rows == [("user02@example.com",)]
+
+
+def test_a_chart_out_of_the_cache_is_the_viewers_own(own: int, admin: Person, bjoern: Person, box: Box) -> None:
+    ...
+
+
+def test_an_account_stands_for_each_viewer_by_their_email(
+    admin: Person, amelia: Person, bjoern: Person, box: Box
+) -> None:
+    database = admin.add_database("Box as each", f"{box.url}&AsUserId={{email}}", impersonate_user=True)
+    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")):
+        assert [path for (path,) in viewer.run(database, MINE).rows] == paths(box, login)
+    assert "ada@example.com" in admin.run(database, ME).error["message"]
