@@ -67,11 +67,14 @@ class Window:
         self.page.goto(f"/sqllab/?dbid={database}&name=query&sql={quote(sql)}")
         self.page.click("[data-test=run-query-action]")
 
-    def pop_up(self, link: str) -> Any:
-        """Return the page that a click on a link opens in a window of its own."""
+    def sign_in(self, login: str) -> None:
+        """Follow the link to Box's page, which opens a window, and grant access there; then the window closes."""
         with self._context.expect_page() as opened:
-            self.page.click(link)
-        return opened.value
+            self.page.click("text=provide authorization >> nth=0")
+        page = opened.value
+        page.select_option("#login", login)
+        with page.expect_event("close"):
+            page.click("#grant")
 
     def show(self, name: str) -> None:
         """Write a picture of the page for docs/, where the environment variable BOX_PICTURES asks for it."""

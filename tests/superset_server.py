@@ -10,8 +10,8 @@ import json
 import os
 import secrets
 import socket
-import subprocess
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
@@ -110,6 +110,10 @@ class Superset:
         with closing(sqlite3.connect(self._home / "superset.db")) as database, database:
             database.execute("UPDATE database_user_oauth2_tokens SET access_token_expiration = '2000-01-01 00:00:00'")
 
+    def forget_renewed_tokens(self) -> None:
+        """Be another host, which shares Superset's own database alone."""
+        (self._home / "box_dialect" / "OAuthSettings.txt").unlink(missing_ok=True)
+
     def log_in(self, username: str, password: str) -> Person:
         """Return somebody who is logged in as long as it is served."""
         self._people.append(Person(self.address, username, password))
@@ -141,6 +145,7 @@ class Answer:
     @property
     def error(self) -> dict[str, Any]:
         """The one error, with its message, its `error_type` and its `extra`."""
+        assert self.status != 200, self.body
         (error,) = self.body["errors"]
         return dict(error)
 
@@ -166,6 +171,9 @@ class Person:
     def post(self, path: str, body: object) -> Any:
         return _said(self.http.post(path, json=body))
 
+    def put(self, path: str, body: object) -> Any:
+        return _said(self.http.put(path, json=body))
+
     def add_database(self, name: str, url: str, **options: object) -> int:
         """Add a database and return its id."""
         options = {"expose_in_sqllab": True, **options}
@@ -178,14 +186,21 @@ class Person:
         roles = [ids["Alpha"], ids["sql_lab"]]
         self.post("/security/users/", {**names, "email": email, "active": True, "roles": roles})
 
+    def add_own_database(self, name: str, box_url: str) -> int:
+        """Add a database at which each viewer signs in to Box."""
+        return self.add_database(name, box_url.partition("?")[0], impersonate_user=True)
+
+    def database(self, name: str) -> int:
+        """Return the id of a database."""
+        (found,) = (each for each in self.get("/database/")["result"] if each["database_name"] == name)
+        return int(found["id"])
+
     def add_dataset(self, database: int, name: str, sql: str | None = None) -> int:
         """Add a table as a dataset, or a query where there is one, and return its id."""
         body = {"database": database, "table_name": name, "schema": "main"}
         return int(self.post("/dataset/", body if sql is None else {**body, "sql": sql})["id"])
 
-    def chart(
-        self, dataset: int, query: dict[str, Any], *, force: bool = True, **form: object
-    ) -> list[dict[str, Any]]:
+    def chart(self, dataset: int, query: dict[str, Any], *, force: bool = True, **form: object) -> list[dict[str, Any]]:
         """Return the rows of a chart, with `force` not those of a cache; `form` is what a chart of its type is told."""
         body = {"datasource": {"id": dataset, "type": "table"}, "queries": [query], "form_data": form, "force": force}
         (result,) = self.post("/chart/data", {**body, "result_format": "json", "result_type": "full"})["result"]

@@ -19,10 +19,7 @@ ME = "SELECT login FROM users WHERE id = 'me'"
 @pytest.fixture(scope="module")
 def own(admin: Person, box: Box) -> int:
     """A database at which each viewer signs in."""
-    ready = box.emulator.ready
-    host = ready["api_base_url"].removeprefix("http://").removesuffix("/2.0")
-    url = f"box://{ready['client_id']}:{ready['client_secret']}@{host}/"
-    return admin.add_database("Box for each", url, impersonate_user=True)
+    return admin.add_own_database("Box for each", box.url)
 
 
 def paths(box: Box, login: str) -> list[str]:
@@ -39,13 +36,19 @@ def sign_in(person: Person, answer: Answer, login: str) -> None:
     assert back.status_code == 200, back.text
 
 
-def test_viewers_sign_in_once_and_see_what_is_theirs(own: int, amelia: Person, bjoern: Person, box: Box) -> None:
-    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")):
+@pytest.fixture(scope="module")
+def viewers(amelia: Person, bjoern: Person) -> dict[str, Person]:
+    """Those who are somebody at Box, by their logins there."""
+    return {"user01@example.com": amelia, "user02@example.com": bjoern}
+
+
+def test_viewers_sign_in_once_and_see_what_is_theirs(own: int, viewers: dict[str, Person], box: Box) -> None:
+    for login, viewer in viewers.items():
         sign_in(viewer, viewer.run(own, MINE), login)
-    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")) * 2:
+    for login, viewer in [*viewers.items()] * 2:
         assert [path for (path,) in viewer.run(own, MINE).rows] == paths(box, login)
         assert viewer.run(own, ME).rows == [(login,)]
-    assert paths(box, "user01@example.com") != paths(box, "user02@example.com")
+    assert len({tuple(paths(box, login)) for login in viewers}) == len(viewers)
 
 
 def test_the_page_of_box_is_asked_with_pkce(own: int, admin: Person, box: Box) -> None:
@@ -57,30 +60,31 @@ def test_the_page_of_box_is_asked_with_pkce(own: int, admin: Person, box: Box) -
 
 
 def test_a_sign_in_is_renewed(own: int, amelia: Person, superset: Superset, box: Box) -> None:
-    login = "user01@example.com"
     for _ in range(2):  # each refresh token is good for one use
         superset.let_tokens_run_out()
         superset.forget_renewed_tokens()
         box.reset()
-        assert amelia.run(own, ME).rows == [(login,)]
+        assert amelia.run(own, ME).rows == [("user01@example.com",)]
         assert box.stats()["grants"] == {"refresh_token": 1}
+
+
+def test_a_chart_out_of_the_cache_is_the_viewers_own(own: int, viewers: dict[str, Person], box: Box) -> None:
+    dataset = viewers["user01@example.com"].add_dataset(own, "paths", MINE)
+    query = {"columns": ["path"], "metrics": [], "orderby": [["path", True]]}
+    for login, viewer in [*viewers.items()] * 2:
+        assert [row["path"] for row in viewer.chart(dataset, query, force=False)] == paths(box, login)
 
 
 def test_a_sign_in_that_is_over_is_asked_for_again(own: int, bjoern: Person, superset: Superset, box: Box) -> None:
     superset.let_tokens_run_out()
+    superset.forget_renewed_tokens()
     box.expire("refresh_token")
     sign_in(bjoern, bjoern.run(own, ME), "user02@example.com")
     assert bjoern.run(own, ME).rows == [("user02@example.com",)]
 
 
-def test_a_chart_out_of_the_cache_is_the_viewers_own(own: int, admin: Person, bjoern: Person, box: Box) -> None:
-    ...
-
-
-def test_an_account_stands_for_each_viewer_by_their_email(
-    admin: Person, amelia: Person, bjoern: Person, box: Box
-) -> None:
+def test_an_account_stands_for_each_viewer_by_their_email(viewers: dict[str, Person], admin: Person, box: Box) -> None:
     database = admin.add_database("Box as each", f"{box.url}&AsUserId={{email}}", impersonate_user=True)
-    for viewer, login in ((amelia, "user01@example.com"), (bjoern, "user02@example.com")):
+    for login, viewer in viewers.items():
         assert [path for (path,) in viewer.run(database, MINE).rows] == paths(box, login)
     assert "ada@example.com" in admin.run(database, ME).error["message"]
