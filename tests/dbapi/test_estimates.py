@@ -108,6 +108,9 @@ def test_a_walk_tells_how_much_the_next_one_costs(walked: box_dialect.Connection
 def test_limit_lowers_the_least_only(walked: box_dialect.Connection) -> None:
     assert bounds(walked, f"{FILES} LIMIT 2") == (1, FOLDERS)
     assert bounds(walked, "SELECT name FROM files ORDER BY size LIMIT 2") == (FOLDERS, FOLDERS)
+    assert bounds(walked, "SELECT name FROM files LIMIT 0") == (0, 0)
+    assert bounds(walked, "WITH c AS (SELECT count(*) FROM files) SELECT * FROM c LIMIT 0") == (0, 0)
+    assert bounds(walked, "SELECT name FROM files WHERE ? = 2", (1,))[0] == 0
 
 
 def test_what_a_walk_has_told_of_comments_is_known(walked: box_dialect.Connection) -> None:
