@@ -150,6 +150,9 @@ class _Parser(SQLiteParser):
             return super()._parse_create()
         return _change(self._parse_verbatim(self._prev))
 
+    def _parse_into(self) -> None:
+        """Take no SELECT … INTO, which sqlglot would write as CREATE TABLE."""
+
     def _parse_update(self) -> exp.Update:
         alternative = self._match(TokenType.OR) and self._match_texts(self.INSERT_ALTERNATIVES) and self._prev.text
         update = super()._parse_update()
@@ -224,6 +227,16 @@ def _update_sql(self: generator.Generator, expression: exp.Update) -> str:
     return sql[:before] + sql[before:].replace("UPDATE", f"UPDATE OR {alternative}", 1) if alternative else sql
 
 
+def _values_sql(self: generator.Generator, expression: exp.Values) -> str:
+    """Write VALUES in parentheses where it is joined, and as a table where it has a limit."""
+    if limit := expression.args.get("limit"):
+        rows = expression.copy()
+        rows.set("limit", None)
+        return self.sql(exp.select("*").from_(exp.Subquery(this=rows)).limit(limit.expression))
+    sql = self.values_sql(expression)
+    return f"({sql})" if isinstance(expression.parent, exp.Join) and not sql.startswith("(") else sql
+
+
 def _describe_sql(self: generator.Generator, expression: exp.Describe) -> str:
     return " ".join(filter(None, ["EXPLAIN", expression.args.get("style"), self.sql(expression, "this")]))
 
@@ -243,6 +256,7 @@ class _Generator(SQLiteGenerator):
         exp.Paren: _paren_sql,
         exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP"),
         exp.Update: _update_sql,
+        exp.Values: _values_sql,
     }
 
 

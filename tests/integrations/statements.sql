@@ -51,7 +51,7 @@ SELECT * FROM (t JOIN u ON t.c = u.c) LEFT JOIN (files JOIN u AS v ON 1) ON t.a 
 SELECT * FROM t INDEXED BY by_d WHERE d = 1;
 SELECT * FROM t NOT INDEXED WHERE d = 1;
 SELECT s.key FROM json_tree('[1, 2]') AS s, json_each('[1]', '$') j;
-SELECT * FROM (SELECT a FROM t ORDER BY b LIMIT 5, 10) AS v, (VALUES (1, 2), (3, 4)) AS w WHERE column1 > 1;
+SELECT * FROM (SELECT a FROM t ORDER BY b LIMIT 5, 10) AS v, (VALUES (1, 2), (3, 4)) WHERE column1 > 1;
 
 -- queries
 WITH RECURSIVE tree(id, depth) AS (SELECT '0', 0 UNION ALL SELECT f.id, depth + 1 FROM files f, tree

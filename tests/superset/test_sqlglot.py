@@ -31,6 +31,7 @@ LIMITED = {
     "WITH v(x) AS (SELECT 1) SELECT x FROM v, t": "WITH v(x) AS (SELECT 1) SELECT x FROM v, t LIMIT 11",
     "SELECT 1 UNION ALL SELECT 2": "SELECT 1 UNION ALL SELECT 2 LIMIT 11",
     "SELECT a FROM files WHERE files MATCH 'x'": "SELECT a FROM files WHERE files MATCH 'x' LIMIT 11",
+    "VALUES (1), (2)": "SELECT * FROM (VALUES (1), (2)) LIMIT 11",
     "EXPLAIN QUERY PLAN SELECT a FROM t": "EXPLAIN QUERY PLAN SELECT a FROM t",
     "EXEC GetOAuthAuthorizationURL": "EXEC GetOAuthAuthorizationURL",
     "PRAGMA table_info('t')": "PRAGMA table_info('t')",
