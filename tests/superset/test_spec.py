@@ -131,6 +131,25 @@ def test_types_of_results_and_of_datasets(database: Any, sql_lab: Callable[..., 
     assert all(kind is not None for kind, _ in known.values())
 
 
+@sweep(
+    ("declared", "kind"),
+    [
+        *(
+            (declared, 0)
+            for declared in ("INTEGER", "BIGINT", "INT", "NUM", "REAL", "NUMERIC(10, 2)", "DOUBLE PRECISION")
+        ),
+        *((declared, 1) for declared in ("TEXT", "VARCHAR(9)", "JSON TEXT", "CLOB", "UUID", "BLOB")),
+        *((declared, 2) for declared in ("TIMESTAMP TEXT", "TIMESTAMP WITH TIME ZONE", "DATETIME", "DATE", "TIME")),
+        ("BOOLEAN", 3),
+        ("", None),
+    ],
+)
+def test_declared_types(spec: Any, declared: str, kind: int | None) -> None:
+    """What Box's columns and one's own are declared as, also by CREATE TABLE AS."""
+    described = spec.get_column_spec(spec.get_datatype(declared))
+    assert (described and described.generic_type) == kind
+
+
 @sweep("with_columns", [False, True])
 def test_a_preview_of_a_table_has_no_hidden_columns(database: Any, with_columns: bool) -> None:
     from superset.sql.parse import Table

@@ -81,8 +81,9 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
     allows_hidden_cc_in_orderby = True
 
     _time_grain_expressions = grains.GRAINS
-    column_type_mappings = (
-        (re.compile("^json", re.IGNORECASE), types.Text(), GenericDataType.STRING),
+    column_type_mappings = (  # beside Superset's own
+        (re.compile("^(json|clob|uuid|enum)", re.IGNORECASE), types.Text(), GenericDataType.STRING),
+        (re.compile(r"^num\b", re.IGNORECASE), types.Numeric(), GenericDataType.NUMERIC),  # as CREATE TABLE AS declares
         (re.compile("^blob", re.IGNORECASE), types.LargeBinary(), GenericDataType.STRING),
     )
     custom_errors: ClassVar[dict[re.Pattern[str], tuple[str, SupersetErrorType, dict[str, Any]]]] = {
