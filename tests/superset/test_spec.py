@@ -15,6 +15,7 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.integrations.superset.grains import GRAINS
+from box_dialect.properties import gathered
 from box_dialect.properties.restriction import are_urls_restricted
 
 if TYPE_CHECKING:
@@ -261,6 +262,26 @@ def test_the_form(spec: Any, small: Box) -> None:
         assert cursor.fetchall()
     assert database.parameters["username"] == filled["username"]
     assert filled["password"] not in json.dumps(database.parameters)
+
+
+def test_a_form_that_is_opened_and_sent_changes_nothing(add_database: Callable[..., Any], small: Box) -> None:
+    """Superset shows secrets masked, and takes the mask for what it has."""
+    from superset.databases.schemas import DatabasePutSchema
+
+    client = {"id": "client", "secret": "s3cret", "scope": "", "authorization_request_uri": "", "token_request_uri": ""}
+    extra = json.dumps({"oauth2_client_info": client, "connect_args": {"OAuthJWTCertPassword": "hunter2"}})
+    database = add_database(small, encrypted_extra=extra)
+    before, shown = database.sqlalchemy_uri_decrypted, database.parameters
+    assert "s3cret" not in json.dumps(shown)
+    assert "hunter2" not in database.masked_encrypted_extra
+    sent = {**shown, "oauth2_client_info": json.dumps(shown["oauth2_client_info"])}
+    values = {"engine": "box", "driver": "apsw", "configuration_method": "dynamic_form", "parameters": sent}
+    loaded = DatabasePutSchema().load({**values, "masked_encrypted_extra": database.masked_encrypted_extra})
+    database.set_sqlalchemy_uri(loaded["sqlalchemy_uri"])
+    after = database.sqlalchemy_uri_decrypted
+    assert gathered(after, {}) == gathered(before, {"MaxApiCalls": 10_000, "Timeout": 300})
+    revealed = database.db_engine_spec.unmask_encrypted_extra(extra, loaded["masked_encrypted_extra"])
+    assert json.loads(revealed) == json.loads(extra)
 
 
 def test_what_the_form_lacks_is_told(spec: Any) -> None:
