@@ -314,6 +314,20 @@ def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
     assert walk["API calls"] in {"14", "1 to 14"}
 
 
+def test_a_database_without_bounds_is_warned_of(
+    add_database: Callable[..., Any], small: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    without = add_database(small)
+    without.extra = "{}"
+    secret = add_database(small, encrypted_extra='{"connect_args": {"Timeout": 5}}')
+    secret.extra = '{"engine_params": {"connect_args": {"MaxApiCalls": 5}}}'
+    for database in (without, secret, without):
+        with database.get_raw_connection():
+            pass
+    (said,) = (each.getMessage() for each in caplog.records if "has no MaxApiCalls" in each.getMessage())
+    assert without.database_name in said
+
+
 def test_a_strangers_url_leads_nowhere(add_database: Callable[..., Any], small: Box, spec: Any) -> None:
     database = add_database(small, url=f"{small.url}&LocalDatabase=/etc/passwd")
     with pytest.raises(box_dialect.ProgrammingError) as caught, database.get_raw_connection():

@@ -14,6 +14,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
 from marshmallow import Schema, fields
 from sqlalchemy import types
+from sqlalchemy.engine import make_url
 from superset.databases.schemas import EncryptedString, encrypted_field_properties
 from superset.db_engine_specs.base import BaseEngineSpec
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
@@ -169,10 +170,16 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         """Return what an engine is made of; `connect_args` are changed, for Superset 6 takes no others."""
         uri, adjusted = super().adjust_engine_params(uri, connect_args, catalog, schema)
         connect_args.update(adjusted)
-        bounds.warn(uri, connect_args)
         if calls := previews.current_calls():
             connect_args["PreviewCalls"] = calls
         return uri, connect_args
+
+    @classmethod
+    def update_params_from_encrypted_extra(cls, database: Any, params: dict[str, Any]) -> None:
+        """Complete what an engine is made of, and warn where nothing bounds its statements."""
+        super().update_params_from_encrypted_extra(database, params)
+        if database.database_name:  # a connection that is tested has none yet
+            bounds.warn(database.database_name, make_url(database.sqlalchemy_uri).query, params["connect_args"])
 
     @classmethod
     def get_impersonation_key(cls, user: Any) -> Any:
