@@ -314,6 +314,35 @@ def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
     assert walk["API calls"] in {"14", "1 to 14"}
 
 
+@sweep(
+    ("secret", "connect_args", "kind", "said"),
+    [
+        (None, {}, None, ""),
+        ("wrong", {}, "CONNECTION_ACCESS_DENIED_ERROR", "Box refused the sign-in"),
+        (None, {"AuthScheme": "OAuth"}, "CONNECTION_ACCESS_DENIED_ERROR", "no token is given"),
+        (None, {"Timeout": "soon"}, "CONNECTION_MISSING_PARAMETERS_ERROR", "property Timeout"),
+    ],
+)
+def test_the_test_of_a_connection_signs_in(
+    session: Any, small: Box, secret: str | None, connect_args: dict[str, str], kind: str | None, said: str
+) -> None:
+    from superset.commands.database.test_connection import TestConnectionDatabaseCommand
+    from superset.exceptions import SupersetErrorsException
+
+    assert session
+    extra = json.dumps({"engine_params": {"connect_args": connect_args}})
+    url = sa.engine.make_url(small.url)
+    url = url.set(password=secret or url.password).render_as_string(hide_password=False)
+    command = TestConnectionDatabaseCommand({"sqlalchemy_uri": url, "extra": extra})
+    if kind is None:
+        command.run()
+        return
+    with pytest.raises(SupersetErrorsException) as caught:
+        command.run()
+    (error,) = caught.value.errors
+    assert (error.error_type, said in error.message, "Background" in error.message) == (kind, True, False), error
+
+
 def test_a_database_without_bounds_is_warned_of(
     add_database: Callable[..., Any], small: Box, caplog: pytest.LogCaptureFixture
 ) -> None:

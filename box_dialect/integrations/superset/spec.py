@@ -6,6 +6,7 @@ Source: https://github.com/apache/superset/blob/6.1.0/superset/db_engine_specs/b
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -180,6 +181,13 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         super().update_params_from_encrypted_extra(database, params)
         if database.database_name:  # a connection that is tested has none yet
             bounds.warn(database.database_name, make_url(database.sqlalchemy_uri).query, params["connect_args"])
+
+    @staticmethod
+    def mutate_db_for_connection_test(database: Any) -> None:
+        """Have the test of a connection sign in at Box, which nothing else does before the first query."""
+        extra = json.loads(database.extra or "{}")
+        extra.setdefault("engine_params", {}).setdefault("connect_args", {})["InitiateOAuth"] = "REFRESH"
+        database.extra = json.dumps(extra)
 
     @classmethod
     def get_impersonation_key(cls, user: Any) -> Any:

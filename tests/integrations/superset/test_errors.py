@@ -92,6 +92,8 @@ def test_signing_in(small: Box) -> None:
         failing(small, "SELECT * FROM groups", OAuthClientSecret="wrong"),
         failing(small, "SELECT * FROM groups", AuthScheme="OAuth", OAuthAccessToken="wrong"),
         failing(small, "SELECT * FROM groups", AuthScheme="OAuth"),
+        failing(small, "SELECT * FROM groups", AuthScheme="OAuth", InitiateOAuth="REFRESH"),
+        failing(small, "SELECT * FROM groups", AuthScheme="OAuth", InitiateOAuth="REFRESH", OAuthAccessToken="wrong"),
     ]
     for error in refused:
         kind, shown = told(error)
@@ -120,12 +122,14 @@ def test_no_box_there() -> None:
         ("box://a:b@/?LocalDatabase=/etc/passwd", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
         ("box://a:b@/?Scope=env:HOME", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
         ("box://a:b@/?TokenCache=keyring", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
+        ("box://example.com/?OAuthClientId=a", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
     ],
 )
 def test_urls(url: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    connect_args = {} if "a:b@" in url else {"OAuthClientSecret": "s3cret"}
     with pytest.raises((box_dialect.ProgrammingError, sa.exc.ProgrammingError)) as caught:
-        sa.create_engine(url).connect()
+        sa.create_engine(url, connect_args=connect_args).connect()
     shown = told(caught.value)
     assert shown[0] == kind
     assert ("connect_args" in shown[1]) == (kind == "CONNECTION_DATABASE_PERMISSIONS_ERROR")
@@ -150,4 +154,7 @@ def test_what_sqlalchemy_wraps_is_told_bare(small: Box) -> None:
     with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError) as caught:
         connection.execute(sa.text("SELECT :secret FROM filez"), {"secret": "hunter2"})
     assert "[SQL:" in str(caught.value)
-    assert told(caught.value) == ("TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?")
+    expected = ("TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?")
+    assert told(caught.value) == expected
+    # As the test of a connection does.
+    assert told(sa.exc.DBAPIError(str(caught.value), None, None)) == expected
