@@ -37,7 +37,10 @@ ERRORS: Final[dict[str, CustomError]] = {
     r"that Timeout allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("Timeout")),
     r"that MaxStatementMemory allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxStatementMemory")),
     r"MaxTemporaryDisk allows it": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxTemporaryDisk")),
-    r"the connection has Readonly=true": CustomError("DML_NOT_ALLOWED_ERROR"),
+    r"MaxLocalDatabase=\d+ allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxLocalDatabase")),
+    r"the connection has Readonly=true|may not be modified|has a side effect, and here only ": CustomError(
+        "DML_NOT_ALLOWED_ERROR"
+    ),
     r"by a process that restricts URLs": CustomError("DML_NOT_ALLOWED_ERROR", _WRITING),
     r"[Tt]his process restricts URLs \(": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR", _OPENED),
     r"unknown connection property |^property \w+|^AuthScheme=\w+ needs |signing in needs ": CustomError(
