@@ -80,7 +80,6 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     supports_file_upload = False
     disable_ssh_tunneling = True
-    allows_hidden_cc_in_orderby = True
 
     _time_grain_expressions = grains.GRAINS
     column_type_mappings = (  # beside Superset's own
