@@ -171,9 +171,8 @@ class _Parser(SQLiteParser):
         kind = self._find_sql(first, self._prev)
         return exp.Cast(this=this, to=exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=kind))
 
-    def _parse_null(self) -> exp.Expr | None:
-        """Read NULL, and no parameter, behind which an operator may stand."""
-        return super()._parse_null() if self._match(TokenType.NULL, advance=False) else None
+    def _parse_null(self) -> None:
+        """Leave NULL and parameters to what reads operands: `a IS NULL || b`."""
 
     def _parse_primary(self) -> exp.Expr | None:
         """Read one string; the next one is its alias."""

@@ -31,7 +31,8 @@ CAST(a AS BOOLEAN), CAST(a AS DECIMAL(10, 2)), CAST(a AS BLOB), CAST(a AS MyType
 SELECT +a, +a + +b, - -a, ~ ~a, ~~a, NOT NOT a FROM t WHERE +d = 1;
 SELECT a % b, a / c, c / 2, a << 1 >> 2, a & b | c, a == b, a <> b, a != b, a || b || c FROM t;
 SELECT a ->> 'x' || b, a || b ->> 'c', a ->> 1 + 1, -a ->> 'x', a -> ~c << 1 FROM t;
-SELECT a IS b, a IS NOT b, a IS NOT DISTINCT FROM b, a IS DISTINCT FROM b, a IS TRUE, a IS NOT FALSE FROM t;
+SELECT a IS b, a IS NOT b, a IS NOT DISTINCT FROM b, a IS DISTINCT FROM b, a IS TRUE, a IS NOT FALSE,
+a IS NULL || b, a IS NOT NULL + 1 FROM t;
 SELECT a = b IS NOT NULL, a = b NOTNULL, a = b NOT IN (1), a = NOT b IN (1), NOT a = b IS NULL, a < b = c, NOT a IN (1) FROM t;
 SELECT 1 FROM t WHERE a NOT IN (1, 2) AND b IS NOT NULL AND d NOT LIKE 'x%' ESCAPE '\' OR c NOT BETWEEN 1 AND 2
 AND a NOTNULL AND b NOT NULL AND d ISNULL AND a NOT GLOB 'x*' AND NOT (a OR b);
