@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from box_dialect.bytecode.instructions import INSERTS, written_by
+from box_dialect.bytecode.flow import BRANCHES
+from box_dialect.bytecode.instructions import EQUAL, INSERTS, ORDERED, written_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,10 @@ _NEXT: Final = frozenset({"VNext", "Next", "Prev", "SorterNext"})
 """What goes back to the beginning of a loop, which stands behind what begins it."""
 _GOES_THROUGH: Final = frozenset({"Rewind", "Last", "Sort", "SorterSort"})
 """What begins a loop over all rows of a table."""
+_NEVER_ON: Final = frozenset({"Goto", "Init", "Halt", "EndCoroutine", "Jump"})
+"""What does not go on with the next instruction."""
+_TESTS: Final = EQUAL | ORDERED | {"If", "IfNot", "IsNull", "NotNull"}
+"""What a condition becomes."""
 _NUMBERS: Final = frozenset({"Integer", "Int64"})
 _TEXTS: Final = frozenset({"String8", "String", "Real"})
 _COPIES: Final = frozenset({"Copy", "SCopy", "IntCopy"})
@@ -93,9 +98,36 @@ class Loops:
                 last = next((p for p, s in enumerate(self.steps) if (s.code, s.first) == ("Return", step.first)), place)
                 yield Region(target, last, "subroutine", place)
 
-    def is_repeated(self, place: int) -> bool:
-        """Tell whether an instruction stands in a loop, or in what is called from elsewhere: it may never run."""
-        return any(r.kind in {"loop", "subroutine"} and r.first <= place <= r.last for r in self._regions)
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """The instructions that there is a way to; LIMIT 0 leaves out what would give the rows."""
+        entries = {step.first: step.third for step in self.steps if step.code == "InitCoroutine"}
+        found, pending = set[int](), [0]
+        while pending:
+            place = pending.pop()
+            if place in found or place >= len(self.steps):
+                continue
+            found.add(place)
+            step = self.steps[place]
+            is_passed = step.code == "InitCoroutine" and step.second > 0
+            pending += [place + 1] if step.code not in _NEVER_ON and not is_passed else []
+            if step.code == "Jump":
+                pending += step[1:4]
+            elif step.code == "Yield":
+                pending += [step.second, entries.get(step.first, 0)]
+            elif step.code in BRANCHES:
+                pending.append(step.second)
+        return frozenset(found)
+
+    def is_certain(self, place: int) -> bool:
+        """Tell whether an instruction runs in any case: it stands in no loop, and no test before leads past it.
+
+        Of several coroutines one may be begun only where another gives a row.
+        """
+        first = min((region.first for region in self._regions if region.kind == "coroutine"), default=0)
+        around = [region for region in self._regions if region.first <= place <= region.last]
+        is_inner = any(r.kind in {"loop", "subroutine"} or (r.kind == "coroutine" and r.first > first) for r in around)
+        return not is_inner and not any(s.code in _TESTS and s.second > place for s in self.steps[:place])
 
     def times(self, place: int) -> float:
         """Return how often the instruction at a place is thought to run."""

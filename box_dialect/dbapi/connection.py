@@ -10,6 +10,7 @@ from box_dialect.dbapi.backend import Backend
 from box_dialect.dbapi.cursor import Cursor
 from box_dialect.dbapi.estimates import Estimate, estimated
 from box_dialect.dbapi.exceptions import Exceptions
+from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import Session, add_functions, install_authorizer, open_local
 from box_dialect.errors import OperationalError
@@ -125,6 +126,7 @@ class Connection(Exceptions, Generic[Row]):
             self.session.has_written = False
             warn_of_writes()
 
+    @executed_without_secrets
     def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
         """Return how many API calls a statement is going to make, and how long they take, without making any.
 

@@ -1,7 +1,6 @@
 """The SQL of this driver for sqlglot, by which tools such as Superset read statements, change them and write them anew.
 
 `sqlglot.parse_one(statement, dialect="box").sql(dialect="box")` gives the same rows for the same number of API calls.
-sqlglot knows the dialect once this module is imported.
 
 sqlglot's own dialect for SQLite translates: it has other names for functions and other operators, moves NOT to the
 front, and joins by CROSS JOIN, with which SQLite keeps the order of the tables. This one writes what it has read: words
@@ -34,7 +33,7 @@ else:  # where they are in every release
 if not inspect.isfunction(SQLite.Parser.parse):
     raise ImportError("sqlglot is compiled, and takes no dialect that is none of its own: uninstall sqlglotc")
 
-_Statement = TypeVar("_Statement", bound="exp.Expr")
+_Expression = TypeVar("_Expression", bound="exp.Expr")
 
 AGGREGATES: Final = frozenset({
     "avg", "count", "group_concat", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object",
@@ -48,7 +47,7 @@ _OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLL
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
 _PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
 _WORDS: Final = apsw.keywords - {"EXPLAIN", "FOR", "ROLLBACK"} | {"FALSE", "TRUE"}
-"""SQLite's words, but those that it takes as names all the same and that mean much in other dialects."""
+"""SQLite's words, but some that are names to it all the same, and would be none to sqlglot."""
 _SIGNS: Final = frozenset({"!=", "->", "->>", "<=", "<>", "==", ">=", "||"})
 
 
@@ -63,48 +62,42 @@ def _side_effects() -> Mapping[str, bool]:
     return {each.key: each.side_effect for each in installed() if isinstance(each, Procedure)}
 
 
-def _change(statement: _Statement) -> _Statement:
+def _change(statement: _Expression) -> _Expression:
     """Mark a statement as one that changes something, by a part that is not written: Superset looks for such parts."""
     statement.set("change", exp.Alter())
     return statement
 
 
-def _negated(operation: exp.Expr) -> exp.Not:
-    """Return the negation of an operation that has its NOT behind the left operand."""
-    negation = exp.Not(this=operation)
-    negation.meta["infix"] = True
-    return negation
+def _written(expression: _Expression, form: str) -> _Expression:
+    """Return an expression that remembers its form.
+
+    `infix` is a NOT behind the left operand, and `plus` the sign, which hides a column from SQLite's indexes and Box.
+    """
+    expression.meta["form"] = form
+    return expression
 
 
 class _Parser(SQLiteParser):
     """Reads what is written, and knows of a function no more than its name."""
 
-    ADD_JOIN_ON_TRUE = False
     JOINS_HAVE_EQUAL_PRECEDENCE = False  # where they have, it reads a comma as CROSS JOIN
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
     LAMBDAS: ClassVar[dict[TokenType, Callable[..., Any]]] = {}  # an arrow takes a value out of JSON
     FUNCTION_PARSERS: ClassVar = {"CAST": lambda self: self._parse_cast_as_written()}
-    NO_PAREN_FUNCTIONS: ClassVar = {
-        TokenType.CURRENT_DATE: exp.CurrentDate,
-        TokenType.CURRENT_TIME: exp.CurrentTime,
-        TokenType.CURRENT_TIMESTAMP: exp.CurrentTimestamp,
-    }
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {"CASE": lambda self: self._parse_case()}
-    SUBQUERY_PREDICATES: ClassVar = {TokenType.EXISTS: exp.Exists}
     COLUMN_OPERATORS: ClassVar = {
         TokenType.DOT: None,
         TokenType.ARROW: lambda _, this, path: exp.JSONExtract(this=this, expression=path),
         TokenType.DARROW: lambda _, this, path: exp.JSONExtractScalar(this=this, expression=path),
     }
-    CONCAT_OPERATORS: ClassVar[dict[TokenType, Callable[..., Any]]] = {}  # newer releases put these into parentheses
     UNARY_PARSERS: ClassVar = {
         **SQLiteParser.UNARY_PARSERS,
-        TokenType.PLUS: lambda self: exp.Add(expression=self._parse_unary()),  # it keeps SQLite from using a column
+        TokenType.PLUS: lambda self: _written(exp.Paren(this=self._parse_unary()), "plus"),
     }
     RANGE_PARSERS: ClassVar = {
         **SQLiteParser.RANGE_PARSERS,
-        TokenType.NOTNULL: lambda _, this: _negated(exp.Is(this=this, expression=exp.Null())),
+        TokenType.NOTNULL: lambda _, this: _written(exp.Not(this=exp.Is(this=this, expression=exp.Null())), "infix"),
     }
     PRIMARY_PARSERS: ClassVar = {
         **SQLiteParser.PRIMARY_PARSERS,
@@ -115,12 +108,6 @@ class _Parser(SQLiteParser):
         TokenType.PLACEHOLDER: lambda self: (
             exp.Var(this=f"?{self._prev.text}") if self._match(TokenType.NUMBER) else exp.Placeholder()
         ),
-    }
-    STATEMENT_PARSERS: ClassVar = {
-        TokenType.CREATE: lambda self: self._parse_create(),
-        TokenType.DELETE: lambda self: self._parse_delete(),
-        TokenType.INSERT: lambda self: self._parse_insert(),
-        TokenType.UPDATE: lambda self: self._parse_update(),
     }
 
     def _parse_statement(self) -> exp.Expr | None:
@@ -163,6 +150,9 @@ class _Parser(SQLiteParser):
             return super()._parse_create()
         return _change(self._parse_verbatim(self._prev))
 
+    def _parse_into(self) -> None:
+        """Take no SELECT … INTO, which sqlglot would write as CREATE TABLE."""
+
     def _parse_update(self) -> exp.Update:
         alternative = self._match(TokenType.OR) and self._match_texts(self.INSERT_ALTERNATIVES) and self._prev.text
         update = super()._parse_update()
@@ -181,9 +171,8 @@ class _Parser(SQLiteParser):
         kind = self._find_sql(first, self._prev)
         return exp.Cast(this=this, to=exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=kind))
 
-    def _parse_type(self, *_: bool, fallback_to_identifier: bool = False, **__: bool) -> exp.Expr | None:
-        """Read an operand; no literal begins with a type or INTERVAL."""
-        return self._parse_id_var() if fallback_to_identifier else self._parse_column()
+    def _parse_null(self) -> None:
+        """Leave NULL and parameters to what reads operands: `a IS NULL || b`."""
 
     def _parse_primary(self) -> exp.Expr | None:
         """Read one string; the next one is its alias."""
@@ -194,22 +183,32 @@ class _Parser(SQLiteParser):
         text = self.sql[token.start : token.end + 1]
         return exp.Literal.number(text) if text.startswith("0") else exp.HexString(this=token.text)
 
+    def _parse_in(self, this: exp.Expr | None, alias: bool = False) -> exp.In:
+        """Read IN with a table's name as what it stands for, the rows of it, so that the table is found."""
+        found = super()._parse_in(this, alias)
+        column = found.args.get("field")
+        if isinstance(column, exp.Column):
+            table = exp.Table(this=column.this, db=column.args.get("table"))
+            found.set("field", None)
+            found.set("query", exp.select("*").from_(table).subquery())
+        return found
+
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
         if isinstance(this, exp.Anonymous) and this.name.lower() in AGGREGATES:
             this = exp.AnonymousAggFunc(this=this.name, expressions=this.expressions)
         return super()._parse_window(this, alias)
 
     def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
-        return _negated(this) if this else None
+        return _written(exp.Not(this=this), "infix") if this else None
 
     def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
         found = super()._parse_is(this)
-        return _negated(found.this) if isinstance(found, exp.Not) else found
+        return _written(found, "infix") if isinstance(found, exp.Not) else found
 
 
 def _not_sql(self: generator.Generator, expression: exp.Not) -> str:
     """Write NOT where it was."""
-    if not expression.meta.get("infix"):
+    if expression.meta.get("form") != "infix":
         return self.not_sql(expression)
     operation = expression.this.this if isinstance(expression.this, exp.Escape) else expression.this
     left, whole = self.sql(operation, "this"), self.sql(expression.this)
@@ -217,10 +216,24 @@ def _not_sql(self: generator.Generator, expression: exp.Not) -> str:
     return f"{left} IS NOT{operator[2:]}" if isinstance(operation, exp.Is) else f"{left} NOT {operator}"
 
 
+def _paren_sql(self: generator.Generator, expression: exp.Paren) -> str:
+    return f"+{self.sql(expression, 'this')}" if expression.meta.get("form") == "plus" else self.paren_sql(expression)
+
+
 def _update_sql(self: generator.Generator, expression: exp.Update) -> str:
     sql, alternative = self.update_sql(expression), expression.args.get("alternative")
     before = len(self.sql(expression, "with_"))
     return sql[:before] + sql[before:].replace("UPDATE", f"UPDATE OR {alternative}", 1) if alternative else sql
+
+
+def _values_sql(self: generator.Generator, expression: exp.Values) -> str:
+    """Write VALUES in parentheses where it is joined, and as a table where it has a limit."""
+    if limit := expression.args.get("limit"):
+        rows = expression.copy()
+        rows.set("limit", None)
+        return self.sql(exp.select("*").from_(exp.Subquery(this=rows)).limit(limit.expression))
+    sql = self.values_sql(expression)
+    return f"({sql})" if isinstance(expression.parent, exp.Join) and not sql.startswith("(") else sql
 
 
 def _describe_sql(self: generator.Generator, expression: exp.Describe) -> str:
@@ -233,17 +246,16 @@ class _Generator(SQLiteGenerator):
     SUPPORTS_TABLE_ALIAS_COLUMNS = True  # a CTE's
 
     TRANSFORMS: ClassVar = {
-        # What sqlglot makes of these for SQLite, SQLite itself does not need.
-        **{k: v for k, v in SQLiteGenerator.TRANSFORMS.items() if k not in {exp.ColumnDef, exp.Create, exp.Select}},
+        **SQLiteGenerator.TRANSFORMS,
         exp.AnonymousAggFunc: lambda self, e: self.func(e.name, *e.expressions, normalize=False),
-        exp.Cast: lambda self, e: generator.Generator.cast_sql(self, e),
-        exp.Command: lambda _, e: f"{e.name}{e.text('expression')}",
         exp.Describe: _describe_sql,
-        exp.Not: _not_sql,
         exp.JSONExtract: lambda self, e: self.binary(e, "->"),
         exp.JSONExtractScalar: lambda self, e: self.binary(e, "->>"),
+        exp.Not: _not_sql,
+        exp.Paren: _paren_sql,
         exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP"),
         exp.Update: _update_sql,
+        exp.Values: _values_sql,
     }
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FILES: Final = "SELECT path FROM files"
 FOLDERS: Final = 111
 PEOPLE: Final = ("SELECT count(*) FROM users", "SELECT count(*) FROM groups")
+CANARY: Final = "kanarienvogel7"
 KINDS: Final = [each for each in SHAPES if not each.sets and each.sql.lower().startswith(("select", "with"))]
 GUESSED: Final = frozenset({"search, and a join", "most frequent of a chart, by a join with them"})
 """Shapes of which an estimate is a guess: how many rows a search finds; and one that takes long."""
@@ -108,6 +109,9 @@ def test_a_walk_tells_how_much_the_next_one_costs(walked: box_dialect.Connection
 def test_limit_lowers_the_least_only(walked: box_dialect.Connection) -> None:
     assert bounds(walked, f"{FILES} LIMIT 2") == (1, FOLDERS)
     assert bounds(walked, "SELECT name FROM files ORDER BY size LIMIT 2") == (FOLDERS, FOLDERS)
+    assert bounds(walked, "SELECT name FROM files LIMIT 0") == (0, 0)
+    assert bounds(walked, "WITH c AS (SELECT count(*) FROM files) SELECT * FROM c LIMIT 0") == (0, 0)
+    assert bounds(walked, "SELECT name FROM files WHERE ? = 2", (1,))[0] == 0
 
 
 def test_what_a_walk_has_told_of_comments_is_known(walked: box_dialect.Connection) -> None:
@@ -215,6 +219,15 @@ def test_what_is_wrong_is_told_as_by_execute(walked: box_dialect.Connection) -> 
 def test_a_procedure_has_no_bound(walked: box_dialect.Connection) -> None:
     assert walked.estimate("EXEC RevokeOAuthAccessToken Token = 'x'") == Estimate(0, None, None)
     assert walked.estimate("EXPLAIN QUERY PLAN SELECT id FROM files") == Estimate(0, 0, 0.0)
+
+
+@pytest.mark.parametrize("call", ["EXEC RevokeOAuthAccesToken Token = '{}'", "SELECT RevokeOAuthAccesToken('{}')"])
+def test_what_may_be_a_secret_is_in_no_frame_of_an_error(walked: box_dialect.Connection, call: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError) as raised:
+        walked.estimate(call.format(CANARY))
+    own = [each for each in raised.traceback if "box_dialect" in str(each.path) and "tests" not in str(each.path)]
+    assert CANARY not in str(raised.value)
+    assert not any(CANARY in repr(value) for each in own for value in each.frame.f_locals.values())
 
 
 def test_long_lists_take_no_long_time(walked: box_dialect.Connection) -> None:

@@ -31,8 +31,9 @@ CAST(a AS BOOLEAN), CAST(a AS DECIMAL(10, 2)), CAST(a AS BLOB), CAST(a AS MyType
 SELECT +a, +a + +b, - -a, ~ ~a, ~~a, NOT NOT a FROM t WHERE +d = 1;
 SELECT a % b, a / c, c / 2, a << 1 >> 2, a & b | c, a == b, a <> b, a != b, a || b || c FROM t;
 SELECT a ->> 'x' || b, a || b ->> 'c', a ->> 1 + 1, -a ->> 'x', a -> ~c << 1 FROM t;
-SELECT a IS b, a IS NOT b, a IS NOT DISTINCT FROM b, a IS DISTINCT FROM b, a IS TRUE, a IS NOT FALSE FROM t;
-SELECT a = b IS NOT NULL, a = b NOT IN (1), a = NOT b IN (1), NOT a = b IS NULL, a < b = c, NOT a IN (1) FROM t;
+SELECT a IS b, a IS NOT b, a IS NOT DISTINCT FROM b, a IS DISTINCT FROM b, a IS TRUE, a IS NOT FALSE,
+a IS NULL || b, a IS NOT NULL + 1 FROM t;
+SELECT a = b IS NOT NULL, a = b NOTNULL, a = b NOT IN (1), a = NOT b IN (1), NOT a = b IS NULL, a < b = c, NOT a IN (1) FROM t;
 SELECT 1 FROM t WHERE a NOT IN (1, 2) AND b IS NOT NULL AND d NOT LIKE 'x%' ESCAPE '\' OR c NOT BETWEEN 1 AND 2
 AND a NOTNULL AND b NOT NULL AND d ISNULL AND a NOT GLOB 'x*' AND NOT (a OR b);
 SELECT a FROM t WHERE a REGEXP 'x' AND b NOT REGEXP 'y' AND a MATCH 'z' AND NOT b MATCH 'z' AND a NOT MATCH 'z';
@@ -45,12 +46,13 @@ NOT EXISTS (SELECT 1), (SELECT max(e) FROM u) FROM t;
 SELECT * FROM t, u WHERE t.d = u.e;
 SELECT * FROM t, u JOIN files ON u.c = files.id AND t.a = 1, u AS v;
 SELECT * FROM t JOIN u LEFT JOIN files ON u.c = id CROSS JOIN u AS v INNER JOIN u AS w USING (c);
-SELECT * FROM t NATURAL JOIN u LEFT OUTER JOIN v USING (e) RIGHT JOIN files ON 1 FULL JOIN v AS w ON 1;
+SELECT * FROM t NATURAL JOIN u LEFT OUTER JOIN v USING (e);
+SELECT * FROM t RIGHT JOIN files ON a = id FULL JOIN v ON 1;
 SELECT * FROM (t JOIN u ON t.c = u.c) LEFT JOIN (files JOIN u AS v ON 1) ON t.a = id;
 SELECT * FROM t INDEXED BY by_d WHERE d = 1;
 SELECT * FROM t NOT INDEXED WHERE d = 1;
 SELECT s.key FROM json_tree('[1, 2]') AS s, json_each('[1]', '$') j;
-SELECT * FROM (SELECT a FROM t ORDER BY b LIMIT 5, 10) AS v, (VALUES (1, 2), (3, 4)) AS w WHERE column1 > 1;
+SELECT * FROM (SELECT a FROM t ORDER BY b LIMIT 5, 10) AS v, (VALUES (1, 2), (3, 4)) WHERE column1 > 1;
 
 -- queries
 WITH RECURSIVE tree(id, depth) AS (SELECT '0', 0 UNION ALL SELECT f.id, depth + 1 FROM files f, tree

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +16,7 @@ import apsw
 import pytest
 from differential.datasets import World, world
 from differential.statements import Builder, Statement
+from docs.pages import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_examples import examples
@@ -167,7 +172,8 @@ VERBATIM = (
     "call getoauthauthorizationurl('http://localhost:33333', State => ?)",
     "PRAGMA table_info('t')",
     "PRAGMA foreign_keys = ON",
-    "SELECT ?, ?2, :a, @b, $c",
+    "SELECT ?, ?2, :a, @b, $c WHERE a IS ? COLLATE NOCASE AND b LIKE ? ESCAPE ?",
+    "SELECT MyFunction(a), Count(*) FROM t WHERE b REGEXP 'x' OR a NOT MATCH 'y'",
     "CREATE TABLE x (a TIMESTAMP TEXT PRIMARY KEY, b DECIMAL(10, 2) CHECK (b > 0), c AS (a || b) STORED) WITHOUT ROWID",
     "CREATE UNIQUE INDEX i ON x (a COLLATE NOCASE DESC) WHERE b /* c */ > 0",
     "CREATE VIRTUAL TABLE f USING fts5(a, tokenize = 'porter')",
@@ -197,9 +203,10 @@ def test_a_statement_comes_back_word_for_word(statement: str) -> None:
     (
         "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END",
         "CREATE VIEW x AS SELECT a FROM t SELECT",
+        "SELECT a INTO x FROM t",
     ),
 )
-def test_what_reads_tables_is_not_taken_unread(statement: str) -> None:
+def test_what_would_pass_for_something_else_is_refused(statement: str) -> None:
     with pytest.raises(sqlglot.ParseError):
         sqlglot.parse(statement, dialect="box")
 
@@ -247,9 +254,11 @@ def test_tables_of_a_copy_are_found() -> None:
 
 
 def test_a_condition_on_an_aggregate_does_not_move_into_the_where() -> None:
-    statement = "SELECT * FROM (SELECT a, total(c) AS n FROM t GROUP BY a) AS v WHERE n > 1 AND a = 2"
-    moved = pushdown_predicates(sqlglot.parse_one(statement, dialect="box"), dialect="box")
-    assert program(moved.sql(dialect="box"))
+    statement = "SELECT 1 FROM (SELECT Total(c) AS n FROM t) AS v WHERE v.n > 1 AND +v.n = 2"
+    read = sqlglot.parse_one(statement, dialect="box")
+    moved = pushdown_predicates(read, dialect="box").sql(dialect="box")
+    assert "HAVING Total(c)" in moved
+    assert program(moved)
 
 
 FORMS_OF_NAMES = (
@@ -271,6 +280,26 @@ def test_words_of_other_dialects_are_names() -> None:
             with contextlib.suppress(apsw.SQLError):  # where SQLite wants quotes
                 expected = program(statement)
                 assert program(anew(statement)) == expected
+
+
+def test_sqlglot_finds_the_dialect_where_the_package_is_installed(tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    metadata = tmp_path / "box_dialect-0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: box-dialect\nVersion: 0\n")
+    (metadata / "entry_points.txt").write_text(
+        f"[sqlglot.dialects]\nbox = {project['entry-points']['sqlglot.dialects']['box']}\n"
+    )
+    program = "import sqlglot; print(sqlglot.transpile('SELECT instr(a, 1), +b', read='box', write='box'))"
+    path = os.pathsep.join(map(str, (tmp_path, ROOT)))
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout == "['SELECT instr(a, 1), +b']\n"
 
 
 def test_a_compiled_sqlglot_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

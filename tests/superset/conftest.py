@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,26 @@ WTF_CSRF_ENABLED = False
 """
 
 
+def is_superset_installed() -> bool:
+    """Tell so by what is installed, for this folder can be imported by that name."""
+    try:
+        return bool(version("apache-superset"))
+    except PackageNotFoundError:
+        return False
+
+
+class Skipped(pytest.Module):
+    """A file of tests that is not even imported."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        pytest.skip("Superset is not installed; tox -e superset installs it", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip the files of this folder, in one line of the summary, where Superset is not installed."""
+    return None if is_superset_installed() else Skipped.from_parent(parent, path=module_path)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let Superset and what it is made of warn as they do."""
     for item in items:
@@ -37,7 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Superset's application, its tables made; nobody is logged in."""
-    pytest.importorskip("superset.app", reason="Superset is not installed; tox -e superset installs it")
     folder: Path = tmp_path_factory.mktemp("superset")
     (folder / "superset_config.py").write_text(CONFIGURATION.format(folder=folder))
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:

@@ -87,6 +87,18 @@ def test_what_a_preview_has_cached_is_no_charts(app: Any, session: Any, dataset:
     assert keys[0] == keys[1] != keys[2]
 
 
+@sweep(("viz_type", "calls"), [("filter_select", PREVIEW_CALLS), ("table", 0)])
+def test_a_filter_whose_values_a_worker_reads(app: Any, viz_type: str, calls: int) -> None:
+    """As GLOBAL_ASYNC_QUERIES have it: there is no request in the worker."""
+    from box_dialect.integrations.superset.previews import current_calls
+
+    with app.app_context():
+        from superset.tasks.async_queries import set_form_data
+
+        set_form_data({"form_data": {"viz_type": viz_type}, "queries": [{}]})
+        assert current_calls() == calls
+
+
 def test_the_configuration_says_how_many(app: Any, database: Any, calls: Callable[[], int]) -> None:
     for said, least, most in ((3, 1, 3), (0, FOLDERS, FOLDERS + 1)):
         before = calls()

@@ -15,6 +15,7 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.integrations.superset.grains import GRAINS
+from box_dialect.properties import gathered
 from box_dialect.properties.restriction import are_urls_restricted
 
 if TYPE_CHECKING:
@@ -131,6 +132,25 @@ def test_types_of_results_and_of_datasets(database: Any, sql_lab: Callable[..., 
     assert all(kind is not None for kind, _ in known.values())
 
 
+@sweep(
+    ("declared", "kind"),
+    [
+        *(
+            (declared, 0)
+            for declared in ("INTEGER", "BIGINT", "INT", "NUM", "REAL", "NUMERIC(10, 2)", "DOUBLE PRECISION")
+        ),
+        *((declared, 1) for declared in ("TEXT", "VARCHAR(9)", "JSON TEXT", "CLOB", "UUID", "BLOB")),
+        *((declared, 2) for declared in ("TIMESTAMP TEXT", "TIMESTAMP WITH TIME ZONE", "DATETIME", "DATE", "TIME")),
+        ("BOOLEAN", 3),
+        ("", None),
+    ],
+)
+def test_declared_types(spec: Any, declared: str, kind: int | None) -> None:
+    """What Box's columns and one's own are declared as, also by CREATE TABLE AS."""
+    described = spec.get_column_spec(spec.get_datatype(declared))
+    assert (described and described.generic_type) == kind
+
+
 @sweep("with_columns", [False, True])
 def test_a_preview_of_a_table_has_no_hidden_columns(database: Any, with_columns: bool) -> None:
     from superset.sql.parse import Table
@@ -244,6 +264,26 @@ def test_the_form(spec: Any, small: Box) -> None:
     assert filled["password"] not in json.dumps(database.parameters)
 
 
+def test_a_form_that_is_opened_and_sent_changes_nothing(add_database: Callable[..., Any], small: Box) -> None:
+    """Superset shows secrets masked, and takes the mask for what it has."""
+    from superset.databases.schemas import DatabasePutSchema
+
+    client = {"id": "client", "secret": "s3cret", "scope": "", "authorization_request_uri": "", "token_request_uri": ""}
+    extra = json.dumps({"oauth2_client_info": client, "connect_args": {"OAuthJWTCertPassword": "hunter2"}})
+    database = add_database(small, encrypted_extra=extra)
+    before, shown = database.sqlalchemy_uri_decrypted, database.parameters
+    assert "s3cret" not in json.dumps(shown)
+    assert "hunter2" not in database.masked_encrypted_extra
+    sent = {**shown, "oauth2_client_info": json.dumps(shown["oauth2_client_info"])}
+    values = {"engine": "box", "driver": "apsw", "configuration_method": "dynamic_form", "parameters": sent}
+    loaded = DatabasePutSchema().load({**values, "masked_encrypted_extra": database.masked_encrypted_extra})
+    database.set_sqlalchemy_uri(loaded["sqlalchemy_uri"])
+    after = database.sqlalchemy_uri_decrypted
+    assert gathered(after, {}) == gathered(before, {"MaxApiCalls": 10_000, "Timeout": 300})
+    revealed = database.db_engine_spec.unmask_encrypted_extra(extra, loaded["masked_encrypted_extra"])
+    assert json.loads(revealed) == json.loads(extra)
+
+
 def test_what_the_form_lacks_is_told(spec: Any) -> None:
     (missing,) = spec.validate_parameters({"parameters": {"username": "client"}})
     assert missing.extra["missing"] == ["password", "account"]
@@ -272,6 +312,49 @@ def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
     sql_lab(database, "SELECT count(*) FROM files")
     (walk,) = estimated("SELECT count(*) FROM files")
     assert walk["API calls"] in {"14", "1 to 14"}
+
+
+@sweep(
+    ("secret", "connect_args", "kind", "said"),
+    [
+        (None, {}, None, ""),
+        ("wrong", {}, "CONNECTION_ACCESS_DENIED_ERROR", "Box refused the sign-in"),
+        (None, {"AuthScheme": "OAuth"}, "CONNECTION_ACCESS_DENIED_ERROR", "no token is given"),
+        (None, {"Timeout": "soon"}, "CONNECTION_MISSING_PARAMETERS_ERROR", "property Timeout"),
+    ],
+)
+def test_the_test_of_a_connection_signs_in(
+    session: Any, small: Box, secret: str | None, connect_args: dict[str, str], kind: str | None, said: str
+) -> None:
+    from superset.commands.database.test_connection import TestConnectionDatabaseCommand
+    from superset.exceptions import SupersetErrorsException
+
+    assert session
+    extra = json.dumps({"engine_params": {"connect_args": connect_args}})
+    url = sa.engine.make_url(small.url)
+    url = url.set(password=secret or url.password).render_as_string(hide_password=False)
+    command = TestConnectionDatabaseCommand({"sqlalchemy_uri": url, "extra": extra})
+    if kind is None:
+        command.run()
+        return
+    with pytest.raises(SupersetErrorsException) as caught:
+        command.run()
+    (error,) = caught.value.errors
+    assert (error.error_type, said in error.message, "Background" in error.message) == (kind, True, False), error
+
+
+def test_a_database_without_bounds_is_warned_of(
+    add_database: Callable[..., Any], small: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    without = add_database(small)
+    without.extra = "{}"
+    secret = add_database(small, encrypted_extra='{"connect_args": {"Timeout": 5}}')
+    secret.extra = '{"engine_params": {"connect_args": {"MaxApiCalls": 5}}}'
+    for database in (without, secret, without):
+        with database.get_raw_connection():
+            pass
+    (said,) = (each.getMessage() for each in caplog.records if "has no MaxApiCalls" in each.getMessage())
+    assert without.database_name in said
 
 
 def test_a_strangers_url_leads_nowhere(add_database: Callable[..., Any], small: Box, spec: Any) -> None:

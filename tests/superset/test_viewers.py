@@ -11,6 +11,7 @@ import plain_http
 import pytest
 from sign_in.acting import authorize
 
+from box_dialect import SignInNeededError
 from box_dialect.emulator.oauth import authority
 
 if TYPE_CHECKING:
@@ -168,6 +169,47 @@ def test_a_sign_in_that_is_over_is_asked_for_again(
             expire(session, database)
     sign_in(database, logins[1])
     assert seen(database) == logins[1]
+
+
+@pytest.mark.parametrize("is_6_1", [True, False], ids=["6.1", "6.0"])
+@pytest.mark.parametrize("way", ["one account", "As-User"])
+def test_sign_ins_that_are_of_no_use_any_more_are_forgotten(
+    database: Any,
+    fresh: Box,
+    session: Any,
+    logins: list[str],
+    log_in: Callable[[str], Any],
+    sign_in: Callable[[Any, str], None],
+    way: str,
+    is_6_1: bool,
+) -> None:
+    log_in(logins[1])
+    sign_in(database, logins[1])
+    fresh.expire("refresh_token")
+    expire(session, database)
+    database.impersonate_user = way == "As-User"
+    database.set_sqlalchemy_uri(f"{fresh.url}&AsUserId={{email}}" if way == "As-User" else fresh.url)
+    session.commit()
+    if is_6_1:
+        with pytest.raises(SignInNeededError):
+            seen(database)
+    else:  # where Superset keeps them itself
+        database.db_engine_spec.start_oauth2_dance(database)
+    session.rollback()
+    assert kept(session, database) is None
+    assert seen(database) == logins[way == "As-User"]
+
+
+def test_nobody_signs_in_where_the_account_of_the_database_has_to(
+    database: Any, fresh: Box, log_in: Callable[[str], Any]
+) -> None:
+    log_in("viewer0@superset.example")
+    database.impersonate_user = False
+    database.set_sqlalchemy_uri("box://")
+    hosts = {"APIBaseURL": fresh.emulator.ready["api_base_url"], "OAuthAccessToken": "dead"}
+    database.extra = json.dumps({"engine_params": {"connect_args": hosts}})
+    with pytest.raises(Exception, match="Box refused the access token"):
+        seen(database)
 
 
 def test_a_needed_sign_in_is_asked_for_through_the_inspector(database: Any, log_in: Callable[[str], Any]) -> None:

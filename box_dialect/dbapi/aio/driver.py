@@ -170,6 +170,7 @@ class Connection(Exceptions, Generic[Row]):
                 self._sync.has_warning = False
                 warn_of_writes()
 
+    @awaited_without_secrets
     async def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
         """Return how many API calls a statement is going to make, and how long they take, without making any."""
         return await self.run_sync(SyncConnection.estimate, operation, parameters)

@@ -101,7 +101,7 @@ def may_be_secrets(operation: str, found: list[Token], procedures: Mapping[str, 
 
 
 def executed_without_secrets(method: Callable[P, T]) -> Callable[P, T]:
-    """Have the failures of a cursor's method raised without the frames that have what it is given.
+    """Have the failures of a cursor's or a connection's method raised without the frames that have what it is given.
 
     That is where its statement may hold a secret; it is the first that the method takes, or named.
     """
@@ -113,8 +113,8 @@ def awaited_without_secrets(method: Callable[P, Coroutine[Any, Any, T]]) -> Call
     return without_frames(method, _are_given_secrets)
 
 
-def _are_given_secrets(cursor: Any, *args: object, **kwargs: object) -> bool:
-    given, procedures = (*args[:1], *kwargs.values()), cursor.connection.catalog.procedures
+def _are_given_secrets(owner: Any, *args: object, **kwargs: object) -> bool:
+    given, procedures = (*args[:1], *kwargs.values()), getattr(owner, "connection", owner).catalog.procedures
     return any(isinstance(each, str) and without_secrets(each, procedures) is not None for each in given)
 
 

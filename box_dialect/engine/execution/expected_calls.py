@@ -85,9 +85,9 @@ class _Estimation:
         depth = max((folder.depth for folder in folders), default=_DEPTH)
         self._loops = Loops(steps, self._rows, rows_of_table, min(depth, _DEPTH))
         self._scans = {
-            place: choices[int(step.fourth.removeprefix(NOTED))]
+            place: choices[int((step.fourth or "").removeprefix(NOTED))]
             for place, step in enumerate(steps)
-            if step.code == "VFilter" and step.fourth is not None and step.fourth.startswith(NOTED)
+            if step.code == "VFilter" and (step.fourth or "").startswith(NOTED) and place in self._loops.reached
         }
         self._is_known = True
 
@@ -99,7 +99,7 @@ class _Estimation:
         for place in self._scans:
             found = self._calls(place)
             calls |= found
-            if not self._loops.is_repeated(place) and not self._scans[place].plan.emptiness:
+            if self._loops.is_certain(place) and not self._scans[place].plan.emptiness:
                 sure |= self._sure(self._scans[place].plan, found)
         self._is_known &= "Program" not in codes  # of a trigger
         least = ceil(sum(sure.values()))
@@ -274,7 +274,8 @@ class _Estimation:
         group = ("of rows", plan.identity)
         self._is_known &= "parent_id" not in plan.path.keys or self._seen.tree is not None
         whole = plan.listing
-        if whole is not None and whole.table is plan.table:
+        # A listing that leaves some out does not tell of keys that it may not have.
+        if whole is not None and whole.table is plan.table and (not whole.path.partial or self._is_of_box(asked)):
             listing = whole if whole.listing is None else whole.listing
             survey = self._seen.listings.get(listing.path.endpoints[0].path)
             known = whole.path.calls if survey is None else survey.calls

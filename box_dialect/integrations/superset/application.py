@@ -96,6 +96,18 @@ def shows_rows_of_others(database: Any) -> bool:
     return not any(map(is_feature_enabled, _BY_USER))
 
 
+def forget_tokens(database: Any) -> None:
+    """Remove the tokens that Superset keeps of the viewer at a database."""
+    from superset import db
+    from superset.models.core import DatabaseUserOAuth2Tokens
+
+    someone = viewer()
+    if someone is not None:
+        kept = db.session.query(DatabaseUserOAuth2Tokens)
+        kept.filter_by(user_id=someone.id, database_id=database.id).delete()
+        db.session.commit()  # the request fails, which would undo it
+
+
 def _said() -> Mapping[str, Any]:
     said: Mapping[str, Any] = configuration().get(CONFIG) or {}
     known = {*TOKEN_CACHE, LOCAL_DATABASES, PREVIEW_CALLS}

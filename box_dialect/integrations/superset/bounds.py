@@ -24,18 +24,18 @@ def missing(query: Mapping[str, Any], connect_args: Mapping[str, Any]) -> tuple[
     return tuple(name for name in BOUNDS if not is_named(name, query) and not is_named(name, connect_args))
 
 
-def warn(url: Any, connect_args: Mapping[str, Any]) -> None:
-    """Warn in the log, once for each database of a process, of bounds that it has not; `url` is SQLAlchemy's."""
-    if names := missing(url.query, connect_args):
-        _warn(hash(url), url.username, names)
+def warn(database: str, query: Mapping[str, Any], connect_args: Mapping[str, Any]) -> None:
+    """Warn in the log, once for each database of a process, of bounds that it has not."""
+    if names := missing(query, connect_args):
+        _warn(database, names)
 
 
 @functools.lru_cache(_DATABASES_KNOWN)  # which is what says it once
-def _warn(_database: int, client_id: str | None, names: tuple[str, ...]) -> None:
+def _warn(database: str, names: tuple[str, ...]) -> None:
     _log.warning(
-        "a database of the client %s has no %s, so that one query of Superset may list all of Box; add it to the "
-        "database's URL, as in box://…?%s",
-        client_id,
+        "the database %s of Superset has no %s, so that one query may list all of Box; add to its URL, or to its "
+        "engine parameters: %s",
+        database,
         " and no ".join(names),
         "&".join(f"{name}={BOUNDS[name]}" for name in names),
     )

@@ -7,7 +7,7 @@ Source: https://github.com/apache/superset/blob/6.1.0/superset/errors.py, Supers
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 _CONNECT_ARGS: Final = "In Superset that is set for the database: Advanced, Other, Engine Parameters, {}."
 _BOUNDS: Final = _CONNECT_ARGS.format('{{"connect_args": {{"{0}": …}}}}')
@@ -37,15 +37,17 @@ ERRORS: Final[dict[str, CustomError]] = {
     r"that Timeout allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("Timeout")),
     r"that MaxStatementMemory allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxStatementMemory")),
     r"MaxTemporaryDisk allows it": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxTemporaryDisk")),
-    r"the connection has Readonly=true": CustomError("DML_NOT_ALLOWED_ERROR"),
+    r"MaxLocalDatabase=\d+ allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxLocalDatabase")),
+    r"the connection has Readonly=true|may not be modified|has a side effect, and here only ": CustomError(
+        "DML_NOT_ALLOWED_ERROR"
+    ),
     r"by a process that restricts URLs": CustomError("DML_NOT_ALLOWED_ERROR", _WRITING),
-    r"this process restricts URLs \(": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR", _OPENED),
+    r"[Tt]his process restricts URLs \(": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR", _OPENED),
     r"unknown connection property |^property \w+|^AuthScheme=\w+ needs |signing in needs ": CustomError(
         "CONNECTION_MISSING_PARAMETERS_ERROR"
     ),
-    r"Box refused the sign-in|Box refused the access token|there is no access token|\(HTTP 401": CustomError(
-        "CONNECTION_ACCESS_DENIED_ERROR", _SIGNING_IN
-    ),
+    r"Box refused the sign-in|access token: it is wrong|access token is refused|no access token|no token is given|"
+    r"\(HTTP 401": CustomError("CONNECTION_ACCESS_DENIED_ERROR", _SIGNING_IN),
     r"\(HTTP 403": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR"),
     r"cannot reach ": CustomError("CONNECTION_HOST_DOWN_ERROR"),
     r"\(HTTP 429": CustomError("BACKEND_TIMEOUT_ERROR"),
@@ -63,6 +65,17 @@ def template(error: CustomError) -> str:
     return "%(said)s" + (f". {error.hint}" if error.hint else "").replace("%", "%%")
 
 
-def message_of(error: BaseException) -> str:
-    """Return the driver's own message, without what SQLAlchemy adds: the class, the statement and its parameters."""
-    return str(getattr(error, "orig", None) or error)
+_WRAPPED: Final = re.compile(
+    r"\(box_dialect\.\w+\) (?P<said>.*?)(?:\n\[SQL: .*)?(?:\n\(Background on this error at: \S+\))?", re.DOTALL
+)
+"""What SQLAlchemy makes of the driver's message: the class, the statement and its parameters, and a link are added."""
+
+
+def message_of(error: Any) -> str:
+    """Return the driver's own message of an exception, of one that SQLAlchemy raised for it, or of the text of that.
+
+    Superset's test of a connection raises SQLAlchemy's DBAPIError with such a text for its statement.
+    """
+    said = str(getattr(error, "orig", None) or getattr(error, "statement", None) or error)
+    wrapped = _WRAPPED.fullmatch(said)
+    return wrapped["said"] if wrapped else said

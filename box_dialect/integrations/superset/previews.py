@@ -27,6 +27,7 @@ class Preview(NamedTuple):
     says: Callable[[Body], bool] = lambda _: True
 
 
+_CHART: Final = "/api/v1/chart/data"
 _WRITING: Final = frozenset({"POST", "PUT"})
 _DETAILS: Final = ("filters", "extras", "time_range", "granularity")
 """What drilling to the rows behind a number asks for; samples have nothing of it."""
@@ -57,7 +58,7 @@ PREVIEWS: Final = (
     # Samples, and the values of filters, in Explore and on dashboards.
     Preview(_WRITING, re.compile(r"/datasource/samples"), _has_no_details),
     Preview(frozenset({"GET"}), re.compile(r"/api/v1/datasource/[^/]+/[^/]+/column/.+/values/")),
-    Preview(_WRITING, re.compile(r"/api/v1/chart/data"), _is_of_filter_or_samples),
+    Preview(_WRITING, re.compile(_CHART), _is_of_filter_or_samples),
 )
 """The requests that are previews, by the paths of Superset 5.0 to 6.1."""
 
@@ -87,10 +88,11 @@ def current_calls() -> int:
 
 
 def _is_current_request() -> bool:
-    from flask import has_request_context, request
+    """Tell so of the request that is served, or whose chart a worker draws, which keeps its body in `g`."""
+    from flask import g, has_request_context, request
 
     if not has_request_context():
-        return False
+        return is_preview("POST", _CHART, g.get("form_data"))
     body = None
     if request.is_json and (request.content_length or 0) <= MOST_BYTES:
         with contextlib.suppress(RecursionError):

@@ -6,6 +6,7 @@ Source: https://github.com/apache/superset/blob/6.1.0/superset/db_engine_specs/b
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +15,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
 from marshmallow import Schema, fields
 from sqlalchemy import types
+from sqlalchemy.engine import make_url
 from superset.databases.schemas import EncryptedString, encrypted_field_properties
 from superset.db_engine_specs.base import BaseEngineSpec
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
@@ -78,11 +80,11 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     supports_file_upload = False
     disable_ssh_tunneling = True
-    allows_hidden_cc_in_orderby = True
 
     _time_grain_expressions = grains.GRAINS
-    column_type_mappings = (
-        (re.compile("^json", re.IGNORECASE), types.Text(), GenericDataType.STRING),
+    column_type_mappings = (  # beside Superset's own
+        (re.compile("^(json|clob|uuid|enum)", re.IGNORECASE), types.Text(), GenericDataType.STRING),
+        (re.compile(r"^num\b", re.IGNORECASE), types.Numeric(), GenericDataType.NUMERIC),  # as CREATE TABLE AS declares
         (re.compile("^blob", re.IGNORECASE), types.LargeBinary(), GenericDataType.STRING),
     )
     custom_errors: ClassVar[dict[re.Pattern[str], tuple[str, SupersetErrorType, dict[str, Any]]]] = {
@@ -168,10 +170,23 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         """Return what an engine is made of; `connect_args` are changed, for Superset 6 takes no others."""
         uri, adjusted = super().adjust_engine_params(uri, connect_args, catalog, schema)
         connect_args.update(adjusted)
-        bounds.warn(uri, connect_args)
         if calls := previews.current_calls():
             connect_args["PreviewCalls"] = calls
         return uri, connect_args
+
+    @classmethod
+    def update_params_from_encrypted_extra(cls, database: Any, params: dict[str, Any]) -> None:
+        """Complete what an engine is made of, and warn where nothing bounds its statements."""
+        super().update_params_from_encrypted_extra(database, params)
+        if database.database_name:  # a connection that is tested has none yet
+            bounds.warn(database.database_name, make_url(database.sqlalchemy_uri).query, params["connect_args"])
+
+    @staticmethod
+    def mutate_db_for_connection_test(database: Any) -> None:
+        """Have the test of a connection sign in at Box, which nothing else does before the first query."""
+        extra = json.loads(database.extra or "{}")
+        extra.setdefault("engine_params", {}).setdefault("connect_args", {})["InitiateOAuth"] = "REFRESH"
+        database.extra = json.dumps(extra)
 
     @classmethod
     def get_impersonation_key(cls, user: Any) -> Any:

@@ -45,9 +45,14 @@ class ViewerSignIn:
 
     @classmethod
     def start_oauth2_dance(cls, database: Any) -> None:
-        """Have the viewer sign in; where the database's own account has to, the error says so that is raised anyway."""
+        """Have the viewer sign in, where that is of use: elsewhere the error stands that was raised.
+
+        Tokens of a sign-in that is of no use any more are forgotten, since Superset 5.0 and 6.0 go on to renew them.
+        """
         if database.impersonate_user and not identity.stands_for_viewers(_url(database)):
             super().start_oauth2_dance(database)  # type: ignore[misc]
+        else:
+            application.forget_tokens(database)
 
     @classmethod
     def get_oauth2_authorization_uri(cls, config: Any, state: Any, code_verifier: str | None = None) -> str:

@@ -14,6 +14,8 @@ import box_dialect
 from box_dialect.integrations.superset.errors import ERRORS, message_of, pattern, template
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 PATTERNS = {pattern(part): (error.type, template(error)) for part, error in ERRORS.items()}
@@ -58,6 +60,7 @@ def failing(box: Box, statement: str, **properties: object) -> BaseException:
         ),
         (LARGE, "RESULT_TOO_LARGE_ERROR", {"MaxStatementMemory": 4}),
         ("DELETE FROM folders", "DML_NOT_ALLOWED_ERROR", {"Readonly": True}),
+        ("UPDATE users SET name = 'x'", "DML_NOT_ALLOWED_ERROR", {}),
         ("SELECT 'x' WHERE no_moment", "COLUMN_DOES_NOT_EXIST_ERROR", {}),
         (
             "SELECT name FROM files WHERE files MATCH 'budget' OR size > 5",
@@ -79,7 +82,12 @@ def test_too_much_disk(small: Box) -> None:
 
 @sweep(
     ("status", "kind"),
-    [(403, "CONNECTION_DATABASE_PERMISSIONS_ERROR"), (429, "BACKEND_TIMEOUT_ERROR"), (500, "GENERIC_DB_ENGINE_ERROR")],
+    [
+        (401, "CONNECTION_ACCESS_DENIED_ERROR"),
+        (403, "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
+        (429, "BACKEND_TIMEOUT_ERROR"),
+        (500, "GENERIC_DB_ENGINE_ERROR"),
+    ],
 )
 def test_answers_of_box(fresh: Box, status: int, kind: str) -> None:
     fresh.reset()
@@ -92,6 +100,8 @@ def test_signing_in(small: Box) -> None:
         failing(small, "SELECT * FROM groups", OAuthClientSecret="wrong"),
         failing(small, "SELECT * FROM groups", AuthScheme="OAuth", OAuthAccessToken="wrong"),
         failing(small, "SELECT * FROM groups", AuthScheme="OAuth"),
+        failing(small, "SELECT * FROM groups", AuthScheme="OAuth", InitiateOAuth="REFRESH"),
+        failing(small, "SELECT * FROM groups", AuthScheme="OAuth", InitiateOAuth="REFRESH", OAuthAccessToken="wrong"),
     ]
     for error in refused:
         kind, shown = told(error)
@@ -120,19 +130,29 @@ def test_no_box_there() -> None:
         ("box://a:b@/?LocalDatabase=/etc/passwd", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
         ("box://a:b@/?Scope=env:HOME", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
         ("box://a:b@/?TokenCache=keyring", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
+        ("box://example.com/?OAuthClientId=a", "CONNECTION_DATABASE_PERMISSIONS_ERROR"),
     ],
 )
 def test_urls(url: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    connect_args = {} if "a:b@" in url else {"OAuthClientSecret": "s3cret"}
     with pytest.raises((box_dialect.ProgrammingError, sa.exc.ProgrammingError)) as caught:
-        sa.create_engine(url).connect()
+        sa.create_engine(url, connect_args=connect_args).connect()
     shown = told(caught.value)
     assert shown[0] == kind
     assert ("connect_args" in shown[1]) == (kind == "CONNECTION_DATABASE_PERMISSIONS_ERROR")
 
 
+def test_too_much_of_ones_own(small: Box, tmp_path: Path) -> None:
+    table = f"CREATE TABLE big AS {NUMBERS.format(20_000)} SELECT i, hex(zeroblob(60)) AS b FROM n"
+    kind, shown = told(failing(small, table, LocalDatabase=str(tmp_path / "own.db"), MaxLocalDatabase=1))
+    assert kind == "RESULT_TOO_LARGE_ERROR"
+    assert '{"connect_args": {"MaxLocalDatabase": …}}' in shown
+
+
 def test_a_write_in_a_process_that_restricts_urls(small: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    assert told(failing(small, "SELECT RevokeOAuthAccessToken('x')"))[0] == "DML_NOT_ALLOWED_ERROR"
     kind, shown = told(failing(small, "DELETE FROM folders WHERE id = '1'"))
     assert kind == "DML_NOT_ALLOWED_ERROR"
     assert '{"connect_args": {"Readonly": false}}' in shown
@@ -150,4 +170,7 @@ def test_what_sqlalchemy_wraps_is_told_bare(small: Box) -> None:
     with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError) as caught:
         connection.execute(sa.text("SELECT :secret FROM filez"), {"secret": "hunter2"})
     assert "[SQL:" in str(caught.value)
-    assert told(caught.value) == ("TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?")
+    expected = ("TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?")
+    assert told(caught.value) == expected
+    # As the test of a connection does.
+    assert told(sa.exc.DBAPIError(str(caught.value), None, None)) == expected

@@ -101,12 +101,6 @@ def test_a_needed_sign_in_is_found_in_what_stands_for_it(superset: Superset) -> 
             assert not Spec.needs_oauth2(other)
 
 
-@pytest.mark.parametrize("said", [{"impersonate_user": False}, {"sqlalchemy_uri_decrypted": "box://?AsUserId={email}"}])
-def test_nobody_signs_in_where_that_would_change_nothing(superset: Superset, said: dict[str, Any]) -> None:
-    with superset.viewed_by(1):
-        Spec.start_oauth2_dance(superset.database(**said))
-
-
 # Whom a connection acts for
 
 
