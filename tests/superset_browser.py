@@ -25,6 +25,7 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+ANIMATION_MS: Final = 3000
 SIZE: Final = {"width": 1280, "height": 800}
 LOOPBACK: Final = "http://127.0.0.1:"
 
@@ -79,4 +80,5 @@ class Window:
     def show(self, name: str) -> None:
         """Write a picture of the page for docs/, where the environment variable BOX_PICTURES asks for it."""
         if os.environ.get("BOX_PICTURES"):
+            self.page.wait_for_timeout(ANIMATION_MS)
             self.page.screenshot(path=ROOT / "docs" / f"superset-{name}.png")

@@ -1,7 +1,4 @@
-"""A Superset on loopback, brought up by the commands of its example, and those who are logged in there.
-
-Where Superset is not installed its tests are skipped.
-"""
+"""A Superset on loopback, brought up by the commands of its example, and those who are logged in there."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -45,10 +41,6 @@ class Superset:
     """
 
     def __init__(self, home: Path, box_url: str) -> None:
-        try:
-            version("apache-superset")
-        except PackageNotFoundError:
-            pytest.skip("Superset is not installed")
         self._home, self._box_url = home, box_url
         self._people: list[Person] = []
 
@@ -196,7 +188,10 @@ class Person:
         return int(found["id"])
 
     def add_dataset(self, database: int, name: str, sql: str | None = None) -> int:
-        """Add a table as a dataset, or a query where there is one, and return its id."""
+        """Add a table as a dataset, or a query where there is one, and return its id.
+
+        In a metadata database of SQLite each name is good for one dataset, whatever its database.
+        """
         body = {"database": database, "table_name": name, "schema": "main"}
         return int(self.post("/dataset/", body if sql is None else {**body, "sql": sql})["id"])
 

@@ -44,7 +44,7 @@ def admin(superset: Superset) -> Person:
 @pytest.fixture(scope="session")
 def database(admin: Person, box: Box) -> int:
     """A database that everyone reads as the administrator of Box."""
-    return admin.add_database("Box", box.url, allow_ctas=True, allow_cvas=True)
+    return admin.add_database("Box as administrator", box.url, allow_ctas=True, allow_cvas=True)
 
 
 @pytest.fixture(scope="session")

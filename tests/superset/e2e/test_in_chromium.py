@@ -46,7 +46,7 @@ def test_box_is_offered_with_its_form(window: Opened, admin: Person) -> None:
         page.click("[data-test=btn-create-database]")
         page.wait_for_selector("text=Supported databases")
         page.click("[role=dialog] input[type=search]")
-        page.click("[title=Box]")
+        page.click(".ant-select-item-option[title=Box]")
         page.wait_for_selector("input[name=username]")
         assert {"username", "password", "account"} <= set(
             page.eval_on_selector_all("input", "all => all.map(i => i.name)")
