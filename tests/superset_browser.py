@@ -68,10 +68,10 @@ class Window:
         self.page.goto(f"/sqllab/?dbid={database}&name=query&sql={quote(sql)}")
         self.page.click("[data-test=run-query-action]")
 
-    def sign_in(self, login: str) -> None:
+    def sign_in(self, login: str, within: str = "body") -> None:
         """Follow the link to Box's page, which opens a window, and grant access there; then the window closes."""
         with self._context.expect_page() as opened:
-            self.page.click("text=provide authorization >> nth=0")
+            self.page.click(f"{within} >> text=provide authorization")
         page = opened.value
         page.select_option("#login", login)
         with page.expect_event("close"):
