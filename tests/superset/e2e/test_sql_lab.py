@@ -112,6 +112,17 @@ def test_a_url_that_reaches_for_this_machine_is_refused(admin: Person, box: Box,
     assert box.emulator.ready["client_secret"] not in tested.text
 
 
+def test_a_private_key_stands_in_the_secure_extra(admin: Person, box: Box) -> None:
+    ready = box.emulator.ready
+    hosts = {"APIBaseURL": ready["api_base_url"], "TokenURL": ready["token_url"]}  # as whoever gives the key has to say
+    secret = {"connect_args": {"OAuthJWTCert": json.dumps(ready["jwt_config"]), **hosts}}
+    url = "box://?AuthScheme=OAuthJWT&OAuthJWTCertType=BOXJSONBLOB"
+    database = admin.add_database("Box by key", url, masked_encrypted_extra=json.dumps(secret))
+    ((login,),) = admin.run(database, "SELECT login FROM users WHERE id = 'me'").rows
+    assert login.startswith("AutomationUser_")
+    assert "PRIVATE KEY" not in json.dumps(admin.get(f"/database/{database}/connection"))
+
+
 def test_box_is_read_only(admin: Person, database: int, box: Box) -> None:
     box.reset()
     refused = admin.run(database, "INSERT INTO folders (name, parent_id) VALUES ('Mine', '0')").error
