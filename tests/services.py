@@ -24,6 +24,15 @@ from patience import PATIENCE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+CHROMIUM_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 DRIVER: Final = "psycopg" if version("sqlalchemy") >= "2" else "psycopg2"  # SQLAlchemy 1.4 knows the older one only
 
 

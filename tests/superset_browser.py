@@ -9,22 +9,13 @@ from urllib.parse import quote
 
 from docs.pages import ROOT
 from patience import PATIENCE_SECONDS
-from services import playwright_and_chromium
+from services import CHROMIUM_ARGUMENTS, playwright_and_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from superset_server import Person, Superset
 
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ANIMATION_MS: Final = 3000
 SIZE: Final = {"width": 1280, "height": 800}
 LOOPBACK: Final = "http://127.0.0.1:"
@@ -36,7 +27,7 @@ def chromium() -> Iterator[Any]:
     sync_playwright, path = playwright_and_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=ARGUMENTS, timeout=PATIENCE_SECONDS * 1000, headless=True
+            executable_path=path, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_SECONDS * 1000, headless=True
         )
         try:
             yield browser

@@ -5,8 +5,8 @@ of this file; `SUPERSET_URL` is where viewers reach Superset.
 """
 
 import os
-from typing import Any
 
+from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.engine import make_url
 
@@ -31,7 +31,7 @@ DATA_CACHE_CONFIG = {
 FEATURE_FLAGS = {"CACHE_IMPERSONATION": True, "ESTIMATE_QUERY_COST": True}
 
 
-def FLASK_APP_MUTATOR(app: Any) -> None:  # noqa: N802 - Superset's name
+def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
     """Let the page that ends a sign-in close itself; the Content-Security-Policy of 6.1.0 keeps it from doing so."""
     page = "superset/oauth2.html"
     source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, page)

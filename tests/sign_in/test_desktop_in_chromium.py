@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from services import playwright_and_chromium
+from services import CHROMIUM_ARGUMENTS, playwright_and_chromium
 
 from box_dialect.errors import OperationalError
 from sign_in.acting import ANY_PORT, PATIENCE_SECONDS, me
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 DESKTOP: Final = {"AuthScheme": "OAuth", "InitiateOAuth": "GETANDREFRESH", "CallbackURL": ANY_PORT}
 # A connection that Chromium opens, in advance, just as the server closes is accepted by asyncio and then left alone.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -45,7 +36,7 @@ def chromium(browser: Browser, tmp_path: Path) -> Callable[[Callable[[Any], None
                     tmp_path / "chromium",
                     executable_path=chromium_path,
                     headless=True,
-                    args=ARGUMENTS,
+                    args=CHROMIUM_ARGUMENTS,
                     timeout=PATIENCE_SECONDS * 1000,
                 )
                 try:

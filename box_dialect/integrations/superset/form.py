@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 
 from box_dialect.errors import ProgrammingError
 from box_dialect.integrations.superset.bounds import BOUNDS
@@ -60,8 +61,9 @@ def url_of(parameters: Mapping[str, Any]) -> str:
         query.setdefault(name, str(bound))
     username = parameters.get("username") or client.get("id")
     password = parameters.get("password") or client.get("secret")
-    url = URL.create("box", username=username or None, password=password or None, host="", database="", query=query)
-    return url.render_as_string(hide_password=False)
+    # SQLAlchemy 1.4 leaves ? and & in a password as they are.
+    signs_in = ":".join(quote(str(each), safe="") for each in (username, password) if each)
+    return f"box://{signs_in}{'@' if signs_in else ''}/?{urlencode(sorted(query.items()), quote_via=quote)}"
 
 
 def parameters_of(uri: str) -> Parameters:

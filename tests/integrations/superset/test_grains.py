@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
     import box_dialect
 
+# pandas before 2.2 computes in nanoseconds on the way, which do not reach as far.
+FIRST, LAST = (
+    ("1601-01-01 00:00:00", "9998-07-31 17:45:30")
+    if tuple(map(int, pd.__version__.split(".")[:2])) >= (2, 2)
+    else ("1681-01-01 00:00:00", "2261-07-31 17:45:30")
+)
 MOMENTS = [
     *map(
         dt.datetime.fromisoformat,
         [
-            "1601-01-01 00:00:00",
+            FIRST,
             "1969-12-31 23:59:59.999999",
             "1970-01-01 00:00:00",
             "2015-04-11 08:00:00",
@@ -32,7 +38,7 @@ MOMENTS = [
             "2024-12-29 23:29:29.000001",
             "2024-12-30 00:00:00",  # a Monday
             "2025-01-01 05:59:59",
-            "9998-07-31 17:45:30",
+            LAST,
         ],
     )
 ]
