@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import plain_http
 import pytest
+from flask import g
 from sign_in.acting import authorize
 
 from box_dialect import SignInNeededError
@@ -34,7 +35,6 @@ def log_in(session: Any) -> Callable[[str], Any]:
     """Return a function that has a user logged in, by the e-mail, from then on."""
 
     def log_in(email: str) -> Any:
-        from flask import g
         from flask_appbuilder.security.sqla.models import User
 
         user = session.query(User).filter_by(email=email).one_or_none()
@@ -73,7 +73,6 @@ def sign_in(app: Any, log_in: Callable[[str], Any]) -> Callable[[Any, str], None
     """Return a function by which who is logged in signs in to Box as somebody, where Superset asks them to."""
 
     def sign_in(database: Any, login: str) -> None:
-        from flask import g
         from superset.exceptions import OAuth2RedirectError
 
         email = g.user.email
@@ -244,6 +243,35 @@ def test_a_viewer_finds_their_own_tables_alone(
     log_in("viewer1@superset.example")
     with pytest.raises(Exception, match="no such table: copied"):
         database.get_df("SELECT * FROM copied")
+
+
+@pytest.mark.parametrize("is_kept_by_viewer", [False, True])
+def test_charts_read_ones_own_tables_only_where_others_are_not_shown_their_rows(
+    app: Any,
+    session: Any,
+    fresh: Box,
+    add_database: Callable[..., Any],
+    log_in: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    is_kept_by_viewer: bool,
+) -> None:
+    database = add_database(fresh)
+    database.extra = json.dumps({**json.loads(database.extra), "per_user_caching": is_kept_by_viewer})
+    session.commit()
+    monkeypatch.setitem(app.config, "DATA_CACHE_CONFIG", {"CACHE_TYPE": "SupersetMetastoreCache"})
+    user = log_in("viewer0@superset.example")
+
+    def tables(path: str) -> list[str]:
+        with app.test_request_context(path, method="POST", json={}):
+            g.user = user
+            return list(database.get_df("SELECT name FROM sqlite_schema WHERE name = 'copied'")["name"])
+
+    with app.test_request_context("/api/v1/sqllab/execute/"), database.get_raw_connection() as connection:
+        connection.cursor().execute(COPY)
+    for path in ("/api/v1/sqllab/execute/", "/api/v1/database/1/tables/"):
+        assert tables(path) == ["copied"]
+    for path in ("/api/v1/chart/data", "/datasource/samples", "/"):
+        assert tables(path) == ["copied"] * is_kept_by_viewer
 
 
 def test_rows_that_superset_would_show_to_others_are_not_read(

@@ -151,9 +151,14 @@ def _replace(connect_args: dict[str, Any], properties: dict[str, Any]) -> None:
 
 
 def _own_tables(database: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of the viewer's local database; none where there is another, or no viewer."""
+    """Return the properties of the viewer's local database; none where there is another, or no viewer.
+
+    None either where Superset would keep its rows and show them to other viewers.
+    """
     viewer = application.viewer()
     if viewer is None or database.uuid is None or is_named("LocalDatabase", given):
+        return {}
+    if application.shows_rows_of_others(database) and not application.is_of_sql_lab():
         return {}
     return properties_of(local_database(application.local_databases(), str(database.uuid), viewer))
 
