@@ -71,7 +71,8 @@ def _change(statement: _Expression) -> _Expression:
 def _written(expression: _Expression, form: str) -> _Expression:
     """Return an expression that remembers its form.
 
-    `infix` is a NOT behind the left operand, and `plus` the sign, which hides a column from SQLite's indexes and Box.
+    `infix` is a NOT behind the left operand, `plus` the sign, which hides a column from SQLite's indexes and Box, and
+    the others are words behind an operand, what follows which is compared with the result: `a NOTNULL < b`.
     """
     expression.meta["form"] = form
     return expression
@@ -97,7 +98,8 @@ class _Parser(SQLiteParser):
     }
     RANGE_PARSERS: ClassVar = {
         **SQLiteParser.RANGE_PARSERS,
-        TokenType.NOTNULL: lambda _, this: _written(exp.Not(this=exp.Is(this=this, expression=exp.Null())), "infix"),
+        TokenType.ISNULL: lambda _, this: _written(exp.Paren(this=this), "ISNULL"),
+        TokenType.NOTNULL: lambda _, this: _written(exp.Paren(this=this), "NOTNULL"),
     }
     PRIMARY_PARSERS: ClassVar = {
         **SQLiteParser.PRIMARY_PARSERS,
@@ -199,6 +201,8 @@ class _Parser(SQLiteParser):
         return super()._parse_window(this, alias)
 
     def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
+        if isinstance(this, exp.Is):
+            return _written(exp.Paren(this=this.this), "NOT NULL")
         return _written(exp.Not(this=this), "infix") if this else None
 
     def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
@@ -217,7 +221,10 @@ def _not_sql(self: generator.Generator, expression: exp.Not) -> str:
 
 
 def _paren_sql(self: generator.Generator, expression: exp.Paren) -> str:
-    return f"+{self.sql(expression, 'this')}" if expression.meta.get("form") == "plus" else self.paren_sql(expression)
+    form, operand = expression.meta.get("form"), self.sql(expression, "this")
+    if form == "plus":
+        return f"+{operand}"
+    return f"{operand} {form}" if form else self.paren_sql(expression)
 
 
 def _update_sql(self: generator.Generator, expression: exp.Update) -> str:
