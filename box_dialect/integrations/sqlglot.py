@@ -45,6 +45,7 @@ _CALLS: Final = frozenset(map(str.upper, VERBS))
 _CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "DETACH", "DROP", "REINDEX", "VACUUM"})
 _OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
+_SCOPELESS: Final = (type(None), exp.SetOperation, exp.Create)
 _PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
 _WORDS: Final = apsw.keywords - {"EXPLAIN", "FOR", "ROLLBACK"} | {"FALSE", "TRUE"}
 """SQLite's words, but some that are names to it all the same, and would be none to sqlglot."""
@@ -76,6 +77,16 @@ def _written(expression: _Expression, form: str) -> _Expression:
     """
     expression.meta["form"] = form
     return expression
+
+
+def _in_from(statement: exp.Expr) -> exp.Expr:
+    """Have VALUES that hold a query stand in FROM: elsewhere sqlglot has no scope for them, by which it finds tables."""
+    for values in [*statement.find_all(exp.Values)]:
+        if values.find(exp.Query) and isinstance(values.parent, _SCOPELESS):
+            rows = exp.select("*").from_(exp.Subquery(this=values.copy()))
+            statement = rows if values is statement else statement
+            values.replace(rows)
+    return statement
 
 
 class _Parser(SQLiteParser):
@@ -131,6 +142,7 @@ class _Parser(SQLiteParser):
             statement.set("alternative", "REPLACE")
         else:
             statement = super()._parse_statement()
+        statement = _in_from(statement) if statement else None
         called = statement.find_all(exp.Anonymous, exp.Table) if statement else ()
         is_change = any(_side_effects().get(each.name.lower()) for each in called)
         return _change(statement) if statement and is_change else statement
