@@ -80,7 +80,7 @@ def _written(expression: _Expression, form: str) -> _Expression:
 
 
 def _in_from(statement: exp.Expr) -> exp.Expr:
-    """Have VALUES that hold a query stand in FROM: elsewhere sqlglot has no scope for them, by which it finds tables."""
+    """Have VALUES that hold a query stand in FROM: elsewhere sqlglot has no scope for them, and finds no tables."""
     for values in [*statement.find_all(exp.Values)]:
         if values.find(exp.Query) and isinstance(values.parent, _SCOPELESS):
             rows = exp.select("*").from_(exp.Subquery(this=values.copy()))
