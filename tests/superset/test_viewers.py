@@ -116,6 +116,28 @@ def test_two_viewers_sign_in_and_see_their_own_rows(
     assert fresh.stats()["grants"] == {"authorization_code": 2}
 
 
+def test_a_sign_in_that_another_has_begun_is_refused(
+    app: Any, session: Any, database: Any, logins: list[str], log_in: Callable[[str], Any], fresh: Box
+) -> None:
+    """Who sends the address of a sign-in to somebody would see that one's rows."""
+    from superset.exceptions import OAuth2RedirectError
+
+    ids = {number: log_in(f"viewer{number}@superset.example").id for number in (1, 0)}
+    for number, status in ((1, 500), (0, 200)):
+        with pytest.raises(OAuth2RedirectError) as asked:
+            database.get_df(ME)
+        back = urlsplit(authorize(asked.value.error.extra["url"], login=logins[number]))
+        client = app.test_client()
+        g.pop("_login_user", None)  # whom the request before has found
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = str(ids[number])
+        answer = client.get(f"{back.path}?{back.query}")
+        assert answer.status_code == status, answer.text
+        log_in("viewer0@superset.example")
+        assert (kept(session, database) is not None) is (status == 200)
+    assert fresh.stats()["grants"] == {"authorization_code": 1}
+
+
 def test_tables_are_shown_before_anybody_signs_in(database: Any, log_in: Callable[[str], Any], fresh: Box) -> None:
     from superset.sql.parse import Table
 

@@ -52,6 +52,21 @@ def viewer() -> Viewer | None:
     return Viewer(user.id, user.username, user.email or None)
 
 
+def is_sign_in_of_another() -> bool:
+    """Tell whether the sign-in that ends in this request was begun by somebody else than the viewer.
+
+    Whoever is sent such an address would grant access to the other one. Nobody may be logged in, as by the API.
+    """
+    from flask import has_request_context, request
+
+    someone, state = viewer(), request.args.get("state") if has_request_context() else None
+    if someone is None or state is None:
+        return False
+    from superset.utils.oauth2 import decode_oauth2_state
+
+    return bool(decode_oauth2_state(state)["user_id"] != someone.id)
+
+
 def configuration() -> Mapping[str, Any]:
     """Return what `superset_config.py` says, empty where there is no application."""
     from flask import current_app, has_app_context
