@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from superset.databases.schemas import EncryptedString, encrypted_field_properties
 from superset.db_engine_specs.base import BaseEngineSpec
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
+from superset.exceptions import SupersetErrorsException
 from superset.sql.parse import SQLGLOT_DIALECTS
 from superset.utils.core import GenericDataType
 
@@ -138,8 +139,11 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     @classmethod
     def estimate_statement_cost(cls, database: Any, statement: str, cursor: Any) -> dict[str, Any]:
-        """Return the cost of one statement, which is not run."""
-        return costs.cost_of(cursor.connection.estimate(statement))
+        """Return the cost of one statement, which is not run; raises SupersetErrorsException for a wrong one."""
+        try:
+            return costs.cost_of(cursor.connection.estimate(statement))
+        except box_dialect.Error as error:
+            raise SupersetErrorsException(cls.extract_errors(error), status=400) from error
 
     @classmethod
     def query_cost_formatter(cls, raw_cost: list[dict[str, Any]]) -> list[dict[str, str]]:
