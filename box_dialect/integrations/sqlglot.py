@@ -45,6 +45,7 @@ _CALLS: Final = frozenset(map(str.upper, VERBS))
 _CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "DETACH", "DROP", "REINDEX", "VACUUM"})
 _OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
+_SCOPELESS: Final = (type(None), exp.SetOperation, exp.Create)
 _PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
 _WORDS: Final = apsw.keywords - {"EXPLAIN", "FOR", "ROLLBACK"} | {"FALSE", "TRUE"}
 """SQLite's words, but some that are names to it all the same, and would be none to sqlglot."""
@@ -71,10 +72,21 @@ def _change(statement: _Expression) -> _Expression:
 def _written(expression: _Expression, form: str) -> _Expression:
     """Return an expression that remembers its form.
 
-    `infix` is a NOT behind the left operand, and `plus` the sign, which hides a column from SQLite's indexes and Box.
+    `infix` is a NOT behind the left operand, `plus` the sign, which hides a column from SQLite's indexes and Box, and
+    the others are words behind an operand, what follows which is compared with the result: `a NOTNULL < b`.
     """
     expression.meta["form"] = form
     return expression
+
+
+def _in_from(statement: exp.Expr) -> exp.Expr:
+    """Have VALUES that hold a query stand in FROM: elsewhere sqlglot has no scope for them, and finds no tables."""
+    for values in [*statement.find_all(exp.Values)]:
+        if values.find(exp.Query) and isinstance(values.parent, _SCOPELESS):
+            rows = exp.select("*").from_(exp.Subquery(this=values.copy()))
+            statement = rows if values is statement else statement
+            values.replace(rows)
+    return statement
 
 
 class _Parser(SQLiteParser):
@@ -97,7 +109,8 @@ class _Parser(SQLiteParser):
     }
     RANGE_PARSERS: ClassVar = {
         **SQLiteParser.RANGE_PARSERS,
-        TokenType.NOTNULL: lambda _, this: _written(exp.Not(this=exp.Is(this=this, expression=exp.Null())), "infix"),
+        TokenType.ISNULL: lambda _, this: _written(exp.Paren(this=this), "ISNULL"),
+        TokenType.NOTNULL: lambda _, this: _written(exp.Paren(this=this), "NOTNULL"),
     }
     PRIMARY_PARSERS: ClassVar = {
         **SQLiteParser.PRIMARY_PARSERS,
@@ -129,6 +142,7 @@ class _Parser(SQLiteParser):
             statement.set("alternative", "REPLACE")
         else:
             statement = super()._parse_statement()
+        statement = _in_from(statement) if statement else None
         called = statement.find_all(exp.Anonymous, exp.Table) if statement else ()
         is_change = any(_side_effects().get(each.name.lower()) for each in called)
         return _change(statement) if statement and is_change else statement
@@ -199,6 +213,8 @@ class _Parser(SQLiteParser):
         return super()._parse_window(this, alias)
 
     def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
+        if isinstance(this, exp.Is):
+            return _written(exp.Paren(this=this.this), "NOT NULL")
         return _written(exp.Not(this=this), "infix") if this else None
 
     def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
@@ -217,7 +233,10 @@ def _not_sql(self: generator.Generator, expression: exp.Not) -> str:
 
 
 def _paren_sql(self: generator.Generator, expression: exp.Paren) -> str:
-    return f"+{self.sql(expression, 'this')}" if expression.meta.get("form") == "plus" else self.paren_sql(expression)
+    form, operand = expression.meta.get("form"), self.sql(expression, "this")
+    if form == "plus":
+        return f"+{operand}"
+    return f"{operand} {form}" if form else self.paren_sql(expression)
 
 
 def _update_sql(self: generator.Generator, expression: exp.Update) -> str:

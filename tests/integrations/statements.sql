@@ -34,6 +34,7 @@ SELECT a ->> 'x' || b, a || b ->> 'c', a ->> 1 + 1, -a ->> 'x', a -> ~c << 1 FRO
 SELECT a IS b, a IS NOT b, a IS NOT DISTINCT FROM b, a IS DISTINCT FROM b, a IS TRUE, a IS NOT FALSE,
 a IS NULL || b, a IS NOT NULL + 1 FROM t;
 SELECT a = b IS NOT NULL, a = b NOTNULL, a = b NOT IN (1), a = NOT b IN (1), NOT a = b IS NULL, a < b = c, NOT a IN (1) FROM t;
+SELECT a NOTNULL < b, a ISNULL < b, a NOT NULL < b, a ISNULL = b, a ISNULL IS NOT NULL, NOT a NOTNULL <= b FROM t;
 SELECT 1 FROM t WHERE a NOT IN (1, 2) AND b IS NOT NULL AND d NOT LIKE 'x%' ESCAPE '\' OR c NOT BETWEEN 1 AND 2
 AND a NOTNULL AND b NOT NULL AND d ISNULL AND a NOT GLOB 'x*' AND NOT (a OR b);
 SELECT a FROM t WHERE a REGEXP 'x' AND b NOT REGEXP 'y' AND a MATCH 'z' AND NOT b MATCH 'z' AND a NOT MATCH 'z';

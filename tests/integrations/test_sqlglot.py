@@ -253,6 +253,13 @@ def test_tables_of_a_copy_are_found() -> None:
     assert {table.name for table in read.find_all(exp.Table)} == {"x", "files", "folders"}
 
 
+def test_values_that_hold_a_query_give_the_same_rows() -> None:
+    for statement in ("VALUES (1, (SELECT 2)), (3, 4)", "SELECT 1 UNION VALUES ((SELECT 2))"):
+        expected = DATABASE.execute(statement).fetchall()
+        assert DATABASE.execute(anew(statement)).fetchall() == expected
+    assert anew("INSERT INTO t (a) VALUES ((SELECT 1))", pretty=False) == "INSERT INTO t (a) VALUES ((SELECT 1))"
+
+
 def test_a_condition_on_an_aggregate_does_not_move_into_the_where() -> None:
     statement = "SELECT 1 FROM (SELECT Total(c) AS n FROM t) AS v WHERE v.n > 1 AND +v.n = 2"
     read = sqlglot.parse_one(statement, dialect="box")

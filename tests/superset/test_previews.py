@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import g
+from flask_caching import Cache
 from sweep import sweep
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PREVIEW_CALLS = 20
 FOLDERS, FILES = 101, 2_000
 """The synthetic tree: a call for each folder lists it."""
+COUNT = {"expressionType": "SQL", "sqlExpression": "count(*)", "label": "files"}
 
 
 @pytest.fixture
@@ -85,6 +87,37 @@ def test_what_a_preview_has_cached_is_no_charts(app: Any, session: Any, dataset:
             g.user = SimpleNamespace(username="ann", id=1)
             keys.append(QueryObject(datasource=dataset, columns=["owned_by_name"], row_limit=1000).cache_key())
     assert keys[0] == keys[1] != keys[2]
+
+
+@pytest.mark.parametrize("is_kept_by_viewer", [False, True])
+def test_a_chart_that_is_asked_what_a_filter_was_is_whole(
+    app: Any, session: Any, dataset: Any, monkeypatch: pytest.MonkeyPatch, is_kept_by_viewer: bool
+) -> None:
+    """Whether Superset keeps rows for all viewers, under one key for both, or for each."""
+    from flask_appbuilder.security.sqla.models import User
+    from superset.common.query_context_factory import QueryContextFactory
+    from superset.extensions import cache_manager
+
+    user = User(id=1, username="ann", active=True)
+
+    extra = {**json.loads(dataset.database.extra), "per_user_caching": is_kept_by_viewer}
+    dataset.database.extra = json.dumps(extra)
+    session.commit()
+    kept = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 3600}
+    monkeypatch.setitem(app.config, "DATA_CACHE_CONFIG", kept)
+    monkeypatch.setattr(cache_manager, "_data_cache", Cache(app, config=kept))
+    query = {"columns": ["owned_by_name"], "metrics": [COUNT], "row_limit": 1000}
+    source = {"type": "table", "id": dataset.id}
+    files = {}
+    for viz_type in ("filter_select", "table"):
+        form = {"viz_type": viz_type}
+        with app.test_request_context("/api/v1/chart/data", method="POST", json={"form_data": form}):
+            g.user = user
+            context = QueryContextFactory().create(datasource=source, queries=[query], form_data=form)
+            frame = context.get_df_payload(context.queries[0])["df"]
+        files[viz_type] = frame["files"].sum()
+    assert files["table"] == FILES
+    assert bool(files["filter_select"] < FILES) is is_kept_by_viewer
 
 
 @sweep(("viz_type", "calls"), [("filter_select", PREVIEW_CALLS), ("table", 0)])

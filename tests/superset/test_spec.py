@@ -295,6 +295,7 @@ def test_what_the_form_lacks_is_told(spec: Any) -> None:
 
 def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
     from superset.commands.sql_lab.estimate import QueryEstimationCommand
+    from superset.exceptions import SupersetErrorsException
 
     def estimated(sql: str) -> Any:
         command = QueryEstimationCommand(
@@ -310,6 +311,9 @@ def test_estimates(database: Any, sql_lab: Callable[..., Any]) -> None:
     (cost, other) = estimated(f"{by_id}; SELECT 1")
     assert (cost["API calls"], other["API calls"]) == ("1", "0")
     sql_lab(database, "SELECT count(*) FROM files")
+    with pytest.raises(SupersetErrorsException) as wrong:
+        estimated("SELECT nam FROM files")
+    assert [error.error_type.name for error in wrong.value.errors] == ["COLUMN_DOES_NOT_EXIST_ERROR"]
     (walk,) = estimated("SELECT count(*) FROM files")
     assert walk["API calls"] in {"14", "1 to 14"}
 

@@ -71,6 +71,10 @@ TABLES = {
     "INSERT INTO t SELECT id FROM users": {"users"},
     "EXPLAIN QUERY PLAN SELECT 1 FROM users, groups": {"users", "groups"},
     "SELECT 1 FROM 'files' WHERE id NOT IN main.kept": {"files", "main.kept"},
+    "VALUES (1, (SELECT login FROM users)) LIMIT 1": {"users"},
+    "SELECT 1 UNION VALUES ((SELECT login FROM users))": {"users"},
+    "WITH v AS (SELECT 1 AS x) VALUES ((SELECT x FROM v, users))": {"users"},
+    "CREATE VIEW x AS VALUES ((SELECT login FROM users))": {"users"},
 }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import plain_http
 import pytest
+from flask import g
 from sign_in.acting import authorize
 
 from box_dialect import SignInNeededError
@@ -34,7 +35,6 @@ def log_in(session: Any) -> Callable[[str], Any]:
     """Return a function that has a user logged in, by the e-mail, from then on."""
 
     def log_in(email: str) -> Any:
-        from flask import g
         from flask_appbuilder.security.sqla.models import User
 
         user = session.query(User).filter_by(email=email).one_or_none()
@@ -73,7 +73,6 @@ def sign_in(app: Any, log_in: Callable[[str], Any]) -> Callable[[Any, str], None
     """Return a function by which who is logged in signs in to Box as somebody, where Superset asks them to."""
 
     def sign_in(database: Any, login: str) -> None:
-        from flask import g
         from superset.exceptions import OAuth2RedirectError
 
         email = g.user.email
@@ -115,6 +114,28 @@ def test_two_viewers_sign_in_and_see_their_own_rows(
         log_in(f"viewer{number}@superset.example")
         assert seen(database) == login
     assert fresh.stats()["grants"] == {"authorization_code": 2}
+
+
+def test_a_sign_in_that_another_has_begun_is_refused(
+    app: Any, session: Any, database: Any, logins: list[str], log_in: Callable[[str], Any], fresh: Box
+) -> None:
+    """Who sends the address of a sign-in to somebody would see that one's rows."""
+    from superset.exceptions import OAuth2RedirectError
+
+    ids = {number: log_in(f"viewer{number}@superset.example").id for number in (1, 0)}
+    for number, status in ((1, 500), (0, 200)):
+        with pytest.raises(OAuth2RedirectError) as asked:
+            database.get_df(ME)
+        back = urlsplit(authorize(asked.value.error.extra["url"], login=logins[number]))
+        client = app.test_client()
+        g.pop("_login_user", None)  # whom the request before has found
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = str(ids[number])
+        answer = client.get(f"{back.path}?{back.query}")
+        assert answer.status_code == status, answer.text
+        log_in("viewer0@superset.example")
+        assert (kept(session, database) is not None) is (status == 200)
+    assert fresh.stats()["grants"] == {"authorization_code": 1}
 
 
 def test_tables_are_shown_before_anybody_signs_in(database: Any, log_in: Callable[[str], Any], fresh: Box) -> None:
@@ -244,6 +265,35 @@ def test_a_viewer_finds_their_own_tables_alone(
     log_in("viewer1@superset.example")
     with pytest.raises(Exception, match="no such table: copied"):
         database.get_df("SELECT * FROM copied")
+
+
+@pytest.mark.parametrize("is_kept_by_viewer", [False, True])
+def test_charts_read_ones_own_tables_only_where_others_are_not_shown_their_rows(
+    app: Any,
+    session: Any,
+    fresh: Box,
+    add_database: Callable[..., Any],
+    log_in: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    is_kept_by_viewer: bool,
+) -> None:
+    database = add_database(fresh)
+    database.extra = json.dumps({**json.loads(database.extra), "per_user_caching": is_kept_by_viewer})
+    session.commit()
+    monkeypatch.setitem(app.config, "DATA_CACHE_CONFIG", {"CACHE_TYPE": "SupersetMetastoreCache"})
+    user = log_in("viewer0@superset.example")
+
+    def tables(path: str) -> list[str]:
+        with app.test_request_context(path, method="POST", json={}):
+            g.user = user
+            return list(database.get_df("SELECT name FROM sqlite_schema WHERE name = 'copied'")["name"])
+
+    with app.test_request_context("/api/v1/sqllab/execute/"), database.get_raw_connection() as connection:
+        connection.cursor().execute(COPY)
+    for path in ("/api/v1/sqllab/execute/", "/api/v1/database/1/tables/"):
+        assert tables(path) == ["copied"]
+    for path in ("/api/v1/chart/data", "/datasource/samples", "/"):
+        assert tables(path) == ["copied"] * is_kept_by_viewer
 
 
 def test_rows_that_superset_would_show_to_others_are_not_read(

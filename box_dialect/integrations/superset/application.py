@@ -27,8 +27,8 @@ PREVIEW_CALLS: Final = "PreviewCalls"
 """The name of the number of API calls that a statement of a preview makes at most, 0 for as many as it takes."""
 
 _NO_CACHE: Final = "nullcache"
-_BY_USER: Final = ("CACHE_IMPERSONATION", "CACHE_QUERY_BY_USER")
-"""Superset's feature flags by which each viewer has an own cache."""
+_SQL_LAB: Final = ("/api/v1/sqllab/", "/api/v1/database/")
+"""Where the paths of what SQL Lab asks begin: its queries, and the tables and columns that it shows."""
 
 
 class Viewer(NamedTuple):
@@ -50,6 +50,21 @@ def viewer() -> Viewer | None:
     if getattr(user, "id", None) is None:
         return None
     return Viewer(user.id, user.username, user.email or None)
+
+
+def is_sign_in_of_another() -> bool:
+    """Tell whether the sign-in that ends in this request was begun by somebody else than the viewer.
+
+    Whoever is sent such an address would grant access to the other one. Nobody may be logged in, as by the API.
+    """
+    from flask import has_request_context, request
+
+    someone, state = viewer(), request.args.get("state") if has_request_context() else None
+    if someone is None or state is None:
+        return False
+    from superset.utils.oauth2 import decode_oauth2_state
+
+    return bool(decode_oauth2_state(state)["user_id"] != someone.id)
 
 
 def configuration() -> Mapping[str, Any]:
@@ -93,7 +108,23 @@ def shows_rows_of_others(database: Any) -> bool:
         return False
     from superset import is_feature_enabled
 
-    return not any(map(is_feature_enabled, _BY_USER))
+    is_by_viewer = database.impersonate_user and is_feature_enabled("CACHE_IMPERSONATION")
+    return not (is_by_viewer or is_feature_enabled("CACHE_QUERY_BY_USER"))
+
+
+def running_queries() -> list[Any]:
+    """Return the queries that SQL Lab runs now, which it does within a request of its own making, or in a worker."""
+    from superset import db
+    from superset.models.sql_lab import Query
+
+    return [each for each in db.session if isinstance(each, Query) and each.status == "running"]
+
+
+def is_of_sql_lab() -> bool:
+    """Tell whether what Superset does now is for SQL Lab, whose rows are for the viewer alone who asks."""
+    from flask import has_request_context, request
+
+    return (has_request_context() and request.path.startswith(_SQL_LAB)) or bool(running_queries())
 
 
 def forget_tokens(database: Any) -> None:

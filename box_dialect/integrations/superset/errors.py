@@ -49,7 +49,7 @@ ERRORS: Final[dict[str, CustomError]] = {
     r"Box refused the sign-in|access token: it is wrong|access token is refused|no access token|no token is given|"
     r"\(HTTP 401": CustomError("CONNECTION_ACCESS_DENIED_ERROR", _SIGNING_IN),
     r"\(HTTP 403": CustomError("CONNECTION_DATABASE_PERMISSIONS_ERROR"),
-    r"cannot reach ": CustomError("CONNECTION_HOST_DOWN_ERROR"),
+    r"cannot reach (?:Box|http)": CustomError("CONNECTION_HOST_DOWN_ERROR"),
     r"\(HTTP 429": CustomError("BACKEND_TIMEOUT_ERROR"),
 }
 """Parts of the driver's messages, the first that is found in one telling; any other is GENERIC_DB_ENGINE_ERROR."""

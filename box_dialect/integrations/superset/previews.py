@@ -20,11 +20,15 @@ Body = Mapping[str, Any]
 
 
 class Preview(NamedTuple):
-    """A kind of request: its methods, a pattern of its path, and what its body says if that matters."""
+    """A kind of request: its methods, a pattern of its path, and what its body says if that matters.
+
+    `is_kept` tells that Superset keeps its rows where it keeps those of charts.
+    """
 
     methods: frozenset[str]
     path: re.Pattern[str]
     says: Callable[[Body], bool] = lambda _: True
+    is_kept: bool = False
 
 
 _CHART: Final = "/api/v1/chart/data"
@@ -56,21 +60,22 @@ PREVIEWS: Final = (
     Preview(_WRITING, re.compile(r"/datasource/save/")),
     Preview(frozenset({"GET"}), re.compile(r"/datasource/external_metadata(_by_name|/[^/]+/[^/]+)/")),
     # Samples, and the values of filters, in Explore and on dashboards.
-    Preview(_WRITING, re.compile(r"/datasource/samples"), _has_no_details),
+    Preview(_WRITING, re.compile(r"/datasource/samples"), _has_no_details, is_kept=True),
     Preview(frozenset({"GET"}), re.compile(r"/api/v1/datasource/[^/]+/[^/]+/column/.+/values/")),
-    Preview(_WRITING, re.compile(_CHART), _is_of_filter_or_samples),
+    Preview(_WRITING, re.compile(_CHART), _is_of_filter_or_samples, is_kept=True),
 )
 """The requests that are previews, by the paths of Superset 5.0 to 6.1."""
 
 
-def is_preview(method: str, path: str, body: Any) -> bool:
+def is_preview(method: str, path: str, body: Any, *, is_shared: bool = False) -> bool:
     """Tell whether a request is a preview; `body` is its JSON, decoded, and may be anything.
 
-    `path` has no prefix that the server adds.
+    `path` has no prefix that the server adds. With `is_shared`, Superset shows the rows that it keeps to whoever asks
+    the same, as a chart may; then what it keeps is whole.
     """
     said = body if isinstance(body, Mapping) else {}
     asked = (each for each in PREVIEWS if method in each.methods and each.path.fullmatch(path))
-    return any(each.says(said) for each in asked)
+    return any(each.says(said) for each in asked if not (each.is_kept and is_shared))
 
 
 def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
@@ -81,29 +86,28 @@ def is_table_preview(sql_editor_id: Any, tab: Any, sql: str) -> bool:
     return sql_editor_id is None and tab == "" and _TABLE.fullmatch(sql) is not None
 
 
-def current_calls() -> int:
-    """Return how many API calls each statement of what Superset does now makes at most; 0 where it is no preview."""
+def current_calls(*, is_shared: bool = False) -> int:
+    """Return how many API calls each statement of what Superset does now makes at most; 0 where it is no preview.
+
+    `is_shared` is as `is_preview` has it.
+    """
     calls = application.preview_calls()
-    return calls if calls and (_is_current_request() or _is_current_query()) else 0
+    return calls if calls and (_is_current_request(is_shared=is_shared) or _is_current_query()) else 0
 
 
-def _is_current_request() -> bool:
+def _is_current_request(*, is_shared: bool) -> bool:
     """Tell so of the request that is served, or whose chart a worker draws, which keeps its body in `g`."""
     from flask import g, has_request_context, request
 
     if not has_request_context():
-        return is_preview("POST", _CHART, g.get("form_data"))
+        return is_preview("POST", _CHART, g.get("form_data"), is_shared=is_shared)
     body = None
     if request.is_json and (request.content_length or 0) <= MOST_BYTES:
         with contextlib.suppress(RecursionError):
             body = request.get_json(silent=True)
-    return is_preview(request.method, request.path, body)
+    return is_preview(request.method, request.path, body, is_shared=is_shared)
 
 
 def _is_current_query() -> bool:
-    """Tell so of the query that SQL Lab runs, which it does within a request of its own making, or in a worker."""
-    from superset import db
-    from superset.models.sql_lab import Query
-
-    running = (each for each in db.session if isinstance(each, Query) and each.status == "running")
-    return any(is_table_preview(each.sql_editor_id, each.tab_name, each.sql) for each in running)
+    """Tell so of the query that SQL Lab runs."""
+    return any(is_table_preview(each.sql_editor_id, each.tab_name, each.sql) for each in application.running_queries())

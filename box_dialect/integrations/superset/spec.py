@@ -19,18 +19,27 @@ from sqlalchemy.engine import make_url
 from superset.databases.schemas import EncryptedString, encrypted_field_properties
 from superset.db_engine_specs.base import BaseEngineSpec
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
+from superset.exceptions import SupersetErrorsException
 from superset.sql.parse import SQLGLOT_DIALECTS
 from superset.utils.core import GenericDataType
 
 import box_dialect
 from box_dialect.integrations.sqlglot import Box
-from box_dialect.integrations.superset import bounds, costs, errors, form, functions, grains, previews, stop
+from box_dialect.integrations.superset import (
+    application,
+    bounds,
+    costs,
+    errors,
+    form,
+    functions,
+    grains,
+    previews,
+    stop,
+)
 from box_dialect.integrations.superset.viewers import ViewerSignIn
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy.engine import URL
 
 box_dialect.restrict_urls()  # whoever may add a database writes its URL
 SQLGLOT_DIALECTS.setdefault("box", Box)  # the configuration's, if it names one, goes before
@@ -130,8 +139,11 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     @classmethod
     def estimate_statement_cost(cls, database: Any, statement: str, cursor: Any) -> dict[str, Any]:
-        """Return the cost of one statement, which is not run."""
-        return costs.cost_of(cursor.connection.estimate(statement))
+        """Return the cost of one statement, which is not run; raises SupersetErrorsException for a wrong one."""
+        try:
+            return costs.cost_of(cursor.connection.estimate(statement))
+        except box_dialect.Error as error:
+            raise SupersetErrorsException(cls.extract_errors(error), status=400) from error
 
     @classmethod
     def query_cost_formatter(cls, raw_cost: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -164,20 +176,11 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
         return rows
 
     @classmethod
-    def adjust_engine_params(
-        cls, uri: URL, connect_args: dict[str, Any], catalog: str | None = None, schema: str | None = None
-    ) -> tuple[URL, dict[str, Any]]:
-        """Return what an engine is made of; `connect_args` are changed, for Superset 6 takes no others."""
-        uri, adjusted = super().adjust_engine_params(uri, connect_args, catalog, schema)
-        connect_args.update(adjusted)
-        if calls := previews.current_calls():
-            connect_args["PreviewCalls"] = calls
-        return uri, connect_args
-
-    @classmethod
     def update_params_from_encrypted_extra(cls, database: Any, params: dict[str, Any]) -> None:
-        """Complete what an engine is made of, and warn where nothing bounds its statements."""
+        """Complete what an engine is made of, bound previews, and warn where nothing bounds its statements."""
         super().update_params_from_encrypted_extra(database, params)
+        if calls := previews.current_calls(is_shared=application.shows_rows_of_others(database)):
+            params["connect_args"]["PreviewCalls"] = calls
         if database.database_name:  # a connection that is tested has none yet
             bounds.warn(database.database_name, make_url(database.sqlalchemy_uri).query, params["connect_args"])
 
@@ -190,7 +193,10 @@ class BoxEngineSpec(ViewerSignIn, BaseEngineSpec):
 
     @classmethod
     def get_impersonation_key(cls, user: Any) -> Any:
-        """Return what keeps the cached rows of a viewer apart from those of others, and of previews."""
+        """Return what keeps the cached rows of a viewer apart from those of others, and of previews.
+
+        Superset asks for it only where it does not show the rows that it keeps to all viewers.
+        """
         calls, key = previews.current_calls(), super().get_impersonation_key(user)
         return f"{key} in {calls} calls" if calls else key
 

@@ -67,7 +67,12 @@ class ViewerSignIn:
 
     @classmethod
     def get_oauth2_token(cls, config: Any, code: str, code_verifier: str | None = None) -> dict[str, Any]:
-        """Exchange the code of a viewer's sign-in; `code_verifier` is from 6.1. Raises OperationalError."""
+        """Exchange the code of a viewer's sign-in; `code_verifier` is from 6.1.
+
+        Raises OperationalError, and ProgrammingError where another viewer has begun the sign-in.
+        """
+        if application.is_sign_in_of_another():
+            raise ProgrammingError(_ANOTHERS_SIGN_IN)
         return tokens.of_code(config, code, code_verifier, application.token_properties())
 
     @classmethod
@@ -151,9 +156,14 @@ def _replace(connect_args: dict[str, Any], properties: dict[str, Any]) -> None:
 
 
 def _own_tables(database: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of the viewer's local database; none where there is another, or no viewer."""
+    """Return the properties of the viewer's local database; none where there is another, or no viewer.
+
+    None either where Superset would keep its rows and show them to other viewers.
+    """
     viewer = application.viewer()
     if viewer is None or database.uuid is None or is_named("LocalDatabase", given):
+        return {}
+    if application.shows_rows_of_others(database) and not application.is_of_sql_lab():
         return {}
     return properties_of(local_database(application.local_databases(), str(database.uuid), viewer))
 
@@ -174,6 +184,10 @@ def _stood_for(ex: BaseException | None) -> Iterator[BaseException]:
 _NO_PARAMETERS: Final = ("connect_args", "oauth2_client_info")
 """Keys of the secure extra that are no parameters of `create_engine` on their own."""
 
+_ANOTHERS_SIGN_IN: Final = (
+    "this sign-in was begun by another user of Superset, who would see your rows; if the address was sent to you, tell "
+    "whoever administers Superset, else log in as yourself and run the query again"
+)
 _NO_VIEWERS: Final = (
     'this database acts for each viewer ("Impersonate logged in user"), and nothing says how: enter an OAuth2 client '
     "in DATABASE_OAUTH2_CLIENTS of superset_config.py or as oauth2_client_info in the database's secure extra, or let "

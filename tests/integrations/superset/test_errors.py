@@ -52,6 +52,7 @@ def failing(box: Box, statement: str, **properties: object) -> BaseException:
         ("EXEC Nope", "OBJECT_DOES_NOT_EXIST_ERROR", {}),
         ("SELEC 1", "SYNTAX_ERROR", {}),
         ("SELECT (", "SYNTAX_ERROR", {}),
+        ("SELECT load_extension('x')", "GENERIC_DB_ENGINE_ERROR", {}),
         ("SELECT 1 #", "SYNTAX_ERROR", {}),
         ("SELECT count(*) FROM files", "SQLLAB_TIMEOUT_ERROR", {"MaxApiCalls": 3}),
         (

@@ -68,6 +68,20 @@ def test_what_is_whole(method: str, path: str, body: Any) -> None:
 
 
 @sweep(
+    ("method", "path", "body", "is_kept"),
+    [
+        ("POST", "/api/v1/chart/data", FILTER, True),
+        ("POST", "/api/v1/chart/data", {**CHART, "result_type": "samples"}, True),
+        ("POST", "/datasource/samples", {}, True),
+        ("POST", "/api/v1/dataset/", {}, False),
+        ("GET", "/api/v1/datasource/table/7/column/owned_by_name/values/", None, False),
+    ],
+)
+def test_what_superset_keeps_for_charts_too_is_whole(method: str, path: str, body: Any, is_kept: bool) -> None:
+    assert is_preview(method, path, body, is_shared=True) is not is_kept
+
+
+@sweep(
     ("editor", "tab", "sql", "is_one"),
     [
         (None, "", "SELECT\n  *\nFROM main.files\nLIMIT 100\nOFFSET 0", True),
