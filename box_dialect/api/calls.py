@@ -25,7 +25,7 @@ class EndOfPreviewError(CallLimitError):
     """A preview has made its calls: what is to be read by more is left out."""
 
 
-class CallCount(Struct):
+class CallCount(Struct, eq=False):
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
     `most` is how many it may make, 0 is no limit. Those of a preview are no more than that either, but what it would

@@ -62,3 +62,27 @@ def test_an_attempt_counts_once_for_who_joins_it_before_or_after_it_has_begun(is
         assert [count.calls for count in counts] == [1, 1]
 
     asyncio.run(check())
+
+
+def test_a_call_ends_with_the_last_who_waits_whatever_each_has_counted() -> None:
+    """Statements are told apart, though they have made as many calls."""
+
+    async def cancelled_one_after_the_other() -> bool:
+        flights, ended, counts = SingleFlight[None](), asyncio.Event(), [CallCount(), CallCount()]
+
+        async def wait_for_ever(_: Counts) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        tasks = [asyncio.create_task(flights.share("call", count, wait_for_ever)) for count in counts]
+        await asyncio.sleep(0)
+        for count, task in reversed([*zip(counts, tasks, strict=True)]):
+            task.cancel()
+            await asyncio.wait([task])
+            count.add()
+            counts[0].add()
+        return ended.is_set() or await asyncio.wait_for(ended.wait(), 60)
+
+    assert asyncio.run(cancelled_one_after_the_other())
