@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 _CONNECT_ARGS: Final = "In Superset that is set for the database: Advanced, Other, Engine Parameters, {}."
 _BOUNDS: Final = _CONNECT_ARGS.format('{{"connect_args": {{"{0}": …}}}}')
-_WRITING: Final = _CONNECT_ARGS.format('{"connect_args": {"Readonly": false}}, beside the box Allow DML')
+_WRITING: Final = _CONNECT_ARGS.format('{"connect_args": {"Readonly": false}}, beside the box "Allow DDL and DML"')
 _OPENED: Final = (
     _CONNECT_ARGS.format('{"connect_args": {…}}') + " The docs of box-dialect tell what is closed to a URL."
 )
