@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import sqlalchemy as sa
 from sign_in.acting import ANY_PORT, authorization_code
+from sqlalchemy.sql import functions
 
 import box_dialect
 
@@ -137,6 +138,19 @@ def run_sql(block: Block, connection: box_dialect.Connection) -> None:
                     cursor.execute(statement).fetchall()
 
 
+@contextlib.contextmanager
+def own_functions() -> Iterator[None]:
+    """Have SQLAlchemy forget at the end which functions were made, so that a page can make them again."""
+    registered = functions._registry["_default"]
+    before = set(registered)
+    try:
+        yield
+    finally:
+        for name in set(registered) - before:
+            del registered[name]
+
+
+@own_functions()
 def run(page: Path, ready: dict[str, Any]) -> None:
     """Run a page's blocks; a failure names the page's own file and line."""
     module = ModuleType(f"the page {page.stem}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 
 PROCESS = """
-import os, sys
+import os, sys, time
 import box_dialect
 
 def use():
@@ -35,7 +35,14 @@ def tell():
 """
 WAITS = "connection = use(); tell()"
 ENDS_AT_ONCE = "connection = use(); tell(); os._exit(0)"
-MAKES_A_CHILD = "connection = use()\nif os.fork() == 0:\n    tell(); os._exit(0)\nelse:\n    os._exit(0)"
+MAKES_A_CHILD = """
+connection, parent = use(), os.getpid()
+if os.fork() == 0:
+    while os.getppid() == parent:
+        time.sleep(0.001)
+    tell()
+os._exit(0)
+"""
 MAKES_A_CHILD_THAT_USES_IT = "connection = use()\nif os.fork() == 0:\n    use(); {end}\nos.wait(); tell()"
 
 
