@@ -34,6 +34,7 @@ from sign_in.acting import ANY_PORT, authorization_code
 from sqlalchemy.sql import functions
 
 import box_dialect
+import box_dialect.dialect  # whose own functions are there before any page's
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
