@@ -21,14 +21,15 @@ if _application.host:  # an emulator's, which is another place to sign in than B
     DATABASE_OAUTH2_CLIENTS["Box"]["authorization_request_uri"] = f"{_emulator}/api/oauth2/authorize"
     DATABASE_OAUTH2_CLIENTS["Box"]["token_request_uri"] = f"{_emulator}/oauth2/token"
 
-# Charts that were drawn within the hour cost no call. Without CACHE_IMPERSONATION viewers would see each other's.
+# Charts that were drawn within the hour cost their viewer no call. Without CACHE_QUERY_BY_USER viewers would see each
+# other's, and the values of filters would be read whole.
 DATA_CACHE_CONFIG = {
     "CACHE_TYPE": "FileSystemCache",
     "CACHE_DIR": f"{os.environ['SUPERSET_HOME']}/cache",
     "CACHE_DEFAULT_TIMEOUT": 3600,
     "CACHE_KEY_PREFIX": "box-",
 }
-FEATURE_FLAGS = {"CACHE_IMPERSONATION": True, "ESTIMATE_QUERY_COST": True}
+FEATURE_FLAGS = {"CACHE_QUERY_BY_USER": True, "ESTIMATE_QUERY_COST": True}
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
