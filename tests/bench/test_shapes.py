@@ -9,16 +9,17 @@ import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from conftest import Box
+from planted_box import planted_box
 from rounds import Rounds
 
 from bench.shapes import SHAPES
-from bench.tree import furnish, names_of, planted
-from box_dialect.emulator import Emulator, Options
+from bench.tree import furnish, names_of
 from box_dialect.emulator.app import App
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Box
 
     from bench.shapes import Shape
 
@@ -29,10 +30,8 @@ SOME: Final = SHAPES[:: 1 if os.environ.get("BOX_SHAPES") == "all" else 8]
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     """Ten folders in each of ten, ten files in each of these."""
-    emulator = Emulator(Options())
-    emulator.store = planted()
-    with emulator:
-        yield Box(emulator)
+    with planted_box() as box:
+        yield box
 
 
 @pytest.fixture(scope="module")

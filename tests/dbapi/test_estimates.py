@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from aio.loops import on_loop
-from conftest import Box
+from planted_box import planted_box
 from sweep import sweep
 
 import box_dialect
 from bench.shapes import SHAPES
-from bench.tree import furnish, names_of, planted
+from bench.tree import furnish, names_of
 from box_dialect import Estimate, aio
 from box_dialect.api import seen
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Box
 
     from bench.shapes import Shape
 
@@ -33,10 +35,8 @@ GUESSED: Final = frozenset({"search, and a join", "most frequent of a chart, by 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     """Ten folders in each of ten, ten files in each of these. Tests must leave it as it is."""
-    emulator = Emulator(Options())
-    emulator.store = planted()
-    with emulator:
-        yield Box(emulator)
+    with planted_box() as box:
+        yield box
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from conftest import Box
+from planted_box import planted_box
 from sweep import sweep
 
 import box_dialect
 from bench.shapes import SHAPES
-from bench.tree import furnish, names_of, planted
+from bench.tree import furnish, names_of
 from box_dialect import aio
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
@@ -40,10 +41,8 @@ GROWS: Final = [each for each in READS if not DEPENDS_ON_ABSENCE.search(each.sql
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     """Ten folders in each of ten, ten files in each of these. Tests must leave it as it is."""
-    emulator = Emulator(Options())
-    emulator.store = planted()
-    with emulator:
-        yield Box(emulator)
+    with planted_box() as box:
+        yield box
 
 
 @pytest.fixture(scope="module")
