@@ -65,7 +65,7 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
 @click.option(
     "--rate-limit", callback=_rate, metavar="N[/min]", help="Answer 429 to a user's further calls in a minute."
 )
-@click.option("--box-rates", is_flag=True, help="Answer 429 beyond Box's rates of calls, uploads and searches, too.")
+@click.option("--box-rates", is_flag=True, help="Answer 429 beyond Box's rates of calls, uploads and queries, too.")
 @click.option(
     "--token-ttl",
     type=click.IntRange(min=1),
@@ -88,7 +88,15 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
     default=0,
     show_default=True,
     metavar="SECONDS",
-    help="Let search find changes so much later.",
+    help="Let search and the Query API find changes so much later.",
+)
+@click.option(
+    "--cascade-lag",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Let metadata cascade so much later.",
 )
 @click.option(
     "--redirect-uri",

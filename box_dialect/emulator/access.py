@@ -80,9 +80,12 @@ def _admits(entry: Collaboration, user: User) -> bool:
     if entry.status != "accepted" or (entry.expires_at is not None and entry.expires_at <= clock.now()):
         return False
     grantee = entry.accessible_by
-    return grantee is user or (
-        isinstance(grantee, Group) and any(membership.group is grantee for membership in user.of(Membership).values())
-    )
+    return grantee is user or (isinstance(grantee, Group) and is_member(user, grantee))
+
+
+def is_member(user: User, group: Group) -> bool:
+    """Tell whether a user belongs to a group."""
+    return any(membership.group is group for membership in user.of(Membership).values())
 
 
 def is_among(user: User, group: Group, level: str) -> bool:

@@ -62,7 +62,7 @@ class App:
         clock_offset: float,
     ) -> None:
         self.store, self.authority, self.base_url = store, authority, base_url
-        self.control = Control(authority, clock_offset, store.index)
+        self.control = Control(authority, clock_offset, store)
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = Allowance(rates)
@@ -123,6 +123,8 @@ class App:
                 else "Missing required box-version header."
             )
             raise errors.bad_request("invalid_api_version", complaint)
+        if found.feature is not None:
+            found.feature.check(self.store.features)
         self.store.expire()
         link = call.header("boxapi") if found.opens_links else None
         if link is not None:

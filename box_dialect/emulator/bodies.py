@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, inspect
@@ -56,7 +56,7 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 
 def read(data: bytes, kind: Any) -> Json:
-    """Return a JSON object of a type, which is a TypedDict; no bytes are an empty object.
+    """Return a JSON object of a type, which is a TypedDict or a dict; no bytes are an empty object.
 
     Raises BoxError, HTTP 400, for what is no JSON object, and for all that it lacks or the first value that is wrong.
     """
@@ -64,6 +64,21 @@ def read(data: bytes, kind: Any) -> Json:
         body = msgspec.json.decode(data or b"{}", type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         raise errors.bad_request("bad_request", "The request body is not a JSON object") from None
+    return judge(body, kind)
+
+
+def read_list(data: bytes, kind: Any) -> list[Json]:
+    """Return a JSON list of objects of a type, which is a list of TypedDicts; raise BoxError as `read` does."""
+    try:
+        entries = msgspec.json.decode(data, type=list[dict[str, Any]])
+    except (msgspec.DecodeError, RecursionError):
+        raise errors.bad_request("bad_request", "The request body is not a JSON list of objects") from None
+    (of_entry,) = get_args(kind)
+    return [judge(entry, of_entry) for entry in entries]
+
+
+def judge(body: Json, kind: Any) -> Json:
+    """Return an object, of a body or within one, as a type that is a TypedDict or a dict; raise BoxError as `read`."""
     missing = list(_missing(kind, body))
     if missing:
         raise errors.missing_parameter(*missing)
@@ -82,9 +97,10 @@ def _moment(_kind: type, text: object) -> Moment:
 
 @cache
 def _fields(kind: Any) -> list[inspect.Field]:
-    """Return the keys of a TypedDict as they are declared, which msgspec sorts."""
+    """Return the keys of a TypedDict as they are declared, which msgspec sorts; a dict has none."""
     described = inspect.type_info(kind)
-    assert isinstance(described, inspect.TypedDictType)  # noqa: S101 - no body is declared otherwise
+    if not isinstance(described, inspect.TypedDictType):
+        return []
     declared = list(get_type_hints(kind))
     return sorted(described.fields, key=lambda field: declared.index(field.name))
 
@@ -110,5 +126,5 @@ def _refusal(message: str, body: Json) -> errors.BoxError:
         elif isinstance(value, list) and step.isdigit():
             value = value[int(step)]
     name = path.partition("[")[0]
-    told = "…" if name.rpartition(".")[2] in _UNTOLD else msgspec.json.encode(value).decode().strip('"')
+    told = "…" if path.rpartition(".")[2] in _UNTOLD else msgspec.json.encode(value).decode().strip('"')
     return errors.invalid_parameter(name, told, why)

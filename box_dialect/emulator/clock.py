@@ -43,6 +43,13 @@ def stamp(seconds: int | None) -> str | None:
     return moment.astimezone(_SUMMER if 4 <= moment.month <= 10 else _STANDARD).isoformat()
 
 
+def stamp_in_utc(seconds: int | None) -> str | None:
+    """Write Unix seconds as some of Box's resources do, tasks among them: in UTC, with milliseconds."""
+    if seconds is None:
+        return None
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
 def parse(text: str) -> int:
     """Read an RFC 3339 time (or a plain date) since 1970 into Unix seconds; raise ValueError for anything else."""
     if _FORM.fullmatch(text) is None:

@@ -4,26 +4,31 @@
 - `POST /_emulator/reset` forgets the counts and the scripted failures.
 - `POST /_emulator/faults` takes a JSON list of failures to script (see `Fault`).
 - `POST /_emulator/clock` sets the emulator's clock (see `ClockSetting`).
-- `POST /_emulator/index` sets how far search lags behind (see `IndexSetting`).
+- `POST /_emulator/index` sets how far search and the Query API lag behind (see `Lag`).
+- `POST /_emulator/cascades` sets how far cascades of metadata lag behind (see `Lag`).
+- `GET /_emulator/features` tells what the enterprise has of what some lack, and `POST` sets it (see `Features`).
 - `POST /_emulator/expire` lets codes or tokens run out (see `Expiry`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
+from .features import checked
 from .oauth.authority import Kind  # noqa: TC001 - msgspec reads it
 from .reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from .index import Index
+    from .metadata.cascades import Cascades
     from .oauth import Authority
-    from .search_index import SearchIndex
-
+    from .store import Store
 
 DOWNLOAD: Final = "download"
 """What the host that gives the content of files is called in a fault."""
@@ -66,10 +71,16 @@ class ClockSetting(msgspec.Struct, forbid_unknown_fields=True):
     offset: Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
 
 
-class IndexSetting(msgspec.Struct, forbid_unknown_fields=True):
-    """After how many seconds search finds a change; with 0 it finds all that changed at once."""
+class Lag(msgspec.Struct, forbid_unknown_fields=True):
+    """After how many seconds a change has its effect; with 0 all that changed has it at once."""
 
     lag: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Features(msgspec.Struct, forbid_unknown_fields=True):
+    """The features that the enterprise has, by their names; any other one it lacks."""
+
+    features: frozenset[str]
 
 
 class Expiry(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,9 +93,9 @@ class Expiry(msgspec.Struct, forbid_unknown_fields=True):
 class Control:
     """The counts, the scripted failures and the clock of one emulator."""
 
-    def __init__(self, authority: Authority, clock_offset: float, index: SearchIndex) -> None:
-        self.clock_offset, self._index = clock_offset, index
-        self._authority = authority
+    def __init__(self, authority: Authority, clock_offset: float, store: Store) -> None:
+        self.clock_offset = clock_offset
+        self._authority, self._store = authority, store
         self.in_flight = 0
         self._forget()
         self._endpoints: dict[tuple[str, str], Callable[[bytes], Reply]] = {
@@ -92,7 +103,10 @@ class Control:
             ("POST", "/reset"): self._reset,
             ("POST", "/faults"): self._script,
             ("POST", "/clock"): self._set_clock,
-            ("POST", "/index"): self._set_index,
+            ("POST", "/index"): partial(_let_lag, store.indexes),
+            ("POST", "/cascades"): partial(_let_lag, (store.cascades,)),
+            ("GET", "/features"): self._tell_features,
+            ("POST", "/features"): self._set_features,
             ("POST", "/expire"): self._expire,
         }
 
@@ -131,7 +145,7 @@ class Control:
             return Reply(404)
         try:
             return endpoint(body)
-        except msgspec.DecodeError as error:
+        except ValueError as error:  # of a body, or of what it asks for
             return Reply(400, {"message": str(error)})
 
     def _statistics(self, _body: bytes) -> Reply:
@@ -156,10 +170,21 @@ class Control:
         self.clock_offset = msgspec.json.decode(body, type=ClockSetting).offset
         return Reply(204)
 
-    def _set_index(self, body: bytes) -> Reply:
-        self._index.lag = msgspec.json.decode(body, type=IndexSetting).lag
+    def _tell_features(self, _body: bytes) -> Reply:
+        return Reply(200, {"features": sorted(self._store.features)})
+
+    def _set_features(self, body: bytes) -> Reply:
+        asked = msgspec.json.decode(body, type=Features).features
+        self._store.features = checked(asked, self._store.known_features)
         return Reply(204)
 
     def _expire(self, body: bytes) -> Reply:
         asked = msgspec.json.decode(body, type=Expiry)
         return Reply(204 if self._authority.expire(asked.kind, asked.token) else 404)
+
+
+def _let_lag(what: Iterable[Index[Any] | Cascades], body: bytes) -> Reply:
+    lag = msgspec.json.decode(body, type=Lag).lag
+    for each in what:
+        each.lag = lag
+    return Reply(204)

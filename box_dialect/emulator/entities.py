@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from . import clock
 from .representations import Represented
@@ -29,8 +29,8 @@ class Entity(Represented):
     `type` is the kind as Box names it, `table` what the table of its entities is called. `owners` names the attributes
     that hold what it is removed with; the first says what it is about. No two entities of a kind have equal attributes
     `unique`, whatever their case. By the words of `searched`, a content type of search and an attribute, search finds
-    the item that the entity is about. `etag` counts the changes, for kinds that have the field. `tables` holds what it
-    owns.
+    the item that the entity is about, and queries find it by what an entity says that `is_queried`. `etag` counts the
+    changes, for kinds that have the field. `tables` holds what it owns.
     """
 
     type: ClassVar[str]
@@ -39,15 +39,35 @@ class Entity(Represented):
     owners: ClassVar[tuple[str, ...]] = ()
     unique: ClassVar[tuple[str, ...]] = ()
     searched: ClassVar[tuple[str, str] | None] = None
+    is_queried: ClassVar[bool] = False
     id: str = ""
     created_at: int | None = None
     modified_at: int | None = None
     etag: int = 0
     tables: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
 
+    def __init_subclass__(cls) -> None:
+        cls.__repr__ = Entity.__repr__  # type: ignore[method-assign]  # or dataclasses would write all that it refers to
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+    @classmethod
+    def identity(cls, number: int) -> str:
+        """Return the id of the entity of this kind that has a number: the number itself, unless a kind knows better."""
+        return str(number)
+
+    def own_id(self, free: str) -> str:
+        """Return the id of this entity, for which `free` is one that no other has; a kind may know better."""
+        return free
+
     def of(self, kind: Kind[E]) -> Mapping[str, E]:
         """Return the entities of a kind that this one owns, by id."""
         return self.tables.get(kind.table, _NONE)
+
+    def copy_for(self, _owner: Entity) -> Self | None:
+        """Return what a copy of what the entity is about has of it: nothing, unless a kind knows better."""
+        return None
 
     def each_owner(self) -> Iterator[Entity]:
         """Yield the owners."""
@@ -80,12 +100,12 @@ class Tables:
 
     def next_id(self, kind: type[Entity]) -> str:
         """Return an id that no entity of this kind has."""
-        return str(next(self._ids[kind.type]))
+        return kind.identity(next(self._ids[kind.type]))
 
     def add(self, entity: E, at: int | None = None) -> E:
         """Give an entity its id and, as far as it has none, its times, which are `at` or now; enter it everywhere."""
         at = clock.now() if at is None else at
-        entity.id = self.next_id(type(entity))
+        entity.id = entity.own_id(self.next_id(type(entity)))
         entity.created_at = at if entity.created_at is None else entity.created_at
         entity.modified_at = at if entity.modified_at is None else entity.modified_at
         self.tables[entity.table][entity.id] = entity

@@ -41,6 +41,17 @@ class BoxError(Exception):
         }
 
 
+class MetadataError(BoxError):
+    """An answer that refuses to write a metadata instance: its body is shorter than that of other refusals.
+
+    https://developer.box.com/reference/resources/metadata-error/
+    """
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        return {"code": self.code, "message": self.message, "request_id": secrets.token_hex(8)}
+
+
 def _context(reason: str, *entries: tuple[str, str]) -> dict[str, Any]:
     return {"errors": [{"reason": reason, "name": name, "message": message} for name, message in entries]}
 
@@ -92,6 +103,11 @@ def trashed() -> BoxError:
 def method_not_allowed() -> BoxError:
     """Make the 405 for a method that a path does not have, and for an id in a format that Box does not recognize."""
     return BoxError(405, "method_not_allowed", "Method Not Allowed")
+
+
+def unsupported_media_type(expected: str) -> BoxError:
+    """Make the 415 for a body of another content type than the expected one."""
+    return BoxError(415, "unsupported_media_type", f"The content type must be {expected}")
 
 
 def not_served(operation: str) -> BoxError:

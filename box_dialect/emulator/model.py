@@ -205,11 +205,18 @@ class File(Item):
     content_modified_at: int
     versions: list[Version]
     lock: Lock | None = None
+    disposition_at: int | None = None
 
     @property
     def content(self) -> Content:
         """The current content."""
         return self.versions[-1].content
+
+    @property
+    def extension(self) -> str:
+        """What the name ends with after its last dot, which must not be its beginning."""
+        stem, dot, extension = self.name.rpartition(".")
+        return extension if dot and stem else ""
 
     @property
     def size(self) -> int:

@@ -55,16 +55,32 @@ def limit_of(query: Mapping[str, str], default: int, maximum: int) -> int:
     return min(number(query, "limit", default) or default, maximum)
 
 
+def offset_of(query: Mapping[str, str], max_offset: int | None = MAX_OFFSET) -> int:
+    """Read the offset: above the maximum, if there is one, it is a 400."""
+    offset = number(query, "offset", 0)
+    if max_offset is not None and offset > max_offset:
+        why = f"The offset must not exceed the maximum offset of {max_offset}."
+        raise invalid_parameter("offset", offset, why)
+    return offset
+
+
 def offset_page(
     query: Mapping[str, str], entries: Sequence[Entry], default: int = 100, maximum: int = 1000,
     max_offset: int | None = MAX_OFFSET,
 ) -> tuple[Sequence[Entry], Json]:  # fmt: skip
     """Return the page that `offset` and `limit` ask for, and the counters that go with it."""
-    limit, offset = limit_of(query, default, maximum), number(query, "offset", 0)
-    if max_offset is not None and offset > max_offset:
-        why = f"The offset must not exceed the maximum offset of {max_offset}."
-        raise invalid_parameter("offset", offset, why)
+    limit, offset = limit_of(query, default, maximum), offset_of(query, max_offset)
     return entries[offset : offset + limit], {"total_count": len(entries), "offset": offset, "limit": limit}
+
+
+def whole_page(_query: Mapping[str, str], entries: Sequence[Entry]) -> tuple[Sequence[Entry], Json]:
+    """Return all entries, of which Box's list has no pages, and how many they are."""
+    return entries, {"total_count": len(entries)}
+
+
+def unpaged(_query: Mapping[str, str], entries: Sequence[Entry]) -> tuple[Sequence[Entry], Json]:
+    """Return all entries, of a list that has no pages."""
+    return entries, {}
 
 
 def marker_page(
@@ -75,21 +91,22 @@ def marker_page(
     An empty text, which some of Box's older lists end with, is a marker to clients that only know null.
     """
     limit = limit_of(query, default, maximum)
-    start = _position(query.get("marker", ""), entries)
+    start = position_after(query.get("marker", ""), entries)
     page = entries[start : start + limit]
     counters: Json = {"limit": limit}
     if start + limit < len(entries):
-        counters["next_marker"] = _marker(start + limit - 1, page[-1].id)
+        counters["next_marker"] = marker_after(start + limit - 1, page[-1].id)
     elif end is not ABSENT:
         counters["next_marker"] = end
     return page, counters
 
 
-def _marker(index: int, identity: str) -> str:
+def marker_after(index: int, identity: str) -> str:
+    """Return the marker of what comes after an entry of a list."""
     return base64.urlsafe_b64encode(f"{index}:{identity}".encode()).decode()
 
 
-def _position(marker: str, entries: Sequence[Marked]) -> int:
+def position_after(marker: str, entries: Sequence[Marked]) -> int:
     """Find where the page after a marker starts, also when the list changed since the marker was given."""
     if not marker:
         return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from box_dialect.emulator.model import File, User
+    from box_dialect.emulator.model import File, Folder, User
 
 DAY = 86400
 EPOCH = 1_420_099_200  # 2015-01-01T08:00:00Z: seeds tell the time from here and not from the clock
@@ -26,3 +26,9 @@ class Planted:
     files: Sequence[File] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def filed(self) -> list[tuple[File, Folder]]:
+        """The files that lie in a folder which is no root, each with this folder."""
+        places = [(file, file.parent) for file in self.files]
+        return [(file, folder) for file, folder in places if folder is not None and folder.id != "0"]

@@ -1,6 +1,7 @@
 """Limit how often operations are called: by a number of calls a minute and user, and as Box does.
 
-Source: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits
+Sources: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits and
+https://developer.box.com/guides/metadata/queries/comparison
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from .model import User
 
 UPLOADS, SEARCHES = frozenset({"post_files_content", "post_files_id_content"}), frozenset({"get_search"})
+METADATA_QUERIES = frozenset({"post_metadata_queries_execute_read"})
+SIGNATURES = frozenset({"post_sign_requests", "post_sign_requests_id_resend"})
+STORAGE_UNASSIGNMENTS = frozenset({"delete_storage_policy_assignments_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ BOX_RATES = (
     Rate(6, 1, SEARCHES),
     Rate(60, operations=SEARCHES),
     Rate(12, 1, SEARCHES, of_enterprise=True),
+    Rate(10, 1, METADATA_QUERIES, of_enterprise=True),
+    Rate(100, operations=SIGNATURES),
+    Rate(2, 86400, STORAGE_UNASSIGNMENTS),
 )
 
 

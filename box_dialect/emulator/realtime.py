@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import access, errors
 from .paging import whole
@@ -30,8 +30,14 @@ def channel_of(store: State, user: User) -> str:
     return f"{user.id}-{hmac.new(store.secret, user.id.encode(), hashlib.sha256).hexdigest()}"
 
 
+ENTERPRISE_ONLY: Final = "METADATA_"
+"""How the types of events begin that only the streams of the enterprise have."""
+
+
 def concerns(user: User, event: Event) -> bool:
     """Tell whether an event belongs to the stream of a user, who did what it tells or may see what it is about."""
+    if event.event_type.startswith(ENTERPRISE_ONLY):
+        return False
     return event.created_by is user or (event.item is not None and access.may_see(user, event.item))
 
 

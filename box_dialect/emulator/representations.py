@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
@@ -58,12 +58,17 @@ class Represented:
 
 
 class Representation:
-    """The fields of a kind by level, each level with those of the level before; `computed` has how some are read."""
+    """The fields of a kind by level, each level with those of the level before; `computed` has how some are read.
+
+    `nested` has fields that are written only as far as they are asked for by the path to a part of them, as
+    `metadata.global.properties`: what reads the parts that some paths lead to.
+    """
 
     def __init__(
         self, kind: type[Represented], base: Fields, mini: Fields, standard: Fields, full: Fields,
-        computed: Mapping[str, Reader],
+        computed: Mapping[str, Reader], nested: Mapping[str, Callable[[Sequence[str]], Reader]],
     ) -> None:  # fmt: skip
+        self.nested = nested
         self.base, self.full = base, (*base, *mini, *standard, *full)
         self._readers = {name: computed.get(name) or attribute(kind, name) for name in self.full}
         levels = {"base": base, "mini": (*base, *mini), "standard": (*base, *mini, *standard), "full": self.full}
@@ -76,8 +81,13 @@ class Representation:
 
 @lru_cache(maxsize=1024)
 def _named(representation: Representation, fields: str) -> Columns:
-    names = {name.strip() for name in fields.split(",")}.union(representation.base)
-    return representation.columns(name for name in representation.full if name in names)
+    asked = [name.strip() for name in fields.split(",")]
+    names = {*asked, *representation.base}
+    columns = representation.columns(name for name in representation.full if name in names)
+    for name, reader_of in representation.nested.items():
+        paths = [path.removeprefix(f"{name}.") for path in asked if path.startswith(f"{name}.")]
+        columns += ((name, reader_of(paths)),) if paths else ()
+    return columns
 
 
 class _Page(threading.local):
@@ -106,6 +116,25 @@ def mini(entity: Represented | None) -> Json | None:
 def reference(entity: Represented) -> Json:
     """Write the kind and the id of an entity alone."""
     return {"type": entity.type, "id": entity.id}
+
+
+def references(*names: str) -> dict[str, Reader]:
+    """Return what reads attributes that hold entities: the kind and the id of each, or null where there is none."""
+    return {name: partial(_reference_at, attrgetter(name)) for name in names}
+
+
+def _reference_at(read: Reader, entity: Represented) -> Json | None:
+    value = read(entity)
+    return None if value is None else reference(value)
+
+
+def times(**names: str) -> dict[str, Reader]:
+    """Return what reads times from attributes of other names than the fields have, as `updated_at` from modified_at."""
+    return {field: partial(_time_at, attrgetter(name)) for field, name in names.items()}
+
+
+def _time_at(read: Reader, entity: Represented) -> str | None:
+    return clock.stamp(read(entity))
 
 
 def kept(field: str) -> dict[Any, Any] | None:

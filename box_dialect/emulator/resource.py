@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .entities import Entity
     from .errors import BoxError
+    from .features import Feature
     from .planted import Planted
     from .representations import Fields, Json, Reader
     from .routing import Call, Handler
@@ -37,6 +38,16 @@ if TYPE_CHECKING:
 
 def anybody(_call: Call) -> None:
     """Let any token make a call."""
+
+
+def administers_the_enterprise(call: Call) -> None:
+    """Refuse who may not administer the enterprise, and a token without the scope for its properties."""
+    call.require_administrator("manage_enterprise_properties")
+
+
+def administrators(*scopes: str) -> Callable[[Call], None]:
+    """Return what lets only administrators make a call, with a token that has one of some scopes, if any are named."""
+    return lambda call: call.require_administrator(*scopes)
 
 
 def is_visible(call: Call, entity: Entity) -> bool:
@@ -60,8 +71,8 @@ def exists_already() -> BoxError:
 class Crud(Generic[E]):
     """An operation that is as everywhere. `body` is the type of its JSON; `event` is recorded of what it does.
 
-    `permission`, `entity_permission` and `takes_fields` take the place of those of the resource; `version` is that of
-    the API which has the operation.
+    `permission`, `entity_permission`, `takes_fields` and `version` take the place of those of the resource;
+    `checks_format` is that of `Operation`.
     """
 
     method: ClassVar[str]
@@ -72,7 +83,8 @@ class Crud(Generic[E]):
     entity_permission: Callable[[Call, E], object] | None = None
     event: str | None = None
     takes_fields: bool | None = None
-    version: str = API_VERSION
+    version: str | None = None
+    checks_format: bool = False
 
     def answer(self, resource: Resource[E], call: Call) -> Json | Reply:
         """Answer a call."""
@@ -103,12 +115,14 @@ class Crud(Generic[E]):
 class List(Crud[E]):
     """Answer a page of entities: those that `rows` returns, or all that are about nothing the caller may not see.
 
-    `filters` tell by a parameter of the query whether an entity is wanted, `order` is a sort key, `page` cuts the list.
+    `choices` are the values that parameters of the query may have, by the names of the parameters; `filters` tell by a
+    parameter whether an entity is wanted, `order` is a sort key, `page` cuts the list.
     """
 
     method = "GET"
     _: KW_ONLY
     rows: Callable[[Call], Iterable[E]] | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     filters: Mapping[str, Callable[[E, str], bool]] = field(default_factory=dict)
     order: Callable[[E], Any] | None = None
     page: Page[E] = offset_page
@@ -116,6 +130,8 @@ class List(Crud[E]):
 
     def answer(self, resource: Resource[E], call: Call) -> Json:
         """Answer the page that the caller asks for."""
+        for name, allowed in self.choices.items():
+            call.choice(name, allowed, allowed[0])
         every = call.store.of(resource.kind).values()
         rows = list(self.rows(call)) if self.rows else [row for row in every if is_visible(call, row)]
         for name, is_wanted in self.filters.items():
@@ -125,6 +141,11 @@ class List(Crud[E]):
             rows.sort(key=self.order)
         page, counters = self.page(call.query, rows)
         return {"entries": render_all(page, self.level, self.fields(resource, call)), **counters}
+
+
+def owned(kind: type[E], owner: type[Entity], parameter: str) -> Callable[[Call], Iterable[E]]:
+    """Return what finds the entities of a kind whose owner a parameter of the query names, which must be there."""
+    return lambda call: call.found(owner, call.needed(parameter)).of(kind).values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +161,23 @@ class Get(Crud[E]):
 
 @dataclass(frozen=True, slots=True)
 class Create(Crud[E]):
-    """Make an entity, by `make` or of the values of the body; another one with the same unique attributes is a 409."""
+    """Make an entity, by `make` or of the values of the body; another one with the same unique attributes is a 409.
+
+    `status` is that of the answer, which of some kinds is 200.
+    """
 
     method = "POST"
     _: KW_ONLY
     make: Callable[[Call], E] | None = None
+    status: int = 201
 
     def answer(self, resource: Resource[E], call: Call) -> Reply:
-        """Answer the new entity, with status 201."""
+        """Answer the new entity."""
         entity = resource.kind(**call.json) if self.make is None else self.make(call)
         if call.store.twin(entity) is not None:
             raise resource.conflict()
         self.record(call, call.store.add(entity))
-        return Reply(201, self.written(resource, call, entity))
+        return Reply(self.status, self.written(resource, call, entity))
 
 
 def as_told(call: Call, _entity: Any) -> Json:
@@ -198,6 +223,12 @@ class Delete(Crud[E]):
         return Reply(204)
 
 
+def equals(name: str) -> Callable[[Any, str], bool]:
+    """Return the filter for entities whose attribute is a text."""
+    read = attrgetter(name)
+    return lambda entity, text: bool(read(entity) == text)
+
+
 def starts_with(name: str) -> Callable[[Any, str], bool]:
     """Return the filter for entities whose attribute starts with a text, whatever its case."""
     read = attrgetter(name)
@@ -222,11 +253,13 @@ def _check_attributes(kind: type[Entity], computed: Mapping[str, Reader]) -> Non
 class Resource(Generic[E]):
     """What an emulator serves of one kind of entity, or operations without a kind of their own.
 
-    `base`, `mini`, `standard` and `full` are the fields that each level adds; they are attributes of the entity unless
-    `computed` has how they are read. `permission` raises for who may not make a call at all, `entity_permission` for
-    who may not about this entity; by default it is a 404 to those who do not see the item that it is about. `conflict`
-    makes the 409 for an entity whose unique attributes another one has; `takes_fields` tells whether Box documents
-    `fields`. `seed` adds what a seed has of the kind.
+    `base`, `mini`, `standard` and `full` are the fields that each level adds; they are attributes of the entity
+    unless `computed` has how they are read; `nested` has fields that are asked for by paths, as `Representation`
+    says. `permission` raises for who may not make a call at all, `entity_permission` for who may not about this
+    entity; by default it is a 404 to those who do not see the item that it is about. `conflict` makes the 409 for an
+    entity whose unique attributes another one has; `takes_fields` tells whether Box documents `fields`. `version` is
+    that of the API which has the operations, `feature` what an enterprise may lack that all of them need. `seed` adds
+    what a seed has of the kind.
 
     Raises TypeError for an attribute that is named and that the entity has not.
     """
@@ -240,10 +273,13 @@ class Resource(Generic[E]):
         standard: Fields = (),
         full: Fields = (),
         computed: Mapping[str, Reader] | None = None,
+        nested: Mapping[str, Callable[[Sequence[str]], Reader]] | None = None,
         permission: Callable[[Call], object] = anybody,
         entity_permission: Callable[[Call, E], object] = who_sees_the_item,
         conflict: Callable[[], BoxError] = exists_already,
         takes_fields: bool = True,
+        version: str = API_VERSION,
+        feature: Feature | None = None,
         seed: Callable[[State, Planted], None] | None = None,
     ) -> None:
         self.entity, self.permission, self.entity_permission, self.conflict = (
@@ -252,13 +288,15 @@ class Resource(Generic[E]):
             entity_permission,
             conflict,
         )
-        self.takes_fields, self.seed = takes_fields, seed
+        self.takes_fields, self.feature, self.seed = takes_fields, feature, seed
+        self.version = version
         if entity is not None:
-            entity.representation = Representation(entity, base, mini, standard, full, computed or {})
+            entity.representation = Representation(entity, base, mini, standard, full, computed or {}, nested or {})
             _check_attributes(entity, computed or {})
         self.operations: list[Operation] = []
         for each in operations:
-            self.operation(each.method, each.path, each.body, version=each.version)(partial(self._answer, each))
+            options = {"version": each.version or version, "checks_format": each.checks_format}
+            self.operation(each.method, each.path, each.body, **options)(partial(self._answer, each))
 
     @property
     def kind(self) -> type[E]:
@@ -274,7 +312,14 @@ class Resource(Generic[E]):
         """Declare the function below to serve an operation; the options are the other ones of `Operation`."""
 
         def declare(handler: Handler) -> Handler:
-            self.operations.append(Operation(method=method, path=path, handler=handler, body=body, **options))
+            told = {"version": self.version, "feature": self.feature, **options}
+            self.operations.append(Operation(method=method, path=path, handler=handler, body=body, **told))
             return handler
 
         return declare
+
+
+def features_of(resources: Iterable[Resource[Any]]) -> frozenset[str]:
+    """Return the names of the features that operations of some resources need."""
+    operations = (operation for resource in resources for operation in resource.operations)
+    return frozenset(operation.feature.name for operation in operations if operation.feature is not None)

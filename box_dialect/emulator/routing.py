@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .entities import E, Entity
+    from .features import Feature
     from .model import File, Folder, Item, User, WebLink
     from .oauth.session import Session
     from .reply import Reply
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .state import State
 
 API_VERSION = "2024.0"
+JSON_PATCH = "application/json-patch+json"
 _PARAMETER, _NAMED = "{}", re.compile(r"\{[^}]*\}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _BOOLEANS = {"true": True, "false": False}
@@ -38,8 +40,9 @@ class Call:
     ) -> None:  # fmt: skip
         self.operation, self.store, self.base_url = operation, store, base_url
         self.values, self.headers, self.body = values, headers, body
-        # Of a repeated parameter only one counts; it is never merged.
-        self.query = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
+        self._parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
+        # Of a repeated parameter only one counts, unless it is one of many values; it is never merged.
+        self.query = dict(self._parameters)
 
     @property
     def name(self) -> str:
@@ -56,6 +59,10 @@ class Call:
         """The fields that the caller asks for, comma-separated."""
         return self.query.get("fields")
 
+    def all(self, name: str) -> list[str]:
+        """Return the values of a parameter of many values: it is repeated for them, or has them between commas."""
+        return [each for key, value in self._parameters if key == name for each in value.split(",") if each]
+
     def header(self, name: str) -> str | None:
         """Return a header by its lower-case name."""
         value = self.headers.get(name.encode())
@@ -66,16 +73,36 @@ class Call:
         """The body, which must be as the operation declares it."""
         return bodies.read(self.body, self.operation.body)
 
+    @cached_property
+    def entries(self) -> list[Json]:
+        """The objects of a body that is a list, which must be as the operation declares it."""
+        return bodies.read_list(self.body, self.operation.body)
+
+    @property
+    def json_patch(self) -> list[Json]:
+        """The operations of a body that is a JSON Patch, as RFC 6902 has it or in Box's way of it."""
+        if (self.header("content-type") or "").partition(";")[0].strip().lower() != JSON_PATCH:
+            raise errors.unsupported_media_type(JSON_PATCH)
+        return self.entries
+
     def require_scope(self, *scopes: str) -> None:
         """Refuse the call when the token has none of some scopes."""
         if self.session.scopes.isdisjoint(scopes):
             raise errors.insufficient_scope()
 
     def require_administrator(self, *scopes: str) -> None:
-        """Refuse the call when who is signed in may not administer, or has none of the scopes for it."""
-        self.require_scope(*scopes)
+        """Refuse the call when who is signed in may not administer, or has none of the scopes, if it needs any."""
+        if scopes:
+            self.require_scope(*scopes)
         if not self.user.administers:
             raise errors.forbidden()
+
+    def needed(self, name: str) -> str:
+        """Return a value of the query that must be there."""
+        value = self.query.get(name)
+        if not value:
+            raise errors.missing_parameter(name)
+        return value
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         """Return a value of the query that must be one of some, or the default when it is absent."""
@@ -109,9 +136,9 @@ class Call:
         """Return the file that the path names."""
         return self._item("file")  # type: ignore[return-value]  # the table of a kind holds that kind only
 
-    def folder(self, *, trashed: bool = False) -> Folder:
-        """Return the folder that the path names, which must not lie in the trash unless `trashed`."""
-        folder = self._item("folder")
+    def folder(self, identity: str | None = None, *, trashed: bool = False) -> Folder:
+        """Return the folder that the path names, or that has an id; it must not lie in the trash unless `trashed`."""
+        folder = self._item("folder", identity)
         if not trashed and folder.is_trashed:
             raise errors.trashed()
         return folder  # type: ignore[return-value]
@@ -120,15 +147,19 @@ class Call:
         """Return the web link that the path names."""
         return self._item("web_link")  # type: ignore[return-value]
 
-    def _item(self, kind: str) -> Item:
-        item = self.find(kind, self.id)
+    def _item(self, kind: str, identity: str | None = None) -> Item:
+        identity = self.id if identity is None else identity
+        item = self.find(kind, identity)
         if item is None:
-            is_number = self.id.isascii() and self.id.isdigit()
-            is_refused = self.operation.checks_format and not is_number
-            raise errors.method_not_allowed() if is_refused else errors.not_found(kind, self.id)
+            raise self._absent(kind, identity)
         needs = self.operation.needs
         self.check_permissions(item, *(needs(self) if callable(needs) else needs))
         return item
+
+    def _absent(self, kind: str, identity: str) -> errors.BoxError:
+        is_number = identity.isascii() and identity.isdigit()
+        is_refused = self.operation.checks_format and not is_number
+        return errors.method_not_allowed() if is_refused else errors.not_found(kind, identity)
 
     def find(self, kind: str, identity: str) -> Item | None:
         """Return the item of a kind that has an id, or None for one that who is signed in may not see."""
@@ -149,13 +180,17 @@ class Call:
         identity = self.values[-1] if identity is None else identity
         entity = self.store.of(kind).get(identity)
         if entity is None:
-            raise errors.not_found(kind.type, identity)
+            raise self._absent(kind.type, identity)
         return entity
 
     def sees(self, item: Item) -> bool:
         """Tell whether who is signed in may see an item, and with this token."""
         session = self.session
         return "can_preview" in session.permitted and session.reaches(item) and access.may_see(self.user, item)
+
+    def may_change(self, item: Item) -> bool:
+        """Tell whether who is signed in may change an item, and with this token."""
+        return "can_rename" in self.session.permitted & access.permissions(self.user, item)
 
     def check_permissions(self, item: Item, *needed: str) -> None:
         """Refuse the call when the token, or who is signed in, lacks one of these permissions on an item.
@@ -189,8 +224,8 @@ class Operation:
     `needs` are the permissions that it needs on the item that its path names, or tells them of a call; none are needed
     to read it. An id in a format that Box does not recognize, which is one that is no number, is not found; an
     operation that `checks_format` answers 405 to it, as Box's document says of some. One that `opens_links` takes the
-    header boxapi. `version` is that of the API which has the operation. `name` is the operationId, which follows from
-    these: GET /files/{file_id}/comments is get_files_id_comments.
+    header boxapi. `version` is that of the API which has the operation, `feature` what an enterprise may lack that it
+    needs. `name` is the operationId, which follows from these: GET /files/{file_id}/comments is get_files_id_comments.
     """
 
     method: str
@@ -201,6 +236,7 @@ class Operation:
     checks_format: bool = False
     opens_links: bool = False
     version: str = API_VERSION
+    feature: Feature | None = None
     name: str = field(init=False)
 
     def __post_init__(self) -> None:

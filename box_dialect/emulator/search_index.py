@@ -12,11 +12,11 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from . import clock
+from .index import Index
 from .model import File
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from .content import Content
     from .model import Item
@@ -50,35 +50,24 @@ def _texts(item: Item) -> dict[str, str]:
     return texts
 
 
-class SearchIndex:
-    """The items by (content type, word); `lag` is after how many seconds a change is found."""
+class SearchIndex(Index[set[tuple[str, str]]]):
+    """The items by (content type, word)."""
 
-    lag: float = 0
-
-    def __init__(self) -> None:
-        self._outdated: dict[Item, float] = {}
+    def __init__(self, known: Mapping[str, Mapping[str, Item]]) -> None:
+        super().__init__(known)
         self._items: dict[tuple[str, str], dict[Item, None]] = {}
         self._keys: dict[Item, set[tuple[str, str]]] = {}
         self._names: list[str] = []
 
-    def outdate(self, item: Item) -> None:
-        """Note that an item changed, so that it is looked at again."""
-        self._outdated.setdefault(item, clock.exact())
+    def _look(self, item: Item) -> set[tuple[str, str]]:
+        return {(kind, word) for kind, text in _texts(item).items() if text for word in words(text)}
 
-    def settle(self) -> None:
-        """Let what changed so far be found without any lag."""
-        self._outdated = dict.fromkeys(self._outdated, 0.0)
-
-    def refresh(self, known: dict[str, dict[str, Item]]) -> None:
-        """Index the items anew that changed long enough ago, and drop those that are no longer known."""
+    def _learn(self, seen: list[tuple[Item, set[tuple[str, str]] | None]]) -> None:
         size = len(self._items)
-        latest = clock.exact() - self.lag
-        for item in [item for item, since in self._outdated.items() if not self.lag or since <= latest]:
-            del self._outdated[item]
+        for item, keys in seen:
             for key in self._keys.pop(item, ()):
                 self._items[key].pop(item, None)
-            if item.id in known[item.type]:
-                keys = {(kind, word) for kind, text in _texts(item).items() if text for word in words(text)}
+            if keys is not None:
                 self._keys[item] = keys
                 for key in keys:
                     self._items.setdefault(key, {})[item] = None

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 import uvicorn
 
-from . import clock, seeds
+from . import clock, features, seeds
 from .app import App
 from .oauth import Application, Authority
 from .rates import BOX_RATES, Rate
-from .resources import SHIPPED
+from .resources import FEATURES, SHIPPED
 from .store import Store
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Options:
     and of groups, `synthetic_comments` the number of comments on each file. `latency_ms` delays each answer,
     `rate_limit` is a number of calls per minute and user, `box_rates` adds Box's own rates, those of uploads and
     searches among them, `token_ttl` the lifetime of access tokens in seconds, `clock_offset` by how many seconds the
-    emulator's clock is ahead of this machine's, `index_lag` after how many seconds search finds a change.
+    emulator's clock is ahead of this machine's, `index_lag` after how many seconds search and the Query API find a
+    change, `cascade_lag` after how many seconds metadata cascades. `features` names what the
+    enterprise has of what some lack; an operation that needs another one is refused as at Box.
     `redirect_uris` are those that the application is configured with; without any, each https URI and each one of a
     loopback address will do. Port 0 takes any free port.
     """
@@ -60,6 +62,8 @@ class Options:
     token_ttl: int = 3600
     clock_offset: float = 0
     index_lag: float = 0
+    cascade_lag: float = 0
+    features: frozenset[str] = FEATURES
     redirect_uris: tuple[str, ...] = ()
     port: int = 0
     host: str = "127.0.0.1"
@@ -76,14 +80,17 @@ class Emulator:
     def __init__(self, options: Options | None = None, *, resources: Iterable[Resource[Any]] = ()) -> None:
         self.options = options or Options()
         self.store = Store(resources=(*SHIPPED, *resources))
+        of_these = self.store.known_features - FEATURES  # of the further resources, which options do not know
+        self.store.features = features.checked(self.options.features, FEATURES) | of_these
         shape = {
             "folder_size": self.options.synthetic_folder_size,
             "people": self.options.synthetic_people,
             "comments": self.options.synthetic_comments,
         }
         seeds.plant(self.store, self.options.load, self.options.synthetic, self.options.exclude, shape)
-        self.store.index.settle()
-        self.store.index.lag = self.options.index_lag
+        for index in self.store.indexes:
+            index.lag = self.options.index_lag
+        self.store.cascades.lag = self.options.cascade_lag
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None

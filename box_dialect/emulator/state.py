@@ -43,6 +43,7 @@ class State(Tree):
         super().__init__(kinds, self.admin)
         self.events: list[Event] = []
         self.listeners: list[Callable[[], None]] = []  # called after each event
+        self.sign_outs: list[Callable[[User], None]] = []  # called with each user whose sessions are to end
         self.users = {self.admin.id: self.admin}
         for name, table in self.tables.items():
             if hasattr(self, name):
@@ -123,6 +124,11 @@ class State(Tree):
             ),
             at,
         )
+
+    def sign_out(self, user: User) -> None:
+        """End the sessions of a user, so that their tokens are good for nothing."""
+        for end in self.sign_outs:
+            end(user)
 
     def expire(self) -> None:
         """Remove what has been in the trash for too long, and what was to last until now."""

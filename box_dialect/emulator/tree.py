@@ -6,6 +6,7 @@ users take are kept up with every change, so that no call walks the tree.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import access, clock
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .content import Content
+    from .index import Index
 
 AnyItem = TypeVar("AnyItem", bound=Item)
 TRASH_DAYS = 30
@@ -55,10 +57,13 @@ class Tree(Tables):
             kind.type: self.tables[kind.table] for kind in (Folder, File, WebLink)
         }
         self.trash: dict[str, Item] = {}
-        self.index = SearchIndex()
+        self.index = SearchIndex(self.items)
+        self.indexes: list[Index[Any]] = [self.index]  # told of each item that changes
+        self.arrivals: list[Callable[[Item], None]] = []  # called with each item that comes into a folder
+        self.keepers: list[Callable[[File], bool]] = []  # tell of a file whether it is to be kept from being purged
 
     def add(self, entity: E, at: int | None = None) -> E:
-        """Enter an entity, and let search find what it is about by its words."""
+        """Enter an entity, and let search and queries find what it is about."""
         self._outdate(super().add(entity, at))
         return entity
 
@@ -74,9 +79,13 @@ class Tree(Tables):
         self._outdate(entity)
 
     def _outdate(self, entity: Entity) -> None:
-        item = None if entity.searched is None else item_of(entity)
+        item = item_of(entity) if entity.searched is not None or entity.is_queried else None
         if item is not None:
-            self.index.outdate(item)
+            self._outdate_item(item)
+
+    def _outdate_item(self, item: Item) -> None:
+        for index in self.indexes:
+            index.outdate(item)
 
     def ordered(self, folder: Folder, sort: str = "name", direction: str = "ASC") -> list[Item]:
         """Return the sorted children of a folder, from its cache if nothing in it changed.
@@ -159,15 +168,18 @@ class Tree(Tables):
         """Drop what was derived from an item without changing its etag."""
         if item.parent is not None:
             item.parent.orders.clear()
-        self.index.outdate(item)
+        self._outdate_item(item)
 
     def relocate(self, item: Item, parent: Folder, name: str) -> None:
         """Rename an item or move it to another folder, whose owner it then belongs to; the name must be free there."""
         self._leave_parent(item)
-        if parent is not item.parent:
+        is_moved = parent is not item.parent
+        if is_moved:
             self.hand_over(item, parent.owned_by)
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
+        if is_moved:
+            self._arrive(item)
 
     def discard(self, item: Item, actor: User | None = None) -> None:
         """Move an item with all below it to the trash, by its owner unless it is another."""
@@ -175,7 +187,7 @@ class Tree(Tables):
         item.trashed_at, item.trashed_by = clock.now(), actor or item.owned_by
         item.purged_at = item.trashed_at + TRASH_DAYS * 86400
         self.trash[item.id] = item
-        self.index.outdate(item)
+        self._outdate_item(item)
 
     def restore(self, item: Item, parent: Folder, name: str) -> None:
         """Move an item out of the trash; the name must be free in the parent."""
@@ -183,6 +195,7 @@ class Tree(Tables):
         item.trashed_at = item.trashed_by = item.purged_at = None
         item.parent, item.name = parent, name
         self._join_parent(item, parent)
+        self._arrive(item)
 
     def purge(self, item: Item) -> None:
         """Remove an item that is in the trash, with all below it, for good."""
@@ -190,19 +203,26 @@ class Tree(Tables):
         for gone in list(self.walk(item)):
             del self.items[gone.type][gone.id]
             self._charge(gone, -1)
-            self.index.outdate(gone)
+            self._outdate_item(gone)
             self.remove_owned(gone)
+
+    def is_kept(self, item: Item) -> bool:
+        """Tell whether something keeps a file, or what lies in a folder, from being purged."""
+        files = (file for file in self.walk(item) if isinstance(file, File))
+        return any(keeps(file) for file in files for keeps in self.keepers)
 
     def purge_expired(self) -> None:
         """Purge what has been in the trash for longer than Box keeps it; the trash is in the order of time."""
-        while self.trash:
-            oldest = next(iter(self.trash.values()))
-            if oldest.purged_at is None or oldest.purged_at > clock.now():
-                return
-            self.purge(oldest)
+        now = clock.now()
+        expired = list(
+            takewhile(lambda item: item.purged_at is not None and item.purged_at <= now, self.trash.values())
+        )
+        for item in expired:
+            if not self.is_kept(item):
+                self.purge(item)
 
     def copy(self, item: Item, parent: Folder, name: str, actor: User) -> Item:
-        """Copy an item with all below it; comments, collaborations and shared links stay behind, as at Box."""
+        """Copy an item with all below it and what else goes along; the rest stays behind, as comments do."""
         twin: Item
         if isinstance(item, File):
             twin = self.add_file(
@@ -218,6 +238,10 @@ class Tree(Tables):
             for child in children:
                 self.copy(child, twin, child.name, actor)
         twin.description, twin.tags = item.description, list(item.tags)
+        for entity in [entity for table in item.tables.values() for entity in table.values()]:
+            copied = entity.copy_for(twin)
+            if copied is not None:
+                self.add(copied)
         return twin
 
     def walk(self, item: Item) -> Iterator[Item]:
@@ -239,12 +263,18 @@ class Tree(Tables):
         self._charge(item, -1)
         item.owned_by = owner
         self._charge(item, +1)
+        self._outdate_item(item)
 
     def _enter(self, item: AnyItem, parent: Folder, at: int | None) -> AnyItem:
         self.add(item, at)
         self._charge(item, +1)
         self._join_parent(item, parent)
+        self._arrive(item)
         return item
+
+    def _arrive(self, item: Item) -> None:
+        for arrive in self.arrivals:
+            arrive(item)
 
     def _charge(self, item: Item, sign: int) -> None:
         if sign > 0:

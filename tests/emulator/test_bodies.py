@@ -1,14 +1,20 @@
 """Bodies: declared as the document has them, and refused where it refuses them."""
 
 import json
+from functools import cache
+from typing import get_args, get_origin, is_typeddict
 
 import msgspec
 import pytest
+from emulator import governed
+from sweep import sweep
 
 from box_dialect.emulator.bodies import Moment
 from box_dialect.emulator.resources import operations
 from box_dialect.emulator.resources.items import Restore
+from box_dialect.emulator.routing import API_VERSION, JSON_PATCH
 
+LABELS = "put_metadata_templates_enterprise_securityClassification-6VMVochwUWo_schema"
 # What is declared otherwise than the document says, and why.
 OTHERWISE = {
     ("put_files_id", "content_modified_at"): "undocumented, but what synchronizes files sets it so",
@@ -21,7 +27,34 @@ OTHERWISE = {
     ("post_files_id_copy", "name"): "too long a name has an error of its own: item_name_too_long",
     ("post_folders_id_copy", "name"): "likewise",
     ("post_folders", "name"): "likewise",
+    ("post_files_id_metadata_id_id", "{}"): "what a value may be is told by the template, with an error of its own",
+    ("post_folders_id_metadata_id_id", "{}"): "likewise",
+    ("post_metadata_queries_execute_read", "query_params{}"): "what it may be is told by the field",
+    ("post_query_v2026.0", "query.params{}"): "likewise",
+    ("post_query_insights_v2026.0", "query.params{}"): "likewise",
+    ("put_metadata_templates_id_id_schema", "[].data{}"): "what it may be is told by the operation",
+    ("put_files_id_metadata_id_id", "[].value"): "what it may be is told by the template",
+    ("put_files_id_metadata_id_id", "[].value[]"): "likewise",
+    ("put_folders_id_metadata_id_id", "[].value"): "likewise",
+    ("put_folders_id_metadata_id_id", "[].value[]"): "likewise",
+    (LABELS, "[].op"): "labels are removed, too: https://developer.box.com/guides/security/classifications/delete",
+    ("post_retention_policies", "retention_length"): "a text or a number, which the document says by oneOf",
+    ("post_retention_policies", "max_extension_length"): "likewise",
+    ("put_retention_policies_id", "retention_length"): "likewise",
+    ("put_retention_policies_id", "max_extension_length"): "likewise",
+    ("post_legal_hold_policies", "filter_started_at"): "a time has no maximum length",
+    ("post_legal_hold_policies", "filter_ended_at"): "likewise",
+    ("post_sign_requests", "source_files[]"): "a file that is null is none",
+    ("post_ai_agents", "allowed_entities[].type"): "a user or a group, which the document says by oneOf",
+    ("post_ai_agents", "allowed_entities[].id"): "likewise",
+    ("put_ai_agents_id", "allowed_entities[].type"): "likewise",
+    ("put_ai_agents_id", "allowed_entities[].id"): "likewise",
+    ("post_hubs_id_manage_items_v2025.0", "operations[].item"): "an item of one of three kinds, likewise",
+    ("post_hubs_id_manage_items_v2025.0", "operations[].item.type"): "likewise",
+    ("post_hubs_id_manage_items_v2025.0", "operations[].item.id"): "likewise",
 }
+# Of templates a variant of the path makes that of classifications, whose body has a test of its own.
+VARIANTS = ("/metadata_templates/schema#classifications",)
 # What must, or need not, be there other than the document says, and why.
 NEEDED = {
     ("put_files_id", "lock.type"): "the document asks for it and does not have it",
@@ -32,6 +65,17 @@ NEEDED = {
     ("options_files_content", "parent.id"): "nothing could be checked without",
     ("post_files_id_versions_current", "id"): "no version could be promoted without",
     ("post_files_id_content", "name"): "the guide of uploads has it only where a file is to be renamed",
+    (LABELS, "items"): "the document says so of a list",
+    (LABELS, "[].enumOptionKey"): "a label that is added has none",
+    (LABELS, "[].data"): "a label that is removed has none",
+    ("put_files_id_metadata_enterprise_securityClassification-6VMVochwUWo", "items"): "the document says so of a list",
+    ("put_folders_id_metadata_enterprise_securityClassification-6VMVochwUWo", "items"): "likewise",
+    ("post_ai_agents", "allowed_entities[].type"): "a user or a group, which the document says by oneOf",
+    ("post_ai_agents", "allowed_entities[].id"): "likewise",
+    ("put_ai_agents_id", "allowed_entities[].type"): "likewise",
+    ("put_ai_agents_id", "allowed_entities[].id"): "likewise",
+    ("post_hubs_id_manage_items_v2025.0", "operations[].item.type"): "an item of one of three kinds, likewise",
+    ("post_hubs_id_manage_items_v2025.0", "operations[].item.id"): "likewise",
 }
 OF_GUIDES = ("options_files_id_content",)  # which the document lacks
 BOUNDS = ("maxLength", "minLength", "maxItems")
@@ -43,9 +87,11 @@ def merged(schema, find):
     whole = {"nullable": False, "properties": {}, "required": []}
     parts = [merged(part, find) for part in (*schema.get("allOf", ()), *schema.get("anyOf", ()))]
     for part in (*parts, {name: value for name, value in schema.items() if name not in ("allOf", "anyOf")}):
-        if part.get("type") == "null":
+        if part.get("type") == "null" or part.get("enum") == [None]:
             whole["nullable"] = True
             continue
+        if None in part.get("enum", ()):
+            part = part | {"nullable": True, "enum": [value for value in part["enum"] if value is not None]}
         properties, required = part.get("properties", {}), part.get("required", [])
         whole |= part | {
             "nullable": part.get("nullable", False) or whole["nullable"],
@@ -89,11 +135,12 @@ def documented(contract, operation):
     schemas = []
     for path, entry in contract.original["paths"].items():
         described = entry.get(operation.method.lower(), {})
-        if path.partition("#")[0] == operation.path and "requestBody" in described:
+        if path.partition("#")[0] == operation.path and path not in VARIANTS and "requestBody" in described:
             for kind, content in described["requestBody"]["content"].items():
                 schema = content["schema"]
-                schemas.append(schema["properties"]["attributes"] if kind.startswith("multipart") else schema)
-    return schemas
+                schemas.append(schema["properties"].get("attributes") if kind.startswith("multipart") else schema)
+    # Of a picture there is nothing but its bytes, and so of a part.
+    return [schema for schema in schemas if schema is not None and schema.get("format") != "binary"]
 
 
 def declared(operation):
@@ -108,7 +155,7 @@ def declared(operation):
     return schema, find
 
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+@sweep("operation", operations(), ids=lambda operation: operation.name)
 def test_what_is_declared_is_what_is_documented(contract, operation):
     schemas = documented(contract, operation)
     if operation.name in OF_GUIDES:
@@ -116,13 +163,8 @@ def test_what_is_declared_is_what_is_documented(contract, operation):
     assert bool(schemas) == (operation.body is not None)
     if not schemas:
         return
-    components = contract.document["components"]["schemas"]
-
-    def find(part):
-        return components[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
-
     schema, find_declared = declared(operation)
-    (told, told_needed), (said, said_needed) = table(schemas, find), table([schema], find_declared)
+    (told, told_needed), (said, said_needed) = table(schemas, contract.resolved), table([schema], find_declared)
     apart = {path for name, path in OTHERWISE if name == operation.name}
     needed_apart = {path for name, path in NEEDED if name == operation.name}
     assert said.keys() - apart == told.keys() - apart, "what differs on purpose stands in OTHERWISE, with the reason"
@@ -134,9 +176,21 @@ def test_what_is_declared_is_what_is_documented(contract, operation):
         assert bounds == told[path], f"{path}: what differs on purpose stands in OTHERWISE, with the reason"
 
 
+@cache
+def shape(operation):
+    """Return the values of a declared body by their paths, and what is required."""
+    schema, find = declared(operation)
+    return table([schema], find)
+
+
 WRONG = (5, "x", None, True, [5], [{}], {"id": ["0"], "type": "folder"})
-KINDS = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
-TAKERS = [operation for operation in operations() if operation.body is not None]
+KINDS = {
+    "string": str, "boolean": bool, "integer": int, "number": (int, float), "object": dict, "array": list,
+}  # fmt: skip
+SAMPLES = {"string": "1", "boolean": True, "integer": 1, "number": 1, "object": {}}
+TAKERS = [operation for operation in operations() if is_typeddict(operation.body)]
+MANY = 100  # paths
+LIST_TAKERS = [operation for operation in operations() if get_origin(operation.body) is list]
 UPLOADS = ("post_files_content", "post_files_id_content")
 
 
@@ -144,24 +198,47 @@ def fits(value, told):
     """Tell whether a value is what the document says it may be, as far as it can be told from itself."""
     if value is None:
         return told["nullable"]
-    is_kind = isinstance(value, KINDS[told["type"]]) and not (told["type"] == "integer" and isinstance(value, bool))
+    is_number = told["type"] in ("integer", "number")
+    is_kind = isinstance(value, KINDS[told["type"]]) and not (is_number and isinstance(value, bool))
     return is_kind and not told.keys() & {"enum", "format"}
 
 
-def put(body, path, value):
-    """Return a body with a value at a dotted path."""
+def filled(values, needed, above=""):
+    """Return what is needed of an object at a path, and of all within it, with some value of its type."""
+    names = [path.removeprefix(f"{above}.").lstrip(".") for path in needed if path.startswith(f"{above}.") or not above]
+    return {
+        name: sample(values, needed, f"{above}.{name}".lstrip("."))
+        for name in names
+        if name and not {".", "["} & set(name)
+    }
+
+
+def sample(values, needed, path):
+    told = values[path]
+    if "enum" in told:
+        return told["enum"][0]
+    if told["type"] == "array":
+        return [sample(values, needed, f"{path}[]")]
+    return filled(values, needed, path) if told["type"] == "object" else SAMPLES[told["type"]]
+
+
+def put(body, path, value, values, needed, above=""):
+    """Return a body with a value at a dotted path; what there is above it has what it needs besides."""
     name, _, rest = path.partition(".")
-    return body | {name: put(body.get(name, {}), rest, value) if rest else value}
+    here = f"{above}.{name}".lstrip(".")
+    inner = body.get(name) or filled(values, needed, here)
+    return body | {name: put(inner, rest, value, values, needed, here) if rest else value}
 
 
-def examples(contract, operation, needed):
+@cache
+def examples(contract, operation):
     """Return the document's examples of what a body needs."""
-    given = {}
-    for schema in documented(contract, operation):
+    given, (_, needed) = {}, shape(operation)
+    for schema in map(contract.resolved, documented(contract, operation)):
         for name, told in schema.get("properties", {}).items():
             parts = told.get("properties", {}).items()
             example = told.get("example", {part: inner["example"] for part, inner in parts if "example" in inner})
-            given |= {name: example} if name in needed and example != {} else {}
+            given |= {name: example} if name in needed and example not in ({}, None) else {}
     return given
 
 
@@ -174,6 +251,36 @@ def references(told, ids):
         if last == "type" and kind is not None:
             found[name] = {"type": kind, "id": ids[f"{kind}_id"]}
     return found
+
+
+def named_metadata(box, folder, file):
+    """Make a template, instances, a policy and a taxonomy, and return what paths name them by."""
+    store, word = box.store, f"of{folder.id}"
+    taxonomy = store.add_taxonomy(word, "Continent")
+    node = store.add_node(taxonomy, "Europe")
+    template = store.add_template(word, {"type": "string", "key": "note"})
+    for item in (folder, file):
+        store.add_instance(item, template, {"note": "n"})
+    body = {"folder_id": folder.id, "scope": "enterprise", "templateKey": word}
+    return {
+        "scope": "enterprise", "namespace": "enterprise", "template_key": word, "template_id": template.id,
+        "field_key": "note", "taxonomy_key": word, "level_index": "1", "node_id": node.id,
+        "metadata_cascade_policy_id": box.post("/metadata_cascade_policies", body)["id"],
+    }  # fmt: skip
+
+
+def send(box, operation, path, body):
+    """Send a body as an operation of its version takes it."""
+    version = {} if operation.version == API_VERSION else {"box-version": operation.version}
+    kind = {"content-type": JSON_PATCH} if operation.method == "PUT" and operation in LIST_TAKERS else {}
+    return box.http.request(operation.method, path, json=body, headers=version | kind)
+
+
+@pytest.fixture(scope="module")
+def box(start):
+    """Return a client of an emulator that has something of everything."""
+    with start() as client:
+        yield client
 
 
 @pytest.fixture
@@ -189,49 +296,65 @@ def ask(box, place, contract):
         "file_id": file["id"], "folder_id": place, "web_link_id": link, "comment_id": comment,
         "collaboration_id": collaboration, "file_version_id": file["file_version"]["id"],
         "user_id": box.ready["user_id"], "group_id": member.group.id, "group_membership_id": membership,
+        **governed.ids(box.store),
+        **named_metadata(box, box.store.folders[place], box.store.files[file["id"]]),
     }  # fmt: skip
     fine = {
         "name": "n", "parent": {"id": place}, "message": "m", "role": "viewer", "url": "https://example.com",
         "login": "w@example.com", "id": file["file_version"]["id"], "user": {"id": box.ready["user_id"]},
-        "group": {"id": member.group.id},
+        "group": {"id": member.group.id}, "metrics": {},
+        "query": {"predicate": "EXISTS(:template)", "params": {"template": f"enterprise_1:of{place}"}},
     }  # fmt: skip
 
+    governed.tag(box.store, box.store.folders[place], box.store.files[file["id"]])
+    apart, found = governed.apart(box.store), {}
     for resource in box.store.resources:  # of every other kind, one that the seed has
         for operation in resource.operations if resource.entity else ():
             last = operation.path.rpartition("{")[2].partition("}")[0]
-            if last not in ids and (seeded := box.store.of(resource.entity)):
-                ids[last] = next(iter(seeded))
+            seeded = box.store.of(resource.entity)
+            if seeded and (last == f"{resource.entity.type}_id" or last not in found):
+                found[last] = next(iter(seeded))
+    ids = found | ids
 
     def asking(operation, changed, value):
-        path = box.ready["api_base_url"] + operation.path.format(**ids)
+        if changed is None:
+            return send(box, operation, box.ready["api_base_url"] + operation.path.format(**ids), value)
+        path = box.ready["api_base_url"] + operation.path.format(**ids | apart.get(operation.path, {}))
         if operation.name.startswith("post_") and operation.body is Restore:
             box.http.delete(path, params={"recursive": "true"})
-        needed = table([declared(operation)[0]], declared(operation)[1])[1]
+        values, needed = shape(operation)
         given = fine | references(told_of(contract, operation), ids)
-        body = examples(contract, operation, needed) | {name: given[name] for name in given.keys() & needed}
-        body = put(body, changed, value)
+        body = filled(values, needed) | examples(contract, operation)
+        body |= {name: given[name] for name in given.keys() & needed}
+        body = put(body, changed, value, values, needed)
         if operation.name not in UPLOADS:
-            return box.http.request(operation.method, path, json=body)
+            return send(box, operation, path, body)
         parts = [("attributes", (None, json.dumps(body))), ("file", ("a", b""))]
         return box.http.request(operation.method, path, files=parts)
 
     return asking
 
 
+@cache
 def told_of(contract, operation):
     """Return what the document says of the values of a body by their paths, without those of lists."""
-    components = contract.document["components"]["schemas"]
-    values, _ = table(
-        documented(contract, operation),
-        lambda part: components[part["$ref"].rpartition("/")[2]] if "$ref" in part else part,
-    )
+    values, _ = table(documented(contract, operation), contract.resolved)
     return {path: told for path, told in values.items() if not {"[", "{"} & set(path)}
 
 
+def tried(told):
+    """Return the paths to try: of a body that has very many, as an agent's tools, one of each name and kind."""
+    paths = sorted(told.keys() - {""})
+    if len(paths) <= MANY:
+        return paths
+    return list({(path.rpartition(".")[2], str(told[path])): path for path in paths}.values())
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("operation", [taker for taker in TAKERS if taker.name not in OF_GUIDES], ids=lambda o: o.name)
 def test_what_the_document_refuses_is_refused(contract, ask, operation):
-    told, needed = told_of(contract, operation), table([declared(operation)[0]], declared(operation)[1])[1]
-    cases = [(path, value, fits(value, told[path])) for path in told.keys() - {""} for value in WRONG]
+    told, (_, needed) = told_of(contract, operation), shape(operation)
+    cases = [(path, value, fits(value, told[path])) for path in tried(told) for value in WRONG]
     assert len(cases) >= len(WRONG)
     for path, value, is_fine in sorted(cases, key=lambda case: case[2]):  # what is refused changes nothing
         answer = ask(operation, path, value)
@@ -242,6 +365,28 @@ def test_what_the_document_refuses_is_refused(contract, ask, operation):
         assert (answer.status_code, error["code"]) == (400, "bad_request"), (path, value, error)
         reason = "missing_parameter" if value is None and path in needed else "invalid_parameter"
         assert {(entry["reason"], entry["name"]) for entry in error["context_info"]["errors"]} == {(reason, path)}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("operation", LIST_TAKERS, ids=lambda operation: operation.name)
+def test_what_is_no_list_of_what_the_document_has_is_refused(contract, ask, operation):
+    find = contract.resolved
+    told, _ = table([find(find(schema)["items"]) for schema in documented(contract, operation)], find)
+    value = {} if told.get("value", {}).get("type") == "object" else "x"
+    fine = {"op": told["op"]["enum"][0], "path": "/x", "value": value} if "op" in told else {"displayName": "x"}
+    fine |= filled(*shape(operation), "[]")
+    names = [name for name in told if name and name != "value" and not {"[", "{", "."} & set(name)]
+    assert set(names) <= set(get_args(operation.body)[0].__annotations__)
+    for body in (5, "x", None, {}, [5], [[]], [None]):
+        assert ask(operation, None, body).status_code == 400, body
+    for name in names:
+        for value in WRONG:
+            answer = ask(operation, None, [fine, fine | {name: value}])
+            if not fits(value, told[name]):
+                error = answer.json()
+                assert (answer.status_code, error["code"]) == (400, "bad_request"), (name, value)
+                assert error["context_info"]["errors"][0]["name"] == name
+            assert answer.status_code < 500, (name, value)
 
 
 NO_OBJECTS = (

@@ -95,6 +95,17 @@ def test_uploads_and_downloads(client, file, place):
     assert client.downloads.download_file(file.id, version=first).read() == b"the text"
 
 
+def test_uploads_in_parts(client, place):
+    data = bytes(20_000_001)
+    made = client.chunked_uploads.upload_big_file(io.BytesIO(data), "film.mov", len(data), place)
+    assert made.size == len(data)
+    changed = client.chunked_uploads.upload_big_file_version(made.id, io.BytesIO(data[:-1] + b"x"), len(data))
+    assert changed.sha_1 != made.sha_1
+    session = client.chunked_uploads.create_file_upload_session_for_existing_file(made.id, len(data))
+    assert client.chunked_uploads.get_file_upload_session_parts(session.id).entries == []
+    client.chunked_uploads.delete_file_upload_session_by_id(session.id)
+
+
 def test_versions(client, file):
     upload_version(client, file, "second.txt", b"second")
     listed = client.file_versions.get_file_versions(file.id)
@@ -195,8 +206,9 @@ def test_web_links(client, place):
     assert client.web_links.get_web_link_by_id(link.id).item_status == "trashed"
 
 
-def test_what_is_not_served(client, monkeypatch):
+def test_what_is_not_served(client, file, monkeypatch):
     """The SDK takes 501 for what may pass, and tries again before it gives up."""
     monkeypatch.setattr(client.network_session.retry_strategy, "max_attempts", 1)
 
-    assert status(client.webhooks.get_webhooks) == 501
+    extension = sdk.GetFileThumbnailByIdExtension.PNG
+    assert status(client.files.get_file_thumbnail_by_id, file.id, extension) == 501

@@ -5,7 +5,10 @@ import pytest
 
 @pytest.fixture
 def favorites(box):
-    return box.get("/collections")["entries"][0]["id"]
+    identity = box.get("/collections")["entries"][0]["id"]
+    for path in collected(box, identity):  # those of the seed
+        keep(box, path)
+    return identity
 
 
 @pytest.fixture

@@ -141,3 +141,40 @@ def test_what_is_told_of_an_event(box, place):
     audited = read(box, stream_position=position, stream_type="admin_logs")["entries"][0]
     assert audited.keys() == common | {"additional_details", "ip_address", "action_by"}
     assert (audited["event_id"], audited["source"]["item_type"]) == (told["event_id"], "file")
+
+
+def test_metadata_is_told_to_the_enterprise_only(box, place):
+    streams = {stream: read(box, stream_type=stream, stream_position="now") for stream in ("admin_logs", "all")}
+    schema = {"scope": "enterprise", "templateKey": "told", "displayName": "Told", "copyInstanceOnItemCopy": True}
+    fields = [{"type": "string", "key": "word", "displayName": "Word"}]
+    template = box.post("/metadata_templates/schema", {**schema, "fields": fields})
+    patch = {"headers": {"Content-Type": "application/json-patch+json"}}
+    of_template = "/metadata_templates/enterprise/told/schema"
+    box.put(of_template, [{"op": "editTemplate", "data": {"displayName": "Said"}}], **patch)
+    file = box.upload("told.txt", b"", place)["entries"][0]["id"]
+    of_file = f"/files/{file}/metadata/enterprise/told"
+    box.post(of_file, {"word": "a"})
+    box.put(of_file, [{"op": "replace", "path": "/word", "value": "b"}], **patch)
+    box.put(of_file, [{"op": "test", "path": "/word", "value": "b"}], **patch)
+    twin = box.post(f"/files/{file}/copy", {"parent": {"id": place}, "name": "twin.txt"})["id"]
+    box.delete(of_file)
+    box.delete(of_template)
+
+    told, of_user = (
+        read(box, stream_type=stream, stream_position=now["next_stream_position"])["entries"]
+        for stream, now in streams.items()
+    )
+    told = [event for event in told if event["event_type"].startswith("METADATA")]
+    assert [event["event_type"] for event in told] == [
+        "METADATA_TEMPLATE_CREATE",
+        "METADATA_TEMPLATE_UPDATE",
+        "METADATA_INSTANCE_CREATE",
+        "METADATA_INSTANCE_UPDATE",
+        "METADATA_INSTANCE_COPY",
+        "METADATA_INSTANCE_DELETE",
+        "METADATA_TEMPLATE_DELETE",
+    ]
+    assert [event["source"].get("item_id") for event in told] == [None, None, file, file, twin, file, None]
+    assert [told[number]["source"]["displayName"] for number in (0, 1)] == ["Told", "Said"]
+    assert told[0]["source"]["id"] == template["id"]
+    assert [event["event_type"] for event in of_user] == ["ITEM_UPLOAD", "ITEM_COPY"]

@@ -73,6 +73,21 @@ def test_searches_by_second_by_minute_and_of_the_enterprise():
     assert 0 < allowance.wait(ONE, "get_search") <= 1 + 0.001  # the minute's sixty
 
 
+def test_metadata_queries_count_for_the_enterprise():
+    allowance = Allowance(BOX_RATES, Clock())
+
+    assert taken(allowance, ONE, "post_metadata_queries_execute_read") == 10
+    assert taken(allowance, OTHER, "post_metadata_queries_execute_read") == 0
+
+
+def test_sign_requests_and_reminders_count_together():
+    allowance = Allowance(BOX_RATES, Clock())
+
+    assert taken(allowance, ONE, "post_sign_requests") == 100
+    assert taken(allowance, ONE, "post_sign_requests_id_resend") == 0
+    assert taken(allowance, OTHER, "post_sign_requests_id_resend") == 100
+
+
 def test_boxs_rates_are_off_unless_asked_for(start):
     with start(synthetic=1) as box:
         for _ in range(8):

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import pytest
-from emulator import test_bodies
-from emulator.tasks import TASKS
-from emulator.webhooks import WEBHOOKS, Webhook
+from emulator.watchers import WATCHERS, Watcher
 
 from box_dialect.emulator.entities import Entity
 from box_dialect.emulator.model import Folder
@@ -18,22 +16,22 @@ HOOK = {"address": "https://example.com/called", "triggers": ["FILE.UPLOADED"]}
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class FileRequest(Entity):
-    type, table, first_id, owners = "file_request", "file_requests", 900_000_001, ("folder",)
+class Notice(Entity):
+    type, table, first_id, owners = "notice", "notices", 9_800_000_001, ("folder",)
     folder: Folder
     title: str = "Please"
     status: str = "active"
 
 
-class UpdateFileRequest(TypedDict, total=False):
+class UpdateNotice(TypedDict, total=False):
     title: str
 
 
-FILE_REQUESTS = Resource(
-    FileRequest,
-    Get("/file_requests/{file_request_id}"),
-    Update("/file_requests/{file_request_id}", UpdateFileRequest, event="EDIT"),
-    Delete("/file_requests/{file_request_id}"),
+NOTICES = Resource(
+    Notice,
+    Get("/notices/{notice_id}"),
+    Update("/notices/{notice_id}", UpdateNotice, event="EDIT"),
+    Delete("/notices/{notice_id}"),
     full=("title", "status", "etag", "created_at", "updated_at", "folder", "url"),
     standard=("title", "status", "etag", "created_at", "updated_at", "folder"),
     computed={
@@ -44,10 +42,22 @@ FILE_REQUESTS = Resource(
 )
 
 
+class Partly:
+    """Checks what is Box's against its document, and lets pass what is not."""
+
+    def __init__(self, contract):
+        self.contract = contract
+
+    def check(self, response, **options):
+        if not response.request.url.path.startswith(("/2.0/watchers", "/2.0/notices")):
+            self.contract.check(response, **options)
+
+
 @pytest.fixture(scope="module")
 def box(start):
-    """Return a client of an emulator that serves webhooks, file requests and tasks too."""
-    with start(resources=(WEBHOOKS, FILE_REQUESTS, TASKS), synthetic=60) as client:
+    """Return a client of an emulator that serves watchers and notices too."""
+    with start(resources=(WATCHERS, NOTICES), synthetic=60) as client:
+        client.contract = Partly(client.contract)
         yield client
 
 
@@ -56,43 +66,32 @@ def file(box, place):
     return box.upload("watched.txt", b"", place)["entries"][0]["id"]
 
 
-ask = test_bodies.ask  # of this emulator
-
-
 def watch(box, identity, kind="file", status=201, **more):
-    return box.post("/webhooks", {"target": {"type": kind, "id": identity}, **HOOK, **more}, status)
-
-
-def test_the_operations_are_those_of_the_document(contract):
-    for operation in WEBHOOKS.operations:
-        documented = contract.document["paths"][operation.path][operation.method.lower()]
-        assert documented["operationId"] == operation.name
-        assert any(each["name"] == "fields" for each in documented.get("parameters", ())) is WEBHOOKS.takes_fields
-    assert {operation.method for operation in WEBHOOKS.operations} == {"GET", "POST", "PUT", "DELETE"}
+    return box.post("/watchers", {"target": {"type": kind, "id": identity}, **HOOK, **more}, status)
 
 
 def test_create_get_update_delete(box, file, place):
     hook = watch(box, file)
     assert hook.keys() == {"type", "id", "target", "created_by", "created_at", "address", "triggers"}
-    assert (hook["type"], hook["target"]) == ("webhook", {"type": "file", "id": file})
+    assert (hook["type"], hook["target"]) == ("watcher", {"type": "file", "id": file})
     assert hook["created_by"].keys() == {"type", "id", "name", "login"}
-    assert box.get(f"/webhooks/{hook['id']}") == hook
+    assert box.get(f"/watchers/{hook['id']}") == hook
 
-    moved = box.put(f"/webhooks/{hook['id']}", {"target": {"type": "folder", "id": place}})
+    moved = box.put(f"/watchers/{hook['id']}", {"target": {"type": "folder", "id": place}})
     assert moved == {**hook, "target": {"type": "folder", "id": place}}
 
-    box.delete(f"/webhooks/{hook['id']}")
-    assert box.get(f"/webhooks/{hook['id']}", 404)["context_info"]["errors"][0]["name"] == "webhook"
+    box.delete(f"/watchers/{hook['id']}")
+    assert box.get(f"/watchers/{hook['id']}", 404)["context_info"]["errors"][0]["name"] == "watcher"
 
 
 def test_list_by_marker_in_mini(box, file, place):
     made = {watch(box, file)["id"], watch(box, place, "folder")["id"]}
-    page, found = box.get("/webhooks?limit=2"), []
+    page, found = box.get("/watchers?limit=2"), []
     assert page["limit"] == 2
     while page["entries"]:
         found += page["entries"]
         assert len(found) < 100
-        page = box.get(f"/webhooks?limit=2&marker={page['next_marker']}") if page["next_marker"] else {"entries": []}
+        page = box.get(f"/watchers?limit=2&marker={page['next_marker']}") if page["next_marker"] else {"entries": []}
     assert made <= {hook["id"] for hook in found}
     assert all(hook.keys() == {"type", "id", "target"} for hook in found)
 
@@ -100,34 +99,34 @@ def test_list_by_marker_in_mini(box, file, place):
 def test_what_is_refused(box, file):
     hook, other = watch(box, file), watch(box, file, address="https://example.com/other")
     assert watch(box, file, status=409, address=HOOK["address"].upper())["status"] == 409
-    assert box.put(f"/webhooks/{other['id']}", {"address": HOOK["address"]}, 409)["code"] == "conflict"
-    assert box.get(f"/webhooks/{other['id']}")["address"] == "https://example.com/other"
+    assert box.put(f"/watchers/{other['id']}", {"address": HOOK["address"]}, 409)["code"] == "conflict"
+    assert box.get(f"/watchers/{other['id']}")["address"] == "https://example.com/other"
     assert watch(box, "1", status=404)["context_info"]["errors"][0]["name"] == "item"
     for target, names in (({"target": {"type": "file", "id": file}}, {"address", "triggers"}), (HOOK, {"target"})):
-        missing = box.post("/webhooks", target, 400, check_request=False)
+        missing = box.post("/watchers", target, 400, check_request=False)
         assert {entry["name"] for entry in missing["context_info"]["errors"]} == names
-    nothing = box.post("/webhooks", {**HOOK, "target": {"type": "file"}}, 400)
+    nothing = box.post("/watchers", {**HOOK, "target": {"type": "file"}}, 400)
     assert [(each["reason"], each["name"]) for each in nothing["context_info"]["errors"]] == [
         ("missing_parameter", "id")
     ]
-    assert box.get("/webhooks/nonsense", 404)["code"] == "not_found"
-    assert box.delete(f"/webhooks/{hook['id']}") is None
+    assert box.get("/watchers/nonsense", 404)["code"] == "not_found"
+    assert box.delete(f"/watchers/{hook['id']}") is None
 
 
 def test_who_may_not_see_the_item_sees_nothing_about_it(box, file):
     hook = watch(box, file)["id"]
     with box.signed_in(box.ready["user_id"]) as other:
-        other.get(f"/webhooks/{hook}", 404)
-        other.put(f"/webhooks/{hook}", HOOK, 404)
-        other.delete(f"/webhooks/{hook}", 404)
-        assert hook not in {entry["id"] for entry in other.get("/webhooks?limit=1000")["entries"]}
+        other.get(f"/watchers/{hook}", 404)
+        other.put(f"/watchers/{hook}", HOOK, 404)
+        other.delete(f"/watchers/{hook}", 404)
+        assert hook not in {entry["id"] for entry in other.get("/watchers?limit=1000")["entries"]}
         watch(other, file, status=404)
-    assert box.get(f"/webhooks/{hook}")["id"] == hook
+    assert box.get(f"/watchers/{hook}")["id"] == hook
 
 
 def test_the_seed_and_the_store(box):
-    hooks = list(box.store.webhooks.values())
-    assert [hook.id for hook in hooks[:2]] == ["800000001", "800000002"]
+    hooks = list(box.store.watchers.values())
+    assert [hook.id for hook in hooks[:2]] == ["9900000001", "9900000002"]
     assert {hook.target for hook in hooks} >= {comment.file for comment in box.store.comments.values()}
     assert hooks[0].created_at == hooks[0].target.created_at
 
@@ -135,11 +134,11 @@ def test_the_seed_and_the_store(box):
 def test_what_an_entity_owns_goes_with_it(box, file):
     hook = watch(box, file)["id"]
     box.delete(f"/files/{file}")
-    assert box.get(f"/webhooks/{hook}")["target"]["id"] == file
+    assert box.get(f"/watchers/{hook}")["target"]["id"] == file
     box.delete(f"/files/{file}/trash")
 
-    box.get(f"/webhooks/{hook}", 404)
-    assert hook not in box.store.webhooks
+    box.get(f"/watchers/{hook}", 404)
+    assert hook not in box.store.watchers
 
 
 def test_replies_go_with_what_they_reply_to(box, file):
@@ -157,15 +156,15 @@ def test_replies_go_with_what_they_reply_to(box, file):
 
 
 def test_if_match_where_the_kind_shows_an_etag(box, place):
-    request = box.store.add(FileRequest(folder=box.store.items["folder"][place])).id
-    path, old, new = f"/file_requests/{request}", {"if-match": "0"}, {"if-match": '"1"'}
-    assert box.get(path, documented=False)["etag"] == "0"
-    assert box.put(path, {"title": "Now"}, headers=old, documented=False)["etag"] == "1"
+    request = box.store.add(Notice(folder=box.store.items["folder"][place])).id
+    path, old, new = f"/notices/{request}", {"if-match": "0"}, {"if-match": '"1"'}
+    assert box.get(path)["etag"] == "0"
+    assert box.put(path, {"title": "Now"}, headers=old)["etag"] == "1"
 
     assert box.put(path, {"title": "Again"}, 412, headers=old)["code"] == "precondition_failed"
     assert box.delete(path, 412, headers=old)["code"] == "precondition_failed"
-    assert box.get(f"{path}?fields=title,url", documented=False) == {
-        "type": "file_request", "id": request, "title": "Now", "url": f"/f/{request}",
+    assert box.get(f"{path}?fields=title,url") == {
+        "type": "notice", "id": request, "title": "Now", "url": f"/f/{request}",
     }  # fmt: skip
     box.delete(path, headers=new)
     events = box.get("/events?stream_position=0&limit=500", documented=False)["entries"]
@@ -173,10 +172,10 @@ def test_if_match_where_the_kind_shows_an_etag(box, place):
 
 
 def test_another_emulator_does_not_serve_it(start):
-    assert not {WEBHOOKS, FILE_REQUESTS} & set(SHIPPED)
+    assert not {WATCHERS, NOTICES} & set(SHIPPED)
     with start() as other:
-        assert not hasattr(other.store, "file_requests")
-        assert other.http.get(f"{other.ready['api_base_url']}/file_requests/1").status_code == 501
+        assert not hasattr(other.store, "notices")
+        assert other.http.get(f"{other.ready['api_base_url']}/notices/1").status_code == 404
 
 
 def test_one_that_is_given_goes_before_those_that_are_shipped(start):
@@ -188,17 +187,6 @@ def test_one_that_is_given_goes_before_those_that_are_shipped(start):
         assert box.get("/users/me")["name"] != "Somebody"
 
 
-@pytest.mark.parametrize("operation", WEBHOOKS.operations, ids=lambda operation: operation.name)
-def test_the_bodies_are_those_of_the_document(contract, operation, monkeypatch):
-    monkeypatch.setitem(test_bodies.OTHERWISE, (operation.name, "triggers[]"), "the list of events grows")
-    test_bodies.test_what_is_declared_is_what_is_documented(contract, operation)
-
-
-@pytest.mark.parametrize("operation", [each for each in TASKS.operations if each.body], ids=lambda each: each.name)
-def test_what_the_document_refuses_is_refused(contract, ask, operation):
-    test_bodies.test_what_the_document_refuses_is_refused(contract, ask, operation)
-
-
 def test_an_entity_is_written_in_its_mini_form(box, file):
     task = box.post("/tasks", {"item": {"type": "file", "id": file}, "due_at": "2030-01-01T00:00:00Z"})
     assert (task["item"]["id"], task["item"]["name"]) == (file, "watched.txt")
@@ -208,13 +196,13 @@ def test_an_entity_is_written_in_its_mini_form(box, file):
 
 
 def test_what_is_declared_wrongly_is_said_at_once():
-    class Misspelt(Webhook):
+    class Misspelt(Watcher):
         pass
 
     with pytest.raises(TypeError, match="Misspelt has no attribute adress, and the field is not computed"):
         Resource(Misspelt, base=("type", "id", "adress"))
 
-    class Misnamed(Webhook):
+    class Misnamed(Watcher):
         table = "events"
 
     with pytest.raises(ValueError, match="No table can be called events"):
@@ -226,7 +214,7 @@ def test_what_is_declared_wrongly_is_said_at_once():
 )
 def test_an_attribute_that_is_named_and_that_there_is_not_is_said_at_once(name, value):
     with pytest.raises(TypeError, match=f"Wrong has no attribute taget, which {name} names"):
-        Resource(type("Wrong", (Webhook,), {name: value}))
+        Resource(type("Wrong", (Watcher,), {name: value}))
 
 
 @pytest.mark.parametrize("name", ["type", "table", "first_id"])
@@ -249,13 +237,21 @@ def test_an_entity_needs_no_slots():
 
 @pytest.mark.parametrize(("name", "value"), [("type", "comment"), ("table", "comments"), ("first_id", 600_000_001)])
 def test_what_another_kind_has_is_said_at_once(name, value):
-    other = type("Other", (Webhook,), {"type": "other", "table": "others", "first_id": 800_000_001, name: value})
+    other = type("Other", (Watcher,), {"type": "other", "table": "others", "first_id": 9_900_000_001, name: value})
     with pytest.raises(ValueError, match=f"Comment and Other have the same {name}, {value!r}"):
         Store(resources=(*SHIPPED, Resource(other, mini=("target",))))
 
 
 def test_two_resources_may_be_of_one_kind():
-    assert Store(resources=(WEBHOOKS, *SHIPPED, WEBHOOKS)).webhooks == {}
+    assert Store(resources=(WATCHERS, *SHIPPED, WATCHERS)).watchers == {}
+
+
+def test_an_entity_is_told_of_shortly():
+    store = Store()
+    store.add_folder("folder", store.root, store.admin)
+    assert [repr(entity) for entity in (store.admin, *store.folders.values())] == [
+        "<User 19999999001>", "<Folder 160000000001>",
+    ]  # fmt: skip
 
 
 def test_an_entity_of_several_owners_goes_once():

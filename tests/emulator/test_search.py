@@ -167,11 +167,58 @@ def by_metadata(box, filters, status=200, **more):
     ids=str,
 )
 @pytest.mark.parametrize("scope", ["global", "enterprise", "enterprise_12345"])
-def test_no_item_has_metadata(box, scope, filters):
+def test_a_template_that_there_is_not_finds_nothing(box, scope, filters):
     asked = [{"scope": scope, "templateKey": "contract", "filters": filters}]
 
     assert by_metadata(box, asked)["total_count"] == 0
     assert by_metadata(box, asked, query="notes")["entries"] == []
+
+
+@pytest.fixture(scope="module")
+def deeds(box):
+    """Return the scope of a template that three files have instances of."""
+    store, folder = box.store, box.folder("deeds")
+    options = {"options": [{"key": each} for each in "abc"]}
+    template = store.add_template(
+        "deed", {"type": "string", "key": "category"}, {"type": "float", "key": "amount"},
+        {"type": "date", "key": "due"}, {"type": "enum", "key": "status", **options},
+        {"type": "multiSelect", "key": "kinds", **options},
+    )  # fmt: skip
+    for name, values in {
+        "one.txt": {"category": "online", "amount": 1, "due": "2017-08-01T00:00:00Z", "kinds": ["a"]},
+        "two.txt": {"category": "Online", "amount": 2.5, "due": "2018-08-01T00:00:00Z", "kinds": ["b", "c"]},
+        "three.txt": {"category": "5", "amount": 5, "status": "a"},
+    }.items():
+        file = store.files[box.upload(name, b"", folder)["entries"][0]["id"]]
+        store.add_instance(file, template, values)
+    return template.scope
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"category": "online"}, {"one.txt"}),
+        ({"category": "5"}, {"three.txt"}),
+        ({"amount": 5}, {"three.txt"}),
+        ({"amount": "5"}, set()),
+        ({"amount": {"gt": 1, "lt": 2.5}}, {"one.txt", "two.txt"}),
+        ({"amount": {"gt": 2}}, {"two.txt", "three.txt"}),
+        ({"amount": {"gt": "2017-08-01T00:00:00Z"}}, set()),
+        ({"due": {"gt": "2017-08-01T02:00:00+02:00"}}, {"one.txt", "two.txt"}),
+        ({"due": {"lt": "2018-07-31T23:59:59.999Z"}}, {"one.txt"}),
+        ({"due": "2017-08-01T01:00:00+01:00"}, {"one.txt"}),
+        ({"status": "a"}, {"three.txt"}),
+        ({"kinds": ["a", "b"]}, {"one.txt", "two.txt"}),
+        ({"kinds": ["a", "b"], "amount": {"gt": 2}}, {"two.txt"}),
+        ({"nonsense": "a"}, set()),
+    ],
+)
+def test_metadata_filters(box, deeds, filters, names):
+    for scope in ("enterprise", deeds):
+        asked = [{"scope": scope, "templateKey": "deed", "filters": filters}]
+        assert {entry["name"] for entry in by_metadata(box, asked)["entries"]} == names
+        assert {entry["name"] for entry in by_metadata(box, asked, query="two three")["entries"]} == names - {"one.txt"}
+        assert by_metadata(box, asked, type="folder")["entries"] == []
 
 
 GOOD = {"scope": "global", "templateKey": "contract", "filters": {"a": "b"}}

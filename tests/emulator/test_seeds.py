@@ -32,6 +32,14 @@ def planted(**options):
     return store
 
 
+def managed(store):
+    return [user for user in store.users.values() if user.enterprise is not None]
+
+
+def files_in(folder):
+    return [child for child in folder.children.values() if child.type == "file"]
+
+
 @pytest.fixture
 def directory(tmp_path):
     root = tmp_path / "root"
@@ -71,6 +79,37 @@ def test_default_has_all_sorts_of_things():
     assert {item.type for item in store.trash.values()} == {"file", "folder"}
 
 
+HELD = {"avatars", "locks", "file_versions", "upload_sessions"}
+"""Kinds whose entities stand in others, or last only while something is done."""
+
+
+@pytest.mark.parametrize("seed", ["default", "synthetic", "load"])
+def test_a_seed_has_some_of_each_kind_and_in_each_state(seed, directory):
+    store = planted(**{"default": {}, "synthetic": {"synthetic": 100}, "load": {"load": directory}}[seed])
+    kinds = [resource.entity for resource in store.resources if resource.entity is not None]
+    files = [file for file in store.items["file"].values() if not file.is_trashed]
+
+    assert [kind.table for kind in kinds if not store.of(kind) and kind.table not in HELD] == []
+    assert any(len(file.versions) > 1 for file in files)
+    assert store.trash
+    for items in (files, store.items["folder"].values()):
+        assert any(item.shared_link for item in items)
+    access = [entry for entry in store.collaborations.values() if not entry.item.is_trashed]
+    assert {"accepted", "pending"} <= {entry.status for entry in access}
+    assert {user.enterprise is None for user in store.users.values()} == {True, False}
+
+
+def test_files_in_the_root_keep_nothing_from_being_planted(directory):
+    for number in range(200):
+        (directory / f"{number}.txt").write_bytes(b"")
+    store = planted(load=directory)
+    kinds = [resource.entity for resource in store.resources if resource.entity is not None]
+
+    assert [kind.table for kind in kinds if not store.of(kind) and kind.table not in HELD] == []
+    held = [entry.target for entry in store.legal_hold_policy_assignments.values() if entry.kind == "file"]
+    assert [len(file.versions) for file in held] == [2]
+
+
 @pytest.mark.parametrize("count", [0, 1, 20, 1000])
 def test_synthetic_shape(count):
     store = planted(synthetic=count)
@@ -78,20 +117,20 @@ def test_synthetic_shape(count):
 
     assert len(store.items["file"]) == count
     assert len(folders) == -(-count // 20)
-    assert all(folder.parent is store.root and len(folder.children) <= 20 for folder in folders)
-    assert (len(store.users), len(store.groups)) == (26, 5)
+    assert all(folder.parent is store.root and len(files_in(folder)) <= 20 for folder in folders)
+    assert (len(managed(store)), len(store.groups)) == (26, 5)
     assert bool(store.comments) == bool(count)
 
 
 def test_synthetic_content_takes_another_shape():
     store = planted(synthetic=50, shape={"folder_size": 7, "people": 4, "comments": 2})
-    sizes = [len(folder.children) for folder in store.root.children.values()]
+    sizes = [len(files_in(folder)) for folder in store.root.children.values()]
 
     assert sizes == [7] * 7 + [1]
     assert [len(file.comments) for file in store.items["file"].values()] == [2] * 50
-    assert len(store.users) - 1 == len(store.groups) == 4
+    assert len(managed(store)) - 1 == len(store.groups) == 4
     assert all(len(group.memberships) == 3 for group in store.groups.values())
-    assert all(len(user.memberships) == 3 for user in store.users.values() if user is not store.admin)
+    assert all(len(user.memberships) == 3 for user in managed(store) if user is not store.admin)
 
 
 @pytest.mark.parametrize("people", [1, 2])
@@ -188,3 +227,28 @@ def test_names_that_box_refuses_are_made_fit(tmp_path):
         "a_b", "trailing_", "tab_", "CASE.txt", "Case (2).txt", "case (3).txt", "x" * 255,
         "latin\N{REPLACEMENT CHARACTER}",
     }  # fmt: skip
+
+
+PEOPLE = ("email_alias", "device_pinner", "terms_of_service", "terms_of_service_user_status",
+    "collaboration_whitelist_entry", "collaboration_whitelist_exempt_target", "storage_policy",
+    "storage_policy_assignment")  # fmt: skip
+MARKS = ("task", "task_assignment", "recent_item", "file_request", "folder_lock", "watermark", "app_item_association",
+    "webhook")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seed", "kinds"),
+    [("default", (*PEOPLE, *MARKS, "invite")), ("synthetic", (*PEOPLE, *MARKS)), ("directory", (*PEOPLE, *MARKS))],
+)
+def test_there_are_rows_of_each_kind(directory, seed, kinds):
+    store = planted(**{"default": {}, "synthetic": {"synthetic": 60}, "directory": {"load": directory}}[seed])
+    counts = {resource.entity.type: len(store.of(resource.entity)) for resource in store.resources if resource.entity}
+    assert [kind for kind in kinds if not counts[kind]] == []
+
+
+@pytest.mark.parametrize("options", [{"synthetic": 0}, {"synthetic": 1, "shape": {"people": 1}}])
+def test_where_there_is_next_to_nothing_there_are_settings(options):
+    store = planted(**options)
+    assert (len(store.storage_policies), len(store.terms_of_services), len(store.tasks)) == (
+        2, 1, 2 * options["synthetic"],
+    )  # fmt: skip

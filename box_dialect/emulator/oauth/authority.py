@@ -55,6 +55,7 @@ class Authority:
         self.access_tokens: dict[str, Token] = {}
         self.refresh_tokens: dict[str, Token] = {}
         self.assertions: dict[str, float] = {}
+        store.sign_outs.append(self.sign_out)
 
     def issue_code(
         self, user: User, redirect_uri: str, challenge: Challenge | None, scopes: frozenset[str] = APPLICATION
@@ -94,6 +95,12 @@ class Authority:
         found = self.access_tokens.get(token) or self.refresh_tokens.get(token)
         if found is not None:
             found.session.revoked = True
+
+    def sign_out(self, user: User) -> None:
+        """Revoke all sessions of a user."""
+        for token in (*self.access_tokens.values(), *self.refresh_tokens.values()):
+            if token.session.user is user:
+                token.session.revoked = True
 
     def expire(self, kind: Kind, which: str | None = None) -> bool:
         """Let a code or token run out at once, or all of a kind; return whether there was any to find."""

@@ -4,7 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from box_dialect.emulator.resource import Resource
+from box_dialect.emulator.resource import Resource, features_of
 from box_dialect.emulator.routing import Operation
 
 _MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
@@ -12,6 +12,10 @@ _FOUND = (value for module in _MODULES for value in vars(module).values() if isi
 
 SHIPPED: tuple[Resource[Any], ...] = tuple(dict.fromkeys(_FOUND))
 """The resources that every emulator serves: those of the modules of this package."""
+
+
+FEATURES = features_of(SHIPPED)
+"""What of these an enterprise may lack, by the names of features."""
 
 
 def operations() -> list[Operation]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
 from box_dialect.emulator.bodies import Description, Moment, Tags
+from box_dialect.emulator.governance.retention import retention_of
 from box_dialect.emulator.model import File, Lock
 from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import mini, render
@@ -18,6 +19,7 @@ from box_dialect.emulator.resource import Resource
 from . import items
 from .downloads import link_to, version_of
 from .extracted_text import hinted
+from .skill_cards import metadata_reader
 
 if TYPE_CHECKING:
     from box_dialect.emulator.representations import Json
@@ -68,11 +70,6 @@ def _current_version(file: File) -> Json:
     return {"type": "file_version", "id": version.id, "sha1": version.content.sha1}
 
 
-def _extension(file: File) -> str:
-    stem, dot, extension = file.name.rpartition(".")
-    return extension if dot and stem else ""
-
-
 def _embed_link(file: File) -> Json:
     """Write what a page would show the file with; the token is of the right form, but nobody has a use for it here."""
     token = secrets.token_urlsafe(24)
@@ -96,6 +93,7 @@ FILES = Resource(
     standard=(*items.STANDARD, *items.CONTENT_TIMES),
     full=(*items.FULL, "version_number", "comment_count", "lock", "extension", "is_package", "expires_at",
         "uploader_display_name", "disposition_at", "shared_link_permission_options", "expiring_embed_link"),
+    nested={"metadata": metadata_reader},
     computed={
         **items.COMPUTED,
         "sha1": lambda file: file.content.sha1,
@@ -103,10 +101,8 @@ FILES = Resource(
         "version_number": lambda file: str(file.versions[-1].version_number),
         "comment_count": lambda file: len(file.comments),
         "lock": lambda file: mini(lock_of(file)),
-        "extension": _extension,
         "is_package": lambda _: False,
         "expires_at": lambda _: None,
-        "disposition_at": lambda _: None,
         "uploader_display_name": lambda file: file.versions[-1].modified_by.name,
         "shared_link_permission_options": lambda _: ["can_preview", "can_download", "can_edit"],
         "expiring_embed_link": _embed_link,
@@ -133,14 +129,28 @@ def update_file(call: Call) -> Reply:
     if file.is_trashed:
         raise errors.trashed()
     lock = _lock(call, file)
-    if "disposition_at" in call.json:
-        raise errors.forbidden("The file is under no retention")
+    disposition_at = _disposition(call, file)
     items.update(call, file)
+    file.disposition_at = disposition_at
     if (lock is None) != (file.lock is None):
         call.store.record("LOCK_CREATE" if lock else "LOCK_DESTROY", call.user, file)
     file.lock = lock
-    file.content_modified_at = call.json.get("content_modified_at", file.content_modified_at)
+    if "content_modified_at" in call.json:
+        file.content_modified_at = call.json["content_modified_at"]
+        call.store.refresh(file)
     return items.answer(call, file)
+
+
+def _disposition(call: Call, file: File) -> int | None:
+    """Return until when a file is retained by its own date, which can be put off as long as a policy keeps it."""
+    if "disposition_at" not in call.json:
+        return file.disposition_at
+    kept, asked = retention_of(call.store, file, file.versions[-1]), call.json["disposition_at"]
+    if kept is None:
+        raise errors.forbidden("The file is under no retention")
+    if asked < kept.end:
+        raise errors.invalid_parameter("disposition_at", clock.stamp(asked), "A retention cannot be shortened")
+    return int(asked)
 
 
 def check_unlocked(call: Call, file: File) -> None:

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from box_dialect.emulator import errors
 from box_dialect.emulator.bodies import Description, Identified, Tags
+from box_dialect.emulator.metadata.instances import reader_of
 from box_dialect.emulator.model import Folder
 from box_dialect.emulator.paging import marker_page, offset_page
 from box_dialect.emulator.reply import Reply
@@ -22,6 +23,7 @@ from box_dialect.emulator.sharing import ACCESS
 from box_dialect.emulator.tree import SORTS
 
 from . import items
+from .folder_locks import check_unlocked
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Item
@@ -77,6 +79,7 @@ FOLDERS = Resource(
     standard=(*items.STANDARD, *items.CONTENT_TIMES, "folder_upload_email"),
     full=(*items.FULL, "sync_state", "can_non_owners_invite", "is_collaboration_restricted_to_enterprise",
         "allowed_shared_link_access_levels", "can_non_owners_view_collaborators"),
+    nested={"metadata": reader_of},
     computed={
         **items.COMPUTED,
         "size": _folder_size,
@@ -145,6 +148,8 @@ def create_folder(call: Call) -> Reply:
 def update_folder(call: Call) -> Reply:
     """Rename, move, describe, tag, share or set up a folder."""
     folder = call.folder()
+    if folder.parent is not None and call.json.get("parent", {}).get("id", folder.parent.id) != folder.parent.id:
+        check_unlocked(folder)
     settings = _settings(call, folder)
     items.update(call, folder)
     _set_up(folder, settings)
@@ -183,4 +188,5 @@ def delete_folder(call: Call) -> Reply:
     folder = call.folder()
     if folder.children and folder.id != "0" and not call.flag("recursive"):
         raise errors.bad_request("folder_not_empty", "Cannot delete - folder not empty")
+    check_unlocked(folder)
     return items.discard(call, folder)

@@ -8,12 +8,16 @@ from msgspec import Meta
 
 from box_dialect.emulator import access, errors
 from box_dialect.emulator.bodies import Collected, Identified, Place
+from box_dialect.emulator.metadata.classifications import written_classification
+from box_dialect.emulator.metadata.instances import Instance
 from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.reply import Reply
 from box_dialect.emulator.representations import kept, mini, render
 from box_dialect.emulator.sharing import is_shared, shared_link
 
+from .app_item_associations import associations
 from .shared_links import LinkSettings, make_shared_link
+from .watermarks import watermark_info
 
 if TYPE_CHECKING:
     from box_dialect.emulator.model import Item, User
@@ -110,10 +114,6 @@ def _collections(item: Item) -> list[dict[str, str]]:
     return [FAVORITES] if user is not None and item in user.favorites else []
 
 
-def _watermark(_: Item) -> Json:
-    return dict.fromkeys(("is_watermarked", "is_watermark_inherited", "is_watermarked_by_access_policy"), False)
-
-
 COMPUTED: dict[str, Reader] = {
     "etag": _etag,
     "sequence_id": _etag,
@@ -128,9 +128,9 @@ COMPUTED: dict[str, Reader] = {
     "collections": _collections,
     "is_externally_owned": lambda item: item.owned_by.enterprise is None,
     "allowed_invitee_roles": lambda _: list(access.ROLES),
-    "watermark_info": _watermark,
-    "classification": lambda _: None,
-    "is_associated_with_app_item": lambda _: False,
+    "watermark_info": watermark_info,
+    "classification": written_classification,
+    "is_associated_with_app_item": lambda item: any(associations(item)),
 }
 
 
@@ -281,8 +281,10 @@ def restore(call: Call, item: Item) -> Reply:
 
 
 def purge(call: Call, item: Item) -> Reply:
-    """Remove an item from the trash for good."""
-    call.store.purge(trashed(item))
+    """Remove an item from the trash for good, unless a retention policy or a legal hold keeps it."""
+    if call.store.is_kept(trashed(item)):
+        raise errors.BoxError(403, "forbidden_by_policy", "The item is under retention or on legal hold")
+    call.store.purge(item)
     return Reply(204)
 
 
@@ -297,4 +299,6 @@ def copy(call: Call, item: Item) -> Item:
     check_storage(parent.owned_by, item.size)
     twin = call.store.copy(item, parent, name, call.user)
     call.store.record("ITEM_COPY", call.user, twin)
+    for _ in twin.of(Instance):
+        call.store.record("METADATA_INSTANCE_COPY", call.user, twin)
     return twin

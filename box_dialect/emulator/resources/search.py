@@ -8,11 +8,12 @@ Source: https://developer.box.com/reference/get-search
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from box_dialect.emulator import clock, errors
+from box_dialect.emulator.metadata.filters import MetadataFilter  # noqa: TC001 - msgspec reads it
 from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.paging import offset_page, whole
 from box_dialect.emulator.representations import render_all
@@ -34,19 +35,8 @@ _TOKEN = re.compile(r'"([^"]*)"|(\S+)')
 SEARCH = Resource[Any]()
 
 
-class _Range(msgspec.Struct, forbid_unknown_fields=True):
-    lt: str | float | None = None
-    gt: str | float | None = None
-
-
-class _MetadataFilter(msgspec.Struct, forbid_unknown_fields=True):
-    scope: Annotated[str, msgspec.Meta(pattern=r"^(global|enterprise(_\d+)?)$")]
-    templateKey: str  # noqa: N815 - as Box spells it
-    filters: Annotated[dict[str, str | float | list[str] | _Range], msgspec.Meta(min_length=1)]
-
-
 class _MetadataFilters(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    only: _MetadataFilter
+    only: MetadataFilter
 
 
 @SEARCH.operation("GET", "/search")
@@ -63,13 +53,15 @@ def search(call: Call) -> Json:
     direction = call.choice("direction", ("DESC", "ASC"), "DESC")
     with_links = call.flag("include_recent_shared_links")
     filters = list(_filters(call))
-    call.store.index.refresh(call.store.items)
-    scores = {} if metadata and _asks_for_metadata(metadata) else _matches(call.store.index, query, kinds)
+    call.store.index.refresh()
+    tagged = _metadata_filter(metadata).items(call.store) if metadata else None
+    scores = _matches(call.store.index, query, kinds) if query else dict.fromkeys(tagged or (), 1)
     known = call.store.items
     found = [
         item
         for item in scores
         if item.id != "0"
+        and (tagged is None or item in tagged)
         and item.id in known[item.type]
         and all(is_wanted(item) for is_wanted in filters)
         and (scope == "enterprise_content" or call.sees(item))
@@ -87,13 +79,12 @@ def search(call: Call) -> Json:
     return {"type": "search_results_with_shared_links", **counters, "entries": results}
 
 
-def _asks_for_metadata(text: str) -> bool:
-    """Refuse a metadata filter that is not well-formed; no item has metadata here, so that a good one finds nothing."""
+def _metadata_filter(text: str) -> MetadataFilter:
+    """Return the metadata filter of a query, or refuse one that is not well-formed."""
     try:
-        msgspec.json.decode(text, type=_MetadataFilters)
+        return msgspec.json.decode(text, type=_MetadataFilters).only
     except msgspec.DecodeError as error:
         raise errors.invalid_parameter("mdfilters", text, f"It must hold one filter of one template: {error}") from None
-    return True
 
 
 def _list(call: Call, name: str) -> list[str]:

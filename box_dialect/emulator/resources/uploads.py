@@ -9,10 +9,8 @@ import hashlib
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypeAlias, TypedDict
 
 from msgspec import Meta
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 
-from box_dialect.emulator import bodies, errors
+from box_dialect.emulator import bodies, errors, multipart
 from box_dialect.emulator.bodies import Identified, Moment
 from box_dialect.emulator.content import MemoryContent
 from box_dialect.emulator.reply import Reply
@@ -58,56 +56,17 @@ class _VersionPreflight(TypedDict, total=False):
     size: Size
 
 
-class _Parts:
-    """The parts of a multipart body in their order, each with its headers and bytes."""
-
-    def __init__(self, boundary: bytes, body: bytes) -> None:
-        self.parts: list[tuple[dict[bytes, bytes], bytearray]] = []
-        self._name = bytearray()
-        self._value = bytearray()
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": lambda: self.parts.append(({}, bytearray())),
-                "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
-                "on_header_end": self._end_header,
-                "on_part_data": lambda data, start, end: self.parts[-1][1].extend(data[start:end]),
-            },
-        )
-        parser.write(body)
-        parser.finalize()
-
-    def _end_header(self) -> None:
-        self.parts[-1][0][bytes(self._name).lower()] = bytes(self._value)
-        self._name.clear()
-        self._value.clear()
-
-    def named(self) -> list[tuple[bytes, bytes]]:
-        """Return the name and the bytes of each part."""
-        return [
-            (parse_options_header(headers.get(b"content-disposition"))[1].get(b"name", b""), bytes(data))
-            for headers, data in self.parts
-        ]
-
-
 def _form(call: Call) -> tuple[dict[str, Any], bytes]:
     """Return the attributes and the bytes of an upload; the attributes must come first, the other part has any name."""
-    kind, options = parse_options_header(call.header("content-type"))
-    if kind != b"multipart/form-data" or b"boundary" not in options:
-        raise errors.BoxError(415, "unsupported_media_type", "Unsupported Media Type")
-    try:
-        parts = _Parts(options[b"boundary"], call.body).named()
-    except FormParserError:
-        raise errors.bad_request("bad_request", "The request body is no valid multipart/form-data") from None
-    if not any(name == b"attributes" for name, _ in parts):
+    parts = multipart.read(call)
+    if not any(part.name == "attributes" for part in parts):
         raise errors.missing_parameter("attributes")
-    if parts[0][0] != b"attributes":
+    if parts[0].name != "attributes":
         message = "Metadata part is not expected after file contents part"
         raise errors.bad_request("metadata_after_file_contents", message)
     if len(parts) == 1:
         raise errors.missing_parameter("file")
-    return bodies.read(parts[0][1], call.operation.body), parts[1][1]
+    return bodies.read(parts[0].data, call.operation.body), parts[1].data
 
 
 def _check_digest(call: Call, data: bytes) -> None:
@@ -121,14 +80,14 @@ def _place(call: Call, attributes: dict[str, Any]) -> tuple[str, Folder]:
     return check_name(attributes["name"]), call.parent(attributes["parent"])
 
 
-def _check_free(parent: Folder, name: str, item: Item | None = None) -> None:
+def check_free(parent: Folder, name: str, item: Item | None = None) -> None:
     """Raise the 409 whose conflict is one object when a name is taken."""
     other = clash(parent, name, item)
     if other is not None:
         raise errors.name_in_use(mini(other) or {})
 
 
-def _check_room(owner: User, size: int) -> None:
+def check_room(owner: User, size: int) -> None:
     """Compare with the limits of who owns, or is going to own, the file."""
     if size > min(MAX_SIZE, owner.max_upload_size):
         raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
@@ -141,8 +100,8 @@ def upload(call: Call) -> Reply:
     attributes, data = _form(call)
     name, parent = _place(call, attributes)
     _check_digest(call, data)
-    _check_free(parent, name)
-    _check_room(parent.owned_by, len(data))
+    check_free(parent, name)
+    check_room(parent.owned_by, len(data))
     created, modified = (attributes.get(f"content_{kind}_at") for kind in ("created", "modified"))
     file = call.store.add_file(
         name, parent, MemoryContent(data), call.user, content_created_at=created, content_modified_at=modified
@@ -162,8 +121,8 @@ def upload_version(call: Call) -> Reply:
     attributes, data = _form(call)
     _check_digest(call, data)
     name, modified = check_name(attributes.get("name") or file.name), attributes.get("content_modified_at")
-    _check_free(file.parent, name, file)
-    _check_room(file.owned_by, len(data))
+    check_free(file.parent, name, file)
+    check_room(file.owned_by, len(data))
     if name != file.name:
         call.store.relocate(file, file.parent, name)
     call.store.add_version(file, MemoryContent(data), call.user, modified)
@@ -175,8 +134,8 @@ def upload_version(call: Call) -> Reply:
 def check_upload(call: Call) -> Reply:
     """Tell before an upload whether the name, the place and the size are fine."""
     name, parent = _place(call, call.json)
-    _check_free(parent, name)
-    _check_room(parent.owned_by, call.json.get("size", 0))
+    check_free(parent, name)
+    check_room(parent.owned_by, call.json.get("size", 0))
     return _go_ahead(call, "/files/content")
 
 
@@ -188,8 +147,8 @@ def check_version(call: Call) -> Reply:
     if file.is_trashed or file.parent is None:
         raise errors.trashed()
     check_unlocked(call, file)
-    _check_free(file.parent, check_name(call.json.get("name") or file.name), file)
-    _check_room(file.owned_by, call.json.get("size", 0))
+    check_free(file.parent, check_name(call.json.get("name") or file.name), file)
+    check_room(file.owned_by, call.json.get("size", 0))
     return _go_ahead(call, f"/files/{file.id}/content")
 
 

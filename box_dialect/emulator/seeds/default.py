@@ -11,6 +11,7 @@ from box_dialect.emulator.planted import DAY, EPOCH, Planted
 from .people import add_groups, add_users, record_uploads
 
 if TYPE_CHECKING:
+    from box_dialect.emulator.content import Content
     from box_dialect.emulator.model import User
     from box_dialect.emulator.store import Store
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 TREE: dict[str, Any] = {
     "Contracts": {
         "2023": {
-            "Signed": {"ACME master agreement.pdf": "%PDF-1.7 signed", "O'Brien & Söhne.docx": "agreement"},
+            "Signed": {"ACME master agreement.pdf": "{{to}} {{from}}", "O'Brien & Söhne.docx": "agreement"},
             'Draft "final" (2).docx': "draft",
             "budget 100%.xlsx": "cells",
         },
@@ -32,7 +33,7 @@ TREE: dict[str, Any] = {
         "عربى.txt": "مرحبا",
     },
     "Photos": {"IMG_0001.JPG": "jpeg 1", "img_0002.jpg": "jpeg 2", "archive.tar.gz": "gzip", "empty.bin": ""},
-    "Quotes": {"it's.txt": "one", 'say "hi".txt': "two", "semi;colon--.txt": "drop table", "a,b.csv": "1,2"},
+    "Quotes": {"it's.txt": "one", 'say "hi".txt': "one", "semi;colon--.txt": "drop table", "a,b.csv": "1,2"},
     "Case": {"Report.txt": "upper"},
     "case twin": {"report.txt": "lower, in another folder"},
     " leading space": {"  two leading.txt": "spaces"},
@@ -67,6 +68,7 @@ def plant_default(store: Store) -> None:
     store.add_collaboration(notes, users[3], "previewer", store.admin, at=at)
     store.add_collaboration(photos, users[2], "viewer", users[1], "rejected", at=at + 60)
 
+    store.hand_over(found["Empty folder"], users[3])
     contracts.description, contracts.tags = "Everything that was signed, and what was not", ["legal", "2024"]
     notes.description, notes.tags = "Line one\nline two with 'quotes'", ["todo"]
     notes.shared_link = SharedLink()
@@ -74,9 +76,30 @@ def plant_default(store: Store) -> None:
     store.add_version(notes, MemoryContent(b"a second version"), users[1])
     notes.modified_at = notes.content_modified_at = at
     notes.versions[-1].created_at = notes.versions[-1].modified_at = at
+    _revise(store, found["img_0002.jpg"])
+    for name in ("ACME master agreement.pdf", "O'Brien & Söhne.docx"):
+        _upload_again(store, found[name], found[name].content)
     record_uploads(store, files)
     for name in ("old plan.txt", "Old folder"):
         store.discard(found[name])
+
+
+def _revise(store: Store, file: File) -> None:
+    """Upload a file twice anew, at last as it was; the version between is in the trash."""
+    first = file.content
+    for content in (MemoryContent(first.read() + b", lighter"), first):
+        _upload_again(store, file, content)
+    between, at = file.versions[1], file.content_modified_at + DAY
+    between.trashed_at, between.trashed_by, between.purged_at = at, file.owned_by, at + 30 * DAY
+
+
+def _upload_again(store: Store, file: File, content: Content) -> None:
+    """Give a file a past version, and leave it as it was otherwise."""
+    told = {name: getattr(file, name) for name in ("modified_at", "modified_by", "content_modified_at")}
+    store.add_version(file, content, file.owned_by)
+    for name, value in told.items():
+        setattr(file, name, value)
+    file.versions[-1].created_at = file.versions[-1].modified_at = file.modified_at
 
 
 def _people(store: Store, users: list[User]) -> None:
@@ -86,6 +109,7 @@ def _people(store: Store, users: list[User]) -> None:
     store.add_user("Zoë External", "zoe@partner.example", EPOCH + DAY, managed=False)
     robot = store.add_user("App User", "AppUser_1000000_abcdefgh@boxdevedition.com", EPOCH + 2 * DAY)
     robot.is_platform_access_only, robot.external_app_user_id = True, "robot-1"
+    store.add_user("Yannick External", "yannick@elsewhere.example", EPOCH + 3 * DAY, managed=False)
     percent = store.add_group("100% _special_ 'group'", EPOCH + 40 * DAY)
     percent.provenance, percent.external_sync_identifier = "Directory", "dir:100"
 

@@ -10,6 +10,7 @@ from box_dialect.emulator.content import Directory, DiskContent
 from box_dialect.emulator.planted import Planted
 
 from .people import add_collaborations, add_groups, add_users, record_uploads
+from .states import add_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +45,9 @@ def plant_directory(store: Store, directory: Path, exclude: Sequence[str] = ()) 
             else:
                 content = DiskContent(top, (*place, entry.name), entry.status.st_size)
                 files.append(store.add_file(name, folder, content, owner, at, owner=owner))
-    store.seed_resources(Planted(users=users, files=files[::CHOSEN]))
+    planted = Planted(users=users, files=files[::CHOSEN])
+    add_states(store, folders, files, planted)
+    store.seed_resources(planted)
     add_collaborations(store, folders[::SHARED], users, groups)
     record_uploads(store, files)
 

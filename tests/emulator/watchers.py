@@ -1,7 +1,4 @@
-"""Serve webhooks: a resource of a module of its own, which the emulator does not ship.
-
-Source: https://developer.box.com/reference/resources/webhook
-"""
+"""Serve watchers: a resource of a module of its own, which is none of Box's."""
 
 from dataclasses import dataclass
 from typing import Literal, TypedDict
@@ -14,8 +11,8 @@ from box_dialect.emulator.resource import Create, Delete, Get, List, Resource, U
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Webhook(Entity):
-    type, table, first_id = "webhook", "webhooks", 800_000_001
+class Watcher(Entity):
+    type, table, first_id = "watcher", "watchers", 9_900_000_001
     owners, unique = ("target",), ("target", "address", "created_by")
     target: File | Folder
     address: str
@@ -28,37 +25,37 @@ class Target(TypedDict, total=False):
     id: str
 
 
-class NewWebhook(TypedDict):
+class NewWatcher(TypedDict):
     target: Target
     address: str
     triggers: list[str]
 
 
-class UpdateWebhook(TypedDict, total=False):
+class UpdateWatcher(TypedDict, total=False):
     target: Target
     address: str
     triggers: list[str]
 
 
-def changes(call, _webhook=None):
+def changes(call, _watcher=None):
     return {name: call.item(value) if name == "target" else value for name, value in call.json.items()}
 
 
 def seed(store, planted):
     for file in planted.files:
-        store.add(Webhook(target=file, address="https://a.test", triggers=[], created_by=store.admin), file.created_at)
+        store.add(Watcher(target=file, address="https://a.test", triggers=[], created_by=store.admin), file.created_at)
 
 
-WEBHOOKS = Resource(
-    Webhook,
-    List("/webhooks", page=marker_page),
-    Get("/webhooks/{webhook_id}"),
-    Create("/webhooks", NewWebhook, make=lambda call: Webhook(created_by=call.user, **changes(call))),
-    Update("/webhooks/{webhook_id}", UpdateWebhook, changes=changes),
-    Delete("/webhooks/{webhook_id}"),
+WATCHERS = Resource(
+    Watcher,
+    List("/watchers", page=marker_page),
+    Get("/watchers/{watcher_id}"),
+    Create("/watchers", NewWatcher, make=lambda call: Watcher(created_by=call.user, **changes(call))),
+    Update("/watchers/{watcher_id}", UpdateWatcher, changes=changes),
+    Delete("/watchers/{watcher_id}"),
     mini=("target",),
     standard=("created_by", "created_at", "address", "triggers"),
-    computed={"target": lambda webhook: reference(webhook.target)},
+    computed={"target": lambda watcher: reference(watcher.target)},
     permission=lambda call: call.require_scope("manage_webhook"),
     takes_fields=False,
     seed=seed,
