@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from box_dialect.catalog.model import Column, Derived, JsonObject, Location, Type, dig
+from box_dialect.catalog.values import READERS, SqliteValue, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ROOT = "0"
 
+NOTHING = Derived(function=lambda _, __: None, fields=())
+"""No value: for a hidden column that is an input."""
 
-def user(prefix: str, doc: str, source: str | None = None, reverse: str | None = None) -> tuple[Column, ...]:
+
+def user(
+    prefix: str,
+    doc: str,
+    source: str | None = None,
+    reverse: str | None = None,
+    insert: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Column, ...]:
     """Return the columns of a user that Box nests as a mini user, at `source` or at the place called as the prefix.
 
-    `reverse` is what the table's rows are called at the user.
+    `reverse` is what the table's rows are called at the user. `insert` are the places in the body of an INSERT by what
+    stands there: `{"id": "user.id"}`.
     """
     place = source or prefix
-    return (
-        Column(f"{prefix}_id", source=f"{place}.id", references="users.id", reverse=reverse, doc=f"Id of {doc}."),
-        Column(f"{prefix}_name", source=f"{place}.name", doc=f"Name of {doc}."),
-        Column(f"{prefix}_login", source=f"{place}.login", doc=f"Login of {doc}."),
+    identity, name, login = (
+        Column(f"{prefix}_{key}", source=f"{place}.{key}", insert=insert.get(key), doc=f"{key.capitalize()} of {doc}.")
+        for key in ("id", "name", "login")
     )
+    return replace(identity, references="users.id", reverse=reverse), name, login
 
 
 def _place(entry: JsonObject, location: Location | None) -> tuple[str | None, str | None, int | None]:
@@ -38,6 +54,13 @@ def _place(entry: JsonObject, location: Location | None) -> tuple[str | None, st
 
 def _place_part(part: int) -> Derived:
     return Derived(function=_place, part=part, fields=("id", "name", "path_collection"), fields_in_folder=("name",))
+
+
+def _path_ids(entry: JsonObject, location: Location | None) -> SqliteValue:
+    if location is not None:
+        return json_text([*location.ancestors, location.id])
+    entries = dig(entry, "path_collection", "entries")
+    return None if entries is None else json_text([folder["id"] for folder in entries])
 
 
 def _parent_id(entry: JsonObject, location: Location | None) -> Any:
@@ -75,6 +98,13 @@ PLACE = (
         doc="Path of the folder that holds it.",
     ),
     Column(
+        "path_ids",
+        Type.JSON,
+        hidden=True,
+        derived=Derived(function=_path_ids, fields=("path_collection",), fields_in_folder=()),
+        doc="Ids of the folders that hold it, from the root folder down, a list of texts.",
+    ),
+    Column(
         "depth",
         Type.INTEGER,
         derived=_place_part(2),
@@ -82,21 +112,56 @@ PLACE = (
     ),
 )
 
+_LINK = "shared_link"
+
 SHARED_LINK = (
     Column("shared_link_url", source="shared_link.url", doc="The shared link."),
     Column("shared_link_download_url", source="shared_link.download_url", doc="The link that downloads directly."),
     Column("shared_link_vanity_url", source="shared_link.vanity_url", doc="The custom link."),
-    Column("shared_link_vanity_name", source="shared_link.vanity_name", doc="The custom name in the link."),
-    Column("shared_link_access", source="shared_link.access", doc="Who may use it: open, company or collaborators."),
+    Column(
+        "shared_link_vanity_name",
+        source="shared_link.vanity_name",
+        update="shared_link.vanity_name",
+        doc="The custom name in the link, of at least 12 characters.",
+    ),
+    Column(
+        "shared_link_access",
+        source="shared_link.access",
+        update="shared_link.access",
+        removes=_LINK,
+        doc="Who may use it: open, company or collaborators; setting it makes a link, NULL removes it.",
+    ),
     Column("shared_link_effective_access", source="shared_link.effective_access", doc="The access that applies."),
     Column("shared_link_effective_permission", source="shared_link.effective_permission", doc="What it allows to do."),
-    Column("shared_link_unshared_at", Type.TIMESTAMP, "shared_link.unshared_at", doc="When it expires."),
+    Column(
+        "shared_link_unshared_at",
+        Type.TIMESTAMP,
+        "shared_link.unshared_at",
+        update="shared_link.unshared_at",
+        doc="When it expires.",
+    ),
     Column(
         "shared_link_is_password_enabled", Type.BOOLEAN, "shared_link.is_password_enabled", doc="Whether it has one."
     ),
-    Column("shared_link_permissions", Type.JSON, "shared_link.permissions", doc="What it lets its users do."),
+    Column(
+        "shared_link_permissions",
+        Type.JSON,
+        "shared_link.permissions",
+        update="shared_link.permissions",
+        doc="What it lets its users do, an object of booleans.",
+    ),
     Column("shared_link_download_count", Type.INTEGER, "shared_link.download_count", doc="Downloads by the link."),
     Column("shared_link_preview_count", Type.INTEGER, "shared_link.preview_count", doc="Previews by the link."),
+)
+
+LINK_PASSWORD = Column(
+    "shared_link_password",
+    hidden=True,
+    secret=True,
+    derived=NOTHING,
+    update="shared_link.password",
+    cleared=None,
+    doc="Password of the shared link, to be set alone; NULL removes it.",
 )
 
 ITEM = (
@@ -125,6 +190,17 @@ ITEM = (
 )
 """What files, folders and web links have in common."""
 
+TAGS = Column("tags", Type.JSON, update="tags", doc="The tags, a list of texts.")
+
+COLLECTIONS = Column(
+    "collections",
+    Type.JSON,
+    derived=Derived(function=lambda entry, _: READERS[Type.JSON](entry.get("collections")), fields=("collections",)),
+    update="collections",
+    cleared=None,
+    doc="The collections that it is in, a list of objects with an id; an empty one, or NULL, takes it out of all.",
+)
+
 WATERMARK = (
     Column("is_watermarked", Type.BOOLEAN, "watermark_info.is_watermarked", doc="Whether it carries a watermark."),
     Column(
@@ -151,10 +227,6 @@ CONTENT_TIMES = (
     Column("content_created_at", Type.TIMESTAMP, doc="When the content was made, by its author's clock."),
     Column("content_modified_at", Type.TIMESTAMP, doc="When the content was last changed, by its author's clock."),
 )
-
-
-NOTHING = Derived(function=lambda _, __: None, fields=())
-"""No value: for a hidden column that is an input."""
 
 
 def search_inputs(table: str) -> tuple[Column, ...]:

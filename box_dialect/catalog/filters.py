@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.datetimes import datetime_of
-from box_dialect.catalog.model import RANGE, Bound, Filter, Op
+from box_dialect.catalog.model import EXACT, RANGE, Bound, Filter, Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ def one_of(column: str, parameter: str, accepts: str = r"[^,\s]+") -> Filter:
                 return {parameter: ",".join(texts)}
         return {}
 
-    return Filter(column, frozenset({Op.EQ, Op.IN}), render)
+    return Filter(column, EXACT, render)
 
 
 BOOLEANS: Final = {"1": "true", "0": "false"}
@@ -56,7 +56,7 @@ def equals(
                 return {parameter or column: spelled.get(value, value)}
         return {}
 
-    return Filter(column, frozenset({Op.EQ, Op.IN}), render)
+    return Filter(column, EXACT, render)
 
 
 def starts_with(column: str, parameter: str) -> Filter:
@@ -95,6 +95,18 @@ def time_range(column: str, parameter: str) -> Filter:
     def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
         low, high = bounds(bound)
         return {parameter: f"{low},{high}"} if low or high else {}
+
+    return Filter(column, RANGE | {Op.EQ}, render)
+
+
+def time_between(column: str, after: str, before: str) -> Filter:
+    """Send the bounds in RFC 3339 as two parameters, of which Box takes neither moment itself."""
+
+    def render(bound: Bound, _: Mapping[str, str]) -> Mapping[str, str]:
+        low, high = bounds(bound)
+        earliest = _FIRST_SECOND if not low else datetime.fromisoformat(low).replace(tzinfo=None)
+        low = f"{(earliest - _SECOND).isoformat()}Z" if earliest > _FIRST_SECOND else ""
+        return {name: value for name, value in ((after, low), (before, high)) if value}
 
     return Filter(column, RANGE | {Op.EQ}, render)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,7 +26,7 @@ Reader = Callable[[Any], SqliteValue]
 def _text(value: Any) -> SqliteValue:
     if value is None or type(value) is str:
         return value
-    return _json(value)
+    return json_text(value)
 
 
 def _integer(value: Any) -> SqliteValue:
@@ -38,7 +39,13 @@ def _integer(value: Any) -> SqliteValue:
     return number
 
 
-def _json(value: Any) -> SqliteValue:
+def _real(value: Any) -> SqliteValue:
+    """Return a number with a fraction."""
+    return None if value is None else float(value)
+
+
+def json_text(value: Any) -> SqliteValue:
+    """Return a value as JSON, without spaces; None where there is none."""
     return None if value is None else msgspec.json.encode(value).decode()
 
 
@@ -49,10 +56,26 @@ def comparable(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+_NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+
+
+def numeric(value: Any) -> Any:
+    """Return what a value is compared as with a column of numbers: the number that a text is, if it is one.
+
+    Source: https://www.sqlite.org/datatype3.html, "Type Conversions Prior To Comparison"
+    """
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return float(value)
+
+
 @lru_cache(maxsize=256)  # permissions and the like are few
 def written(text: bytes) -> SqliteValue:
     """Return JSON in the form that the driver gives it: without spaces, and nothing escaped that need not be."""
-    return _json(msgspec.json.decode(text))
+    return json_text(msgspec.json.decode(text))
 
 
 @lru_cache(maxsize=1024)  # the times of one row are often alike
@@ -81,18 +104,11 @@ def stored(moment: datetime) -> str:
     return moment.isoformat(" ", "microseconds")
 
 
-def put(body: dict[str, Any], place: str, value: Any) -> None:
-    """Set the value at a dotted place of a JSON object, and make the objects that lead there."""
-    *outer, last = place.split(".")
-    for name in outer:
-        body = body.setdefault(name, {})
-    body[last] = value
-
-
 READERS: Final[Mapping[Type, Reader]] = {
     Type.TEXT: _text,
     Type.INTEGER: _integer,
+    Type.REAL: _real,
     Type.BOOLEAN: _integer,
     Type.TIMESTAMP: timestamp,
-    Type.JSON: _json,
+    Type.JSON: json_text,
 }

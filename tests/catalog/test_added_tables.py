@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from known_rows.metadata import TEMPLATE_TABLES
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session, configure_mappers, declarative_base, selectinload
@@ -39,6 +40,7 @@ REMARKS = replace(
         for column in COMMENTS.columns
     ),
 )
+SHOWN = [column.name for column in REMARKS.columns if not column.hidden]
 """Comments by another name, so that the emulator has them."""
 
 
@@ -83,7 +85,7 @@ def test_sql_knows_it_on_that_connection_alone(fresh: Box, connection: box_diale
     assert "by file: GET /files/{item_id}/comments (item_id = ?)" in plan[0][3]
     listed = cursor.execute("SELECT type FROM pragma_table_list WHERE schema = 'temp' AND name = 'remarks'").fetchall()
     assert listed == [("virtual",)]
-    assert len(cursor.execute("PRAGMA table_info(remarks)").fetchall()) == len(REMARKS.columns)
+    assert [column[1] for column in cursor.execute("PRAGMA table_info(remarks)")] == SHOWN
     assert cursor.execute("SELECT count(*) FROM main.remarks WHERE item_id = ?", (file_id,)).fetchone() != (0,)
     with pytest.raises(box_dialect.ProgrammingError, match="did you mean remarks"):
         cursor.execute("SELECT * FROM remark")
@@ -343,9 +345,9 @@ def test_a_slip_is_told_when_the_table_is_declared() -> None:
 
 def test_the_inspector_tells_of_it(engine: sa.engine.Engine) -> None:
     inspector = sa.inspect(engine)
-    assert inspector.get_table_names() == [*TABLES, "remarks"]
+    assert inspector.get_table_names() == [*TABLES, "remarks", *TEMPLATE_TABLES]
     assert inspector.has_table("Remarks")
-    assert [column["name"] for column in inspector.get_columns("remarks")] == [c.name for c in REMARKS.columns]
+    assert [column["name"] for column in inspector.get_columns("remarks")] == SHOWN
     assert inspector.get_columns("remarks")[0]["comment"] == "Box's id of the comment."
     assert inspector.get_pk_constraint("remarks")["constrained_columns"] == ["id"]
     assert {
@@ -375,7 +377,7 @@ def test_a_model_is_made_of_it(fresh: Box, engine: sa.engine.Engine, file_id: st
     base = declarative_base()
     with engine.connect() as connection:
         catalog = connection.connection.catalog
-    classes = orm.map_tables(catalog.tables.values(), base)
+    classes = orm.map_tables(catalog.relations.values(), base)
     assert classes.keys() == {*orm.MODELS, "Remark"}
     assert orm.map_tables([REMARKS], base) == {"Remark": classes["Remark"]}
     with Session(engine) as session:
@@ -519,7 +521,7 @@ def test_an_engine_for_asyncio_has_it_on_every_connection(fresh: Box) -> None:
         await engine.dispose()
         return names
 
-    assert asyncio.run(run()) == [*TABLES, "remarks"]
+    assert asyncio.run(run()) == [*TABLES, "remarks", *TEMPLATE_TABLES]
 
 
 def test_a_catalog_without_a_connection_has_what_every_connection_begins_with() -> None:

@@ -71,7 +71,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def connection(server: Server) -> Iterator[box_dialect.Connection]:
-    with box_dialect.connect("box://", OAuthAccessToken="token", APIBaseURL=server.url) as connection:
+    with box_dialect.connect("box://", OAuthAccessToken="token", APIBaseURL=server.url, MaxAICalls=1) as connection:
         yield connection
 
 

@@ -10,6 +10,7 @@ from scripted_box import ScriptedBox, pages, plan, rows
 
 from box_dialect.api import Paging
 from box_dialect.catalog import filters
+from box_dialect.catalog.folder_items import FOLDER_ITEMS
 from box_dialect.catalog.model import (
     TEXT,
     AccessPath,
@@ -20,7 +21,6 @@ from box_dialect.catalog.model import (
     Nested,
     Table,
 )
-from box_dialect.catalog.tables.content import FOLDER_ITEMS
 
 POLICIES = Endpoint(path="/retention_policies", paging=Paging.MARKER, max_limit=2)
 ASSIGNMENTS = Endpoint(
@@ -228,6 +228,54 @@ def test_many_keys_that_a_fan_out_lists_in_fewer_calls_have_all_their_rows(box: 
         assert len(box.asked) < 50
 
 
+def test_what_is_read_beside_a_fan_out_is_no_row_twice_and_no_parent(box: ScriptedBox) -> None:
+    kinds = tuple(
+        Endpoint(
+            path=f"/{kind}/{{shelf_id}}/shares",
+            paging=Paging.ALL,
+            takes_fields=False,
+            known=frozenset({"shelf_id"}),
+            given={"kind": kind},
+            parent_type=kind,
+        )
+        for kind in ("wood", "steel")
+    )
+    shelves = Endpoint(path="/shelves", paging=Paging.ALL, takes_fields=False)
+    table = Table(
+        name="shares",
+        doc="",
+        columns=(Column("id"), Column("shelf_id"), Column("kind")),
+        paths=(
+            AccessPath(name="by shelf", endpoints=kinds, keys=("shelf_id",), calls=2),
+            AccessPath(
+                name="of every shelf",
+                endpoints=kinds,
+                also=(Endpoint(path="/shares", paging=Paging.ALL, takes_fields=False),),
+                fan_out=FanOut(parents=shelves, key="shelf_id", having=Having("shared")),
+                calls=3,
+            ),
+        ),
+    )
+    box.answers |= {
+        "GET /shelves": {"entries": [{"id": "1", "type": "wood", "shared": True}, {"id": "2", "type": "steel"}]},
+        "GET /wood/1/shares": {"entries": [{"id": "a", "kind": "wood"}, {"id": "b", "kind": "wood"}]},
+        "GET /shares": {"entries": [{"id": "b"}, {"id": "c"}]},
+    }
+    with box.connected(table) as connection:
+        assert sorted(rows(connection, "SELECT id, shelf_id FROM shares"), key=str) == [
+            ("a", "1"),
+            ("b", "1"),
+            ("c", None),
+        ]
+        assert box.operations == ["GET /shelves", "GET /wood/1/shares", "GET /shares"]
+        box.asked.clear()
+        assert sorted(rows(connection, "SELECT id FROM shares WHERE kind = 'wood'")) == [("a",), ("b",)]
+        wanted = "SELECT id FROM shares WHERE shelf_id IN ('1', '2')"
+        assert sorted(rows(connection, wanted)) == [("a",), ("b",)]
+        assert "GET /shares" not in box.operations
+        assert rows(connection, "SELECT id FROM shares LIMIT 3")
+
+
 def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: ScriptedBox) -> None:
     having = Having("status", among=frozenset({"active"}))
     listing = Endpoint(path="/retention_policies", paging=Paging.MARKER, lists={"retention_policy": "policies"})
@@ -266,6 +314,30 @@ def test_parents_that_a_listing_shows_to_have_no_rows_are_not_asked(box: Scripte
         assert {each for each in box.operations if "assignments" in each} == {
             f"GET /retention_policies/{number}/assignments" for number in ("1", "4")
         }
+
+
+def test_counts_of_an_object_tell_which_parents_have_rows(box: ScriptedBox) -> None:
+    counts = [{"folder": 0, "user": 2}, {"folder": 0, "user": 0}, {}, None, {"folder": None, "user": 0}]
+    entries = [{"id": str(number), "counts": each} for number, each in enumerate(counts)]
+    box.answers["GET /retention_policies"] = {"entries": entries}
+    box.answers["GET /retention_policies/0/assignments"] = {"entries": [{"id": "7"}]}
+    assignments = Endpoint(
+        path="/retention_policies/{policy_id}/assignments",
+        paging=Paging.ALL,
+        takes_fields=False,
+        known=frozenset({"policy_id"}),
+    )
+    fan_out = FanOut(parents=POLICIES, key="policy_id", having=Having("counts.*"))
+    table = Table(
+        name="assignments",
+        doc="",
+        columns=(Column("id"), Column("policy_id")),
+        paths=(AccessPath(name="all", endpoints=(assignments,), fan_out=fan_out),),
+    )
+    with box.connected(table) as connection:
+        assert rows(connection, "SELECT policy_id, id FROM assignments") == [("0", "7")]
+    listing, _ = box.asked
+    assert listing.parameters["fields"] == "counts,id,type"
 
 
 def test_a_walk_leads_to_several_levels(box: ScriptedBox) -> None:

@@ -15,11 +15,14 @@ from box_dialect.catalog.model import (
     TEXT,
     AccessPath,
     Column,
+    Completion,
     Endpoint,
     FanOut,
     Table,
     Type,
+    Write,
 )
+from box_dialect.catalog.model.as_user import AS_USER
 
 BY_TYPE = Endpoint(
     path="/enterprise_policies",
@@ -143,3 +146,90 @@ def test_what_box_gives_besides_is_dropped(box: ScriptedBox, where: str) -> None
     box.answers["GET /enterprise_policies"] = of_type
     with box.connected(by_type()) as connection:
         assert rows(connection, f"SELECT id FROM policies WHERE policy_type = 'finite' AND {where}") == []
+
+
+async def tell_colour(boat: dict[str, Any], fetch: Any) -> None:
+    boat["colour"] = (await fetch(boat["id"]))["colour"]
+
+
+_HARBOURS = Endpoint(path="/harbours", paging=Paging.MARKER, takes_fields=False)
+_BOATS = Endpoint(
+    path="/harbours/{harbour_id}/boats",
+    paging=Paging.ALL,
+    takes_fields=False,
+    headers={"box-version": "2025.0"},
+    known=frozenset({"harbour_id"}),
+    complete=Completion(
+        columns=frozenset({"colour"}), path="/paints/{id}", takes_fields=False, headers={}, add=tell_colour
+    ),
+)
+BOATS = Table(
+    name="boats",
+    doc="",
+    columns=(AS_USER, Column("id"), Column("harbour_id"), Column("colour", update="colour")),
+    paths=(
+        AccessPath(name="by harbour", endpoints=(_BOATS,), keys=("harbour_id",)),
+        AccessPath(
+            name="of every harbour", endpoints=(_BOATS,), fan_out=FanOut(parents=_HARBOURS, key="harbour_id"), calls=9
+        ),
+    ),
+    update=Write(method="PUT", path="/harbours/{harbour_id}/boats/{id}", takes_fields=False),
+)
+
+
+def harbours(box: ScriptedBox) -> None:
+    """Show each user a harbour of their own, with a boat in their colour."""
+
+    def user(asked: Asked) -> str:
+        return asked.headers.get("as-user", "0")
+
+    box.answers["GET /harbours"] = lambda asked: {"entries": [{"id": f"1{user(asked)}"}]}
+    for each in ("0", "1", "2"):
+        box.answers[f"GET /harbours/1{each}/boats"] = lambda asked: {"entries": [{"id": f"5{user(asked)}"}]}
+        box.answers[f"GET /paints/5{each}"] = lambda asked: {"colour": f"colour of {user(asked)}"}
+        box.answers[f"PUT /harbours/1{each}/boats/5{each}"] = lambda asked: {"id": f"5{user(asked)}"}
+
+
+def test_all_calls_of_a_table_with_that_column_are_made_as_the_user_whom_it_names(box: ScriptedBox) -> None:
+    harbours(box)
+    with box.connected(BOATS) as connection:
+        statement = "SELECT as_user, harbour_id, id, colour FROM boats"
+        assert rows(connection, statement) == [(None, "10", "50", "colour of 0")]
+        assert {each.headers.get("as-user") for each in box.asked} == {None}
+        box.asked.clear()
+        assert sorted(rows(connection, f"{statement} WHERE as_user IN (1, '2')")) == [
+            ("1", "11", "51", "colour of 1"),
+            ("2", "12", "52", "colour of 2"),
+        ]
+        assert sorted(each.headers["as-user"] for each in box.asked) == ["1"] * 3 + ["2"] * 3
+        assert {each.headers.get("box-version") for each in box.asked if "boats" in each.path} == {"2025.0"}
+        by_key = f"{statement} WHERE as_user = '2' AND harbour_id = '12'"
+        assert rows(connection, by_key) == [("2", "12", "52", "colour of 2")]
+        assert "by harbour: GET /harbours/{harbour_id}/boats (harbour_id = ?, as_user = ?)" in plan(connection, by_key)
+        box.asked.clear()
+        rows(connection, "UPDATE boats SET colour = 'red' WHERE as_user IN ('1', '2')")
+        assert sorted((each.path, each.headers["as-user"]) for each in box.asked if each.method == "PUT") == [
+            ("/harbours/11/boats/51", "1"),
+            ("/harbours/12/boats/52", "2"),
+        ]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_user_who_is_refused_is_left_out_of_it_once_for_all_calls(box: ScriptedBox, status: int) -> None:
+    harbours(box)
+    mine = box.answers["GET /harbours"]
+    box.answers["GET /harbours"] = lambda asked: (status, {}) if asked.headers["as-user"] == "3" else mine(asked)
+    box.answers["GET /users/me"] = lambda asked: (status, {}) if asked.headers["as-user"] == "3" else {"id": "1"}
+    with box.connected(BOATS) as connection:
+        with pytest.warns(box_dialect.BoxUserWarning, match=f"as user 3, .*HTTP {status}") as caught:
+            found = rows(connection, "SELECT id FROM boats WHERE as_user IN ('1', '2', '3')")
+        assert (sorted(found), len(caught)) == ([("51",), ("52",)], 1)
+        with pytest.warns(box_dialect.BoxUserWarning):
+            assert rows(connection, "SELECT id FROM boats WHERE as_user = '3' LIMIT 1") == []
+
+
+def test_a_user_who_may_be_acted_as_is_refused_what_is_refused(box: ScriptedBox) -> None:
+    box.answers["GET /harbours"] = 403, {}
+    box.answers["GET /users/me"] = {"id": "1"}
+    with box.connected(BOATS) as connection, pytest.raises(box_dialect.OperationalError, match="HTTP 403"):
+        rows(connection, "SELECT id FROM boats WHERE as_user = '1'")

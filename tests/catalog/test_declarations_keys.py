@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scripted_box import ScriptedBox, by_id, run, sent
+from scripted_box import ScriptedBox, by_id, rows, run, sent
 
 import box_dialect
 from box_dialect.api import Paging
@@ -195,31 +195,31 @@ def test_a_target_is_changed_with_its_type(box: ScriptedBox) -> None:
         assert sent(box) == [("PUT /assignments/2", {"assign_to": {"type": "folder", "id": "6"}})]
 
 
-def hub_items() -> Table:
+def depot_items() -> Table:
     operation = {"item": {"id": "{id}", "type": "{type}"}}
     return Table(
-        name="hub_items",
+        name="depot_items",
         doc="",
-        key=("hub_id", "id"),
-        columns=(Column("id"), Column("hub_id"), Column("type")),
+        key=("depot_id", "id"),
+        columns=(Column("id"), Column("depot_id"), Column("type")),
         paths=(
             AccessPath(
                 name="by hub",
                 endpoints=(
                     Endpoint(
-                        path="/hub_items",
-                        parameters={"hub_id": "{hub_id}"},
+                        path="/depot_items",
+                        parameters={"depot_id": "{depot_id}"},
                         paging=Paging.MARKER,
                         takes_fields=False,
-                        known=frozenset({"hub_id"}),
+                        known=frozenset({"depot_id"}),
                     ),
                 ),
-                keys=("hub_id",),
+                keys=("depot_id",),
             ),
         ),
         insert=Write(
             method="POST",
-            path="/hubs/{hub_id}/manage_items",
+            path="/depots/{depot_id}/manage_items",
             body={"operations": [{"action": "add", **operation}]},
             answers=False,
             results="operations",
@@ -227,7 +227,7 @@ def hub_items() -> Table:
         ),
         delete=Write(
             method="POST",
-            path="/hubs/{hub_id}/manage_items",
+            path="/depots/{depot_id}/manage_items",
             body={"operations": [{"action": "remove", **operation}]},
             results="operations",
         ),
@@ -236,44 +236,76 @@ def hub_items() -> Table:
 
 def test_a_body_carries_the_keys_of_a_row(box: ScriptedBox) -> None:
     box.answers |= {
-        "GET /hub_items": {"entries": [{"id": "8", "type": "file"}, {"id": "9", "type": "folder"}]},
-        "POST /hubs/1/manage_items": (207, {"operations": [{"status": 200}]}),
+        "GET /depot_items": {"entries": [{"id": "8", "type": "file"}, {"id": "9", "type": "folder"}]},
+        "POST /depots/1/manage_items": (207, {"operations": [{"status": 200}]}),
     }
-    with box.connected(hub_items()) as connection:
-        run(connection, "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')")
-        with pytest.raises(box_dialect.IntegrityError, match="INSERT INTO hub_items needs a value for type"):
-            run(connection, "INSERT INTO hub_items (hub_id, id) VALUES ('1', '8')")
-        assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1' AND id = '9'").rowcount == 1
+    with box.connected(depot_items()) as connection:
+        run(connection, "INSERT INTO depot_items (depot_id, id, type) VALUES ('1', '8', 'file')")
+        with pytest.raises(box_dialect.IntegrityError, match="INSERT INTO depot_items needs a value for type"):
+            run(connection, "INSERT INTO depot_items (depot_id, id) VALUES ('1', '8')")
+        assert run(connection, "DELETE FROM depot_items WHERE depot_id = '1' AND id = '9'").rowcount == 1
     item = {"operations": [{"action": "add", "item": {"id": "8", "type": "file"}}]}
     assert sent(box) == [
-        ("POST /hubs/1/manage_items", item),
-        ("GET /hub_items", None),
-        ("POST /hubs/1/manage_items", {"operations": [{"action": "remove", "item": {"id": "9", "type": "folder"}}]}),
+        ("POST /depots/1/manage_items", item),
+        ("GET /depot_items", None),
+        ("POST /depots/1/manage_items", {"operations": [{"action": "remove", "item": {"id": "9", "type": "folder"}}]}),
     ]
 
 
 def test_an_operation_that_failed_by_its_result_is_no_row(box: ScriptedBox) -> None:
-    statement = "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')"
-    box.answers["GET /hub_items"] = {"entries": [{"id": "9", "type": "folder"}]}
-    with box.connected(hub_items()) as connection:
+    statement = "INSERT INTO depot_items (depot_id, id, type) VALUES ('1', '8', 'file')"
+    box.answers["GET /depot_items"] = {"entries": [{"id": "9", "type": "folder"}]}
+    with box.connected(depot_items()) as connection:
         for status, error, told in (
             (409, box_dialect.IntegrityError, "it is there"),
             (403, box_dialect.OperationalError, "it is there"),
             (404, box_dialect.OperationalError, "it is there .*does not exist, or the signed-in user cannot see it"),
         ):
             result = {"operations": [{"status": status, "error": "it is there"}]}
-            box.answers["POST /hubs/1/manage_items"] = 207, result
+            box.answers["POST /depots/1/manage_items"] = 207, result
             with pytest.raises(error, match=told):
                 run(connection, statement)
-        assert run(connection, "DELETE FROM hub_items WHERE hub_id = '1'").rowcount == 0
+        assert run(connection, "DELETE FROM depot_items WHERE depot_id = '1'").rowcount == 0
 
 
 @pytest.mark.parametrize(
     "answer", [{}, [], {"operations": "done"}, {"operations": [{"status": "200"}]}, {"operations": [7]}]
 )
 def test_an_odd_result_of_an_operation_is_told_as_such(box: ScriptedBox, answer: Any) -> None:
-    box.answers["POST /hubs/1/manage_items"] = 207, answer
-    statement = "INSERT INTO hub_items (hub_id, id, type) VALUES ('1', '8', 'file')"
+    box.answers["POST /depots/1/manage_items"] = 207, answer
+    statement = "INSERT INTO depot_items (depot_id, id, type) VALUES ('1', '8', 'file')"
     told = "Box's answer is not as its reference says: no status of what"
-    with box.connected(hub_items()) as connection, pytest.raises(box_dialect.DataError, match=told):
+    with box.connected(depot_items()) as connection, pytest.raises(box_dialect.DataError, match=told):
         run(connection, statement)
+
+
+JOBS = Table(
+    name="jobs",
+    doc="",
+    columns=(Column("id"), Column("status"), Column("source")),
+    paths=(
+        AccessPath(
+            name="by id",
+            endpoints=(Endpoint(path="/jobs/{id}", takes_fields=False),),
+            keys=("id",),
+            unique=True,
+            lacks=frozenset({"source"}),
+        ),
+        AccessPath(
+            name="all", endpoints=(Endpoint(path="/jobs", paging=Paging.MARKER, takes_fields=False),), calls=5, rows=9
+        ),
+    ),
+)
+
+
+def test_a_path_is_not_taken_for_a_column_that_it_lacks(box: ScriptedBox) -> None:
+    box.answers |= {
+        "GET /jobs/1": {"id": "1", "status": "done"},
+        "GET /jobs": {"entries": [{"id": "1", "status": "done", "source": "api"}, {"id": "2", "source": "ui"}]},
+    }
+    with box.connected(JOBS) as connection:
+        assert rows(connection, "SELECT id, status FROM jobs WHERE id = '1'") == [("1", "done")]
+        assert sent(box) == [("GET /jobs/1", None)]
+        for columns, where in (("id, source", "id = '1'"), ("id, 'api'", "id = '1' AND source = 'api'")):
+            assert rows(connection, f"SELECT {columns} FROM jobs WHERE {where}") == [("1", "api")]
+            assert sent(box) == [("GET /jobs", None)]

@@ -190,13 +190,13 @@ def test_a_join_asks_by_post_ahead(box: ScriptedBox) -> None:
 
 
 HUBS = Table(
-    name="hubs",
+    name="depots",
     doc="",
     columns=(Column("id"), Column("title")),
     paths=(
         AccessPath(
             name="by id",
-            endpoints=(Endpoint(path="/hubs/{id}", headers={"box-version": "2025.0"}, takes_fields=False),),
+            endpoints=(Endpoint(path="/depots/{id}", headers={"box-version": "2025.0"}, takes_fields=False),),
             keys=("id",),
             unique=True,
         ),
@@ -204,7 +204,7 @@ HUBS = Table(
             name="all",
             endpoints=(
                 Endpoint(
-                    path="/hubs",
+                    path="/depots",
                     headers={"box-version": "2025.0"},
                     paging=Paging.MARKER,
                     max_limit=1,
@@ -219,14 +219,14 @@ HUBS = Table(
 
 
 def test_each_call_of_an_endpoint_has_its_headers(box: ScriptedBox) -> None:
-    box.answers["GET /hubs"] = pages(
+    box.answers["GET /depots"] = pages(
         [{"id": "1", "title": "a"}, {"id": "2", "title": "b"}], 1, lambda asked: asked.parameters.get("marker")
     )
-    box.answers["GET /hubs/1"] = {"id": "1", "title": "a"}
+    box.answers["GET /depots/1"] = {"id": "1", "title": "a"}
     with box.connected(HUBS) as connection:
-        assert rows(connection, "SELECT title FROM hubs ORDER BY id") == [("a",), ("b",)]
-        assert rows(connection, "SELECT title FROM hubs WHERE id = '1'") == [("a",)]
-    assert box.operations == ["GET /hubs", "GET /hubs", "GET /hubs/1"]
+        assert rows(connection, "SELECT title FROM depots ORDER BY id") == [("a",), ("b",)]
+        assert rows(connection, "SELECT title FROM depots WHERE id = '1'") == [("a",)]
+    assert box.operations == ["GET /depots", "GET /depots", "GET /depots/1"]
     assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
 
 
@@ -234,12 +234,12 @@ def test_what_completes_an_object_is_asked_for_with_the_headers(box: ScriptedBox
     async def add(hub: JsonObject, fetch: Fetch) -> None:
         hub["title"] = (await fetch(hub["id"]) or {}).get("title")
 
-    lacking = Completion(columns=frozenset({"title"}), path="/hubs/{id}", fields=frozenset({"title"}), add=add)
+    lacking = Completion(columns=frozenset({"title"}), path="/depots/{id}", fields=frozenset({"title"}), add=add)
     by_id, every = HUBS.paths
     path = replace(every, endpoints=(replace(every.endpoints[0], complete=lacking),))
-    box.answers |= {"GET /hubs": {"entries": [{"id": "1"}]}, "GET /hubs/1": {"id": "1", "title": "a"}}
+    box.answers |= {"GET /depots": {"entries": [{"id": "1"}]}, "GET /depots/1": {"id": "1", "title": "a"}}
     with box.connected(replace(HUBS, paths=(by_id, path))) as connection:
-        assert rows(connection, "SELECT title FROM hubs") == [("a",)]
+        assert rows(connection, "SELECT title FROM depots") == [("a",)]
     assert [each.headers.get("box-version") for each in box.asked] == ["2025.0", "2025.0"]
 
 
@@ -393,3 +393,23 @@ def test_what_is_no_list_of_objects_is_told(box: ScriptedBox, fields: Any) -> No
     }
     with box.connected(OPTIONS) as connection, pytest.raises(box_dialect.DataError, match="not as its reference says"):
         rows(connection, "SELECT key FROM options")
+
+
+def test_a_field_that_is_named_is_asked_for_only_where_it_is_read(box: ScriptedBox) -> None:
+    named = (Column(f"c{n}", source=f"parts.p{n}.value", named=f"parts.p{n}") for n in range(100))
+    listing = Endpoint(path="/things", paging=Paging.MARKER)
+    things = Table(
+        name="things",
+        doc="",
+        columns=(Column("id"), *named, Column("d", source="parts.d", hidden=True, named="parts.d")),
+        paths=(AccessPath(name="all", endpoints=(listing,)),),
+    )
+    box.answers["GET /things"] = {"entries": [{"id": "1", "parts": {"p5": {"value": "five"}, "d": "D"}}]}
+    with box.connected(things) as connection:
+        for columns, fields, row in (
+            ("c5", "id,parts.p5", ("five",)),
+            ("c5, c90, d", "id,parts.d,parts.p5,parts.p90", ("five", None, "D")),
+            ("max(c90)", "id,parts.p90", (None,)),
+        ):
+            assert rows(connection, f"SELECT {columns} FROM things") == [row]
+            assert box.asked[-1].parameters["fields"] == fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,56 +10,58 @@ import pytest
 from scripted_box import NOT_FOUND, ScriptedBox, by_id, run, sent
 
 import box_dialect
-from box_dialect.catalog.model import AccessPath, Column, Endpoint, Table, Type, Write
+from box_dialect.api import Paging
+from box_dialect.catalog.columns import NOTHING
+from box_dialect.catalog.model import AccessPath, Column, Endpoint, Form, Table, Type, Write
 
 VERSION = {"box-version": "2025.0"}
 
 
 HUBS = Table(
-    name="hubs",
+    name="depots",
     doc="",
     columns=(
         Column("id"),
         Column("title", insert="title", update="title"),
         Column("note", update="note", cleared=None),
     ),
-    paths=(by_id("/hubs/{id}", headers=VERSION),),
-    insert=Write(method="POST", path="/hubs", headers=VERSION, required=("title",), takes_fields=False),
-    update=Write(method="PUT", path="/hubs/{id}", headers=VERSION, takes_fields=False),
-    delete=Write(method="DELETE", path="/hubs/{id}", headers=VERSION),
+    paths=(by_id("/depots/{id}", headers=VERSION),),
+    insert=Write(method="POST", path="/depots", headers=VERSION, required=("title",), takes_fields=False),
+    update=Write(method="PUT", path="/depots/{id}", headers=VERSION, takes_fields=False),
+    delete=Write(method="DELETE", path="/depots/{id}", headers=VERSION),
 )
 
 
 def test_each_call_of_a_write_has_its_headers(box: ScriptedBox) -> None:
     box.answers |= {
-        "POST /hubs": {"id": "1", "title": "a"},
-        "PUT /hubs/1": {"id": "1", "title": "b"},
-        "GET /hubs/1": {"id": "1", "title": "b"},
-        "DELETE /hubs/1": (204, None),
-        "PUT /hubs/2": NOT_FOUND,
+        "POST /depots": {"id": "1", "title": "a"},
+        "PUT /depots/1": {"id": "1", "title": "b"},
+        "GET /depots/1": {"id": "1", "title": "b"},
+        "DELETE /depots/1": (204, None),
+        "PUT /depots/2": NOT_FOUND,
     }
     with box.connected(HUBS) as connection:
-        run(connection, "INSERT INTO hubs (title, note) VALUES ('a', 'n')")
-        run(connection, "UPDATE hubs SET title = 'b' WHERE id = '1'")
-        assert run(connection, "UPDATE hubs SET title = 'b' WHERE id = '2'").rowcount == 0
-        run(connection, "DELETE FROM hubs WHERE id = '1'")
+        run(connection, "INSERT INTO depots (title, note) VALUES ('a', 'n')")
+        run(connection, "UPDATE depots SET title = 'b' WHERE id = '1'")
+        assert run(connection, "UPDATE depots SET title = 'b' WHERE id = '2'").rowcount == 0
+        run(connection, "DELETE FROM depots WHERE id = '1'")
     assert box.operations == [
-        "POST /hubs",
-        "PUT /hubs/1",
-        "PUT /hubs/1",
-        "PUT /hubs/2",
-        "GET /hubs/2",
-        "DELETE /hubs/1",
+        "POST /depots",
+        "PUT /depots/1",
+        "PUT /depots/1",
+        "PUT /depots/2",
+        "GET /depots/2",
+        "DELETE /depots/1",
     ]
     assert {each.headers["box-version"] for each in box.asked} == {"2025.0"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
 def test_what_may_have_been_carried_out_is_told(box: ScriptedBox, method: str) -> None:
-    box.answers[f"{method} /hubs/1"] = 502, {"message": "bad gateway"}
-    table = replace(HUBS, update=Write(method=method, path="/hubs/{id}", takes_fields=False))
+    box.answers[f"{method} /depots/1"] = 502, {"message": "bad gateway"}
+    table = replace(HUBS, update=Write(method=method, path="/depots/{id}", takes_fields=False))
     with box.connected(table) as connection, pytest.raises(box_dialect.OperationalError) as caught:
-        run(connection, "UPDATE hubs SET title = 'a' WHERE id = '1'")
+        run(connection, "UPDATE depots SET title = 'a' WHERE id = '1'")
     assert ("Box may have carried it out" in str(caught.value)) == (method != "PUT")
 
 
@@ -202,12 +205,15 @@ def test_a_further_call_that_is_the_first_finds_no_row(box: ScriptedBox) -> None
 
 
 def test_what_box_answers_stands_where_no_single_row_can_be_read(box: ScriptedBox) -> None:
-    box.answers |= {"PUT /hubs/1": NOT_FOUND, "GET /hubs/1": (405, {"code": "method_not_allowed", "message": "no GET"})}
+    box.answers |= {
+        "PUT /depots/1": NOT_FOUND,
+        "GET /depots/1": (405, {"code": "method_not_allowed", "message": "no GET"}),
+    }
     with (
         box.connected(HUBS) as connection,
         pytest.raises(box_dialect.OperationalError, match="there is no such object"),
     ):
-        run(connection, "UPDATE hubs SET title = 'a' WHERE id = '1'")
+        run(connection, "UPDATE depots SET title = 'a' WHERE id = '1'")
 
 
 LISTS = Table(
@@ -327,6 +333,10 @@ def test_what_an_update_sends_of_a_new_row_is_given_all_or_none_too(box: Scripte
         (lambda: Write(method="PUT", path="/x", patch="add", body={"a": 1}), "adds or replaces"),
         (lambda: Write(method="PUT", path="/x", then=(Write(method="PUT", path="/y"),)), "has columns of its own"),
         (
+            lambda: Write(method="PUT", path="/a/{x}", by="y", others={"z": Write(method="PUT", path="/a/{w}")}),
+            "the calls for other values of y name the same columns",
+        ),
+        (
             lambda: Table(
                 name="wrong",
                 doc="",
@@ -341,3 +351,146 @@ def test_what_an_update_sends_of_a_new_row_is_given_all_or_none_too(box: Scripte
 def test_a_slip_of_a_declaration_is_told(make: Any, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         make()
+
+
+def test_who_sets_what_another_table_writes_is_told_which(box: ScriptedBox) -> None:
+    column = Column("amount", written_in="amounts")
+    depots = replace(HUBS, columns=(*HUBS.columns, column))
+    shown = replace(depots, name="shown_hubs", insert=None, update=None, delete=None)
+    with box.connected(depots, shown) as connection:
+        box.answers["GET /depots/1"] = {"id": "1", "title": "a"}
+        with pytest.raises(box_dialect.ProgrammingError, match=r"cannot set amount of depots.*; write to amounts$"):
+            run(connection, "UPDATE depots SET amount = 1 WHERE id = '1'")
+        with pytest.raises(box_dialect.NotSupportedError, match=r"only reads it; write to amounts$"):
+            run(connection, "UPDATE shown_hubs SET amount = 1 WHERE id = '1'")
+
+
+LABELS = Table(
+    name="labels",
+    doc="",
+    columns=(
+        Column("id", nullable=False),
+        Column("colour", options=("red", "blue"), insert="colour", update="colour", cleared=None),
+        Column("words", Type.JSON, form=Form("a list", lambda value: isinstance(value, list)), update=r"the\.words"),
+        Column("version", Type.INTEGER, source="$version"),
+    ),
+    fields=(),
+    paths=(
+        by_id("/items/{id}/labels/{kind}", constants={"kind": "a/b"}, known=frozenset({"id"})),
+        AccessPath(name="all", endpoints=(Endpoint(path="/labels", paging=Paging.ALL, takes_fields=False),)),
+    ),
+    insert=Write(method="POST", path="/items/{id}/labels/{kind}", constants={"kind": "a/b"}, takes_fields=False),
+    update=Write(
+        method="PUT",
+        path="/items/{id}/labels/{kind}",
+        constants={"kind": "a/b"},
+        patch="replace",
+        tests="$version",
+        takes_fields=False,
+    ),
+    delete=Write(method="DELETE", path="/items/{id}/labels/{kind}", constants={"kind": "a/b"}),
+)
+
+
+def test_a_patch_has_what_differs_from_the_row_that_was_read(box: ScriptedBox) -> None:
+    label = {"id": "1", "colour": "red", "the.words": ["x"], "$version": 3}
+    box.answers |= {
+        "GET /labels": {"entries": [label, {"id": "2", "colour": "blue", "$version": 0}]},
+        "PUT /items/1/labels/a%2Fb": label,
+        "PUT /items/2/labels/a%2Fb": label,
+        "POST /items/3/labels/a%2Fb": label,
+        "DELETE /items/3/labels/a%2Fb": (204, None),
+    }
+    with box.connected(LABELS) as connection:
+        assert run(connection, """UPDATE labels SET colour = 'red', words = '["y"]'""").rowcount == 2
+        run(connection, "INSERT INTO labels (id, colour) VALUES ('3', 'blue')")
+        run(connection, "DELETE FROM labels WHERE id = '3'")
+    patches = {each.path: each.body for each in box.asked if each.method == "PUT"}
+    words = {"op": "replace", "path": "/the.words", "value": ["y"]}
+    assert patches == {
+        "/items/1/labels/a%2Fb": [{"op": "test", "path": "/$version", "value": 3}, words],
+        "/items/2/labels/a%2Fb": [
+            {"op": "test", "path": "/$version", "value": 0},
+            {"op": "replace", "path": "/colour", "value": "red"},
+            words,
+        ],
+    }
+
+
+def test_a_version_that_a_statement_names_is_tested(box: ScriptedBox) -> None:
+    conflict = 409, {"code": "failed_json_patch_application", "message": "value differs from expectations"}
+    box.answers["PUT /items/1/labels/a%2Fb"] = conflict
+    with box.connected(LABELS) as connection:
+        update = "UPDATE labels SET colour = 'red' WHERE id = '1' AND version = 3"
+        assert run(connection, update).rowcount == 0
+    (asked,) = box.asked
+    assert asked.body[0] == {"op": "test", "path": "/$version", "value": 3}
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ("colour = 'blu'", box_dialect.IntegrityError, 'colour takes red or blue, not "blu"; did you mean blue'),
+        ("words = '{}'", box_dialect.DataError, "column words takes a list, not '{}'"),
+    ],
+)
+def test_what_has_another_form_is_not_sent(
+    box: ScriptedBox, values: str, error: type[box_dialect.Error], said: str
+) -> None:
+    with box.connected(LABELS) as connection, pytest.raises(error, match=re.escape(said)):
+        run(connection, f"UPDATE labels SET {values} WHERE id = '1'")
+    assert box.asked == []
+
+
+BADGES = Table(
+    name="badges",
+    doc="",
+    columns=(
+        Column("id"),
+        Column("pin", hidden=True, secret=True, derived=NOTHING, update="seal.pin", cleared=None),
+        Column("title", insert="title", update="title"),
+        Column("seal_kind", source="seal.kind", update="seal.kind", removes="seal"),
+        Column("seal_until", Type.TIMESTAMP, "seal.until", update="seal.until_at"),
+    ),
+    paths=(by_id("/badges/{id}"),),
+    update=Write(method="PUT", path="/badges/{id}", objects={"seal": {"access": "sealed"}}, takes_fields=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "body"),
+    [
+        ("title = 'a'", {"title": "a"}),
+        ("seal_kind = 'wax'", {"seal": {"access": "sealed", "kind": "wax"}}),
+        (
+            "title = 'a', seal_until = '2030-01-01'",
+            {"title": "a", "seal": {"access": "sealed", "until_at": "2030-01-01T00:00:00+00:00"}},
+        ),
+        ("seal_kind = NULL", {"seal": None}),
+        ("seal_kind = NULL, pin = NULL, title = 'a'", {"title": "a", "seal": None}),
+        ("pin = NULL", {"seal": {"access": "sealed", "pin": None}}),
+    ],
+)
+def test_an_object_of_the_body_is_set_or_removed(box: ScriptedBox, values: str, body: Any) -> None:
+    box.answers["PUT /badges/1"] = {"id": "1"}
+    with box.connected(BADGES) as connection:
+        run(connection, f"UPDATE badges SET {values} WHERE id = '1'")
+    assert sent(box) == [("PUT /badges/1", body)]
+
+
+def test_nothing_is_set_in_an_object_that_is_removed(box: ScriptedBox) -> None:
+    with (
+        box.connected(BADGES) as connection,
+        pytest.raises(box_dialect.IntegrityError, match="cannot set pin and seal_until where seal_kind is NULL"),
+    ):
+        run(connection, "UPDATE badges SET seal_kind = NULL, pin = '1', seal_until = '2030-01-01' WHERE id = '1'")
+    assert box.asked == []
+
+
+def test_what_a_secret_column_is_given_is_not_told(box: ScriptedBox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "box_dialect")
+    box.answers["PUT /badges/1"] = {"id": "1"}
+    with box.connected(BADGES) as connection:
+        run(connection, "UPDATE badges SET pin = '4711' WHERE id = '1'")
+    assert "4711" not in caplog.text
+    assert "SET pin = ***" in caplog.text

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from known_rows.metadata import TEMPLATE_TABLES
 
 import box_dialect
 from box_dialect.catalog import TABLES
@@ -106,7 +107,7 @@ def test_every_connection_has_the_tables_of_an_installed_package(fresh: Box, tmp
     assert json.loads(run.stdout) == {
         "file": file_id,
         "remarks": True,
-        "tables": [*TABLES, "remarks"],
+        "tables": [*TABLES, "remarks", *TEMPLATE_TABLES],
         "typed": [True, "7 is sealed"],
         "returned": "one",
         "connections": len(TABLES) + 1,

@@ -53,6 +53,21 @@ def test_what_box_describes_is_right(method: str, target: str, body: Any) -> Non
     assert found(method, target, body) == []
 
 
+def test_operations_of_newer_documents_are_known() -> None:
+    body = {"query": {"predicate": "box:item:name = :name", "params": {"name": "x"}}}
+
+    assert found("POST", "/2.0/query", body, box_version="2026.0") == []
+    assert found("POST", "/2.0/query", body) == ["the header box-version is missing"]
+    assert found("POST", "/2.0/query", {}, box_version="2026.0") == ["the body: 'query' is a required property"]
+
+
+def test_a_value_may_be_an_integer_though_that_is_a_number_too() -> None:
+    patch = [{"op": "test", "path": "/$version", "value": 0}, {"op": "add", "path": "/amount", "value": 1.5}]
+    kind = {"content_type": "application/json-patch+json"}
+
+    assert found("PUT", "/2.0/files/7/metadata/enterprise/deal", patch, **kind) == []
+
+
 def test_a_header_is_right_where_the_operation_takes_it() -> None:
     assert found("DELETE", "/2.0/folders/7", if_match="1", as_user="7", authorization="Bearer x") == []
     assert found("DELETE", "/2.0/comments/7", if_match="1") == ["there is no header if-match"]

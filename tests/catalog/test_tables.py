@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from known_rows import ROWS, those_known
 from sweep import sweep
 
 import box_dialect
@@ -16,55 +17,18 @@ from box_dialect.catalog import TABLES
 if TYPE_CHECKING:
     from conftest import Box
 
-ROWS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
-    "files": (
-        "SELECT name, size, extension FROM files WHERE parent_id = '0'",
-        [(".gitignore", 5, ""), ("notes", 24, ""), ("Notes.txt", 16, "txt")],
-    ),
-    "folders": (
-        "SELECT name, path, depth FROM folders WHERE path LIKE '/Contracts/%'",
-        [
-            ("2023", "/Contracts/2023", 2),
-            ("2024", "/Contracts/2024", 2),
-            ("Signed", "/Contracts/2023/Signed", 3),
-            ("Empty", "/Contracts/2024/Empty", 3),
-        ],
-    ),
-    "items": ("SELECT type, count(*) FROM items GROUP BY type", [("file", 27), ("folder", 13), ("web_link", 2)]),
-    "web_links": (
-        "SELECT name, url FROM web_links",
-        [("Box website", "https://www.box.com/"), ("Intranet?q=1&x=%20", "https://intranet.example.com/?q=1")],
-    ),
-    "users": ("SELECT name, role FROM users WHERE login = 'user02@example.com'", [("Björn Brown", "coadmin")]),
-    "groups": ("SELECT name, group_type FROM groups WHERE name LIKE 'F%'", [("Finance", "managed_group")]),
-    "memberships": (
-        "SELECT user_name, role FROM memberships WHERE group_name = 'Engineering'",
-        [("Amelia Andersen", "admin"), ("Élise Evans", "member")],
-    ),
-    "collaborations": (
-        "SELECT accessible_by_name, role, status FROM collaborations WHERE item_name = 'Photos'",
-        [("Chloé Castillo", "viewer", "rejected")],
-    ),
-    "comments": (
-        "SELECT message, is_reply_comment FROM comments WHERE created_by_name IN ('Ada Admin', 'Björn Brown')",
-        [("I did.", True), ('It\'s "final".', False)],
-    ),
-    "events": ("SELECT count(*) FROM events WHERE event_type = 'ITEM_UPLOAD'", [(29,)]),
-}
-"""For each table, a query and what it gives of the emulator's default data, in any order."""
-
 PATHS = {
     table.name: keyed
     for table in TABLES.values()
     if (
         keyed := {
-            path.name: path.keys[0]
+            path.name: path.keys
             for path in table.paths
-            if len(path.keys) == 1 and not table.columns[table.numbers[path.keys[0]]].hidden
+            if path.keys and not any(table.columns[table.numbers[key]].hidden for key in path.keys)
         }
     )
 }
-"""For each table, its access paths that one column's value leads to, each with the column."""
+"""For each table, its access paths that values of columns lead to, each with the columns."""
 
 
 def query(connection: box_dialect.Connection, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -74,32 +38,54 @@ def query(connection: box_dialect.Connection, sql: str, *parameters: object) -> 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_query_gives_the_rows_that_box_has(connection: box_dialect.Connection, table: str) -> None:
-    assert table in ROWS, f"add a query for {table}, and the rows that it gives, to ROWS"
+    assert table in ROWS, f"add a query for {table}, and the rows that it gives, to tests/known_rows"
     sql, rows = ROWS[table]
     assert Counter(query(connection, sql)) == Counter(rows)
 
 
-@sweep(("table", "path", "column"), [(t, p, c) for t in PATHS for p, c in PATHS[t].items()])
+@sweep(("table", "path", "columns"), [(t, p, c) for t in PATHS for p, c in PATHS[t].items()])
 def test_every_access_path_gives_the_same_rows(
-    connection: box_dialect.Connection, table: str, path: str, column: str
+    connection: box_dialect.Connection, table: str, path: str, columns: tuple[str, ...]
 ) -> None:
     # Box hides the item of a pending invitation, so only its listing at the item can tell which one it is.
     known = " AND accessible_by_name != ''" if table == "collaborations" else ""
-    rows = query(connection, f"SELECT * FROM {table} WHERE true{known}")
-    place = [each.name for each in TABLES[table].columns if not each.hidden].index(column)
+    condition, key = those_known(table)
+    lacks = next(each.lacks for each in TABLES[table].paths if each.name == path)
+    shown = [each.name for each in TABLES[table].columns if not each.hidden and each.name not in lacks]
+    select = f"SELECT {', '.join(shown)} FROM {table}"
+    rows = query(connection, f"{select} WHERE {condition}{known}", *key)
     assert rows
-    for value in {row[place] for row in rows} - {None}:
-        statement = f"SELECT * FROM {table} WHERE {column} = ?{known}"
-        plan = query(connection, f"EXPLAIN QUERY PLAN {statement}", value)
+    found = [tuple(row[shown.index(column)] for column in columns) for row in rows]
+    for values in {each for each in found if None not in each}:
+        statement = f"{select} WHERE {' AND '.join(f'{column} = ?' for column in columns)}{known}"
+        plan = query(connection, f"EXPLAIN QUERY PLAN {statement}", *values)
         assert f"{path}: GET" in plan[0][3]
-        assert Counter(query(connection, statement, value)) == Counter(row for row in rows if row[place] == value)
+        expected = Counter(row for row, each in zip(rows, found, strict=True) if each == values)
+        assert Counter(query(connection, statement, *values)) == expected
 
 
-@pytest.mark.parametrize("table", PATHS)
+@sweep("name", [table.name for table in TABLES.values() if table.references])
+def test_a_column_that_refers_to_a_table_leads_to_rows_of_it(connection: box_dialect.Connection, name: str) -> None:
+    references = TABLES[name].references
+    columns = [*dict.fromkeys(column for each in references for column in each.constrained)]
+    condition, key = those_known(name)
+    select = f"SELECT {', '.join(columns)} FROM {name} WHERE {condition}"
+    rows = [dict(zip(columns, row, strict=True)) for row in query(connection, select, *key)]
+    for each in references:
+        of_kind = [row for row in rows if each.by is None or row[each.by] == each.kind]
+        values = dict.fromkeys(tuple(row[column] for column in each.columns) for row in of_kind)
+        some = [value for value in values if None not in value][:3]
+        select = f"SELECT 1 FROM {each.target} WHERE {' AND '.join(f'{key} = ?' for key in each.keys)}"
+        assert not some or any(query(connection, select, *value) for value in some), each
+
+
+@sweep("table", PATHS)
 def test_rowids_are_unique_and_stay(connection: box_dialect.Connection, table: str) -> None:
-    rows = query(connection, f"SELECT rowid, id FROM {table}")
-    assert len({rowid for rowid, _ in rows}) == len(rows)
-    keyed = [query(connection, f"SELECT rowid, id FROM {table} WHERE id = ?", key) for _, key in rows]
+    columns, where = ", ".join(keys := TABLES[table].keys), " AND ".join(f"{key} = ?" for key in keys)
+    condition, key = those_known(table)
+    rows = query(connection, f"SELECT rowid, {columns} FROM {table} WHERE {condition}", *key)
+    assert len({row[0] for row in rows}) == len(rows)
+    keyed = [query(connection, f"SELECT rowid, {columns} FROM {table} WHERE {where}", *key) for _, *key in rows]
     assert sorted(row for found in keyed for row in found) == sorted(rows)
 
 
@@ -143,8 +129,9 @@ def test_what_is_in_the_trash_is_no_row(small: Box, connection: box_dialect.Conn
 @sweep("value", ["", "x", "../users", "1/2", "007", "-1", "9" * 30, 1.5, b"1", None, "999999999"])
 @sweep("table", PATHS)
 def test_a_key_that_nothing_has_gives_no_row(connection: box_dialect.Connection, table: str, value: object) -> None:
-    for column in PATHS[table].values():
-        assert query(connection, f"SELECT * FROM {table} WHERE {column} = ?", value) == []
+    for columns in PATHS[table].values():
+        where = " AND ".join(f"{column} = ?" for column in columns)
+        assert query(connection, f"SELECT * FROM {table} WHERE {where}", *[value] * len(columns)) == []
 
 
 @pytest.mark.parametrize("value", ["", "x", "1/2", "007", 1.5, b"1", None])
@@ -282,7 +269,8 @@ def test_events_are_those_of_the_stream(small: Box) -> None:
 def test_select_star_names_no_input(connection: box_dialect.Connection) -> None:
     for table in TABLES.values():
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {table.name} LIMIT 0")
+            condition, key = those_known(table.name)
+            cursor.execute(f"SELECT * FROM {table.name} WHERE {condition} LIMIT 0", key)
             assert [item[0] for item in cursor.description or ()] == [c.name for c in table.columns if not c.hidden]
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from box_dialect.catalog.datetimes import MOMENT, MOMENTS_ONLY
 from box_dialect.catalog.model.objects import JsonObject, Location
 
+if TYPE_CHECKING:
+    from box_dialect.catalog.model.taxonomy import Taxonomy
+
 BINARY: Final = "BINARY"
 """The collation that compares texts as they are."""
+
+SECRET_COLUMNS: Final[set[str]] = set()
+"""The names of all columns that are declared as secret, whichever table has one: a statement with such a name tells
+of a secret."""
 
 
 class Type(enum.Enum):
@@ -25,6 +32,7 @@ class Type(enum.Enum):
 
     TEXT = "TEXT"
     INTEGER = "INTEGER"
+    REAL = "REAL"
     BOOLEAN = "BOOLEAN"
     TIMESTAMP = "TIMESTAMP TEXT"
     JSON = "JSON TEXT"
@@ -54,11 +62,20 @@ class Target:
 
     The column `by` tells the type of what is referred to, and `tables` the `table.column` for each type, None for one
     that is no table. What is written has one of these types; one of those that stand `alone` is written without an id.
+    `relations` are what the row there is called, by its type (default: the column's relation and the type).
     """
 
     by: str
     tables: Mapping[str, str | None]
     alone: frozenset[str] = frozenset()
+    relations: Mapping[str, str] = field(default_factory=dict)
+
+
+class Form(NamedTuple):
+    """Declare what a value is as JSON, beside its type: the `words` that an error says, and what tells it."""
+
+    words: str
+    fits: Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +83,20 @@ class Column:
     """Declare a column.
 
     `source` is the dotted place of the value in Box's object (default: the column's name), `derived` computes it
-    instead. `references` is the `table.column` it points to, `target` tells of one that points to several tables,
-    `relation` what the row there is called (default: the
-    column's name without `_id`), and `reverse` what this table's rows are called there (default: the table's name, with
-    a word such as `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
-    `collation` is what SQLite compares texts by. `insert` and `update` are the dotted places in the bodies
-    that write it; a column without them is read-only. `cleared` is what an UPDATE to NULL sends there, None for JSON's
-    null; without it the column takes no NULL. A `hidden` column is an input, or is left out of `SELECT *`.
+    instead. `named` is what `fields` names for it (default: the first step of that place). `references` is the
+    `table.column` it points to, `along` are the columns that point to the other columns of that key, `target` tells of
+    one that points to several tables, `relation` what the row there is called (default: the column's name without
+    `_id`), and `reverse` what this table's rows are called there (default: the table's name, with a word such as
+    `created` from `created_by` before it). A column that is not `nullable` has a value in every row.
+    `collation` is what SQLite compares texts by. `options` are the only values that Box takes, or takes in a list,
+    where these are fixed, and `form` is what a value is as JSON beside its type: another one is not sent. `taxonomy` is
+    the one whose nodes it holds. `insert` and `update` are the dotted places in the bodies that write it, empty where
+    the value is the body itself; a column without them is read-only. `cleared` is what an UPDATE to NULL sends there,
+    None for JSON's null; where NULL `removes` the object around the value, it is the dotted place of that which is sent
+    as null. Without either the column takes no NULL. `sent` makes of a value what a body has for it. A `hidden` column
+    is an input, or is left out of `SELECT *`; what a `secret` one is given is in no log and no message. `written_in` is
+    the table whose rows write the value, where that is another one. `indexed` tells that Box's index tells it: a
+    statement that reads another one reads what is.
     """
 
     name: str
@@ -80,22 +104,37 @@ class Column:
     source: str | None = None
     doc: str = ""
     derived: Derived | None = None
+    named: str | None = None
     references: str | None = None
+    along: Mapping[str, str] = field(default_factory=dict, hash=False)
     target: Target | None = None
     relation: str | None = None
     reverse: str | None = None
     nullable: bool = True
     collation: str = BINARY
+    options: tuple[str, ...] = ()
+    taxonomy: Taxonomy | None = None
+    form: Form | None = None
     insert: str | None = None
     update: str | None = None
     cleared: Any = msgspec.UNSET
+    removes: str | None = None
+    sent: Callable[[Any], Any] | None = None
     hidden: bool = False
+    secret: bool = False
+    written_in: str | None = None
+    indexed: bool = True
+
+    def __post_init__(self) -> None:
+        if self.secret:
+            SECRET_COLUMNS.add(self.name)
 
     @property
     def schema(self) -> str:
         """The column in the `CREATE TABLE` that SQLite is told."""
         collation = "" if self.compared_by == BINARY else f" COLLATE {self.compared_by}"
-        return f'"{self.name}" {self.type.value}{collation}{" HIDDEN" if self.hidden else ""}'
+        name = self.name.replace('"', '""')
+        return f'"{name}" {self.type.value}{" HIDDEN" if self.hidden else ""}{collation}'
 
     @property
     def compared_by(self) -> str:
@@ -111,6 +150,11 @@ class Column:
     def read_only(self) -> Column:
         """Return the column without the places that write it."""
         return replace(self, insert=None, update=None)
+
+    @property
+    def tells_folder(self) -> bool:
+        """Whether it is computed from the folder that a walk has come to."""
+        return self.derived is not None and self.derived.fields_in_folder is not None
 
     @property
     def relationship(self) -> str:
@@ -130,7 +174,7 @@ class Column:
     def fields(self, *, in_folder: bool) -> tuple[str, ...]:
         """Return what `fields=` must name for this column."""
         if self.derived is None:
-            return () if self.hidden else self.place[:1]
+            return (self.named,) if self.named else () if self.hidden else self.place[:1]
         if in_folder and self.derived.fields_in_folder is not None:
             return self.derived.fields_in_folder
         return self.derived.fields

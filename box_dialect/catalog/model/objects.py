@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -29,6 +30,18 @@ OBJECTS: Final = (dict, Slotted)
 """The types that objects of Box's API are decoded as."""
 
 
+def steps(place: str) -> list[str]:
+    """Return the keys that lead to a dotted place; a dot within a key has a backslash before it, as has a backslash."""
+    if "\\" not in place:
+        return place.split(".")
+    return [re.sub(r"\\(.)", r"\1", each) for each in re.findall(r"(?:[^.\\]|\\.)+", place)]
+
+
+def place_of_key(key: str) -> str:
+    """Return the dotted place of a key, whatever characters it has."""
+    return re.sub(r"([.\\])", r"\\\1", key)
+
+
 def dig(entry: JsonObject, *place: str) -> Any:
     """Return the value at a place of Box's object, None where it does not reach."""
     value: Any = entry
@@ -39,21 +52,50 @@ def dig(entry: JsonObject, *place: str) -> Any:
     return value
 
 
-Fetch: TypeAlias = Callable[[str], Awaitable[JsonObject | None]]
-"""Get the object of an id; None where Box says that there is no such object."""
+def put(body: dict[str, Any], place: str, value: Any) -> None:
+    """Set the value at a dotted place of a JSON object, and make the objects that lead there.
+
+    In a list that leads there the step is the number of an element, the first one's 0. At an empty place the value is
+    an object, whose values are set.
+    """
+    if not place:
+        body.update(value)
+        return
+    *outer, last = steps(place)
+    around: Any = body
+    for name in outer:
+        around = around[int(name)] if isinstance(around, list) else around.setdefault(name, {})
+    around[last] = value
+
+
+Fetch: TypeAlias = Callable[..., Awaitable[JsonObject | None]]
+"""Get the object of an id, and of what else its path names; None where Box says that there is no such object."""
 
 
 class Remote(NamedTuple):
-    """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells."""
+    """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells.
+
+    They are read as the user whom `as_user` names, None for the one who is signed in.
+    """
 
     path: ApiPath
     size: int | None
+    as_user: str | None = None
+
+    @property
+    def key(self) -> tuple[ApiPath, str | None]:
+        """What it has in common with another one that is the same bytes."""
+        return self.path, self.as_user
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A folder as a walk knows it: its id, its path with a slash at the end, and its depth (0 for the root)."""
+    """A folder as a walk knows it: its id, its path with a slash at the end, its depth (0 for the root).
+
+    `ancestors` are the ids of the folders above it, from the root down.
+    """
 
     id: str
     prefix: str
     depth: int
+    ancestors: tuple[str, ...] = ()

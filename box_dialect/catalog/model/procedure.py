@@ -5,24 +5,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from box_dialect.catalog.model.column import Column, Type
+from box_dialect.catalog.model.inputs import Input, InputValue, snake_case
 from box_dialect.catalog.model.objects import JsonObject, dig
+from box_dialect.catalog.model.procedure_call import Call
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties.declared import DECLARED
 
 if TYPE_CHECKING:
     from box_dialect.api import ApiCall
+    from box_dialect.catalog.model.column import Column
     from box_dialect.properties import Properties
 
-InputValue: TypeAlias = str | int | bool | None
-"""The value of an input, as its type reads it; None where there is none."""
+__all__ = ["Call", "Context", "Input", "InputValue", "Local", "Procedure", "Run", "find", "nearest", "snake_case"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,47 +46,6 @@ the form that Box sends them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """Declare an input.
-
-    `name` is matched in any case and in snake_case; `choices` are the allowed values, matched in any case. NULL is as
-    if nothing were given. What a `secret` input is given appears in no log and no message.
-    """
-
-    name: str
-    type: Type = Type.TEXT
-    doc: str
-    required: bool = False
-    default: InputValue = None
-    choices: tuple[str, ...] = ()
-    secret: bool = False
-
-    @property
-    def parameter(self) -> str:
-        """The name in snake_case, as `run` takes it."""
-        return snake_case(self.name)
-
-    def read(self, procedure: str, value: Any) -> InputValue:
-        """Return a given value as the input's type has it; raises ProgrammingError, which never shows a secret."""
-        if value is None:
-            return self.default
-        try:
-            read = _READERS[self.type](value)
-        except ValueError:
-            raise self._wrong(procedure, f"is {_FORMS[self.type]}", value) from None
-        if not self.choices:
-            return read
-        for choice in self.choices:
-            if str(read).lower() == choice.lower():
-                return choice
-        raise self._wrong(procedure, f"is one of {', '.join(self.choices)}", value)
-
-    def _wrong(self, procedure: str, rule: str, value: Any) -> ProgrammingError:
-        given = "" if self.secret else f", not {str(value)[:80]!r}"
-        return ProgrammingError(f"input {self.name} of {procedure} {rule}{given}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
     """Declare what a procedure uses of this machine, and the property, by its attribute, that allows it.
 
@@ -99,14 +59,15 @@ class Local:
 
 @dataclass(frozen=True, kw_only=True)
 class Procedure:
-    """Declare a procedure: `name` in PascalCase, and `run`, which does the work.
+    """Declare a procedure: `name` in PascalCase, and the one `call` that it makes, or `run`, which does the work.
 
     One with a `side_effect` is called where a statement shows it at its outermost level alone, as often as that tells,
     and not at all with `Readonly=true`. What is `local` runs only where the connection's properties allow that, since
     SQL may be a stranger's. One with `several` rows is a table in FROM, EXEC, CALL and callproc; as a value it is the
-    JSON list of them.
+    JSON list of them. One with a side effect may only read where an input has its value of `reads_when`: then it is
+    called with `Readonly=true` as well. `aliases` are further names that call it.
 
-    An output is a column. Where `run` gives objects of Box's, its value stands at the place `source`, by default the
+    An output is a column. Where a row is an object of Box's, its value stands at the place `source`, by default the
     output's name in snake_case, or is `derived`.
     """
 
@@ -115,10 +76,19 @@ class Procedure:
     inputs: tuple[Input, ...]
     outputs: tuple[Column, ...]
     side_effect: bool
-    run: Run
+    run: Run | None = None
+    call: Call | None = None
     several: bool = False
+    reads_when: tuple[tuple[str, InputValue], ...] = ()
     local: Local | None = None
+    aliases: tuple[str, ...] = ()
     reference: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.run is None) == (self.call is None):
+            raise ValueError(f"{self.name} has either a call or what runs")
+        if self.call is not None:
+            self.call.check(self.inputs)
 
     @property
     def variable(self) -> str:
@@ -129,6 +99,21 @@ class Procedure:
     def key(self) -> str:
         """The name as SQLite compares it."""
         return self.name.lower()
+
+    @cached_property
+    def spellings(self) -> tuple[Procedure, ...]:
+        """The procedure by each of its names."""
+        return (self, *(dataclasses.replace(self, name=alias, aliases=()) for alias in self.aliases))
+
+    async def rows(self, context: Context, inputs: Sequence[InputValue]) -> Sequence[tuple[Any, ...]]:
+        """Do the work with the inputs in their order, and return the rows; raises what fails."""
+        values = {each.parameter: each.decoded(value) for each, value in zip(self.inputs, inputs, strict=True)}
+        given: Sequence[tuple[Any, ...] | JsonObject]
+        if self.call is not None:
+            given = self.call.read(await context.send(self.call.filled(self.inputs, values)))
+        else:
+            given = await cast("Run", self.run)(context, **values)
+        return [self.row(each) for each in given]
 
     def row(self, given: tuple[Any, ...] | JsonObject) -> tuple[Any, ...]:
         """Return a row that `run` gave as the values of the outputs."""
@@ -199,11 +184,13 @@ class Procedure:
         return tuple(each.read(self.name, given.get(each.name)) for each in self.inputs)
 
     def check_allowed(self, properties: Properties, inputs: Sequence[InputValue]) -> None:
-        """Raise ProgrammingError where a call uses what the properties do not allow; `inputs` are in their order."""
+        """Raise ProgrammingError where a call does what the properties do not allow; `inputs` are in their order."""
+        given = {each.name: value for each, value in zip(self.inputs, inputs, strict=True)}
+        if properties.readonly and self.side_effect and not set(self.reads_when) & set(given.items()):
+            raise self.has_side_effect()
         local = self.local
         if local is None or getattr(properties, local.allowed_by):
             return
-        given = {each.name: value for each, value in zip(self.inputs, inputs, strict=True)}
         if set(local.when) <= set(given.items()):
             how = ", ".join(f"{name} {value}" for name, value in local.when if value is not None)
             raise ProgrammingError(
@@ -211,13 +198,31 @@ class Procedure:
                 f"{DECLARED[local.allowed_by].name}=true allows"
             )
 
+    def has_side_effect(self) -> ProgrammingError:
+        """Return what to raise for a call that a connection with `Readonly=true` may not make."""
+        unless = " or ".join(f"with {name} {value}" for name, value in self.reads_when)
+        but = unless and f" but {unless}"
+        return ProgrammingError(
+            f"the connection has Readonly=true, so {self.name}, which has a side effect, may not be called{but}"
+        )
+
+
+_INSTEAD: Final = {
+    "downloadfile": "read the column content of files",
+    "uploadfile": "INSERT INTO files (name, parent_id, content) does it",
+    "uploadfileversion": "the content of a file that there is is not written",
+    "createschema": "tables follow the account by themselves",
+}
+"""What serves in the place of procedures that others have, by their names in lower case."""
+
 
 def find(procedures: Mapping[str, Procedure], name: str) -> Procedure:
     """Return the procedure of that name, in any case; raises ProgrammingError with the nearest one."""
     found = procedures.get(name.lower())
     if found is None:
         near, names = nearest(procedures, name), ", ".join(each.name for each in procedures.values())
-        hint = f"did you mean {near.name}?" if near else f"the procedures are {names}"
+        guess = f"did you mean {near.name}?" if near else f"the procedures are {names}"
+        hint = _INSTEAD.get(name.lower(), guess)
         raise ProgrammingError(f"there is no procedure {name[:80]!r}; {hint}")
     return found
 
@@ -228,12 +233,6 @@ def nearest(procedures: Mapping[str, Procedure], name: str) -> Procedure | None:
     return procedures[near[0]] if near else None
 
 
-def snake_case(name: str) -> str:
-    """Return a PascalCase name in snake_case; `OAuth` is one word of it."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
-    return words.lower()
-
-
 def _read(output: Column, entry: JsonObject) -> Any:
     if output.derived is not None:
         return output.derived.function(entry, None)
@@ -242,43 +241,3 @@ def _read(output: Column, entry: JsonObject) -> Any:
 
 def _spelling(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise ValueError("bytes are no text")
-
-
-_WHOLE_NUMBER: Final = re.compile("[+-]?[0-9]{1,18}")
-
-
-def _integer(value: Any) -> int:
-    if isinstance(value, float) and not value.is_integer():
-        raise ValueError("a fraction")
-    if isinstance(value, str | bytes) and not _WHOLE_NUMBER.fullmatch(_text(value)):
-        raise ValueError("no digits")
-    return int(value)
-
-
-def _boolean(value: Any) -> bool:
-    text = _text(value).lower()
-    if text not in {"0", "1", "false", "true"}:
-        raise ValueError("neither true nor false")
-    return text in {"1", "true"}
-
-
-_READERS: Mapping[Type, Callable[[Any], str | int | bool]] = {
-    Type.TEXT: _text,
-    Type.INTEGER: _integer,
-    Type.BOOLEAN: _boolean,
-    Type.TIMESTAMP: _text,
-    Type.JSON: _text,
-}
-_FORMS: Mapping[Type, str] = {
-    Type.TEXT: "text",
-    Type.INTEGER: "a whole number",
-    Type.BOOLEAN: "true or false",
-    Type.TIMESTAMP: "a moment, as YYYY-MM-DD HH:MM:SS",
-    Type.JSON: "JSON as text",
-}

@@ -28,7 +28,12 @@ def mixed_rowid(*types: str) -> Callable[[JsonObject], int | None]:
     return rowid
 
 
-def hashed_rowid(*key: str) -> int:
+def hashed_rowid(*key: str | int) -> int:
     """Return a negative number of 63 bits for the values of a key, the same one in every process."""
-    text = "\x00".join(key)
+    text = "\x00".join(map(str, key))
     return -1 - (int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1)
+
+
+def rowid_as_user(rowid: int, user: str | None) -> int:
+    """Return the rowid of a row as it was read as a user: SQLite takes rows of one rowid for the same one."""
+    return rowid if user is None else hashed_rowid(rowid, user)

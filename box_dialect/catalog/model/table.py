@@ -7,35 +7,36 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.catalog.model.column import Column, Derived, Type
+from box_dialect.catalog.model.freshness import FRESHNESS
 from box_dialect.catalog.model.objects import dig
-from box_dialect.catalog.model.reference import Reference
+from box_dialect.catalog.model.relation import Relation
 from box_dialect.catalog.model.rowid import hashed_rowid, numeric_rowid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from box_dialect.catalog.model.access_path import AccessPath, Having
     from box_dialect.catalog.model.objects import JsonObject
+    from box_dialect.catalog.model.op import Op
     from box_dialect.catalog.model.write import Write
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
-    """Declare a table.
+class Table(Relation):
+    """Declare a table of Box.
 
-    `key` names its primary key, which may be several columns. The paths of `update` and `delete` may name several
-    columns of the row that is written. `fields` are always asked for, since the table itself needs them. `rowid` gives
-    an object's stable number within the table, None to take a hash of the key; where nothing is said it is the `id`, if
-    that is the key and a number. `distinct` tells that a listing may give an object twice, of which one is a row.
+    The paths of `update` and `delete` may name several columns of the row that is written. `fields` are always
+    asked for, since the table itself needs them. `rowid` gives an object's stable number within the table, None to
+    take a hash of the key; where nothing is said it is the `id`, if that is the key and a number. `distinct` tells
+    that a listing may give an object twice, of which one is a row. `alias_of` is the name by which the table is
+    listed, of one that is there by several names. `options` are what more holds of it, as SQLAlchemy's options of a
+    table are called without their `box_`.
     Raises ValueError where something names what is no column, and where a path does not bind what a call needs.
     """
 
-    name: str
-    doc: str
-    columns: tuple[Column, ...]
     paths: tuple[AccessPath, ...]
-    key: str | tuple[str, ...] = "id"
     reference: str = ""
     fields: tuple[str, ...] = ("id",)
     rowid: Callable[[JsonObject], int | None] = numeric_rowid
@@ -43,34 +44,16 @@ class Table:
     update: Write | None = None
     delete: Write | None = None
     distinct: bool = False
+    alias_of: str | None = None
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
 
-    @property
-    def variable(self) -> str:
-        """What the variable is called that holds it."""
-        return self.name
-
     @cached_property
-    def references(self) -> tuple[Reference, ...]:
-        """What its columns refer to; one with a target of several tables has a reference to each."""
-        found = []
-        for column in self.columns:
-            names = column.relationship, column.reverse_of(self.name)
-            if column.references is not None:
-                found.append(Reference(self.name, column.name, *_split(column.references), *names))
-            if column.target is not None:
-                for kind, place in column.target.tables.items():
-                    if place is not None:
-                        of_kind = f"{names[0]}_{kind}", names[1], column.target.by, kind
-                        found.append(Reference(self.name, column.name, *_split(place), *of_kind))
-        return tuple(found)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """The columns of the primary key."""
-        return (self.key,) if isinstance(self.key, str) else self.key
+    def needs(self) -> tuple[str, ...]:
+        """Columns of which a statement has to have a value, where Box does not list the table: the keys of a path."""
+        return () if any(not path.keys for path in self.paths) else self.paths[0].keys
 
     @cached_property
     def number(self) -> Callable[[JsonObject], int | None] | None:
@@ -82,6 +65,34 @@ class Table:
         """The columns that the calls of `update` and `delete` name, by which a row is written."""
         calls = [call for write in (self.update, self.delete) if write is not None for call in write.calls]
         return tuple(dict.fromkeys(key for call in calls for key in call.keys))
+
+    @cached_property
+    def noted(self) -> tuple[str, ...]:
+        """The columns that are known of a row which is written: those, and as whom it was read."""
+        return (*self.written_by, *([AS_USER.name] if self.has_as_user else []))
+
+    @cached_property
+    def told_by_delete(self) -> tuple[str, ...]:
+        """The hidden columns by which a DELETE tells Box how to remove a row."""
+        return () if self.delete is None else (*self.delete.parameters.values(),)
+
+    @cached_property
+    def takes(self) -> Mapping[str, frozenset[Op]]:
+        """The comparisons in conditions that some path takes, by columns, and `table.column` of others."""
+        taken: dict[str, frozenset[Op]] = {}
+        for path in self.paths:
+            for column, ops in {} if path.predicate is None else path.predicate.takes.items():
+                taken[column] = taken.get(column, frozenset()) | ops
+        return taken
+
+    @cached_property
+    def told(self) -> Mapping[str, frozenset[Op]]:
+        """The comparisons that all paths which take conditions take on their own, as SQLite tells of them."""
+        paths = [path for path in self.paths if path.predicate is not None]
+        told = [{narrow.column: narrow.ops for narrow in path.filters} for path in paths]
+        return {
+            column: frozenset.intersection(*(each.get(column, frozenset()) for each in told)) for column in self.takes
+        }
 
     @cached_property
     def signs(self) -> Mapping[str, Mapping[str, Having]]:
@@ -97,15 +108,24 @@ class Table:
         }
 
     @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """The number of each column by its name."""
-        return {column.name: number for number, column in enumerate(self.columns)}
+    def decided(self) -> frozenset[str]:
+        """The columns on whose comparisons Box alone decides."""
+        return frozenset(narrow.column for path in self.paths for narrow in path.filters if narrow.exact)
 
     @cached_property
-    def schema(self) -> str:
-        """The `CREATE TABLE` that SQLite is told."""
-        columns = ", ".join(column.schema for column in self.columns)
-        return f'CREATE TABLE "{self.name}"({columns})'
+    def has_insights(self) -> bool:
+        """Whether Box computes aggregates over rows of the table."""
+        return any(path.insights is not None for path in self.paths)
+
+    @cached_property
+    def has_freshness(self) -> bool:
+        """Whether a statement tells by a column whether the table may be read out of Box's index."""
+        return FRESHNESS in self.columns
+
+    @cached_property
+    def has_as_user(self) -> bool:
+        """Whether a statement tells by a column as whom the rows are read and written."""
+        return AS_USER in self.columns
 
     @cached_property
     def parents(self) -> Table | None:
@@ -124,7 +144,7 @@ class Table:
         has_rows = Column("has_rows", Type.BOOLEAN, derived=told)
         columns = (Column("id", source=fan_out.source), Column("type"), has_rows)
         listing = replace(
-            path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=fan_out.outer, filters=(), orders=()
+            path, endpoints=(fan_out.parents,), walk=fan_out.walk, fan_out=fan_out.outer, also=(), filters=(), orders=()
         )
         place = fan_out.source.split(".")
 
@@ -135,21 +155,34 @@ class Table:
         return Table(name=f"parents of {self.name}", doc="", columns=columns, paths=(listing,), rowid=rowid)
 
     @cached_property
-    def etag(self) -> str | None:
-        """The column that Box compares when a row is written, None where it compares none."""
-        takes = any(write is not None and write.takes_etag for write in (self.update, self.delete))
-        return "etag" if takes else None
+    def version(self) -> str | None:
+        """The column that Box compares when a row is written, None where it compares none.
+
+        It is the `etag` where Box takes If-Match, or the one of the key that a JSON Patch tests.
+        """
+        if any(write is not None and write.takes_etag for write in (self.update, self.delete)):
+            return "etag"
+        tests = None if self.update is None else self.update.tests
+        return next((each.name for each in self.columns if each.derived is None and each.place == (tests,)), None)
+
+    def patched(self, columns: Collection[str]) -> tuple[str, ...]:
+        """Return the columns that are read where an UPDATE sets some by a JSON Patch, which has what differs."""
+        if self.update is None or self.update.patch is None or not self.numbers.keys() >= {*columns}:
+            return ()
+        return tuple(dict.fromkeys(filter(None, (*columns, self.version))))
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether an INSERT gives the key, so that a row may have it already."""
+        if self.insert is None:
+            return False
+        given = {*self.insert.keys, *(column.name for column in self.columns if column.insert is not None)}
+        return given.issuperset(self.keys)
 
     @property
     def is_writable(self) -> bool:
         """Whether any statement can change the table."""
         return any((self.insert, self.update, self.delete))
-
-
-def _split(place: str) -> tuple[str, str]:
-    """Return table and column of `table.column`."""
-    table, _, column = place.partition(".")
-    return table, column
 
 
 def _check(table: Table) -> None:
@@ -177,12 +210,16 @@ def _named_columns(table: Table) -> Iterator[tuple[set[str], str]]:
     for write in filter(None, (table.insert, table.update, table.delete)):
         yield {*write.named}, write.path
     for path in table.paths:
-        yield {*path.keys, *path.match}, f"the access path {path.name!r}"
+        yield {*path.keys, *path.match, *([FRESHNESS.name] if path.indexed else [])}, f"the access path {path.name!r}"
         yield {each.column for each in path.filters}, f"a filter of the access path {path.name!r}"
         yield {each.column for each in path.orders}, f"an order of the access path {path.name!r}"
+        yield {*path.lacks}, f"`lacks` of the access path {path.name!r}"
         for endpoint in (*path.endpoints, *path.also):
             yield {*endpoint.given}, f"`given` of {endpoint.path}"
             yield set(endpoint.complete.columns) if endpoint.complete else set(), f"`complete` of {endpoint.path}"
     for column in table.columns:
-        yield {column.target.by} if column.target else set(), f"`target` of {column.name}"
+        if column.target:
+            yield {column.target.by}, f"`target` of {column.name}"
+        if column.along:
+            yield {*column.along}, f"`along` of {column.name}"
     yield {*table.keys}, "`key`"

@@ -6,25 +6,30 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from box_dialect.api import Host
+from box_dialect.api import ApiPath, Host
 from box_dialect.api.path import places
 from box_dialect.api.template import names_in
+from box_dialect.errors import IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from box_dialect.catalog.model.endpoint import Nested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multipart:
     """Declare that a write is sent as `multipart/form-data`: the bytes of a `column` are the part `file`.
 
-    Where there is a part `json`, the body stands in it, before the file. The file is called `file_name`.
+    Where there is a part `json`, the body stands in it, before the file. The file is called `file_name`. Where Box
+    takes some kinds of files alone, `kinds` tells the name and the media type of each by the bytes that it begins with.
     """
 
     column: str
     file: str = "file"
     json: str | None = None
     file_name: str = "file"
+    kinds: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +37,36 @@ class Write:
     """Declare what writes one row: `POST /folders`; `required` columns must have a value on INSERT.
 
     `{column}` in the path, in `headers` and in the texts of `body` is replaced by the row's value of that column, which
-    an INSERT must have too. `body` is laid under what the columns say. Where Box takes a JSON Patch (RFC 6902), `patch`
-    is the operation that sets a value, `add` or `replace`; a NULL removes what is there. Where it takes a file, the
+    an INSERT must have too; `constants` are values for these that are no column's. `body` is laid under what the
+    columns say, and `objects` what is laid under objects of it, by their dotted places, where columns set something
+    there: `{"lock": {"access": "lock"}}`. Where Box takes a JSON Patch (RFC 6902), `patch` is the operation that sets a
+    value, `add` or `replace`; a NULL removes what is there, and what was read and is to stay is left out. Of lists at
+    the places `elements` it sets each element on its own, so that they keep their length. Where Box takes a file, the
     write is `multipart`. The path follows the base URL of the `host`. A column that only UPDATE can write is sent by an
     update right after the INSERT.
 
-    `then` are further calls, one after another, each of which is sent where the statement sets one of its `columns`;
-    the first call has all others. What they name may be of the row that the first one made.
+    `tests` is a key of the object: a patch made of the row as it was read has Box compare that value, so that what
+    another has changed meanwhile is not overwritten; so has one of a statement that compares the column of that key.
+    Where Box takes a list of operations, the body is `listed`: a list of one. Calls of one path that are `ordered` are
+    sent one after another, since they change one object.
 
-    `together` are columns that are given all or none. `whole` are columns whose object Box replaces as a whole: those
-    that an UPDATE leaves are sent as they are at Box. `answers` tells whether Box answers the row's object; `results`
-    is the dotted place of a list in which it tells what became of each operation (HTTP 207), by a `status` and an
-    `error` or `detail`. `takes_fields` tells whether the answer can be narrowed. `takes_etag` tells that Box compares
-    the row's `etag` where If-Match names one, and `unmatched` are keys of the body with which it does not.
+    Which call writes a row may go by the value of a column, that of `by`: this one where it is `value`, or where an
+    INSERT has none, and one of the `others` where it is theirs.
+
+    `then` are further calls, one after another, each of which is sent where the statement sets one of its `columns`;
+    the first call has all others. What they name may be of the row that the first one made. Where it sets its column to
+    NULL, the `removal` is sent instead, a DELETE; that there is nothing to remove is no failure.
+
+    `parameters` are sent in the query instead of the body, each with the column that tells its value: one that an
+    INSERT or UPDATE sets, or a hidden one that a DELETE compares by `=`; left out where none is told.
+
+    `either` are groups of columns of which an INSERT gives one at least, `together` those that are given all or none.
+    `whole` are columns whose object Box replaces as a whole: those that an UPDATE leaves are sent as they are at Box.
+    `answers` tells whether Box answers the row's object, which may stand in the lists `rows`, as those of an endpoint:
+    of several that fit, it is the last. `results` is the dotted place of a list in which it tells what became of each
+    operation (HTTP 207), by a `status` and an `error` or `detail`. `takes_fields` tells whether the answer can be
+    narrowed. `takes_etag` tells that Box compares the row's `etag` where If-Match names one, and `unmatched` are keys
+    of the body with which it does not.
     """
 
     method: str
@@ -53,13 +75,26 @@ class Write:
     required: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    objects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    listed: bool = False
+    ordered: bool = False
     patch: str | None = None
+    elements: frozenset[str] = frozenset()
+    tests: str | None = None
     multipart: Multipart | None = None
     columns: frozenset[str] = frozenset()
     then: tuple[Write, ...] = ()
+    removal: Write | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    either: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     whole: tuple[tuple[str, ...], ...] = ()
+    by: str | None = None
+    value: str = ""
+    others: Mapping[str, Write] = field(default_factory=dict)
     answers: bool = True
+    rows: tuple[Nested, ...] = ()
     results: str | None = None
     takes_fields: bool = True
     takes_etag: bool = False
@@ -70,6 +105,8 @@ class Write:
             raise ValueError(f"{self.operation}: a JSON Patch adds or replaces what columns say, and nothing else")
         if any(not each.columns or each.then for each in self.then):
             raise ValueError(f"{self.operation}: a further call has columns of its own, and none that follow it")
+        if any({*each.keys} != {*self._places} for each in self.others.values()):
+            raise ValueError(f"{self.operation}: the calls for other values of {self.by} name the same columns")
 
     @property
     def operation(self) -> str:
@@ -82,15 +119,39 @@ class Write:
         return (self, *self.then)
 
     @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """The columns that the call itself names, beside those that it sets."""
+    def _places(self) -> tuple[str, ...]:
         further = names_in([dict(self.headers), dict(self.body)])
-        return tuple(dict.fromkeys((*places(self.path), *sorted(further))))
+        found = dict.fromkeys((*places(self.path), *sorted(further)))
+        return tuple(name for name in found if name not in self.constants)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that the call itself names, beside those that it sets, and the one by which it is chosen."""
+        return self._places if self.by is None else (self.by, *self._places)
+
+    def values(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the path, the headers and the body are filled with for a row with such keys."""
+        return {**self.constants, **keys}
+
+    def path_of(self, keys: Mapping[str, str]) -> ApiPath:
+        """Return the path for a row with such keys; raises DataError for a value that no path can hold."""
+        return ApiPath(self.path, **self.values(keys))
+
+    def chosen(self, keys: Mapping[str, str]) -> Write:
+        """Return the call for a row with such keys; raises IntegrityError where the value that chooses is another."""
+        value = self.value if self.by is None else keys[self.by]
+        if value == self.value:
+            return self
+        if value not in self.others:
+            known = " or ".join([self.value, *self.others])
+            raise IntegrityError(f"column {self.by} takes {known}, not {value[:60]!r}")
+        return self.others[value]
 
     @property
     def named(self) -> frozenset[str]:
         """All columns that the declaration names."""
-        groups = (self.required, *self.together, *self.whole)
+        groups = (self.required, *self.either, *self.together, *self.whole)
         file = () if self.multipart is None else (self.multipart.column,)
-        own = frozenset(self.keys).union(self.columns, file, *groups)
-        return own.union(*(each.named for each in self.then))
+        own = frozenset(self.keys).union(self.columns, file, self.parameters.values(), *groups)
+        removal = () if self.removal is None else (self.removal,)
+        return own.union(*(each.named for each in (*self.then, *removal)))

@@ -5,10 +5,13 @@ Sources: https://developer.box.com/reference/resources/collaboration/ and …/co
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 
 from box_dialect.api import Paging
-from box_dialect.catalog.columns import user
+from box_dialect.catalog.columns import NOTHING, user
+from box_dialect.catalog.folder_items import FILES, FOLDER_ITEMS, FOLDERS
 from box_dialect.catalog.model import (
     AccessPath,
     Column,
@@ -20,11 +23,12 @@ from box_dialect.catalog.model import (
     Having,
     JsonObject,
     Table,
+    Target,
     Type,
     Write,
     dig,
 )
-from box_dialect.catalog.tables.content import FILES, FOLDER_ITEMS, FOLDERS
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.catalog.tables.people import MAX_OFFSET
 
 
@@ -59,25 +63,75 @@ async def _find_requirements(collaboration: JsonObject, fetch: Fetch) -> None:
     collaboration[_REQUIREMENTS] = None if answer is None else answer.get(_REQUIREMENTS)
 
 
+_PENDING: Final = Endpoint(
+    path="/collaborations", paging=Paging.OFFSET, max_offset=MAX_OFFSET, parameters={"status": "pending"}
+)
+"""What the signed-in user is invited to."""
+
 _ON_ITEMS: Final = (_collaborations("file"), _collaborations("folder"))
 
 collaborations: Final = Table(
     name="collaborations",
-    doc="Who has access to which file or folder. Without a key, those of every file and folder that the signed-in user "
-    "sees; each is listed at the item that it was given for.",
+    doc="Who has access to which file or folder, or is invited to it. Without a key, those of every file and folder "
+    "that the signed-in user sees, each listed at the item that it was given for, and what the user is invited to.",
     reference="https://developer.box.com/reference/resources/collaboration/",
     columns=(
+        AS_USER,
+        Column(
+            "invitee",
+            hidden=True,
+            derived=NOTHING,
+            doc="`invitee = 'me'` finds what the signed-in user is invited to, and has not answered, by one call.",
+        ),
+        Column(
+            "notify",
+            Type.BOOLEAN,
+            hidden=True,
+            derived=NOTHING,
+            insert="notify",
+            doc="Set by an INSERT: whether who gets access is told by e-mail.",
+        ),
+        Column(
+            "can_view_path",
+            Type.BOOLEAN,
+            hidden=True,
+            derived=NOTHING,
+            insert="can_view_path",
+            update="can_view_path",
+            doc="Whether who has access to a folder sees the folders above it; Box does not tell.",
+        ),
         Column("id", nullable=False, doc="Box's id of the collaboration."),
         Column("type", nullable=False, doc="Always `collaboration`."),
-        Column("item_id", source="item.id", doc="Id of the file or folder."),
-        Column("item_type", source="item.type", doc="`file` or `folder`."),
+        Column(
+            "item_id",
+            source="item.id",
+            target=Target(by="item_type", tables={"file": "files.id", "folder": "folders.id"}),
+            insert="item.id",
+            doc="Id of the file or folder; none where the signed-in user is invited to it.",
+        ),
+        Column("item_type", source="item.type", insert="item.type", doc="`file` or `folder`."),
         Column("item_name", source="item.name", doc="Name of the file or folder."),
         Column("app_item_id", source="app_item.id", doc="Id of the Box app item, where it was given on one."),
         Column("app_item_type", source="app_item.type", doc="Type of the Box app item."),
-        Column("accessible_by_id", source="accessible_by.id", doc="Id of the user or group that has access."),
-        Column("accessible_by_type", source="accessible_by.type", doc="`user` or `group`."),
+        Column(
+            "accessible_by_id",
+            source="accessible_by.id",
+            insert="accessible_by.id",
+            doc="Id of the user or group that has access.",
+        ),
+        Column(
+            "accessible_by_type",
+            source="accessible_by.type",
+            insert="accessible_by.type",
+            doc="`user`, as INSERT takes it, or `group`.",
+        ),
         Column("accessible_by_name", source="accessible_by.name", doc="Name of the user or group."),
-        Column("accessible_by_login", source="accessible_by.login", doc="Login of the user."),
+        Column(
+            "accessible_by_login",
+            source="accessible_by.login",
+            insert="accessible_by.login",
+            doc="Login of the user; an INSERT may have an address that is nobody's yet.",
+        ),
         Column(
             "user_id", derived=_grantee("user"), references="users.id", doc="Id of the user, where a user has access."
         ),
@@ -88,10 +142,25 @@ collaborations: Final = Table(
             doc="Id of the group, where a group has access.",
         ),
         Column("invite_email", doc="Address that was invited and has no account yet."),
-        Column("role", doc="`editor`, `viewer`, `previewer`, `uploader`, their pairs, `co-owner` or `owner`."),
-        Column("status", doc="`accepted`, `pending` or `rejected`."),
-        Column("is_access_only", Type.BOOLEAN, doc="Whether the item stays out of the user's All Files."),
-        Column("expires_at", Type.TIMESTAMP, doc="When the access ends."),
+        Column(
+            "role",
+            insert="role",
+            update="role",
+            doc="`editor`, `viewer`, `previewer`, `uploader`, their pairs, `co-owner` or `owner`. An UPDATE to `owner` "
+            "hands the item over: Box removes the collaboration, and makes one of who owned it.",
+        ),
+        Column(
+            "status",
+            update="status",
+            doc="`accepted`, `pending` or `rejected`, which who is invited sets.",
+        ),
+        Column(
+            "is_access_only",
+            Type.BOOLEAN,
+            insert="is_access_only",
+            doc="Whether the item stays out of the user's All Files.",
+        ),
+        Column("expires_at", Type.TIMESTAMP, insert="expires_at", update="expires_at", doc="When the access ends."),
         Column("acknowledged_at", Type.TIMESTAMP, doc="When the invitation was answered."),
         Column("created_at", Type.TIMESTAMP, doc="When it was made."),
         Column("modified_at", Type.TIMESTAMP, doc="When it was last changed."),
@@ -128,15 +197,33 @@ collaborations: Final = Table(
             rows=50,
         ),
         AccessPath(
+            name="by invitee",
+            endpoints=(replace(_PENDING, known=frozenset({"invitee"})),),
+            keys=("invitee",),
+            accepts=re.compile("me"),
+        ),
+        AccessPath(
             name="of every item",
             endpoints=_ON_ITEMS,
+            also=(_PENDING,),
             fan_out=FanOut(
                 parents=FOLDER_ITEMS, key="item_id", walk=True, having=Having("has_collaborations"), share=_SHARED
             ),
-            calls=FOLDERS + _SHARED * (FILES + FOLDERS),
+            calls=1 + FOLDERS + _SHARED * (FILES + FOLDERS),
             rows=0.1 * (FILES + FOLDERS),
         ),
     ),
+    insert=Write(
+        method="POST",
+        path="/collaborations",
+        required=("item_id", "item_type", "role"),
+        either=(("accessible_by_id", "accessible_by_login"),),
+        body={"accessible_by": {"type": "user"}},
+        parameters={"notify": "notify"},
+    ),
+    # Box answers less of a row than it has, and nothing of one that it has removed.
+    update=Write(method="PUT", path="/collaborations/{id}", answers=False, takes_fields=False),
+    delete=Write(method="DELETE", path="/collaborations/{id}"),
 )
 
 
@@ -173,6 +260,7 @@ comments: Final = Table(
     "sees.",
     reference="https://developer.box.com/reference/resources/comment--full/",
     columns=(
+        AS_USER,
         Column("id", nullable=False, doc="Box's id of the comment."),
         Column("type", nullable=False, doc="Always `comment`."),
         Column(

@@ -6,11 +6,26 @@ Sources: https://developer.box.com/reference/resources/file--full/, …/folder--
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from box_dialect.api import ApiPath, Paging
+from box_dialect.api import ApiPath, Host, Paging
 from box_dialect.catalog import filters
-from box_dialect.catalog.columns import CLASSIFICATION, CONTENT_TIMES, EXTENSION, ITEM, WATERMARK, search_inputs, user
+from box_dialect.catalog.columns import (
+    CLASSIFICATION,
+    COLLECTIONS,
+    CONTENT_TIMES,
+    EXTENSION,
+    ITEM,
+    LINK_PASSWORD,
+    NOTHING,
+    TAGS,
+    WATERMARK,
+    search_inputs,
+    user,
+)
+from box_dialect.catalog.folder_items import FILES, FOLDER_ITEMS, FOLDERS, NOT_ROOT
+from box_dialect.catalog.metadata.query_api import items_by_query
 from box_dialect.catalog.model import (
     DIGITS,
     AccessPath,
@@ -19,6 +34,8 @@ from box_dialect.catalog.model import (
     Endpoint,
     JsonObject,
     Location,
+    Multipart,
+    Nested,
     Order,
     Remote,
     Table,
@@ -26,18 +43,20 @@ from box_dialect.catalog.model import (
     Write,
     mixed_rowid,
 )
+from box_dialect.catalog.model.as_user import AS_USER
+from box_dialect.catalog.model.freshness import FRESHNESS
 
-_KINDS: Final = ("file", "folder", "web_link")
-_NOT_ROOT: Final = re.compile("[1-9][0-9]{0,19}")
+KINDS: Final = ("file", "folder", "web_link")
+"""What an item can be."""
+
+ITEM_IDS: Final = {"type": re.compile("file|folder|web_link"), "id": DIGITS}
+"""What type and id of an item can be, where these are a key."""
+
 MOVES: Final = frozenset({"parent"})
 """The key of a body that moves an item, which If-Match does not protect.
 
 Source: https://developer.box.com/guides/api-calls/ensure-consistency/
 """
-
-FOLDERS: Final = 1_000
-FILES: Final = 20_000
-"""How many folders and files there are thought to be, to which the estimates of all access paths fit."""
 
 _PARENTS_ASKED: Final = 0.02
 """The part of the folders looked up by id that takes a call: many items have one, and a walk passes it anyway."""
@@ -46,15 +65,6 @@ _COUNTS: Final = {"file": FILES, "folder": FOLDERS, "web_link": FOLDERS, None: F
 
 _SEARCH_PAGE: Final = 200
 _SEARCH_MAX_OFFSET: Final = 10_000
-
-FOLDER_ITEMS: Final = Endpoint(
-    path="/folders/{parent_id}/items",
-    paging=Paging.MARKER,
-    parameters={"usemarker": "true"},
-    known=frozenset({"parent_id"}),
-    lists={"file": "files", "folder": "folders", "web_link": "web_links"},
-)
-"""A folder's items of every kind. Source: https://developer.box.com/reference/get-folders-id-items/"""
 
 _BY_SIZE: Final = Order(
     "size", {"sort": "size", "direction": "ASC"}, {"sort": "size", "direction": "DESC"}, Paging.OFFSET
@@ -71,7 +81,8 @@ def _listing(kind: str | None) -> Endpoint:
     return FOLDER_ITEMS if kind is None else FOLDER_ITEMS.keeping(type=kind)
 
 
-def _one(kind: str) -> Endpoint:
+def one_item(kind: str) -> Endpoint:
+    """Return the endpoint of a single item of a kind."""
     return Endpoint(
         path=f"/{kind}s/{{id}}",
         keep={"item_status": "active"},
@@ -92,7 +103,7 @@ def _search(table: str, kind: str | None) -> AccessPath:
                 max_limit=_SEARCH_PAGE,
                 max_offset=_SEARCH_MAX_OFFSET,
                 known=frozenset({"search"}),
-                lists={each: f"{each}s" for each in _KINDS if kind in {None, each}},
+                lists={each: f"{each}s" for each in KINDS if kind in {None, each}},
             ),
         ),
         keys=("search",),
@@ -114,14 +125,15 @@ def _search(table: str, kind: str | None) -> AccessPath:
 
 def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
     """Return the access paths to one kind of items, or to all of them."""
+    also = (Endpoint(path="/folders/0", lists={"folder": "folders"}),) if kind == "folder" else ()
     return (
         AccessPath(
             name="by id",
-            endpoints=tuple(_one(each) for each in _KINDS if kind in {None, each}),
+            endpoints=tuple(one_item(each) for each in KINDS if kind in {None, each}),
             keys=("id",),
-            accepts=DIGITS if kind else _NOT_ROOT,
+            accepts=DIGITS if kind else NOT_ROOT,
             unique=kind is not None,
-            calls={None: len(_KINDS), "folder": _PARENTS_ASKED}.get(kind, 1),
+            calls={None: len(KINDS), "folder": _PARENTS_ASKED}.get(kind, 1),
         ),
         AccessPath(
             name="by parent",
@@ -134,11 +146,12 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
         AccessPath(
             name="walk",
             endpoints=(_listing(kind),),
-            also=(Endpoint(path="/folders/0", lists={"folder": "folders"}),) if kind == "folder" else (),
+            also=also,
             walk=True,
             calls=FOLDERS,
             rows=_COUNTS[kind],
         ),
+        *((items_by_query(kind, table, _COUNTS[kind], also),) if kind in {"file", "folder"} else ()),
     )
 
 
@@ -151,24 +164,71 @@ _CONTENT: Final = Column(
     Type.BLOB,
     hidden=True,
     derived=Derived(function=_content, fields=("id", "size")),
+    insert="content",
     doc="The bytes of the file; downloaded for each row in which a statement reads them.",
 )
-"""Source: https://developer.box.com/reference/get-files-id-content/"""
+"""Sources: https://developer.box.com/reference/get-files-id-content/ and …/post-files-content/"""
+
+_CAN_DOWNLOAD: Final = Column(
+    "permissions_can_download",
+    hidden=True,
+    derived=NOTHING,
+    update="permissions.can_download",
+    options=("open", "company"),
+    doc="Who may download it, to be set alone: `open`, or `company` for users of the enterprise.",
+)
+
+_PROMOTION: Final = Write(
+    method="POST",
+    path="/files/{id}/versions/current",
+    columns=frozenset({"file_version_id"}),
+    body={"type": "file_version"},
+    answers=False,
+)
+"""Source: https://developer.box.com/reference/post-files-id-versions-current/"""
+
+_CREATED, _MODIFIED = CONTENT_TIMES
 
 _FILE_COLUMNS: Final = (
     Column("size", Type.INTEGER, doc="Size in bytes."),
     Column("extension", doc="The file's extension; empty where there is none."),
     Column("sha1", doc="SHA-1 of the content, in hexadecimal."),
-    Column("file_version_id", source="file_version.id", doc="Id of the current version."),
+    Column(
+        "file_version_id",
+        source="file_version.id",
+        update="id",
+        doc="Id of the current version; setting that of a past one makes a copy of it the current one, with a new id.",
+    ),
     Column("version_number", doc="Number of the current version."),
-    *CONTENT_TIMES,
+    replace(_CREATED, insert="content_created_at"),
+    replace(_MODIFIED, insert="content_modified_at", update="content_modified_at"),
     Column("comment_count", Type.INTEGER, doc="How many comments the file has."),
-    Column("tags", Type.JSON, doc="The tags, a list of texts."),
+    TAGS,
+    COLLECTIONS,
     Column("lock_id", source="lock.id", doc="Id of the lock, where the file is locked."),
+    Column(
+        "lock_type",
+        source="lock.type",
+        update="lock.access",
+        removes="lock",
+        doc="Always `lock`, where the file is locked; setting it locks the file, NULL unlocks it.",
+    ),
     Column("lock_created_at", Type.TIMESTAMP, "lock.created_at", doc="When it was locked."),
     *user("lock_created_by", "the user who locked it", source="lock.created_by", reverse="locked_files"),
-    Column("lock_expired_at", Type.TIMESTAMP, "lock.expired_at", doc="When the lock ends."),
-    Column("lock_is_download_prevented", Type.BOOLEAN, "lock.is_download_prevented", doc="Whether it stops downloads."),
+    Column(
+        "lock_expired_at",
+        Type.TIMESTAMP,
+        "lock.expired_at",
+        update="lock.expires_at",
+        doc="When the lock ends; setting it locks the file.",
+    ),
+    Column(
+        "lock_is_download_prevented",
+        Type.BOOLEAN,
+        "lock.is_download_prevented",
+        update="lock.is_download_prevented",
+        doc="Whether it stops downloads; setting it locks the file.",
+    ),
     Column("lock_app_type", source="lock.app_type", doc="The application that locked it."),
     Column("permissions", Type.JSON, doc="What the signed-in user may do, an object of booleans."),
     Column("is_package", Type.BOOLEAN, doc="Whether it is a package, such as a macOS bundle."),
@@ -182,16 +242,29 @@ _FILE_COLUMNS: Final = (
     *CLASSIFICATION,
     Column("uploader_display_name", doc="Name of who uploaded it, also without an account."),
     Column("expires_at", Type.TIMESTAMP, doc="When it is deleted by itself."),
-    Column("disposition_at", Type.TIMESTAMP, doc="When its retention ends."),
+    Column(
+        "disposition_at",
+        Type.TIMESTAMP,
+        update="disposition_at",
+        doc="When its retention ends, which can be put off, but not shortened.",
+    ),
 )
 
 _FOLDER_COLUMNS: Final = (
     Column("size", Type.INTEGER, doc="Size in bytes of all that it holds."),
     EXTENSION,
     *CONTENT_TIMES,
-    Column("tags", Type.JSON, doc="The tags, a list of texts."),
+    TAGS,
+    COLLECTIONS,
     Column("folder_upload_email", source="folder_upload_email.email", doc="Address that uploads by e-mail."),
-    Column("folder_upload_email_access", source="folder_upload_email.access", doc="Who may upload by e-mail."),
+    Column(
+        "folder_upload_email_access",
+        source="folder_upload_email.access",
+        insert="folder_upload_email.access",
+        update="folder_upload_email.access",
+        removes="folder_upload_email",
+        doc="Who may upload by e-mail, `open` or `collaborators`; setting it makes the address, NULL removes it.",
+    ),
     Column("sync_state", insert="sync_state", update="sync_state", doc="Whether it is synchronised to devices."),
     Column("permissions", Type.JSON, doc="What the signed-in user may do, an object of booleans."),
     Column("has_collaborations", Type.BOOLEAN, doc="Whether anybody collaborates on it."),
@@ -229,47 +302,89 @@ def _read_only(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(column.read_only() for column in columns)
 
 
+ANY_ITEM: Final = (
+    *_read_only(ITEM),
+    Column("size", Type.INTEGER, doc="Size in bytes; a web link has none."),
+    Column("sha1", doc="SHA-1 of a file's content, in hexadecimal."),
+    *CONTENT_TIMES,
+    _URL.read_only(),
+)
+"""The columns of a table that has files, folders and web links, which it only reads."""
+
 files: Final = Table(
     name="files",
     doc="Every file that the signed-in user sees, in every folder.",
     reference="https://developer.box.com/reference/resources/file--full/",
-    columns=(*search_inputs("files"), _CONTENT, *_read_only(ITEM), *_FILE_COLUMNS),
+    columns=(
+        AS_USER,
+        *search_inputs("files"),
+        FRESHNESS,
+        _CONTENT,
+        LINK_PASSWORD,
+        _CAN_DOWNLOAD,
+        *ITEM,
+        *_FILE_COLUMNS,
+    ),
     paths=_paths("files", "file"),
+    insert=Write(
+        method="POST",
+        path="/files/content",
+        host=Host.UPLOAD,
+        required=("name", "parent_id", "content"),
+        multipart=Multipart(column="content", json="attributes"),
+        rows=(Nested("entries", "answer"),),
+    ),
+    update=Write(
+        method="PUT",
+        path="/files/{id}",
+        objects={"lock": {"access": "lock"}},
+        takes_etag=True,
+        unmatched=MOVES,
+        then=(_PROMOTION,),
+    ),
+    delete=Write(method="DELETE", path="/files/{id}", takes_etag=True),
+)
+
+_RECURSIVE: Final = Column(
+    "recursive",
+    Type.BOOLEAN,
+    hidden=True,
+    derived=NOTHING,
+    doc="Compared in the WHERE of a DELETE: whether a folder goes with all that it holds.",
 )
 
 folders: Final = Table(
     name="folders",
     doc="Every folder that the signed-in user sees; the root folder has the id `0` and the path `/`.",
     reference="https://developer.box.com/reference/resources/folder--full/",
-    columns=(*search_inputs("folders"), *ITEM, *_FOLDER_COLUMNS),
+    columns=(AS_USER, *search_inputs("folders"), FRESHNESS, LINK_PASSWORD, _RECURSIVE, *ITEM, *_FOLDER_COLUMNS),
     paths=_paths("folders", "folder"),
     insert=Write(method="POST", path="/folders", required=("name", "parent_id")),
     update=Write(method="PUT", path="/folders/{id}", takes_etag=True, unmatched=MOVES),
-    delete=Write(method="DELETE", path="/folders/{id}", takes_etag=True),
+    delete=Write(method="DELETE", path="/folders/{id}", parameters={"recursive": "recursive"}, takes_etag=True),
 )
 
 items: Final = Table(
     name="items",
     doc="Files, folders and web links together, as a folder lists them; without the root folder itself.",
     reference="https://developer.box.com/reference/get-folders-id-items/",
-    columns=(
-        *search_inputs("items"),
-        *_read_only(ITEM),
-        Column("size", Type.INTEGER, doc="Size in bytes; a web link has none."),
-        Column("sha1", doc="SHA-1 of a file's content, in hexadecimal."),
-        *CONTENT_TIMES,
-        _URL.read_only(),
-    ),
+    columns=(AS_USER, *search_inputs("items"), *ANY_ITEM),
     paths=_paths("items"),
     fields=("id", "type"),
-    rowid=mixed_rowid(*_KINDS),
+    rowid=mixed_rowid(*KINDS),
 )
 
 web_links: Final = Table(
     name="web_links",
     doc="Every web link (bookmark) that the signed-in user sees, in every folder.",
     reference="https://developer.box.com/reference/resources/web-link/",
-    columns=(*search_inputs("web_links"), *ITEM, _URL),
+    columns=(
+        AS_USER,
+        *search_inputs("web_links"),
+        LINK_PASSWORD,
+        *(column.read_only() if column.name == "shared_link_permissions" else column for column in ITEM),
+        _URL,
+    ),
     paths=_paths("web_links", "web_link"),
     insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), takes_fields=False),
     update=Write(method="PUT", path="/web_links/{id}", takes_fields=False),
