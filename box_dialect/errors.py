@@ -1,7 +1,10 @@
 """The exceptions of PEP 249, and what Box says about a failure.
 
     Warning
-     └─ BoxTransactionWarning     a rollback that cannot undo a write to Box
+     ├─ BoxIndexWarning           Box's index that does not answer
+     ├─ BoxTemplateWarning        a change of a metadata template that is less than was asked for
+     ├─ BoxTransactionWarning     a rollback that cannot undo a write to Box
+     └─ BoxUserWarning            a user whose rows are left out, since nobody may act as them
     Error
      ├─ InterfaceError            the driver was used in a way it does not support
      └─ DatabaseError
@@ -29,7 +32,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 __all__ = [
+    "BoxIndexWarning",
+    "BoxTemplateWarning",
     "BoxTransactionWarning",
+    "BoxUserWarning",
     "DataError",
     "DatabaseError",
     "Diagnostics",
@@ -74,6 +80,18 @@ class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
 
 class BoxTransactionWarning(Warning, UserWarning):
     """Tell that a rollback cannot undo what was already written to Box, which has no transactions."""
+
+
+class BoxIndexWarning(Warning, UserWarning):
+    """Tell that Box did not answer out of its index, so that rows are read as they are, by more calls."""
+
+
+class BoxTemplateWarning(Warning, UserWarning):
+    """Tell that of a metadata template less was changed than a statement asks for: Box changes no key of one."""
+
+
+class BoxUserWarning(Warning, UserWarning):
+    """Tell that nothing was read as a user, since Box does not let the one who is signed in act as them."""
 
 
 class Error(Exception):

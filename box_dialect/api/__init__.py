@@ -1,6 +1,6 @@
 """Box over HTTP: calls with retries, rate limit, paging and typed failures."""
 
-from box_dialect.api.calls import ApiCall, CallCount, CallLimitError, EndOfPreviewError, Host, Part
+from box_dialect.api.calls import AS_USER_HEADER, ApiCall, CallCount, CallLimitError, EndOfPreviewError, Host, Part
 from box_dialect.api.error_responses import from_result, says_absent
 from box_dialect.api.paging import Paging
 from box_dialect.api.path import ApiPath
@@ -8,6 +8,7 @@ from box_dialect.api.portal import Portal, portal, result
 from box_dialect.api.single_flight import writes
 
 __all__ = [
+    "AS_USER_HEADER",
     "ApiCall",
     "ApiPath",
     "CallCount",

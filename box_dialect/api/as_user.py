@@ -9,7 +9,7 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.api.calls import ApiCall
+from box_dialect.api.calls import AS_USER_HEADER, ApiCall
 from box_dialect.api.path import ApiPath
 from box_dialect.errors import ProgrammingError
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from box_dialect.errors import DatabaseError
 
 _FORBIDDEN: Final = 403
-_HEADER: Final = "as-user"
 
 
 class AsUser:
-    """Add Box's As-User header to calls, by the id or the login of the property `AsUserId`, if it is set."""
+    """Add Box's As-User header to calls, by the id or the login of the property `AsUserId`, if it is set.
+
+    A call that has the header already is made as the user whom it names.
+    """
 
     def __init__(self, user: str | None) -> None:
         self._id = user if user and user.isascii() and user.isdecimal() else None
@@ -31,24 +33,33 @@ class AsUser:
         self._given = user
         self._lookup = asyncio.Lock()
 
+    @property
+    def id(self) -> str | None:
+        """The id of that user, None where the property is not set, or its login was not looked up yet."""
+        return self._id
+
     async def applied(self, call: ApiCall, send: Callable[[ApiCall], Awaitable[Any]]) -> ApiCall:
         """Return the call with the header; a login is looked up once, by `send`, as the one who is signed in.
 
         Raises ProgrammingError where no user has the login.
         """
+        if AS_USER_HEADER in call.headers:
+            return call
         if self._login is not None:
             async with self._lookup:
                 if self._id is None:
                     self._id = await _id_of(self._login, send)
         if self._id is None:
             return call
-        return dataclasses.replace(call, headers={_HEADER: self._id, **call.headers})
+        return dataclasses.replace(call, headers={AS_USER_HEADER: self._id, **call.headers})
 
     def doubted(self, call: ApiCall, refusal: DatabaseError) -> DatabaseError:
-        """Return Box's refusal of a call, which names the property where that may be the reason."""
-        if refusal.diag.status != _FORBIDDEN or _HEADER not in call.headers:
+        """Return Box's refusal of a call, which names the property, or the column, where that may be the reason."""
+        user = call.headers.get(AS_USER_HEADER)
+        if refusal.diag.status != _FORBIDDEN or user is None:
             return refusal
-        advice = f"check too that the one who is signed in may act as the user of AsUserId={self._given}"
+        said = f"AsUserId={self._given}" if user == self._id else f"as_user = '{user}'"
+        advice = f"check too that the one who is signed in may act as the user of {said}"
         return type(refusal)(f"{refusal}; {advice}", refusal.diag)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from box_dialect.api.path import ApiPath
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -28,14 +28,16 @@ class EndOfPreviewError(CallLimitError):
 class CallCount(Struct, eq=False):
     """Count the calls that one statement makes; each attempt is a call, sign-in is not.
 
-    `most` is how many it may make, 0 is no limit. Those of a preview are no more than that either, but what it would
-    take more for is left out: `is_cut` tells that something was.
+    `most` is how many it may make, 0 is no limit, and `most_ai` how many of Box AI, 0 is none. Those of a preview are
+    no more than `most` either, but what it would take more for is left out: `is_cut` tells that something was.
     """
 
     calls: int = 0
     most: int = 0
     is_preview: bool = False
     is_cut: bool = False
+    most_ai: int = 0
+    ai_calls: int = 0
     _begun: int = 0
 
     def begin(self) -> None:
@@ -46,6 +48,15 @@ class CallCount(Struct, eq=False):
         if self.is_preview and max(self._begun, self.calls) >= self.most:
             raise self._cut()
         self._begun += 1
+
+    def add_ai(self) -> None:
+        """Count a call of Box AI, however often it is sent; raises CallLimitError for one too many."""
+        if self.ai_calls >= self.most_ai:
+            raise CallLimitError(
+                f"the statement needs more than the {self.most_ai} calls of Box AI that MaxAICalls allows it, since "
+                "they are charged for; ask for fewer rows, or raise the property MaxAICalls"
+            )
+        self.ai_calls += 1
 
     def give_back(self) -> None:
         """Take note that what was begun was cancelled; the call may have been made."""
@@ -73,12 +84,22 @@ class CallCount(Struct, eq=False):
 MOST_BYTES_OF_JSON: Final = 64 << 20
 """Bytes of an answer of JSON: 64 KiB, more than all that Box takes for one item, for each of the 1,000 in a page."""
 
+_AI: Final = "/ai/"
+"""How the paths of Box AI begin. Source: https://developer.box.com/reference/post-ai-ask/"""
+
 
 class Host(enum.Enum):
     """Which of Box's hosts a call goes to, by the connection property that has its base URL."""
 
     API = "api_base_url"
     UPLOAD = "upload_base_url"
+
+
+AS_USER_HEADER: Final = "as-user"
+"""The header that names the user as whom a call is made, by id.
+
+Source: https://developer.box.com/guides/authentication/jwt/as-user/
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +143,16 @@ class ApiCall:
         return self.reads or self.method == "GET"
 
     @property
+    def is_ai(self) -> bool:
+        """Whether Box AI answers it, which is charged for."""
+        return self.path.text.lower().startswith(_AI)
+
+    @property
+    def user(self) -> str | None:
+        """The id of the user as whom it is made, None for the one who is signed in."""
+        return self.headers.get(AS_USER_HEADER)
+
+    @property
     def key(self) -> Hashable:
         """What two calls that get the same answer have in common."""
         content = None if self.body is None else msgspec.json.encode(self.body)
@@ -134,8 +165,8 @@ class ApiCall:
 
     @property
     def operation(self) -> str:
-        """Method and path, as errors and logs name the call."""
-        return f"{self.method} {self.path.text}"
+        """Method and path, as errors and logs name the call; what is long in the path is shortened."""
+        return f"{self.method} {'/'.join(map(printable, self.path.text.split('/')))}"
 
     @property
     def route(self) -> str:

@@ -19,10 +19,12 @@ from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
 from box_dialect.api.download import is_redirect, redirected
-from box_dialect.api.ratelimit import CallLimits
+from box_dialect.api.ratelimit import LimitsOfUsers
+from box_dialect.api.refusals import Refusals
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy, is_repeatable
 from box_dialect.api.seen import Seen
 from box_dialect.api.single_flight import SingleFlight, end_sharing
+from box_dialect.api.templates import Templates
 from box_dialect.auth import token_provider
 from box_dialect.errors import (
     DatabaseError,
@@ -61,11 +63,13 @@ class BoxClient:
         self._tokens = token_provider(properties)
         self._as_user = AsUser(properties.as_user)
         self._slots = Slots(properties.max_concurrency)
-        self._limits = CallLimits(properties.max_calls_per_minute)
+        self._limits = LimitsOfUsers(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._connections = Connections()
         self._flights: SingleFlight[tuple[int, bytes]] = SingleFlight()
         self.seen = Seen()
+        self.templates = Templates()
+        self.refusals = Refusals()
         self._extensions = {"timeout": httpx.Timeout(properties.request_timeout).as_dict()}
 
     async def sign_in(self) -> None:
@@ -78,6 +82,8 @@ class BoxClient:
         Raises a DatabaseError by Box's answer, OperationalError where Box cannot be reached, EndOfPreviewError where a
         preview has made its calls.
         """
+        if call.is_ai:
+            count.add_ai()
         count.begin()
         try:
             return await self._sent(await self._as_user.applied(call, lambda lookup: self._sent(lookup, count)), count)
@@ -108,7 +114,8 @@ class BoxClient:
             if may_be_done and error_responses.says_absent(problem):
                 return _DONE  # by an earlier attempt, whose answer was lost
             before = sum(f.is_refusal == failure.is_refusal for f in failures)
-            method = "GET" if call.is_safe else call.method  # as which it may be sent again
+            # As which it may be sent again: what Box AI has answered is charged for, though the answer was lost.
+            method = "GET" if call.is_safe and not call.is_ai else call.method
             delay = self._retry.delay(method, failure, before, time.monotonic() - began)
             if failure.is_refusal:
                 if self._limits.refused(call, delay or 0.0, failure.sent_at):
@@ -121,7 +128,7 @@ class BoxClient:
 
     def seconds(self, calls: int) -> float | None:
         """Return how long so many calls are thought to take from now on, None where nothing tells that."""
-        paced, answered = self._limits.seconds(calls), self._slots.seconds(calls)
+        paced, answered = self._limits.seconds(calls, self._as_user.id), self._slots.seconds(calls)
         return paced if answered is None else max(paced or 0.0, answered)
 
     async def aclose(self) -> None:
@@ -147,7 +154,7 @@ class BoxClient:
         status, headers = response.status_code, response.headers
         if status != 429:
             self._limits.passed(call)
-        if status < 300 and not (call.is_download and status == NOT_READY):
+        if status < 300 and not (call.method == "GET" and status == NOT_READY):
             return status, response.content
         refusal = error_responses.from_response(call.operation, status, headers, response.content, call.route)
         raise FailedAttemptError(
@@ -208,7 +215,7 @@ class BoxClient:
                 call.method, url, headers=headers, content=content, files=files, extensions=self._extensions
             )
         except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
-            if call.parameters and len(url) > _MOST_CHARACTERS_OF_URL:
+            if len(url) > _MOST_CHARACTERS_OF_URL:
                 raise _too_long(call, len(url)) from None
             name = DECLARED[call.host.value].name
             raise ProgrammingError(f"property {name}: {base} has no host that can be called") from None
@@ -262,7 +269,8 @@ def _decoded(call: ApiCall, status: int, content: bytes) -> Any:
 
 
 def _too_long(call: ApiCall, length: int) -> DataError:
-    longest = max(call.parameters, key=lambda name: len(call.parameters[name]))
+    texts = {"its path": call.path.text, **call.parameters}
+    longest = max(texts, key=lambda name: len(texts[name]))
     return DataError(
         f"{call.operation}: the text for {longest} is too long, since it makes a URL of {length:,} characters, which "
         f"may have {_MOST_CHARACTERS_OF_URL:,}; search for, or compare with, a shorter one"

@@ -34,12 +34,19 @@ class _Meaning(Struct, frozen=True):
 _BY_CODE: Final[dict[str, _Meaning]] = {
     "item_name_in_use": _Meaning(IntegrityError, "choose another name, or change the item that has it"),
     "name_temporarily_reserved": _Meaning(IntegrityError, "another call is creating that name; try again"),
-    "folder_not_empty": _Meaning(IntegrityError, "delete what the folder holds first"),
+    "folder_not_empty": _Meaning(
+        IntegrityError,
+        "delete what the folder holds first, or all with it: by AND recursive = TRUE in the WHERE, or by the input "
+        "Recursive of DeleteItem",
+    ),
     "cyclical_folder_structure": _Meaning(IntegrityError, "a folder cannot be moved below itself"),
     "user_already_collaborator": _Meaning(IntegrityError, "update the collaboration that exists"),
     "user_login_already_used": _Meaning(IntegrityError, "another user has that login"),
     "recent_similar_comment": _Meaning(IntegrityError, "the same comment was posted just now"),
     "precondition_failed": _Meaning(OperationalError, "someone else changed the item; read it again and retry"),
+    "failed_json_patch_application": _Meaning(
+        IntegrityError, "someone else changed what it was made of; read it again and retry"
+    ),
     "item_name_invalid": _Meaning(DataError, "Box allows no / or \\ in a name, no control characters, no . or .."),
     "item_name_too_long": _Meaning(DataError, "a name has at most 255 characters"),
     "access_denied_item_locked": _Meaning(OperationalError, "the item is locked; wait, or unlock it"),
@@ -50,7 +57,7 @@ _BY_CODE: Final[dict[str, _Meaning]] = {
 }
 
 _BY_STATUS: Final[dict[int, _Meaning]] = {
-    NOT_READY: _Meaning(OperationalError, "the content is not ready yet; try again later"),
+    NOT_READY: _Meaning(OperationalError, "it is not ready yet; try again later"),
     400: _Meaning(ProgrammingError, "Box does not accept the values"),
     401: _Meaning(OperationalError, "sign in again"),
     403: _Meaning(OperationalError, "the signed-in user or the application lacks the right to do this"),
@@ -79,7 +86,8 @@ _SERVER_FAILURE: Final = _Meaning(OperationalError, "Box has a problem; try agai
 _OTHER_REFUSAL: Final = _Meaning(OperationalError, "see Box's API reference")
 _REDIRECT: Final = _Meaning(
     OperationalError,
-    "Box does not redirect such a call, so something else answered; check the property APIBaseURL and proxies",
+    "Box redirects to contents of files alone, which the column content of files reads; where none was asked for, "
+    "something else answered: check the property APIBaseURL and proxies",
 )
 
 

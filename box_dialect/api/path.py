@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from box_dialect.errors import DataError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _FIXED: Final = r"[A-Za-z](?:[\w:-]|\.(?=\w))*"
 _SEGMENT: Final = re.compile(rf"0|(?:{_FIXED}\.?)?\{{(\w+)\}}|{_FIXED}", re.ASCII)
 """A segment of a template; of the numbers only the root folder's id stands in one."""
+
+_WORD: Final = re.compile(_FIXED, re.ASCII)
 
 _NO_SEGMENT: Final = re.compile(r"\A\Z|(?<![^/\\])\.\.?(?![^/\\;])|[\x00-\x1f\x7f\ud800-\udfff]")
 """What might lead elsewhere in a path, also quoted: nothing, a step `.` or `..`, a control character."""
@@ -31,6 +36,20 @@ class ApiPath:
         self.template = template
         names = places(template)
         self.text = template.format_map({name: _quoted(name, values[name]) for name in names}) if names else template
+
+    @classmethod
+    def of(cls, segments: Iterable[str]) -> ApiPath:
+        """Return the path of segments that are values, each quoted unless it is a word of Box's API reference."""
+        values: dict[str, str] = {}
+        template = ""
+        for segment in segments:
+            if _WORD.fullmatch(segment):
+                template += f"/{segment}"
+            else:
+                name = f"segment_{len(values)}"
+                values[name] = segment
+                template += f"/{{{name}}}"
+        return cls(template, **values)
 
     def __str__(self) -> str:
         return self.text

@@ -1,4 +1,4 @@
-"""Rate limit: that of all calls of connections with equal properties, and that of calls which Box limits apart.
+"""Rate limit: that of all calls as one user of connections with equal properties, and of calls that Box limits apart.
 
 Source: https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/
 """
@@ -11,7 +11,7 @@ import math
 import re
 import time
 from bisect import insort
-from collections import deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from box_dialect.api.calls import ApiCall
+
+MOST_USERS: Final = 1_000
+"""Users whose limits are kept at once."""
 
 BURST_SECONDS: Final = 15.0
 """After a pause, as many calls go at once as come in this time."""
@@ -136,8 +139,48 @@ CLASSES: Final = (
 )
 
 
+class LimitsOfUsers:
+    """The limits of the calls that are made as each user, since Box limits users apart; `per_minute` is that of each.
+
+    They are kept for the users whose calls were latest.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._of: OrderedDict[str | None, CallLimits] = OrderedDict()
+
+    async def admit(self, call: ApiCall) -> None:
+        """Wait until the call may be sent."""
+        await self._limits(call.user).admit(call)
+
+    def seconds(self, calls: int, user: str | None = None) -> float | None:
+        """Return after how long the last of so many calls of a user may be sent, None without a limit.
+
+        May be called from any thread.
+        """
+        return (self._of.get(user) or CallLimits(self._per_minute)).seconds(calls)
+
+    def refused(self, call: ApiCall, seconds: float, sent_at: float) -> bool:
+        """Slow the user's calls of this class, and return whether Box has refused calls in general anew."""
+        return self._limits(call.user).refused(call, seconds, sent_at)
+
+    def passed(self, call: ApiCall) -> None:
+        """Take note of an answer that is no refusal."""
+        self._limits(call.user).passed(call)
+
+    def _limits(self, user: str | None) -> CallLimits:
+        """Return the limits of a user, None for the one who is signed in."""
+        found = self._of.get(user)
+        if found is None:
+            found = self._of[user] = CallLimits(self._per_minute)
+        self._of.move_to_end(user)
+        if len(self._of) > MOST_USERS:
+            self._of.popitem(last=False)
+        return found
+
+
 class CallLimits:
-    """The rate limiters of all calls and of each class; `per_minute` is for all of them, and 0 opens every one."""
+    """The rate limiters of all calls of a user and of each class; `per_minute` is for all, and 0 opens every one."""
 
     def __init__(self, per_minute: int) -> None:
         self._general = RateLimiter(per_minute)

@@ -18,7 +18,7 @@ FIRST_DELAY_SECONDS: Final = 0.5
 LONGEST_DELAY_SECONDS: Final = 30.0
 
 NOT_READY: Final = 202
-"""The status of a file whose content is not to be had yet, though it was uploaded."""
+"""The status of what is read and is not to be had yet: the content of a file, or what Box still makes of that."""
 
 NOT_SERVED: Final = 501
 """The status of an operation that the server does not have (RFC 9110, section 15.6.2): it never will."""

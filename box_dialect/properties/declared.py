@@ -207,6 +207,14 @@ class Properties:
         doc="Refuse every statement that writes, before any call is made. In a process that restricts URLs nothing is "
         "written to Box's tables either, unless the program itself says `false`.",
     )
+    allow_drop_templates: bool = declare(
+        "AllowDropTemplates",
+        "boolean",
+        reach="deletion",
+        default=False,
+        compare=False,
+        doc="Whether `DROP TABLE` deletes a metadata template, and with it all that files and folders have of it.",
+    )
     max_concurrency: int = declare(
         "MaxConcurrency",
         "integer",
@@ -254,6 +262,14 @@ class Properties:
         default=0,
         doc="Calls to Box that one statement may make; 0 is no limit.",
     )
+    max_ai_calls: int = declare(
+        "MaxAICalls",
+        "integer",
+        reach="charge",
+        default=0,
+        compare=False,
+        doc="Calls of Box AI that one statement may make; Box charges for them, so 0 is none.",
+    )
     preview_calls: int = declare(
         "PreviewCalls",
         "integer",
@@ -262,6 +278,16 @@ class Properties:
         compare=False,
         doc="Calls to Box after which a SELECT gives what it has, as if Box had no more rows, instead of all; 0 is no "
         "preview.",
+    )
+    freshness: str = declare(
+        "Freshness",
+        "choice",
+        reach="nothing",
+        values=("live", "indexed"),
+        default="live",
+        compare=False,
+        doc="How `files`, `folders` and metadata templates are read: `live` reads what is; `indexed` lets Box's Query "
+        "API answer out of its index, by fewer calls, which lags about a minute behind.",
     )
     timeout: int = declare(
         "Timeout", "integer", reach="nothing", default=0, doc="Seconds that one statement may take; 0 is no limit."
@@ -310,6 +336,15 @@ class Properties:
         compare=False,
         doc="Whether views and triggers that are stored in the file of `LocalDatabase` may reach Box's tables, as "
         "those in memory may: the program vouches for who writes the file.",
+    )
+    include_custom_fields: bool = declare(
+        "IncludeCustomFields",
+        "boolean",
+        reach="nothing",
+        default=False,
+        compare=False,
+        doc="Whether `files` and `folders` have the fields of metadata templates as columns, "
+        "`enterprise_contract_amount`; they cost no call of their own.",
     )
     local_browser: bool = declare(
         "LocalBrowser",

@@ -150,10 +150,22 @@ def _bound(name: str, value: str, _given: Mapping[str, Any]) -> str:
     return value
 
 
+def _charge(name: str, value: str, _given: Mapping[str, Any]) -> str:
+    if value.isascii() and value.isdigit() and int(value[:20]) == 0:
+        return value
+    raise _refused(name, "lets statements do what is charged for")
+
+
 def _schema(name: str, value: str, _given: Mapping[str, Any]) -> str:
     if truth(value) is False:
         return value
     raise _refused(name, "vouches for a file")
+
+
+def _deletion(name: str, value: str, _given: Mapping[str, Any]) -> str:
+    if truth(value) is False:
+        return value
+    raise _refused(name, "lets statements delete more than rows")
 
 
 _JUDGES: Final[dict[str, Callable[[str, str, Mapping[str, Any]], str]]] = {
@@ -165,7 +177,9 @@ _JUDGES: Final[dict[str, Callable[[str, str, Mapping[str, Any]], str]]] = {
     "cache": _cache,
     "browser": _browser,
     "bound": _bound,
+    "charge": _charge,
     "schema": _schema,
+    "deletion": _deletion,
 }
 
 

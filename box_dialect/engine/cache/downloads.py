@@ -6,19 +6,22 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from box_dialect.api import ApiCall, ApiPath, EndOfPreviewError, says_absent
+from box_dialect.api import AS_USER_HEADER, ApiCall, EndOfPreviewError, says_absent
 from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DatabaseError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from box_dialect.api import CallCount
+    from box_dialect.api import ApiPath, CallCount
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Remote
 
-Get: TypeAlias = "Callable[[ApiPath], Coroutine[None, None, bytes | None]]"
-"""Download the value at a path of the API."""
+Get: TypeAlias = "Callable[[Remote], Coroutine[None, None, bytes | None]]"
+"""Download a value."""
+
+Key: TypeAlias = "tuple[ApiPath, str | None]"
+"""What tells values apart: the path of the API, and as whom it is read."""
 
 MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
 """Bytes that a statement gets ahead at most; a value that is larger is got when SQLite reads it."""
@@ -43,41 +46,41 @@ class Downloads:
     """
 
     def __init__(self) -> None:
-        self._ahead: dict[ApiPath, asyncio.Future[bytes | None]] = {}
-        self._kept: OrderedDict[ApiPath, bytes | None] = OrderedDict()
-        self._let_go: OrderedDict[ApiPath, None] = OrderedDict()
+        self._ahead: dict[Key, asyncio.Future[bytes | None]] = {}
+        self._kept: OrderedDict[Key, bytes | None] = OrderedDict()
+        self._let_go: OrderedDict[Key, None] = OrderedDict()
         self._bytes_kept = 0
 
     def known(self, remote: Remote) -> tuple[bool, bytes | None]:
         """Return whether a value was read, and what it is, None for that of a file which is gone; on any thread."""
-        return remote.path in self._kept, self._kept.get(remote.path)
+        return remote.key in self._kept, self._kept.get(remote.key)
 
     def is_let_go(self, remote: Remote) -> bool:
         """Tell whether a value was read and is kept no longer; on any thread."""
-        return remote.path in self._let_go
+        return remote.key in self._let_go
 
     def is_begun(self, remote: Remote) -> bool:
         """Tell whether a value was read, or its download was begun."""
-        return remote.path in self._kept or remote.path in self._ahead
+        return remote.key in self._kept or remote.key in self._ahead
 
     def is_ready(self, remote: Remote) -> bool:
         """Tell whether a value is there, or its download has failed; on any thread."""
-        task = self._ahead.get(remote.path)
-        return remote.path in self._kept or (task is not None and task.done())
+        task = self._ahead.get(remote.key)
+        return remote.key in self._kept or (task is not None and task.done())
 
     async def read(self, remote: Remote, get: Get) -> bytes | None:
         """Return a value, None for that of a file which is gone."""
-        if remote.path in self._kept:
-            self._kept.move_to_end(remote.path)
-            return self._kept[remote.path]
+        if remote.key in self._kept:
+            self._kept.move_to_end(remote.key)
+            return self._kept[remote.key]
         self._make_room(least=0)
         task = self._begun(remote, get)
         try:
             value = await task
         finally:
-            self._ahead.pop(remote.path, None)
+            self._ahead.pop(remote.key, None)
             del task  # it refers to the exception, whose traceback refers to this frame
-        self._kept[remote.path] = value
+        self._kept[remote.key] = value
         self._bytes_kept += _weight(value)
         self._make_room(least=1)
         return value
@@ -104,16 +107,16 @@ class Downloads:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begun(self, remote: Remote, get: Get) -> asyncio.Future[bytes | None]:
-        if remote.path not in self._ahead:
-            self._ahead[remote.path] = asyncio.ensure_future(get(remote.path))
-        return self._ahead[remote.path]
+        if remote.key not in self._ahead:
+            self._ahead[remote.key] = asyncio.ensure_future(get(remote))
+        return self._ahead[remote.key]
 
     def _make_room(self, least: int) -> None:
         """Let go of the values that were read least lately, as far as they are too many; keep so many at least."""
         while self._bytes_kept > MOST_BYTES_KEPT and len(self._kept) > least:
-            path, unneeded = self._kept.popitem(last=False)
+            key, unneeded = self._kept.popitem(last=False)
             self._bytes_kept -= _weight(unneeded)
-            self._let_go[path] = None
+            self._let_go[key] = None
             if len(self._let_go) > _MOST_LET_GO:
                 self._let_go.popitem(last=False)
 
@@ -134,8 +137,9 @@ def check_size(remote: Remote) -> None:
 def getter(client: BoxClient, count: CallCount) -> Get:
     """Return what downloads a value for a statement."""
 
-    async def get(path: ApiPath) -> bytes | None:
-        call = ApiCall("GET", path, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
+    async def get(remote: Remote) -> bytes | None:
+        headers = {} if remote.as_user is None else {AS_USER_HEADER: remote.as_user}
+        call = ApiCall("GET", remote.path, headers=headers, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
         try:
             content: bytes = await client.send(call, count)
         except EndOfPreviewError:

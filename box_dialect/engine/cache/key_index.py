@@ -1,8 +1,8 @@
 """Key index: rows by key out of a listing, where many keys are looked up and a listing takes fewer calls.
 
-A key of one row is found in a listing of the table. A table that is listed by its parents may have several rows of a
-key: how many calls it takes is known once the parents are listed. Where the keys are the parents' own, that list tells
-of which of them there are no rows.
+A key of one row is found in a listing of the table, and one of several rows once that is at its end. Where a table is
+listed by its parents, how many calls it takes is known once these are listed. Where the keys are the parents' own, that
+list tells of which of them there are no rows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog.values import comparable
 from box_dialect.engine.plan.plan import compared
 from box_dialect.errors import DatabaseError
 
@@ -30,12 +31,24 @@ _PAGES_PER_KEY: Final = 4
 """Pages that a walk may be ahead of another one of the statement, which is going to need the same calls."""
 
 
-def key_index(lookup: Plan, listing: Plan, scan: Callable[[Plan], Scan], width: int, context: ScanContext) -> KeyIndex:
-    """Return what tells of the keys of a lookup in its statement, where at most `width` calls are made at once."""
+def key_index(
+    lookup: Plan,
+    others: tuple[Any, ...],
+    listing: Plan,
+    scan: Callable[[Plan], Scan],
+    width: int,
+    context: ScanContext,
+) -> KeyIndex:
+    """Return what tells of the keys of a lookup in its statement, where at most `width` calls are made at once.
+
+    They are those of its first key; its `others` have these values.
+    """
     if listing.table is not lookup.table:
-        return ParentIndex(lookup, listing, scan(listing), context)
+        return ParentIndex(lookup, listing, scan(listing), context, others[0] if lookup.path.is_as_user else None)
+    if listing.listing is None and lookup.path.unique:
+        return RowIndex(lookup, listing, scan(listing), others)
     if listing.listing is None:
-        return RowIndex(lookup, listing, scan(listing))
+        return RowsIndex(lookup, listing, scan(listing))
     return FanOutIndex(lookup, listing, scan(listing), scan(listing.listing), width)
 
 
@@ -127,11 +140,13 @@ class KeyIndex(ABC):
 
 
 class RowIndex(KeyIndex):
-    """A unique index: a key has one row at most."""
+    """A unique index: a key has one row at most, among those that have the values of the `others`."""
 
-    def __init__(self, lookup: Plan, listing: Plan, scan: Scan) -> None:
+    def __init__(self, lookup: Plan, listing: Plan, scan: Scan, others: tuple[Any, ...] = ()) -> None:
         super().__init__(lookup, scan)
-        self._path, self._place = listing.path, listing.places[listing.table.numbers[lookup.keys[0].column]]
+        self._path = listing.path
+        self._place, *further = (listing.places[listing.table.numbers[term.column]] for term in lookup.keys)
+        self._others = [*zip(further, map(comparable, others), strict=False)]
         self._rows: dict[Any, list[Row]] = {}
 
     @property
@@ -145,11 +160,34 @@ class RowIndex(KeyIndex):
         return {key: self._rows.get(key, ()) for key in keys if is_certain or key in self._rows}
 
     def _take(self, rows: Sequence[Row]) -> None:
+        for place, value in self._others:
+            rows = [row for row in rows if row[place] == value]
         self._rows.update((row[self._place], [row]) for row in rows)
 
 
-class FanOutIndex(RowIndex):
-    """An index of a table that is listed by parents of another key; it tells of no key before all are listed."""
+class RowsIndex(RowIndex):
+    """An index of which a key may have several rows; it tells of no key before all are listed."""
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether the keys that are known to be asked for take more calls than the listing is thought to have pages."""
+        return self._most_pages > self._path.calls
+
+    @property
+    def _most_pages(self) -> int:
+        return len(self._keys) * len(self._lookup.path.endpoints)
+
+    def told(self, keys: frozenset[str]) -> dict[str, Sequence[Row]]:
+        """Return the rows of the keys, none before all rows were listed."""
+        return super().told(keys) if self._is_finished else {}
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._rows.setdefault(row[self._place], []).append(row)
+
+
+class FanOutIndex(RowsIndex):
+    """An index of a table that is listed by parents of another key."""
 
     def __init__(self, lookup: Plan, listing: Plan, scan: Scan, parents: Scan, width: int) -> None:
         super().__init__(lookup, listing, scan)
@@ -166,14 +204,6 @@ class FanOutIndex(RowIndex):
     def lacks_keys(self) -> bool:
         """Whether more keys may tell that the listing is worth more: their number is compared with the parents'."""
         return True
-
-    def told(self, keys: frozenset[str]) -> dict[str, Sequence[Row]]:
-        """Return the rows of the keys, none before all rows were listed."""
-        return super().told(keys) if self._is_finished else {}
-
-    def _take(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            self._rows.setdefault(row[self._place], []).append(row)
 
     async def _is_worth_more(self) -> bool:
         """List the parents first; tell whether the calls for their rows are fewer than the keys."""
@@ -193,12 +223,14 @@ class FanOutIndex(RowIndex):
 class ParentIndex(KeyIndex):
     """An index of which parents have rows, where these are looked up by a key that stands for parents of several types.
 
-    Listing the parents costs nothing where the statement walks the same folders anyway.
+    They are those that a `user` sees, None for the one who is signed in. Listing them costs nothing where the statement
+    walks the same folders anyway.
     """
 
-    def __init__(self, lookup: Plan, listing: Plan, scan: Scan, context: ScanContext) -> None:
+    def __init__(self, lookup: Plan, listing: Plan, scan: Scan, context: ScanContext, user: str | None) -> None:
         super().__init__(lookup, scan)
-        self._walked, self._context = listing.path.endpoints[0].path, context
+        self._user, self._context = user, context
+        self._walked = listing.path.endpoints[0].path, user
         self._types: dict[Any, tuple[Any, ...]] = {}
 
     @property
@@ -219,13 +251,12 @@ class ParentIndex(KeyIndex):
         """Read as far as that is worth it, and take note of parents of the keys that have no rows or are not there."""
         await super().read(keys, begin=begin)
         for key in keys if self._is_finished and not self._context.count.is_cut else ():
-            for kind in self._lookup.emptiness:
-                if kind not in self._types.get(key, self._lookup.emptiness):
-                    self._context.side_rows.note_empty(self._lookup, kind, key)
+            for kind in self._lookup.parent_types.difference(self._types.get(key, self._lookup.parent_types)):
+                self._context.side_rows.note_empty(self._lookup, kind, key, self._user)
 
     def _take(self, rows: Sequence[Row]) -> None:
         for key, kind, has_rows, _ in rows:
-            if kind in self._lookup.emptiness:
+            if kind in self._lookup.parent_types:
                 self._types[key] = (*self._types.get(key, ()), *([kind] if has_rows != 0 else ()))
 
     @property

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from box_dialect.catalog.model import Op
 from box_dialect.engine.cache.key_index import KeyIndex, KeyLookup, key_index
 from box_dialect.engine.cache.shared_scan import SharedScan
+from box_dialect.engine.scan.indexed_scan import IndexedScan, scan_of
 from box_dialect.engine.scan.scan import Scan
 
 if TYPE_CHECKING:
@@ -70,28 +72,37 @@ class ScanCache:
     def known_rows(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan where they take no call; none where a preview makes no further one."""
         rows = self.context.side_rows.get(plan, arguments)
-        if rows is None and (found := self._indexes.get(plan.identity)) is not None:
+        if rows is None and (found := self._indexes.get(_index(plan, arguments))) is not None:
             rows = found.known(arguments[0])
         return () if rows is None and self.context.count.is_cut else rows
 
-    def wanting_index(self, plan: Plan) -> KeyIndex | None:
+    def wanting_index(self, plan: Plan, arguments: tuple[Any, ...]) -> KeyIndex | None:
         """Return the key index of a lookup, where it matters to it how many more keys come."""
-        found = self.key_index(plan)
+        found = self.key_index(plan, arguments)
         return found if found is not None and found.is_wanting else None
 
-    def key_index(self, plan: Plan) -> KeyIndex | None:
-        """Return the key index of a lookup, where a listing may tell of many keys in fewer calls."""
-        listing, context = plan.listing, self.context
-        if listing is None or len(plan.keys) != 1 or (context.row_limit.limit is not None and not plan.is_lookup):
+    def key_index(self, plan: Plan, arguments: tuple[Any, ...]) -> KeyIndex | None:
+        """Return the key index of a lookup, where a listing may tell of many keys in fewer calls.
+
+        Where there are several keys it is one of the first of them, for the values of the others.
+        """
+        listing, context, key = plan.listing, self.context, _index(plan, arguments)
+        if listing is None or len(plan.keys) != len(plan.path.keys):
             return None
-        if plan.identity not in self._indexes:
+        is_by_parents = listing.table is not plan.table or listing.listing is not None
+        if is_by_parents and context.row_limit.limit is not None:
+            return None
+        if any(term.op is Op.IN for term in plan.keys[1:]):
+            return None
+        if key not in self._indexes:
             client, width = self._runtime.client, self._runtime.width
+            of_user = arguments[len(plan.keys) - 1 : len(plan.keys)] if plan.path.is_as_user else ()
 
             def scan(plan: Plan) -> Scan:
-                return Scan(plan, (), client, context, all_wanted=True)
+                return Scan(plan, of_user, client, context, all_wanted=True)
 
-            self._indexes[plan.identity] = key_index(plan, listing, scan, width, context)
-        return self._indexes[plan.identity]
+            self._indexes[key] = key_index(plan, arguments[1:], listing, scan, width, context)
+        return self._indexes[key]
 
     def leave(self, plan: Plan, arguments: tuple[Any, ...], scan: SharedScan) -> list[SharedScan]:
         """Take note that a cursor follows a scan no more; return it where it has to be closed."""
@@ -151,17 +162,17 @@ class ScanCache:
         is_single = outermost is None and not self.context.fields.are_of_several_tables
         return MOST_KEPT_VALUES_OF_OUTERMOST if is_single else MOST_KEPT_VALUES
 
-    def _scan(self, plan: Plan, arguments: tuple[Any, ...]) -> Scan | KeyLookup:
+    def _scan(self, plan: Plan, arguments: tuple[Any, ...]) -> Scan | IndexedScan | KeyLookup:
         client = self._runtime.client
 
         def scan(keys: Any) -> Scan:
             return Scan(plan, (keys, *arguments[1:]), client, self.context)
 
-        self.context.walked.update(plan.walked)
-        found = self.key_index(plan)
+        self.context.walked.update(plan.walked(arguments))
+        found = self.key_index(plan, arguments)
         keys = None if found is None else found.keys(arguments[0])
         if found is None or keys is None:
-            return Scan(plan, arguments, client, self.context)
+            return scan_of(plan, arguments, client, self.context)
         return KeyLookup(found, keys, scan)
 
     def _dropped(self, key: Hashable, scan: SharedScan) -> list[SharedScan]:
@@ -186,6 +197,11 @@ class ScanCache:
             else:
                 self._kept_values -= scan.values
                 scan.let_go()
+
+
+def _index(plan: Plan, arguments: tuple[Any, ...]) -> Hashable:
+    """Return what the lookups have in common that one key index tells of."""
+    return plan.identity, arguments[1 : len(plan.keys)]
 
 
 def _ignored() -> None:

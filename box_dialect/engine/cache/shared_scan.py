@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from box_dialect.engine.cache.key_index import KeyLookup
+    from box_dialect.engine.scan.indexed_scan import IndexedScan
     from box_dialect.engine.scan.row_maker import Row
     from box_dialect.engine.scan.scan import Scan
 
@@ -51,7 +52,7 @@ class SharedScan:
 
     def __init__(
         self,
-        scan: Scan | KeyLookup | None,
+        scan: Scan | IndexedScan | KeyLookup | None,
         width: int,
         most_values: int,
         keep: Callable[[SharedScan, int], None],

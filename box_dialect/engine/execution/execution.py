@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Table
+    from box_dialect.engine.execution.conflicts import Conflicts
     from box_dialect.engine.execution.returned_rows import ReturnedRows
     from box_dialect.engine.execution.statement_effects import StatementEffects
     from box_dialect.engine.prefetch.dry_runner import Further
@@ -45,13 +46,15 @@ class Execution:
     """A statement that runs, with its limits of time, memory and calls; `executemany()` is one execution for all sets.
 
     `Timeout` counts while the driver works or waits, not while the caller does something else between two fetches.
-    `returned` are the rows that RETURNING gives of a table of Box, `etags` what the statement compares the `etag` of
-    rows with, and `keys` the columns by which rows are written, by table and rowid. `further` gives the sets that come
-    after the one that runs, None where they must not be foreseen. `columns_read` are the columns that a statement which
-    writes rows reads of them, None where it is not known to be one; `reads_last_row` tells that such a one calls
-    `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the connection that computes it, and `negative_cache`
-    what its statements tell one another. `stop` and `enforce` may be called from any thread, all else from the one that
-    runs the statement.
+    `returned` are the rows that RETURNING gives of a table of Box, `conflicts` those that an UPSERT is to change,
+    `etags` what the statement compares the version of rows with, `keys` the columns by which rows are written, and
+    `read` what was read of rows that a JSON Patch changes, by table and rowid. `written` are the tables that it writes,
+    each with the columns that an UPDATE sets, or `''`, and `newest` tables as they were found to be while it runs.
+    `further` gives the sets that come after the one that runs, None where they must not be foreseen. `columns_read` are
+    the columns that a statement which writes rows reads of them, None where it is not known to be one;
+    `reads_last_row` tells that such a one calls `last_insert_rowid()`. `clock` tells the seconds. `sqlite` is the
+    connection that computes it, and `negative_cache` what its statements tell one another. `stop` and `enforce` may be
+    called from any thread, all else from the one that runs the statement.
     """
 
     def __init__(
@@ -69,10 +72,14 @@ class Execution:
         self.statement = self._new_statement()
         self.further: Further | None = None
         self.columns_read: frozenset[int] | None = None
-        self.reads_last_row = False
+        self.reads_last_row = self._reads_alone = False
         self.returned: ReturnedRows | None = None
+        self.conflicts: Conflicts | None = None
         self.etags: dict[tuple[str, Any], str] = {}
         self.keys: dict[tuple[str, Any], Mapping[str, Any]] = {}
+        self.read: dict[tuple[str, Any], Mapping[str, Any]] = {}
+        self.written: Mapping[str, frozenset[str]] = {}
+        self.newest: dict[str, Table] = {}
         self.is_prepared = False
         self.most_bytes = properties.max_statement_memory * _MEGABYTE
         self.is_interrupted = self.has_failed = False
@@ -90,23 +97,24 @@ class Execution:
 
     def begin_set(self) -> None:
         """Begin with a set of parameters; what earlier ones read may have changed since, unless they share it."""
-        if self._do_sets_share:
+        if self.do_sets_share:
             for unneeded in self.statement.begin_set():
                 portal().spawn(unneeded.aclose)
         else:
             self.statement = self._new_statement()
         self.keys.clear()
-        self.writes.begin_set(may_read_stale=self._do_sets_share)
+        self.read.clear()
+        self.writes.begin_set(may_read_stale=self.do_sets_share)
 
     def end_sets(self) -> None:
         """Take note that no further set of parameters comes: what was begun for one is cancelled."""
-        cancel = self.statement.closed() if self._do_sets_share else None
+        cancel = self.statement.closed() if self.do_sets_share else None
         self.further = None
         if cancel is not None:
             portal().spawn(cancel)
 
     @property
-    def _do_sets_share(self) -> bool:
+    def do_sets_share(self) -> bool:
         """Whether what one set of parameters has read is what the others are going to read."""
         return self.is_prepared and self.further is not None
 
@@ -116,6 +124,15 @@ class Execution:
         self.statement.calls = calls
         self.columns_read = None
 
+    def begin_conflicts(self) -> None:
+        """Begin with the UPDATE of rows that conflict, a statement of its own, once what comes before is written."""
+        self.end_sets()
+        self.writes.wait()
+        self.begin_returning()
+        self.keys.clear()
+        self.read.clear()
+        self.is_prepared = False
+
     def prepare(self, effects: StatementEffects) -> None:
         """Take note of what the statement is going to do; all its sets of parameters do the same."""
         self.is_prepared = True
@@ -123,8 +140,20 @@ class Execution:
             self.further = None
         if self.further is not None:
             self.statement.opened()
+        self.written = effects.written
         self.columns_read, self.reads_last_row = effects.columns_read, effects.reads_last_row
+        self._reads_alone = effects.reads_alone
         self.writes.is_concurrent = effects.writes_box and effects.is_direct
+
+    @property
+    def may_name_rows(self) -> bool:
+        """Whether rows that are named by their keys are likely to be there: those of a join may be few of all keys."""
+        return self._reads_alone or (self.conflicts is not None and bool(self.conflicts.rows))
+
+    def is_version_compared(self, table: Table) -> bool:
+        """Tell whether Box compares the version of the rows of a table that the statement writes."""
+        write = table.delete if "" in self.written.get(table.name, {""}) else table.update
+        return write is not None and (write.takes_etag or write.tests is not None)
 
     def note_keys(self, table: Table, rowid: Any, keys: Mapping[str, Any]) -> None:
         """Keep the columns by which a row is written; raises DataError where another row has its rowid."""
@@ -152,7 +181,7 @@ class Execution:
         with self._lock:
             if self._resumed_at is None:
                 return False
-            self._problem = self._problem or problem
+            self._end_by(problem)
             if self._waiting is not None:
                 self._waiting.cancel()
             return True
@@ -160,7 +189,7 @@ class Execution:
     def fail(self, failure: DataError) -> None:
         """Have the statement end with an error where SQLite cannot be told of it: in a comparison."""
         with self._lock:
-            self._problem = self._problem or failure
+            self._end_by(failure)
             self.has_failed = True
             sqlite = None if self._sqlite is None else self._sqlite()
             if sqlite is not None:
@@ -176,7 +205,8 @@ class Execution:
             if self._resumed_at is None or self._waiting is not None:
                 return
             now = self._clock()
-            self._problem = self._problem or self._exceeded()
+            if self._problem is None and (exceeded := self._exceeded()) is not None:
+                self._end_by(exceeded)
             if self._problem is not None and self._stopped_at is None:
                 self._stopped_at = now
             is_late = self._stopped_at is not None and now > self._stopped_at + _SECONDS_OF_GRACE
@@ -188,7 +218,7 @@ class Execution:
     def check(self) -> None:
         """Raise what stopped the statement, if anything did."""
         if self._problem is None and self._is_overdue():
-            self._problem = self._overdue()
+            self._end_by(self._overdue())
         if self._problem is not None:
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
 
@@ -203,10 +233,15 @@ class Execution:
         if now >= self._next_check and self._problem is None:
             self._next_check = now + _SECONDS_BETWEEN_CHECKS
             if self._is_overdue():
-                self._problem = self._overdue()
+                self._end_by(self._overdue())
             elif self._heap.is_exceeded():
-                self._problem = self.too_large()
+                self._end_by(self.too_large())
         return self._problem is not None
+
+    def _end_by(self, problem: DatabaseError) -> None:
+        """Have the statement end by the first problem that any thread finds."""
+        with self._lock:
+            self._problem = self._problem or problem
 
     def _exceeded(self) -> OperationalError | None:
         """Return the error of a bound that the statement has come to, of those that any thread can see."""
@@ -290,4 +325,4 @@ def _call_count(properties: Properties) -> CallCount:
     """Return the count of a statement's calls, with the smaller one of their two bounds."""
     most, preview = properties.max_api_calls, properties.preview_calls
     is_preview = 0 < preview <= (most or preview)
-    return CallCount(most=preview if is_preview else most, is_preview=is_preview)
+    return CallCount(most=preview if is_preview else most, is_preview=is_preview, most_ai=properties.max_ai_calls)

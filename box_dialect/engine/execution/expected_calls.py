@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from box_dialect.api.seen import Seen, SeenFolder
     from box_dialect.bytecode.instructions import Step
     from box_dialect.catalog.model import Endpoint, FanOut, Having
+    from box_dialect.engine.plan.choice import Choice
     from box_dialect.engine.plan.plan import Plan
-    from box_dialect.engine.plan.planner import Choice
 
 NOTED: Final = "plan "
 """How the name begins that a plan has in a program which is estimated; its number follows."""
@@ -166,17 +166,28 @@ class _Estimation:
     def _calls(self, place: int) -> dict[Hashable, float]:
         """Return what a scan calls for."""
         plan, asked = self._scans[place].plan, self._asked(place)
+        if plan.path.is_as_user:
+            return self._as_users(place, plan, asked)
         if plan.path.walk:
             return self._walk(plan, asked)
         if plan.path.fan_out is not None:
             return self._fan_out(plan)
         if not plan.path.keys:
-            return self._listing(plan.path.endpoints[0])
+            return {**self._listing(plan.path.endpoints[0]), **{each.asked_as: 1.0 for each in plan.path.also}}
         if asked.arguments is not None:
             return self._of_known(plan, asked.arguments)
         if self._is_answered(place, plan, asked):
             return {("root", plan.table.name): 1.0} if self._is_root_asked(plan, asked) else {}
         return self._of_unknown(plan, asked, self._count(place, asked))
+
+    def _as_users(self, place: int, plan: Plan, asked: _Asked) -> dict[Hashable, float]:
+        """Return what a scan calls for as users, of whose folders nothing was seen: the first page of each."""
+        self._is_known &= plan.path.unique
+        first = plan.path.endpoints if plan.path.unique else plan.path.asked[:1]
+        if asked.arguments is None:
+            return {(_PARENTS, plan.identity): self._count(place, asked) * len(first)}
+        named = Bindings(plan, asked.arguments).combinations()
+        return {(each.path, *keys.items()): 1.0 for each in first for keys in named}
 
     def _folders(self, plan: Plan, asked: _Asked) -> dict[str, SeenFolder]:
         """Return the folders that a walk lists, of those that were seen."""
@@ -215,7 +226,7 @@ class _Estimation:
             folders = {} if self._seen.tree is None else self._seen.tree.folders
             asked = {(_PARENTS, each.path): self._parents(level, each.parent_type) for each in plan.path.endpoints}
             return self._listed(level.parents.path, folders) | asked
-        survey = self._seen.listings.get(level.parents.path)
+        survey = self._seen.listings.get(level.parents.asked_as)
         parents = 0 if survey is None else survey.holds.total()
         return self._listing(level.parents) | {(_PARENTS, each.path): parents for each in plan.path.endpoints}
 
@@ -232,11 +243,11 @@ class _Estimation:
         return marked[mark(kind, having)] / self._holds[kind]
 
     def _listing(self, endpoint: Endpoint) -> dict[Hashable, float]:
-        survey = self._seen.listings.get(endpoint.path)
+        survey = self._seen.listings.get(endpoint.asked_as)
         if survey is None:
             self._is_known = False
-            return {endpoint.path: 1.0}
-        return {endpoint.path: float(survey.calls)}
+            return {endpoint.asked_as: 1.0}
+        return {endpoint.asked_as: float(survey.calls)}
 
     def _of_known(self, plan: Plan, arguments: tuple[Any, ...]) -> dict[Hashable, float]:
         """Return what the keys call for that a statement names."""
@@ -277,7 +288,7 @@ class _Estimation:
         # A listing that leaves some out does not tell of keys that it may not have.
         if whole is not None and whole.table is plan.table and (not whole.path.partial or self._is_of_box(asked)):
             listing = whole if whole.listing is None else whole.listing
-            survey = self._seen.listings.get(listing.path.endpoints[0].path)
+            survey = self._seen.listings.get(listing.path.endpoints[0].asked_as)
             known = whole.path.calls if survey is None else survey.calls
             count = min(count, known if whole.listing is None or survey is None else known + survey.holds.total())
         if plan.path.unique or not plan.emptiness:
@@ -303,13 +314,22 @@ class _Estimation:
                 continue
             cursor, _ = source.column
             is_scanned = self._steps[source.place].code == "VColumn"
-            if self._loops.is_table(cursor, source.place) or (is_scanned and self._column(source) is None):
+            if self._loops.is_table(cursor, source.place):
+                return False
+            if is_scanned and self._column(source) is None and not self._takes_of_box(cursor, source.place):
                 return False
         return True
 
+    def _takes_of_box(self, cursor: int, before: int) -> bool:
+        """Tell whether a table-valued function, as json_each(), takes apart what a column of Box has."""
+        places = range(before - 1, -1, -1)
+        begun = next((p for p in places if self._steps[p].code == "VFilter" and self._steps[p].first == cursor), None)
+        return begun is not None and self._column(self._loops.source(self._steps[begun].third + 2, begun)) is not None
+
     def _is_answered(self, place: int, plan: Plan, asked: _Asked) -> bool:
         """Tell whether other listings of the statement have what keys of rows are looked up for."""
-        others = [choice.plan for other, choice in self._scans.items() if other != place]
+        scans = [choice.plan for other, choice in self._scans.items() if other != place]
+        others = [each for each in scans if not each.path.is_as_user]
         if "parent_id" in plan.path.keys:
             return any(each.path.walks and not each.scope for each in others)
         if not plan.path.unique:
@@ -350,13 +370,15 @@ class _Estimation:
     def _rows_of(self, plan: Plan, asked: _Asked) -> float:
         path, tree = plan.path, self._seen.tree
         kinds = {endpoint.keep.get("type") for endpoint in path.endpoints}
+        if path.is_as_user:
+            return asked.values * path.rows
         if path.walk:
             return path.rows if tree is None else sum(_held(f, kinds) for f in self._folders(plan, asked).values())
         if path.fan_out is not None:
             level = path.levels[-1]
             return _ROWS_OF_PARENT * sum(self._parents(level, e.parent_type) for e in path.endpoints)
         if not path.keys:
-            survey = self._seen.listings.get(path.endpoints[0].path)
+            survey = self._seen.listings.get(path.endpoints[0].asked_as)
             return path.rows if survey is None else survey.holds.total()
         if asked.arguments is not None:
             named = Bindings(plan, asked.arguments).combinations()

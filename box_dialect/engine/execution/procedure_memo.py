@@ -31,6 +31,9 @@ _MARK: Final = b"call "
 MARKS: Final = rf"x'{_MARK.hex()}[0-9a-f]+',?"
 """A regular expression for the marks in a statement's text."""
 
+ABSENT: Final = b"absent " + secrets.token_hex(16).encode()
+"""What EXEC and CALL give an input without a value: where SQLite compares inputs again, NULL would equal nothing."""
+
 
 def mark() -> bytes:
     """Return a new mark, for one call of one statement: no view and no value of a row can hold it."""

@@ -10,10 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from box_dialect.api import ApiPath
+from box_dialect.catalog.model import Remote
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.engine.scan.row_maker import fields, row_maker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
     from box_dialect.catalog.model import Endpoint, JsonObject, Table
     from box_dialect.engine.execution.write_queue import PendingWrite
@@ -59,34 +61,64 @@ class ReturnedRows:
     @property
     def fields(self) -> str:
         """What the call that writes a row asks Box to answer."""
-        return ",".join(sorted(fields(self.table, self.columns, self._endpoint, in_folder=False)))
+        return ",".join(sorted(self.fields_at(self._endpoint)))
+
+    def fields_at(self, endpoint: Endpoint | None) -> set[str]:
+        """Return the fields that the rows need where they are read; None stands for the answer to a write."""
+        return fields(self.table, self.columns, endpoint or self._endpoint, in_folder=False)
 
     async def complete(self, answer: JsonObject, get: Get) -> None:
         """Add what Box's answer lacks, where RETURNING uses it."""
         lacking = self._endpoint.complete
         if lacking is not None and lacking.serves(self.table.columns, self.columns):
-            parameters = {"fields": ",".join(sorted(lacking.fields))}
+            parameters = {"fields": ",".join(sorted(lacking.fields))} if lacking.takes_fields else {}
             await lacking.add(answer, lambda identity: get(ApiPath(lacking.path, id=identity), parameters))
 
-    def note(self, row: Row, places: Sequence[int]) -> None:
-        """Keep a row that is read to be deleted; `places` tells where in it the value of a column is."""
-        self._read[cast("int", row[-1])] = (*[row[places[number]] for number in self.columns], row[-1])
+    def note(self, rowid: int, read: Callable[[int], Any]) -> None:
+        """Keep a row that is to be deleted; `read` gives the value of a column by its number."""
+        self._read[rowid] = (*[read(number) for number in self.columns], rowid)
 
-    def add(self, change: PendingWrite, keys: Mapping[str, str], rowid: int | None = None) -> None:
-        """Take a row that is going to be written, with the `keys` that it is known by; a DELETE tells its `rowid`."""
-        if rowid is not None and self.is_read:
+    def add(
+        self,
+        change: PendingWrite,
+        keys: Mapping[str, str],
+        user: str | None,
+        rowid: int | None = None,
+        *,
+        instead: PendingWrite | None = None,
+    ) -> None:
+        """Take a row that is written as a `user`, with the `keys` that it is known by; a DELETE tells its `rowid`.
+
+        The row may be written `instead` of one that conflicted, in whose place it is returned.
+        """
+        if instead is not None:
+            place = next(number for number, (each, _) in enumerate(self._changes) if each is instead)
+            self._changes[place] = change, self._changes[place][1]
+        elif rowid is not None and self.is_read:
             row = self._read.pop(rowid)
             self._changes.append((change, lambda _: row))
         else:
-            self._changes.append((change, lambda answer: self._make(answer, None, keys)))
+            known: Mapping[str, Any] = {**keys, AS_USER.name: user}
+            self._changes.append((change, lambda answer: self._make(answer, None, known)))
 
-    def rows(self) -> list[Row]:
-        """Return the rows that were written, in the order of the statement; raises DataError for a wrong answer."""
-        return [make(change.answer) for change, make in self._changes if change.answer is not None]
+    def rows(self, download: Callable[[Remote], bytes | None]) -> list[Row]:
+        """Return the rows that were written, in the order of the statement; raises DataError for a wrong answer.
+
+        `download` gets the values that are not in Box's answer.
+        """
+        made = [make(change.answer) for change, make in self._changes if change.answer is not None]
+        return [
+            tuple(download(value) if isinstance(value, Remote) else value for value in row)
+            for row in cast("list[tuple[Any, ...]]", made)
+        ]
 
 
 def _answering(table: Table) -> Endpoint:
     """Return the endpoint of a single row, whose object Box answers to a write as well; every write tells the keys."""
-    endpoint = next((path.endpoints[0] for path in table.paths if path.unique), table.paths[0].endpoints[0])
+    path = next((path for path in table.paths if path.unique), table.paths[0])
+    endpoint = path.endpoints[0]
+    given = endpoint.given if len(path.endpoints) == 1 else {}  # which tells the endpoints apart
     told = [{*write.keys, *write.required} for write in (table.insert, table.update) if write is not None]
-    return replace(endpoint, keep={}, own=None, known=endpoint.known.intersection(*told))
+    known = endpoint.known.union(endpoint.given).intersection(*told)
+    known |= {AS_USER.name} if table.has_as_user else set()  # which every write tells as well
+    return replace(endpoint, keep={}, own=None, given=given, rows=(), known=known)

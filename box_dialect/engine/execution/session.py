@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from box_dialect.api.client import BoxClient
-    from box_dialect.catalog import Catalog
+    from box_dialect.catalog import Catalog, Table
     from box_dialect.engine.execution.statement import StatementScope
-    from box_dialect.engine.sql.authorizer import Written
+    from box_dialect.engine.sql.authorizer import ColumnRead, Written
     from box_dialect.properties import Properties
 
 T = TypeVar("T")
@@ -25,12 +25,14 @@ T = TypeVar("T")
 class Session:
     """The state of one connection: its properties, its tables and procedures, and the execution that runs.
 
-    `tables` and `procedures` are those of its catalog. `written_tables` are those that the statement writes which was
-    prepared last, its triggers too, by the names that SQLite has for them. `mode` is how the tables plan and answer
-    now. `is_utf8` tells that texts sort by their characters' numbers. `has_datetimes_as_texts` is set where the
-    statement which is prepared may compare a timestamp as a text. `opened` are the origins of the columns of Box's
-    tables by SQLite's names of these, for as long as they are open. `negative_cache` is what its statements tell one
-    another of parents that have nothing.
+    `tables` and `procedures` are those of its catalog. `columns_read` are what the statement reads which is
+    prepared, or was last, and `written_tables` what it writes, its triggers too, by the names that SQLite has for
+    them. `mode` is how the tables plan and answer now. `is_utf8` tells that texts sort by their characters'
+    numbers. `has_datetimes_as_texts` is set where the statement which is prepared may compare a timestamp as a
+    text, `inputs_compared` are the inputs of each table that it compares, `reads_all_columns` where it is an UPDATE of
+    which it is not known yet what it reads. `opened` are SQLite's names of Box's tables, and the origins of their
+    columns, by schema and name, for as long as they are open. `negative_cache` is what its statements tell one another
+    of parents that have nothing. `newest` gives a table as it is by now, where it may have changed since it was found.
     """
 
     def __init__(self, properties: Properties, catalog: Catalog) -> None:
@@ -41,11 +43,15 @@ class Session:
         self.has_written = False
         self.is_utf8 = True
         self.has_datetimes_as_texts = False
-        self.opened: dict[str, Mapping[int, frozenset[str]]] = {}
+        self.reads_all_columns = False
+        self.inputs_compared: dict[str, set[str]] = {}
+        self.opened: dict[tuple[str, str], tuple[str, Mapping[int, frozenset[str]]]] = {}
         self.catalog = catalog
         self.tables = catalog.tables
         self.procedures = catalog.procedures
+        self.columns_read: set[ColumnRead] = set()
         self.written_tables: Written = {}
+        self.newest: Callable[[Table], Table] = lambda table: table
 
     @property
     def select_may_call(self) -> bool:

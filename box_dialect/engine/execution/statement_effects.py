@@ -12,13 +12,15 @@ from msgspec import Struct
 from box_dialect.bytecode.listing import explained
 from box_dialect.catalog.model import Table
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS
+from box_dialect.errors import NotSupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import apsw
 
     from box_dialect.bytecode.instructions import Step
+    from box_dialect.catalog.model import Relation
     from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.engine.sql.authorizer import BoxNames, ColumnRead, Written
 
@@ -41,16 +43,20 @@ _PLACE: Final = frozenset({*SCOPE_COLUMNS, "id", "parent_id", "item_id", "name"}
 class StatementEffects(Struct, frozen=True):
     """What a statement does: whether it writes to tables of Box, and to rows of local ones.
 
+    `written` are the tables that it writes, by SQLite's names, each with the columns that an UPDATE sets, or `''`.
     `is_direct` tells that it sets off no trigger, `reads_last_row` that it calls `last_insert_rowid()`, itself or by a
-    trigger. `columns_read` are the columns that it reads of the rows that it writes, None where it reads other tables
-    too. `keeps_what_it_reads` tells that nothing which it writes to Box changes anything that it reads there.
+    trigger. `columns_read` are the columns that it reads of the rows that it writes, None where it reads others of the
+    table too, and `reads_alone` tells that it reads no other table of Box. `keeps_what_it_reads` tells that nothing
+    which it writes to Box changes anything that it reads there.
     """
 
     writes_box: bool
     writes_local: bool
+    written: Mapping[str, frozenset[str]]
     is_direct: bool
     reads_last_row: bool
     columns_read: frozenset[int] | None
+    reads_alone: bool
     keeps_what_it_reads: bool
 
 
@@ -71,7 +77,7 @@ def effects_of(
     # SQLite does not prepare an EXPLAIN anew when the schema has changed: one that is kept lists freed memory.
     for step in explained(connection, statement, bindings):
         found.setdefault(step.code, []).append(step)
-    opened, written = ([step.fourth for step in found.get(code, [])] for code in ("VOpen", "VUpdate"))
+    written = [step.fourth for step in found.get("VUpdate", [])]
     is_direct = "Program" not in found  # of a trigger
     schemas = {step.first for step in found.get("Transaction", []) if step.second}
     of_box = {name for name in written_tables if name.lower() in names}
@@ -80,13 +86,35 @@ def effects_of(
     return StatementEffects(
         writes_box=writes_box,
         writes_local=writes_rows and _CHANGES_SCHEMA not in found,
+        written={name: frozenset(columns) for name, columns in written_tables.items()},
         is_direct=is_direct,
         reads_last_row=any(step.fourth == _LAST_ROW for step in found.get("Function", [])),
-        columns_read=frozenset(step.second for step in found.get("VColumn", []) if not step.fifth & _UNCHANGED)
-        if is_direct and written == opened and len(found.get("VFilter", [])) == 1
-        else None,
+        columns_read=_columns_read(found) if is_direct else None,
+        reads_alone=is_direct and len(found.get("VOpen", [])) == len(found.get("VFilter", [])) == 1,
         keeps_what_it_reads=is_direct and (not writes_box or _finds_by_place(names, written_tables, read)),
     )
+
+
+def columns_of(connection: apsw.Connection, statement: str, bindings: Any) -> frozenset[int] | None:
+    """Return the numbers of the columns that a statement reads of virtual tables, None where nobody can tell.
+
+    SQLite itself tells of the first columns only, and of all others together.
+    """
+    try:
+        steps = [*explained(connection, statement, bindings)]
+    except NotSupportedError:
+        return None
+    return frozenset(step.second for step in steps if step.code == "VColumn" and not step.fifth & _UNCHANGED)
+
+
+def _columns_read(found: Mapping[str, list[Step]]) -> frozenset[int] | None:
+    """Return the columns that are read of the rows which are written, None where the table is read elsewhere too."""
+    written = {step.fourth for step in found.get("VUpdate", [])}
+    cursors = [step.first for step in found.get("VOpen", []) if step.fourth in written]
+    if len(written) != 1 or len(cursors) != 1 or sum(step.first in cursors for step in found.get("VFilter", [])) != 1:
+        return None
+    read = (step for step in found.get("VColumn", []) if step.first in cursors)
+    return frozenset(step.second for step in read if not step.fifth & _UNCHANGED)
 
 
 def _finds_by_place(names: BoxNames, written: Written, read: Collection[ColumnRead]) -> bool:
@@ -101,6 +129,6 @@ def _finds_by_place(names: BoxNames, written: Written, read: Collection[ColumnRe
     return all(column in _PLACE and (table in written or _has_parent(names.get(table))) for table, column in of_box)
 
 
-def _has_parent(found: Table | Procedure | None) -> bool:
+def _has_parent(found: Relation | Procedure | None) -> bool:
     """Tell whether rows of a table stand in folders."""
     return isinstance(found, Table) and "parent_id" in found.numbers

@@ -38,9 +38,10 @@ class PendingWrite(Struct, eq=False):
 
     `send` writes it and returns Box's answer, None where it leaves the row out; `ignores_conflicts` leaves one out that
     has a conflict. `row` is its number, from 0: of the set of parameters in `executemany()`, else of the row in the
-    statement. `key` names an existing row, which two changes must not write at once; `rowid` gives the rowid of a new
-    row by the answer. `calls_api` tells that Box's API is called for it, so that where that fails to sign in every row
-    would.
+    statement. `key` names an existing row, which two changes must not write at once, `within` what more the change
+    writes, where it does, which two must not either; `rowid` gives the rowid of a new row by the answer. `again` tells
+    that the row was put before, and left out because of a conflict. `calls_api` tells that Box's API is called for it,
+    so that where that fails to sign in every row would.
     """
 
     send: Callable[[], Coroutine[Any, Any, Any]]
@@ -51,6 +52,13 @@ class PendingWrite(Struct, eq=False):
     row: int = 0
     answer: Any = None
     written_before: int = 0
+    within: str | None = None
+    again: bool = False
+
+    @property
+    def held(self) -> str | None:
+        """The name of what no other change may write meanwhile."""
+        return self.key if self.within is None else self.within
 
 
 class WriteQueue:
@@ -69,7 +77,7 @@ class WriteQueue:
         self.last_rowid: int | None = None
         self._last_row = -1
         self._set: int | None = None
-        self._put = self._done = self._unsent = self._failed_in_a_row = 0
+        self._put = self._done = self._again = self._unsent = self._failed_in_a_row = 0
         self._queue: deque[PendingWrite] = deque()
         self._keys: set[str | None] = set()
         self._workers: set[asyncio.Task[None]] = set()
@@ -93,15 +101,16 @@ class WriteQueue:
         """
         if self._runtime.has_failed:
             self._runtime.check()
-        if change.key in self._keys:
+        if change.held in self._keys:
             self._wait(0)
         if self._problem is not None:
             self._unsent += 1
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
         change.row = self._row if row is None else row
         self._put += 1
-        if change.key is not None:
-            self._keys.add(change.key)
+        self._again += change.again
+        if change.held is not None:
+            self._keys.add(change.held)
         self._queue.append(change)
         if not self._is_woken:
             self._is_woken = True
@@ -112,16 +121,22 @@ class WriteQueue:
         elif self._put - self._done >= _QUEUED_PER_CALL * self._width:
             self._wait(_QUEUED_PER_CALL * self._width // 2)
 
-    def refuse(self, error: DatabaseError, key: str | None = None) -> None:
-        """Take note of a row that cannot be sent; raises `error` where rows may not go at once."""
+    def refuse(self, error: DatabaseError, key: str | None = None, again: PendingWrite | None = None) -> None:
+        """Take note of a row that cannot be sent, perhaps `again`; raises `error` where rows may not go at once."""
         if not self.is_concurrent:
             raise error
-        self._invalid.append((PendingWrite(_nothing, key, row=self._row), error))
+        self._again += again is not None
+        self._invalid.append((PendingWrite(_nothing, key, row=self._row if again is None else again.row), error))
 
     def settle(self) -> None:
         """Wait for the rows of earlier sets of parameters, once in each set, before something is read."""
         if self._is_stale:
             self._is_stale = False
+            self._wait(0)
+
+    def wait(self) -> None:
+        """Wait until all rows that were put are written, or were refused."""
+        if self._put:
             self._wait(0)
 
     def finish(self, further: Iterable[Any] = ()) -> None:
@@ -173,7 +188,7 @@ class WriteQueue:
         if not failures and problem is None:
             return
         unsent, are_all = _counted(further)
-        rows = max(self._rows, self._put + len(self._invalid) + self._unsent + unsent)
+        rows = max(self._rows, self._put - self._again + len(self._invalid) + self._unsent + unsent)
         is_one_of_them = any(failure is problem for _, failure in failures)
         if rows == len(failures) == 1 and (problem is None or is_one_of_them):
             raise copy.copy(failures[0][1])
@@ -266,7 +281,7 @@ class WriteQueue:
     def _on_loop_end(self, change: PendingWrite, error: DatabaseError | None) -> None:
         if error is not None:
             self._failures.append((change, error.with_traceback(None)))
-        self._keys.discard(change.key)
+        self._keys.discard(change.held)
         self._done += 1
         self._progress.set()
 

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from box_dialect.catalog.model import AccessPath, Filter, Op, Order, Table, Type
+from box_dialect.catalog.model import AccessPath, Condition, Filter, Op, Order, Table, Type
+from box_dialect.catalog.model.as_user import AS_USER
+from box_dialect.catalog.model.freshness import LIVE, checked_freshness
 from box_dialect.catalog.values import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from box_dialect.catalog.model import Endpoint, Having
+    from box_dialect.catalog.model import Endpoint, Having, Shown
 
 
 class Constraint(Struct, frozen=True):
     """A comparison of a column in the statement: `number` is SQLite's for it, `usable` whether its value is known.
 
     `as_column` tells that texts are compared as the column compares them, and not by another collation. `pattern` is
-    that of LIKE and GLOB, where the statement tells it.
+    that of LIKE and GLOB, and the value of a freshness, where the statement tells it.
     """
 
     number: int
@@ -31,14 +33,42 @@ class Constraint(Struct, frozen=True):
     pattern: Any = None
 
 
+class Asked(Struct, frozen=True):
+    """A condition that was read in the statement: SQLite's numbers for it, and for its further values.
+
+    SQLite need not look at those, which hold for any row.
+    """
+
+    condition: Condition
+    number: int
+    values: int | None = None
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """SQLite's numbers for all of it."""
+        return frozenset({self.number} if self.values is None else {self.number, self.values})
+
+
 class Request(Struct, frozen=True):
-    """What SQLite asks of a table: comparisons, order, the numbers of LIMIT and OFFSET, the columns it will read."""
+    """What SQLite asks of a table: comparisons, order, the numbers of LIMIT and OFFSET, the columns it will read.
+
+    `asked` is the condition that was read in the statement, beside the comparisons that SQLite tells of. `freshness` is
+    that of the connection, `refused` tells of operations, by what they are asked as, that Box refused, and `is_indexed`
+    that Box's index has all columns that are read. `is_restricted` tells that no user may be named to read as. `told`
+    are the columns by which a DELETE tells how rows are removed.
+    """
 
     constraints: tuple[Constraint, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
     limit: int | None = None
     offset: int | None = None
     columns: frozenset[int] = frozenset()
+    asked: Asked | None = None
+    freshness: str = LIVE
+    refused: Callable[[str], bool] | None = None
+    is_indexed: bool = True
+    is_restricted: bool = False
+    told: frozenset[str] = frozenset()
 
 
 class Term(Struct, frozen=True):
@@ -47,6 +77,11 @@ class Term(Struct, frozen=True):
     column: str
     op: Op
     argument: int
+
+    @property
+    def words(self) -> str:
+        """The comparison as `EXPLAIN QUERY PLAN` shows it."""
+        return f"{self.column} {self.op.value}" + ("" if self.op in {Op.IS_NULL, Op.NOT_NULL} else " ?")
 
 
 def operands(argument: Any) -> tuple[Any, ...]:
@@ -62,9 +97,12 @@ def compared(argument: Any) -> tuple[Any, ...]:
 class Plan(Struct, frozen=True, dict=True):
     """How a table is read: the path, the comparisons it takes over, and the columns that are used.
 
-    `kinds` are comparisons that tell which of the path's endpoints can have rows. `listing` reads the whole table
-    instead of many keys, or the parents that these belong to. The scan takes over the first `taken` arguments; `etag`
-    is a comparison that it leaves to SQLite, and to a write to Box. Equal plans are shared by the statements of a
+    `kinds` are comparisons that tell which of the path's endpoints can have rows, if any. `listing` reads the whole
+    table instead of many keys, or the parents that these belong to. The scan takes over the first `taken` arguments;
+    `etag` is a comparison of the table's version, which it leaves to SQLite, and to a write to Box, and `told` are
+    those that tell a DELETE how rows are removed. `condition` is what it takes of the one that was read in the
+    statement, and `given` the place of the argument with the further values of that. `live` is what is read instead of
+    an index where Box refuses that, or the value of `freshness` says so. Equal plans are shared by the statements of a
     connection, so nothing of one statement may be kept here.
     """
 
@@ -82,15 +120,27 @@ class Plan(Struct, frozen=True, dict=True):
     listing: Plan | None = None
     taken: int = 0
     etag: Term | None = None
+    condition: Condition | None = None
+    given: int | None = None
+    live: Plan | None = None
+    freshness: Term | None = None
+    told: tuple[Term, ...] = ()
 
     @cached_property
     def identity(self) -> str:
         """What two plans have in common that give the same rows for the same arguments."""
         filters = [(id(narrow), terms) for narrow, terms in self.filters]
         order = self.order and (self.order.column, self.descending)
-        return repr(
-            (id(self.path), self.keys, filters, self.scope, self.kinds, order, self.limit, self.offset, self.columns)
-        )
+        taken = self.keys, filters, self.scope, self.kinds, self.condition, self.given
+        live = "" if self.live is None else self.live.identity
+        return repr((id(self.path), taken, order, self.limit, self.offset, self.columns, live))
+
+    def as_fresh_as(self, arguments: tuple[Any, ...]) -> Plan:
+        """Return the plan for what xFilter says of the freshness; raises ProgrammingError for what is none."""
+        if self.freshness is None:
+            return self
+        is_live = checked_freshness(arguments[self.freshness.argument]) == LIVE
+        return self.live if is_live and self.live is not None else self
 
     def scanned(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return those of the arguments of xFilter that the scan takes over, the values of IN as one."""
@@ -118,17 +168,44 @@ class Plan(Struct, frozen=True, dict=True):
         """Tell whether its listings have rows of a table too."""
         return not self.path.unique and any(table.name in each.lists.values() for each in self.path.endpoints)
 
+    @cached_property
+    def shown(self) -> Shown | None:
+        """Where listings of others have the row that the plan looks up by its keys; None where they tell too little."""
+        shown = self.path.shown
+        if shown is None or len(self.keys) != len(self.path.keys) or any(term.op is not Op.EQ for term in self.keys):
+            return None
+        lacks = any(self.table.columns[number].name in shown.lacks for number in self.columns)
+        return None if lacks or self.filters or self.condition is not None else shown
+
     @property
     def is_lookup(self) -> bool:
-        """Whether the plan's only argument is the key of one row."""
-        return self.path.unique and len(self.keys) == 1 and not self.filters
+        """Whether the plan asks for one row by its key, and by nothing that others of its rows have not too."""
+        is_by_key = self.path.unique and self.has_single_key and not self.filters
+        return is_by_key and all(term.op is Op.EQ for term in self.kinds)
+
+    def lookup_key(self, key: Any, *user: Any) -> Hashable:
+        """Return what the scan that looks a row up by its key, as a user, has in common with others."""
+        (endpoint,) = self.path.endpoints
+        return self.scan_key((key, *user, *(endpoint.given[term.column] for term in self.kinds)))
 
     @cached_property
-    def walked(self) -> frozenset[str]:
-        """The paths of Box's API by which all folders are listed, where the plan does that."""
+    def has_single_key(self) -> bool:
+        """Whether one comparison binds a key, beside that of the user as whom the rows are read."""
+        return len(self.keys) == 1 + self.path.is_as_user and len(self.path.own_keys) == 1
+
+    def users(self, arguments: tuple[Any, ...]) -> Sequence[str | None]:
+        """Return the users as whom a scan reads; None stands for the one who is signed in."""
+        found = [term.argument for term in self.keys if term.column == AS_USER.name]
+        return [user for place in found for user in compared(arguments[place])] if found else [None]
+
+    def walked(self, arguments: tuple[Any, ...]) -> frozenset[tuple[str, str | None]]:
+        """Return the paths of Box's API by which a scan lists all folders, each with the users as whom it does."""
+        if not self.path.walks or self.scope:
+            return frozenset()
         walked = next((level.parents for level in self.path.levels if level.walk), None)
         sources = self.path.endpoints if walked is None else (walked,)
-        return frozenset(each.path for each in sources if self.path.walks and not self.scope)
+        alike = [each for each in sources if "fields" not in each.parameters]  # whose answers others may share
+        return frozenset((each.path, user) for each in alike for user in self.users(arguments))
 
     def endpoints(self, arguments: tuple[Any, ...]) -> Sequence[Endpoint]:
         """Return the endpoints that can have rows with such arguments."""
@@ -145,7 +222,17 @@ class Plan(Struct, frozen=True, dict=True):
 
         No type is in it where the plan is not one of a single parent, or Box tells nothing of the kind.
         """
-        return self.table.signs.get(self.path.keys[0], {}) if len(self.keys) == 1 else {}
+        return self.table.signs.get(self.path.own_keys[0], {}) if self.has_single_key else {}
+
+    @cached_property
+    def parent_types(self) -> frozenset[str]:
+        """The types of the parents that the plan gives the rows of, where its only key is their id."""
+        is_by_id = any(
+            path.fan_out is not None and path.fan_out.source == "id" and self.path.own_keys == (path.fan_out.key,)
+            for path in self.table.paths
+        )
+        types = (endpoint.parent_type for endpoint in self.path.endpoints if is_by_id)
+        return frozenset(each for each in types if each is not None)
 
     @cached_property
     def layout(self) -> tuple[int | None, ...]:
@@ -177,17 +264,21 @@ class Plan(Struct, frozen=True, dict=True):
     @cached_property
     def written_by(self) -> Sequence[tuple[str, int]]:
         """The columns by which a row is written, with their places in it; none where one of them is not read."""
-        found = [(name, self.places[self.table.numbers[name]]) for name in self.table.written_by]
+        found = [(name, self.places[self.table.numbers[name]]) for name in self.table.noted]
         return () if any(place < 0 for _, place in found) else found
 
     @property
     def words(self) -> str:
         """The plan as `EXPLAIN QUERY PLAN` shows it."""
-        taken = [f"{term.column} {term.op.value} ?" for term in (*self.keys, *self.scope, *self.kinds)]
-        taken += [f"{term.column} {term.op.value} ?" for _, terms in self.filters for term in terms]
+        taken = [term.words for term in (*self.keys, *self.scope, *self.kinds)]
+        taken += [term.words for _, terms in self.filters for term in terms]
+        if self.condition is not None:
+            taken.append(self.condition.words)
         if self.order is not None:
             taken.append(f"ORDER BY {self.order.column}{' DESC' if self.descending else ''}")
         words = f"{self.path.name}: {self.path.operations}" + (f" ({', '.join(taken)})" if taken else "")
+        if self.freshness is not None and self.live is not None:
+            words += f", or where freshness is 'live' {self.live.words}"
         if self.listing is None or self.listing.table is not self.table:
             return words
         return f"{words}, or all at once: {self.listing.path.operations}"

@@ -6,58 +6,39 @@ exceptions are declared: MATCH, the keys of an `exact` path, and the values of I
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from box_dialect.catalog.model import RANGE, AccessPath, Filter, Op, Order, Table, Type
+from box_dialect.catalog.columns import NOTHING
+from box_dialect.catalog.model import EXACT, RANGE, AccessPath, Column, Condition, Filter, Op, Order, Table, Type
+from box_dialect.catalog.model.as_user import AS_USER, checked_user, restricted
+from box_dialect.catalog.model.freshness import FRESHNESS, INDEXED, checked_freshness
+from box_dialect.engine.plan.choice import Choice, estimated
 from box_dialect.engine.plan.plan import Constraint, Plan, Request, Term
 from box_dialect.engine.plan.tree_scope import SCOPE_COLUMNS, is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-_CALL_COST: Final = 1_000.0
-"""What a call costs in SQLite's unit, which is about the visit of a row."""
-_LOSS_COST: Final = 1e12
-_VALUES_OF_IN: Final = 10.0
-_LEAST_SCOPE: Final = 0.003
-_LOOKUPS: Final = 50.0
-"""Lookups of a join that share the calls of one listing, at a guess."""
-_LEFT_BY: Final = dict.fromkeys(Op, 0.4) | {Op.EQ: 0.1, Op.IN: 0.2, Op.LIKE: 0.2, Op.GLOB: 0.2, Op.NE: 0.9}
-"""Which part of the rows a comparison is thought to leave."""
-_EXACT_OPS: Final = frozenset({Op.EQ, Op.IN})
-_TEXT_OPS: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH})
-_COMPARING: Final = _EXACT_OPS | RANGE | {Op.NE}
-
-
-class Choice(Struct, frozen=True):
-    """A plan with what SQLite is told of it: which constraints become arguments, in their order, and the estimates.
-
-    `left` is the part of the rows that is thought to fulfil the comparisons which the plan does not take over.
-    """
-
-    plan: Plan
-    arguments: tuple[int, ...]
-    sets: frozenset[int]
-    omitted: frozenset[int]
-    cost: float
-    rows: int
-    unique: bool
-    left: float
+_UNCOLLATED: Final = frozenset({Op.LIKE, Op.GLOB, Op.MATCH, Op.IS_NULL, Op.NOT_NULL, Op.HAS_ANY})
+_COMPARING: Final = EXACT | RANGE | {Op.NE}
+_OF_NULL: Final = frozenset({Op.IS_NULL, Op.NOT_NULL})
 
 
 class _Arguments:
-    """The constraints whose values a plan is to get, in their order."""
+    """The constraints whose values a plan is to get, in their order; `others` are those that another one gets."""
 
-    def __init__(self) -> None:
-        self.numbers: list[int] = []
+    def __init__(self, others: Sequence[int] = ()) -> None:
+        self.numbers: list[int] = [*others]
+        self.taken: set[int] = set()
 
     def take(self, number: int) -> int:
         """Return the place of the value among the arguments."""
-        self.numbers.append(number)
-        return len(self.numbers) - 1
+        self.taken.add(number)
+        if number not in self.numbers:
+            self.numbers.append(number)
+        return self.numbers.index(number)
 
     def term(self, constraint: Constraint, column: str) -> Term:
         """Take a comparison over."""
@@ -67,10 +48,74 @@ class _Arguments:
 def choose(table: Table, request: Request) -> Choice | None:
     """Return the cheapest plan, or None where no path can answer with what is usable.
 
-    A path whose key has one row at most goes first.
+    A path whose key has one row at most goes first. Raises ProgrammingError for a freshness that there is not, and for
+    a user who may not be named so.
     """
-    choices = [choice for path in table.paths if (choice := _planned(table, path, request)) is not None]
-    return min(choices, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
+    asked, said = _freshness(table, request)
+    request = replace(request, constraints=tuple(c for c in request.constraints if c is not asked))
+    paths = _paths(table, request)
+    live = _cheapest(_planned(table, path, request) for path in paths if not path.indexed)
+    if live is None:
+        return None
+    may_ask_index = request.is_indexed and said in {INDEXED, None}
+    found = _cheapest([*_of_index(table, paths, request, live), live]) if may_ask_index else live
+    if found is None or asked is None or not asked.usable:
+        return found
+    return _with_freshness(found, asked, is_known=said is not None)
+
+
+def _cheapest(choices: Iterable[Choice | None]) -> Choice | None:
+    found = (choice for choice in choices if choice is not None)
+    return min(found, key=lambda choice: (not choice.plan.path.unique, choice.cost), default=None)
+
+
+def _freshness(table: Table, request: Request) -> tuple[Constraint | None, str | None]:
+    """Return the comparison of the freshness, and the freshness that holds; None where its value is not known yet."""
+    found = [c for c in request.constraints if c.column == FRESHNESS.name] if table.has_freshness else []
+    if not found or not found[0].usable:
+        return (found[0] if found else None), request.freshness
+    asked = found[0]
+    if len(found) > 1 or asked.op is not Op.EQ:
+        checked_freshness(None)
+    return asked, None if asked.pattern is None else checked_freshness(asked.pattern)
+
+
+def _paths(table: Table, request: Request) -> Sequence[AccessPath]:
+    """Return the paths of a table, as users where the statement says whom; raises ProgrammingError where it may not."""
+    said = [c for c in request.constraints if c.column == AS_USER.name] if table.has_as_user else []
+    if not any(c.op in EXACT for c in said):
+        if any(c.op not in _OF_NULL for c in said):
+            checked_user(None)
+        return table.paths
+    if request.is_restricted:
+        raise restricted()
+    return [path.as_user for path in table.paths]
+
+
+def _of_index(table: Table, paths: Sequence[AccessPath], request: Request, live: Choice) -> Iterator[Choice]:
+    """Yield the plans that read Box's index, each with the one that is taken where Box refuses that."""
+    for path in paths:
+        is_refused = request.refused is not None and any(request.refused(each.asked_as) for each in path.endpoints)
+        choice = _planned(table, path, request, live.arguments) if path.indexed and not is_refused else None
+        if choice is not None:
+            instead = replace(live.plan, columns=choice.plan.columns, listing=None)
+            yield replace(
+                choice,
+                plan=replace(choice.plan, live=instead),
+                sets=choice.sets | live.sets,
+                omitted=choice.omitted & live.omitted,
+            )
+
+
+def _with_freshness(choice: Choice, asked: Constraint, *, is_known: bool) -> Choice:
+    """Return a choice of which SQLite does not compare the freshness; the plan is told it where it is not known yet."""
+    told = None if is_known else Term(asked.column, asked.op, len(choice.arguments))
+    return replace(
+        choice,
+        plan=replace(choice.plan, freshness=told),
+        arguments=(*choice.arguments, asked.number),
+        omitted=choice.omitted | {asked.number},
+    )
 
 
 def has_datetimes_as_texts(table: Table, constraints: Sequence[Constraint]) -> bool:
@@ -81,27 +126,35 @@ def has_datetimes_as_texts(table: Table, constraints: Sequence[Constraint]) -> b
     )
 
 
-def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
+def _planned(table: Table, path: AccessPath, request: Request, others: Sequence[int] = ()) -> Choice | None:
+    """Return the plan of a path, whose arguments begin with `others`."""
     bound = _bound(path, request.constraints)
-    if bound is None:
+    lacking = {table.numbers[name] for name in path.lacks}
+    if bound is None or lacking & request.columns or _lacks_input(table, path, request):
         return None
-    arguments = _Arguments()
+    arguments = _Arguments(others)
     keys = tuple(arguments.term(constraint, column) for constraint, column in bound)
     filters = tuple(_filters(path, request, arguments))
-    scope = tuple(_scope(path, request, arguments))
+    decided = [c for c in request.constraints if c.column in table.decided and c.op not in _OF_NULL]
+    if len(decided) > 1 or not arguments.taken.issuperset(c.number for c in decided):
+        return None
+    scope = tuple(_scope(table, path, request, arguments))
     kinds = tuple(_kinds(path, request, arguments))
-    left = [c for c in request.constraints if c.number not in arguments.numbers and c.usable and _is_plain(c)]
-    is_one_listing = len(path.endpoints) == 1 and not path.walk and not path.fan_out
+    condition, given = _condition(path, request, arguments)
+    left = [c for c in request.constraints if c.number not in arguments.taken and c.usable and _is_plain(c)]
+    is_one_listing = len(path.endpoints) == 1 and not (path.walk or path.fan_out or path.also)
     order, descending = None, False
     if is_one_listing and all(term.op is not Op.IN for term in keys):
         order, descending = _order(path, request)
     limit = offset = None
-    may_limit = is_one_listing and not path.unique and not left and (order or not path.endpoints[0].keep)
+    is_sure = not (left or decided) and request.asked is None
+    may_limit = is_one_listing and not path.unique and is_sure and (order or not path.endpoints[0].keep)
     if may_limit and request.limit is not None and (order or not request.order):
         limit = arguments.take(request.limit)
         offset = None if request.offset is None else arguments.take(request.offset)
     taken = len(arguments.numbers)
     etag = _etag(table, request, arguments)
+    told = tuple(_told(request, arguments))
     columns, listing = _columns(table, path, request, kinds)
     plan = Plan(
         table,
@@ -118,8 +171,11 @@ def _planned(table: Table, path: AccessPath, request: Request) -> Choice | None:
         listing,
         taken,
         etag,
+        condition,
+        given,
+        told=told,
     )
-    return _estimated(plan, request, arguments.numbers, [c for c, _ in bound], left)
+    return estimated(plan, request, arguments.numbers, [c for c, _ in bound], left)
 
 
 def _bound(path: AccessPath, constraints: Sequence[Constraint]) -> list[tuple[Constraint, str]] | None:
@@ -134,9 +190,25 @@ def _bound(path: AccessPath, constraints: Sequence[Constraint]) -> list[tuple[Co
     if any(c.op is Op.MATCH and c.number not in taken for c in constraints):
         return None  # SQLite cannot check a MATCH itself
     if path.exact:  # no comparison of the keys may be left to SQLite
-        further = _takeable(constraints, path.keys[0], _EXACT_OPS)
+        further = _takeable(constraints, path.keys[0], EXACT)
         bound += [(c, path.keys[0]) for c in further if c.number not in taken]
     return bound
+
+
+def _lacks_input(table: Table, path: AccessPath, request: Request) -> bool:
+    """Tell whether the statement compares an input that the path does not bind, so that no row of it has the value."""
+    compared = {c.column for c in request.constraints if c.op in EXACT}.difference(path.keys, request.told)
+    return any(_is_input(table.columns[table.numbers[name]]) for name in compared)
+
+
+def _is_input(column: Column) -> bool:
+    return column.hidden and column.derived is NOTHING
+
+
+def inputs(table: Table) -> frozenset[str]:
+    """Return the columns that only Box can compare, since they say how it is asked."""
+    as_user = {AS_USER.name} if table.has_as_user else set[str]()
+    return table.decided.union(as_user, (column.name for column in table.columns if _is_input(column)))
 
 
 def _filters(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[tuple[Filter, tuple[Term, ...]]]:
@@ -146,26 +218,44 @@ def _filters(path: AccessPath, request: Request, arguments: _Arguments) -> Itera
             yield narrow, tuple(arguments.term(constraint, narrow.column) for constraint in found)
 
 
-def _scope(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
+def _scope(table: Table, path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
     for column, ops in SCOPE_COLUMNS.items() if path.walk else ():
+        if column not in table.numbers or not table.columns[table.numbers[column]].tells_folder:
+            continue
         for constraint in _takeable(request.constraints, column, ops):
             if not is_open(constraint.op, constraint.pattern):
                 yield arguments.term(constraint, column)
 
 
 def _kinds(path: AccessPath, request: Request, arguments: _Arguments) -> Iterator[Term]:
-    """Take over comparisons that only some of several endpoints have rows for."""
-    columns = {column for endpoint in path.endpoints for column in endpoint.given} if len(path.endpoints) > 1 else set()
-    for column in sorted(columns):
-        for constraint in _takeable(request.constraints, column, _EXACT_OPS):
+    """Take over comparisons that tell of some endpoints, or of all, that they have no rows."""
+    columns = {column for endpoint in path.endpoints for column in endpoint.given}
+    for column in sorted(columns.difference(path.keys)):
+        for constraint in _takeable(request.constraints, column, EXACT):
             yield arguments.term(constraint, column)
 
 
+def _condition(path: AccessPath, request: Request, arguments: _Arguments) -> tuple[Condition | None, int | None]:
+    """Take over what the path takes of the condition, with the place of its further values.
+
+    One that says of the order alone is taken too, so that SQLite need not look at it for each row.
+    """
+    asked = request.asked
+    if path.predicate is None or asked is None:
+        return None, None
+    condition = asked.condition.taken(path.predicate.takes)
+    if condition is not None or not asked.condition.steps:
+        arguments.take(asked.number)
+    if condition is None:
+        return None, None
+    return condition, None if asked.values is None else arguments.take(asked.values)
+
+
 def _etag(table: Table, request: Request, arguments: _Arguments) -> Term | None:
-    """Return the comparison of the `etag`, whose value a write sends; SQLite limits what is taken over, not a write."""
-    if table.etag is None or request.limit is not None:
+    """Return the comparison of the version, which a write sends; SQLite limits what is taken over, not a write."""
+    if table.version is None or request.limit is not None:
         return None
-    found = next(_takeable(request.constraints, table.etag, frozenset({Op.EQ})), None)
+    found = next(_takeable(request.constraints, table.version, frozenset({Op.EQ})), None)
     if found is None:
         return None
     if found.number not in arguments.numbers:
@@ -173,77 +263,49 @@ def _etag(table: Table, request: Request, arguments: _Arguments) -> Term | None:
     return Term(found.column, found.op, arguments.numbers.index(found.number))
 
 
+def _told(request: Request, arguments: _Arguments) -> Iterator[Term]:
+    """Yield the comparisons that tell a DELETE how rows are removed, and no row has."""
+    for column in sorted(request.told):
+        for constraint in _takeable(request.constraints, column, frozenset({Op.EQ})):
+            yield arguments.term(constraint, column)
+
+
 def _columns(
     table: Table, path: AccessPath, request: Request, kinds: Sequence[Term]
 ) -> tuple[tuple[int, ...], Plan | None]:
     """Return the columns to read, and the plan of a listing that tells of many keys where these take more calls."""
-    columns, parents = tuple(sorted(request.columns)), _parents(table)
-    whole = next((p for p in table.paths if not p.keys and not p.walk), None)
-    if whole is None or not path.keys:
+    columns, parents = tuple(sorted(request.columns)), _parents(table, path)
+    whole = next((p for p in table.paths if not (p.keys or p.walk or p.indexed)), None)
+    if whole is None or not path.own_keys:
         return columns, None
-    if whole.fan_out is not None and path.keys == (whole.fan_out.key,):
+    if whole.fan_out is not None and path.own_keys == (whole.fan_out.key,):
         return columns, parents if len(path.endpoints) > 1 and not kinds else None
-    if path.unique == (parents is not None) or whole.walks:
+    is_listed = _is_listed(table, path, whole) if parents is None else not path.unique
+    if whole.walks or not is_listed:
         return columns, None
-    # The key is read too, so that rows of the listing can be told apart.
-    columns = tuple(sorted(request.columns | {table.numbers[path.keys[0]]}))
-    return columns, Plan(table, whole, columns=columns, listing=parents)
+    # The keys are read too, so that rows of the listing can be told apart.
+    columns = tuple(sorted(request.columns.union(table.numbers[key] for key in path.keys)))
+    whole, keys = _as_same_user(whole, path)
+    return columns, Plan(table, whole, keys, columns=columns, listing=parents)
 
 
-def _parents(table: Table) -> Plan | None:
-    """Return the plan that lists the parents of a table's rows, None where it is not listed by any."""
+def _is_listed(table: Table, path: AccessPath, whole: AccessPath) -> bool:
+    """Tell whether a listing of the table has the rows of keys; those of a part of the key where it leaves none out."""
+    return path.unique or (path.own_keys == table.keys[:1] and not whole.partial)
+
+
+def _parents(table: Table, path: AccessPath) -> Plan | None:
+    """Return the plan that lists the parents of a table's rows for a path, None where it is not listed by any."""
     parents = table.parents
-    return None if parents is None else Plan(parents, parents.paths[0], columns=tuple(range(len(parents.columns))))
+    if parents is None:
+        return None
+    listing, keys = _as_same_user(parents.paths[0], path)
+    return Plan(parents, listing, keys, columns=tuple(range(len(parents.columns))))
 
 
-def _estimated(
-    plan: Plan, request: Request, numbers: Sequence[int], bound: Sequence[Constraint], left: Sequence[Constraint]
-) -> Choice:
-    path = plan.path
-    many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in plan.keys)
-    narrowed = many * prod({term.column: _LEFT_BY[term.op] for _, terms in plan.filters for term in terms}.values())
-    narrowed *= max(_LEAST_SCOPE, prod(SCOPE_COLUMNS[term.column][term.op] for term in plan.scope))
-    narrowed /= len(path.endpoints) if plan.kinds else 1
-    calls = path.calls * narrowed * _asked(plan)
-    if plan.listing is not None:
-        calls *= min(1.0, plan.listing.path.calls / _LOOKUPS)
-    share = prod({c.column: _LEFT_BY[c.op] for c in left}.values())
-    rows = path.rows * narrowed * share
-    return Choice(
-        plan,
-        tuple(numbers),
-        sets=frozenset({c.number for c in request.constraints if c.op is Op.IN}.intersection(numbers)),
-        omitted=frozenset(c.number for c in bound if c.op is Op.MATCH or path.exact or _is_known(path, c)),
-        cost=calls * _CALL_COST + path.rows * narrowed + _loss(plan.table, path, request),
-        rows=max(1, int(rows)),
-        unique=path.unique and many == 1,
-        left=share,
-    )
-
-
-def _asked(plan: Plan) -> float:
-    """Return the part of the keys that takes calls: a parent that is seen to have no rows takes none.
-
-    One whose type is not told is asked for as one of another type, too.
-    """
-    fan_outs = (path.fan_out for path in plan.table.paths if path.fan_out is not None)
-    shares = (each.share for each in fan_outs if plan.path.keys == (each.key,))
-    return next(shares, 1.0) if plan.kinds or len(plan.path.endpoints) == 1 else 1.0
-
-
-def _is_known(path: AccessPath, bound: Constraint) -> bool:
-    """Tell whether the rows have one of the values of IN that they were asked for by, which need not be compared then.
-
-    SQLite gives these as the column compares with them, but those of `=` as they are, a number for what may be a text.
-    """
-    return bound.op is Op.IN and all(bound.column in endpoint.known for endpoint in path.endpoints)
-
-
-def _loss(table: Table, path: AccessPath, request: Request) -> float:
-    """Return what a path costs more that leaves out rows which the statement asks for by their key."""
-    keys = {key for each in table.paths if each.unique for key in each.keys}
-    is_keyed = any(c.column in keys and c.op in _EXACT_OPS for c in request.constraints)
-    return _LOSS_COST if path.partial and is_keyed else 0.0
+def _as_same_user(listing: AccessPath, path: AccessPath) -> tuple[AccessPath, tuple[Term, ...]]:
+    """Return a listing, with its keys, for a path: as the same user where that is taken as one."""
+    return (listing.as_user, (Term(AS_USER.name, Op.EQ, 0),)) if path.is_as_user else (listing, ())
 
 
 def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Constraint | None:
@@ -252,7 +314,7 @@ def _key(path: AccessPath, key: str, constraints: Sequence[Constraint]) -> Const
         for constraint in constraints:
             if constraint.op is Op.MATCH and constraint.usable and constraint.column in path.match:
                 return constraint
-    candidates = _takeable(constraints, key, _EXACT_OPS)
+    candidates = _takeable(constraints, key, EXACT)
     return min(candidates, key=lambda c: c.op is Op.IN, default=None)
 
 
@@ -264,12 +326,22 @@ def _takeable(constraints: Sequence[Constraint], column: str, ops: Container[Op]
 
 def _is_plain(constraint: Constraint) -> bool:
     """Tell whether texts are compared as they are; another collation finds rows that Box, or Python, would not."""
-    return constraint.op in _TEXT_OPS or constraint.as_column
+    return constraint.op in _UNCOLLATED or constraint.as_column
 
 
 def _order(path: AccessPath, request: Request) -> tuple[Order | None, bool]:
     """Let Box sort where only the first rows are wanted; for all of them SQLite sorts, and paging stays by marker."""
-    if request.limit is None or len(request.order) != 1:
+    is_limited = request.limit is not None or (request.asked is not None and request.asked.condition.is_limited)
+    if not is_limited or len(request.order) != 1:
         return None, False
     column, descending = request.order[0]
-    return next((order for order in path.orders if order.column == column), None), descending
+    order = next((order for order in path.orders if order.column == column), None)
+    if order is not None and order.nulls_last and not descending and not _leaves_null_out(column, request):
+        return None, descending
+    return order, descending
+
+
+def _leaves_null_out(column: str, request: Request) -> bool:
+    """Tell whether no row of the result has NULL in a column."""
+    is_left_out = request.asked is not None and request.asked.condition.leaves_null_out(column)
+    return is_left_out or any(c.column == column and c.op is not Op.IS_NULL for c in request.constraints)

@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from box_dialect.catalog.model import RANGE, Location, Op
+from box_dialect.catalog.model import EXACT, RANGE, Location, Op
 
-_EXACT: Final = frozenset({Op.EQ, Op.IN})
 _WILDCARD: Final[Mapping[Op, re.Pattern[str]]] = {Op.LIKE: re.compile("[%_]"), Op.GLOB: re.compile(r"[*?\[]")}
 PATTERNS: Final = _WILDCARD.keys()
 """The comparisons with a pattern."""
@@ -19,7 +18,7 @@ _BRANCHES: Final = {Op.EQ: 0.003, Op.IN: 0.03} | dict.fromkeys(PATTERNS, 0.011) 
 SCOPE_COLUMNS: Final[Mapping[str, Mapping[Op, float]]] = {
     "path": _BRANCHES,
     "parent_path": _BRANCHES,
-    "depth": dict.fromkeys((*_EXACT, Op.LT, Op.LE), 0.3),
+    "depth": dict.fromkeys((*EXACT, Op.LT, Op.LE), 0.3),
 }
 """The columns that narrow a walk, the comparisons that do, and the part of the folders that is thought to be left.
 
@@ -46,7 +45,7 @@ def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     return any(
         column == "parent_path"
         or (column == "path" and _excludes_root_path(op, values))
-        or (column == "depth" and op in _EXACT and all(isinstance(v, int | float) and v != 0 for v in values))
+        or (column == "depth" and op in EXACT and all(isinstance(v, int | float) and v != 0 for v in values))
         for column, op, values in bound
     )
 
@@ -63,7 +62,7 @@ def _excludes_root_path(op: Op, values: tuple[Any, ...]) -> bool:
 def _path(op: Op, values: tuple[Any, ...]) -> Scope:
     if op in RANGE:
         return _range(op, values[0], lambda folder: folder.prefix)
-    if op in _EXACT:
+    if op in EXACT:
         paths = [value for value in values if isinstance(value, str)]
         return lambda folder: any(path != folder.prefix and path.startswith(folder.prefix) for path in paths)
     return _pattern(op, values, "")
@@ -72,7 +71,7 @@ def _path(op: Op, values: tuple[Any, ...]) -> Scope:
 def _parent_path(op: Op, values: tuple[Any, ...]) -> Scope:
     if op in RANGE:
         return _range(op, values[0], lambda folder: folder.prefix[:-1] or "/")
-    if op in _EXACT:
+    if op in EXACT:
         prefixes = [_as_prefix(value) for value in values if isinstance(value, str)]
         return lambda folder: any(prefix.startswith(folder.prefix) for prefix in prefixes)
     # Patterns see the path without the slash at its end, the root's excepted.

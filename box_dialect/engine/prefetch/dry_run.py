@@ -149,7 +149,7 @@ class DryRun:
             return
         if self._bytes + remote.size > self._window.bytes_left:
             raise EndOfDryRun
-        if self._note(("content", remote.path), "content", remote, remote.size):
+        if self._note(("content", remote.key), "content", remote, remote.size):
             self._end(lacks_keys=False)
 
     def note_unfinished(self, scan: SharedScan) -> None:
@@ -203,7 +203,7 @@ class DryRun:
 
     def _lacks_keys(self, plan: Plan, arguments: tuple[Any, ...]) -> bool:
         """Take note of a lookup; tell whether more of them may make a listing of the table the cheaper way."""
-        index = self._cache.wanting_index(plan)
+        index = self._cache.wanting_index(plan, arguments)
         if index is None or self._cache.context.row_limit.limit is not None:
             return False
         index.expect(index.keys(arguments[0]) or ())

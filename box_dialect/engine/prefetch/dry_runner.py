@@ -18,7 +18,7 @@ from box_dialect.errors import Error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from box_dialect.engine.plan.planner import Choice
+    from box_dialect.engine.plan.choice import Choice
     from box_dialect.engine.prefetch.dry_run import DryRun
 
 _LOOPS: Final = frozenset({"OpenRead", "Rewind", "Yield"})

@@ -72,7 +72,7 @@ class Prefetch:
             self._mark_outer()
             cache.positions.append(position)
             is_known = cache.knows(plan, arguments)
-            is_lookup = not is_known and cache.wanting_index(plan) is not None
+            is_lookup = not is_known and cache.wanting_index(plan, arguments) is not None
         if is_lookup and self._may_run_dry():  # how many keys come decides whether they are looked up or listed
             self._foresee()
         with cache.lock:
@@ -93,7 +93,7 @@ class Prefetch:
 
     def download(self, remote: Remote) -> bytes | None:
         """Return a value that is not in its row; begin meanwhile what the statement is to ask for."""
-        downloads, key = self._downloads, ("content", remote.path)
+        downloads, key = self._downloads, ("content", remote.key)
         if not downloads.known(remote)[0]:
             self._has_several = self.dry_runner is not None
             with self._cache.lock:

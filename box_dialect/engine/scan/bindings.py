@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api.path import fits, places
-from box_dialect.catalog.model import Bound, Filter, Op
+from box_dialect.catalog.model import Bound, Filter, Op, Type
+from box_dialect.catalog.model.as_user import AS_USER, checked_user
+from box_dialect.catalog.values import numeric
 from box_dialect.engine.plan.plan import compared, operands
 from box_dialect.engine.plan.tree_scope import Scope, excludes_root, scope
+from box_dialect.engine.sql.conditions import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from box_dialect.engine.plan.plan import Plan
+    from box_dialect.catalog.model import Endpoint
+    from box_dialect.engine.plan.plan import Plan, Term
+
+_COMPARED: Final = frozenset({Op.EQ, Op.NE, Op.IN, Op.MATCH})
+_OF_NULL: Final = frozenset({Op.IS_NULL, Op.NOT_NULL})
+"""The comparisons that have no value."""
 
 
 class Bindings:
@@ -25,15 +33,20 @@ class Bindings:
     @property
     def can_hold(self) -> bool:
         """Whether any row can fulfil the comparisons; none is equal to NULL."""
-        return all(values for _, bound in self._bound for _, values in bound)
+        return all(values or op in _OF_NULL for _, bound in self._bound for op, values in bound)
 
     def accepted(self, column: str) -> list[dict[str, None]]:
-        """Return, for each comparison that binds a key, its values in their order."""
+        """Return, for each comparison that binds a key, its values in their order.
+
+        Raises ProgrammingError for a user who is none.
+        """
         path = self._plan.path
         accepts = path.accepting(column).fullmatch
         is_in_path = any(column in places(endpoint.path) for endpoint in path.asked)
         terms = [term for term in self._plan.keys if term.column == column]
         several = [self._values(term.argument, term.op) for term in terms]
+        if column == AS_USER.name:
+            several = [tuple(map(checked_user, values)) for values in several]
         return [
             dict.fromkeys(v for v in values if isinstance(v, str) and accepts(v) and (not is_in_path or fits(v)))
             for values in several
@@ -58,12 +71,24 @@ class Bindings:
             return None
         return {path.keys[0]: path.alias}, frozenset.intersection(*others) if others else None
 
-    def selecting(self, keys: Mapping[str, str]) -> dict[str, Any]:
-        """Return what the filters of the plan send."""
+    def selecting(self, endpoint: Endpoint, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the filters of the plan send to an endpoint."""
         parameters: dict[str, Any] = {}
-        for narrow, bound in self._bound:
-            parameters = {**narrow.render(bound, keys), **parameters}
+        for rendered in (*(narrow.render(bound, keys) for narrow, bound in self._bound), self._condition):
+            sent = dict(rendered)
+            for place in endpoint.joins.keys() & sent.keys() & parameters.keys():
+                sent[place] = parameters.pop(place) + endpoint.joins[place] + sent[place]
+            parameters = {**sent, **parameters}
         return parameters
+
+    @property
+    def _condition(self) -> Mapping[str, Any]:
+        """What is sent of the condition that was read in the statement."""
+        condition, predicate, given = self._plan.condition, self._plan.path.predicate, self._plan.given
+        if condition is None or predicate is None:
+            return {}
+        values = (*condition.constants, *(() if given is None else unpacked(self._arguments[given])))
+        return predicate.render(condition, values) if len(values) >= condition.needed else {}
 
     @cached_property
     def scope(self) -> Scope:
@@ -82,13 +107,17 @@ class Bindings:
     @cached_property
     def _bound(self) -> list[tuple[Filter, Bound]]:
         """What each filter of the plan is bound to."""
-        return [
-            (narrow, [(term.op, self._values(term.argument, term.op)) for term in terms])
-            for narrow, terms in self._plan.filters
-        ]
+        return [(narrow, [(term.op, self._compared(term)) for term in terms]) for narrow, terms in self._plan.filters]
+
+    def _compared(self, term: Term) -> tuple[Any, ...]:
+        """Return the values of a comparison as its column compares them."""
+        table = self._plan.table
+        if table.columns[table.numbers[term.column]].type is Type.REAL:
+            return tuple(numeric(v) for v in operands(self._arguments[term.argument]) if v is not None)
+        return self._values(term.argument, term.op)
 
     def _values(self, argument: int, op: Op) -> tuple[Any, ...]:
         """Return the values of an argument as a TEXT column compares them; NULL equals nothing."""
-        if op in {Op.EQ, Op.IN, Op.MATCH}:
+        if op in _COMPARED:
             return compared(self._arguments[argument])
         return tuple(v for v in operands(self._arguments[argument]) if v is not None)

@@ -12,16 +12,18 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import deque
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from box_dialect.engine.scan.lanes import Lanes
 from box_dialect.engine.scan.row_limit import RowLimit
 from box_dialect.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Hashable, Iterable
 
 _GROWTH: Final = 4
 
@@ -42,7 +44,8 @@ class ScanPage(Struct, Generic[Node, Row]):
 class ConcurrentPages(Generic[Node, Row]):
     """Call `read` for each node, and for all that the pages lead to; at most `width` calls at once.
 
-    Pages come as they arrive, so their order is that of the nodes only where each leads to one more. Belongs to the
+    Pages come as they arrive, so their order is that of the nodes only where each leads to one more. Those of several
+    lanes, by `lane_of` a node, are read side by side. The `last` ones are read when all others are. Belongs to the
     event loop it is used on.
     """
 
@@ -53,12 +56,16 @@ class ConcurrentPages(Generic[Node, Row]):
         width: int,
         row_limit: RowLimit | None = None,
         *,
+        last: Iterable[Node] = (),
         all_wanted: bool = False,
+        lane_of: Callable[[Node], Hashable] = lambda _: None,
     ) -> None:
-        self._stack = list(nodes)[::-1]
+        self._nodes, self._last = Lanes(list(nodes)[::-1], lane_of), list(last)
+        if not self._nodes:
+            self._begin_last()
         self._read, self._most = read, width
         self._row_limit = row_limit or RowLimit()
-        at_first = width if all_wanted else max(1, min(len(self._stack), width))
+        at_first = width if all_wanted else max(1, min(len(self._nodes), width))
         self._width = 1 if self._row_limit.limit is not None else at_first
         self._taken = 0
         self._most_taken = inf
@@ -97,7 +104,7 @@ class ConcurrentPages(Generic[Node, Row]):
     @property
     def is_exhausted(self) -> bool:
         """Whether no further page comes."""
-        return not (self._stack or self._running or self._ready or self._problem)
+        return not (self._nodes or self._last or self._running or self._ready or self._problem)
 
     def ready_pages(self) -> list[list[Row]]:
         """Return the pages that are there already."""
@@ -114,7 +121,8 @@ class ConcurrentPages(Generic[Node, Row]):
         if self._waiting is not None:
             self._waiting.set()
         self._width = 0
-        self._stack.clear()
+        self._nodes.clear()
+        self._last.clear()
         self._ready.clear()
         running = tuple(self._running)
         for task in running:
@@ -131,26 +139,35 @@ class ConcurrentPages(Generic[Node, Row]):
         pages = max(self._width - 1, 0 if self._waiting is None else 1)
         room = _ROWS_AHEAD - sum(map(len, self._ready)) if len(self._ready) < pages else 0
         width = min(self._width, self._most_taken - self._taken - len(self._ready))
-        while room > 0 and self._stack and len(self._running) < width:
-            task = asyncio.ensure_future(self._read(self._stack.pop()))
+        while room > 0 and self._nodes and len(self._running) < width:
+            node = self._nodes.pop()
+            task = asyncio.ensure_future(self._read(node))
             self._running.add(task)
-            task.add_done_callback(self._finished)
+            task.add_done_callback(partial(self._finished, node))
 
-    def _finished(self, task: asyncio.Future[ScanPage[Node, Row]]) -> None:
+    def _finished(self, node: Node, task: asyncio.Future[ScanPage[Node, Row]]) -> None:
         self._running.discard(task)
+        self._nodes.done(node)
         problem = InternalError("a scan was cancelled; please report it") if task.cancelled() else task.exception()
         if problem is not None:
             self._problem = self._problem or problem
-            self._stack.clear()
+            self._nodes.clear()
+            self._last.clear()
         elif self._problem is None:
             self._take(task.result())
-        if self._waiting is not None and (self._ready or self._problem or not (self._stack or self._running)):
+            if not (self._nodes or self._running):
+                self._begin_last()
+        if self._waiting is not None and (self._ready or self._problem or not (self._nodes or self._running)):
             self._waiting.set()
         if self._problem is None:
             self._start()
 
+    def _begin_last(self) -> None:
+        self._nodes.extend(self._last)
+        self._last.clear()
+
     def _take(self, page: ScanPage[Node, Row]) -> None:
-        self._stack += page.further
+        self._nodes.extend(page.further)
         if page.rows:
             self._ready.append(page.rows)
             self._was_fruitless = False

@@ -19,6 +19,11 @@ class Distinct:
         self._seen: set[Any] = set()
         self._latest: deque[Any] = deque()
 
+    @property
+    def has_any(self) -> bool:
+        """Whether any row came before."""
+        return bool(self._seen)
+
     def fresh(self, rows: Iterable[Row]) -> list[Row]:
         """Return those of the rows that did not come before."""
         fresh = []

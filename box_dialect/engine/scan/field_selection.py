@@ -6,13 +6,14 @@ SQLite plans all tables of a statement before it scans the first one, so it is k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from box_dialect.catalog.model import Completion
-from box_dialect.engine.scan.row_maker import fields
+from box_dialect.catalog.model import Completion, Named
+from box_dialect.engine.scan.row_maker import COLUMNS_TOLD, fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from box_dialect.catalog.model import Endpoint, FanOut
     from box_dialect.engine.plan.plan import Plan
@@ -26,14 +27,30 @@ class FieldSelection:
         self._side_rows = side_rows
         self._plans: dict[str, Plan] = {}
         self._names: dict[str, str] = {}
+        self._read: frozenset[int] | None = None
 
     def want(self, plan: Plan) -> None:
         """Take note that the statement may run a plan."""
         if plan.identity not in self._plans:
             self._plans[plan.identity] = plan
             self._names.clear()
-        if plan.listing is not None:
-            self.want(plan.listing)
+        for other in filter(None, (plan.listing, plan.live)):
+            self.want(other)
+
+    @property
+    def is_told_too_many(self) -> bool:
+        """Whether plans have columns that the statement may not read, and that cost a field of their own."""
+        return any(
+            plan.table.columns[number].named is not None
+            for plan in self._plans.values()
+            for number in plan.columns
+            if number >= COLUMNS_TOLD
+        )
+
+    def read_only(self, numbers: Collection[int]) -> None:
+        """Take note of the numbers of the columns that the statement reads, of whichever table."""
+        self._read = frozenset(numbers)
+        self._names.clear()
 
     @property
     def plans(self) -> Sequence[Plan]:
@@ -41,12 +58,12 @@ class FieldSelection:
         return [*self._plans.values()]
 
     def of(self, path: str) -> str:
-        """Return what `fields=` has to be for a path of an endpoint."""
+        """Return what `fields=` has to be for what an endpoint is asked as."""
         if path not in self._names:
             names: set[str] = set()
             for plan in self._plans.values():
                 for use in _uses(plan):
-                    if _meet(use.source.path, path):
+                    if _meet(_asked_as(use.source), path):
                         names |= self._needed(plan, use)
             self._names[path] = ",".join(sorted(names))
         return self._names[path]
@@ -57,9 +74,9 @@ class FieldSelection:
         return len({(plan.table.name, plan.columns) for plan in self._plans.values()}) > 1
 
     def is_shared(self, path: str) -> bool:
-        """Tell whether several tables of the statement may ask for a path."""
-        plans = self._plans.values()
-        return len({(p.table.name, p.columns) for p in plans for use in _uses(p) if _meet(use.source.path, path)}) > 1
+        """Tell whether several tables of the statement may ask an endpoint, by what it is asked as."""
+        asked = ((plan, use) for plan in self._plans.values() for use in _uses(plan))
+        return len({(plan.table.name, plan.columns) for plan, use in asked if _meet(_asked_as(use.source), path)}) > 1
 
     def _needed(self, plan: Plan, use: _Use) -> set[str]:
         """Return the fields that rows of a plan need, and those of the side rows that the listing has."""
@@ -71,13 +88,35 @@ class FieldSelection:
             names = {endpoint.field_of(place) for place in read}
             names |= set() if level.having is None else {endpoint.field_of(level.having.place)}
         else:
-            names = fields(plan.table, plan.columns, endpoint, in_folder=in_folder)
+            names = {"id", "type"}  # the parameters of an endpoint may tell what its rows need
+            if "fields" not in endpoint.parameters:
+                names = fields(plan.table, self._columns(plan), endpoint, in_folder=in_folder)
             names |= {"name"} if plan.scope else set()
         names.update(having.field for kind, having in self._side_rows.signs if kind in endpoint.lists)
         for kind in endpoint.lists:
-            for lookup in self._side_rows.lookups(endpoint, kind):
-                names |= fields(lookup.table, lookup.columns, endpoint, in_folder=in_folder)
+            for lookup in self.lookups(endpoint, kind):
+                names |= fields(lookup.table, self._columns(lookup), endpoint.objects, in_folder=in_folder)
+        for lookup, shown in self._side_rows.shown(endpoint):
+            within = replace(endpoint, rows=(shown.nested,))
+            names |= fields(lookup.table, self._columns(lookup), within, in_folder=False)
         return names
+
+    def lookups(self, endpoint: Endpoint, kind: Any) -> Sequence[Plan]:
+        """Return the lookups that an object of a listing answers, by the type that Box says it has.
+
+        Where single values within the objects are named, others than the endpoint's own cannot be.
+        """
+        found = self._side_rows.lookups(endpoint, kind)
+        if all(nested.named is not Named.VALUE for nested in endpoint.rows):
+            return found
+        return [each for each in found if all(each.table.columns[n].named is None for n in self._columns(each))]
+
+    def _columns(self, plan: Plan) -> Sequence[int]:
+        """Return the columns of a plan, without those that cost a field of their own and are not read."""
+        read, columns = self._read, plan.table.columns
+        if read is None:
+            return plan.columns
+        return [number for number in plan.columns if number in read or columns[number].named is None]
 
 
 class _Use(NamedTuple):
@@ -98,6 +137,10 @@ def _uses(plan: Plan) -> Iterator[_Use]:
         yield _Use(endpoint, path.walk)
         if (lacking := endpoint.complete) is not None and lacking.serves(plan.table.columns, plan.columns):
             yield _Use(lacking)
+
+
+def _asked_as(source: Endpoint | Completion) -> str:
+    return source.path if isinstance(source, Completion) else source.asked_as
 
 
 def _meet(one: str, other: str) -> bool:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 SECONDS_KEPT: Final = 10.0
 """How long after Box's answer a statement may begin that goes by it."""
 
-Sign: TypeAlias = tuple[str, str, str]
-"""The type of a parent, the name of what tells that it has no rows, and its id."""
+Sign: TypeAlias = tuple[str | None, ...]
+"""The type of a parent, the name of what tells that it has no rows, None where there is no such one, its id, and the
+user as whom it was read."""
 
 Seen: TypeAlias = "OrderedDict[Sign, float]"
 """The time of Box's answer that told so."""

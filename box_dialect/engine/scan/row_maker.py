@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from box_dialect.catalog.model import Column, Derive, Derived, Endpoint, JsonObject, Location, Table, Type, hashed_rowid
+from box_dialect.catalog.model import (
+    Column,
+    Derive,
+    Derived,
+    Endpoint,
+    JsonObject,
+    Location,
+    Table,
+    Type,
+    hashed_rowid,
+    rowid_as_user,
+)
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.catalog.values import LARGEST, READERS, SMALLEST, SqliteValue, written
 from box_dialect.errors import DataError, printable
 
@@ -29,14 +41,15 @@ _NOTHING: Final[JsonObject] = {}
 OTHER_FORMS: Final = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 """What the reading of an object raises that is not as Box's reference says."""
 
-_COLUMNS_TOLD: Final = 63
+COLUMNS_TOLD: Final = 63
 """SQLite tells of each of the first 63 columns whether it is used, and of all others together."""
 
 
-def used_columns(told: Collection[int], table: Table) -> frozenset[int]:
-    """Return the columns of a table that a statement uses, as far as SQLite tells."""
-    others = range(_COLUMNS_TOLD, len(table.columns) if _COLUMNS_TOLD in told else 0)
-    return frozenset(number for number in told if number < min(_COLUMNS_TOLD, len(table.columns))).union(others)
+def used_columns(told: Collection[int], table: Table, *, before: int = 0) -> frozenset[int]:
+    """Return the columns of a table that a statement uses, as far as SQLite tells; so many others come `before`."""
+    count, known = len(table.columns), COLUMNS_TOLD - before
+    others = range(known, count if COLUMNS_TOLD in told else 0)
+    return frozenset(number - before for number in told if before <= number < min(known, count) + before).union(others)
 
 
 def row_maker(
@@ -120,7 +133,9 @@ class _Source:
         if column.name in endpoint.given:
             return repr(endpoint.given[column.name])
         if column.derived is not None:
-            return self._derived(column.derived)
+            value = self._derived(column.derived)
+            is_remote = column.type is Type.BLOB and AS_USER.name in endpoint.known
+            return f"{value}._replace(as_user=keys[{AS_USER.name!r}])" if is_remote else value
         value, _ = self._value(column.place)
         convert = self._name(READERS[column.type])
         return _EXPRESSIONS.get(column.type, _EXPRESSION).format(value=value, convert=convert)
@@ -129,11 +144,14 @@ class _Source:
         """Return the expression of the rowid."""
         key = ", ".join(f"({self.column(table.columns[table.numbers[name]], endpoint)})" for name in table.keys)
         hashed = f"{self._name(hashed_rowid)}({key})"
-        return (
+        number = (
             hashed
             if table.number is None
             else f"v if (v := {self._name(table.number)}(entry)) is not None else {hashed}"
         )
+        if AS_USER.name not in endpoint.known:
+            return number
+        return f"{self._name(rowid_as_user)}({number}, keys[{AS_USER.name!r}])"
 
     def compiled(self, values: Sequence[str]) -> RowMaker:
         """Return the function that gives the values of the expressions."""

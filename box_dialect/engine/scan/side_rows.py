@@ -11,12 +11,13 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.api import writes
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.engine.scan.negative_cache import SECONDS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
 
-    from box_dialect.catalog.model import Endpoint, Having, JsonObject
+    from box_dialect.catalog.model import Endpoint, Having, JsonObject, Shown
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.negative_cache import NegativeCache, Sign
     from box_dialect.engine.scan.row_maker import Row
@@ -38,24 +39,42 @@ class SideRows:
         self.signs: set[tuple[str, Having]] = set()
         self._all_signs, self._clock = negative_cache.signs, negative_cache.clock
         self._seen, self._began, self._writes = negative_cache.seen, negative_cache.clock(), writes()
-        self._lookups: dict[str, list[Plan]] = {}
+        self._lookups: dict[tuple[str, bool], list[Plan]] = {}
+        self._shown: dict[tuple[str, bool], list[Plan]] = {}
         self._found: OrderedDict[Hashable, Sequence[Row]] = OrderedDict()
 
     def want(self, plan: Plan) -> None:
         """Take note that the statement may run a plan."""
         if plan.is_lookup:
-            plans = self._lookups.setdefault(plan.table.name, [])
-            if all(known.identity != plan.identity for known in plans):
-                plans.append(plan)
+            _add(plan, self._lookups.setdefault((plan.table.name, plan.path.is_as_user), []))
+        if plan.shown is not None:
+            _add(plan, self._shown.setdefault((plan.shown.called, plan.path.is_as_user), []))
         self.signs.update(plan.emptiness.items())
 
     def lookups(self, endpoint: Endpoint, kind: Any) -> Sequence[Plan]:
-        """Return the lookups that an object of a listing answers, by the type that Box says it has."""
-        table = endpoint.lists.get(kind)
-        return () if table is None else self._lookups.get(table, ())
+        """Return the lookups that an object of a listing answers, by the type that Box says it has.
 
-    def note_empty_of(self, entries: Iterable[JsonObject], endpoint: Endpoint, fields: Collection[str]) -> None:
-        """Take note of which objects of an answer have no rows in another table, by the fields that were asked for."""
+        They are read as users where the listing is.
+        """
+        table = endpoint.lists.get(kind)
+        return () if table is None else self._lookups.get((table, AS_USER.name in endpoint.known), ())
+
+    def shown(self, endpoint: Endpoint) -> Sequence[tuple[Plan, Shown]]:
+        """Return the lookups whose rows stand within the objects of a listing, each with where it does.
+
+        They are read as users where the listing is.
+        """
+        is_as_user = AS_USER.name in endpoint.known
+        plans = [plan for called in endpoint.shows for plan in self._shown.get((called, is_as_user), ())]
+        return [(plan, plan.shown) for plan in plans if plan.shown is not None]
+
+    def note_empty_of(
+        self, entries: Iterable[JsonObject], endpoint: Endpoint, fields: Collection[str], user: str | None = None
+    ) -> None:
+        """Take note of which objects of an answer have no rows in another table, by the fields that were asked for.
+
+        They were read as a `user`, None for the one who is signed in.
+        """
         seen, now = self._seen, self._clock()
         for kind, having in self._all_signs:
             if kind not in endpoint.lists or having.field not in fields:
@@ -64,7 +83,7 @@ class SideRows:
             for entry in entries:
                 if entry.get("type") != kind:
                     continue
-                sign = kind, name, entry["id"]
+                sign = kind, name, entry["id"], user
                 if not having.tells_of_none(entry):
                     seen.pop(sign, None)
                 elif seen.get(sign, -inf) < self._began:  # what this statement has read may be what it read before
@@ -74,9 +93,9 @@ class SideRows:
         """Return what the fields that were asked for tell of objects: whether they have rows in another table."""
         return [sign for sign in self._all_signs if sign[1].field in fields]
 
-    def note_empty(self, plan: Plan, kind: str, key: str) -> None:
-        """Take note that a plan gives no row for a parent."""
-        sign = kind, plan.emptiness[kind].name, key
+    def note_empty(self, plan: Plan, kind: str, key: str, user: str | None) -> None:
+        """Take note that a plan gives no row for a parent, as a user, or that there is none of the type."""
+        sign = _sign(plan, kind, key, user)
         if self._seen.get(sign, -inf) < self._began:
             self._note(sign, self._clock())
 
@@ -96,15 +115,32 @@ class SideRows:
 
     def get(self, plan: Plan, arguments: tuple[Any, ...]) -> Sequence[Row] | None:
         """Return the rows of a scan, None where they are not known."""
-        if plan.emptiness and all(self.is_empty(plan, e, arguments[0]) for e in plan.endpoints(arguments)):
+        endpoints = plan.endpoints(arguments)
+        if not endpoints:
             return ()
+        if plan.parent_types:
+            users = plan.users(arguments)
+            if all(self.is_empty(plan, each, arguments[0], user) for each in endpoints for user in users):
+                return ()
         return self._found.get(plan.scan_key(arguments))
 
-    def is_empty(self, plan: Plan, endpoint: Endpoint, *keys: Any) -> bool:
-        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints.
+    def is_empty(self, plan: Plan, endpoint: Endpoint, key: Any, user: str | None) -> bool:
+        """Tell whether it was seen that a plan gives no row for a parent by one of its endpoints, as a user.
 
         What an earlier statement saw is of no use any more where this one, as its triggers may, has written meanwhile.
         """
-        having = plan.emptiness.get(endpoint.parent_type or "")
         earliest = self._began - (SECONDS_KEPT if self._writes == writes() else 0)
-        return self._seen.get((endpoint.parent_type, having and having.name, *keys), -inf) > earliest
+        kind = endpoint.parent_type
+        return kind in plan.parent_types and self._seen.get(_sign(plan, kind, key, user), -inf) > earliest
+
+
+def _sign(plan: Plan, kind: str | None, key: Any, user: str | None) -> Sign:
+    """Return what is noted of a parent without rows: by what tells that, or None for one that is not there."""
+    having = plan.emptiness.get(kind or "")
+    return kind, None if having is None else having.name, key, user
+
+
+def _add(plan: Plan, plans: list[Plan]) -> None:
+    """Add a plan where there is none yet that gives the same rows."""
+    if all(known.identity != plan.identity for known in plans):
+        plans.append(plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
 from box_dialect.engine.scan.concurrent_pages import Node, Row, ScanPage
 from box_dialect.errors import InternalError
@@ -12,7 +12,6 @@ from box_dialect.errors import InternalError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from box_dialect.engine.scan.concurrent_pages import ConcurrentPages
     from box_dialect.engine.scan.row_maker import Row as TableRow
 
 _CLASSES: Final = {type(None): 0, str: 2, bytes: 3}
@@ -84,10 +83,19 @@ class SortedPages(Generic[Node, Row]):
             self._running.append(asyncio.ensure_future(self._read(self._coming.popleft())))
 
 
+class _Pages(Protocol):
+    """What gives the rows of a listing."""
+
+    @property
+    def is_exhausted(self) -> bool: ...
+    async def next_page(self) -> list[TableRow] | None: ...
+    async def aclose(self) -> None: ...
+
+
 class SortedRows:
     """Give all rows of a listing sorted by the value at `place`, as SQLite does."""
 
-    def __init__(self, pages: ConcurrentPages[Any, TableRow], place: int, *, reverse: bool) -> None:
+    def __init__(self, pages: _Pages, place: int, *, reverse: bool) -> None:
         self._pages, self._place, self._reverse = pages, place, reverse
 
     async def next_page(self) -> list[TableRow] | None:

@@ -39,10 +39,11 @@ class StructType(Struct, frozen=True, eq=False):
 
 def shape(table: Table, names: Collection[str], endpoint: Endpoint) -> StructType | None:
     """Return the shape of an endpoint's objects with these fields; None where the name of one cannot be a slot's."""
-    whole = frozenset(name for c in table.columns if c.derived is not None for name in c.derived.fields)
+    asked = [column for column in table.columns if column.named is None or column.named in names]
+    whole = frozenset(name.split(".")[0] for c in asked if c.derived is not None for name in c.derived.fields)
     places = {tuple(place.split(".")): Type.TEXT for place in (*endpoint.keep, *filter(None, [endpoint.own]))}
-    places |= {column.place: column.type for column in table.columns if column.derived is None}
-    return _shape(frozenset({"id", "type", *names}), frozenset(places.items()), whole)
+    places |= {column.place: column.type for column in asked if column.derived is None}
+    return _shape(frozenset({"id", "type", *(name.split(".")[0] for name in names)}), frozenset(places.items()), whole)
 
 
 @lru_cache(maxsize=_MOST_KEPT)

@@ -10,7 +10,7 @@ from box_dialect.api.seen import Seen, Survey
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from box_dialect.catalog.model import Having, JsonObject
+    from box_dialect.catalog.model import Endpoint, Having, JsonObject
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.listing import Listing
 
@@ -26,14 +26,14 @@ def surveyor(plan: Plan, seen: Seen) -> Surveyor | None:
         or (path.fan_out is not None and not path.walks)
     ):
         return None
-    return Surveyor(seen, is_tree=path.walks)
+    return Surveyor(seen, path.also, is_tree=path.walks)
 
 
 class Surveyor:
-    """The survey of one scan, which the client keeps once the scan is at its end."""
+    """The survey of one scan, which the client keeps once that is at its end; what is read `beside` is none of it."""
 
-    def __init__(self, seen: Seen, *, is_tree: bool) -> None:
-        self._seen, self._is_tree, self._survey = seen, is_tree, Survey()
+    def __init__(self, seen: Seen, beside: Collection[Endpoint], *, is_tree: bool) -> None:
+        self._seen, self._beside, self._is_tree, self._survey = seen, beside, is_tree, Survey()
 
     def note(
         self,
@@ -50,7 +50,7 @@ class Surveyor:
         tells that the names of folders were asked for.
         """
         location = listing.location
-        if self._is_tree and location is None:
+        if (self._is_tree and location is None) or listing.endpoint in self._beside:
             return
         if location is None:  # objects that may be decoded without their types
             is_last = self._survey.note(None, {"": len(entries)}, {}, len(further))
@@ -64,7 +64,7 @@ class Surveyor:
             coming = sum(each.location is not None for each in further)
             is_last = self._survey.note((location.id, prefix, location.depth), types, marked, coming)
         if is_last:
-            self._seen.keep(listing.endpoint.path, self._survey, is_tree=self._is_tree)
+            self._seen.keep(listing.endpoint.asked_as, self._survey, is_tree=self._is_tree)
 
 
 def mark(kind: str, having: Having) -> str:

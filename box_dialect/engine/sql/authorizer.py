@@ -5,17 +5,19 @@ Source: https://www.sqlite.org/c3ref/set_authorizer.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
 
+from box_dialect.catalog.model import View
 from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.engine.local.database import is_file
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model import Relation
 
 _PRAGMAS_WITH_ARGUMENT: Final = frozenset(
     {"foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"}
@@ -108,8 +110,8 @@ _BYTES_OF_MEGABYTE: Final = 1 << 20
 _STEPS_BETWEEN_SIGNALS: Final = 1_000
 """SQLite's steps after which Python may handle a signal, such as Ctrl-C, or the end of what a statement may take."""
 
-BoxNames: TypeAlias = Mapping[str, "Table | Procedure"]
-"""Box's tables and procedures by their names in lower case."""
+BoxNames: TypeAlias = Mapping[str, "Relation | Procedure"]
+"""Box's tables, views and procedures by their names in lower case."""
 
 ColumnRead: TypeAlias = tuple[str, str, str]
 """A column that a statement reads: its schema, its table and its name."""
@@ -163,6 +165,16 @@ def install_authorizer(
         names, written, read, doubt, hidden, readonly=readonly, box_readonly=box_readonly
     )
     return written
+
+
+@contextmanager
+def unguarded(connection: apsw.Connection) -> Iterator[None]:
+    """Have SQLite ask the authorizer nothing within a block, for what the driver does beside a statement."""
+    authorizer, connection.authorizer = connection.authorizer, None
+    try:
+        yield
+    finally:
+        connection.authorizer = authorizer
 
 
 def _bound(connection: apsw.Connection, schema: str, megabytes: int) -> None:
@@ -228,8 +240,15 @@ def _check_read(table: str, _: str | None) -> None:
 
 
 def _check_own(names: BoxNames, name: str, change: str) -> None:
-    if name.lower() in names:
-        raise ProgrammingError(f"{name} is a table of Box, which may not be {change}")
+    found = names.get(name.lower())
+    if found is not None:
+        raise ProgrammingError(f"{name} is a {_kind(found)} of Box, which may not be {change}")
+
+
+def _kind(found: Relation | Procedure) -> str:
+    if isinstance(found, Procedure):
+        return "procedure"
+    return "view" if isinstance(found, View) else "table"
 
 
 def _check_created(names: BoxNames, name: str, module: str | None) -> None:
@@ -246,14 +265,24 @@ def _check_pragma(name: str, argument: str | None) -> None:
         raise NotSupportedError(f"PRAGMA {name} is refused: only PRAGMAs that tell of tables are allowed")
 
 
+def check_box_writable(name: str, *, readonly: bool, box_readonly: bool) -> None:
+    """Raise ProgrammingError where nothing may be written to something of Box."""
+    if readonly:
+        raise _readonly()
+    if box_readonly:
+        raise ProgrammingError(refused_write(name))
+
+
+def _readonly() -> ProgrammingError:
+    return ProgrammingError("the connection has Readonly=true, so nothing may be written")
+
+
 def _check_reads(names: BoxNames, action: int, name: str) -> None:
     if action not in _READS:
-        raise ProgrammingError("the connection has Readonly=true, so nothing may be written")
+        raise _readonly()
     called = names.get(name.lower()) if action in _CALLS else None
-    if isinstance(called, Procedure) and called.side_effect:
-        raise ProgrammingError(
-            f"the connection has Readonly=true, so {called.name}, which has a side effect, may not be called"
-        )
+    if isinstance(called, Procedure) and called.side_effect and not called.reads_when:
+        raise called.has_side_effect()
 
 
 def _check_local(names: BoxNames, name: str) -> None:
@@ -273,7 +302,7 @@ def check_name(names: BoxNames, name: str) -> None:
     """Raise ProgrammingError for a name of Box's, which no other table or view may take."""
     found = names.get(name.lower())
     if found is not None:
-        kind = "procedure" if isinstance(found, Procedure) else "table"
+        kind = _kind(found)
         raise ProgrammingError(
             f"{name} is a {kind} of Box, and a table or view of that name would hide it; choose another name"
         )

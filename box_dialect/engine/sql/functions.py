@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import apsw
 
+from box_dialect.engine.sql import conditions
 from box_dialect.engine.sql.authorizer import UNCALLABLE
 from box_dialect.engine.sql.collations import add_collations
 from box_dialect.engine.sql.datetimes import add_datetimes
 from box_dialect.engine.sql.like import add_wildcards
 from box_dialect.engine.sql.linear import add_linear
+from box_dialect.engine.sql.membership import HAS_ANY, has_any
 from box_dialect.engine.sql.regexp import regexp
 from box_dialect.errors import NotSupportedError
 
@@ -30,7 +32,7 @@ REFUSED_FUNCTIONS: Final = UNCALLABLE | {*_QUADRATIC}
 def add_functions(
     connection: apsw.Connection, fail: Callable[[DataError], None], check: Callable[[], None] = lambda: None
 ) -> None:
-    """Make REGEXP and what computes and compares moments known, and what replaces functions that could never end.
+    """Make REGEXP, `has_any`, and what computes and compares moments known, and what replaces functions without an end.
 
     `fail` has the statement that runs end with an error; `check` raises where it must not go on.
     """
@@ -40,6 +42,8 @@ def add_functions(
         return regexp(*arguments)
 
     connection.create_scalar_function("regexp", checked_regexp, 2, deterministic=True)
+    connection.create_scalar_function(HAS_ANY, has_any, deterministic=True)
+    conditions.add_conditions(connection)
     with contextlib.suppress(apsw.NoFTS5Error):
         # Not by the authorizer, which does not see it as the rank of a full-text search.
         for name in _QUADRATIC:

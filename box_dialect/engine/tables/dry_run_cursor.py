@@ -29,7 +29,7 @@ class DryRunCursor:
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin with the rows that the scan has read."""
-        plan = self._plan_of(number)
+        plan = self._plan_of(number).as_fresh_as(arguments)
         self._places = plan.places
         self._run.leave(self._number)
         self._number = self._run.begin()

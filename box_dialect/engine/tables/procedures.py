@@ -16,8 +16,10 @@ from msgspec import Struct
 from box_dialect.catalog.model import Column, Type
 from box_dialect.catalog.model.procedure import Context
 from box_dialect.catalog.values import READERS
+from box_dialect.engine.execution.procedure_memo import ABSENT
 from box_dialect.engine.prefetch.dry_run import EndOfSet
 from box_dialect.engine.sql.authorizer import refused_write
+from box_dialect.engine.tables.list_cursor import ListCursor
 from box_dialect.errors import Error, InternalError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -31,6 +33,14 @@ if TYPE_CHECKING:
 _COST: Final = 10.0
 _SEVERAL: Final = 25
 """What a call is thought to cost, and to give where it gives several rows."""
+
+
+_LEFT_OUT: Final = 16
+"""Of so many conditions SQLite leaves out those that a table takes over; it compares further ones again.
+
+Source: https://www.sqlite.org/vtab.html, "Omit constraint checking in bytecode"
+"""
+_COMPARED: Final = "!"
 
 
 class _Layout(Struct, frozen=True):
@@ -78,9 +88,8 @@ def _layout(procedure: Procedure) -> _Layout:
 
 async def carry_out(procedure: Procedure, context: Context, inputs: Inputs) -> Rows:
     """Call a procedure and return its rows; raises what fails, and InternalError for a slip of its own."""
-    values = {each.parameter: value for each, value in zip(procedure.inputs, inputs, strict=True)}
     try:
-        return [procedure.row(row) for row in await procedure.run(context, **values)]
+        return await procedure.rows(context, inputs)
     except Error:
         raise
     except Exception as error:
@@ -201,7 +210,8 @@ class ProcedureTable:
         for place, column in enumerate(taken, start=1):
             info.set_aConstraintUsage_argvIndex(equal[column][0], place)
             info.set_aConstraintUsage_omit(equal[column][0], True)
-        info.idxStr = ",".join(map(str, taken))
+        compared = {column for column in taken if equal[column][0] >= _LEFT_OUT}
+        info.idxStr = ",".join(f"{column}{_COMPARED if column in compared else ''}" for column in taken)
         info.estimatedCost, info.estimatedRows = _COST, _SEVERAL if self.procedure.several else 1
         return True
 
@@ -253,55 +263,45 @@ class ProcedureTable:
         return taken + sorted(column for column in also if layout.outputs[column] not in names)
 
 
-class ProcedureCursor:
+class ProcedureCursor(ListCursor):
     """One cursor over a table-valued procedure: xFilter is the call."""
 
     def __init__(self, table: ProcedureTable) -> None:
+        super().__init__()
         self._table = table
         self._hidden: dict[int, Any] = {}
-        self._rows: Rows = []
-        self._next = 0
 
     def Filter(self, _plan: int, columns: str, arguments: tuple[Any, ...]) -> None:
         """Call the procedure with the values of the statement."""
         table = self._table
         procedure, layout = table.procedure, table.layout
-        values = dict(zip(map(int, filter(None, columns.split(","))), arguments, strict=True))
+        taken = columns.split(",") if columns else []
+        values = dict(zip((int(each.removesuffix(_COMPARED)) for each in taken), arguments, strict=True))
+        if any(each.endswith(_COMPARED) and value is None for each, value in zip(taken, arguments, strict=True)):
+            raise ProgrammingError(
+                f"{procedure.name} has an input that is NULL behind {_LEFT_OUT} others, which equals nothing; leave it "
+                "out, or call by EXEC or CALL"
+            )
         site = None
         if layout.mark is not None:
             site = table.session.statement.calls.check(procedure, values.pop(layout.mark, None))
         given = {layout.names[column]: value for column, value in values.items()}
-        inputs = procedure.bind(given)
+        inputs = procedure.bind({name: None if value == ABSENT else value for name, value in given.items()})
         read = {each.name: value for each, value in zip(procedure.inputs, inputs, strict=True)}
         # SQLite compares them again where a statement has many conditions.
         self._hidden = {column: given.get(name, read[name]) for column, name in layout.inputs.items()}
         if layout.mark is not None:
             self._hidden[layout.mark] = site
-        self._rows, self._next = _rows(procedure, table.session, site, inputs), 0
-
-    def Next(self) -> None:
-        """Go to the next row."""
-        self._next += 1
-
-    def Eof(self) -> bool:
-        """Tell whether the rows are at an end."""
-        return self._next >= len(self._rows)
+        self.rows, self.place = _rows(procedure, table.session, site, inputs), 0
 
     def Column(self, number: int) -> Any:
         """Return a value of the row; a hidden column has the value of its input."""
         if number < 0:
-            return self._next
+            return self.place
         outputs = self._table.procedure.outputs
         if number < len(outputs):
-            return READERS[outputs[number].type](self._rows[self._next][number])
+            return READERS[outputs[number].type](self.rows[self.place][number])
         return self._hidden.get(number)
-
-    def Rowid(self) -> int:
-        """Return the number of the row."""
-        return self._next
-
-    def Close(self) -> None:
-        """Do nothing: the call has ended."""
 
 
 def install_procedures(connection: apsw.Connection, session: Session, procedures: Iterable[Procedure]) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from box_dialect.engine.cache.downloads import check_size, getter
 from box_dialect.engine.execution.returned_rows import RETURNED_PLACE, returned_name
-from box_dialect.engine.scan.row_maker import used_columns
+from box_dialect.engine.scan.row_maker import COLUMNS_TOLD, used_columns
+from box_dialect.engine.tables.list_cursor import ListCursor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import apsw
 
-    from box_dialect.catalog.model import Table
-    from box_dialect.engine.execution.returned_rows import ReturnedRows
+    from box_dialect.catalog.model import Remote, Table
     from box_dialect.engine.execution.session import Session
-    from box_dialect.engine.scan.row_maker import Row
 
 
 class ReturnedModule:
@@ -26,7 +25,8 @@ class ReturnedModule:
 
     def Connect(self, _connection: apsw.Connection, *_: str) -> tuple[str, ReturnedTable]:
         """Tell SQLite of the columns."""
-        schema = f'{self._table.schema[:-1]}, "{RETURNED_PLACE}" INTEGER HIDDEN)'
+        # The place comes first: of the columns behind the 63rd SQLite tells together whether one is used.
+        schema = self._table.schema.replace('"(', f'"("{RETURNED_PLACE}" INTEGER HIDDEN, ', 1)
         return schema, ReturnedTable(self._table, self._session)
 
     Create = Connect
@@ -39,15 +39,19 @@ class ReturnedTable:
         self._table, self._session = table, session
 
     def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
-        """Learn which columns RETURNING uses."""
+        """Learn which columns RETURNING uses, of the last ones, of which SQLite tells together, by the authorizer."""
         returned = self._session.execution.returned
         if returned is not None and returned.table is self._table:
-            returned.columns = tuple(sorted(used_columns(info.colUsed, self._table).union(returned.columns)))
+            name, columns = returned_name(self._table), self._table.columns
+            read = {column for _, table, column in self._session.columns_read if table == name}
+            told = used_columns(info.colUsed, self._table, before=1)
+            used = {number for number in told if number < COLUMNS_TOLD - 1 or columns[number].name in read}
+            returned.columns = tuple(sorted(used.union(returned.columns)))
         return True
 
     def Open(self) -> ReturnedCursor:
         """Open a cursor."""
-        return ReturnedCursor(self._session.execution.returned)
+        return ReturnedCursor(self._session)
 
     def Disconnect(self) -> None:
         """Do nothing: the table holds no resource of its own."""
@@ -55,40 +59,29 @@ class ReturnedTable:
     Destroy = Disconnect
 
 
-class ReturnedCursor:
+class ReturnedCursor(ListCursor):
     """One run over the rows."""
 
-    def __init__(self, returned: ReturnedRows | None) -> None:
-        self._number = -1 if returned is None else len(returned.table.columns)
-        self._places = {} if returned is None else {c: place for place, c in enumerate(returned.columns)}
-        self._all: Sequence[Row] = [] if returned is None else returned.rows()
-        self._next = 0
-
-    def Filter(self, *_: Any) -> None:
-        """Begin with the first row."""
-        self._next = 0
-
-    def Eof(self) -> bool:
-        """Tell whether the rows are at an end."""
-        return self._next >= len(self._all)
-
-    def Next(self) -> None:
-        """Go to the next row."""
-        self._next += 1
+    def __init__(self, session: Session) -> None:
+        returned = session.execution.returned
+        super().__init__([] if returned is None else returned.rows(partial(_downloaded, session)))
+        self._places = {} if returned is None else {c + 1: place for place, c in enumerate(returned.columns)}
 
     def Column(self, number: int) -> Any:
         """Return a value of the row; -1 is the rowid."""
-        if number == self._number:
-            return self._next
-        return self._all[self._next][self._places[number] if number >= 0 else -1]
+        if number == 0:
+            return self.place
+        return self.rows[self.place][self._places[number] if number >= 0 else -1]
 
     def Rowid(self) -> Any:
         """Return the rowid of the row."""
-        return self._all[self._next][-1]
+        return self.rows[self.place][-1]
 
-    def Close(self) -> None:
-        """Let go of the rows."""
-        self._all = []
+
+def _downloaded(session: Session, remote: Remote) -> bytes | None:
+    """Return what a value is now that it was written."""
+    check_size(remote)
+    return session.run(getter(session.client, session.execution.count), remote)
 
 
 def install_returned(connection: apsw.Connection, session: Session, table: Table) -> None:

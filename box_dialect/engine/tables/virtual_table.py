@@ -6,46 +6,33 @@ Source: https://www.sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/v
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import apsw
 
 from box_dialect.api import portal
-from box_dialect.catalog.model import RANGE, Op, Remote, Table, Type
+from box_dialect.catalog.model import Remote, Table
+from box_dialect.catalog.values import comparable
 from box_dialect.engine.cache.downloads import check_size
 from box_dialect.engine.cache.shared_scan import Position
+from box_dialect.engine.caller_warnings import warn
 from box_dialect.engine.execution.expected_calls import NOTED
-from box_dialect.engine.plan.plan import Constraint, Plan, Request
-from box_dialect.engine.plan.planner import Choice, choose, has_datetimes_as_texts
-from box_dialect.engine.plan.tree_scope import PATTERNS
+from box_dialect.engine.plan.planner import choose
 from box_dialect.engine.prefetch.dry_run import EndOfSet
-from box_dialect.engine.scan.row_maker import used_columns
 from box_dialect.engine.tables import writes
 from box_dialect.engine.tables.dry_run_cursor import DryRunCursor
+from box_dialect.engine.tables.index_request import COMPARED_WITH_ONE, FUNCTIONS, RequestReader
 from box_dialect.engine.tables.named_rows import named_rows
-from box_dialect.engine.tables.returned_table import install_returned
 from box_dialect.errors import Error, InternalError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from box_dialect.engine.cache.shared_scan import RowPage, SharedScan
     from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.plan.choice import Choice
+    from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.scan.row_maker import Row
-
-_OPS: Final = {
-    apsw.SQLITE_INDEX_CONSTRAINT_EQ: Op.EQ,
-    apsw.SQLITE_INDEX_CONSTRAINT_GT: Op.GT,
-    apsw.SQLITE_INDEX_CONSTRAINT_GE: Op.GE,
-    apsw.SQLITE_INDEX_CONSTRAINT_LT: Op.LT,
-    apsw.SQLITE_INDEX_CONSTRAINT_LE: Op.LE,
-    apsw.SQLITE_INDEX_CONSTRAINT_LIKE: Op.LIKE,
-    apsw.SQLITE_INDEX_CONSTRAINT_GLOB: Op.GLOB,
-    apsw.SQLITE_INDEX_CONSTRAINT_MATCH: Op.MATCH,
-    apsw.SQLITE_INDEX_CONSTRAINT_NE: Op.NE,
-    apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: Op.IS_NULL,
-    apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: Op.NOT_NULL,
-}
 
 
 class TableModule:
@@ -68,12 +55,13 @@ class BoxTable:
     def __init__(self, table: Table, session: Session, connection: apsw.Connection) -> None:
         self.table, self.session = table, session
         self._connection: apsw.Connection = weakref.proxy(connection)  # which keeps this object
+        self._requests = RequestReader(table, session)
         self._plans: list[Plan] = []
         self._numbers: dict[Any, int] = {}
 
     def BestIndexObject(self, info: apsw.IndexInfo) -> bool:
         """Choose a plan; False where no access path can answer with what is usable."""
-        choice = choose(self.table, self._request(info))
+        choice = choose(self.table, self._requests.read(info))
         if choice is None:
             return False
         for place, number in enumerate(choice.arguments, start=1):
@@ -95,6 +83,13 @@ class BoxTable:
     def plan(self, number: int) -> Plan:
         """Return a plan by its number; SQLite runs a prepared statement again without choosing anew."""
         return self._plans[number]
+
+    def FindFunction(self, name: str, arguments: int) -> tuple[int, Callable[..., bool | None]] | None:
+        """Have SQLite tell of `has_any(column, value)` as of a comparison; with more values it does not.
+
+        So it does of the condition that was read in the statement, and of its values.
+        """
+        return FUNCTIONS.get(name.lower()) if arguments == COMPARED_WITH_ONE else None
 
     def Open(self) -> TableCursor | DryRunCursor:
         """Open a cursor."""
@@ -130,6 +125,9 @@ class BoxTable:
 
     def _ignores_conflicts(self) -> bool:
         """Tell whether the statement is an INSERT OR IGNORE or alike; OR REPLACE would have to delete at Box."""
+        conflicts = self.session.execution.conflicts
+        if conflicts is not None:
+            return conflicts.are_ignored
         conflict = self._connection.vtab_on_conflict()
         if conflict == apsw.SQLITE_REPLACE:
             raise NotSupportedError(f"table {self.table.name} takes no REPLACE; use INSERT or UPDATE")
@@ -138,47 +136,10 @@ class BoxTable:
     def _number(self, choice: Choice) -> int:
         """Return the number of the plan; equal plans have one."""
         plan = choice.plan
-        number = self._numbers.setdefault((plan.identity, plan.etag), len(self._plans))
+        number = self._numbers.setdefault((plan.identity, plan.etag, plan.freshness, plan.told), len(self._plans))
         if number == len(self._plans):
             self._plans.append(choice.plan)
         return number
-
-    def _request(self, info: apsw.IndexInfo) -> Request:
-        constraints: list[Constraint] = []
-        limits: dict[int, int] = {}
-        for number in range(info.nConstraint):
-            op, usable = info.get_aConstraint_op(number), info.get_aConstraint_usable(number)
-            if op in {apsw.SQLITE_INDEX_CONSTRAINT_LIMIT, apsw.SQLITE_INDEX_CONSTRAINT_OFFSET}:
-                if usable:
-                    limits[op] = number
-                continue
-            column = info.get_aConstraint_iColumn(number)
-            if op in _OPS and column >= 0:
-                kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
-                declared, collation = self.table.columns[column], info.get_aConstraint_collation(number)
-                is_sorted_so = kind not in RANGE or declared.type is Type.TIMESTAMP or self.session.is_utf8
-                as_column = is_sorted_so and declared.is_compared_by(collation)
-                pattern = info.get_aConstraint_rhs(number) if kind in PATTERNS else None
-                constraints.append(Constraint(number, declared.name, kind, usable, as_column, pattern))
-        self.session.has_datetimes_as_texts |= has_datetimes_as_texts(self.table, constraints)
-        order = [(info.get_aOrderBy_iColumn(number), info.get_aOrderBy_desc(number)) for number in range(info.nOrderBy)]
-        return Request(
-            tuple(constraints),
-            tuple((self.table.columns[column].name if column >= 0 else "rowid", desc) for column, desc in order),
-            limits.get(apsw.SQLITE_INDEX_CONSTRAINT_LIMIT),
-            limits.get(apsw.SQLITE_INDEX_CONSTRAINT_OFFSET),
-            used_columns(info.colUsed, self.table).union(self._returned(), self._written_by()),
-        )
-
-    def _written_by(self) -> Iterable[int]:
-        """Return the columns by which rows are written, where the statement writes some of the table."""
-        is_written = self.table.name in self.session.written_tables
-        return (self.table.numbers[name] for name in self.table.written_by if is_written)
-
-    def _returned(self) -> tuple[int, ...]:
-        """Return the columns that are read only to be returned by a DELETE."""
-        returned = self.session.execution.returned
-        return returned.columns if returned is not None and returned.reads(self.table) else ()
 
 
 class TableCursor(Position):
@@ -195,11 +156,13 @@ class TableCursor(Position):
         self._is_direct = False
         self._etag: Any = None
         self._written_by: Sequence[tuple[str, int]] = ()
+        self._patched: Sequence[tuple[str, int]] = ()
+        self._told: Mapping[str, Any] = {}
 
     def Filter(self, number: int, _words: str | None, arguments: tuple[Any, ...]) -> None:
         """Begin to follow the scan for the values of the statement."""
         self._leave()
-        session, plan = self._table.session, self._table.plan(number)
+        session, plan = self._table.session, self._table.plan(number).as_fresh_as(arguments)
         self._is_direct, self._places = plan.is_direct, plan.places
         if plan.downloaded:
             self.Column = self._column_or_download  # type: ignore[method-assign]
@@ -211,8 +174,10 @@ class TableCursor(Position):
             self.Column = self._column_or_row  # type: ignore[method-assign]
         self._etag = None if plan.etag is None else arguments[plan.etag.argument]
         self._written_by = plan.written_by if session.execution.is_prepared else ()
-        named = named_rows(plan, arguments, session)
+        self._told = {term.column: arguments[term.argument] for term in plan.told}
+        named, self._patched = named_rows(plan, arguments, session), ()
         if named is None:
+            self._patched = self._read_of_patched(plan)
             session.execution.writes.settle()
             self._follow_from_start(plan, arguments)
         else:
@@ -224,6 +189,17 @@ class TableCursor(Position):
         scan = self._statement.prefetch.open(self, plan, self._arguments)
         with self._statement.cache.lock:
             self.begin(scan)
+
+    def _read_of_patched(self, plan: Plan) -> Sequence[tuple[str, int]]:
+        """Return the columns of which a JSON Patch is made, with their places in a row.
+
+        Where sets of parameters share what is read, it may be as it was before an earlier set, and tells of nothing.
+        """
+        table, execution = self._table.table, self._table.session.execution
+        if execution.do_sets_share:
+            return ()
+        names = table.patched(execution.written.get(table.name, ("",)))
+        return [(name, plan.places[table.numbers[name]]) for name in names]
 
     def Next(self) -> None:
         """Go to the next row, with the next page where this one is at its end."""
@@ -266,11 +242,14 @@ class TableCursor(Position):
         """Return the rowid of the row, by which it is written."""
         row, table, execution = cast("Row", self.row), self._table.table, self._table.session.execution
         if self._written_by:
-            execution.note_keys(table, row[-1], {name: row[place] for name, place in self._written_by})
+            keys = {name: row[place] for name, place in self._written_by}
+            execution.note_keys(table, row[-1], {**keys, **self._told})
+        if self._patched:
+            execution.read[table.name, row[-1]] = {name: row[place] for name, place in self._patched}
         if self._etag is not None:
-            execution.etags[table.name, row[-1]] = str(self._etag)
+            execution.etags[table.name, row[-1]] = str(comparable(self._etag))
         if execution.returned is not None and execution.returned.reads(table):
-            execution.returned.note(row, self._places)
+            execution.returned.note(cast("int", row[-1]), self.Column)
         return row[-1]
 
     def Close(self) -> None:
@@ -297,6 +276,8 @@ class TableCursor(Position):
         page, scan = self._page.following, self.scan
         if page is None and scan is not None:  # the last one may come at the same time as the end
             page = self._page.following if scan.is_finished else self._follow(scan)
+        while warnings := self._statement.context.warnings:
+            warn(*warnings.pop())
         if page is None:
             return False
         self.turn_to(page)
@@ -304,43 +285,15 @@ class TableCursor(Position):
 
     def _follow(self, scan: SharedScan) -> RowPage | None:
         try:
-            return self._statement.prefetch.after(scan, self._page)
+            page = self._statement.prefetch.after(scan, self._page)
         except (Error, KeyboardInterrupt):
             raise
         except Exception as error:
             raise InternalError(f"a scan of {self._table.table.name} failed ({error!r}); please report it") from error
+        return page
 
 
 def _note(noted: list[Choice], choice: Choice) -> str:
     """Take note of a choice, and return its name."""
     noted.append(choice)
     return f"{NOTED}{len(noted) - 1}"
-
-
-def install(connection: apsw.Connection, session: Session, tables: Iterable[Table]) -> None:
-    """Make the tables known to a connection, in its schema `temp`; none costs a call until it is used.
-
-    There a statement on Box takes no lock of the local database. `main.NAME` reaches a table as well, as BI tools ask.
-    """
-    created = []
-    session.is_utf8 = connection.pragma("encoding") == "UTF-8"
-    for table in tables:
-        session.negative_cache.signs.update(sign for each in table.signs.values() for sign in each.items())
-        connection.create_module(
-            table.name,
-            cast("Any", TableModule(table, session)),  # APSW's protocol asks for methods that it does not need
-            use_bestindex_object=True,
-            use_no_change=True,
-            iVersion=1,
-            eponymous=True,
-            read_only=not table.is_writable,
-        )
-        if table.is_writable:
-            install_returned(connection, session, table)
-        created.append(f'CREATE VIRTUAL TABLE temp."{table.name}" USING "{table.name}"')
-    authorizer, connection.authorizer = connection.authorizer, None  # it lets no statement make such a table
-    try:
-        with connection:
-            connection.execute(";".join(created))
-    finally:
-        connection.authorizer = authorizer

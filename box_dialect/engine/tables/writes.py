@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
-from box_dialect.api import ApiCall, ApiPath, says_absent
-from box_dialect.api.template import filled_headers
-from box_dialect.catalog.model import dig, hashed_rowid
+from box_dialect.api import ApiCall, says_absent
+from box_dialect.catalog.columns import NOTHING
+from box_dialect.catalog.model import Type, dig, hashed_rowid
+from box_dialect.catalog.model.as_user import AS_USER, checked_user, restricted
 from box_dialect.catalog.values import comparable
 from box_dialect.engine.execution.write_queue import PendingWrite
-from box_dialect.engine.tables.write_body import laid
+from box_dialect.engine.tables.write_body import body_of, headers_of, json_value, object_of
 from box_dialect.engine.tables.write_calls import (
     Sender,
     calls_of,
     check_results,
+    query_of,
     read,
     read_returned,
     row_path,
     send_call,
     send_calls,
 )
-from box_dialect.engine.tables.write_checks import check_insert, check_update
+from box_dialect.engine.tables.write_checks import check_insert, check_options, check_update
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -30,16 +32,24 @@ from box_dialect.errors import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    printable,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from box_dialect.catalog.model import Column, JsonObject, Table, Write
     from box_dialect.engine.execution.session import Session
     from box_dialect.engine.tables.write_calls import RowPath, WriteCall
 
 _CHANGED: Final = 412
+_CONFLICT: Final = 409
+_UNFIT: Final = "failed_json_patch_application"
+"""What Box says of a JSON Patch that tests another value than there is."""
+
+_INPUTS: Final = (NOTHING, AS_USER.derived)
+"""How columns are computed that no object of Box's has."""
+
 _NOT_SERVED: Final = frozenset({404, 405})
 """How Box says that it gives no single row there."""
 
@@ -53,31 +63,46 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     if table.insert is None:
         raise _refused(table, "INSERT")
     given = {column: value for column, value in zip(table.columns, values, strict=True) if value is not None}
-    named = {column.name: comparable(value) for column, value in given.items()}
+    user = _inserting_user(table, session, given.pop(AS_USER, None) if table.has_as_user else None)
+    chosen = {} if table.insert.by is None else {table.insert.by: table.insert.value}
+    named = {**chosen, **{column.name: comparable(value) for column, value in given.items()}}
     keys = {name: named[name] for name in table.insert.keys if name in named}
     later = {column: value for column, value in given.items() if column.insert is None and column.name not in keys}
     _check_writable(table, [column for column in later if column.update is None], "INSERT")
     writes = session.execution.writes
     try:
-        check_insert(table, table.insert, given)
-        ApiPath(table.insert.path, **keys)
-        creation, *further = calls_of(table.insert, "insert", {c: v for c, v in given.items() if c.insert is not None})
+        check_insert(table, table.insert, given, named)
+        write = table.insert.chosen(named)
+        path = write.path_of(keys)
+        creation, *further = calls_of(write, "insert", {c: v for c, v in given.items() if c.insert is not None})
         if later and table.update is not None:
             further += [call for call in calls_of(table.update, "update", later) if call.values]
+        check_options(table, [creation, *further], session)
     except (IntegrityError, DataError) as error:
         writes.refuse(error)
         return 0
-    sender, returned = Sender(session), session.execution.returned
+    sender, returned = Sender(session, user), session.execution.returned
+
+    conflicts = session.execution.conflicts
 
     async def send() -> Any:
-        return await _send_insert(sender, table, creation, further, named, ignore=ignore)
+        return await _send_insert(sender, table, creation, further, named, leaves_out)
+
+    def leaves_out(error: IntegrityError) -> bool:
+        if conflicts is not None and conflict is not None and not ignore and error.diag.status == _CONFLICT:
+            conflicts.add(conflict)
+            return True
+        return ignore
 
     def rowid(created: JsonObject) -> int:
         return _rowid(table, created, named)
 
-    change = PendingWrite(send, rowid=rowid)
+    change = PendingWrite(send, rowid=rowid, within=str(path) if write.ordered else None)
+    conflict = None if conflicts is None else conflicts.of(change, values, named)
+    if conflict is not None and change.within is None:
+        change.within = " ".join(map(str, conflict.key))
     if returned is not None:
-        returned.add(change, named)
+        returned.add(change, named, user)
     writes.put(change)
     return 0 if change.answer is None or writes.is_concurrent else rowid(change.answer)
 
@@ -88,18 +113,20 @@ async def _send_insert(
     creation: WriteCall,
     further: Sequence[WriteCall],
     named: Mapping[str, str],
-    *,
-    ignore: bool,
+    leaves_out: Callable[[IntegrityError], bool],
 ) -> Any:
-    """Create a row, and set what takes further calls; return None for one that is left out because of a conflict."""
+    """Create a row, and set what takes further calls; return None for one that is left out because of a conflict.
+
+    `leaves_out` tells whether it is.
+    """
     write = creation.write
     wanted = [*table.written_by, *(key for call in further for key in call.write.keys)]
     unknown = [table.columns[table.numbers[name]] for name in dict.fromkeys(wanted) if name not in named]
     fields = dict.fromkeys([*table.fields, *(column.place[0] for column in unknown)])
     try:
         answer = await send_call(sender, table, creation, named, fields=fields, is_last=not further)
-    except IntegrityError:
-        if not ignore:
+    except IntegrityError as error:
+        if not leaves_out(error):
             raise
         return None
     created: Any = answer if write.answers else {}
@@ -121,64 +148,77 @@ def update(
 ) -> None:
     """Change the columns of a row that the statement sets; `UPDATE OR IGNORE` leaves a row with a conflict as it is.
 
-    The `etag` may be set to what the statement compares it with, as SQLAlchemy does where it sets nothing else. Raises
-    ProgrammingError for a column that is read-only, IntegrityError for a conflict.
+    The version may be set to what the statement compares it with, as SQLAlchemy does where it sets nothing else, and a
+    column of the key to what it is. Raises ProgrammingError for a column that is read-only, IntegrityError for a
+    conflict.
     """
     if table.update is None:
         raise _refused(table, "UPDATE")
     named = session.execution.etags.get((table.name, rowid))
-    changed = {
-        column: value
-        for column, value in zip(table.columns, values, strict=True)
-        if value is not apsw.no_change and not (column.name == table.etag and value is not None and value == named)
-    }
+    known = dict(session.execution.keys.get((table.name, rowid), {}))
+    user = known.get(AS_USER.name)
+    if table.version is not None:
+        known.setdefault(table.version, named)
+    given = {column: value for column, value in zip(table.columns, values, strict=True) if value is not apsw.no_change}
+    changed = {column: value for column, value in given.items() if not _is_known(column, value, known)}
     if new_rowid != rowid:
         raise ProgrammingError(f"the rowid of {table.name} is Box's and cannot be changed")
     _check_writable(table, [column for column in changed if column.update is None], "UPDATE")
-    if not changed and named is None:
+    if not given:
         return
-    writes, returned, change = session.execution.writes, session.execution.returned, table.update
-    etag = _compared_etag(table, change, session, rowid)
+    writes, returned = session.execution.writes, session.execution.returned
+    etag, conflicts = _compared_etag(table, table.update, session, rowid), session.execution.conflicts
+    conflicting = None
     try:
-        keys = _keys(table, change, session, rowid)
+        keys = _keys(table, table.update, session, rowid)
+        conflicting = None if conflicts is None else conflicts.changed(keys)
+        change = table.update.chosen(keys)
         check_update(table, change, changed)
-        ApiPath(change.path, **keys)
+        path = change.path_of(keys)
         calls, row = calls_of(change, "update", changed), row_path(table, change, keys)
+        check_options(table, calls, session)
+        read = session.execution.read.pop((table.name, rowid), None)
+        current = None if read is None else object_of(change, table, read)
     except (DataError, IntegrityError, NotSupportedError) as error:
-        writes.refuse(error)
+        writes.refuse(error, again=conflicting)
         return
-    sender = Sender(session)
+    sender = Sender(session, user)
 
     async def send() -> Any:
         sent = [call for call in calls if call.values]
-        return await _send_update(sender, table, sent, keys, row, etag, ignore=ignore)
+        return await _send_update(sender, table, sent, keys, row, etag, current, ignore=ignore)
 
-    changed_row = PendingWrite(send, _named(keys), ignores_conflicts=ignore)
+    within = str(path) if change.ordered else None
+    changed_row = PendingWrite(
+        send, _named(keys, user), ignores_conflicts=ignore, within=within, again=conflicting is not None
+    )
     if returned is not None:
-        returned.add(changed_row, keys)
-    writes.put(changed_row)
+        returned.add(changed_row, keys, user, instead=conflicting)
+    writes.put(changed_row, None if conflicting is None else conflicting.row)
 
 
 def delete(table: Table, session: Session, rowid: int) -> None:
-    """Delete a row; one that is gone already, or has another `etag` than the statement names, is no failure."""
+    """Delete a row; one that is gone already, or has another version than the statement names, is no failure."""
     if table.delete is None:
         raise _refused(table, "DELETE")
-    removal, returned = table.delete, session.execution.returned
-    etag = _compared_etag(table, removal, session, rowid)
+    returned = session.execution.returned
+    etag = _compared_etag(table, table.delete, session, rowid)
     try:
-        keys = _keys(table, removal, session, rowid)
-        path, headers = ApiPath(removal.path, **keys), filled_headers(removal.headers, keys)
-        body = laid(removal, {}, keys) or None
-    except (DataError, NotSupportedError) as error:
+        keys = _keys(table, table.delete, session, rowid)
+        removal = table.delete.chosen(keys)
+        path, headers = removal.path_of(keys), headers_of(removal, keys)
+        body, parameters = body_of(removal, {}, keys) or None, query_of(removal, _told(table, session, rowid))
+    except (DataError, IntegrityError, NotSupportedError) as error:
         session.execution.writes.refuse(error)
         return
-    sender = Sender(session)
+    user = session.execution.keys[table.name, rowid].get(AS_USER.name)
+    sender = Sender(session, user)
     condition = {} if etag is None else {"If-Match": etag}
 
     async def send() -> Any:
         try:
             answer = await sender.send(
-                ApiCall(removal.method, path, {}, body, {**headers, **condition}, host=removal.host)
+                ApiCall(removal.method, path, parameters, body, {**headers, **condition}, host=removal.host)
             )
             check_results(removal, answer)
         except OperationalError as error:
@@ -188,9 +228,9 @@ def delete(table: Table, session: Session, rowid: int) -> None:
         sender.note_written()
         return answer or {}
 
-    change = PendingWrite(send, _named(keys))
+    change = PendingWrite(send, _named(keys, user), within=str(path) if removal.ordered else None)
     if returned is not None:
-        returned.add(change, keys, rowid)
+        returned.add(change, keys, user, rowid)
     session.execution.writes.put(change)
 
 
@@ -201,26 +241,33 @@ async def _send_update(
     keys: Mapping[str, str],
     row: RowPath,
     etag: str | None,
+    current: JsonObject | None,
     *,
     ignore: bool,
 ) -> Any:
-    """Change a row; return None where it does not exist, or has another `etag` than the statement names.
+    """Change a row; return None where it does not exist, or has another version than the statement names.
 
     Where conflicts are to be ignored, one that leaves the row half changed is raised as OperationalError all the same.
     """
     try:
         if not calls:
-            return await _unchanged(sender, row, etag)
+            return await _unchanged(sender, table, row, etag)
         first, *further = calls
         told = etag if first.write.takes_etag else None
-        is_unmatched = told is None or not first.write.unmatched.isdisjoint(
+        tested = etag if first.write.tests is not None else None
+        version = None if tested is None or current is not None else int(tested)
+        is_unmatched = (told is None and tested is None) or not first.write.unmatched.isdisjoint(
             place.split(".")[0] for place in first.places
         )
-        if etag is not None and is_unmatched and await _etag(sender, row) != etag:
+        if etag is not None and is_unmatched and not _is_of_version(table, await read(sender, row, ["etag"]), etag):
             return None
-        answer = await send_call(sender, table, first, keys, row, etag=told, is_last=not further)
-    except OperationalError as error:
-        if etag is not None and error.diag.status == _CHANGED:
+        answer = await send_call(
+            sender, table, first, keys, row, etag=told, version=version, current=current, is_last=not further
+        )
+        if first.is_removal and answer is None:
+            return None
+    except (IntegrityError, OperationalError) as error:
+        if etag is not None and (error.diag.status == _CHANGED or error.diag.code == _UNFIT):
             return None
         if not says_absent(error) or await _may_be_there(sender, row):
             raise
@@ -233,7 +280,8 @@ async def _send_update(
             if not ignore:
                 raise
             raise OperationalError(str(error), error.diag) from None
-    return answer or {}
+    is_gone = answer is None and sender.returned is not None  # for which it was read anew
+    return None if is_gone else answer or {}
 
 
 async def _may_be_there(sender: Sender, row: RowPath) -> bool:
@@ -246,16 +294,21 @@ async def _may_be_there(sender: Sender, row: RowPath) -> bool:
         return True
 
 
-async def _unchanged(sender: Sender, row: RowPath, etag: str | None) -> JsonObject | None:
-    """Return a row that an update leaves as it is; None where it does not exist, or has another `etag`."""
+async def _unchanged(sender: Sender, table: Table, row: RowPath, version: str | None) -> JsonObject | None:
+    """Return a row that an update leaves as it is; None where it does not exist, or has another version."""
     found = await (read(sender, row, ["etag"]) if sender.returned is None else read_returned(sender, row))
-    return None if found is None or (etag is not None and found.get("etag") != etag) else found
+    return found if version is None or _is_of_version(table, found, version) else None
 
 
-async def _etag(sender: Sender, row: RowPath) -> str | None:
-    """Return the `etag` of a row as it is now, None for a row that is gone."""
-    found = await read(sender, row, ["etag"])
-    return None if found is None else found.get("etag")
+def _is_of_version(table: Table, found: JsonObject | None, version: str) -> bool:
+    """Tell whether a row that was read has a version, as a text."""
+    place = () if table.version is None else table.columns[table.numbers[table.version]].place
+    return found is not None and comparable(dig(found, *place)) == version
+
+
+def _is_known(column: Column, value: Any, known: Mapping[str, Any]) -> bool:
+    """Tell whether an UPDATE sets a column that it cannot change to what it is."""
+    return column.update is None and value is not None and comparable(value) == comparable(known.get(column.name))
 
 
 def _keys(table: Table, write: Write, session: Session, rowid: int) -> dict[str, str]:
@@ -269,13 +322,40 @@ def _keys(table: Table, write: Write, session: Session, rowid: int) -> dict[str,
     return {name: comparable(noted[name]) for name in names}
 
 
-def _named(keys: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in keys.items())
+def _told(table: Table, session: Session, rowid: int) -> dict[Column, Any]:
+    """Return by which hidden columns a DELETE tells how to remove a row, with JSON values; raises as they do."""
+    noted = session.execution.keys[table.name, rowid]
+    columns = [table.columns[table.numbers[name]] for name in table.told_by_delete if name in noted]
+    return {column: json_value(column, noted[column.name]) for column in columns}
+
+
+def _named(keys: Mapping[str, str], user: str | None = None) -> str:
+    told = {**keys, **({} if user is None else {AS_USER.name: user})}
+    return ", ".join(f"{name} {printable(value)}" for name, value in told.items())
+
+
+def _inserting_user(table: Table, session: Session, value: Any) -> str | None:
+    """Return the user as whom an INSERT makes a row, None for the one who is signed in.
+
+    Raises ProgrammingError where nobody may be named, NotSupportedError for an UPSERT, which would change rows as
+    another one.
+    """
+    if value is None:
+        return None
+    if session.properties.is_restricted:
+        raise restricted()
+    conflicts = session.execution.conflicts
+    if conflicts is not None and not conflicts.are_ignored:
+        raise NotSupportedError(
+            f"INSERT INTO {table.name} takes no as_user with ON CONFLICT DO UPDATE; UPDATE takes it"
+        )
+    return checked_user(comparable(value))
 
 
 def _compared_etag(table: Table, write: Write, session: Session, rowid: int) -> str | None:
-    """Return the `etag` that the statement compares the row's with, None where Box does not."""
-    return session.execution.etags.get((table.name, rowid)) if write.takes_etag else None
+    """Return the version that the statement compares the row's with, None where Box does not."""
+    is_compared = write.takes_etag or write.tests is not None
+    return session.execution.etags.get((table.name, rowid)) if is_compared else None
 
 
 def _key(table: Table, created: JsonObject, named: Mapping[str, Any]) -> list[Any]:
@@ -292,7 +372,8 @@ def _rowid(table: Table, created: JsonObject, named: Mapping[str, Any]) -> int:
 
 
 def _check_created(table: Table, write: Write, created: Any, named: Mapping[str, Any]) -> None:
-    if not isinstance(created, dict) or not all(isinstance(each, str) for each in _key(table, created, named)):
+    kinds = [str | int if table.columns[table.numbers[name]].type is Type.INTEGER else str for name in table.keys]
+    if not isinstance(created, dict) or not all(map(isinstance, _key(table, created, named), kinds)):
         raise DataError(
             f"{write.method} {write.path}: Box's answer is not as its reference says: no {' and '.join(table.keys)} of "
             "what it made, so look before you write it again"
@@ -302,8 +383,17 @@ def _check_created(table: Table, write: Write, created: Any, named: Mapping[str,
 def _check_writable(table: Table, read_only: list[Column], verb: str) -> None:
     if read_only:
         names = ", ".join(column.name for column in read_only)
-        allowed = ", ".join(c.name for c in table.columns if c.update or (verb == "INSERT" and c.insert))
-        raise ProgrammingError(f"{verb} cannot set {names} of {table.name}, which Box sets; it takes {allowed}")
+        why = "WHERE alone takes" if all(column.derived in _INPUTS for column in read_only) else "Box sets"
+        named = table.insert.keys if verb == "INSERT" and table.insert is not None else ()
+        taken = [
+            column.name
+            for column in table.columns
+            if column.update is not None or (verb == "INSERT" and column.insert is not None) or column.name in named
+        ]
+        allowed = ", ".join(taken)
+        elsewhere = {column.written_in for column in read_only if column.written_in is not None}
+        advice = f"; write to {' and '.join(sorted(elsewhere))}" if elsewhere else ""
+        raise ProgrammingError(f"{verb} cannot set {names} of {table.name}, which {why}; it takes {allowed}{advice}")
 
 
 def _refused(table: Table, verb: str) -> NotSupportedError:
