@@ -28,7 +28,10 @@ from box_dialect.dbapi.types import (
     TimestampFromTicks,
 )
 from box_dialect.errors import (
+    BoxIndexWarning,
+    BoxTemplateWarning,
     BoxTransactionWarning,
+    BoxUserWarning,
     DatabaseError,
     DataError,
     Error,
@@ -55,7 +58,10 @@ __all__ = [
     "ROWID",
     "STRING",
     "Binary",
+    "BoxIndexWarning",
+    "BoxTemplateWarning",
     "BoxTransactionWarning",
+    "BoxUserWarning",
     "Connection",
     "Cursor",
     "DataError",

@@ -15,24 +15,27 @@ from box_dialect import errors
 from box_dialect.dbapi.sqlite_errors import from_sqlite
 from box_dialect.dbapi.sqltext.classify import is_savepoint, is_transaction
 from box_dialect.dbapi.statistics import Statistics
+from box_dialect.dbapi.template_tables import TemplateTables
 from box_dialect.engine import (
     MOST_BYTES_OF_STATEMENT,
     MOST_BYTES_OF_VALUE,
     MOST_MEGABYTES_OF_TABLES,
     BoxNames,
-    ColumnRead,
     Session,
     StatementEffects,
+    define,
     install,
     install_procedures,
     leave_to_parent,
+    register,
+    uninstall,
 )
 from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from box_dialect.catalog.model import Table
+    from box_dialect.catalog.model import Relation, Table
     from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.properties import Properties
@@ -53,18 +56,21 @@ class OpenResult(Protocol):
 class Backend:
     """The SQLite database of one connection, and what the statements of that connection have in common.
 
-    While SQLite prepares a statement, the authorizer adds the columns that it reads to `columns_read`, and takes those
-    in `columns_hidden` for NULL. `unbatched` are statements that are known to be unfit for batches, `open_results` the
-    results that may have rows left. `names` are Box's tables and procedures in lower case.
+    While SQLite prepares a statement, the authorizer adds the columns that it reads to the session's
+    `columns_read`, and takes those in `columns_hidden` for NULL. `unbatched` are statements that are known to be
+    unfit for batches, `open_results` the results that may have rows left. `names` are Box's tables and procedures
+    in lower case.
     """
 
     def __init__(self, properties: Properties, session: Session, sqlite: apsw.Connection) -> None:
         self.properties, self.session = properties, session
         self.names: BoxNames = session.catalog.names
-        self.columns_read: set[ColumnRead] = set()
+        self.columns_read = session.columns_read
         self.columns_hidden: set[tuple[str, str]] = set()
         self.unbatched: set[str] = set()
         self.statistics = Statistics(properties.local_database)
+        self.templates = TemplateTables(weakref.proxy(session), weakref.proxy(sqlite))
+        session.newest = self.templates.newest
         self.open_results: weakref.WeakSet[OpenResult] = weakref.WeakSet()
         self.autocommit = False
         self._sqlite: apsw.Connection | None = sqlite
@@ -85,17 +91,35 @@ class Backend:
         """Whether the connection is of no use any more: it was closed, or it belongs to the parent process."""
         return self._sqlite is None
 
-    def install(self, tables: Collection[Table], procedures: Collection[Procedure]) -> None:
-        """Make tables and procedures known to SQLite, which the catalog has or is about to have.
+    def register(self) -> None:
+        """Have SQLite find the tables and procedures of the catalog by their names."""
+        session = weakref.proxy(self.session)
+        register(self.sqlite, session, self.session.catalog.relations.values())
+        install_procedures(self.sqlite, session, self.session.procedures.values())
 
-        Raises ProgrammingError in a transaction, whose rollback would take them away again.
+    def install(
+        self, relations: Collection[Relation], procedures: Collection[Procedure], amid_transaction: bool = False
+    ) -> None:
+        """Make tables, views and procedures known to SQLite, which the catalog is about to have.
+
+        Raises ProgrammingError in a transaction, unless it may be amid one.
         """
-        if self.sqlite.in_transaction:
+        if self.sqlite.in_transaction and not amid_transaction:
             raise ProgrammingError("a transaction is open, in which nothing is added to a catalog: commit or roll back")
         session = weakref.proxy(self.session)
         with self.translated():
-            install(self.sqlite, session, tables)
+            install(self.sqlite, session, relations)
             install_procedures(self.sqlite, session, procedures)
+
+    def define(self, text: str) -> None:
+        """Have SQLite define what a text may name of the catalog; a rollback may have undone that."""
+        with self.translated():
+            define(self.sqlite, weakref.proxy(self.session), text)
+
+    def uninstall(self, tables: Collection[Table]) -> None:
+        """Have SQLite know tables no more; raises InUseError while a result has rows of one to give."""
+        with self.translated():
+            uninstall(self.sqlite, tables)
 
     def check_thread(self) -> None:
         """Raise InterfaceError when the connection is closed, or another thread is at work with it."""
@@ -129,7 +153,7 @@ class Backend:
         """
         return self.statistics.tell(
             self.sqlite,
-            self.session.tables,
+            self.session.catalog.relations,
             self.columns_read,
             lambda: not any(each.is_reading_beside(cursor) for each in self.open_results),
         )
@@ -200,7 +224,7 @@ class _Translated:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if not isinstance(error, Exception) or isinstance(error, errors.Error):
+        if not isinstance(error, Exception) or isinstance(error, errors.Error | errors.Warning):
             return
         problem = self._backend.translation(error, self._statement)
         try:

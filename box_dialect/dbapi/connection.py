@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 from box_dialect.catalog import Catalog
@@ -13,7 +14,7 @@ from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.transaction_warning import warn_of_writes
 from box_dialect.engine import Session, add_functions, install_authorizer, open_local
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, SignInNeededError
 from box_dialect.rows import Row, tuple_row
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class Connection(Exceptions, Generic[Row]):
         self.properties = properties
         self.row_factory: RowFactory[Row] = row_factory
         this = weakref.proxy(self)
-        self.catalog = Catalog(install=lambda tables, procedures: this.backend.install(tables, procedures))
+        self.catalog = Catalog(
+            install=lambda *added: this.backend.install(*added),
+            uninstall=lambda tables: this.backend.uninstall(tables),
+        )
         """What the connection knows of Box: `catalog.add(table)` has it know another table or procedure."""
         self.session = Session(properties, self.catalog)
         # SQLite keeps what it is given out of the garbage collector's sight: a circle through it would never be freed.
@@ -52,7 +56,7 @@ class Connection(Exceptions, Generic[Row]):
         self.backend: Final = Backend(properties, self.session, sqlite)
         # The collations too, which the tables name.
         add_functions(sqlite, lambda failure: session.execution.fail(failure), lambda: session.execution.check())
-        self.backend.install(self.catalog.tables.values(), self.catalog.procedures.values())
+        self.backend.register()
         self.session.written_tables = install_authorizer(
             sqlite,
             self.catalog.names,
@@ -82,6 +86,24 @@ class Connection(Exceptions, Generic[Row]):
     def is_closed(self) -> bool:
         """Whether the connection is of no use any more: it was closed, or it belongs to the parent process."""
         return self.backend.is_closed
+
+    def find_tables(self, name: str | None = None, *, anew: bool = False) -> None:
+        """Have the catalog know the tables of metadata templates: that of a name, or all of them.
+
+        All are told from a listing within the last seconds, or with `anew` from one that is made now. A statement that
+        names one does so by itself. The templates are listed where this process has not done so for connections with
+        equal properties, or where the name is not among them; raises what the calls for that raise. Before anybody has
+        signed in there is no account that has some, so that all of them are none.
+        """
+        self.check_open()
+        with self.backend.translated():
+            self.backend.check_thread()
+            with self.session.planning_aside():
+                if name is None:
+                    with suppress(SignInNeededError):
+                        self.backend.templates.refresh() if anew else self.backend.templates.find_all()
+                else:
+                    self.backend.templates.reflect(name)
 
     def check_open(self) -> None:
         """Raise InterfaceError when the connection is closed."""
@@ -130,9 +152,9 @@ class Connection(Exceptions, Generic[Row]):
     def estimate(self, operation: str, parameters: Parameters = ()) -> Estimate:
         """Return how many API calls a statement is going to make, and how long they take, without making any.
 
-        It goes by SQLite's plan of the statement and by what connections of this process with equal properties have
-        seen of the account: a walk of the folder tree, listings of users and groups. LIMIT lowers `least` only. Raises
-        ProgrammingError for wrong SQL.
+        Where it names a metadata template that is not known yet, templates are listed. It goes by SQLite's plan of the
+        statement and by what connections of this process with equal properties have seen of the account: a walk of the
+        folder tree, listings of users and groups. LIMIT lowers `least` only. Raises ProgrammingError for wrong SQL.
         """
         self.check_open()
         with self.backend.translated():

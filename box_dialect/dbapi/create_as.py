@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import apsw
 from msgspec import Struct
+from msgspec.structs import replace
 
 from box_dialect.catalog.datetimes import MOMENT
 from box_dialect.dbapi.sqltext.classify import first_word
@@ -52,6 +53,10 @@ class CreateAs(Struct, frozen=True):
     def insert(self) -> str:
         """What fills the table."""
         return f"INSERT INTO {self.target} {self.query}"
+
+    def of(self, query: str) -> CreateAs:
+        """Return the statement with another query."""
+        return replace(self, operation=f"{self.head} AS {query}", query=query)
 
 
 def create_as(operation: str) -> CreateAs | None:

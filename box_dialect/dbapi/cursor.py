@@ -12,6 +12,7 @@ from box_dialect.dbapi.sqltext.classify import is_rollback
 from box_dialect.dbapi.sqltext.procedure_calls import call_of
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_parameters
+from box_dialect.dbapi.template_run import TemplateRun
 from box_dialect.engine import Execution
 from box_dialect.errors import InterfaceError, ProgrammingError
 from box_dialect.rows import Row, RowFactory, RowMaker, no_row, row_maker
@@ -170,7 +171,11 @@ class Cursor(Generic[Row]):
         )
         self._result = Result(backend, self._execution)
         self._row_maker = no_row
-        StatementRun(backend, self._execution, self._result, operation, many=many).run(parameter_sets)
+        template_run = TemplateRun.of(backend, self._execution, self._result, operation)
+        if template_run is None:
+            StatementRun(backend, self._execution, self._result, operation, many=many).run(parameter_sets)
+        else:
+            template_run.run(parameter_sets, many=many)
         self._row_maker = row_maker(self, self._row_factory)
         if is_rollback(operation):
             self.connection.warn_of_writes()

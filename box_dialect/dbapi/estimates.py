@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -10,12 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import apsw
 
 from box_dialect.bytecode.listing import explained
+from box_dialect.dbapi.conditions.told import with_conditions
 from box_dialect.dbapi.create_as import create_as
 from box_dialect.dbapi.datetimes.collated import with_collations
+from box_dialect.dbapi.insights import insight_statement
 from box_dialect.dbapi.sqltext.classify import bare, check_single
 from box_dialect.dbapi.sqltext.returning import returning
 from box_dialect.dbapi.sqltext.rewrite import rewrite
+from box_dialect.dbapi.sqltext.template_ddl import template_ddl
+from box_dialect.dbapi.sqltext.upsert import upsert
 from box_dialect.dbapi.statement_run import bound_parameters
+from box_dialect.dbapi.template_run import CALLS_OF_DDL, is_local
 from box_dialect.engine import expected_calls, quoted
 
 if TYPE_CHECKING:
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
     from box_dialect.dbapi.create_as import Columns
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.dbapi.statement_run import Parameters
-    from box_dialect.engine.plan.planner import Choice
+    from box_dialect.engine.plan.choice import Choice
 
 _SCHEMAS: Final = ("main", "temp")
 _MOST_COUNTED: Final = 100_000
@@ -58,25 +64,64 @@ class _Prepared(NamedTuple):
 def estimated(backend: Backend, operation: str, parameters: Parameters) -> Estimate:
     """Return what a statement is going to cost; raises ProgrammingError for wrong SQL."""
     session, properties = backend.session, backend.properties
-    statement = rewrite(operation, session.procedures, select_may_call=session.select_may_call)
+    ddl = template_ddl(operation)
+    if ddl is not None and not is_local(backend, ddl.table) and not backend.templates.has_other(ddl.table):
+        ddl.parse()
+        return Estimate(1, CALLS_OF_DDL, session.client.seconds(CALLS_OF_DDL))
+    statement = rewrite(operation, session.catalog, select_may_call=session.select_may_call)
     if statement.procedures:  # whose calls nobody knows
         return Estimate(0, None, None)
     with backend.translated(statement), session.planning_aside():
-        steps, choices = _program(backend, *_query(backend, statement, parameters))
+        steps, choices = _resolved(backend, statement, parameters)
         client = session.client
         found = expected_calls(steps, choices, client.seen, partial(_rows, backend.sqlite))
-    least, most = found.least, found.most
+        least, most = _insights(backend, statement, parameters) or (found.least, found.most)
+        most = None if _may_change_more(backend, statement) else most
     if preview := properties.preview_calls:
         least, most = min(least, preview), min(preview, preview if most is None else most)
     return Estimate(least, most, None if most is None else client.seconds(most))
+
+
+def _insights(backend: Backend, statement: RewrittenStatement, parameters: Parameters) -> tuple[int, int] | None:
+    """Return the calls of a statement that Box answers by insights, None for another."""
+    text, values = statement.text, statement.bound(bound_parameters(parameters))
+    found = insight_statement(bare(text) or text, values, backend.session)
+    return None if found is None or found.is_explained else (found.calls, found.calls)
+
+
+def _may_change_more(backend: Backend, statement: RewrittenStatement) -> bool:
+    """Tell whether it takes further calls for rows that are there already, of which nobody knows how many there are."""
+    clause = returning(statement.text, backend.session.tables)
+    found = upsert(statement.text if clause is None else clause.write, backend.session.tables)
+    return found is not None and found.update is not None
+
+
+def _resolved(
+    backend: Backend, statement: RewrittenStatement, parameters: Parameters
+) -> tuple[list[Step], list[Choice]]:
+    """Return what `_program` does, once the metadata templates are known that the statement names."""
+    began = time.monotonic()
+    backend.templates.follow()
+    backend.templates.add_fields(statement.names)
+    while True:
+        backend.define(statement.text)
+        try:
+            return _program(backend, *_query(backend, statement, parameters))
+        except apsw.SQLError as error:
+            if not backend.templates.resolve(error, statement.names(), began):
+                raise
 
 
 def _query(backend: Backend, statement: RewrittenStatement, parameters: Parameters) -> tuple[str, Any]:
     """Return what SQLite reads of Box, or writes there, for a statement, with its parameters."""
     values = statement.bound(bound_parameters(parameters))
     clause = returning(statement.text, backend.session.tables)
+    text, values = (statement.text, values) if clause is None else (clause.write, clause.write_values(values))
+    conflicting = upsert(text, backend.session.tables)
+    if conflicting is not None:
+        return conflicting.insert, conflicting.divided(values)[0]
     if clause is not None:
-        return clause.write, clause.write_values(values)
+        return text, values
     made = create_as(statement.text)
     if made is not None and made.is_table:
         return made.query, values
@@ -86,11 +131,13 @@ def _query(backend: Backend, statement: RewrittenStatement, parameters: Paramete
 def _program(backend: Backend, text: str, values: Any) -> tuple[list[Step], list[Choice]]:
     """Return SQLite's program of a statement, and the choices of plans that it names."""
     cursor, mode = backend.sqlite.cursor(), backend.session.mode
+    text = with_conditions(text, backend.session.tables, values)
     backend.columns_read.clear()
     prepared = _prepared(cursor, text, values)
     if prepared.is_explain:
         return [], []
-    if backend.tell_sizes(cursor):
+    has_fields = backend.templates.add_fields(lambda: (name for _, name, _ in backend.columns_read))
+    if has_fields or backend.tell_sizes(cursor):
         backend.columns_read.clear()
         prepared = _prepared(cursor, text, values)
     tables, read = backend.session.tables, backend.columns_read

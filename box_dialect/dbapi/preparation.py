@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from box_dialect.dbapi.datetimes.collated import check_comparisons, may_mix, named_collations, with_collations
 from box_dialect.dbapi.datetimes.provenance import odd_comparisons
+from box_dialect.dbapi.readings import Reading
 from box_dialect.dbapi.sqltext.classify import (
-    bare,
     can_run_dry,
     check_single,
     has_limit,
@@ -23,6 +23,7 @@ from box_dialect.engine import (
     RowLimit,
     call_for_rows,
     check_name,
+    columns_of,
     effects_of,
     longest_value,
     projection,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from box_dialect.dbapi.backend import Backend
     from box_dialect.dbapi.create_as import Columns
+    from box_dialect.dbapi.insights import InsightStatement
     from box_dialect.dbapi.result import Result
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.rows import TupleRow
@@ -50,6 +52,10 @@ _SORTS_ALL: Final = frozenset({"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE 
 
 class _PrepareAgain(Exception):  # noqa: N818 - no failure
     """Ask for the statement to be prepared again, which may have been rewritten."""
+
+
+class _AskInsights(Exception):  # noqa: N818 - no failure
+    """Ask for a statement, which SQLite has found to be right, to be answered by Box itself."""
 
 
 class _HideColumns(Exception):  # noqa: N818 - no failure
@@ -85,7 +91,10 @@ class Preparation:
         self._operation = ""
         self._columns: Columns | None = None
         self._is_decided = self._knows_sizes = False
+        self._insight: InsightStatement | None = None
+        self._answered: list[TupleRow] | None = None
         self._query: str | None = None
+        self._readings: dict[str, Reading] = {}
         self._last_row = 0
 
     @staticmethod
@@ -100,12 +109,17 @@ class Preparation:
         batches where IN has a subquery, since APSW fails on one that gives no values, and once SQLite knows the sizes
         of its local tables.
         """
-        cursor, result = self._result.cursor, self._result
-        self._operation, self._columns = bare(operation) or operation, None
+        cursor, result, session = self._result.cursor, self._result, self._backend.session
+        reading = self._readings.get(operation)
+        if reading is None:
+            reading = self._readings[operation] = Reading.of(operation, session.tables)
+        self._operation = reading.told(session.tables, parameters)
+        self._columns = None
         self._knows_sizes = False
+        self._insight = reading.insight(parameters, session)
         while not self._attempt(cursor, parameters):
             pass
-        result.source = cursor
+        result.source = cursor if self._answered is None else iter(self._answered)
         result.check()
         if self._calls_for_rows:
             result.source = iter(call_for_rows(self._backend.session, self._all_rows(cursor)))
@@ -113,20 +127,28 @@ class Preparation:
             # SQLite has written all rows before it returns one, and ends the statement after the last.
             result.source = iter(self._all_rows(cursor))
 
+    def forget(self) -> None:
+        """Take note that further tables are known, which a text may name."""
+        self._readings.clear()
+
     def _attempt(self, cursor: apsw.Cursor, parameters: Any) -> bool:
         """Have SQLite prepare and begin the statement; False where it is to be prepared again."""
         backend, session = self._backend, self._backend.session
         backend.columns_read.clear()
-        session.has_datetimes_as_texts = False
+        session.has_datetimes_as_texts = session.reads_all_columns = False
         session.mode.may_batch = self._operation not in backend.unbatched
         session.mode.has_batched = False
         session.written_tables.clear()
+        session.inputs_compared.clear()
         self._is_decided = hides = False
+        self._answered = None
         cursor.exec_trace = self._decide
         try:
             cursor.execute(self._operation, parameters)
         except _PrepareAgain:
             return False
+        except _AskInsights:
+            return self._is_answered()
         except _HideColumns:
             hides = True
         finally:
@@ -134,6 +156,13 @@ class Preparation:
         if hides:
             self._execute_without_hidden(cursor, parameters)
         return True
+
+    def _is_answered(self) -> bool:
+        """Have Box answer the statement itself; False where it is to be prepared again, for its rows are to be read."""
+        statement, self._insight = self._insight, None
+        if statement is not None:
+            self._answered = statement.plan if statement.is_explained else statement.rows(self._backend.session)
+        return self._answered is not None
 
     def _execute_without_hidden(self, cursor: apsw.Cursor, parameters: Any) -> None:
         """Run a statement that is known to take nothing but the rows that it shows from the columns that are hidden."""
@@ -174,18 +203,28 @@ class Preparation:
         self._is_decided = True
         prepared = _Prepared(cursor, text, values)
         check_single(self._operation, text)
+        self._complete_tables()
         self._tell_sizes(prepared)
         columns = self._compare_datetimes(prepared)
         self._check_comparisons(prepared)
         self._check_batches(prepared)
+        self._check_inputs(prepared)
         if columns and self._many and self._statement.call is None:
             raise self.no_rows()
         writes = self._begin_write(prepared, returns=bool(columns))
+        self._select_fields(prepared)
         self._look_ahead(prepared, writes=writes, is_sorted=bool(columns) and self._limit_rows(prepared))
         self._describe(prepared, columns)
+        if self._insight is not None and columns:
+            raise _AskInsights
         if columns and prepared.is_query and not self._calls_for_rows:
             self._project(prepared)
         return True
+
+    def _complete_tables(self) -> None:
+        """Have the statement prepared again where it reads tables, as by a view, that have further columns now."""
+        if self._backend.templates.add_fields(lambda: (name for _, name, _ in self._backend.columns_read)):
+            raise _PrepareAgain
 
     def _tell_sizes(self, prepared: _Prepared) -> None:
         """Have the statement prepared again where SQLite knows better now how many rows its local tables have."""
@@ -236,6 +275,22 @@ class Preparation:
             unbatched.add(self._operation)
             raise _PrepareAgain
 
+    def _check_inputs(self, prepared: _Prepared) -> None:
+        """Raise NotSupportedError where SQLite itself compares what only Box can, as it may beside OR."""
+        session = self._backend.session
+        if prepared.cursor.is_explain or not session.inputs_compared:
+            return
+        details = [detail for _, detail in self._plan(prepared)]
+        for name, columns in session.inputs_compared.items():
+            paths = [f":{path.name}: {path.operations}" for path in session.tables[name.lower()].paths]
+            scans = [detail for detail in details if any(path in detail for path in paths)]
+            left = [each for each in sorted(columns) if not any(f"{each} " in scan for scan in scans)]
+            if scans and left:
+                raise NotSupportedError(
+                    f"Box cannot answer this combination of conditions: {left[0]} of {name} says how Box is asked, so "
+                    "join its comparison with AND, and write a UNION ALL instead of OR"
+                )
+
     def _begin_write(self, prepared: _Prepared, *, returns: bool) -> bool:
         """Make ready for a statement that writes, or calls procedures for its rows; True where it is the former."""
         is_explain = prepared.cursor.is_explain
@@ -244,11 +299,21 @@ class Preparation:
             self._check_reads_all()
         if writes and not self._execution.is_prepared:
             self._note_effects(prepared, returns=returns)
+            if self._backend.session.reads_all_columns and self._execution.columns_read is not None:
+                raise _PrepareAgain
         self.has_written = not is_explain and not prepared.cursor.is_readonly
         self._calls_for_rows = not is_explain and bool(self._statement.marks)
         if self.has_written and not self._execution.reads_last_row:
             self._forget_last_row()
         return writes
+
+    def _select_fields(self, prepared: _Prepared) -> None:
+        """Have Box asked only for what the statement reads of the columns that SQLite tells of together."""
+        fields, returned = self._execution.statement.context.fields, self._execution.returned
+        if not prepared.cursor.is_explain and fields.is_told_too_many:
+            read = columns_of(self._backend.sqlite, prepared.text, prepared.values)
+            if read is not None:
+                fields.read_only(read.union(() if returned is None else returned.columns))
 
     def _check_reads_all(self) -> None:
         """Raise ProgrammingError where what a statement writes, or calls, is to depend on rows that a preview lacks."""

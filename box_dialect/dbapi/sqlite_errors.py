@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from itertools import filterfalse
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import apsw
 
+from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.catalog.model.procedure import nearest
+from box_dialect.engine import EXCLUDED_COLUMN
+from box_dialect.engine.plan.planner import inputs
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -24,7 +26,7 @@ from box_dialect.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from box_dialect.catalog.model import Table
     from box_dialect.catalog.model.procedure import Procedure
@@ -101,6 +103,7 @@ _MEANINGS: Final[tuple[tuple[str, type[Error], str], ...]] = (
         ProgrammingError,
         _UNTRUSTED,
     ),
+    ('.*near "(?i:comment)": syntax error', ProgrammingError, "{}; COMMENT ON is for metadata templates, enterprise_…"),
     ('.*near "INTO": syntax error', ProgrammingError, "{}; for SELECT … INTO use CREATE TABLE … AS SELECT"),
     (".*may not be modified", NotSupportedError, "{}: Box, or this driver, only reads it"),
     (".*RETURNING is not available on virtual tables", NotSupportedError, "{}; SELECT the rows afterwards"),
@@ -125,15 +128,31 @@ def from_sqlite(
     statement: RewrittenStatement | None = None,
 ) -> Error:
     """Return the PEP 249 exception for what APSW raised, in a statement if there is one."""
-    message = re.sub(r"^\w+Error: ", "", str(error))
+    message = _message(error)
     message = message if statement is None else statement.told(message, procedures)
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
-    if message == _NO_SOLUTION and (needs := [*map(_needs, filterfalse(_is_whole, _named(tables, statement)))]):
+    if message == _NO_SOLUTION and (needs := [*_lacks(_named(tables, statement), statement)]):
         return NotSupportedError("; ".join(needs))
     for pattern, meant, sentence in _MEANINGS:
         if re.fullmatch(pattern, message, re.DOTALL):
-            return meant(sentence.format(message))
+            return meant(sentence.format(message) + _elsewhere(message, tables, statement))
     return kind(message + _hint(message, tables, procedures, statement))
+
+
+def unknown_table(error: BaseException) -> str | None:
+    """Return the name of the table that SQLite says there is none of, None for another failure."""
+    found = _NO_TABLE.fullmatch(_message(error))
+    return None if found is None else found[1]
+
+
+def names_unknown_column(error: BaseException) -> bool:
+    """Tell whether SQLite says that a column is in none of the statement's tables."""
+    message = _message(error)
+    return bool(_NO_COLUMN.fullmatch(message) or _NO_INSERT_COLUMN.fullmatch(message))
+
+
+def _message(error: BaseException) -> str:
+    return re.sub(r"^\w+Error: ", "", str(error)).replace(EXCLUDED_COLUMN, "")
 
 
 def _hint(
@@ -163,14 +182,37 @@ def _named(tables: Mapping[str, Table], statement: RewrittenStatement | None) ->
     return [table for name, table in tables.items() if name in names]
 
 
-def _is_whole(table: Table) -> bool:
-    """Tell whether a table can be read without a condition."""
-    return any(not path.keys for path in table.paths)
+def _elsewhere(message: str, tables: Mapping[str, Table], statement: RewrittenStatement | None) -> str:
+    """Return by which tables the columns are written that a statement names of one that is only read."""
+    if statement is None or not message.endswith("may not be modified"):
+        return ""
+    columns = [column for table in _named(tables, statement) for column in table.columns if column.written_in]
+    found = {column.written_in or "" for column in columns if column.name.lower() in statement.names()}
+    return f"; write to {' and '.join(sorted(found))}" if found else ""
 
 
-def _needs(table: Table) -> str:
-    ways = dict.fromkeys(" and ".join(path.keys) for path in table.paths)
-    return f"{table.name} needs a value of {', or of '.join(ways)}, by = or IN, joined by AND"
+def _lacks(tables: Iterable[Table], statement: RewrittenStatement | None) -> Iterator[str]:
+    """Yield what each table cannot be read without, or is not read by."""
+    names = set() if statement is None else statement.names()
+    for table in tables:
+        if table.needs:
+            ways = dict.fromkeys(" and ".join(path.keys) for path in table.paths)
+            yield f"{table.name} needs a value of {', or of '.join(ways)}, by = or IN, joined by AND"
+        if told := [name for name in table.told_by_delete if name in names]:
+            yield f"{table.name} takes {' and '.join(told)} by = in the WHERE of a DELETE"
+        yield from _inputs_told(table, names)
+
+
+def _inputs_told(table: Table, names: Collection[str]) -> Iterator[str]:
+    """Yield of the inputs of a table that a statement names, and that cannot be compared alone, how they can."""
+    alone = {narrow.column for path in table.paths for narrow in path.filters}.union(table.told_by_delete)
+    for name in sorted(inputs(table).intersection(names).difference(alone, {AS_USER.name, table.name})):
+        ways = [path.keys for path in table.paths if name in path.keys]
+        if not ways:
+            yield f"{name} of {table.name} is written alone, and Box does not tell it: compare another column"
+        elif (name,) not in ways:
+            others = " and ".join(key for key in ways[0] if key != name)
+            yield f"{table.name} takes {name} beside {others}, by = or IN, joined by AND"
 
 
 def _columns(tables: Iterable[Table]) -> list[str]:

@@ -3,18 +3,25 @@
 1. rewrite     the text becomes that of SQLite (`sqltext.rewrite`)
 2. for each set of parameters
    - bind      the values become those of SQLite
-   - divide    a write with RETURNING becomes the write and a SELECT, CREATE TABLE AS the table and what fills it
+   - resolve   where SQLite knows no table of a name, or Box no template, templates are listed (`template_tables`)
+   - divide    a write with RETURNING becomes the write and a SELECT, an UPSERT the INSERT and an UPDATE, CREATE TABLE
+               AS the table and what fills it
    - prepare   SQLite prepares it, and what must be known before its first row is decided (`preparation`)
    - step      SQLite gives its first row; a write runs to its end
-3. await       what was sent to Box has arrived
-4. return      the SELECT of RETURNING runs
+3. change      the UPDATE of an UPSERT runs, where rows conflict
+4. await       what was sent to Box has arrived
+5. return      the SELECT of RETURNING runs
 """
 
 from __future__ import annotations
 
 import copy
+import itertools
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import apsw
 
 from box_dialect.catalog import Type
 from box_dialect.dbapi.create_as import CreateAs, are_affinities, create_as, created, types_of, view_of
@@ -24,9 +31,11 @@ from box_dialect.dbapi.preparation import Preparation
 from box_dialect.dbapi.sqltext.classify import is_transaction
 from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning
 from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement, rewrite
+from box_dialect.dbapi.sqltext.upsert import Upsert, explained_upsert, upsert
+from box_dialect.dbapi.sqltext.views import with_definitions
 from box_dialect.dbapi.types import bind, is_timestamp
 from box_dialect.engine import MOST_BYTES_OF_VALUE, ProcedureMemo
-from box_dialect.errors import ProgrammingError
+from box_dialect.errors import DatabaseError, ProgrammingError
 
 if TYPE_CHECKING:
     from box_dialect.dbapi.backend import Backend
@@ -42,16 +51,23 @@ class StatementRun:
     def __init__(self, backend: Backend, execution: Execution, result: Result, operation: str, *, many: bool) -> None:
         session = backend.session
         self._backend, self._execution, self._result, self._many = backend, execution, result, many
+        self._began = time.monotonic()
         if is_transaction(operation):
             session.negative_cache.forget()
         session.execution = execution
         backend.limit_values(MOST_BYTES_OF_VALUE)
+        backend.templates.follow()
         self._statement: RewrittenStatement = rewrite(
-            operation, session.procedures, select_may_call=session.select_may_call
+            operation, session.catalog, select_may_call=session.select_may_call
         )
-        self._returning: Returning | None = returning(self._statement.text, session.tables)
+        backend.templates.add_fields(self._statement.names)
+        self._returning: Returning | None
+        self._upsert: Upsert | None
+        self._explained: tuple[str, Upsert] | None
+        self._made: CreateAs | None
         self._select: tuple[str, Any] | None = None
         self._preparation = Preparation(backend, execution, self._statement, result, many=many)
+        self._read()
 
     def run(self, parameter_sets: Iterable[Parameters]) -> None:
         """Run the statement for each set of parameters; where it fails there is no result."""
@@ -84,7 +100,11 @@ class StatementRun:
                     if self._many:
                         execution.begin_set()
                     with self._backend.translated(self._statement):
-                        changed += self._run_set(self._bound(parameters))
+                        changed += self._resolved(self._bound(parameters))
+                    if self._upsert is not None and self._upsert.reads:
+                        self._change_conflicting(self._upsert)
+                if self._upsert is not None:
+                    self._change_conflicting(self._upsert)
         finally:
             execution.end_sets()
             if writes.is_concurrent:
@@ -112,6 +132,47 @@ class StatementRun:
         """Return a set of parameters as SQLite takes it."""
         return self._statement.bound(bound_parameters(parameters))
 
+    def _resolved(self, parameters: Any) -> int:
+        """Run the statement for one set, once what it names is known; metadata templates are found when they are."""
+        while True:
+            try:
+                return self._run_set(parameters)
+            except (apsw.SQLError, DatabaseError) as error:
+                if not self._backend.templates.resolve(error, self._statement.names(), self._began):
+                    raise
+                if isinstance(error, DatabaseError) and self._preparation.has_written:
+                    prepare(self._result.cursor, self._statement.text, parameters)  # which may name what is gone
+                    raise  # some of it may be written
+            self._read()
+
+    def _read(self) -> None:
+        """Read the statement by the tables that are known: its RETURNING, and what else is divided.
+
+        An UPSERT may stand behind EXPLAIN.
+        """
+        text, tables = self._statement.text, self._backend.session.tables
+        self._backend.define(text)
+        self._returning = returning(text, tables)
+        self._upsert = upsert(text if self._returning is None else self._returning.write, tables)
+        self._explained = explained_upsert(text, tables)
+        self._made = create_as(text)
+        self._execution.conflicts = None if self._upsert is None else self._upsert.conflicts()
+        self._preparation.forget()
+
+    def _change_conflicting(self, statement: Upsert) -> None:
+        """Change the rows that conflict as ON CONFLICT says; those of one key are changed one after another."""
+        conflicts, writes = self._execution.conflicts, self._execution.writes
+        if conflicts is None or statement.update is None:
+            return
+        writes.wait()
+        while conflicts.begin():
+            self._execution.begin_conflicts()
+            with self._backend.translated(self._statement):
+                self._preparation.run(statement.update, ())
+            for change in conflicts.missed() if statement.is_unconditional else ():
+                writes.refuse(statement.not_found(), again=change)
+            writes.wait()
+
     def _run_set(self, parameters: Any) -> int:
         """Run the statement for one set, and return how many rows it changed; those of its triggers do not count."""
         sqlite = self._backend.sqlite
@@ -121,13 +182,17 @@ class StatementRun:
         changes = sqlite.total_changes()
         if self._returning is not None:
             self._write_without_returning(self._returning, parameters)
-        elif (made := create_as(self._statement.text)) is None:
+        elif self._upsert is not None:
+            self._write(self._statement.text, parameters)
+        elif self._explained is not None:
+            self._explain(*self._explained, parameters)
+        elif self._made is None:
             self._preparation.run(self._statement.text, parameters)
-        elif made.is_table:
-            self._create_table(made, parameters)
+        elif self._made.is_table:
+            self._create_table(self._made, parameters)
             return 0
         else:
-            self._create_view(made, parameters)
+            self._create_view(self._made, parameters)
         return 0 if sqlite.total_changes() == changes else sqlite.changes()
 
     def _write_without_returning(self, clause: Returning, parameters: Any) -> None:
@@ -138,11 +203,38 @@ class StatementRun:
             prepare(self._result.cursor, *statement)
         if self._many:
             raise Preparation.no_rows()
-        self._preparation.run(clause.write, values)
+        self._write(clause.write, values)
+
+    def _write(self, text: str, parameters: Any) -> None:
+        """Run a write to a table of Box, without what an UPSERT does to rows that conflict."""
+        conflicts = self._execution.conflicts
+        if self._upsert is not None and conflicts is not None:
+            if not self._execution.is_prepared:
+                for each in filter(None, (self._upsert.check, self._upsert.update)):
+                    prepare(self._result.cursor, each, ())
+            parameters, conflicts.parameters = self._upsert.divided(parameters)
+            text = self._upsert.insert
+        self._preparation.run(text, parameters)
+
+    def _explain(self, words: str, statement: Upsert, parameters: Any) -> None:
+        """Run an EXPLAIN of an UPSERT: of the INSERT, and of the UPDATE of rows that conflict."""
+        self._execution.conflicts = statement.conflicts()
+        values, _ = statement.divided(parameters)
+        of_update = list[Any]()
+        if statement.update is not None:
+            self._preparation.run(f"{words}{statement.update}", ())
+            of_update = [*self._result.source]
+        self._preparation.run(f"{words}{statement.insert}", values)
+        self._result.source = itertools.chain(self._result.source, of_update)
 
     def _create_view(self, view: CreateAs, parameters: Any) -> None:
-        """Make a view, whose query compares moments as such."""
+        """Make a view, whose query compares moments as such.
+
+        One that is kept has what Box's views are in it, since these belong to the connection.
+        """
         self._backend.columns_read.clear()
+        if view.schema.lower() != "temp":
+            view = view.of(with_definitions(view.query, self._backend.session.catalog.views))
         self._preparation.run(view_of(view, self._result.cursor, self._preparation.collated), parameters)
 
     def _create_table(self, table: CreateAs, parameters: Any) -> None:

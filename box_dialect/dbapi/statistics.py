@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import apsw
 
-from box_dialect.engine import MEMORY, is_file, quoted, without_waiting
+from box_dialect.engine import MEMORY, is_file, quoted, unguarded, without_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from box_dialect.engine import ColumnRead
 
@@ -109,7 +109,7 @@ class Statistics:
         if is_wrong:
             if not is_alone():
                 return False
-            with _unguarded(connection):
+            with unguarded(connection):
                 if must_forget:
                     self._forget(connection)
                 for schema in {schema for schema, _ in wanting}:
@@ -176,12 +176,3 @@ def _take_for_one_row(connection: apsw.Connection, schema: str, table: str) -> N
     with connection.blob_open(schema, "sqlite_stat1", "tbl", place, True) as blob:
         blob.write(name.ljust(len(other), b"\0"))
     connection.execute(f"DROP TABLE {schema}.{other}; ANALYZE {schema}.sqlite_master")
-
-
-@contextlib.contextmanager
-def _unguarded(connection: apsw.Connection) -> Iterator[None]:
-    authorizer, connection.authorizer = connection.authorizer, None
-    try:
-        yield
-    finally:
-        connection.authorizer = authorizer

@@ -165,6 +165,10 @@ class AdaptedBoxConnection(AdaptedConnection):
         connection: driver.Connection = self._connection
         return connection.catalog
 
+    def find_tables(self, name: str | None = None) -> None:
+        """Have the catalog know the tables of metadata templates: that of a name, or all of them."""
+        _awaited(self._connection.run_sync(lambda connection: connection.find_tables(name)))
+
     def cursor(self, server_side: bool = False) -> BufferedCursor | StreamingCursor:
         """Return a new cursor."""
         return StreamingCursor(self) if server_side else BufferedCursor(self)

@@ -19,6 +19,7 @@ from box_dialect import dbapi as driver_module
 from box_dialect.catalog import Catalog
 from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.dialect.compiler import BoxCompiler
+from box_dialect.dialect.ddl import BoxDdlCompiler, BoxTypeCompiler
 from box_dialect.dialect.forks import make_safe_to_fork
 from box_dialect.dialect.paramstyles import translator
 from box_dialect.dialect.reflection import CatalogReflection, catalog_of, is_of_box
@@ -125,6 +126,8 @@ class BoxDialect(CatalogReflection):
     default_paramstyle = "qmark"
     execution_ctx_cls = BoxExecutionContext
     statement_compiler = BoxCompiler
+    ddl_compiler = BoxDdlCompiler
+    type_compiler = BoxTypeCompiler  # as SQLAlchemy 1.4 calls it, and later ones know it
     supports_comments = False
     supports_sane_rowcount_returning = True
     # SQLAlchemy 1.4 knows no RETURNING of SQLite's.

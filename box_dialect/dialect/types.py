@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import types
 from sqlalchemy.dialects import sqlite
 
-from box_dialect.catalog import Type
+from box_dialect.catalog import Column, Type
 from box_dialect.catalog.datetimes import read_datetime
 from box_dialect.catalog.values import stored, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy.engine import Dialect
 
@@ -112,12 +112,58 @@ def read_json(text: Any) -> Any:
         return json.loads(text)
 
 
+class MultiSelect(types.JSON):
+    """A list of some of its options, which a multiSelect field of a metadata template holds.
+
+    Elsewhere it is JSON: tables of another database take it, too.
+    """
+
+    def __init__(self, *options: str, none_as_null: bool = True) -> None:
+        super().__init__(none_as_null=none_as_null)
+        self.options = options
+
+    def adapt(self, cls: Any, **kw: Any) -> Any:
+        """Return the type as another class of it; SQLAlchemy takes over arguments with names only."""
+        return cls(*self.options, **kw) if issubclass(cls, MultiSelect) else super().adapt(cls, **kw)
+
+    def __repr__(self) -> str:
+        return f"MultiSelect({', '.join(map(repr, self.options))})"
+
+
+class Taxonomy(types.JSON):
+    """A list of ids of nodes of a taxonomy, named `namespace.key`, which a taxonomy field of a metadata template holds.
+
+    It has several where it is `multiple`, and nodes of some `levels`, counted from 1, or of all. Elsewhere it is JSON:
+    tables of another database take it, too.
+    """
+
+    def __init__(
+        self, taxonomy: str, multiple: bool = False, levels: Iterable[int] = (), none_as_null: bool = True
+    ) -> None:
+        super().__init__(none_as_null=none_as_null)
+        self.taxonomy, self.multiple, self.levels = taxonomy, multiple, tuple(sorted(levels))
+
+    def __repr__(self) -> str:
+        multiple = ", multiple=True" if self.multiple else ""
+        return f"Taxonomy({self.taxonomy!r}{multiple}{f', levels={self.levels!r}' if self.levels else ''})"
+
+
 REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.TEXT: types.String(),
     Type.INTEGER: types.BigInteger(),
+    Type.REAL: types.Float(),
     Type.BOOLEAN: types.Boolean(),
     Type.TIMESTAMP: types.DateTime(timezone=True),
     Type.JSON: types.JSON(none_as_null=True),
     Type.BLOB: types.LargeBinary(),
 }
 """The SQLAlchemy type of a catalog type; one of SQLAlchemy's own, which tables of another database take, too."""
+
+
+def reflected(column: Column) -> types.TypeEngine[Any]:
+    """Return the SQLAlchemy type of a column: that of its type, or one with its options or its taxonomy."""
+    if (of := column.taxonomy) is not None:
+        return Taxonomy(f"{of.namespace}.{of.key}", multiple=of.multiple, levels=of.levels)
+    if not column.options:
+        return REFLECTED[column.type]
+    return MultiSelect(*column.options) if column.type is Type.JSON else types.Enum(*column.options)

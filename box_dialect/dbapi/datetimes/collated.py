@@ -163,8 +163,9 @@ def _columns(connection: apsw.Connection, tables: Mapping[str, Table], read: Col
 
 
 def _is_view(connection: apsw.Connection, schema: str, table: str) -> bool:
-    query = "SELECT 1 FROM pragma_table_list(?) WHERE schema = ? AND type = 'view'"
-    return connection.execute(query, (table, schema)).fetchone() is not None
+    # Not pragma_table_list, for which SQLite prepares every view that there is.
+    query = f"SELECT 1 FROM {schema or 'main'}.sqlite_schema WHERE name = ? COLLATE NOCASE AND type = 'view'"  # noqa: S608
+    return connection.execute(query, (table,)).fetchone() is not None
 
 
 def collated(operation: str, parameters: Any, columns: Columns) -> str:

@@ -126,15 +126,19 @@ def _programs(
 
 
 def _datetimes(connection: apsw.Connection, session: Session) -> Mapping[str, Mapping[int, Origins]]:
-    """Return the origins of the columns of Box's tables, by SQLite's name of the open table."""
-    if not session.opened:
-        opened = {}
-        with session.planning_aside():
-            for table in session.tables.values():
-                listing = explained(connection, f'SELECT 1 FROM temp."{table.name}"')  # noqa: S608 - of the catalog
-                opened[str(next(step.fourth for step in listing if step.code == "VOpen"))] = _origins(table)
-        session.opened = opened
-    return session.opened
+    """Return the origins of the columns of Box's tables that a statement reads, by SQLite's name of the open table."""
+    opened = session.opened
+    # Of a table of which no column is read SQLite tells no schema.
+    for schema, name in {(schema, name) for schema, name, _ in session.columns_read if schema}:
+        table = session.tables.get(name.lower())
+        if table is not None and (schema, name) not in opened:
+            with session.planning_aside():
+                needed = " AND ".join(f'"{key}" = 1' for key in table.needs) or "true"
+                query = f'SELECT 1 FROM "{schema}"."{name}" WHERE {needed}'  # noqa: S608 - of the catalog
+                for step in explained(connection, query):
+                    if step.code == "VOpen":  # a local table may have the name
+                        opened[schema, name] = str(step.fourth), _origins(table)
+    return dict(opened.values())
 
 
 def _local(

@@ -89,6 +89,11 @@ def check_single(operation: str, statement: str) -> None:
     if _NOTHING.fullmatch(statement):
         raise ProgrammingError("the statement is empty")
     if not _NOTHING.fullmatch(operation, len(statement)):
-        raise ProgrammingError(
-            "execute() takes one statement at a time, and nothing was run; call it once for each statement"
-        )
+        raise several_statements()
+
+
+def several_statements() -> ProgrammingError:
+    """Return the error of a text that holds more than one statement."""
+    return ProgrammingError(
+        "execute() takes one statement at a time, and nothing was run; call it once for each statement"
+    )

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from box_dialect.catalog.model.procedure import find
+from box_dialect.dbapi.sqltext.reader import Reader
+from box_dialect.engine import ABSENT
 from box_dialect.errors import DataError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.lexer import Token
@@ -44,7 +46,10 @@ class ProcedureCall(Struct, frozen=True):
     given: Mapping[str, Any]
 
     def values(self, parameters: Any) -> tuple[Any, ...]:
-        """Return a value for each input, in their order; raises ProgrammingError where parameters do not fit."""
+        """Return a value for each input, in their order, ABSENT for none.
+
+        Raises ProgrammingError where parameters do not fit.
+        """
         places = [value.key for value in self.given.values() if isinstance(value, Parameter)]
         are_named = any(isinstance(key, str) for key in places)
         if places and are_named != isinstance(parameters, Mapping):
@@ -55,7 +60,8 @@ class ProcedureCall(Struct, frozen=True):
             name: parameters[value.key] if isinstance(value, Parameter) else value for name, value in self.given.items()
         }
         self.procedure.bind(given)
-        return tuple(given.get(each.name) for each in self.procedure.inputs)
+        values = (given.get(each.name) for each in self.procedure.inputs)
+        return tuple(ABSENT if value is None else value for value in values)
 
 
 def parse(found: Sequence[Token], procedures: Mapping[str, Procedure]) -> ProcedureCall:
@@ -63,25 +69,8 @@ def parse(found: Sequence[Token], procedures: Mapping[str, Procedure]) -> Proced
 
     Raises ProgrammingError that says what is wrong; it shows no value.
     """
-    reader = _Reader(found)
-    verb = found[0].text.upper()
-    reader.advance()
-    name = reader.take("word", "quoted")
-    if name is None:
-        raise ProgrammingError(f"{verb} needs the name of a procedure")
-    procedure = find(procedures, name.content)
-    arguments: list[tuple[str | None, Any]] = []
-    if verb != "CALL":
-        if not reader.at_end():
-            arguments = _arguments(reader, procedure, _by_at)
-    elif reader.take_sign("(") and not reader.take_sign(")"):
-        arguments = _arguments(reader, procedure, _by_arrow)
-        if not reader.take_sign(")"):
-            raise _wrong(procedure, "a comma or the closing parenthesis is missing", reader)
-    if not reader.at_end():
-        form = "CALL P(Input => value, …)" if verb == "CALL" else "EXEC P @Input = value, …"
-        raise _wrong(procedure, f"write it as {form}", reader)
-    return _call(procedure, arguments)
+    reader = _CallReader(found, procedures)
+    return _call(reader.procedure, reader.arguments)
 
 
 def call_of(name: str, parameters: Any, procedures: Mapping[str, Procedure]) -> tuple[str, tuple[Any, ...]]:
@@ -96,95 +85,84 @@ def call_of(name: str, parameters: Any, procedures: Mapping[str, Procedure]) -> 
     return f"CALL {procedure.name}({inputs})", tuple(parameters.values())
 
 
-class _Reader:
-    """Reads tokens one after another; semicolons at the end are none."""
+class _CallReader(Reader):
+    """A reader of a call: its `procedure`, and its `arguments`, values with the names of their inputs if they have any.
 
-    def __init__(self, found: Sequence[Token]) -> None:
-        end = len(found)
-        while end and found[end - 1].text == ";":
-            end -= 1
-        self._tokens, self._next = found[:end], 0
-        self.parameters = 0
+    Raises ProgrammingError for what is none.
+    """
 
-    def peek(self, ahead: int = 0) -> Token | None:
-        place = self._next + ahead
-        return self._tokens[place] if place < len(self._tokens) else None
+    def __init__(self, found: Sequence[Token], procedures: Mapping[str, Procedure]) -> None:
+        super().__init__(found)
+        verb = self.next.upper()
+        self.skip()
+        name = self.take("word", "quoted")
+        if name is None:
+            raise ProgrammingError(f"{verb} needs the name of a procedure")
+        self.procedure = find(procedures, name.content)
+        self.arguments: list[tuple[str | None, Any]] = []
+        self._parameters = 0
+        if verb != "CALL":
+            if not self.is_at_end:
+                self._read_arguments(self._by_at)
+        elif self.takes("(") and not self.takes(")"):
+            self._read_arguments(self._by_arrow)
+            if not self.takes(")"):
+                raise self.wrong("a comma or the closing parenthesis is missing")
+        if not self.is_at_end:
+            raise self.wrong(
+                f"write it as {'CALL P(Input => value, …)' if verb == 'CALL' else 'EXEC P @Input = value, …'}"
+            )
 
-    def advance(self, by: int = 1) -> None:
-        self._next += by
+    def wrong(self, expected: str) -> ProgrammingError:
+        """Return the error of a call that breaks a rule where the next token stands."""
+        return ProgrammingError(f"the call of {self.procedure.name} is wrong {self.position}: {expected}")
 
-    def at_end(self) -> bool:
-        return self.peek() is None
-
-    def take(self, *kinds: str) -> Token | None:
-        token = self.peek()
-        if token is None or token.kind not in kinds:
+    def _by_at(self) -> str | None:
+        """Take `@Input =` and return the input."""
+        name = self.found[self.place]
+        if self.ahead(1) != "=" or not (name.token.text.startswith("@") or name.kind == "word"):
             return None
-        self.advance()
-        return token
+        self.place += 2
+        return name.token.text.removeprefix("@")
 
-    def take_sign(self, text: str) -> bool:
-        token = self.peek()
-        if token is None or (token.kind, token.text) != ("sign", text):
-            return False
-        self.advance()
-        return True
+    def _by_arrow(self) -> str | None:
+        """Take `Input =>` and return the input."""
+        name = self.found[self.place]
+        if self.ahead(1) != "=>" or name.kind not in {"word", "quoted"}:
+            return None
+        self.place += 2
+        return name.token.content
 
-    @property
-    def place(self) -> str:
-        token = self.peek()
-        return "at its end" if token is None else f"at character {token.start + 1}"
+    def _read_arguments(self, name_of: Callable[[], str | None]) -> None:
+        found = self.arguments
+        while not found or self.takes(","):
+            name = name_of()
+            if name is None and found and found[-1][0] is not None:
+                raise self.wrong("inputs by position come before those by name")
+            found.append((name, self._value()))
 
-
-def _by_at(reader: _Reader) -> str | None:
-    """Take `@Input =` and return the input."""
-    name, equals = reader.peek(), reader.peek(1)
-    if name is None or equals is None or equals.text != "=" or not (name.text.startswith("@") or name.kind == "word"):
-        return None
-    reader.advance(2)
-    return name.text.removeprefix("@")
-
-
-def _by_arrow(reader: _Reader) -> str | None:
-    """Take `Input =>` and return the input."""
-    name, arrow = reader.peek(), reader.peek(1)
-    if name is None or arrow is None or arrow.text != "=>" or name.kind not in {"word", "quoted"}:
-        return None
-    reader.advance(2)
-    return name.content
-
-
-def _arguments(reader: _Reader, procedure: Procedure, name_of: Any) -> list[tuple[str | None, Any]]:
-    found: list[tuple[str | None, Any]] = []
-    while True:
-        name = name_of(reader)
-        if name is None and found and found[-1][0] is not None:
-            raise _wrong(procedure, "inputs by position come before those by name", reader)
-        found.append((name, _value(reader, procedure)))
-        if not reader.take_sign(","):
-            return found
-
-
-def _value(reader: _Reader, procedure: Procedure) -> Any:
-    sign = -1 if reader.take_sign("-") else 1
-    token = reader.peek()
-    if token is not None and token.kind == "number" and _NUMBER.fullmatch(token.text):
-        reader.advance()
-        return sign * _number(token.text)
-    if token is not None and sign == 1:
-        reader.advance()
-        if token.kind == "string" and token.text.count("'") % 2 == 0:
-            return token.content
-        if token.kind == "word" and token.text.lower() in _WORDS:
-            return _WORDS[token.text.lower()]
-        if token.text == "?":
-            reader.parameters += 1
-            return Parameter(reader.parameters - 1)
-        if token.kind == "variable" and token.text.startswith(":"):
-            return Parameter(token.text[1:])
-        reader.advance(-1)
-    rule = "a value is a string in single quotes, a number, NULL, TRUE, FALSE, or a parameter, ? or :name"
-    raise _wrong(procedure, rule, reader)
+    def _value(self) -> Any:
+        sign = -1 if self.takes("-") else 1
+        symbol = self.found[self.place]
+        token = symbol.token
+        if symbol.kind == "number" and _NUMBER.fullmatch(token.text):
+            self.place += 1
+            return sign * _number(token.text)
+        if sign == 1:
+            self.place += 1
+            if symbol.kind == "string" and token.text.count("'") % 2 == 0:
+                return token.content
+            if symbol.text in _WORDS:
+                return _WORDS[symbol.text]
+            if token.text == "?":
+                self._parameters += 1
+                return Parameter(self._parameters - 1)
+            if symbol.kind == "variable" and token.text.startswith(":"):
+                return Parameter(token.text[1:])
+            self.place -= 1
+        raise self.wrong(
+            "a value is a string in single quotes, a number, NULL, TRUE, FALSE, or a parameter, ? or :name"
+        )
 
 
 def _number(text: str) -> int | float:
@@ -203,7 +181,3 @@ def _call(procedure: Procedure, arguments: Sequence[tuple[str | None, Any]]) -> 
     if len(set(keys)) > 1:
         raise ProgrammingError("parameters are all written ?, or all :name")
     return ProcedureCall(procedure, given)
-
-
-def _wrong(procedure: Procedure, rule: str, reader: _Reader) -> ProgrammingError:
-    return ProgrammingError(f"the call of {procedure.name} is wrong {reader.place}: {rule}")

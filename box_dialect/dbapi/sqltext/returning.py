@@ -15,18 +15,14 @@ from msgspec import Struct
 
 from box_dialect.dbapi.sqltext.classify import check_single
 from box_dialect.dbapi.sqltext.lexer import Token, read
+from box_dialect.dbapi.sqltext.table_writes import NAMES, table_write
 from box_dialect.engine import RETURNED_PLACE, ReturnedRows, quoted, returned_name
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from box_dialect.catalog.model import Table
 
 _WORD: Final = re.compile("returning", re.IGNORECASE)
-_VERBS: Final = frozenset({"insert", "update", "delete", "replace"})
-_NAMES: Final = frozenset({"word", "quoted"})
-_MOST_DIGITS: Final = 9
 
 
 class Returning(Struct, frozen=True):
@@ -115,31 +111,23 @@ def returning(operation: str, tables: Mapping[str, Table]) -> Returning | None:
     """Read a statement; None unless it is one with RETURNING that writes to a table of Box."""
     if _WORD.search(operation) is None:
         return None
-    found = list(itertools.dropwhile(lambda token: token.text == ";", read(operation)))
-    top = list(_top_level(found))
-    verb_place = next((n for n, place in enumerate(top) if _is_verb(found, place)), None)
-    if verb_place is None or not (verb_place == 0 or found[0].text.lower() == "with"):
+    written = table_write(operation, tables)
+    if written is None:
         return None
-    clause_place = next((p for p in top[verb_place:] if found[p].text.lower() == "returning"), None)
-    target = _target(found, top[verb_place])
-    if clause_place is None or target is None:
+    found, end = written.found, written.end
+    clause = next((place for place in written.top if written.word(place) == "returning"), None)
+    if clause is None:
         return None
-    name, alias = target
-    table = tables.get(name.content.lower())
-    if table is None or not table.is_writable:
-        return None
-    end = next((place for place in range(clause_place, len(found)) if found[place].text == ";"), len(found))
-    verb = found[top[verb_place]]
     return Returning(
-        table,
-        verb.text.lower(),
+        written.table,
+        written.verb.text.lower(),
         operation,
-        name,
-        alias,
-        verb.start,
-        tuple(found[clause_place:end]),
+        written.name,
+        written.alias,
+        written.verb.start,
+        tuple(found[clause:end]),
         found[end - 1].end,
-        tuple(_numbers(found)),
+        written.numbers(),
     )
 
 
@@ -159,50 +147,5 @@ def prepare(cursor: apsw.Cursor, operation: str, parameters: Any) -> None:
         cursor.exec_trace = None
 
 
-def _top_level(found: list[Token]) -> Iterator[int]:
-    """Yield the places of the words that stand in no parentheses."""
-    depth = 0
-    for place, token in enumerate(found):
-        if token.kind == "sign":
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-        elif token.kind == "word" and depth == 0:
-            yield place
-
-
-def _is_verb(found: list[Token], place: int) -> bool:
-    word, after = found[place].text.lower(), found[place + 1].text.lower() if place + 1 < len(found) else ""
-    return word in _VERBS and (word != "replace" or after == "into")  # a name may be `replace`
-
-
-def _target(found: list[Token], place: int) -> tuple[Token, Token | None] | None:
-    """Return the name of the table that a statement writes, and its alias."""
-    words = found[place + 1 : place + 9]
-    if words and words[0].text.lower() == "or":
-        words = words[2:]
-    if words and words[0].text.lower() in {"into", "from"}:
-        words = words[1:]
-    if len(words) > 2 and words[1].text == ".":
-        words = words[2:]
-    if not words or words[0].kind not in _NAMES:
-        return None
-    has_alias = len(words) > 2 and words[1].text.lower() == "as" and words[2].kind in _NAMES
-    return words[0], words[2] if has_alias else None
-
-
-def _numbers(found: list[Token]) -> Iterator[tuple[Token, int]]:
-    """Yield the parameters with their numbers, as SQLite gives them."""
-    most, named = 0, dict[str, int]()
-    for token in found:
-        if token.kind == "variable":
-            explicit = token.text[1:] if token.text[0] == "?" else ""
-            number = named.get(token.text, most + 1) if token.text != "?" else most + 1
-            if explicit:
-                number = int(explicit[:_MOST_DIGITS])  # SQLite refuses those of more than five
-            if token.text[0] != "?":
-                named[token.text] = number
-            most = max(most, number)
-            yield token, number
-
-
 def _is(token: Token, name: str) -> bool:
-    return token.kind in _NAMES and token.content.lower() == name.lower()
+    return token.kind in NAMES and token.content.lower() == name.lower()

@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from box_dialect.catalog.model import SECRET_COLUMNS
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost, Site
 from box_dialect.dbapi.sqltext.casts import Cast, cast_datetimes
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.column_collations import declared
 from box_dialect.dbapi.sqltext.lexer import Token, read
-from box_dialect.dbapi.sqltext.secrecy import HIDDEN, first, hidden, literals, may_be_secrets, outside_names
+from box_dialect.dbapi.sqltext.secrecy import HIDDEN, RETURNING, first, hidden, literals, may_be_secrets, outside_names
+from box_dialect.dbapi.sqltext.views import in_temp
 from box_dialect.engine import MARKS, mark
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from box_dialect.catalog import Catalog
     from box_dialect.catalog.model.procedure import Procedure
 
 _MARK: Final = re.compile(MARKS)
@@ -103,14 +106,14 @@ class RewrittenStatement(Struct, frozen=True):
         return _QUOTING.sub(masked, message)
 
 
-def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_call: bool) -> RewrittenStatement:
-    """Rewrite a statement for SQLite.
+def rewrite(operation: str, catalog: Catalog, *, select_may_call: bool) -> RewrittenStatement:
+    """Rewrite a statement for SQLite, which names what a catalog has.
 
     Raises ProgrammingError for a wrong EXEC or CALL, and for what has a side effect where it may not be called:
     anywhere but in those two without `select_may_call`.
     """
-    is_call = first_word(operation) in procedure_calls.VERBS
-    text, casts = cast_datetimes(declared(operation))
+    is_call, procedures = first_word(operation) in procedure_calls.VERBS, catalog.procedures
+    text, casts = cast_datetimes(declared(in_temp(operation, catalog.views)))
     if not is_call and not _may_name(operation, procedures):
         return RewrittenStatement(text, operation, casts=casts)
     if not is_call:
@@ -128,8 +131,9 @@ def rewrite(operation: str, procedures: Mapping[str, Procedure], *, select_may_c
 
 
 def _may_name(operation: str, procedures: Mapping[str, Procedure]) -> bool:
-    """Tell whether a statement may name a procedure; most do not, and are not split into tokens."""
-    return not procedures.keys().isdisjoint(_WORD.findall(operation.lower()))
+    """Tell whether a statement may name a procedure or a secret column; most do not, and are not split into tokens."""
+    words = _WORD.findall(operation.lower())
+    return not (procedures.keys().isdisjoint(words) and SECRET_COLUMNS.isdisjoint(words))
 
 
 def _marked(
@@ -183,8 +187,12 @@ def _stripped(found: Iterable[Token]) -> Iterator[Token]:
 
 
 def _secrets(found: list[Token], named: Collection[Procedure]) -> list[Token]:
-    """Return the literals that may be secrets, as they are where a procedure takes one."""
-    return outside_names(found, named) if any(procedure.has_secrets for procedure in named) else []
+    """Return the literals that may be secrets, as they are where a procedure or a column takes one."""
+    given = itertools.takewhile(lambda token: token.text.lower() != RETURNING, found)
+    is_secret = any(procedure.has_secrets for procedure in named) or any(
+        token.content.lower() in SECRET_COLUMNS for token in given
+    )
+    return outside_names(found, named) if is_secret else []
 
 
 def _shown(operation: str, found: list[Token], named: Collection[Procedure]) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import apsw
 
+from box_dialect.catalog import TABLES
+from box_dialect.catalog.model import SECRET_COLUMNS
 from box_dialect.dbapi.sqltext import procedure_calls
 from box_dialect.dbapi.sqltext.call_sites import Outermost
 from box_dialect.dbapi.sqltext.classify import first_word
@@ -31,6 +33,9 @@ T = TypeVar("T")
 
 HIDDEN: Final = "***"
 """What stands in the place of what may be a secret."""
+
+RETURNING: Final = "returning"
+"""The word behind which columns are named alone, and are given nothing."""
 
 _LITERALS: Final = frozenset({"string", "quoted", "blob", "number"})
 _NAMES: Final = frozenset({"word", "quoted", "string"})
@@ -176,13 +181,28 @@ def _is_call(found: list[Token], procedures: Mapping[str, Procedure]) -> bool:
 
 
 def _resembles_secret(operation: str, procedures: Mapping[str, Procedure]) -> bool:
-    """Tell whether a statement has a word like the name of what takes a secret: procedure, input, property."""
-    secretive = _SECRET_PROPERTIES.union(*(procedure.secretive for procedure in procedures.values()))
-    words = {word for word in _WORD.findall(operation.lower()) if len(word) <= _LONGEST}
-    longer = [word for word in words if len(word) >= _SHORTEST]
+    """Tell whether a statement has a word like the name of what takes a secret: procedure, input, property, column."""
+    secretive = _SECRET_PROPERTIES.union(SECRET_COLUMNS, *(procedure.secretive for procedure in procedures.values()))
+    lowered = operation.lower()
+    returned = SECRET_COLUMNS.difference(_WORD.findall(lowered.partition(RETURNING)[0]))
+    words = {word for word in _WORD.findall(lowered) if len(word) <= _LONGEST and word not in returned}
+    longer = [word for word in words - _meant(procedures) if len(word) >= _SHORTEST]
     if not secretive.isdisjoint(words) or len(longer) > _MOST_WORDS:
         return True
     return any(_is_secretive(word, secretive) for word in longer)
+
+
+def _meant(procedures: Mapping[str, Procedure]) -> set[str]:
+    """Return the names in lower case that are no others misspelt: of Box's tables, and of procedures and inputs."""
+    of_procedures = {name.lower() for procedure in procedures.values() for name in procedure.names}
+    return (
+        of_procedures | {each.parameter for procedure in procedures.values() for each in procedure.inputs} | _tables()
+    )
+
+
+@functools.cache
+def _tables() -> frozenset[str]:
+    return frozenset(TABLES).union(*(table.numbers for table in TABLES.values()))
 
 
 @functools.lru_cache(maxsize=4096)
