@@ -18,7 +18,6 @@ from sqlglot import TokenType, exp, generator
 from sqlglot.dialects.sqlite import SQLite
 
 from box_dialect.catalog.catalog import installed
-from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.dbapi.sqltext.procedure_calls import VERBS
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ AGGREGATES: Final = frozenset({
 """Functions of many rows, which sqlglot has to know: no condition on one of them may move into a WHERE."""
 
 _CALLS: Final = frozenset(map(str.upper, VERBS))
-_CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "DETACH", "DROP", "REINDEX", "VACUUM"})
+_CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "COMMENT", "DETACH", "DROP", "REINDEX", "VACUUM"})
 _OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
 _SCOPELESS: Final = (type(None), exp.SetOperation, exp.Create)
@@ -60,7 +59,7 @@ def _is_known(keyword: str) -> bool:
 @functools.cache
 def _side_effects() -> Mapping[str, bool]:
     """Return whether each procedure has a side effect, by its name in lower case."""
-    return {each.key: each.side_effect for each in installed() if isinstance(each, Procedure)}
+    return {each.key: each.side_effect for each in installed().procedures.values()}
 
 
 def _change(statement: _Expression) -> _Expression:

@@ -8,6 +8,7 @@ from box_dialect.orm.models import COLUMNS, MODELS, Base, BoxColumns, columns_of
 from box_dialect.orm.objects import BoxObject
 from box_dialect.orm.relationships import relate
 from box_dialect.orm.tables import tables
+from box_dialect.orm.templates import templates
 
 globals().update(COLUMNS, **MODELS)
 
@@ -20,6 +21,7 @@ __all__ = [
     "map_tables",
     "relate",
     "tables",
+    "templates",
     *COLUMNS,
     *MODELS,
 ]

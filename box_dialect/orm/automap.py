@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def _reference(constraint: sa.ForeignKeyConstraint) -> Reference | None:
     references: tuple[Reference, ...] = constraint.table.info.get("box", ())
-    return next((each for each in references if each.column == constraint.column_keys[0]), None)
+    told = constraint.column_keys, constraint.referred_table.name.lower()
+    return next((each for each in references if ([*each.constrained], each.target) == told), None)
 
 
 def classname_for_table(base: Any, tablename: str, table: sa.Table) -> str:
@@ -50,9 +51,22 @@ def name_for_collection_relationship(
     return reference.reverse
 
 
+def generate_relationship(
+    base: Any, direction: Any, make: Any, name: str, local_cls: type[Any], referred_cls: type[Any], **options: Any
+) -> Any:
+    """Return a relationship; one by a column that refers to one of several tables is read only, as in our models."""
+    tables = [cls.__table__ for cls in (local_cls, referred_cls)]
+    names = {str.lower(table.name) for table in tables}
+    references: list[Reference] = [each for table in tables for each in table.info.get("box", ())]
+    if any(each.by is not None and {each.table.lower(), each.target} == names for each in references):
+        options = {name: value for name, value in options.items() if name != "cascade"} | {"viewonly": True}
+    return automap.generate_relationship(base, direction, make, name, local_cls, referred_cls, **options)
+
+
 AUTOMAP: Final[Mapping[str, Callable[..., Any]]] = {
     "classname_for_table": classname_for_table,
     "name_for_scalar_relationship": name_for_scalar_relationship,
     "name_for_collection_relationship": name_for_collection_relationship,
+    "generate_relationship": generate_relationship,
 }
 """What `prepare()` takes."""

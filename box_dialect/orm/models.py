@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event
 from sqlalchemy.orm import declarative_base, deferred, object_session
 
+from box_dialect.catalog.metadata.names import may_be_template
 from box_dialect.errors import NotSupportedError, ProgrammingError
 from box_dialect.orm.objects import BoxObject
 from box_dialect.orm.relationships import mapped, relate
@@ -15,7 +18,7 @@ from box_dialect.orm.tables import STATIC, columns, tables, version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from box_dialect.catalog import Table
+    from box_dialect.catalog.model import Relation
 
 
 class BoxColumns:
@@ -26,8 +29,8 @@ class BoxColumns:
 
     __table__: Any
     __mapper_args__: Any
-    box_table: Table
-    """The table, as the catalog declares it."""
+    box_table: Relation
+    """The table or view, as the catalog declares it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Set what SQLAlchemy maps the class by, unless it is not mapped itself or inherits a mapping."""
@@ -40,11 +43,11 @@ class BoxColumns:
         super().__init_subclass__(**options)
 
 
-def _mapper_arguments(table: Table, mapped: Any) -> dict[str, Any]:
-    """Return what the mapper is told: hidden columns come when asked for, the etag tells of others' changes."""
+def _mapper_arguments(table: Relation, mapped: Any) -> dict[str, Any]:
+    """Return what the mapper is told: hidden columns come when asked for, the version tells of others' changes."""
     hidden = {column.name: deferred(mapped.c[column.name]) for column in columns(table) if column.hidden}
-    etag = version(table)
-    counter = {} if etag is None else {"version_id_col": mapped.c[etag], "version_id_generator": False}
+    name = version(table)
+    counter = {} if name is None else {"version_id_col": mapped.c[name], "version_id_generator": False}
     return {"properties": hidden, **counter}
 
 
@@ -57,7 +60,7 @@ def _refuse_update(mapper: Any, connection: Any, row: Any) -> None:
 def _refuse_without_etag(mapper: Any, _connection: Any, row: Any) -> None:
     """Refuse to write the root folder, which has no etag; else it would be told to be changed by somebody else."""
     counter = mapper.version_id_col
-    if counter is not None and not getattr(row, mapper.get_property_by_column(counter).key):
+    if counter is not None and getattr(row, mapper.get_property_by_column(counter).key) in {None, ""}:
         raise NotSupportedError(
             f"{mapper.local_table.name} {row.id} has no etag, and cannot be changed or deleted: it is the root folder, "
             "which belongs to Box"
@@ -68,7 +71,9 @@ event.listen(BoxColumns, "before_update", _refuse_update, propagate=True)
 event.listen(BoxColumns, "before_delete", _refuse_without_etag, propagate=True)
 
 
-_ENDINGS: Final = (("ies", "y"), ("iases", "ias"), ("uses", "us"), ("s", ""), ("", ""))
+_PARTS: Final = re.compile(r"[_\W]+")
+
+_ENDINGS: Final = (("ss", "ss"), ("ies", "y"), ("iases", "ias"), ("uses", "us"), ("s", ""), ("", ""))
 """How names of tables end in the plural, and in the singular."""
 
 
@@ -76,10 +81,10 @@ def class_name(table: str) -> str:
     """Return what the class of a table is called, after one of its rows: `WebLink`."""
     plural, singular = next(endings for endings in _ENDINGS if table.endswith(endings[0]))
     one = table.removesuffix(plural) + singular
-    return "".join(word.capitalize() for word in one.split("_"))
+    return "".join(word[:1].upper() + word[1:] for word in _PARTS.split(one))
 
 
-def columns_of(table: Table) -> type[BoxColumns]:
+def columns_of(table: Relation) -> type[BoxColumns]:
     """Return what a class of one's own base is mapped by to a table: `FileColumns` for `files`."""
     named = {"__doc__": table.doc, "__module__": __package__, "box_table": table}
     return type(f"{class_name(table.name)}Columns", (BoxColumns,), named)
@@ -89,16 +94,19 @@ Base: Final[Any] = declarative_base()
 """The base of the classes; its `metadata` has Box's tables."""
 
 
-def map_tables(tables: Iterable[Table], base: Any = Base) -> dict[str, Any]:
+def map_tables(tables: Iterable[Relation], base: Any = Base) -> dict[str, Any]:
     """Return a class of `base` for each table, by its name, with their relationships; one that is there already is it.
 
-    So `map_tables(connection.catalog.tables.values())` has classes for tables that a program has added to the catalog.
-    Raises ProgrammingError where two of the tables would have one class.
+    So `map_tables(connection.catalog.relations.values())` has classes for what a program has added to the catalog.
+    Of metadata templates that would have the class of another table, later ones get a number: `EnterpriseHub2`. Raises
+    ProgrammingError where two other tables would have one class.
     """
     there = mapped(base)
     found: dict[str, Any] = {}
     for table in tables:
         name = class_name(table.name)
+        if name in found and may_be_template(table.name):
+            name = next(each for n in itertools.count(2) if (each := f"{name}{n}") not in found)
         if name in found:
             raise ProgrammingError(f"{found[name].__table__.name} and {table.name} would both be the class {name}")
         named = {"__doc__": table.doc, "__module__": __package__}

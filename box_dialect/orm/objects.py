@@ -10,6 +10,9 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_NAMES: Final = ("name", "display_name", "key")
+"""The columns that name a row, the best one first."""
+
 _LABELS: Final = (
     "event_type",
     "source_name",
@@ -19,8 +22,9 @@ _LABELS: Final = (
     "group_name",
     "role",
     "message",
+    "template_key",
 )
-"""The columns by which people know a row that has no `name`."""
+"""The columns by which people know a row that has no name of its own."""
 
 _LONGEST_IN_REPR: Final = 60
 _LONGEST: Final = 255
@@ -37,7 +41,8 @@ class BoxObject:
 
     def __repr__(self) -> str:
         """Return the class with the key and the name."""
-        shown = {**_key(self), **_labels(self)}
+        key = _key(self)
+        shown = {**key, **_labels(self), **key}
         parts = (f"{name}={_cut(value, _LONGEST_IN_REPR)!r}" for name, value in shown.items())
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -57,14 +62,19 @@ def _key(row: object) -> dict[str, Any]:
 
 
 def _labels(row: object) -> dict[str, str]:
-    return dict(_loaded(row, ("name",))) or dict(_loaded(row, _LABELS)) or _first_text(row)
+    of_its_own = (dict(_loaded(row, (name,))) for name in _NAMES)
+    own = next(filter(None, of_its_own), None) or dict(_loaded(row, _LABELS)) or _first_text(row)
+    own = own or dict(_loaded(row, ("type",)))
+    key = {} if own else _key(row)
+    return own or ({name: str(value) for name, value in key.items()} if len(key) > 1 else {})
 
 
 def _first_text(row: object) -> dict[str, str]:
-    """Return the first text of a row that is neither its type nor an id."""
+    """Return the first text of a row that is neither its type, nor an id, nor a part of its key."""
     state: Any = sa.inspect(row, raiseerr=False)
     names = [] if state is None else [each.key for each in state.mapper.column_attrs]
-    found = _loaded(row, tuple(name for name in names if name not in {"id", "type"} and not name.endswith("_id")))
+    known = {"id", "type", *_key(row)}
+    found = _loaded(row, tuple(name for name in names if name not in known and not name.endswith("_id")))
     return dict(itertools.islice(found, 1))
 
 

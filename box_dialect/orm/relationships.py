@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import sqlalchemy
+import sqlalchemy as sa
 from sqlalchemy.orm import relationship
 
 if TYPE_CHECKING:
     from box_dialect.catalog.model import Reference
 
-_OPTIONS: Final = {"cascade_backrefs": False} if sqlalchemy.__version__.startswith("1.") else {}
+_OPTIONS: Final = {"cascade_backrefs": False} if sa.__version__.startswith("1.") else {}
 """SQLAlchemy 1.4 adds an object to the session of one that it refers to, unless it is told not to, as 2.0 does not."""
 
 
@@ -41,23 +41,31 @@ def _relate(reference: Reference, many: Any, one: Any) -> None:
     if reference.by is not None:
         _relate_one_of_several(reference, many, one)
         return
-    key, column = one.__table__.c[reference.key], many.__table__.c[reference.column]
+    joined, keys, columns = _joined(reference, many, one)
     has_reverse = not hasattr(one, reference.reverse)
-    options: dict[str, Any] = {"primaryjoin": column == key, "foreign_keys": column, **_OPTIONS}
+    options: dict[str, Any] = {"primaryjoin": joined, "foreign_keys": columns, **_OPTIONS}
     if not hasattr(many, reference.name):
         paired: dict[str, Any] = {"back_populates": reference.reverse} if has_reverse else {}
-        setattr(many, reference.name, relationship(one, remote_side=key, **options, **paired))
+        setattr(many, reference.name, relationship(one, remote_side=keys, **options, **paired))
         options["back_populates"] = reference.name
     if has_reverse:
         setattr(one, reference.reverse, relationship(many, passive_deletes="all", **options))
 
 
+def _joined(reference: Reference, many: Any, one: Any) -> tuple[Any, list[Any], list[Any]]:
+    """Return the condition that joins two classes, the columns of the key, and those that refer to it."""
+    keys = [one.__table__.c[name] for name in reference.keys]
+    columns = [many.__table__.c[name] for name in reference.columns]
+    return sa.and_(*(column == key for column, key in zip(columns, keys, strict=True))), keys, columns
+
+
 def _relate_one_of_several(reference: Reference, many: Any, one: Any) -> None:
     """Join two classes by a column that refers to several tables; what is read so is written by the columns alone."""
-    key, column = one.__table__.c[reference.key], many.__table__.c[reference.column]
-    condition = (column == key) & (many.__table__.c[reference.by] == reference.kind)
-    options: dict[str, Any] = {"primaryjoin": condition, "foreign_keys": column, "viewonly": True}
+    joined, keys, columns = _joined(reference, many, one)
+    condition = joined & (many.__table__.c[reference.by] == reference.kind)
+    options: dict[str, Any] = {"primaryjoin": condition, "foreign_keys": columns, "viewonly": True}
     if not hasattr(many, reference.name):
-        setattr(many, reference.name, relationship(one, remote_side=key, **options))
+        setattr(many, reference.name, relationship(one, remote_side=keys, **options))
     if not hasattr(one, reference.reverse):
-        setattr(one, reference.reverse, relationship(many, **options))
+        is_key = {*many.__table__.primary_key.columns.keys()} == {*reference.constrained}
+        setattr(one, reference.reverse, relationship(many, uselist=not is_key, **options))

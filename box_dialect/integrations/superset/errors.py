@@ -34,6 +34,7 @@ ERRORS: Final[dict[str, CustomError]] = {
     r"no such function: |there is no procedure ": CustomError("OBJECT_DOES_NOT_EXIST_ERROR"),
     r"near \".*?\": syntax error|incomplete input|unrecognized token: ": CustomError("SYNTAX_ERROR"),
     r"that MaxApiCalls allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("MaxApiCalls")),
+    r"that MaxAICalls allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("MaxAICalls")),
     r"that Timeout allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("Timeout")),
     r"that MaxStatementMemory allows": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxStatementMemory")),
     r"MaxTemporaryDisk allows it": CustomError("RESULT_TOO_LARGE_ERROR", _BOUNDS.format("MaxTemporaryDisk")),

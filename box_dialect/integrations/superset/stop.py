@@ -41,18 +41,26 @@ class Watch:
         self._ended.set()
 
     def _look(self) -> None:
-        while not self._ended.wait(self._seconds):
-            connection = self._connection()
-            if connection is None or connection.is_closed:
-                return
-            try:
-                must_stop = self._is_stopped()
-            except SQLAlchemyError:
-                _log.warning("whether a query of Superset was stopped could not be read", exc_info=True)
-                continue
-            if must_stop and not self._ended.is_set():
-                with contextlib.suppress(InterfaceError):  # it was closed just now
-                    connection.interrupt()  # again and again, for a statement rests between execute and fetch
+        while not self._ended.wait(self._seconds) and self._is_open():
+            pass
+
+    def _is_open(self) -> bool:
+        """Interrupt the connection where its statement must stop; False once it is closed or gone.
+
+        Nothing refers to it between the looks, so that one that is forgotten goes.
+        """
+        connection = self._connection()
+        if connection is None or connection.is_closed:
+            return False
+        try:
+            must_stop = self._is_stopped()
+        except SQLAlchemyError:
+            _log.warning("whether a query of Superset was stopped could not be read", exc_info=True)
+            return True
+        if must_stop and not self._ended.is_set():
+            with contextlib.suppress(InterfaceError):  # it was closed just now
+                connection.interrupt()  # again and again, for a statement rests between execute and fetch
+        return True
 
 
 _watches: Final[weakref.WeakKeyDictionary[Any, Watch]] = weakref.WeakKeyDictionary()
