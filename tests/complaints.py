@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
-from documented import document, resolved
+from documented import everything, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,11 +84,12 @@ def complaints(request: Request) -> list[str]:
 def _operations() -> dict[tuple[str, str, int], list[_Operation]]:
     """Return the operations by server, method and number of segments, those with fewer parameters first."""
     found: dict[tuple[str, str, int], list[_Operation]] = {}
-    for path, entry in document()["paths"].items():
+    for path, entry in everything()["paths"].items():
         segments = tuple(path.split("/"))
         for method, described in entry.items():
-            (server,) = described.get("servers") or document()["servers"]
-            key = server["url"], method.upper(), len(segments)
+            (server,) = described.get("servers") or everything()["servers"]
+            url = server["url"].format(**{name: each["default"] for name, each in server.get("variables", {}).items()})
+            key = url, method.upper(), len(segments)
             found.setdefault(key, []).append(_Operation(segments, described))
     for several in found.values():
         several.sort(key=lambda operation: sum("{" in segment for segment in operation.segments))
@@ -115,7 +116,9 @@ def _in_path(operation: _Operation, ids: dict[str, str]) -> Iterator[str]:
             *re.split(r"[/\\]", _text(value))
         }:
             yield f"the path parameter {name} is {value!r}"
-        yield from _wrong(f"the path parameter {name}", schema["schema"], _text(value))
+        yield from _wrong(
+            f"the path parameter {name}", schema["schema"], _read(resolved(schema["schema"]), _text(value))
+        )
 
 
 def _in_query(operation: _Operation, request: Request) -> Iterator[str]:
@@ -216,7 +219,7 @@ def _parts(schema: Any) -> Iterator[Any]:
 def _read(schema: Any, text: str) -> Any:
     """Return a text of the query in the type that it is described by; the text where it is none of that."""
     kind = resolved(schema)["type"]
-    if kind == "integer" and re.fullmatch("-?[0-9]+", text):
+    if kind == "integer" and re.fullmatch("-?[0-9]{1,4000}", text):
         return int(text)
     return _BOOLEANS.get(text, text) if kind == "boolean" else text
 
@@ -248,7 +251,7 @@ def _registry() -> Any:
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT4
 
-    components = {"components": _prepared(document()["components"])}
+    components = {"components": _prepared(everything()["components"])}
     return Registry().with_resource(_DOCUMENT, Resource(contents=components, specification=DRAFT4))
 
 

@@ -41,6 +41,19 @@ EXEMPT: Final = (
     Exemption("", "^POST /oauth2/token: the body has no code_verifier$", "RFC 7636: a server may not know it."),
     Exemption("", "^POST /oauth2/revoke: the body: 'grant_type' is a req", "The document requires it and has it not."),
     Exemption("", r"^GET /2.0/search: .* size_range.[01]: ''", "Either bound can be omitted, says its description."),
+    Exemption("", r"^PUT /2.0/files/\S+: the body.lock: 'type' is a req", "The document requires it and has it not."),
+    Exemption(
+        "", "^PUT /2.0/files/.*: the body has no content_modified_at$", "Clients that keep files in step set it."
+    ),
+    Exemption("", "^PUT /2.0/web_links/.*: the body has no collections", "The guide to collections sends it."),
+    Exemption("", "^PUT /2.0/(folders|web_links)/.*shared_link: None ", "Its descriptions say that null removes it."),
+    Exemption("", "^PUT /2.0/files/.* shared_link.permissions.can_edit$", "The variant that adds a link has it."),
+    Exemption("", " scope: 'enterprise_[0-9]+' is not one of", "Its descriptions say that the id can stand there."),
+    Exemption(
+        "",
+        "securityClassification-6VMVochwUWo/schema: .*(: 'removeEnumOption' is not one|: 'data' is a required)",
+        "Box takes of this template what it takes of others.",
+    ),
     Exemption("::test_events_are_those_of_the_stream$", " stream_type: 'nonsense' ", "The word is the user's."),
     Exemption("::test_any_damaged_statement_", " is (not one of|too long)", "Its values are random; Box refuses some."),
     Exemption("::test_an_odd_value_is_taken_or_one_clear_error", " is too long$", "Its values are odd."),

@@ -47,6 +47,12 @@ def test_a_value_is_one_segment(value: str, text: str) -> None:
     assert ApiCall("GET", path).route == "GET /files/{file_id}/content"
 
 
+def test_a_long_value_is_sent_whole_and_told_shortened() -> None:
+    call = ApiCall("GET", ApiPath("/files/{file_id}/content", file_id="x" * 70_000))
+    assert call.target == f"/files/{'x' * 70_000}/content"
+    assert call.operation == f"GET /files/{'x' * 80}/content"
+
+
 @sweep(
     "value",
     ["", ".", "..", "../files/7", "a/..", "a/./b", "..\\files\\7", "a\x00", "\n", "a\x7f", "\ud800", 7, None, b"7"],
@@ -120,7 +126,7 @@ def test_no_template_is_made_of_values() -> None:
     for name, text in sources():
         calls = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
         for call in calls:
-            if call.func.id in {"ApiPath", "Write", "Endpoint", "replace"}:  # type: ignore[attr-defined]
+            if call.func.id in {"ApiPath", "Write", "Endpoint", "Call", "replace"}:  # type: ignore[attr-defined]
                 given = [keyword.value for keyword in call.keywords if keyword.arg == "path"]
                 given += call.args[:1] if call.func.id == "ApiPath" else []
                 found += [(name, call.func.id, each) for each in given]
@@ -130,10 +136,15 @@ def test_no_template_is_made_of_values() -> None:
 
 
 def is_declared(template: ast.expr) -> bool:
-    """Tell whether an expression is a literal, an attribute, or an f-string of a declaration for several kinds."""
+    """Tell whether an expression is a literal, an attribute, or an f-string of a declaration for several kinds.
+
+    A constant of a module is as good as the literal that it is.
+    """
     if isinstance(template, ast.JoinedStr):
         values = [part.value for part in template.values if isinstance(part, ast.FormattedValue)]
-        return all(isinstance(value, ast.Name) and value.id in {"kind", "of"} for value in values)
+        return all(isinstance(each, ast.Name) and (each.id in {"kind", "of"} or each.id.isupper()) for each in values)
+    if isinstance(template, ast.Name):
+        return template.id.isupper()
     return isinstance(template, ast.Attribute) or (
         isinstance(template, ast.Constant) and isinstance(template.value, str)
     )

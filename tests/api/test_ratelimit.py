@@ -1,16 +1,20 @@
 """The rate limiters, by a clock of the test's own."""
 
 import asyncio
+import dataclasses
 
 import pytest
+from patience import PATIENCE_SECONDS
 
-from box_dialect.api import ApiCall, ApiPath
+from box_dialect.api import AS_USER_HEADER, ApiCall, ApiPath
 from box_dialect.api.ratelimit import (
     BURST_SECONDS,
     EASING,
     FIRST_PACE_SECONDS,
+    MOST_USERS,
     SLOWEST_PACE_SECONDS,
     CallLimits,
+    LimitsOfUsers,
     RateLimiter,
 )
 
@@ -243,3 +247,32 @@ def test_a_refused_search_slows_searches_only():
     assert limits._own(SEARCH)._pace < FIRST_PACE_SECONDS
     assert limits.refused(GENERAL, 0, 1e12)
     assert limits._general._pace == FIRST_PACE_SECONDS
+
+
+def as_user(call, user):
+    return dataclasses.replace(call, headers={AS_USER_HEADER: user})
+
+
+@pytest.mark.parametrize("call", [GENERAL, SEARCH], ids=str)
+def test_each_user_has_limits_of_their_own(call, run):
+    limits = LimitsOfUsers(1000)
+
+    async def refuse():
+        for user in ("1", "2"):
+            await limits.admit(as_user(call, user))
+        limits.refused(as_user(call, "1"), 3_600, 1e12)
+        await limits.admit(as_user(call, "2"))  # which does not wait for an hour
+        await limits.admit(call)
+
+    run(asyncio.wait_for(refuse(), PATIENCE_SECONDS))
+    assert (limits.seconds(1, "1") > 3_000) == (call is GENERAL)
+    assert limits.seconds(1, "2") == limits.seconds(1) == limits.seconds(1, "3") == 0
+
+
+def test_the_limits_of_the_latest_users_are_kept():
+    limits = LimitsOfUsers(1000)
+    for user in map(str, range(MOST_USERS)):
+        limits.refused(as_user(GENERAL, user), 3_600, 1e12)
+    limits.passed(as_user(GENERAL, "0"))
+    limits.passed(GENERAL)
+    assert [limits.seconds(1, user) > 0 for user in ("0", "1", "2")] == [True, False, True]

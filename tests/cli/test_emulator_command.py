@@ -69,14 +69,15 @@ def test_it_serves_a_directory(tmp_path):
 def test_all_options_reach_the_emulator(served, tmp_path):
     arguments = ["--latency-ms", "2.5", "--rate-limit", "600/min", "--token-ttl", "9", "--port", "8080"]
     arguments += ["--clock-offset", "-90.5", "--redirect-uri", "https://a.example/", "--redirect-uri", "http://[::1]/b"]
-    arguments += ["--index-lag", "600"]
+    arguments += ["--index-lag", "600", "--cascade-lag", "60"]
     result = invoke(
         *arguments, "--host", "localhost", "--load", str(tmp_path), "--exclude", "*.pyc", "--ready-file", "ready.json"
     )
     assert result.exit_code == 0, result.output
     options = Options(
         load=tmp_path, exclude=("*.pyc",), latency_ms=2.5, rate_limit=600, token_ttl=9, port=8080, host="localhost",
-        clock_offset=-90.5, index_lag=600, redirect_uris=("https://a.example/", "http://[::1]/b"),
+        clock_offset=-90.5, index_lag=600, cascade_lag=60,
+        redirect_uris=("https://a.example/", "http://[::1]/b"),
     )  # fmt: skip
     assert served == [(options, Path("ready.json"))]
 
@@ -113,6 +114,7 @@ def test_a_rate_limit_may_leave_out_its_unit(served):
         (["--latency-ms", "-1"], "-1.0 is not in the range"),
         (["--token-ttl", "0"], "0 is not in the range"),
         (["--index-lag", "-1"], "-1.0 is not in the range x>=0"),
+        (["--cascade-lag", "-1"], "-1.0 is not in the range x>=0"),
         (["--clock-offset", "soon"], "'soon' is not a valid float"),
         (["--redirect-uri", "http://example.com/"], "is neither an https URL nor an http URL of a loopback address"),
         (["--port", "65536"], "65536 is not in the range"),
@@ -154,7 +156,7 @@ def test_the_help_names_every_option():
     text = invoke("--help").output
     names = (
         *("load", "exclude", "synthetic", "synthetic-folder-size", "synthetic-people", "synthetic-comments"),
-        *("latency-ms", "rate-limit", "box-rates", "token-ttl", "clock-offset", "index-lag"),
+        *("latency-ms", "rate-limit", "box-rates", "token-ttl", "clock-offset", "index-lag", "cascade-lag"),
         *("redirect-uri", "port", "host", "ready-file"),
     )
     assert all(f"--{name} " in text for name in names)

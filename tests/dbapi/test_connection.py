@@ -54,7 +54,7 @@ def test_what_the_class_has_is_that_of_pep_249_and_what_is_told_of() -> None:
     of_pep_249 = {"close", "commit", "rollback", "cursor", "autocommit"} | {
         name for name in dir(Exceptions) if not name.startswith("_")
     }
-    more = {"estimate", "interrupt", "sqlite", "is_closed", "check_open", "signs_in", "warn_of_writes"}
+    more = {"estimate", "find_tables", "interrupt", "sqlite", "is_closed", "check_open", "signs_in", "warn_of_writes"}
     assert {name for name in dir(box_dialect.Connection) if not name.startswith("_")} == of_pep_249 | more
 
 

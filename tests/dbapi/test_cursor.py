@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import SYNTHETIC_FILES
+from known_rows import those_known
 from sweep import sweep
 
 import box_dialect
@@ -142,7 +143,8 @@ def test_a_new_cursor(connection: box_dialect.Connection) -> None:
 @sweep("table", TABLES.values(), ids=TABLES)
 def test_the_description_of_each_table(connection: box_dialect.Connection, table: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"SELECT * FROM {table.name} LIMIT 0")
+    condition, key = those_known(table.name)
+    cursor.execute(f"SELECT * FROM {table.name} WHERE {condition} LIMIT 0", key)
     columns = [column for column in table.columns if not column.hidden]
     assert cursor.description is not None
     assert [item[0] for item in cursor.description] == [column.name for column in columns]

@@ -67,6 +67,7 @@ def names(box: Box) -> dict[str, str]:
         return names_of(connection)
 
 
+@pytest.mark.long
 @sweep("shape", [each for each in KINDS if str(each) not in GUESSED][::5], ids=str)
 def test_statements_of_every_shape_cost_about_what_is_estimated(
     box: Box, walked: box_dialect.Connection, names: dict[str, str], shape: Shape
@@ -240,3 +241,18 @@ def test_long_lists_take_no_long_time(walked: box_dialect.Connection) -> None:
 async def test_a_connection_for_asyncio_estimates_too(small: Box) -> None:
     async with await aio.connect(small.url) as connection:
         assert (await connection.estimate("SELECT name FROM files WHERE id = ?", ["1"])).most == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("as_user = '7'", (1, None)),
+        ("as_user IN ('7', '8')", (2, None)),
+        ("as_user IN ('7', '8') AND id = '5'", (2, 2)),
+        ("as_user IN (SELECT id FROM users)", (1, None)),
+    ],
+)
+def test_nobody_can_tell_what_other_users_see(
+    walked: box_dialect.Connection, condition: str, expected: tuple[int, int | None]
+) -> None:
+    assert bounds(walked, f"SELECT id FROM files WHERE {condition}") == expected

@@ -77,5 +77,5 @@ def test_a_conflict_is_an_integrity_error(connection: Any, tables: sa.MetaData) 
 def test_what_cannot_be_written_is_refused_before_any_call(fresh: Box, connection: Any, tables: sa.MetaData) -> None:
     fresh.reset()
     with pytest.raises(sa.exc.NotSupportedError, match="only reads it"):
-        connection.execute(tables.tables["files"].insert().values(name="x", parent_id="0"))
+        connection.execute(tables.tables["events"].insert().values(event_id="x"))
     assert fresh.stats()["calls"] == 0

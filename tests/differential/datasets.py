@@ -12,6 +12,7 @@ import box_dialect
 from box_dialect.catalog import TABLES, Table
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.metadata.cascades import CascadePolicy
 from box_dialect.emulator.store import Store
 
 from .spellings import FORMS, LOCAL, LOCAL_MOMENT, LOCAL_TEXT, noted, spelled
@@ -49,7 +50,8 @@ NAMES = (
 WORDS = ("budget", "Budget 2", "ok", "", "null", "50% off", "a_b", "Ünï", "line\nbreak", "7")
 DAY = 86_400
 EPOCH = 1_600_000_000
-EXCLUDED = frozenset({"events"})
+EXCLUDED = frozenset({"events", *(name for name, table in TABLES.items() if table.needs)})
+"""The tables that go on while they are read, and those that need a key."""
 
 
 class World:
@@ -67,6 +69,11 @@ class World:
 
     def __repr__(self) -> str:
         return f"world({self.seed})"
+
+    @functools.cached_property
+    def filled(self) -> list[str]:
+        """The tables that have rows."""
+        return [name for name, columns in self.values.items() if any(columns.values())]
 
 
 @functools.cache
@@ -86,7 +93,9 @@ def world(seed: int) -> World:
 
 def _keep_ids(made: World, random: Random) -> None:
     """Make the local table, on both sides."""
-    found = [[*rows["id"], *rows.get("item_id", [])] for rows in made.values.values()]
+    # What belongs to an item in the trash is found by its id, and in no listing.
+    tables = (rows for name, rows in made.values.items() if name != "trashed_items")
+    found = [[*rows.get("id", [None]), *rows.get("item_id", [])] for rows in tables]
     ids = [identity for each in found for identity in random.choices(each, k=min(len(each), 3))] + [None, "7", "1"]
     moments = [moment for name in ("files", "folders") for moment in made.values[name]["modified_at"]] + [None]
     forms = {moment: random.choice(FORMS) for moment in moments}  # so that texts are alike where their moments are
@@ -168,3 +177,26 @@ def _plant(store: Store, random: Random) -> None:
     unshared = [file for file in files if not file.collaborations]
     for item in random.sample(unshared, min(len(unshared), random.randint(0, 2))):
         store.discard(item)
+    _plant_metadata(store, random, [*files, *folders[1:]], folders[1:])
+
+
+def _plant_metadata(store: Store, random: Random, items: list[Any], folders: list[Any]) -> None:
+    """Give items metadata of some templates, and taxonomies their nodes."""
+    for key in ("a", "B_1")[: random.randint(0, 2)]:
+        taxonomy = store.add_taxonomy(key, *WORDS[: random.randint(1, 3)])
+        nodes: list[Any] = [None]
+        for _ in range(random.randint(0, 5)):
+            parent = random.choice(nodes)
+            if parent is None or parent.level < len(taxonomy.levels):
+                nodes.append(store.add_node(taxonomy, random.choice(WORDS), parent))
+    for key in ("contract", "Contract", "c_d")[: random.randint(0, 3)]:
+        options = [{"key": option} for option in WORDS[: random.randint(1, 4)]]
+        kinds = [{"type": "enum", "options": options}, {"type": "multiSelect", "options": options}, {"type": "float"}]
+        fields = [{"key": f"f{number}", **random.choice(kinds)} for number in range(random.randint(0, 4))]
+        template = store.add_template(key, *fields, hidden=random.random() < 0.3)
+        for item in random.sample(items, random.randint(0, len(items))):
+            numbers = {field.key: random.choice((0, -1.5, 7)) for field in template.fields if field.type == "float"}
+            if not item.is_trashed:
+                store.add_instance(item, template, numbers)
+        for folder in random.sample(folders, random.randint(0, min(len(folders), 2))):
+            store.add(CascadePolicy(folder=folder, template=template))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from box_dialect.catalog import TABLES
 
-from .datasets import EXCLUDED, WORDS
+from .datasets import WORDS
 from .spellings import FORMS, LOCAL, LOCAL_MOMENT, LOCAL_TEXT, has_moments, moment, spelled, stored
 
 if TYPE_CHECKING:
@@ -40,6 +40,16 @@ JOINS = (
     ("files", "name", "folders", "name"),
     ("users", "login", "users", "login"),
     ("files", "size", "folders", "depth"),
+    ("metadata_instances", "item_id", "files", "id"),
+    ("metadata_instances", "item_id", "folders", "id"),
+    ("files", "id", "metadata_instances", "item_id"),
+    ("metadata_instances", "template_key", "metadata_templates", "template_key"),
+    ("metadata_templates", "id", "metadata_template_fields", "template_id"),
+    ("metadata_template_fields", "key", "metadata_template_field_options", "field_key"),
+    ("metadata_cascade_policies", "folder_id", "folders", "id"),
+    ("metadata_taxonomies", "key", "metadata_taxonomy_levels", "taxonomy_key"),
+    ("metadata_taxonomies", "key", "metadata_taxonomy_nodes", "taxonomy_key"),
+    ("metadata_taxonomy_nodes", "parent_id", "metadata_taxonomy_nodes", "id"),
     (LOCAL, "id", "files", "id"),
     (LOCAL, "amount", "files", "id"),
     (LOCAL, "number", "files", "parent_id"),
@@ -59,7 +69,6 @@ JOINS = (
     ("folders", "created_at", LOCAL, LOCAL_TEXT),
     ("files", "modified_at", "folders", "created_at"),
 )
-TABLE_NAMES = (*(name for name in TABLES if name not in EXCLUDED), LOCAL)
 # Columns that access paths take over, drawn more often than the others.
 HOT = (
     "id",
@@ -76,12 +85,24 @@ HOT = (
     "type",
     "size",
     "created_at",
+    "folder_id",
+    "scope",
+    "template_key",
+    "template_id",
+    "namespace",
+    "taxonomy_key",
+    "field_key",
+    "field_type",
+    "key",
+    "level",
 )
 COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "IS", "IS NOT")
 MOMENTS = frozenset({"created_at", "modified_at", LOCAL_MOMENT, LOCAL_TEXT})
 """Columns that moments are joined by."""
 MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 JOIN_KINDS = ("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
+LONGEST_PATTERN = 100
+"""Characters of a value in a pattern: fewer than the bytes that LIKE and GLOB take."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +166,7 @@ class Builder:
 
     def column(self, table: str) -> str:
         names = list(self.world.values[table])
-        hot = [name for name in HOT if name in names]
+        hot = [name for name in HOT if name in names] or names
         return self.draw(st.sampled_from(hot if self.is_pointed or self.draw(st.booleans()) else names))
 
     def value(self, table: str, column: str) -> Any:
@@ -233,7 +254,7 @@ class Builder:
         return form.format(column, ", ".join(values))
 
     def _pattern(self, source: Source, name: str, many: str, one: str) -> str:
-        value = str(self.value(source.table, name))
+        value = str(self.value(source.table, name))[:LONGEST_PATTERN]
         cut = self.draw(st.integers(0, len(value)))
         end = self.draw(st.sampled_from((many, one, "", many + many)))
         start = many if self.draw(st.integers(0, 4)) == 0 else ""
@@ -273,7 +294,7 @@ class Builder:
             least = self.draw(st.integers(0, 1))
             return f"(SELECT count(*) FROM {clause} WHERE {same} AND {condition}) > {least}"
         if form == 3:
-            shown = theirs if mine in MOMENTS else "id"
+            shown = theirs if mine in MOMENTS or "id" not in self.world.values[table] else "id"
             first = f"SELECT {shown} FROM {clause} WHERE {condition} ORDER BY 1 LIMIT {self.draw(st.integers(0, 4))}"
             return f"{source.column(mine)} {negation}IN ({first} OFFSET {self.draw(st.integers(0, 1))})"
         return f"{source.column(mine)} = (SELECT max({inner.column(theirs)}) FROM {clause} WHERE {condition})"
@@ -285,7 +306,7 @@ class Builder:
         """
         pairs = [join for join in JOINS if join[0] == source.table]
         if not pairs:
-            return source.column("id"), False
+            return source.column(TABLES[source.table].keys[0] if source.table in TABLES else "id"), False
         _, mine, table, theirs = self.draw(st.sampled_from(pairs))
         inner = self.source(table)
         value, shown = (
@@ -304,7 +325,7 @@ class Builder:
     def from_clause(self) -> tuple[str, list[Source]]:
         shape = self.draw(st.integers(0, 9))
         if shape < 5:
-            source = self.source(self.draw(st.sampled_from(TABLE_NAMES)))
+            source = self.source(self.draw(st.sampled_from(self.world.filled)))
             return f"{source.table} {source.alias}", [source]
         left_table, left_column, right_table, right_column = self.draw(st.sampled_from(JOINS))
         left, right = self.source(left_table), self.source(right_table)

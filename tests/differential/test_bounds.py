@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import apsw
+import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from random_examples import examples
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .statements import Statement
 
 
+@pytest.mark.long
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(), st.integers(1, 20))
 def test_a_preview_ends_within_its_calls_and_is_whole_unless_it_says_so(
@@ -44,6 +46,7 @@ def test_a_preview_ends_within_its_calls_and_is_whole_unless_it_says_so(
         assert statement.is_limited or Counter(rows) == Counter(expected)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_an_estimate_can_be_had_of_any_statement(case: tuple[World, Statement]) -> None:

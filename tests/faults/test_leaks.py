@@ -348,6 +348,7 @@ async def _signing_in(url: str) -> None:
     await (await aio.connect(url, InitiateOAuth="GETANDREFRESH")).close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", [_query, _engines_query, _signing_in])
 def test_what_is_cancelled_at_any_await_leaves_nothing(
     url: str, query: Callable[[str], Awaitable[None]], monkeypatch: pytest.MonkeyPatch

@@ -80,6 +80,7 @@ def drawn_of(table):
     return st.dictionaries(st.sampled_from(places(table)), values, max_size=3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TABLES)
 @settings(max_examples=examples(4))
 @given(data=st.data())
@@ -113,3 +114,26 @@ def problem_of(connection, statement):
     except box_dialect.Error as error:
         return error
     return None
+
+
+@pytest.mark.parametrize(
+    ("statement", "length"),
+    [
+        ("SELECT id FROM memberships", 60_000),
+        ("SELECT id FROM memberships", 70_000),
+        ("SELECT * FROM files", 70_000),
+        ("DELETE FROM folders WHERE parent_id = '0'", 60_000),
+    ],
+)
+def test_a_long_id_is_not_repeated_whole(server, connection, statement, length):
+    """Box refuses what it stands in, or no URL can hold it."""
+    identity = "x" * length
+    folder = {"id": identity, "type": "folder", "name": "a", "parent": {"id": "0"}}
+    server.answers = Always(answer({"code": "conflict", "message": "No"}, 409))
+    server.answers |= dict.fromkeys(
+        ("/2.0/groups", "/2.0/folders/0/items"), answer({"entries": [folder, folder | {"id": "7"}]})
+    )
+    problem = problem_of(connection, statement)
+    assert isinstance(problem, box_dialect.Error)
+    assert "APIBaseURL" not in str(problem)
+    assert len(str(problem)) < 500

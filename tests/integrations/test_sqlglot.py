@@ -45,6 +45,7 @@ def anew(statement: str, *, pretty: bool = True) -> str:
     return ";\n".join(each.sql(dialect="box", pretty=pretty) for each in sqlglot.parse(statement, dialect="box"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=test_pages.name)
 def test_statements_of_a_page_stay_as_they_are(
     page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -156,6 +157,7 @@ def statements(draw: st.DrawFn) -> tuple[World, Statement]:
     return chosen, Builder(draw, chosen).statement()
 
 
+@pytest.mark.long
 @settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(statements())
 def test_a_random_statement_gives_the_same_rows(case: tuple[World, Statement]) -> None:
@@ -179,6 +181,9 @@ VERBATIM = (
     "CREATE VIRTUAL TABLE f USING fts5(a, tokenize = 'porter')",
     "DROP TABLE IF EXISTS x",
     "ALTER TABLE x RENAME COLUMN a TO b",
+    "CREATE TABLE enterprise_x (a ENUM('b', 'c') COMMENT 'A: b' HIDDEN, d MULTISELECT('e')) WITH (hidden = true)",
+    "ALTER TABLE enterprise_x ADD b TEXT, ALTER COLUMN a RENAME VALUE 'b' TO 'd', SET (comment = NULL)",
+    "COMMENT ON COLUMN enterprise_x.a IS 'B'",
     "ATTACH 'x.db' AS x",
     "BEGIN IMMEDIATE",
     "SAVEPOINT s",
@@ -221,6 +226,8 @@ CHANGES = (
     "CREATE TABLE x (a)",
     "DROP TABLE x",
     "ALTER TABLE x RENAME TO y",
+    "CREATE TABLE enterprise_x (a ENUM('b') COMMENT 'A') COMMENT 'X'",
+    "COMMENT ON TABLE enterprise_x IS 'Y'",
     "VACUUM",
 )
 
@@ -278,6 +285,7 @@ QUOTED = {"cross", "glob", "inner", "like", "offset", "outer", "regexp", "window
 """SQLite's words that it takes as names without quotes, and sqlglot does not."""
 
 
+@pytest.mark.long
 def test_words_of_other_dialects_are_names() -> None:
     known = {word.lower() for keyword in tokens.Tokenizer.KEYWORDS for word in keyword.split() if word.isidentifier()}
     columns = {column.name for table in TABLES.values() for column in table.columns}

@@ -91,6 +91,7 @@ def time_passes(session: Session, _: str) -> None:
     session.connection().connection.dbapi_connection.session.negative_cache.clock = lambda: SECONDS_KEPT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "between",
     [

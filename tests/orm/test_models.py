@@ -11,7 +11,7 @@ from patience import wait_until
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from box_dialect import orm
-from box_dialect.catalog import TABLES
+from box_dialect.catalog import Catalog
 from box_dialect.orm.models import class_name
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 def downloads(box: Box) -> Any:
     by_operation: Any = box.stats()["by_operation"]
     return by_operation.get("get_files_id_content", 0)
+
+
+RELATIONS = Catalog().relations
+"""What every connection has, by name."""
 
 
 @pytest.fixture
@@ -39,9 +43,9 @@ def statements(session: Session) -> Iterator[list[str]]:
 
 
 def test_every_table_has_a_class_with_every_column() -> None:
-    assert [model.__table__.name for model in orm.MODELS.values()] == list(TABLES)
+    assert [model.__table__.name for model in orm.MODELS.values()] == list(RELATIONS)
     for model in orm.MODELS.values():
-        table = TABLES[model.__table__.name]
+        table = RELATIONS[model.__table__.name]
         mapper = sa.inspect(model)
         assert {attribute.key for attribute in mapper.column_attrs} == {
             column.name for column in table.columns if column.name != table.name
@@ -66,8 +70,8 @@ def test_a_class_is_called_after_one_row(table: str, name: str) -> None:
 
 def test_the_tables_are_those_that_reflection_gives(session: Session) -> None:
     reflected = sa.MetaData()
-    for name in TABLES:
-        sa.Table(name, reflected, autoload_with=session.get_bind(), box_hidden=True)
+    for name in RELATIONS:
+        sa.Table(name, reflected, autoload_with=session.get_bind(), box_hidden_columns=True)
     for name, made in orm.tables(sa.MetaData()).items():
         for column in made.columns:
             other = reflected.tables[name].c[column.name]

@@ -175,3 +175,17 @@ def test_callproc(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
         with pytest.raises(box_dialect.ProgrammingError, match=reason):
             cursor.callproc(name, parameters)
     assert len(recorder.calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("DownloadFile", "the column content of files"),
+        ("UploadFile", "INSERT INTO files"),
+        ("uploadfileversion", "is not written"),
+        ("CreateSchema", "follow the account"),
+    ],
+)
+def test_what_serves_in_the_place_of_procedures_that_others_have(name: str, instead: str) -> None:
+    with pytest.raises(box_dialect.ProgrammingError, match=instead):
+        read(f"EXEC {name} 'x'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from procedures.conftest import user_url
 from sweep import sweep
 
 import box_dialect
+from box_dialect.dbapi.sqltext.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -60,6 +62,10 @@ STATEMENTS = (
     "EXEC RevokeOAuthAccesToken '{}'",
     "EXECUTE Revoke @Token = '{}'",
     "CALL RevokeAccess('{}')",
+    # What a secret column is given, its name misspelt, too.
+    "UPDATE files SET shared_link_password = '{}', shared_link_access = NULL WHERE id = '1200000000001'",
+    "UPDATE files SET shared_link_password = '{}' WHERE nonsense",
+    "UPDATE folders SET shared_link_pasword = '{}'",
     # What nobody knows, whatever it was to be: another function, a word that begins no statement.
     "SELECT Revoke('{}')",
     "SELECT Revoke(Token => '{}')",
@@ -141,13 +147,15 @@ def test_the_log_holds_the_statement_without_its_literals(
     cursor.execute(f"EXEC RevokeOAuthAccessToken @Token='{token}'").fetchall()
     cursor.callproc("RevokeOAuthAccessToken", {"Token": token})
     cursor.execute("SELECT GetOAuthAuthorizationURL('http://localhost:1')").fetchall()
+    cursor.execute("UPDATE files SET shared_link_password = 'Tr0ub4dor' WHERE id = 'none'")
     assert [
-        record.getMessage().partition(": 0 API")[0] for record in caplog.records if record.levelno == logging.INFO
+        re.sub(": [0-9]+ API.*", "", record.getMessage()) for record in caplog.records if record.levelno == logging.INFO
     ] == [
         "SELECT Success AS ***, *** FROM RevokeOAuthAccessToken(***)",
         "EXEC RevokeOAuthAccessToken @Token=***",
         "CALL RevokeOAuthAccessToken(Token => ?)",
         "SELECT GetOAuthAuthorizationURL('http://localhost:1')",
+        "UPDATE files SET shared_link_password = *** WHERE id = ***",
     ]
 
 
@@ -180,9 +188,35 @@ def test_no_misspelt_statement_is_told_by_the_echo(fresh: Box, caplog: pytest.Lo
     assert [shown for shown in SHOWN if shown not in caplog.text] == []
 
 
+def test_a_secret_column_that_is_returned_hides_nothing(fresh: Box, caplog: pytest.LogCaptureFixture) -> None:
+    engine = sa.create_engine(fresh.url, echo=True)
+    insert = "INSERT INTO folders (name, parent_id) VALUES ('shown', '0') RETURNING id, shared_link_password"
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql(insert).fetchone()[1] is None
+        with pytest.raises(sa.exc.DBAPIError, match="VALUES \\('shown'"):
+            connection.exec_driver_sql(insert)
+    engine.dispose()
+    assert insert in caplog.text
+
+
 def test_no_misspelt_callproc_is_told(user: box_dialect.Connection, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name, inputs in (("RevokeOAuthAccesToken", {"Token": SECRET}), ("RevokeOAuthAccessToken", {"Tokem": SECRET})):
         with pytest.raises(box_dialect.ProgrammingError) as raised:
             user.cursor().callproc(name, inputs)
         assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("SELECT shared_link_vanity_name, nonsense FROM files WHERE name = 'visible'", True),
+        ("SELECT nonsense FROM CancelSignRequest('visible')", True),
+        ("SELECT nonsense, shared_item FROM files WHERE name = 'visible'", False),
+        ("SELECT nonsense, password FROM files WHERE name = 'visible'", False),
+        ("EXEC ShareAnItm '1', @Pasword = 'visible'", False),
+    ],
+)
+def test_what_names_something_of_box_is_not_misspelt(small: Box, statement: str, *, shown: bool) -> None:
+    with small.connect() as connection:
+        assert ("visible" in (without_secrets(statement, connection.catalog.procedures) or statement)) is shown

@@ -68,7 +68,7 @@ def box() -> Iterator[ScriptedBox]:
 
 @pytest.fixture
 def cursor(box: ScriptedBox) -> Iterator[box_dialect.Cursor]:
-    with box.connected(SEARCH, ASK, Readonly=True) as connection:
+    with box.connected(SEARCH, ASK, Readonly=True, MaxAICalls=1) as connection:
         yield connection.cursor()
 
 
@@ -102,7 +102,7 @@ def test_a_call_that_only_reads_is_made_where_nothing_is_written(
     box: ScriptedBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
-    with box.connected(ASK) as connection:
+    with box.connected(ASK, MaxAICalls=1) as connection:
         assert connection.properties.is_box_readonly
         assert connection.cursor().execute("SELECT count(*) FROM AskLines('x')").fetchall() == [(2,)]
     assert box.operations == ["POST /ai/ask"]

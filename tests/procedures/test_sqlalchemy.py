@@ -10,6 +10,7 @@ from procedures.conftest import CALLBACK_URL, authorization_code, user_url
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def test_callproc_of_the_raw_connection(fresh: Box, user_engine: sa.engine.Engin
 def test_reflection_does_not_see_procedures(user_engine: sa.engine.Engine) -> None:
     inspector = sa.inspect(user_engine)
     assert inspector.get_table_names() == list(TABLES)
-    assert inspector.get_view_names() == []
+    assert inspector.get_view_names() == list(VIEWS)
     assert not any(inspector.has_table(procedure.name) for procedure in PROCEDURES.values())
     metadata = sa.MetaData()
     metadata.reflect(user_engine)

@@ -43,6 +43,8 @@ CLOSED = {
     "MaxConcurrency": ("17", "999999"),
     "LocalBrowser": ("true", "1"),
     "TrustLocalDatabase": ("true", "1"),
+    "AllowDropTemplates": ("true", "1"),
+    "MaxAICalls": ("1", "999999"),
 }  # fmt: skip
 """What a URL may not say: values of the property, or several properties at once."""
 
@@ -58,7 +60,8 @@ OPEN = {
     "AuthorizeURL": "https://box.example/a", "TokenURL": "https://box.example/t", "RevokeURL": "https://box.example/r",
     "Readonly": "false", "MaxConcurrency": "16", "MaxCallsPerMinute": "5", "MaxRetries": "1", "RetrySeconds": "1",
     "RequestTimeout": "5", "MaxApiCalls": "9", "PreviewCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
-    "LocalBrowser": "false", "TrustLocalDatabase": "false",
+    "Freshness": "indexed", "LocalBrowser": "false", "TrustLocalDatabase": "false", "IncludeCustomFields": "true",
+    "AllowDropTemplates": "false", "MaxAICalls": "0",
 }  # fmt: skip
 """What a URL may say."""
 

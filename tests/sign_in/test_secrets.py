@@ -317,6 +317,7 @@ def fail_in_the_browser(box: Box, seen: Seen, secret: Secrets, visiting: Callabl
         seen.show_error(raised.value)
 
 
+@pytest.mark.long
 def test_no_secret_can_be_seen(
     box: Box,
     browser: Browser,

@@ -146,6 +146,7 @@ def test_threads_take_turns(properties):
     assert opened(properties).load(KEY) == b"20"
 
 
+@pytest.mark.long
 @among_processes
 def test_processes_take_turns(properties):
     other, mine = Worker("add", json.dumps(properties), "10"), opened(properties)
@@ -158,6 +159,7 @@ def test_processes_take_turns(properties):
     assert opened(properties).load(KEY) == b"20"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("properties", [place for place in SHARED if place != "redis"], indirect=True)
 def test_a_process_that_dies_under_the_lock_does_not_keep_it(properties):
     worker = Worker("hold", json.dumps(properties))

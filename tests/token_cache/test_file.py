@@ -224,6 +224,7 @@ def fill(path):
             file.write(bytes(1024))
 
 
+@pytest.mark.long
 @posix
 def test_a_killed_process_leaves_the_older_or_the_newer_tokens_whole(properties, cache):
     assert Worker("kill", json.dumps(properties), "30").result() == ""

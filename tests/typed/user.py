@@ -8,15 +8,16 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 import box_dialect
 from box_dialect import rows
-from box_dialect.catalog import Catalog, Table
+from box_dialect.catalog import Catalog, Relation
 from box_dialect.emulator import Emulator
-from box_dialect.orm import Comment, File, FileColumns, Folder, User, columns_of, map_tables, relate
+from box_dialect.orm import Comment, File, FileColumns, Folder, User, columns_of, map_tables, relate, templates
 
 with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
     assert_type(connection, box_dialect.Connection)
     assert_type(connection.catalog, Catalog)
     assert_type(map_tables(connection.catalog.tables.values()), dict[str, Any])
-    assert_type(next(map(columns_of, connection.catalog.tables.values())).box_table, Table)
+    assert_type(next(map(columns_of, connection.catalog.tables.values())).box_table, Relation)
+    assert_type(templates(create_engine("box://?OAuthAccessToken=token")), dict[str, Any])
     connection.catalog.add(*connection.catalog.tables.values())
     with connection.cursor() as cursor:
         assert_type(cursor.execute("SELECT id FROM files WHERE parent_id = ?", ("0",)), box_dialect.Cursor)

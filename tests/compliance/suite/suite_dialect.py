@@ -1,20 +1,21 @@
 """The dialects as the suite meets them.
 
-Their inspector shows the tables that the suite makes, not those of Box. Their connections have a second schema: it is
-attached beneath the authorizer, which refuses ATTACH to SQL.
+Their inspector shows the tables and views that the suite makes, not those of Box. Their connections have a second
+schema: it is attached beneath the authorizer, which refuses ATTACH to SQL.
 """
 
 from pathlib import Path
 
 import apsw
 
-from box_dialect.catalog import TABLES
 from box_dialect.dialect import BoxDialect
 from box_dialect.dialect.aio import AsyncBoxDialect
+from box_dialect.dialect.reflection import catalog_of, is_of_box
 
 
 def attach(connection):
-    """Attach the second schema to a connection of the driver."""
+    """Attach the second schema to a connection of the driver, which has no Box to ask for metadata templates."""
+    connection.find_tables = lambda *_: None
     sqlite = connection.sqlite
     authorizer, sqlite.authorizer = sqlite.authorizer, None
     sqlite.limit(apsw.SQLITE_LIMIT_ATTACHED, 1)
@@ -24,7 +25,13 @@ def attach(connection):
 
 class OwnTables:
     def get_table_names(self, connection, schema=None, **kw):
-        return [name for name in super().get_table_names(connection, schema, **kw) if name not in TABLES]
+        return self._own(connection, super().get_table_names(connection, schema, **kw))
+
+    def get_view_names(self, connection, schema=None, **kw):
+        return self._own(connection, super().get_view_names(connection, schema, **kw))
+
+    def _own(self, connection, names):
+        return [name for name in names if not is_of_box(name, catalog_of(connection))]
 
 
 class SuiteDialect(OwnTables, BoxDialect):

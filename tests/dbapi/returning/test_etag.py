@@ -133,5 +133,5 @@ def test_a_select_by_etag_is_as_ever(cursor: box_dialect.Cursor, made: Any) -> N
 
 
 def test_the_catalog_says_which_tables_compare_it() -> None:
-    assert {table.name for table in TABLES.values() if table.etag} >= {"folders"}
-    assert all(table.etag in table.numbers for table in TABLES.values() if table.etag)
+    assert {table.name for table in TABLES.values() if table.version} >= {"folders"}
+    assert all(table.version in table.numbers for table in TABLES.values() if table.version)

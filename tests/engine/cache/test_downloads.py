@@ -23,7 +23,8 @@ class Source:
         self.cancelled: list[str] = []
         self.may_end: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
-    async def get(self, path: str) -> bytes:
+    async def get(self, remote: Remote) -> bytes:
+        path = str(remote.path)
         self.begun.append(path)
         self.has_begun.set()
         try:
@@ -55,7 +56,8 @@ def test_what_is_got_ahead_is_got_once() -> None:
 
 
 def test_a_failure_ahead_is_raised_to_who_reads_it() -> None:
-    async def get(path: str) -> bytes:
+    async def get(remote: Remote) -> bytes:
+        path = str(remote.path)
         raise LookupError(path)
 
     async def read() -> None:
@@ -109,7 +111,8 @@ def begun(*paths: str) -> list[str]:
     """Return the downloads that are begun where empty values are read one after another."""
     calls: list[str] = []
 
-    async def get(path: str) -> bytes:
+    async def get(remote: Remote) -> bytes:
+        path = str(remote.path)
         calls.append(path)
         return b""
 

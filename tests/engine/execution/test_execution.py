@@ -136,6 +136,28 @@ def test_a_handler_of_signals_may_stop_it_at_any_moment() -> None:
         execution.check()
 
 
+def test_what_stops_a_statement_stays_while_the_watchdog_looks_at_it() -> None:
+    threads: list[threading.Thread] = []
+    looks = iter(range(9))
+
+    def clock() -> float:
+        if threading.current_thread() in threads:
+            return 70.0
+        if next(looks) == 1:  # SQLite asks whether to go on just as the watchdog finds that it may
+            threads.append(threading.Thread(target=execution.must_stop, daemon=True))
+            threads[0].start()
+            threads[0].join(0.2)
+        return 50.0
+
+    execution = execution_of(Clock(), Timeout=10)
+    execution.resume()
+    execution._clock = clock
+    execution.enforce()
+    threads[0].join(PATIENCE_SECONDS)
+    with pytest.raises(OperationalError, match="10 seconds"):
+        execution.check()
+
+
 def test_what_ends_the_wait_cancels_what_is_awaited(clock: Clock) -> None:
     execution, cancelled = execution_of(clock, Timeout=1), []
 

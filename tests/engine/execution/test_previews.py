@@ -61,6 +61,7 @@ def ran(
         return cursor, Counter(cursor.fetchall())
 
 
+@pytest.mark.long
 @sweep("shape", READS, ids=str)
 @sweep("calls", [1, 2, 7, 20])
 def test_statements_of_every_shape_end_within_their_calls(
@@ -71,6 +72,7 @@ def test_statements_of_every_shape_end_within_their_calls(
     assert cursor.api_calls == calls or not cursor.is_preview_partial
 
 
+@pytest.mark.long
 @sweep("shape", GROWS, ids=str)
 def test_a_preview_has_some_of_the_rows_and_a_large_one_all(box: Box, names: dict[str, str], shape: Shape) -> None:
     _, rows = ran(box, names, shape)

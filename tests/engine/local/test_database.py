@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from patience import PATIENCE_SECONDS
 
 import box_dialect
+from box_dialect.catalog.views import VIEWS
 from box_dialect.engine.local import shared_memory
 
 if TYPE_CHECKING:
@@ -365,8 +366,15 @@ def test_a_local_table_takes_no_name_of_boxs(small: Box, location: str) -> None:
 def test_a_view_that_box_hides_is_not_shown(small: Box, location: str) -> None:
     with contextlib.closing(sqlite3.connect(location)) as foreign, foreign:
         foreign.executescript("CREATE VIEW users AS SELECT 1 AS a; CREATE VIEW shown AS SELECT 2 AS a")
+        foreign.execute("CREATE VIEW stale_files AS SELECT 'planted' AS name")
+        foreign.execute("CREATE TABLE items AS SELECT 'planted' AS name, 'open' AS shared_link_effective_access")
     engine = sa.create_engine(small.url, connect_args={"LocalDatabase": location})
-    assert sa.inspect(engine).get_view_names() == sa.inspect(engine).get_view_names(schema="main") == ["shown"]
+    names = [*VIEWS, "shown"]
+    assert sa.inspect(engine).get_view_names() == sa.inspect(engine).get_view_names(schema="main") == names
+    with engine.connect() as connection:
+        for schema in ("", "main."):
+            assert "planted" not in connection.scalars(sa.text(f"SELECT name FROM {schema}stale_files")).all()
+        assert connection.scalars(sa.text("SELECT item_name FROM open_shared_links")).all() == ["Notes.txt"]
     engine.dispose()
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from box_dialect.api import Paging
+from box_dialect.catalog.folder_items import FOLDER_ITEMS
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, FanOut, Table
 from box_dialect.catalog.tables.collaboration import comments
-from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.emulator.content import PatternContent
 
 if TYPE_CHECKING:

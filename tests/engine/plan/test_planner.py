@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from sweep import sweep
 
 from box_dialect.catalog import TABLES
 from box_dialect.catalog.model import Op
 from box_dialect.engine.plan.plan import Constraint, Plan, Request
-from box_dialect.engine.plan.planner import Choice, choose
+from box_dialect.engine.plan.planner import choose
+
+if TYPE_CHECKING:
+    from box_dialect.engine.plan.choice import Choice
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -79,9 +84,12 @@ def test_a_comparison_of_what_one_of_several_endpoints_gives_is_taken_over() -> 
     assert plan.endpoints(("7", None)) == []
 
 
-def test_a_lookup_takes_over_its_key_alone() -> None:
-    plan = chosen("files", ("id", Op.EQ), ("type", Op.EQ)).plan
-    assert (plan.is_lookup, plan.taken) == (True, 1)
+def test_a_lookup_takes_over_its_key_and_what_its_rows_have_all() -> None:
+    plan = chosen("files", ("id", Op.EQ), ("type", Op.EQ), ("name", Op.EQ)).plan
+    assert (plan.is_lookup, plan.taken) == (True, 2)
+    assert plan.lookup_key("7") == plan.scan_key(("7", "file"))
+    assert plan.endpoints(("7", "folder")) == []
+    assert not chosen("files", ("id", Op.EQ), ("type", Op.IN)).plan.is_lookup
 
 
 def test_a_limit_is_taken_over_only_where_nothing_is_left_to_compare() -> None:

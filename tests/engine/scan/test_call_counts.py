@@ -98,6 +98,7 @@ def test_an_inventory_costs_a_call_for_each_folder(content: Box) -> None:
     assert calls == WALK
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sql", "rows"),
     [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from box_dialect.catalog.folder_items import FOLDER_ITEMS
 from box_dialect.catalog.model import Having, Op
 from box_dialect.catalog.tables.collaboration import comments
-from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.engine.plan.plan import Plan, Term
 from box_dialect.engine.scan.negative_cache import SECONDS_KEPT, NegativeCache
 from box_dialect.engine.scan.side_rows import SideRows

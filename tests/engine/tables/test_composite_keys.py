@@ -11,8 +11,8 @@ from conftest import Box
 
 import box_dialect
 from box_dialect.api import Paging
+from box_dialect.catalog.folder_items import FOLDER_ITEMS
 from box_dialect.catalog.model import AccessPath, Column, Endpoint, FanOut, Table, Type, Write
-from box_dialect.catalog.tables.content import FOLDER_ITEMS
 from box_dialect.emulator import Emulator, Options
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LISTING = Endpoint(path="/files/{file_id}/versions", paging=Paging.OFFSET, know
 _ONE = Endpoint(path="/files/{file_id}/versions/{id}", known=frozenset({"file_id"}))
 
 VERSIONS_OF_FILES = Table(
-    name="file_versions",
+    name="past_versions",
     doc="The past versions of files.",
     columns=(
         Column("id", doc="Box's id."),
@@ -52,7 +52,7 @@ VERSIONS_OF_FILES = Table(
 def emulator() -> Iterator[Emulator]:
     with Emulator(Options(synthetic=FILES)) as emulator:
         for file in files(Box(emulator)):
-            for _ in range(VERSIONS):
+            while len(file.versions) <= VERSIONS:
                 emulator.store.add_version(file, file.versions[-1].content, emulator.store.admin)
         yield emulator
 
@@ -110,7 +110,7 @@ SHAPES = {
     "a further column": ("file_id IN (:file, :other) AND id = :id AND size > 0", [(0, 1)], None),
     "row values": ("(file_id, id) IN (VALUES (:file, :id), (:other, :foreign))", [(0, 1), (1, 0)], None),
     "EXISTS": (
-        "file_id = :file AND EXISTS (SELECT 1 FROM files f WHERE f.id = file_versions.file_id)",
+        "file_id = :file AND EXISTS (SELECT 1 FROM files f WHERE f.id = past_versions.file_id)",
         [(0, 0), (0, 1), (0, 2)],
         None,
     ),
@@ -126,7 +126,7 @@ def values(box: Box) -> dict[str, str]:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_delete_deletes_what_it_names(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
     where, places, calls = SHAPES[shape]
-    cursor.execute(f"DELETE FROM file_versions WHERE {where}", values(box))
+    cursor.execute(f"DELETE FROM past_versions WHERE {where}", values(box))
     assert trashed(box) == sorted(keys(box, *places))
     assert cursor.rowcount == len(places)
     assert calls is None or cursor.api_calls == calls
@@ -136,16 +136,16 @@ def test_a_delete_deletes_what_it_names(box: Box, cursor: box_dialect.Cursor, sh
 def test_an_update_changes_what_it_names(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
     where, places, _ = SHAPES[shape]
     every = [(file, number) for file in range(FILES) for number in range(VERSIONS)]
-    cursor.execute("DELETE FROM file_versions")
+    cursor.execute("DELETE FROM past_versions")
     assert cursor.rowcount == len(every)
-    cursor.execute(f"UPDATE file_versions SET trashed_at = NULL WHERE {where}", values(box))
+    cursor.execute(f"UPDATE past_versions SET trashed_at = NULL WHERE {where}", values(box))
     assert trashed(box) == sorted(set(keys(box, *every)) - set(keys(box, *places)))
     assert cursor.rowcount == len(places)
 
 
 def test_many_sets_of_keys_are_deleted_at_once(box: Box, cursor: box_dialect.Cursor) -> None:
     wanted = keys(box, (0, 1), (1, 0), (2, 2), (2, 0))
-    cursor.executemany("DELETE FROM file_versions WHERE file_id = ? AND id = ?", [*wanted, ("404", "404")])
+    cursor.executemany("DELETE FROM past_versions WHERE file_id = ? AND id = ?", [*wanted, ("404", "404")])
     assert (trashed(box), cursor.rowcount, cursor.api_calls) == (sorted(wanted), 4, 5)
 
 
@@ -154,7 +154,7 @@ def test_a_failure_names_the_keys(box: Box, cursor: box_dialect.Cursor) -> None:
     with pytest.raises(
         box_dialect.OperationalError, match=rf"\(file_id {current[0]}, id {current[1]}\): DELETE /files/"
     ):
-        cursor.executemany("DELETE FROM file_versions WHERE file_id = ? AND id = ?", [past, current])
+        cursor.executemany("DELETE FROM past_versions WHERE file_id = ? AND id = ?", [past, current])
     assert trashed(box) == [past]
 
 
@@ -162,15 +162,15 @@ def test_rows_that_a_join_gives_are_deleted(box: Box, cursor: box_dialect.Cursor
     cursor.execute("CREATE TEMP TABLE chosen (file TEXT, version TEXT)")
     wanted = keys(box, (0, 1), (2, 0))
     cursor.executemany("INSERT INTO chosen VALUES (?, ?)", wanted)
-    cursor.execute("DELETE FROM file_versions WHERE (file_id, id) IN (SELECT file, version FROM chosen)")
+    cursor.execute("DELETE FROM past_versions WHERE (file_id, id) IN (SELECT file, version FROM chosen)")
     assert (trashed(box), cursor.rowcount) == (sorted(wanted), 2)
-    cursor.execute("UPDATE file_versions SET trashed_at = NULL FROM chosen WHERE file_id = file AND id = version")
+    cursor.execute("UPDATE past_versions SET trashed_at = NULL FROM chosen WHERE file_id = file AND id = version")
     assert (trashed(box), cursor.rowcount) == ([], 2)
 
 
 def test_a_delete_returns_its_rows(box: Box, cursor: box_dialect.Cursor) -> None:
     (one, other, foreign) = keys(box, (0, 1), (0, 2), (1, 0))
-    statement = "DELETE FROM file_versions WHERE file_id IN (?, ?) AND id IN (?, ?)"
+    statement = "DELETE FROM past_versions WHERE file_id IN (?, ?) AND id IN (?, ?)"
     cursor.execute(f"{statement} RETURNING file_id, id", (one[0], foreign[0], one[1], foreign[1]))
     assert (sorted(cursor.fetchall()), cursor.api_calls) == ([one, foreign], 4)
     cursor.execute(f"{statement} RETURNING id, size", (*other, *other))
@@ -183,7 +183,7 @@ def test_a_delete_returns_its_rows(box: Box, cursor: box_dialect.Cursor) -> None
 )
 def test_an_update_returns_its_rows(box: Box, cursor: box_dialect.Cursor, shape: str) -> None:
     where, places, _ = SHAPES[shape]
-    statement = f"UPDATE file_versions SET trashed_at = NULL WHERE {where} RETURNING file_id, id, trashed_at"
+    statement = f"UPDATE past_versions SET trashed_at = NULL WHERE {where} RETURNING file_id, id, trashed_at"
     cursor.execute(statement, values(box))
     assert sorted(cursor.fetchall()) == [(*each, None) for each in sorted(keys(box, *places))]
 
@@ -193,17 +193,17 @@ def test_a_trigger_deletes_by_several_keys(box: Box, cursor: box_dialect.Cursor)
     cursor.execute("CREATE TEMP TABLE dropped (file TEXT, version TEXT)")
     cursor.execute(
         "CREATE TEMP TRIGGER drops AFTER INSERT ON dropped BEGIN "
-        "DELETE FROM file_versions WHERE file_id = new.file AND id = new.version; END"
+        "DELETE FROM past_versions WHERE file_id = new.file AND id = new.version; END"
     )
     cursor.execute("INSERT INTO dropped VALUES (?, ?)", wanted)
     assert trashed(box) == [wanted]
 
 
 def test_the_keys_are_read_by_statements_that_write_alone(box: Box, cursor: box_dialect.Cursor) -> None:
-    cursor.execute("DELETE FROM file_versions WHERE file_id = '404'")
-    cursor.execute("SELECT count(*) FROM file_versions")
+    cursor.execute("DELETE FROM past_versions WHERE file_id = '404'")
+    cursor.execute("SELECT count(*) FROM past_versions")
     assert cursor.fetchall() == [(FILES * VERSIONS,)]
-    cursor.execute("SELECT name FROM file_versions WHERE file_id = ? AND id = ?", keys(box, (0, 1))[0])
+    cursor.execute("SELECT name FROM past_versions WHERE file_id = ? AND id = ?", keys(box, (0, 1))[0])
     assert len(cursor.fetchall()) == 1
 
 

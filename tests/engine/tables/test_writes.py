@@ -139,8 +139,20 @@ def test_a_folder_with_content_is_not_deleted(fresh: Box, cursor: box_dialect.Cu
         ("INSERT INTO folders (name, parent_id) VALUES ('a/b', '0')", "DataError", "item_name_invalid"),
         ("INSERT INTO folders (name, parent_id) VALUES ('x', '12345')", "OperationalError", "HTTP 404"),
         ("INSERT INTO comments (message) VALUES ('x')", "IntegrityError", "needs a value for item_id"),
-        ("INSERT INTO files (name) VALUES ('x')", "NotSupportedError", "files"),
-        ("DELETE FROM users", "NotSupportedError", "users"),
+        ("INSERT INTO files (name) VALUES ('x')", "IntegrityError", "needs a value for parent_id and content"),
+        (
+            "UPDATE files SET shared_link_access = NULL, shared_link_vanity_name = 'x' WHERE parent_id = '0'",
+            "IntegrityError",
+            "cannot set shared_link_vanity_name where shared_link_access is NULL",
+        ),
+        ("UPDATE files SET lock_expired_at = NULL WHERE parent_id = '0'", "IntegrityError", "takes no NULL"),
+        (
+            "UPDATE files SET permissions_can_download = 'all' WHERE parent_id = '0'",
+            "IntegrityError",
+            "open or company",
+        ),
+        ("INSERT INTO events (event_id) VALUES ('x')", "NotSupportedError", "events"),
+        ("DELETE FROM events", "NotSupportedError", "events"),
     ],
 )
 def test_a_write_that_cannot_be_is_refused_and_changes_nothing(

@@ -55,6 +55,7 @@ def failing(box: Box, statement: str, **properties: object) -> BaseException:
         ("SELECT load_extension('x')", "GENERIC_DB_ENGINE_ERROR", {}),
         ("SELECT 1 #", "SYNTAX_ERROR", {}),
         ("SELECT count(*) FROM files", "SQLLAB_TIMEOUT_ERROR", {"MaxApiCalls": 3}),
+        ("SELECT AskAI('1200000000008', 'Why?')", "SQLLAB_TIMEOUT_ERROR", {}),
         (
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
             "SQLLAB_TIMEOUT_ERROR",
@@ -62,7 +63,7 @@ def failing(box: Box, statement: str, **properties: object) -> BaseException:
         ),
         (LARGE, "RESULT_TOO_LARGE_ERROR", {"MaxStatementMemory": 4}),
         ("DELETE FROM folders", "DML_NOT_ALLOWED_ERROR", {"Readonly": True}),
-        ("UPDATE users SET name = 'x'", "DML_NOT_ALLOWED_ERROR", {}),
+        ("UPDATE events SET event_type = 'x'", "DML_NOT_ALLOWED_ERROR", {}),
         ("SELECT 'x' WHERE no_moment", "COLUMN_DOES_NOT_EXIST_ERROR", {}),
         (
             "SELECT name FROM files WHERE files MATCH 'budget' OR size > 5",

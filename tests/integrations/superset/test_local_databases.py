@@ -67,6 +67,7 @@ def test_no_other_database_finds_it(superset: Superset, database: Database, toke
         assert superset.rows(other, "SELECT count(*) FROM sqlite_schema WHERE name = 'copied'", token) == [(0,)]
 
 
+@pytest.mark.long
 def test_two_processes_share_it(superset: Superset, token: str) -> None:
     database = superset.database()
     with superset.viewed_by(1):

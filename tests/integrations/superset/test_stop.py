@@ -109,8 +109,9 @@ def test_a_watch_that_nobody_ends_ends_with_its_connection(small: Box) -> None:
         stop.begin(connection.cursor(), lambda: False, SOON)
         assert watches()
     wait_until(lambda: not watches())
-    forgotten = small.connect()
-    stop.begin(forgotten.cursor(), lambda: False, SOON)
+    forgotten, looked = small.connect(), threading.Event()
+    stop.begin(forgotten.cursor(), lambda: bool(looked.set()), SOON)
+    assert looked.wait(PATIENCE_SECONDS)
     del forgotten
     gc.collect()
     wait_until(lambda: not watches())

@@ -145,9 +145,9 @@ def test_what_else_a_database_says_holds_for_viewers(superset: Superset) -> None
 
 KEPT = frozenset(
     ("APIBaseURL", "UploadBaseURL", "AuthorizeURL", "TokenURL", "RevokeURL", "Readonly", "MaxConcurrency",
-     "MaxCallsPerMinute", "MaxRetries", "RetrySeconds", "RequestTimeout", "MaxApiCalls", "Timeout",
+     "MaxCallsPerMinute", "MaxRetries", "RetrySeconds", "RequestTimeout", "MaxApiCalls", "MaxAICalls", "Timeout",
      "MaxStatementMemory", "MaxTemporaryDisk", "MaxLocalDatabase", "PreviewCalls", "LocalDatabase",
-     "TrustLocalDatabase", "LocalBrowser")
+     "TrustLocalDatabase", "LocalBrowser", "AllowDropTemplates", "IncludeCustomFields", "Freshness")
 )  # fmt: skip
 """The properties that say nothing of whom a connection acts for."""
 

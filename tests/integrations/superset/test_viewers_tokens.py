@@ -83,6 +83,7 @@ def test_of_all_threads_one_refreshes(one: Superset) -> None:
     assert refreshed(one) == 1
 
 
+@pytest.mark.long
 def test_of_all_processes_one_refreshes(one: Superset) -> None:
     kept = one.sign_in(one.login("user_id"))["refresh_token"]
     command = [sys.executable, str(WORKER), json.dumps(one.client()), one.app.config["DATA_DIR"], kept]

@@ -45,12 +45,13 @@ def test_box_is_offered(admin: Person) -> None:
     assert box["engine_information"]["supports_file_upload"] is False
 
 
-def test_the_schema_browser_costs_no_call(
+def test_the_schema_browser_lists_templates_alone(
     admin: Person, database: int, costs: Callable[[Callable[[], object]], int]
 ) -> None:
     path = f"/database/{database}"
     assert costs(lambda: admin.get(f"{path}/schemas/")) == 0
-    assert costs(lambda: admin.get(f"{path}/tables/", {"schema_name": "main"})) == 0
+    # Two calls, unless the templates were listed within the last seconds.
+    assert costs(lambda: admin.get(f"{path}/tables/", {"schema_name": "main"})) in {0, 2}
     assert costs(lambda: admin.get(f"{path}/table_metadata/?name=files&schema=main")) == 0
     assert costs(lambda: admin.get(f"{path}/select_star/files/main/")) == 0
 
