@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bench.servers import Server
 
 FIELDS: Final = (
-    "allowed_invitee_roles,classification,comment_count,content_created_at,content_modified_at,created_at,created_by,"
-    "description,disposition_at,etag,expires_at,extension,file_version,has_collaborations,id,"
+    "allowed_invitee_roles,classification,collections,comment_count,content_created_at,content_modified_at,"
+    "created_at,created_by,description,disposition_at,etag,expires_at,extension,file_version,has_collaborations,id,"
     "is_accessible_via_shared_link,is_associated_with_app_item,is_externally_owned,is_package,item_status,lock,"
     "modified_at,modified_by,name,owned_by,path_collection,permissions,purged_at,sequence_id,sha1,shared_link,"
     "shared_link_permission_options,size,tags,trashed_at,type,uploader_display_name,version_number,watermark_info"
@@ -72,6 +72,7 @@ class Lock(msgspec.Struct):
     """Who locked a file, and until when."""
 
     id: str
+    type: str
     created_at: datetime
     created_by: User
     expired_at: datetime | None
@@ -121,6 +122,7 @@ class File(msgspec.Struct):
     content_created_at: datetime
     content_modified_at: datetime
     tags: msgspec.Raw
+    collections: msgspec.Raw
     permissions: msgspec.Raw
     has_collaborations: bool
     is_accessible_via_shared_link: bool
@@ -163,7 +165,7 @@ def rows(server: Server, folder_id: str) -> Iterator[tuple[Any, ...]]:
 
 
 _NO_LINK: Final = (None,) * 12
-_NO_LOCK: Final = (None,) * 8
+_NO_LOCK: Final = (None,) * 9
 _NOT_CLASSIFIED: Final = (None,) * 3
 
 
@@ -205,6 +207,7 @@ def _row(file: File, folder_id: str) -> tuple[Any, ...]:
         _datetime(file.content_modified_at),
         file.comment_count,
         _text(file.tags),
+        _text(file.collections),
         *(_NO_LOCK if file.lock is None else _lock(file.lock)),
         _text(file.permissions),
         file.is_package,
@@ -245,6 +248,7 @@ def _lock(lock: Lock) -> tuple[Any, ...]:
     by = lock.created_by
     return (
         lock.id,
+        lock.type,
         _datetime(lock.created_at),
         by.id,
         by.name,

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench import ceiling, contest, decoding, sorting, startup, streaming
+from bench import ceiling, contest, decoding, many_tables, sorting, startup, streaming
 from bench.contest import Settings
 from bench.lines import LINES
 from bench.outcome import Outcome, table
@@ -32,6 +32,7 @@ _OTHERS: Final[dict[int, Callable[[Settings], Iterator[Outcome]]]] = {
     9: startup.run,
     10: partial(sorting.run, 10),
     11: partial(sorting.run, 11),
+    12: many_tables.run,
 }
 _PACKAGES: Final = ("box-dialect", "SQLAlchemy", "apsw", "httpx", "httpx2", "boxsdk", "shillelagh")
 

@@ -19,6 +19,9 @@ TREE: Final = (1, 10, 100)
 ROOT_AND_TREE: Final = (2, 10, 100)
 """A walk of the folders; the root is one of them, and is in no folder's listing."""
 
+FILES: Final = 1_000
+"""Files in the folders of a walk."""
+
 COMMENTED: Final = 200
 """Files that have comments."""
 
@@ -416,6 +419,19 @@ WRITES: Final = [
         "DELETE FROM comments WHERE item_id IN (SELECT id FROM files WHERE parent_id = :folder1)",
         (1, 2, 4),
     ),
+    Shape(
+        "instances, INSERT ... SELECT",
+        "INSERT INTO enterprise_tag (item_id, amount) SELECT id, size FROM files",
+        (*TREE, FILES),
+    ),
+    Shape("instances, UPDATE", "UPDATE enterprise_tag SET amount = amount + 1", (*[1] * (FILES // 100), FILES)),
+    Shape(
+        "instances, UPSERT",
+        "INSERT INTO enterprise_tag (item_id, amount) SELECT id, size FROM files WHERE true "
+        "ON CONFLICT (item_id, item_type) DO UPDATE SET amount = -excluded.amount",
+        (*TREE, FILES, FILES),
+    ),
+    Shape("instances, DELETE", "DELETE FROM enterprise_tag", (*[1] * (FILES // 100), FILES)),
 ]
 """Writes to Box, which change the tree for what comes after them."""
 

@@ -3,7 +3,7 @@
     python -m bench.tree --ready-file FILE [--latency-ms 100]
 
 Ten folders in each of ten, ten files in each of these. The first and the sixth file of each folder have two comments
-each, the first one has a collaboration, as the ten upper folders have.
+each, the first one has a collaboration, as the ten upper folders have. There is a template, `tag`, without instances.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def planted() -> Store:
     """Return what an emulator is to serve."""
     store = Store()
     users = [store.add_user(f"User {number}", f"user{number}@example.com") for number in range(USERS)]
+    store.add_template("tag", {"type": "float", "key": "amount"})
     groups = [store.add_group(f"Group {number}") for number in range(GROUPS)]
     for number, user in enumerate(users[: USERS // 2]):
         store.add_membership(user, groups[number % GROUPS])
@@ -47,7 +48,6 @@ def planted() -> Store:
                     store.add_collaboration(file, users[lower], "viewer", store.admin)
                 for place in range(2 if number in _COMMENTED else 0):
                     store.add_comment(file, f"c{place}", store.admin)
-    store.index.settle()
     return store
 
 
