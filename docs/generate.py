@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.catalog import TABLES
-from box_dialect.catalog.model import Op, Type
+from box_dialect.catalog.model import Op, Table, Type
 from box_dialect.catalog.model.procedure import snake_case
 from box_dialect.catalog.procedures import PROCEDURES
+from box_dialect.catalog.system import SYSTEM_TABLES
+from box_dialect.catalog.views import VIEWS
 from box_dialect.orm.models import class_name
 from box_dialect.orm.tables import columns
 from box_dialect.properties import PROPERTIES
@@ -21,10 +24,11 @@ from box_dialect.properties import PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from box_dialect.catalog.model import AccessPath, Column, Table, Write
+    from box_dialect.catalog.model import AccessPath, Column, Relation, View, Write
     from box_dialect.catalog.model.procedure import Input, Procedure
     from box_dialect.properties import Property
 
+_RELATIONS: Final[dict[str, Relation]] = {**TABLES, **SYSTEM_TABLES, **VIEWS}
 _FOLDER: Final = Path(__file__).parent
 _NOTICE: Final = "<!-- Written by docs/generate.py out of the code; edit the declarations there, not this page. -->"
 _STUB: Final = """\
@@ -37,25 +41,27 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from box_dialect.catalog import Table
+from box_dialect.catalog.model import Relation
 
 AUTOMAP: Final[Mapping[str, Callable[..., Any]]]
 
 def relate(base: type[Any]) -> None: ...
-def tables(metadata: sa.MetaData, *added: Table) -> dict[str, sa.Table]: ...
+def tables(metadata: sa.MetaData, *added: Relation) -> dict[str, sa.Table]: ...
 
 class Base(DeclarativeBase): ...
 class BoxObject: ...
 
 class BoxColumns:
-    box_table: Table
+    box_table: Relation
 
-def columns_of(table: Table) -> type[BoxColumns]: ...
-def map_tables(tables: Iterable[Table], base: type[Any] = ...) -> dict[str, Any]: ...
+def columns_of(table: Relation) -> type[BoxColumns]: ...
+def map_tables(tables: Iterable[Relation], base: type[Any] = ...) -> dict[str, Any]: ...
+def templates(bind: sa.engine.Engine | sa.engine.Connection, base: type[Any] | None = ...) -> dict[str, Any]: ...
 """
 _PYTHON: Final = {
     Type.TEXT: "str",
     Type.INTEGER: "int",
+    Type.REAL: "float",
     Type.BOOLEAN: "bool",
     Type.TIMESTAMP: "dt.datetime",
     Type.JSON: "Any",
@@ -64,6 +70,7 @@ _PYTHON: Final = {
 _TYPES: Final = {
     Type.TEXT: "text",
     Type.INTEGER: "integer",
+    Type.REAL: "number",
     Type.BOOLEAN: "boolean",
     Type.TIMESTAMP: "timestamp",
     Type.JSON: "JSON",
@@ -80,7 +87,9 @@ _STRANGERS: Final[dict[str, str]] = {
     "cache": "`memory` only",
     "browser": "no browser",
     "bound": "the default or less",
+    "charge": "`0` only",
     "schema": "`false` only",
+    "deletion": "`false` only",
 }
 
 
@@ -119,12 +128,22 @@ def tables() -> str:
     return _page(
         "# Tables",
         _NOTICE,
-        "Every table answers a SELECT without a WHERE. An access path is one way to its rows; the cheapest one that "
+        "Every table answers a SELECT without a WHERE, unless Box lists none of its rows, which the table then says. "
+        "An access path is one way to its rows; the cheapest one that "
         "fits the statement is taken, and `EXPLAIN QUERY PLAN` names it. A path *needs* its columns compared by `=` or "
         "`IN`; what it *also takes over* narrows what Box is asked for, and SQLite does the rest. "
         "More: [querying.md](querying.md); how rows are written: [writing.md](writing.md).",
         _table(("table", "writes", "rows"), overview),
         *(_section(table) for table in TABLES.values()),
+        "# Views",
+        "A view is a query over these tables, and is read as one; `sys_tables` has its text. What it costs, its WHERE "
+        "and its columns decide: [Who has access to what?](who-has-access.md)",
+        _table(("view", "rows"), [(f"[{v.name}](#{v.name})", v.doc) for v in VIEWS.values()]),
+        *(_view(view) for view in VIEWS.values()),
+        "# System tables",
+        "They tell of the connection itself, and take no call.",
+        _table(("system table", "rows"), [(f"[{t.name}](#{t.name})", t.doc) for t in SYSTEM_TABLES.values()]),
+        *(_page(f"## {t.name}", t.doc, _plain_columns(t)).rstrip("\n") for t in SYSTEM_TABLES.values()),
     )
 
 
@@ -153,7 +172,7 @@ def models() -> str:
             f"[{table.name}](tables.md#{table.name})",
             _list(f"`{name}` ({kind})" for name, kind in _relationships(table, "{}", "list of {}")),
         )
-        for table in TABLES.values()
+        for table in _RELATIONS.values()
     ]
     return _page(
         "# Models",
@@ -168,27 +187,27 @@ def models() -> str:
 
 def stub() -> str:
     """Return the types of the ORM's classes."""
-    return "\n".join([_STUB, *(_typed(table) for table in TABLES.values())])
+    return "\n".join([_STUB, *(_typed(table) for table in _RELATIONS.values())])
 
 
-def _typed(table: Table) -> str:
-    name, of_key = class_name(table.name), {each.column: each for each in table.references if each.by is None}
+def _typed(table: Relation) -> str:
+    name, of_key = class_name(table.name), {each.columns[-1]: each for each in table.references if each.by is None}
     attributes = [f"    {c.name}: Mapped[{_python(c)}]" for c in columns(table)]
     related = [f"    {attribute}: Mapped[{kind}]" for attribute, kind in _relationships(table, "{} | None", "list[{}]")]
     written = []
-    for column in columns(table) if table.insert is not None else ():
-        if column.insert or column.update:
-            written.append(f"        {column.name}: {_python(column)} = ...,")
+    for column in columns(table) if isinstance(table, Table) and table.insert is not None else ():
+        if column.update is not None or _on_insert(table, column):
+            shadows = "  # noqa: A002 - the column is called so" if hasattr(builtins, column.name) else ""
+            written.append(f"        {column.name}: {_python(column)} = ...,{shadows}")
             if column.name in of_key:
                 reference = of_key[column.name]
                 written.append(f"        {reference.name}: {class_name(reference.target)} | None = ...,")
     constructor = (
         ["    def __init__(", "        self,", "        *,", *written, "    ) -> None: ..."] if written else []
     )
-    body = [*related, *constructor] or ["    ..."]
-    return "\n".join(
-        [f"class {name}Columns(BoxColumns):", *attributes, "", f"class {name}({name}Columns, Base):", *body, ""]
-    )
+    body, head = [*related, *constructor], f"class {name}({name}Columns, Base):"
+    own = [head, *body] if body else [f"{head} ..."]
+    return "\n".join([f"class {name}Columns(BoxColumns):", *attributes, "", *own, ""])
 
 
 def _python(column: Column) -> str:
@@ -196,11 +215,11 @@ def _python(column: Column) -> str:
     return kind if kind == "Any" or not column.nullable else f"{kind} | None"
 
 
-def _relationships(table: Table, one: str, many: str) -> Iterator[tuple[str, str]]:
+def _relationships(table: Relation, one: str, many: str) -> Iterator[tuple[str, str]]:
     for reference in table.references:
-        if reference.target in TABLES:
+        if reference.target in _RELATIONS:
             yield reference.name, one.format(class_name(reference.target))
-    for other in TABLES.values():
+    for other in _RELATIONS.values():
         for reference in other.references:
             if reference.target == table.name:
                 yield reference.reverse, many.format(class_name(other.name))
@@ -222,7 +241,7 @@ def _procedure(procedure: Procedure) -> str:
     ]
     return _page(
         f"## {procedure.name}",
-        f"{procedure.doc} [Box's reference]({procedure.reference}).",
+        f"{procedure.doc} [Box's reference]({procedure.reference}).{_further(procedure)}",
         _table(("input", "snake_case", "values", "default", "what it is"), inputs),
         _table(
             ("output", "type", "what it is"),
@@ -231,8 +250,18 @@ def _procedure(procedure: Procedure) -> str:
     ).rstrip("\n")
 
 
+def _further(procedure: Procedure) -> str:
+    """Return what else is to be said of a procedure: its other names, and what it does with `Readonly=true`."""
+    aliases = [f"Also called {', '.join(map(_code, procedure.aliases))}."] if procedure.aliases else []
+    reading = " or ".join(_code(f"{name} {value}") for name, value in procedure.reads_when)
+    return "".join(f" {each}" for each in [*aliases, *([f"With {reading} it only reads."] if reading else [])])
+
+
 def _allowed(declared: Input) -> str:
-    return ", ".join(map(_code, declared.choices)) or _TYPES[declared.type]
+    words = ", ".join(map(_code, declared.choices)) or _TYPES[declared.type]
+    if declared.several:
+        return f"{words}; several are a list of JSON, or separated by commas"
+    return words if declared.form is None else declared.form.words
 
 
 def _usual(declared: Input) -> str:
@@ -243,23 +272,28 @@ def _usual(declared: Input) -> str:
 
 def _section(table: Table) -> str:
     parts = [f"## {table.name}", f"{table.doc} [Box's reference]({table.reference})."]
-    writes = [(verb, _code(f"{w.method} {w.path}"), _list(map(_code, w.required))) for verb, w in _writes(table)]
+    writes = [(verb, _calls(w), _list(map(_code, w.required))) for verb, w in _writes(table)]
     parts.append(_table(("access path", "needs", "asks Box for", "also takes over"), map(_path, table.paths)))
     if writes:
         parts.append(_table(("write", "call", "needs"), writes))
         columns = [
-            (_code(c.name), _TYPES[c.type], _on_insert(c), "yes" if c.update else "", _meaning(c))
+            (_code(c.name), _TYPES[c.type], _on_insert(table, c), "yes" if c.update is not None else "", _meaning(c))
             for c in table.columns
         ]
         parts.append(_table(("column", "type", "INSERT", "UPDATE", "what it holds"), columns))
     else:
-        parts.append(
-            _table(
-                ("column", "type", "what it holds"),
-                [(_code(c.name), _TYPES[c.type], _meaning(c)) for c in table.columns],
-            )
-        )
+        parts.append(_plain_columns(table))
     return _page(*parts).rstrip("\n")
+
+
+def _view(view: View) -> str:
+    costs = f"Calls: {view.calls} What makes it cost less: {view.cheaper}"
+    return _page(f"## {view.name}", view.doc, costs, _plain_columns(view)).rstrip("\n")
+
+
+def _plain_columns(relation: Relation) -> str:
+    rows = [(_code(c.name), _TYPES[c.type], _meaning(c)) for c in relation.columns]
+    return _table(("column", "type", "what it holds"), rows)
 
 
 def _writes(table: Table) -> Iterator[tuple[str, Write]]:
@@ -269,25 +303,28 @@ def _writes(table: Table) -> Iterator[tuple[str, Write]]:
 
 
 def _path(path: AccessPath) -> tuple[str, str, str, str]:
-    calls = [*path.also, *path.endpoints]
-    if path.fan_out is not None:
-        calls = [path.fan_out.parents, *calls]
     taken = [f"`{narrow.column}` ({_operators(narrow.ops)})" for narrow in path.filters]
     if path.walk:
         taken.append("`path`, `parent_path`, `depth`: which folders are listed")
     taken += [f"ORDER BY `{order.column}` with LIMIT" for order in path.orders]
     needs = [f"`{key}`" + (" (also MATCH)" if key == "search" else "") for key in path.keys]
-    return path.name, _list(needs), _list(dict.fromkeys(_code(call.operation) for call in calls)), _list(taken)
+    return path.name, _list(needs), _list(dict.fromkeys(_code(call.operation) for call in path.asked)), _list(taken)
 
 
 def _operators(ops: Iterable[Op]) -> str:
     return " ".join(op.value for op in Op if op in ops)
 
 
-def _on_insert(column: Column) -> str:
-    if column.insert is not None:
+def _calls(write: Write) -> str:
+    return _list(dict.fromkeys(_code(each.operation) for each in (write, *write.others.values())))
+
+
+def _on_insert(table: Table, column: Column) -> str:
+    if table.insert is None:
+        return ""
+    if column.insert is not None or column.name in table.insert.keys:
         return "yes"
-    return "by a second call" if column.update else ""
+    return "by a second call" if column.update is not None else ""
 
 
 def _meaning(column: Column) -> str:
