@@ -7,6 +7,8 @@ import socketserver
 import threading
 from uuid import uuid4
 
+from patience import PATIENCE_SECONDS
+
 import box_dialect
 
 
@@ -24,13 +26,14 @@ class Server(socketserver.ThreadingTCPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def connect(self, **properties):
-        given = {"OAuthAccessToken": "token", "RequestTimeout": 1, "MaxRetries": 0, "RetrySeconds": 0} | properties
+        patient = {"RequestTimeout": PATIENCE_SECONDS, "MaxRetries": 0, "RetrySeconds": 0}
+        given = {"OAuthAccessToken": "token"} | patient | properties
         return box_dialect.connect(APIBaseURL=f"{self.url}/2.0", TokenURL=f"{self.url}/oauth2/token", **given)
 
-    def sign_in(self):
+    def sign_in(self, **properties):
         """Return a connection that signs in; no other one's token is kept for its account, should a port come again."""
         given = {"AuthScheme": "OAuthClient", "OAuthClientId": "a", "OAuthClientSecret": "b", "SubjectId": uuid4().hex}
-        return self.connect(OAuthAccessToken=None, TokenCache="memory://", **given)
+        return self.connect(OAuthAccessToken=None, TokenCache="memory://", **given, **properties)
 
 
 class Handler(socketserver.StreamRequestHandler):

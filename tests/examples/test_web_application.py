@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import plain_http
 import pytest
+from patience import PATIENCE_SECONDS
 from docs.pages import ROOT
 from sign_in.acting import authorize
 
@@ -54,7 +55,7 @@ def address(box: Emulator) -> Iterator[str]:
 @contextmanager
 def visiting(address: str, login: str) -> Iterator[httpx.Client]:
     """Give a browser whose user has signed in at Box's page."""
-    with httpx.Client(base_url=address, trust_env=False) as browser:
+    with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as browser:
         sent_to = browser.get("/login")
         back = browser.get(authorize(sent_to.headers["location"], login=login))
         assert (back.status_code, back.headers["location"]) == (307, "/")
@@ -107,7 +108,7 @@ def test_what_a_visitor_may_not_do_has_the_status_that_it_has_at_box(amelia: htt
 
 
 def test_nobody_gets_in_unseen(address: str) -> None:
-    with httpx.Client(base_url=address, trust_env=False) as stranger:
+    with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS, trust_env=False) as stranger:
         assert stranger.get("/").status_code == 401
         assert stranger.get("/callback", params={"code": "x", "state": ""}).status_code == 400
         state = httpx.URL(stranger.get("/login").headers["location"]).params["state"]

@@ -63,7 +63,7 @@ def test_an_answer_that_drips_is_out_of_time(answered):
     with contextmanager(serving)() as server:
         server.answers["/2.0/users"] = answered
         with pytest.raises(OperationalError, match="no answer within RequestTimeout=1 seconds") as caught:
-            server.connect().cursor().execute(USERS).fetchall()
+            server.connect(RequestTimeout=1).cursor().execute(USERS).fetchall()
         assert caught.value.diag.retryable
 
 
@@ -73,7 +73,7 @@ def test_a_token_that_drips_is_out_of_time(answered):
     with contextmanager(serving)() as server:
         server.answers["/oauth2/token"] = answered
         with pytest.raises(OperationalError, match=message) as caught:
-            server.sign_in().cursor().execute(USERS).fetchall()
+            server.sign_in(RequestTimeout=1).cursor().execute(USERS).fetchall()
         assert caught.value.diag.retryable
 
 
@@ -96,11 +96,11 @@ def test_a_token_that_drips_lets_the_interpreter_end(server):
 def test_a_download_that_drips_is_out_of_time(server):
     server.answers |= {"/2.0/files/1": answer(FILE), "/2.0/files/1/content": BODY}
     with pytest.raises(OperationalError, match="no answer within RequestTimeout=1 seconds"):
-        server.connect().cursor().execute(CONTENT).fetchall()
+        server.connect(RequestTimeout=1).cursor().execute(CONTENT).fetchall()
     server.answers["/2.0/files/1/content"] = answer(b"", 302, [f"Location: {server.url}/storage"])
     server.answers["/storage"] = BODY
     with pytest.raises(OperationalError, match=r"content cannot be got from 127\.0\.0\.1"):
-        server.connect().cursor().execute(CONTENT).fetchall()
+        server.connect(RequestTimeout=1).cursor().execute(CONTENT).fetchall()
 
 
 def test_a_download_that_goes_on_may_take_longer_than_one_answer(server, monkeypatch):
