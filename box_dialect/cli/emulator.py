@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from box_dialect.emulator import Options, is_redirect_uri, serve
+from box_dialect.emulator import FAULT_POINTS, Options, fault_named, is_redirect_uri, serve
 
 
 def _rate(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -39,6 +39,19 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
         if not is_redirect_uri(uri):
             raise click.BadParameter(f"{uri!r} is neither an https URL nor an http URL of a loopback address.")
     return uris
+
+
+def _faults(_context: click.Context, _parameter: click.Parameter, faults: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fault points; one that there is not, or a value that one does not take, is a usage error."""
+    for fault in faults:
+        try:
+            fault_named(fault)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.") from None
+    return faults
+
+
+_FORMS = ", ".join(point.form for point in FAULT_POINTS.values())
 
 
 @click.command()
@@ -105,6 +118,14 @@ def _redirect_uris(_context: click.Context, _parameter: click.Parameter, uris: t
     callback=_redirect_uris,
     metavar="URI",
     help="Redirect to this URI only; may be given several times.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    callback=_faults,
+    metavar="NAME[=VALUE]",
+    help=f"Let something go wrong; may be given several times. There are {_FORMS}.",
 )
 @click.option(
     "--port",

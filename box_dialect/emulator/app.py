@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import itertools
+import math
 import re
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from . import access, clock, errors, realtime
-from .control import DOWNLOAD, Control
+from .content import MemoryContent
+from .control import Control
 from .errors import BoxError
+from .faults import DOWNLOAD
 from .oauth import OAuthError, answer_authorization, answer_token_request
 from .origin import Origin
 from .rates import Allowance
-from .reply import Reply
+from .reply import Reply, Stream
 from .resources.downloads import download
+from .resources.thumbnails import PLACEHOLDERS, placeholder
 from .routing import API_VERSION, Call, Operation, Router
 from .sharing import open_link
-from .unserved import unserved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
-    from .control import Fault
+    from .content import Pieces
+    from .faults import Fault
     from .model import User
     from .oauth import Authority, Session
     from .rates import Rate
@@ -66,8 +72,7 @@ class App:
         self.origin = Origin(base_url)
         self._latency = latency_ms / 1000
         self._allowance = Allowance(rates)
-        served = [operation for resource in store.resources for operation in resource.operations]
-        self._router = Router([*served, *unserved(served)])
+        self._router = Router(operation for resource in store.resources for operation in resource.operations)
         self._held: set[asyncio.Future[Reply]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -83,8 +88,10 @@ class App:
             reply = await self._sign_in(method, endpoint, scope, body)
         elif path == realtime.PATH and method == "GET":
             reply = await self._subscribe(scope, receive)
+        elif path.startswith(PLACEHOLDERS):
+            reply = placeholder()
         elif path.startswith("/dl/"):
-            reply = await self._download(path, dict(scope["headers"]))
+            reply = await self._download(path, scope)
         else:
             reply = await self._api(method, scope, body)
         await (_hang_up(send) if reply is None else _write(send, reply, dict(scope["headers"])))
@@ -97,24 +104,20 @@ class App:
         self.control.enter(name)
         try:
             await asyncio.sleep(self._latency)
-            fault = self.control.fault_for(name)
-            if fault is not None and not fault.carried_out:
-                return await _failed(fault)
+            fault = self.store.faults.take(name, scope["path"])
             if found is None:
-                reply = _unknown(known=root is not None and self._router.knows(path[len(root) :]))
-            else:
-                reply = _guarded(self._serve, found, values, scope, body)
-            return reply if fault is None else await _failed(fault)
+                known = root is not None and self._router.knows(path[len(root) :])
+                return await _answered(fault, scope, lambda _: _unknown(known=known))
+            return await _answered(fault, scope, partial(self._serve, found, values, scope, body))
         finally:
             self.control.leave()
 
-    def _serve(self, found: Operation, values: list[str], scope: Message, body: bytes) -> Reply:
-        call = Call(found, self.store, self.base_url, values, scope["query_string"], dict(scope["headers"]), body)
-        call.session, call.user = self._caller(call, found)
-        access.reader.set(call.user)  # as with the clock, for this request only
-        wait = self._allowance.wait(call.user, found.name)
-        if wait:
-            raise errors.rate_limited(int(wait) + 1)
+    def _serve(
+        self, found: Operation, values: list[str], scope: Message, body: bytes, headers: dict[bytes, bytes]
+    ) -> Reply:
+        call = Call(found, self.store, self.base_url, values, scope["query_string"], headers, body)
+        if not found.is_signed:
+            self._admit(call)
         version = call.header("box-version")
         if (version or API_VERSION) != found.version:
             complaint = (
@@ -133,9 +136,17 @@ class App:
         answer = found.handler(call)
         return answer if isinstance(answer, Reply) else Reply(200, answer)
 
-    def _caller(self, call: Call, found: Operation) -> tuple[Session, User]:
+    def _admit(self, call: Call) -> None:
+        """Find out whose call it is, and refuse it beyond the rates of calls."""
+        call.session, call.user = self._caller(call)
+        access.reader.set(call.user)  # as with the clock, for this request only
+        wait = self._allowance.wait(call.user, call.name)
+        if wait:
+            raise errors.rate_limited(int(wait) + 1)
+
+    def _caller(self, call: Call) -> tuple[Session, User]:
         scheme, _, token = (call.header("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" and found.name == "get_files_id_content":
+        if scheme.lower() != "bearer" and call.name == "get_files_id_content":
             token = call.query.get("access_token", "")
         elif scheme.lower() != "bearer":
             token = ""
@@ -151,10 +162,10 @@ class App:
             raise errors.forbidden()
         return session, subject
 
-    async def _download(self, path: str, headers: dict[bytes, bytes]) -> Reply | None:
+    async def _download(self, path: str, scope: Message) -> Reply | None:
         await asyncio.sleep(self._latency)
-        fault = self.control.fault_for(DOWNLOAD, wildcard=False)
-        return _guarded(download, self.store, path, headers) if fault is None else await _failed(fault)
+        fault = self.store.faults.take(DOWNLOAD, path, wildcard=False)
+        return await _answered(fault, scope, partial(download, self.store, path))
 
     async def _subscribe(self, scope: Message, receive: Receive) -> Reply | None:
         """Hold a request until there is an answer, or until who sent it hangs up."""
@@ -181,15 +192,16 @@ class App:
         if endpoint == "token":
             self.control.token_calls += 1
         await asyncio.sleep(self._latency)
-        fault = self.control.fault_for(name, wildcard=False)
-        if fault is not None and not fault.carried_out:
-            return await _failed(fault)
+        fault = self.store.faults.take(name, scope["path"], wildcard=False)
+        return await _answered(fault, scope, lambda _: self._signed(endpoint, scope, body))
+
+    def _signed(self, endpoint: str, scope: Message, body: bytes) -> Reply:
         try:
             reply = self._sign(endpoint, scope, _form(body))
         except OAuthError as error:
             reply = Reply(error.status, error.body)
         reply.headers = {"cache-control": "no-store", **reply.headers}
-        return reply if fault is None else await _failed(fault)
+        return reply
 
     def _sign(self, endpoint: str, scope: Message, form: dict[str, str]) -> Reply:
         if endpoint == "authorize":
@@ -227,9 +239,14 @@ def _strange() -> Reply:
     return Reply(error.status, error.body())
 
 
-async def _failed(fault: Fault) -> Reply | None:
+async def _answered(fault: Fault | None, scope: Message, answer: Callable[[dict[bytes, bytes]], Reply]) -> Reply | None:
+    """Answer a call by its headers, or let it fail; without an answer the connection is to be closed."""
+    headers = dict(scope["headers"])
+    if fault is None:
+        return _guarded(answer, headers)
+    own = _guarded(answer, fault.heard(headers)) if fault.carried_out or fault.alters else None
     await asyncio.sleep(fault.delay_ms / 1000)
-    return None if fault.drop_connection else fault.reply()
+    return None if fault.drop_connection else fault.reply(own)
 
 
 async def _read(receive: Receive) -> bytes:
@@ -254,26 +271,51 @@ def _takes_gzip(headers: dict[bytes, bytes]) -> bool:
 
 async def _write(send: Send, reply: Reply, asked: dict[bytes, bytes]) -> None:
     body, headers = reply.body, reply.headers
-    if body is None:
-        payload = b""
-    elif isinstance(body, bytes):
-        payload = body
-    else:
-        payload = msgspec.json.encode(body)
+    if not isinstance(body, Stream | bytes | None):
+        body = msgspec.json.encode(body)
         headers = {"content-type": "application/json", **headers}
-        if len(payload) >= _COMPRESSED_FROM and _takes_gzip(asked):
-            payload = gzip.compress(payload, 1, mtime=0)
+        if len(body) >= _COMPRESSED_FROM and _takes_gzip(asked):
+            body = gzip.compress(body, 1, mtime=0)
             headers["content-encoding"] = "gzip"
+    length = body.length if isinstance(body, Stream) else len(body or b"")
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     sent.append((b"date", clock.http_date(clock.now())))
     sent.append((b"box-request-id", secrets.token_hex(8).encode()))
-    if reply.status not in (204, 304):
-        sent.append((b"content-length", b"%d" % len(payload)))
+    if reply.status not in (204, 304) and length is not None:
+        sent.append((b"content-length", b"%d" % length))
     await send({"type": "http.response.start", "status": reply.status, "headers": sent})
-    await send({"type": "http.response.body", "body": payload})
+    if isinstance(body, Stream):
+        await _pour(send, body.pieces, reply.cut_after)
+    elif reply.cut_after is not None:
+        await _pour(send, MemoryContent(body or b"").pieces(), reply.cut_after)
+    else:
+        await send({"type": "http.response.body", "body": body or b""})
+
+
+async def _pour(send: Send, pieces: Pieces, cut_after: int | None) -> None:
+    """Send the bytes of an answer piece by piece; or so many of them, and then close the connection.
+
+    Where they can no longer be read the connection is closed, too, as an answer that has begun can tell of no error.
+    """
+    left = math.inf if cut_after is None else cut_after
+    with contextlib.closing(pieces), contextlib.suppress(OSError):
+        for piece in pieces:
+            sent = piece if len(piece) <= left else piece[: int(left)]
+            await send({"type": "http.response.body", "body": sent, "more_body": True})
+            left -= len(piece)
+            if left < 0 or _connection(send).is_closing():
+                break
+        else:
+            return await send({"type": "http.response.body", "body": b""})
+    return await _hang_up(send)
 
 
 async def _hang_up(send: Send) -> None:
-    """Close the connection without an answer, for which ASGI has no message: uvicorn's transport can."""
-    send.__self__.transport.close()  # type: ignore[attr-defined]
+    """Close the connection without an answer, or without the rest of it."""
+    _connection(send).close()
     await asyncio.sleep(0)  # lets the server learn of it, or it would miss the answer
+
+
+def _connection(send: Send) -> asyncio.Transport:
+    """Return the connection that a request came by, for which ASGI has no message: it is uvicorn's."""
+    return send.__self__.transport  # type: ignore[attr-defined,no-any-return]

@@ -1,8 +1,8 @@
-"""Count the calls, script failures, and answer the control endpoints below /_emulator, which are not Box's.
+"""Count the calls, and answer the control endpoints below /_emulator, which are not Box's.
 
 - `GET /_emulator/stats` tells how many calls were made.
 - `POST /_emulator/reset` forgets the counts and the scripted failures.
-- `POST /_emulator/faults` takes a JSON list of failures to script (see `Fault`).
+- `POST /_emulator/faults` takes a JSON list of failures to script (see `Fault`), or of fault points as NAME=VALUE.
 - `POST /_emulator/clock` sets the emulator's clock (see `ClockSetting`).
 - `POST /_emulator/index` sets how far search and the Query API lag behind (see `Lag`).
 - `POST /_emulator/cascades` sets how far cascades of metadata lag behind (see `Lag`).
@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from .faults import Fault
 from .features import checked
 from .oauth.authority import Kind  # noqa: TC001 - msgspec reads it
 from .reply import Reply
@@ -29,37 +30,6 @@ if TYPE_CHECKING:
     from .metadata.cascades import Cascades
     from .oauth import Authority
     from .store import Store
-
-DOWNLOAD: Final = "download"
-"""What the host that gives the content of files is called in a fault."""
-
-
-class Fault(msgspec.Struct, forbid_unknown_fields=True):
-    """A scripted failure: after `skip` calls of an operation, the next `times` ones are answered so.
-
-    `operation` is an operationId, "*" for every call but those for signing in, or "download" for what is asked of the
-    host that calls of get_files_id_content are redirected to. A `body` of text is sent as it is, with the content type
-    text/html unless `headers` name another one; any other body is sent as JSON. `delay_ms` holds the answer back;
-    `drop_connection` closes the connection instead of answering. A call that is `carried_out` has its effect before, as
-    when only its answer is lost.
-    """
-
-    operation: str = "*"
-    times: int = 1
-    skip: int = 0
-    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 500
-    headers: dict[str, str] = {}
-    body: Any = None
-    delay_ms: Annotated[float, msgspec.Meta(ge=0, le=3_600_000)] = 0
-    drop_connection: bool = False
-    carried_out: bool = False
-
-    def reply(self) -> Reply:
-        """Return the answer that this fault makes."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        if isinstance(self.body, str):
-            return Reply(self.status, self.body.encode(), {"content-type": "text/html", **headers})
-        return Reply(self.status, self.body, headers)
 
 
 class ClockSetting(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,7 +61,7 @@ class Expiry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """The counts, the scripted failures and the clock of one emulator."""
+    """The counts and the clock of one emulator, and what else a test may change."""
 
     def __init__(self, authority: Authority, clock_offset: float, store: Store) -> None:
         self.clock_offset = clock_offset
@@ -115,7 +85,6 @@ class Control:
         self.grants: Counter[str] = Counter()
         self.token_calls = 0
         self.max_in_flight = self.in_flight
-        self.faults: list[Fault] = []
 
     def enter(self, operation: str) -> None:
         """Note that a call begins; each must be followed by `leave`."""
@@ -126,17 +95,6 @@ class Control:
     def leave(self) -> None:
         """Note that a call ends."""
         self.in_flight -= 1
-
-    def fault_for(self, operation: str, *, wildcard: bool = True) -> Fault | None:
-        """Return the scripted failure of this call, if it is to fail, and use it up."""
-        for fault in self.faults:
-            if fault.times > 0 and (fault.operation == operation or (wildcard and fault.operation == "*")):
-                if fault.skip > 0:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                return fault
-        return None
 
     def answer(self, method: str, path: str, body: bytes) -> Reply:
         """Answer a control endpoint."""
@@ -160,10 +118,11 @@ class Control:
 
     def _reset(self, _body: bytes) -> Reply:
         self._forget()
+        self._store.faults.clear()
         return Reply(204)
 
     def _script(self, body: bytes) -> Reply:
-        self.faults += msgspec.json.decode(body, type=list[Fault])
+        self._store.faults.script(*msgspec.json.decode(body, type=list[Fault | str]))
         return Reply(204)
 
     def _set_clock(self, body: bytes) -> Reply:

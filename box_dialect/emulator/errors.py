@@ -110,11 +110,6 @@ def unsupported_media_type(expected: str) -> BoxError:
     return BoxError(415, "unsupported_media_type", f"The content type must be {expected}")
 
 
-def not_served(operation: str) -> BoxError:
-    """Make the 501 for an operation that Box has and the emulator has not."""
-    return BoxError(501, "not_implemented", f"The emulator does not serve {operation}")
-
-
 def name_in_use(conflicts: list[Any] | dict[str, Any]) -> BoxError:
     """Make the 409 for a taken name: a list of conflicts from folder calls, one object from uploads and preflight."""
     message = "Item with the same name already exists"
@@ -155,6 +150,21 @@ def insufficient_scope() -> BoxError:
     description = "The request requires higher privileges than provided by the access token."
     challenge = f'Bearer realm="Service", error="insufficient_scope", error_description="{description}"'
     return BoxError(403, "", "", headers={"www-authenticate": challenge})
+
+
+def bad_digest(header: str) -> BoxError:
+    """Make the 400 for bytes that are not those whose digest a header has."""
+    return bad_request("bad_digest", f"The specified {header} did not match what was received")
+
+
+def storage_full() -> BoxError:
+    """Make the 403 for an account without room for what is to be put there."""
+    return BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+
+
+def file_too_large() -> BoxError:
+    """Make the 403 for a file that is larger than its owner's files may be."""
+    return BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
 
 
 def rate_limited(seconds: int) -> BoxError:

@@ -25,17 +25,17 @@ class _Parts:
     """The parts of a body in their order, each with its headers and bytes."""
 
     def __init__(self, boundary: bytes, body: bytes) -> None:
-        self.parts: list[tuple[dict[bytes, bytes], bytearray]] = []
+        self.parts: list[tuple[dict[bytes, bytes], list[bytes]]] = []
         self._name = bytearray()
         self._value = bytearray()
         parser = MultipartParser(
             boundary,
             {
-                "on_part_begin": lambda: self.parts.append(({}, bytearray())),
+                "on_part_begin": lambda: self.parts.append(({}, [])),
                 "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
                 "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
                 "on_header_end": self._end_header,
-                "on_part_data": lambda data, start, end: self.parts[-1][1].extend(data[start:end]),
+                "on_part_data": lambda data, start, end: self.parts[-1][1].append(data[start:end]),
             },
         )
         parser.write(body)
@@ -62,4 +62,4 @@ def read(call: Call) -> list[Part]:
         parts = _Parts(options[b"boundary"], call.body).parts
     except FormParserError:
         raise errors.bad_request("bad_request", "The request body is no valid multipart/form-data") from None
-    return [_part(headers, bytes(data)) for headers, data in parts]
+    return [_part(headers, b"".join(pieces)) for headers, pieces in parts]

@@ -224,8 +224,9 @@ class Operation:
     `needs` are the permissions that it needs on the item that its path names, or tells them of a call; none are needed
     to read it. An id in a format that Box does not recognize, which is one that is no number, is not found; an
     operation that `checks_format` answers 405 to it, as Box's document says of some. One that `opens_links` takes the
-    header boxapi. `version` is that of the API which has the operation, `feature` what an enterprise may lack that it
-    needs. `name` is the operationId, which follows from these: GET /files/{file_id}/comments is get_files_id_comments.
+    header boxapi; one that `is_signed` needs no token, as its address alone lets in. `version` is that of the API which
+    has the operation, `feature` what an enterprise may lack that it needs. `name` is the operationId, which follows
+    from these: GET /files/{file_id}/comments is get_files_id_comments.
     """
 
     method: str
@@ -235,6 +236,7 @@ class Operation:
     needs: tuple[str, ...] | Callable[[Call], Iterable[str]] = ()
     checks_format: bool = False
     opens_links: bool = False
+    is_signed: bool = False
     version: str = API_VERSION
     feature: Feature | None = None
     name: str = field(init=False)

@@ -47,7 +47,8 @@ class Options:
     change, `cascade_lag` after how many seconds metadata cascades. `features` names what the
     enterprise has of what some lack; an operation that needs another one is refused as at Box.
     `redirect_uris` are those that the application is configured with; without any, each https URI and each one of a
-    loopback address will do. Port 0 takes any free port.
+    loopback address will do. `faults` are fault points that the emulator begins with, as NAME or NAME=VALUE. Port 0
+    takes any free port.
     """
 
     load: Path | None = None
@@ -65,6 +66,7 @@ class Options:
     cascade_lag: float = 0
     features: frozenset[str] = FEATURES
     redirect_uris: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     port: int = 0
     host: str = "127.0.0.1"
 
@@ -75,6 +77,8 @@ class Emulator:
     `ready` holds the addresses and the secrets to sign in with, `store` the state that may be changed directly.
     What is served lies in the administrator's root folder; another user sees what is owned by or shared with them.
     `resources` are served beside those that every emulator serves, and in place of operations that these have too.
+
+    Raises ValueError for a fault point that there is not, or for a value that one does not take.
     """
 
     def __init__(self, options: Options | None = None, *, resources: Iterable[Resource[Any]] = ()) -> None:
@@ -91,6 +95,7 @@ class Emulator:
         for index in self.store.indexes:
             index.lag = self.options.index_lag
         self.store.cascades.lag = self.options.cascade_lag
+        self.store.faults.script(*self.options.faults)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import clock
+from .faults import Faults
 from .model import Collaboration, Event, File, Folder, Group, Item, Membership, User, WebLink, item_of
 from .representations import mini, render
 from .tree import Tree
@@ -38,6 +39,7 @@ class State(Tree):
 
     def __init__(self, enterprise_id: str, kinds: Iterable[type[Entity]]) -> None:
         self.secret = secrets.token_bytes(16)  # signs the addresses of downloads
+        self.faults = Faults()
         self.enterprise = {"type": "enterprise", "id": enterprise_id, "name": "Emulated Enterprise"}
         self.admin = self._founder("19999999001", "Ada Admin", "admin@example.com", role="admin")
         super().__init__(kinds, self.admin)

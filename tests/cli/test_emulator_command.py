@@ -13,7 +13,7 @@ from sweep import sweep
 
 import box_dialect
 from box_dialect.cli.commands import cli
-from box_dialect.emulator import Options
+from box_dialect.emulator import FAULT_POINTS, Options
 
 COMMAND = [sys.executable, "-m", "box_dialect.cli", "emulator"]
 
@@ -69,14 +69,14 @@ def test_it_serves_a_directory(tmp_path):
 def test_all_options_reach_the_emulator(served, tmp_path):
     arguments = ["--latency-ms", "2.5", "--rate-limit", "600/min", "--token-ttl", "9", "--port", "8080"]
     arguments += ["--clock-offset", "-90.5", "--redirect-uri", "https://a.example/", "--redirect-uri", "http://[::1]/b"]
-    arguments += ["--index-lag", "600", "--cascade-lag", "60"]
+    arguments += ["--index-lag", "600", "--cascade-lag", "60", "--fault", "commit_pending=2", "--fault", "quota_full"]
     result = invoke(
         *arguments, "--host", "localhost", "--load", str(tmp_path), "--exclude", "*.pyc", "--ready-file", "ready.json"
     )
     assert result.exit_code == 0, result.output
     options = Options(
         load=tmp_path, exclude=("*.pyc",), latency_ms=2.5, rate_limit=600, token_ttl=9, port=8080, host="localhost",
-        clock_offset=-90.5, index_lag=600, cascade_lag=60,
+        clock_offset=-90.5, index_lag=600, cascade_lag=60, faults=("commit_pending=2", "quota_full"),
         redirect_uris=("https://a.example/", "http://[::1]/b"),
     )  # fmt: skip
     assert served == [(options, Path("ready.json"))]
@@ -117,6 +117,9 @@ def test_a_rate_limit_may_leave_out_its_unit(served):
         (["--cascade-lag", "-1"], "-1.0 is not in the range x>=0"),
         (["--clock-offset", "soon"], "'soon' is not a valid float"),
         (["--redirect-uri", "http://example.com/"], "is neither an https URL nor an http URL of a loopback address"),
+        (["--fault", "nonsense"], "'nonsense' is no fault point; there are upload_breaks,"),
+        (["--fault", "part_fails=0"], "part_fails takes a number from 1, not '0'."),
+        (["--fault", "quota_full=1"], "quota_full takes no value."),
         (["--port", "65536"], "65536 is not in the range"),
         *(
             ([f"--rate-limit={rate}"], "is not a number of calls a minute")
@@ -157,6 +160,7 @@ def test_the_help_names_every_option():
     names = (
         *("load", "exclude", "synthetic", "synthetic-folder-size", "synthetic-people", "synthetic-comments"),
         *("latency-ms", "rate-limit", "box-rates", "token-ttl", "clock-offset", "index-lag", "cascade-lag"),
-        *("redirect-uri", "port", "host", "ready-file"),
+        *("redirect-uri", "fault", "port", "host", "ready-file"),
     )
     assert all(f"--{name} " in text for name in names)
+    assert all(point in text for point in FAULT_POINTS)

@@ -15,6 +15,7 @@ def without(module, *arguments):
     return run("-c", code, *arguments)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("module", "arguments", "name"),
     [
@@ -44,6 +45,7 @@ def test_the_help_names_what_is_not_installed():
     assert re.search(r"login +Sign in with the browser", result.stdout)
 
 
+@pytest.mark.long
 def test_a_fault_of_the_package_itself_is_not_taken_for_a_missing_extra():
     result = without("box_dialect.cli.queries", "demo")
     assert result.returncode == 1

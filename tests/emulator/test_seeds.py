@@ -79,7 +79,7 @@ def test_default_has_all_sorts_of_things():
     assert {item.type for item in store.trash.values()} == {"file", "folder"}
 
 
-HELD = {"avatars", "locks", "file_versions", "upload_sessions"}
+HELD = {"avatars", "locks", "file_versions", "upload_sessions", "zip_downloads"}
 """Kinds whose entities stand in others, or last only while something is done."""
 
 

@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
+import tracemalloc
 
 import pytest
 
+from box_dialect.emulator.content import MemoryContent
+from box_dialect.emulator.resources import upload_sessions
 from box_dialect.emulator.resources.upload_sessions import PART_SIZE
 
 SIZE = 2 * PART_SIZE + 4_000_000
@@ -22,6 +25,7 @@ def begun(box, place):
         told = {"folder_id": place, "file_name": "film.mov", "file_size": SIZE} | body
         response = box.http.post(box.ready["upload_base_url"] + path, json=told)
         assert response.status_code == status, response.text
+        box.contract.check(response, check_request=status != 400)
         return response.json()
 
     return begin
@@ -32,6 +36,7 @@ def put(box, session, first, data, status=200, **headers):
     kind = {"content-type": "application/octet-stream"}
     response = box.http.put(session["session_endpoints"]["upload_part"], content=data, headers={**told, **kind})
     assert response.status_code == status, response.text
+    box.contract.check(response, check_request=False)
     return response.json()
 
 
@@ -45,6 +50,8 @@ def test_a_file_comes_in_parts_in_any_order(box, begun):
         assert (part["offset"], part["size"]) == (first, len(parts[first]))
         assert part["sha1"] == hashlib.sha1(parts[first]).hexdigest()
     urls = session["session_endpoints"]
+    for each in ("list_parts", "status"):
+        box.contract.check(box.http.get(urls[each]), check_request=True)
     listed = box.http.get(urls["list_parts"]).json()
     assert [each["offset"] for each in listed["entries"]] == [*parts]
     assert box.http.get(urls["status"]).json()["num_parts_processed"] == 3
@@ -65,6 +72,114 @@ def test_what_is_wrong_of_a_session_is_refused(box, place, begun):
     begun(status=404, folder_id="404404")
     box.upload("film.mov", b"", place)
     assert begun(status=409)["code"] == "item_name_in_use"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("folder_id", None, "missing_destination"), ("folder_id", 5, "invalid_folder_id"),
+        ("file_size", None, "missing_file_size"), ("file_size", "large", "invalid_file_size"),
+        ("file_size", -1, "invalid_file_size"), ("file_size", 19_999_999, "file_size_too_small"),
+        ("file_name", None, "missing_file_name"), ("file_name", 5, "item_name_invalid"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_of_a_session_has_codes_of_its_own(box, place, begun, name, value, code):
+    assert begun(status=400, **{name: value})["code"] == code
+    if name == "file_size":
+        file = box.upload("old.mov", b"", place)["entries"][0]["id"]
+        assert begun(f"/files/{file}/upload_sessions", 400, **{name: value})["code"] == code
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Let sessions take small files, in small parts."""
+    monkeypatch.setattr(upload_sessions, "PART_SIZE", 1000)
+    monkeypatch.setattr(upload_sessions, "MIN_SIZE", 1000)
+
+
+def commit(box, session, data, status=201, headers=None, **body):
+    """Send a file in parts of a thousand bytes and make it of these."""
+    urls = session["session_endpoints"]
+    for first in range(0, len(data), 1000):
+        part = data[first : first + 1000]
+        told = {"digest": sha(part), "content-range": f"bytes {first}-{first + len(part) - 1}/{len(data)}"}
+        box.http.put(urls["upload_part"], content=part, headers=told).raise_for_status()
+    parts = box.http.get(urls["list_parts"]).json()["entries"]
+    answer = box.http.post(
+        urls["commit"], json={"parts": parts, **body}, headers={"digest": sha(data), **(headers or {})}
+    )
+    assert answer.status_code == status, answer.text
+    box.contract.check(answer, check_request=status != 201 or not body)  # the document lacks the attributes
+    return answer.json()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_the_times_of_a_file_that_comes_in_parts(box, begun):
+    times = {"content_created_at": "2019-08-07T06:05:04-03:00", "content_modified_at": "2020-01-01"}
+    file = commit(box, begun(file_size=1500), b"x" * 1500, attributes=times)["entries"][0]
+
+    assert (file["content_created_at"], file["content_modified_at"]) == (
+        "2019-08-07T02:05:04-07:00", "2019-12-31T16:00:00-08:00",
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_version_that_comes_in_parts_may_be_for_an_etag(box, place, begun):
+    old = box.upload("film.mov", b"old", place)["entries"][0]
+
+    def version(status, **headers):
+        session = begun(f"/files/{old['id']}/upload_sessions", file_size=1500)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return commit(box, session, b"x" * 1500, status, sent)
+
+    assert version(412, if_match="7")["code"] == "precondition_failed"
+    assert version(412, if_none_match="0")["code"] == "precondition_failed"
+    assert version(201, if_match="0")["entries"][0]["size"] == 1500
+    assert version(201, if_none_match="0")["entries"][0]["etag"] == "2"
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_any_range_of_what_came_in_parts(box, begun):
+    data = bytes(range(250)) * 10
+    file = commit(box, begun(file_size=len(data)), data)["entries"][0]["id"]
+    where = box.call("GET", f"/files/{file}/content", 302).headers["location"]
+
+    assert box.http.get(where).content == data
+    for first, last in ((0, 0), (999, 1000), (1000, 1999), (500, 2400), (2000, 9999), (2499, 2499)):
+        answer = box.http.get(where, headers={"range": f"bytes={first}-{last}"})
+        assert (answer.status_code, answer.content) == (206, data[first : last + 1])
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_came_in_parts_is_found_by_its_words(box, begun):
+    file = commit(box, begun(file_size=1500), b"zebra crossing ".ljust(1500, b"x"))["entries"][0]["id"]
+
+    assert [entry["id"] for entry in box.get("/search?query=zebra&content_types=file_content")["entries"]] == [file]
+
+
+def test_a_session_ends_after_a_week(box, begun):
+    session = begun()
+    with box.clock(7 * 86400 + 600):
+        assert box.http.get(session["session_endpoints"]["status"]).status_code == 404
+
+
+def test_the_parts_of_a_file_are_not_copied(box, begun, monkeypatch):
+    """A commit and a download hold little besides the parts, which are kept."""
+    size, part_size = 40 << 20, 1 << 20
+    monkeypatch.setattr(upload_sessions, "PART_SIZE", part_size)
+    session = begun(file_size=size)
+    urls, kept = session["session_endpoints"], box.store.upload_sessions[session["id"]]
+    kept.parts = dict.fromkeys(range(0, size, part_size), MemoryContent(bytes(part_size)))
+    parts, digest = box.http.get(urls["list_parts"]).json()["entries"], sha(bytes(size))
+    tracemalloc.start()
+    try:
+        made = box.http.post(urls["commit"], json={"parts": parts}, headers={"digest": digest}).json()["entries"][0]
+        where = box.call("GET", f"/files/{made['id']}/content", 302).headers["location"]
+        with box.http.stream("GET", where) as answer:
+            assert sum(map(len, answer.iter_raw())) == size
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_is_wrong_of_a_part_is_refused(box, begun):

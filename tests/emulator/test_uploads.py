@@ -221,14 +221,36 @@ def test_download_is_a_redirect_that_needs_no_token(box, file):
         ("bytes=16-", 206, b"fox"),
         ("bytes=-3", 206, b"fox"),
         ("bytes=10-99", 206, b"brown fox"),
+        ("bytes=-99", 206, TEXT),
+        ("bytes=0-0", 206, b"T"),
+        ("Bytes=0-18", 206, TEXT),
         ("bytes=99-", 416, b""),
+        ("bytes=19-", 416, b""),
+        ("bytes=-0", 416, b""),
         ("nonsense", 200, TEXT),
+        ("bytes=-", 200, TEXT),
+        ("bytes=8-4", 200, TEXT),
+        ("bytes=0-1,4-5", 200, TEXT),
+        ("lines=0-1", 200, TEXT),
     ],
 )
 def test_ranges(box, file, asked, status, part):
     response = box.http.get(location(box, f"/files/{file['id']}/content"), headers={"range": asked})
+    first = TEXT.find(part)
+    told = {206: f"bytes {first}-{first + len(part) - 1}/{len(TEXT)}", 416: f"bytes */{len(TEXT)}"}
 
     assert (response.status_code, response.content) == (status, part)
+    assert response.headers.get("content-range") == told.get(status)
+    assert response.headers["content-length"] == str(len(part))
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-", "bytes=-1"])
+def test_an_empty_file_has_no_ranges(box, place, asked):
+    empty = box.upload("empty", b"", place)["entries"][0]["id"]
+    where = location(box, f"/files/{empty}/content")
+
+    assert box.http.get(where, headers={"range": asked}).status_code == 416
+    assert box.http.get(where).content == b""
 
 
 def test_download_of_a_version(box, file):

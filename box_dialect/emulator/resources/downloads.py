@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.reply import Reply
+from box_dialect.emulator.reply import Reply, Stream
 
 if TYPE_CHECKING:
+    from box_dialect.emulator.content import Content
     from box_dialect.emulator.model import File, Item, Version
     from box_dialect.emulator.routing import Call
     from box_dialect.emulator.state import State
 
 LIFETIME = 15 * 60
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
 
 def link_to(call: Call, file: File, version: Version) -> str:
@@ -52,15 +53,24 @@ def download(store: State, path: str, headers: dict[bytes, bytes]) -> Reply:
     version = next((version for version in getattr(file, "versions", ()) if version.id == version_id), None)
     if version is None:
         raise errors.not_found("file", file_id)
-    data = version.content.read()
-    kind = {"content-type": "application/octet-stream", "accept-ranges": "bytes"}
-    match = _RANGE.fullmatch(headers.get(b"range", b"").decode("latin-1"))
-    if match is None or not any(match.groups()):
-        return Reply(200, data, kind)
-    first, last = _bounds(match[1], match[2], len(data))
+    return whole_or_range(version.content, headers.get(b"range", b"").decode("latin-1"))
+
+
+def whole_or_range(content: Content, asked: str) -> Reply:
+    """Answer all bytes, or the one range that is asked for.
+
+    A header that is no range, or several, is passed over, as RFC 9110 lets a server do; there a range that ends before
+    it begins is no range.
+    """
+    size, kind = content.length(), {"content-type": "application/octet-stream", "accept-ranges": "bytes"}
+    match = _RANGE.fullmatch(asked)
+    if match is None or not any(match.groups()) or (all(match.groups()) and int(match[2]) < int(match[1])):
+        return Reply(200, Stream(content.pieces(0, size), size), kind)
+    first, last = _bounds(match[1], match[2], size)
     if first > last:
-        return Reply(416, None, {"content-range": f"bytes */{len(data)}"})
-    return Reply(206, data[first : last + 1], {**kind, "content-range": f"bytes {first}-{last}/{len(data)}"})
+        return Reply(416, None, {"content-range": f"bytes */{size}"})
+    part = Stream(content.pieces(first, last + 1), last + 1 - first)
+    return Reply(206, part, {**kind, "content-range": f"bytes {first}-{last}/{size}"})
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -18,10 +18,11 @@ from box_dialect.emulator.resource import Resource
 
 from . import items
 from .downloads import link_to, version_of
-from .extracted_text import hinted
+from .file_representations import hinted
 from .skill_cards import metadata_reader
 
 if TYPE_CHECKING:
+    from box_dialect.emulator.model import Item, User
     from box_dialect.emulator.representations import Json
     from box_dialect.emulator.routing import Call
 
@@ -160,6 +161,12 @@ def check_unlocked(call: Call, file: File) -> None:
         raise errors.locked()
 
 
+def is_locked_for(user: User, item: Item) -> bool:
+    """Tell whether a lock keeps a user from downloading an item."""
+    lock = lock_of(item) if isinstance(item, File) else None
+    return lock is not None and lock.is_download_prevented and lock.created_by is not user
+
+
 def _lock(call: Call, file: File) -> Lock | None:
     check_unlocked(call, file)
     if "lock" not in call.json:
@@ -199,8 +206,7 @@ def get_content(call: Call) -> Reply:
     if file.is_trashed:
         raise errors.trashed()
     version = version_of(file, call.query["version"]) if call.query.get("version") else file.versions[-1]
-    lock = lock_of(file)
-    if lock is not None and lock.is_download_prevented:
-        check_unlocked(call, file)
+    if is_locked_for(call.user, file):
+        raise errors.locked()
     call.store.record("ITEM_DOWNLOAD", call.user, file)
     return Reply(302, None, {"location": link_to(call, file, version)})

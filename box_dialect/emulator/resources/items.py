@@ -164,7 +164,7 @@ def check_free(parent: Folder, name: str, item: Item | None = None) -> None:
 def check_storage(owner: User, size: int) -> None:
     """Raise the 403 when what a user is to own takes more space than the user has."""
     if owner.space_amount >= 0 and owner.space_used + size > owner.space_amount:
-        raise errors.BoxError(403, "storage_limit_exceeded", "Account storage limit reached")
+        raise errors.storage_full()
 
 
 def answer(call: Call, item: Item, status: int = 200) -> Reply:

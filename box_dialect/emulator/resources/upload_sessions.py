@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from box_dialect.emulator import clock, errors
-from box_dialect.emulator.content import MemoryContent, PatternContent
+from box_dialect.emulator.bodies import Moment
+from box_dialect.emulator.content import MemoryContent, PartedContent, PatternContent
 from box_dialect.emulator.entities import Entity
+from box_dialect.emulator.faults import UPLOAD_SESSION
 from box_dialect.emulator.model import File, Folder
 from box_dialect.emulator.paging import offset_page
 from box_dialect.emulator.planted import DAY
@@ -84,6 +86,11 @@ class NewVersionSession(TypedDict):
     file_name: NotRequired[str]
 
 
+# What Box says of a body, by the key that is wrong, in the order that its reference has them.
+_MISSING = {"folder_id": "missing_destination", "file_size": "missing_file_size", "file_name": "missing_file_name"}
+_INVALID = {"folder_id": "invalid_folder_id", "file_size": "invalid_file_size", "file_name": "item_name_invalid"}
+
+
 class _Part(TypedDict, total=False):
     part_id: str
     offset: int
@@ -103,10 +110,16 @@ class Plan(TypedDict):
     parts: list[_Planned]
 
 
+class _Attributes(TypedDict, total=False):
+    content_created_at: Moment
+    content_modified_at: Moment
+
+
 class Commit(TypedDict):
-    """The parts of the file in their order."""
+    """The parts of the file in their order, and attributes of the file, as Box's guide has them."""
 
     parts: list[_Part]
+    attributes: NotRequired[_Attributes]
 
 
 def _seed(state: State, planted: Planted) -> None:
@@ -144,13 +157,26 @@ def _written(call: Call, session: UploadSession) -> Json:
 def _found(call: Call) -> UploadSession:
     """Return the session that the path names, which is that of who began it, and has not expired."""
     session = call.found(UploadSession, call.id)
+    if call.store.faults.outcome(UPLOAD_SESSION, session.id) == "expired":
+        call.store.remove(session)
+        raise errors.not_found(session.type, session.id)
     if session.created_by is not call.user or (session.created_at or 0) + LIFETIME <= clock.now():
         raise errors.not_found(session.type, session.id)
     return session
 
 
+def _told(call: Call) -> Json:
+    """Return the body; what is wrong with it has codes of its own."""
+    try:
+        return call.json
+    except errors.BoxError as error:
+        for entry in (error.context_info or {}).get("errors", ()):
+            error.code = (_MISSING if entry["reason"] == "missing_parameter" else _INVALID)[entry["name"]]
+        raise
+
+
 def _begin(call: Call, target: File | Folder, name: str) -> Reply:
-    size = call.json["file_size"]
+    size = _told(call)["file_size"]
     check_room(target.owned_by, size)
     if size < MIN_SIZE:
         raise errors.bad_request("file_size_too_small", f"An upload session takes {MIN_SIZE} bytes at least")
@@ -163,7 +189,8 @@ def _begin(call: Call, target: File | Folder, name: str) -> Reply:
 @UPLOAD_SESSIONS.operation("POST", "/files/upload_sessions", NewSession)
 def begin_file(call: Call) -> Reply:
     """Begin the upload of a new file."""
-    name, folder = check_name(call.json["file_name"]), call.parent({"id": call.json["folder_id"]})
+    told = _told(call)
+    name, folder = check_name(told["file_name"]), call.parent({"id": told["folder_id"]})
     check_free(folder, name)
     return _begin(call, folder, name)
 
@@ -175,7 +202,7 @@ def begin_version(call: Call) -> Reply:
     if file.is_trashed or file.parent is None:
         raise errors.trashed()
     check_unlocked(call, file)
-    name = check_name(call.json.get("file_name") or file.name)
+    name = check_name(_told(call).get("file_name") or file.name)
     check_free(file.parent, name, file)
     return _begin(call, file, name)
 
@@ -204,16 +231,16 @@ def list_parts(call: Call) -> Json:
 @UPLOAD_SESSIONS.operation("PUT", _PATH)
 def upload_part(call: Call) -> Json:
     """Take a part, which is as large as all others unless it is the last one, and comes once."""
-    session, data = _found(call), call.body
-    _check_digest(call, data)
+    session, part = _found(call), MemoryContent(call.body)
+    _check_digest(call, part)
     match = _RANGE.fullmatch(call.header("content-range") or "")
     first, last, total = map(int, match.groups()) if match else (0, -1, 0)
     expected = min(PART_SIZE, session.file_size - first)
-    if total != session.file_size or first % PART_SIZE or last - first + 1 != len(data) or len(data) != expected:
+    if total != session.file_size or first % PART_SIZE or last - first + 1 != part.size or part.size != expected:
         raise errors.BoxError(416, "range_not_satisfiable", "The range is none of the session's")
     if first in session.parts:
         raise errors.BoxError(409, "range_overlaps_existing_part", "The range overlaps that of another part")
-    session.parts[first] = MemoryContent(data)
+    session.parts[first] = part
     return {"part": session.part(first)}
 
 
@@ -221,10 +248,10 @@ def upload_part(call: Call) -> Json:
 def plan_session(call: Call) -> Json:
     """Tell which parts need not be sent, since the file has the same ones: the session takes these from there."""
     session, hits, misses = _found(call), [], []
-    known = session.target.content.read() if isinstance(session.target, File) else b""
+    known = session.target.content if isinstance(session.target, File) else MemoryContent(b"")
     for planned in call.json["parts"]:
         offset, size = planned["offset"], planned["size"]
-        data = known[offset : offset + size]
+        data = known.read(offset, offset + size)
         is_part = offset % PART_SIZE == 0 and size == min(PART_SIZE, session.file_size - offset) == len(data)
         if is_part and hashlib.sha512(data).hexdigest() == planned["sha512"]:
             session.parts.setdefault(offset, MemoryContent(data))
@@ -241,22 +268,28 @@ def commit_session(call: Call) -> Reply:
     target, named = session.target, [part.get("part_id") for part in call.json["parts"]]
     if isinstance(target, File):
         call.check_if_match(target)
+        if call.is_known(target):
+            raise errors.precondition_failed()
     if named != [session.part(offset)["part_id"] for offset in sorted(session.parts)]:
         raise errors.invalid_parameter("parts", named, "They are not the parts that have come, in their order")
-    data = b"".join(session.parts[offset].read() for offset in sorted(session.parts))
-    if len(data) != session.file_size:
+    content = PartedContent(session.parts[offset] for offset in sorted(session.parts))
+    if content.size != session.file_size:
         raise errors.BoxError(409, "part_missing", "Some parts have not come yet")
-    _check_digest(call, data)
-    file = _make(call, session, MemoryContent(data))
+    _check_digest(call, content)
+    file = _make(call, session, content)
     call.store.remove(session)
     return Reply(201, {"total_count": 1, "entries": [render(file, "standard", call.fields)]})
 
 
-def _make(call: Call, session: UploadSession, content: MemoryContent) -> File:
-    target = session.target
+def _make(call: Call, session: UploadSession, content: Content) -> File:
+    target, told = session.target, call.json.get("attributes", {})
+    modified = told.get("content_modified_at")
     if isinstance(target, Folder):
         check_free(target, session.name)
-        file = call.store.add_file(session.name, target, content, call.user)
+        file = call.store.add_file(
+            session.name, target, content, call.user,
+            content_created_at=told.get("content_created_at"), content_modified_at=modified,
+        )  # fmt: skip
         call.store.record("ITEM_UPLOAD", call.user, file)
         return file
     if target.parent is None or target.is_trashed:
@@ -265,15 +298,15 @@ def _make(call: Call, session: UploadSession, content: MemoryContent) -> File:
     check_free(target.parent, session.name, target)
     if session.name != target.name:
         call.store.relocate(target, target.parent, session.name)
-    call.store.add_version(target, content, call.user)
+    call.store.add_version(target, content, call.user, modified)
     call.store.record("ITEM_MODIFY", call.user, target)
     return target
 
 
-def _check_digest(call: Call, data: bytes) -> None:
+def _check_digest(call: Call, content: Content) -> None:
     """Compare the header digest, which has the SHA-1 in Base64 (RFC 3230)."""
-    digest = base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+    digest = base64.b64encode(bytes.fromhex(content.sha1)).decode()
     if call.header("digest") is None:
         raise errors.missing_parameter("digest")
     if call.header("digest") != f"sha={digest}":
-        raise errors.bad_request("bad_digest", "The specified digest did not match what was received")
+        raise errors.bad_digest("digest")

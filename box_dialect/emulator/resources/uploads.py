@@ -73,7 +73,7 @@ def _check_digest(call: Call, data: bytes) -> None:
     """Compare the header content-md5, which holds a SHA-1 in spite of its name."""
     digest = call.header("content-md5")
     if digest is not None and digest.lower() != hashlib.sha1(data, usedforsecurity=False).hexdigest():
-        raise errors.bad_request("bad_digest", "The specified content-md5 did not match what was received")
+        raise errors.bad_digest("content-md5")
 
 
 def _place(call: Call, attributes: dict[str, Any]) -> tuple[str, Folder]:
@@ -90,7 +90,7 @@ def check_free(parent: Folder, name: str, item: Item | None = None) -> None:
 def check_room(owner: User, size: int) -> None:
     """Compare with the limits of who owns, or is going to own, the file."""
     if size > min(MAX_SIZE, owner.max_upload_size):
-        raise errors.BoxError(403, "file_size_limit_exceeded", "File size exceeds the folder owner's file size limit")
+        raise errors.file_too_large()
     check_storage(owner, size)
 
 
