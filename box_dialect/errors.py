@@ -1,6 +1,7 @@
 """The exceptions of PEP 249, and what Box says about a failure.
 
     Warning
+     ├─ BoxDocumentWarning        what of a document is skipped, or has another name
      ├─ BoxIndexWarning           Box's index that does not answer
      ├─ BoxTemplateWarning        a change of a metadata template that is less than was asked for
      ├─ BoxTransactionWarning     a rollback that cannot undo a write to Box
@@ -32,6 +33,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 __all__ = [
+    "BoxDocumentWarning",
     "BoxIndexWarning",
     "BoxTemplateWarning",
     "BoxTransactionWarning",
@@ -55,7 +57,8 @@ class Diagnostics:
     """What Box's answer said about a failure; every part may be missing.
 
     `status` is the HTTP status, `code` and `request_id` are Box's, `operation` is the method and path without the
-    query, `retryable` tells whether the same call may succeed later.
+    query, `retryable` tells whether the same call may succeed later, `is_unknown` that Box may have carried the call
+    out although it failed. `conflict` is the item that is in the way, as Box tells it where a name is in use.
     """
 
     status: int | None = None
@@ -63,6 +66,8 @@ class Diagnostics:
     request_id: str | None = None
     operation: str | None = None
     retryable: bool = False
+    is_unknown: bool = False
+    conflict: dict[str, object] | None = None
 
 
 def printable(text: object, most: int = 80) -> str:
@@ -80,6 +85,10 @@ class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
 
 class BoxTransactionWarning(Warning, UserWarning):
     """Tell that a rollback cannot undo what was already written to Box, which has no transactions."""
+
+
+class BoxDocumentWarning(Warning, UserWarning):
+    """Tell that parts of a document could not be read and were skipped, or that its table has another name."""
 
 
 class BoxIndexWarning(Warning, UserWarning):

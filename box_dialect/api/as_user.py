@@ -43,7 +43,7 @@ class AsUser:
 
         Raises ProgrammingError where no user has the login.
         """
-        if AS_USER_HEADER in call.headers:
+        if AS_USER_HEADER in call.headers or call.path.is_signed:
             return call
         if self._login is not None:
             async with self._lookup:

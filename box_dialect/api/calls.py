@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,7 +14,11 @@ from box_dialect.api.path import ApiPath
 from box_dialect.errors import OperationalError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
+    from contextlib import AbstractContextManager
+
+    from box_dialect._http import httpx
+    from box_dialect.api.source import Buffer, Source
 
 
 class CallLimitError(OperationalError):
@@ -107,18 +111,35 @@ class Part:
     """A part of a body that is `multipart/form-data`; one with a `file_name` is a file (RFC 7578)."""
 
     name: str
-    content: bytes = field(repr=False)
+    content: Buffer | Source = field(repr=False)
     content_type: str
     file_name: str | None = None
 
 
+class Receiver(Protocol):
+    """What takes the content of a download as it comes, over as many attempts as there are."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the next attempt asks for, as by Range: what has not come yet."""
+
+    async def receive(self, response: httpx.Response, paused: Callable[[], AbstractContextManager[None]]) -> None:
+        """Take the body of an answer of HTTP 200 or 206; time spent `paused` is not that of the answer.
+
+        Raises httpx.TransportError for one that is not what was asked for, so that it may be asked for again.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: `path` follows the base URL of the `host`; `body` is sent as JSON, or the `parts` as a form.
+    """One call: `path` follows the base URL of the `host`.
 
-    One with another method than GET changes something at Box, unless `reads` says that it only reads. The `decoder`,
-    where there is one, decodes an answer of the form that is expected. The answer of a download is bytes, which Box may
-    redirect to. An answer has `most_bytes` at most.
+    It sends `body` as JSON, or `content` as it is, or `parts` as a form. One with another method than GET changes
+    something at Box, unless `reads` says that it only reads. The `decoder`, where there is one, decodes an answer of
+    the form that is expected. The answer of a download is bytes, which Box may redirect to, and which the `receiver`
+    takes, where there is one. An answer has `most_bytes` at most. One that `waits` is sent again where HTTP 202 says
+    that Box is still at it, and one that `repeats` also where its answer is lost, whatever its method: what it makes
+    twice does no harm. A download that does not follow fails by HTTP 302, where that leads to something else.
     """
 
     method: str
@@ -128,10 +149,15 @@ class ApiCall:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     decoder: msgspec.json.Decoder[Any] | None = field(default=None, compare=False, repr=False)
     is_download: bool = False
+    receiver: Receiver | None = field(default=None, compare=False, repr=False)
     most_bytes: int = MOST_BYTES_OF_JSON
     reads: bool = False
     host: Host = Host.API
     parts: tuple[Part, ...] = ()
+    content: Source | None = field(default=None, repr=False)
+    waits: bool = False
+    repeats: bool = False
+    follows: bool = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, ApiPath):
@@ -143,9 +169,25 @@ class ApiCall:
         return self.reads or self.method == "GET"
 
     @property
+    def is_upload(self) -> bool:
+        """Whether it sends content, which may take longer than an answer."""
+        return self.content is not None or bool(self.parts)
+
+    @property
     def is_ai(self) -> bool:
         """Whether Box AI answers it, which is charged for."""
         return self.path.text.lower().startswith(_AI)
+
+    @property
+    def repeated_as(self) -> str:
+        """The method by whose rules it is sent again.
+
+        What Box AI has answered is charged for, and what a signed address gives is good for one use, though the answer
+        was lost.
+        """
+        if self.is_ai or self.path.is_signed:
+            return "POST"
+        return "GET" if self.is_safe or self.repeats else self.method
 
     @property
     def user(self) -> str | None:
@@ -156,7 +198,7 @@ class ApiCall:
     def key(self) -> Hashable:
         """What two calls that get the same answer have in common."""
         content = None if self.body is None else msgspec.json.encode(self.body)
-        return self.host, self.method, self.target, frozenset(self.headers.items()), content
+        return self.path.base or self.host, self.method, self.target, frozenset(self.headers.items()), content
 
     @property
     def target(self) -> str:
@@ -164,9 +206,14 @@ class ApiCall:
         return f"{self.path.text}?{urlencode(self.parameters)}" if self.parameters else self.path.text
 
     @property
+    def shown(self) -> str:
+        """What is logged of the target."""
+        return self.path.shown if self.path.base is not None else self.target
+
+    @property
     def operation(self) -> str:
         """Method and path, as errors and logs name the call; what is long in the path is shortened."""
-        return f"{self.method} {'/'.join(map(printable, self.path.text.split('/')))}"
+        return f"{self.method} {'/'.join(map(printable, self.path.shown.split('/')))}"
 
     @property
     def route(self) -> str:

@@ -18,7 +18,8 @@ from box_dialect.api import error_responses
 from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
 from box_dialect.api.connections import Connections, exchanged
-from box_dialect.api.download import is_redirect, redirected
+from box_dialect.api.download import is_redirect, received_headers, redirected
+from box_dialect.api.multipart import Form
 from box_dialect.api.ratelimit import LimitsOfUsers
 from box_dialect.api.refusals import Refusals
 from box_dialect.api.retry import NOT_READY, FailedAttemptError, Failure, RetryPolicy, is_repeatable
@@ -32,11 +33,14 @@ from box_dialect.errors import (
     Diagnostics,
     OperationalError,
     ProgrammingError,
+    printable,
     without_frames,
 )
 from box_dialect.properties.declared import DECLARED
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Coroutine, Mapping
+
     from box_dialect.api.calls import ApiCall, CallCount
     from box_dialect.api.single_flight import Counts
     from box_dialect.properties import Properties
@@ -45,6 +49,9 @@ _log: Final = logging.getLogger("box_dialect")
 
 _PRECONDITION_FAILED: Final = 412
 _DONE: Final = (204, b"")
+
+_SECONDS_AFTERWARDS: Final = 2.0
+"""How long the end of a client waits for what nobody else waits for."""
 
 _MOST_CHARACTERS_OF_URL: Final = 65_536
 """Characters of a URL that httpx takes."""
@@ -55,6 +62,9 @@ _HEADERS: Final = {"User-Agent": "box-dialect", "Accept": "application/json", "A
 class BoxClient:
     """Send calls to Box's API; shared by all connections with equal properties.
 
+    `part_slots` are for the parts of uploads that are in memory: who has one waits for the slot of a call, never the
+    other way round.
+
     Made in any thread, used on the portal's event loop only.
     """
 
@@ -63,6 +73,8 @@ class BoxClient:
         self._tokens = token_provider(properties)
         self._as_user = AsUser(properties.as_user)
         self._slots = Slots(properties.max_concurrency)
+        self.part_slots = asyncio.Semaphore(properties.max_concurrency)
+        self._afterwards: set[asyncio.Task[None]] = set()
         self._limits = LimitsOfUsers(properties.max_calls_per_minute)
         self._retry = RetryPolicy(properties.max_retries, properties.retry_seconds)
         self._connections = Connections()
@@ -113,10 +125,9 @@ class BoxClient:
             may_be_done = call.method == "DELETE" and any(each.may_have_acted for each in failures)
             if may_be_done and error_responses.says_absent(problem):
                 return _DONE  # by an earlier attempt, whose answer was lost
-            before = sum(f.is_refusal == failure.is_refusal for f in failures)
-            # As which it may be sent again: what Box AI has answered is charged for, though the answer was lost.
-            method = "GET" if call.is_safe and not call.is_ai else call.method
-            delay = self._retry.delay(method, failure, before, time.monotonic() - began)
+            kind = failure.is_refusal, failure.is_at_it
+            before = sum((each.is_refusal, each.is_at_it) == kind for each in failures)
+            delay = self._retry.delay(call.repeated_as, failure, before, time.monotonic() - began)
             if failure.is_refusal:
                 if self._limits.refused(call, delay or 0.0, failure.sent_at):
                     self._slots.refused()
@@ -131,8 +142,16 @@ class BoxClient:
         paced, answered = self._limits.seconds(calls, self._as_user.id), self._slots.seconds(calls)
         return paced if answered is None else max(paced or 0.0, answered)
 
+    def afterwards(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Await a coroutine for which nobody waits any more."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
     async def aclose(self) -> None:
         """Close the connections to Box, once no new token can be lost; whoever still calls opens one for each call."""
+        if self._afterwards:
+            await asyncio.wait(self._afterwards, timeout=_SECONDS_AFTERWARDS)
         self._connections.keep_no_more()
         await self._tokens.aclose()
         await self._connections.aclose()
@@ -154,11 +173,17 @@ class BoxClient:
         status, headers = response.status_code, response.headers
         if status != 429:
             self._limits.passed(call)
-        if status < 300 and not (call.method == "GET" and status == NOT_READY):
+        if status < 300 and not (status == NOT_READY and (call.waits or call.method == "GET")):
             return status, response.content
         refusal = error_responses.from_response(call.operation, status, headers, response.content, call.route)
         raise FailedAttemptError(
-            Failure(status, retry_after=headers.get("retry-after"), sent_at=sent_at),
+            Failure(
+                status,
+                retry_after=headers.get("retry-after"),
+                sent_at=sent_at,
+                is_broken=refusal.diag.code == error_responses.BAD_DIGEST,
+                is_at_it=status == NOT_READY and call.waits,
+            ),
             self._as_user.doubted(call, refusal),
         )
 
@@ -175,11 +200,11 @@ class BoxClient:
             async with self._connections.lent(self._base(call)) as http:
                 token = await self._tokens.access_token()
                 response, sent_at = await self._transmit(call, token, http, count)
-                if response.status_code == 401:
+                if response.status_code == 401 and not call.path.is_signed:
                     await self._limits.admit(call)
                     token = await self._tokens.replace(token)
                     response, sent_at = await self._transmit(call, token, http, count)
-            if call.is_download and is_redirect(response):
+            if call.is_download and call.follows and is_redirect(response):
                 url = self._base(call) + call.target
                 response = await redirected(call, response, url, self._connections, self._extensions)
         return response, sent_at
@@ -198,22 +223,20 @@ class BoxClient:
         elapsed = time.monotonic() - began
         self._slots.answered(elapsed)
         if _log.isEnabledFor(logging.DEBUG):
-            _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.target, response.status_code, elapsed * 1000)
+            _log.debug("%s %s: HTTP %d in %.0f ms", call.method, call.shown, response.status_code, elapsed * 1000)
         return response, began
 
     def _request(self, call: ApiCall, token: str) -> httpx.Request:
-        content = None if call.body is None else msgspec.json.encode(call.body)
-        headers = {**_HEADERS, "Authorization": f"Bearer {token}", **_content_type(call), **call.headers}
+        described, content = _content(call)
+        authorization = {} if call.path.is_signed else {"Authorization": f"Bearer {token}"}
+        own = {**described, **call.headers, **received_headers(call)}
+        headers = {**_HEADERS, **authorization, **own}
+        _check_headers(call, own)
         # httpx takes longer to put parameters into a URL than to parse the finished one.
         base = self._base(call)
-        url, files = (
-            base + call.target,
-            [(p.name, (p.file_name, p.content, p.content_type)) for p in call.parts] or None,
-        )
+        url = base + call.target
         try:
-            return httpx.Request(
-                call.method, url, headers=headers, content=content, files=files, extensions=self._extensions
-            )
+            return httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
         except (httpx.InvalidURL, UnicodeError):  # the latter from the encoding of international names
             if len(url) > _MOST_CHARACTERS_OF_URL:
                 raise _too_long(call, len(url)) from None
@@ -222,7 +245,7 @@ class BoxClient:
 
     def _base(self, call: ApiCall) -> str:
         """Return the base URL of the host that a call goes to."""
-        base: str = getattr(self.properties, call.host.value)
+        base: str = call.path.base or getattr(self.properties, call.host.value)
         return base
 
     def _unreachable(self, call: ApiCall, error: httpx.TransportError) -> OperationalError:
@@ -242,17 +265,33 @@ def _final(call: ApiCall, before: list[Failure], failure: Failure, problem: Data
     That is so for a POST or a PATCH, and where If-Match fails since an attempt before, whose answer was lost, changed
     the item.
     """
-    diag = dataclasses.replace(problem.diag, retryable=False)
+    diag = dataclasses.replace(problem.diag, retryable=False, is_unknown=True)
     if failure.status == _PRECONDITION_FAILED and any(each.may_have_acted for each in before):
         diag = dataclasses.replace(diag, status=None)
-    elif call.is_safe or is_repeatable(call.method) or not failure.may_have_acted:
+    elif call.repeats or call.is_safe or is_repeatable(call.method) or not failure.may_have_acted:
         return problem
     advice = "Box may have carried it out all the same, so look before you try again"
     return type(problem)(f"{problem}; {advice}", diag)
 
 
-def _content_type(call: ApiCall) -> dict[str, str]:
-    return {} if call.body is None else {"Content-Type": "application/json"}
+def _content(call: ApiCall) -> tuple[dict[str, str], bytes | AsyncIterable[bytes] | None]:
+    """Return the headers of what a call sends, and that itself."""
+    if call.parts:
+        form = Form(call.parts)
+        return {"Content-Type": form.content_type, "Content-Length": str(form.size)}, form
+    if call.content is not None:
+        size = str(call.content.size)
+        return {"Content-Type": "application/octet-stream", "Content-Length": size}, call.content
+    if call.body is None:
+        return {}, None
+    return {"Content-Type": "application/json"}, msgspec.json.encode(call.body)
+
+
+def _check_headers(call: ApiCall, headers: Mapping[str, str]) -> None:
+    """Raise DataError for a value that no header can have (RFC 9110), such as an etag with a line break in it."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise DataError(f"{call.operation}: {name} takes printable ASCII alone, not {printable(value)!r}")
 
 
 def _decoded(call: ApiCall, status: int, content: bytes) -> Any:

@@ -10,20 +10,26 @@ from urllib.request import getproxies, proxy_bypass
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import bound
+from box_dialect.api.caller import CallerError
 from box_dialect.api.cancellation import cancelled_when_connected
+from box_dialect.errors import DatabaseError
 from box_dialect.properties import is_local
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
-    from box_dialect.api.calls import ApiCall
+    from box_dialect.api.calls import ApiCall, Receiver
 
 _SECONDS_IDLE: Final = 10.0
 """How long a connection is kept that nobody uses; after five of them httpx makes another in its place anyway."""
 
 _BYTES_IN_TIME: Final = 1 << 20
 """Bytes of a download that have to come within the time for an answer; so a large file may take longer in all."""
+
+
+CONTENT: Final = frozenset({200, 206})
+"""The statuses of answers that are a content, or a range of one."""
 
 
 class Connections:
@@ -96,10 +102,32 @@ class Connections:
         )
 
 
+class _Timed(httpx.AsyncByteStream):
+    """The body of a request, of which `begun` is called before each piece is sent, and at the end.
+
+    Raises CallerError for what reading it raises.
+    """
+
+    def __init__(self, stream: httpx.AsyncByteStream, begun: Callable[[], object]) -> None:
+        self._stream, self._begun = stream, begun
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._stream:
+                self._begun()
+                yield piece
+        except (CallerError, DatabaseError):
+            raise
+        except Exception as problem:  # which may be a TimeoutError, and is none of this exchange
+            raise CallerError(problem) from problem
+        self._begun()
+
+
 async def exchanged(http: httpx.AsyncHTTPTransport, request: httpx.Request, call: ApiCall) -> httpx.Response:
     """Send a request of a call and return the answer with its body; a cancellation waits for the connection.
 
-    From then on the whole answer has to come within the request's time to read; that of a download, each MiB of it.
+    From then on the whole answer has to come within the request's time to read; that of a download, each MiB of it. So
+    has each piece of what is uploaded to be taken. The time that a receiver takes for what has come is its own.
     Raises httpx.ReadTimeout, AnswerTooLargeError past the bytes that the call allows, and what httpx raises.
     """
     seconds, loop, bytes_come = request.extensions["timeout"]["read"], asyncio.get_running_loop(), 0
@@ -116,19 +144,43 @@ async def exchanged(http: httpx.AsyncHTTPTransport, request: httpx.Request, call
                     bytes_come = 0
                     begin()
 
+            @contextlib.contextmanager
+            def paused() -> Iterator[None]:
+                left = (deadline.when() or loop.time()) - loop.time()
+                deadline.reschedule(None)
+                yield
+                deadline.reschedule(loop.time() + left)
+
             async def exchange(extensions: dict[str, Any]) -> httpx.Response:
                 request.extensions = {**request.extensions, **extensions}
                 response = await http.handle_async_request(request)
                 bound(response, call.most_bytes, progressed)
+                if call.receiver is not None and response.status_code in CONTENT:
+                    await _received(response, call.receiver, paused)
                 await response.aread()
                 return response
 
+            if call.is_upload:
+                assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101 - it was made of a source
+                request.stream = _Timed(request.stream, begin)
             response = await cancelled_when_connected(exchange, begin)
     except TimeoutError:
         raise httpx.ReadTimeout("the answer did not come to its end", request=request) from None
     # The stream refers back to its response; without it the body is freed as soon as it is decoded.
     response.stream = httpx.ByteStream(b"")
     return response
+
+
+async def _received(
+    response: httpx.Response, receiver: Receiver, paused: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
+    """Have a receiver take the body of an answer, whose connection ends where it does not take all."""
+    try:
+        await receiver.receive(response, paused)
+    finally:
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as `bound` has made it
+        await response.stream.aclose()
+    response.stream = httpx.ByteStream(b"")
 
 
 def _proxy(url: str) -> str | None:

@@ -15,12 +15,13 @@ from urllib.parse import urljoin, urlsplit
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING
 from box_dialect.api import error_responses
-from box_dialect.api.connections import exchanged
+from box_dialect.api.connections import CONTENT, exchanged
 from box_dialect.api.retry import FailedAttemptError, Failure
 from box_dialect.api.thread import THREAD
 from box_dialect.errors import Diagnostics, OperationalError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from box_dialect.api.calls import ApiCall
@@ -53,6 +54,11 @@ def is_redirect(response: httpx.Response) -> bool:
     return response.status_code in {301, 302, 303, 307, 308} and "location" in response.headers
 
 
+def received_headers(call: ApiCall) -> Mapping[str, str]:
+    """Return what the receiver of a download asks for, wherever the content is."""
+    return {} if call.receiver is None else call.receiver.headers
+
+
 async def redirected(
     call: ApiCall, response: httpx.Response, url: str, connections: Connections, extensions: dict[str, Any]
 ) -> httpx.Response:
@@ -66,7 +72,7 @@ async def redirected(
         response = await _got(call, url, connections, extensions)
         if not is_redirect(response):
             break
-    if response.status_code != 200:
+    if response.status_code not in (CONTENT if call.receiver is not None else {200}):
         failure = Failure(None, retry_after=response.headers.get("retry-after"))
         raise FailedAttemptError(failure, _refusal(call, url, response))
     return response
@@ -108,7 +114,7 @@ def _refusal(call: ApiCall, url: str, response: httpx.Response) -> DatabaseError
 
 async def _got(call: ApiCall, url: str, connections: Connections, extensions: dict[str, Any]) -> httpx.Response:
     try:
-        request = httpx.Request("GET", url, headers=_HEADERS, extensions=extensions)
+        request = httpx.Request("GET", url, headers={**_HEADERS, **received_headers(call)}, extensions=extensions)
         async with connections.lent(url) as http:
             return await exchanged(http, request, call)
     except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, UnicodeError) as error:

@@ -25,6 +25,9 @@ from box_dialect.errors import (
 
 _NOT_FOUND: Final = 404
 
+BAD_DIGEST: Final = "bad_digest"
+"""The code by which Box says that what came is not what was sent, by its SHA-1."""
+
 
 class _Meaning(Struct, frozen=True):
     error: type[DatabaseError]
@@ -53,6 +56,9 @@ _BY_CODE: Final[dict[str, _Meaning]] = {
     "insufficient_scope": _Meaning(
         OperationalError, "the application lacks a scope; add it in Box's developer console and authorize it again"
     ),
+    "storage_limit_exceeded": _Meaning(OperationalError, "the owner's storage is full; free some of it"),
+    "file_size_limit_exceeded": _Meaning(DataError, "the file is larger than the owner's account takes"),
+    BAD_DIGEST: _Meaning(OperationalError, "what came at Box is not what was sent; try again"),
     "access_denied_insufficient_permissions": _Meaning(OperationalError, "the signed-in user lacks the right to do it"),
 }
 
@@ -133,6 +139,7 @@ def from_response(operation: str, status: int, headers: Any, content: bytes, rou
             request_id=request_id,
             operation=operation,
             retryable=status in {NOT_READY, 429} or is_failure(status),
+            conflict=_conflict(body.get("context_info")),
         ),
     )
 
@@ -170,6 +177,14 @@ def _details(context: Any) -> list[str]:
     if not isinstance(errors, list):
         return []
     return [_text(error["message"]) for error in errors[:5] if isinstance(error, dict) and error.get("message")]
+
+
+def _conflict(context: Any) -> dict[str, Any] | None:
+    """Return the item that has a name already: Box sends a list of one, and the item itself for an upload."""
+    found = context.get("conflicts") if isinstance(context, dict) else None
+    if isinstance(found, list):
+        found = found[0] if found else None
+    return found if isinstance(found, dict) else None
 
 
 def _challenge(header: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from box_dialect.errors import DataError
 
@@ -32,6 +32,11 @@ class ApiPath:
 
     __slots__ = ("template", "text")
 
+    base: str | None = None
+    """The base URL that it follows, None for that of a host of the connection's properties."""
+    is_signed = False
+    """Whether it grants access by itself, so that no token is sent with it, and it is shown nowhere."""
+
     def __init__(self, template: str, /, **values: str) -> None:
         self.template = template
         names = places(template)
@@ -51,17 +56,57 @@ class ApiPath:
                 template += f"/{{{name}}}"
         return cls(template, **values)
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> str:
+        """The path as errors and logs show it."""
         return self.text
 
+    def __str__(self) -> str:
+        return self.shown
+
     def __repr__(self) -> str:
-        return f"ApiPath({self.text!r})"
+        return f"{type(self).__name__}({self.shown!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ApiPath) and other.text == self.text
+        return isinstance(other, ApiPath) and (other.base, other.text) == (self.base, self.text)
 
     def __hash__(self) -> int:
-        return hash(self.text)
+        return hash((self.base, self.text))
+
+
+class Address(ApiPath):
+    """A path, with its query, at a base URL of its own, as Box answers them; errors and logs show its `template` alone.
+
+    One that `is_signed` grants access by itself. Raises ValueError for what is no URL with a host.
+    """
+
+    __slots__ = ("base", "is_signed")
+
+    base: str
+
+    def __init__(self, url: str, /, *, shown: str, is_signed: bool = False) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.port == 0:
+            raise ValueError("no URL of a host")
+        self.template, self.is_signed = shown, is_signed
+        self.base = f"{parts.scheme}://{parts.netloc}"
+        self.text = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+    @property
+    def shown(self) -> str:
+        """What it is for, as Box's API reference has it."""
+        return self.template
+
+
+def expanded(template: str, **values: str) -> str:
+    """Return the URL of a template of Box's with places `{+name}` for values that are paths (RFC 6570), or are empty.
+
+    Raises DataError for a value that is no path.
+    """
+    for name, value in values.items():
+        steps = value.split("/") if value else ()
+        template = template.replace(f"{{+{name}}}", "/".join(_quoted(name, step) for step in steps))
+    return template
 
 
 def fits(value: str) -> bool:
@@ -83,5 +128,6 @@ def places(template: str) -> tuple[str, ...]:
 
 def _quoted(name: str, value: object) -> str:
     if not isinstance(value, str) or not fits(value):
-        raise DataError(f"{str(value)[:80]!r} is no {name} that a path of Box's can hold")
+        is_text = "" if isinstance(value, str) else f": that is a text, not {type(value).__name__}"
+        raise DataError(f"{str(value)[:80]!r} is no {name} that a path of Box's can hold{is_text}")
     return quote(value, safe="")

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from box_dialect.api.caller import CallerError
 from box_dialect.api.thread import THREAD
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _settle(future: Future[T], task: asyncio.Task[T]) -> None:
         if problem is None:
             future.set_result(task.result())
         else:
-            future.set_exception(problem)
+            # What would have ended the loop itself, of a function that the caller gave.
+            future.set_exception(problem.problem if isinstance(problem, CallerError) else problem)
     else:
         task.exception()  # nobody waits for it any more
 

@@ -32,13 +32,16 @@ class Failure(Struct, frozen=True):
     """Why an attempt failed.
 
     `status` is the HTTP status, or None for a broken connection; `sent` tells whether Box may have got it,
-    `sent_at` when it went, by the monotonic clock; `retry_after` is the header of that name.
+    `sent_at` when it went, by the monotonic clock; `retry_after` is the header of that name. `is_broken` tells that Box
+    got something else than was sent, by its digest, and took nothing, `is_at_it` that it is doing what the call says.
     """
 
     status: int | None
     sent: bool = True
     retry_after: str | None = None
     sent_at: float = 0.0
+    is_broken: bool = False
+    is_at_it: bool = False
 
     @property
     def is_refusal(self) -> bool:
@@ -72,7 +75,8 @@ class FailedAttemptError(Exception):
 class RetryPolicy(Struct, frozen=True):
     """Bound the attempts of one call by their number and by the time from the first one.
 
-    After HTTP 429 only the time counts, since that Box refuses for now is no fault of the call; but 0 retries are none.
+    Where Box refuses for now (HTTP 429) or is at it, only the time counts, since that is no fault of the call; but 0
+    retries are none.
     """
 
     max_retries: int
@@ -81,10 +85,11 @@ class RetryPolicy(Struct, frozen=True):
     def delay(self, method: str, failure: Failure, attempt: int, elapsed: float) -> float | None:
         """Return the seconds to wait before sending again, or None to give up.
 
-        `attempt` counts the failures before, HTTP 429 apart from the others; `elapsed` is in seconds. Retry-After is
+        `attempt` counts the failures before of those that count alike; `elapsed` is in seconds. Retry-After is
         honoured, and a wait that would pass the total bound is not begun.
         """
-        most = self.max_retries and math.inf if failure.is_refusal else self.max_retries
+        is_no_fault = failure.is_refusal or failure.is_at_it
+        most = self.max_retries and math.inf if is_no_fault else self.max_retries
         if attempt >= most or not _may_repeat(method, failure):
             return None
         wait = _asked(failure.retry_after)
@@ -94,7 +99,7 @@ class RetryPolicy(Struct, frozen=True):
 
 
 def _may_repeat(method: str, failure: Failure) -> bool:
-    if failure.is_refusal or not failure.sent or failure.status == NOT_READY:
+    if failure.is_refusal or not failure.sent or failure.is_broken or failure.status == NOT_READY:
         return True
     return is_repeatable(method) and failure.may_have_acted
 

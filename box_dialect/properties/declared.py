@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Final
 
+from box_dialect.properties.documents import DocumentProperties
 from box_dialect.properties.model import Property, declare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Properties:
+class Properties(DocumentProperties):
     """The checked properties of a connection; equal ones share client, token and rate limit in a process.
 
     Each attribute is declared together with its property. Text forms never hold a secret.
@@ -215,6 +216,14 @@ class Properties:
         compare=False,
         doc="Whether `DROP TABLE` deletes a metadata template, and with it all that files and folders have of it.",
     )
+    create_folders: bool = declare(
+        "CreateFolders",
+        "boolean",
+        reach="nothing",
+        default=False,
+        compare=False,
+        doc="Whether `INSERT` makes the folders that its `path` names and that are missing.",
+    )
     max_concurrency: int = declare(
         "MaxConcurrency",
         "integer",
@@ -237,8 +246,8 @@ class Properties:
         "integer",
         reach="nothing",
         default=4,
-        doc="Times a call is sent again after HTTP 5xx or a broken connection. After HTTP 429 only `RetrySeconds` "
-        "counts, but 0 sends nothing again.",
+        doc="Times a call is sent again after HTTP 5xx or a broken connection. After HTTP 429, and while "
+        "Box makes a file of its parts, only `RetrySeconds` counts, but 0 sends nothing again.",
     )
     retry_seconds: int = declare(
         "RetrySeconds",
@@ -253,7 +262,7 @@ class Properties:
         reach="nothing",
         default=60,
         minimum=1,
-        doc="Seconds that a whole answer of Box may take; each MiB of a download.",
+        doc="Seconds that a whole answer of Box may take; each MiB of a download, and each 256 KiB of an upload.",
     )
     max_api_calls: int = declare(
         "MaxApiCalls",
@@ -346,6 +355,14 @@ class Properties:
         doc="Whether `files` and `folders` have the fields of metadata templates as columns, "
         "`enterprise_contract_amount`; they cost no call of their own.",
     )
+    local_files: str | None = declare(
+        "LocalFiles",
+        "path",
+        reach="files",
+        compare=False,
+        doc="The folder of this machine below which procedures may read and write files, as `UploadFile` and "
+        "`DownloadFile` do with `LocalPath`. Default: none.",
+    )
     local_browser: bool = declare(
         "LocalBrowser",
         "boolean",
@@ -369,7 +386,13 @@ class Properties:
         return f"Properties({', '.join(shown)})"
 
 
-DECLARED: Final[dict[str, Property]] = {f.name: f.metadata["property"] for f in fields(Properties) if f.metadata}
-"""The declaration of each attribute that is a property."""
+_OF_DOCUMENTS: Final = frozenset(f.name for f in fields(DocumentProperties))
+
+DECLARED: Final[dict[str, Property]] = {
+    f.name: f.metadata["property"]
+    for f in sorted(fields(Properties), key=lambda f: f.name in _OF_DOCUMENTS)
+    if f.metadata
+}
+"""The declaration of each attribute that is a property, those of documents last."""
 
 PROPERTIES: Final[tuple[Property, ...]] = tuple(DECLARED.values())

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BOX_HOSTS: Final = frozenset({"api.box.com", "upload.box.com", "account.box.com"})
 """Box's own hosts: https://developer.box.com/guides/api-calls/"""
 
+_BOX_DOMAINS: Final = (".box.com", ".boxcloud.com")
+"""Where else Box's hosts are: https://support.box.com/hc/en-us/articles/360043694834"""
+
 
 def is_local(url: str) -> bool:
     """Tell whether a base URL leads to this machine, which no proxy stands before."""
@@ -28,6 +31,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_trusted(host: str, api_base_url: str) -> bool:
+    """Tell whether a token goes to a host, with its port, that Box has answered: the API's own, or another of Box's.
+
+    Where the API is not at Box, it goes to that host alone.
+    """
+    api = urlsplit(api_base_url).netloc.lower()
+    return host.lower() == api or (api in BOX_HOSTS and host.lower().endswith(_BOX_DOMAINS))
 
 
 def token_hosts(properties: Properties) -> str | None:

@@ -7,11 +7,14 @@ from typing import Any, Literal
 
 Kind = Literal["text", "blob", "path", "choice", "boolean", "integer", "url", "callback"]
 
-Reach = Literal["nothing", "sent", "host", "path", "key", "cache", "browser", "bound", "charge", "schema", "deletion"]
+Reach = Literal[
+    "nothing", "sent", "host", "path", "key", "cache", "browser", "files", "bound", "charge", "schema", "deletion"
+]
 """What a property leads to: nothing outside of the connection; a secret that is sent to the hosts; a host; the path of
-a file; a private key or the path of one; a token cache; a browser and a port of this machine; a bound on what the
-connection takes of this machine, 0 being none; what is charged for, unless it is 0; what is stored in the schema of a
-file, unless it is false; what deletes more than rows, unless it is false."""
+a file; a private key or the path of one; a token cache; a browser and a port of this machine; files of this machine
+that statements read and write; a bound on what the connection takes of this machine, 0 being none; what is charged for,
+unless it is 0; what is stored in the schema of a file, unless it is false; what deletes more than rows, unless it is
+false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

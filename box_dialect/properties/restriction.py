@@ -143,6 +143,10 @@ def _browser(name: str, value: str, given: Mapping[str, Any]) -> str:
     raise _refused(name, "opens a browser and a port on this machine")
 
 
+def _files(name: str, _value: str, _given: Mapping[str, Any]) -> str:
+    raise _refused(name, "lets statements read and write files of this machine")
+
+
 def _bound(name: str, value: str, _given: Mapping[str, Any]) -> str:
     default = int(find(name).default or 0)
     if value.isascii() and value.isdigit() and default and (int(value[:20]) > default or int(value[:20]) == 0):
@@ -176,6 +180,7 @@ _JUDGES: Final[dict[str, Callable[[str, str, Mapping[str, Any]], str]]] = {
     "key": _key,
     "cache": _cache,
     "browser": _browser,
+    "files": _files,
     "bound": _bound,
     "charge": _charge,
     "schema": _schema,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from patience import PATIENCE_SECONDS
 
+from box_dialect._http import httpx
+from box_dialect.api import ApiCall, ApiPath
 from box_dialect.api import connections as connections_module
-from box_dialect.api.connections import Connections
+from box_dialect.api.connections import Connections, exchanged
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -69,3 +72,35 @@ def test_what_nobody_uses_for_a_while_is_closed(monkeypatch: pytest.MonkeyPatch)
         assert connections.idle == 1
 
     asyncio.run(lend())
+
+
+def test_the_time_that_a_receiver_takes_is_not_that_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> bytes:
+        loop, passed, taken = asyncio.get_running_loop(), 0, []
+        clock = loop.time
+        monkeypatch.setattr(loop, "time", lambda: clock() + passed)
+
+        class Slow:
+            headers: dict[str, str] = {}  # noqa: RUF012 - as a receiver has them
+
+            async def receive(self, response: httpx.Response, paused: Any) -> None:
+                nonlocal passed
+                async for piece in response.stream:
+                    with paused():
+                        passed += 1_000
+                        for _ in range(5):
+                            await asyncio.sleep(0)
+                    taken.append(piece)
+
+        class Transport(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                await request.extensions["trace"]("http11.send_request_headers.started", {})
+                return httpx.Response(200, stream=httpx.ByteStream(b"content"))
+
+        call = ApiCall("GET", ApiPath("/files/{id}/content", id="1"), is_download=True, receiver=Slow())
+        extensions = {"timeout": httpx.Timeout(60).as_dict()}
+        response = await exchanged(Transport(), httpx.Request("GET", "http://x", extensions=extensions), call)
+        assert response.content == b""
+        return b"".join(taken)
+
+    assert asyncio.run(check()) == b"content"

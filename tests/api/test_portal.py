@@ -120,6 +120,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_a_child_process_closes_its_clients_too(method: str, tmp_path: Path) -> None:
     program = tmp_path / "program.py"

@@ -42,9 +42,12 @@ CLOSED = {
     "LocalDatabase": ("/srv/app.db", "app.db", "~/app.db", "memory://engine-1", "MEMORY://x", "file::memory:"),
     "MaxConcurrency": ("17", "999999"),
     "LocalBrowser": ("true", "1"),
+    "LocalFiles": ("/srv", "~", "."),
     "TrustLocalDatabase": ("true", "1"),
     "AllowDropTemplates": ("true", "1"),
     "MaxAICalls": ("1", "999999"),
+    "DocumentCache": ("/srv/documents", "documents", "~/documents"),
+    "MaxDocumentCache": ("1025", "999999"),
 }  # fmt: skip
 """What a URL may not say: values of the property, or several properties at once."""
 
@@ -62,6 +65,11 @@ OPEN = {
     "RequestTimeout": "5", "MaxApiCalls": "9", "PreviewCalls": "9", "Timeout": "9", "LocalDatabase": ":memory:",
     "Freshness": "indexed", "LocalBrowser": "false", "TrustLocalDatabase": "false", "IncludeCustomFields": "true",
     "AllowDropTemplates": "false", "MaxAICalls": "0",
+    "URI": "/HR/*.xml", "DataModel": "Relational", "XPath": "/a/b", "XMLFormat": "XMLTABLE", "RowScanDepth": "0",
+    "TypeDetectionScheme": "None", "FlattenObjects": "false", "FlattenArrays": "2", "QualifyColumns": "Full",
+    "SeparatorCharacter": "_", "Charset": "utf-16", "FMT": "TabDelimited", "IncludeColumnHeaders": "false",
+    "SkipTop": "1", "MaxDocumentCache": "1024",
+    "CreateFolders": "true",
 }  # fmt: skip
 """What a URL may say."""
 
