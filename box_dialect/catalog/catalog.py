@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from box_dialect.catalog.model import Relation, SystemTable, Table, View
+from box_dialect.catalog.model import DocumentRelation, Relation, SystemTable, Table, View
 from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.catalog.procedures import PROCEDURES
 from box_dialect.catalog.references import check_names, check_targets
@@ -30,7 +30,7 @@ Source: https://packaging.python.org/en/latest/specifications/entry-points/
 Declared: TypeAlias = Relation | Procedure
 """What a catalog has: a table, a view or a procedure."""
 
-_KINDS: Final = (Procedure, Table, SystemTable, View)
+_KINDS: Final = (Procedure, Table, SystemTable, View, DocumentRelation)
 _NAME: Final = re.compile(r"(?!sqlite_|pragma_)[a-z_][a-z0-9_.-]*", re.IGNORECASE | re.ASCII)
 
 
@@ -38,27 +38,32 @@ class Catalog:
     """What a connection knows: Box's tables, views and procedures, those of installed packages, and what is added.
 
     It begins with what is `declared`, by default all but the last, which raises ProgrammingError where a package's
-    cannot be used. `install` is called with what is added, before the catalog has it, and with whether that may be in a
-    transaction; `uninstall` with tables that are dropped.
+    cannot be used, and with what is `built_in` where it is read. `install` is called with what is added, before the
+    catalog has it, and with whether that may be in a transaction; `uninstall` with tables that are dropped.
     """
 
     def __init__(
         self,
         declared: Iterable[Declared] | None = None,
         *,
+        built_in: Iterable[Relation] = (),
         install: Callable[[Sequence[Relation], Sequence[Procedure], bool], None] = lambda *_: None,
         uninstall: Callable[[Sequence[Table]], None] = lambda _: None,
     ) -> None:
         begun = installed()._declared if declared is None else _by_kind(declared)  # noqa: SLF001 - of the same class
         self._declared: Mapping[type, dict[str, Any]] = {kind: {**names} for kind, names in begun.items()}
+        for each in built_in:
+            self._declared[_kind(each)][each.name.lower()] = each
         self._install, self._uninstall = install, uninstall
         procedures, *relations = self._declared.values()
         self.tables: Mapping[str, Table] = MappingProxyType(self._declared[Table])
         """The tables of Box by their names in lower case."""
         self.views: Mapping[str, View] = MappingProxyType(self._declared[View])
         """The views by their names in lower case."""
+        self.documents: Mapping[str, DocumentRelation] = MappingProxyType(self._declared[DocumentRelation])
+        """The tables of documents by their names in lower case."""
         self.relations: Mapping[str, Relation] = ChainMap[str, Any](*reversed(relations))
-        """Those two and the system tables, by their names in lower case."""
+        """Those three and the system tables, by their names in lower case."""
         self.procedures: Mapping[str, Procedure] = MappingProxyType(procedures)
         """The procedures by their names in lower case."""
         self.names: Mapping[str, Declared] = ChainMap[str, Any](procedures, *relations)
@@ -110,7 +115,7 @@ class Catalog:
         if not isinstance(declared, _KINDS):
             raise ProgrammingError(f"{str(declared)[:80]!r} is neither a table nor a procedure")
         name = declared.name.lower()
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) and not isinstance(declared, DocumentRelation):
             raise ProgrammingError(f"{declared.name[:80]!r} can be no name of a table or procedure: use letters and _")
         if name in self.names or name in others:
             raise ProgrammingError(f"there is a table or procedure {declared.name} already; choose another name")

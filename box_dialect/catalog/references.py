@@ -20,7 +20,7 @@ def check_targets(tables: Mapping[str, Relation]) -> None:
     Of the tables that one of several is referred to in, some need not be there.
     """
     for reference in (reference for table in tables.values() for reference in table.references):
-        target = tables.get(reference.target)
+        target = tables.get(reference.target.lower())
         is_optional = target is None and reference.by is not None
         if not is_optional and (target is None or not _is_key(reference.keys, target)):
             raise ProgrammingError(

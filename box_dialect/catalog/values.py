@@ -44,6 +44,13 @@ def _real(value: Any) -> SqliteValue:
     return None if value is None else float(value)
 
 
+def _bytes(value: Any) -> SqliteValue:
+    """Return bytes as they are."""
+    if value is None or isinstance(value, bytes):
+        return value
+    raise TypeError("no bytes")
+
+
 def json_text(value: Any) -> SqliteValue:
     """Return a value as JSON, without spaces; None where there is none."""
     return None if value is None else msgspec.json.encode(value).decode()
@@ -109,6 +116,8 @@ READERS: Final[Mapping[Type, Reader]] = {
     Type.INTEGER: _integer,
     Type.REAL: _real,
     Type.BOOLEAN: _integer,
+    Type.DATE: _text,
     Type.TIMESTAMP: timestamp,
     Type.JSON: json_text,
+    Type.BLOB: _bytes,
 }

@@ -29,6 +29,7 @@ class FileColumns(BoxColumns):
     search: Mapped[str | None]
     freshness: Mapped[str | None]
     content: Mapped[bytes | None]
+    text: Mapped[str | None]
     shared_link_password: Mapped[str | None]
     permissions_can_download: Mapped[str | None]
     id: Mapped[str]
@@ -152,6 +153,7 @@ class File(FileColumns, Base):
         name: str = ...,
         parent_id: str | None = ...,
         parent: Folder | None = ...,
+        path: str | None = ...,
         description: str | None = ...,
         shared_link_vanity_name: str | None = ...,
         shared_link_access: str | None = ...,
@@ -284,6 +286,7 @@ class Folder(FolderColumns, Base):
         name: str = ...,
         parent_id: str | None = ...,
         parent: Folder | None = ...,
+        path: str | None = ...,
         description: str | None = ...,
         shared_link_vanity_name: str | None = ...,
         shared_link_access: str | None = ...,
@@ -412,6 +415,7 @@ class WebLink(WebLinkColumns, Base):
         name: str = ...,
         parent_id: str | None = ...,
         parent: Folder | None = ...,
+        path: str | None = ...,
         description: str | None = ...,
         shared_link_vanity_name: str | None = ...,
         shared_link_access: str | None = ...,

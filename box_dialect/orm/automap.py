@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _reference(constraint: sa.ForeignKeyConstraint) -> Reference | None:
     references: tuple[Reference, ...] = constraint.table.info.get("box", ())
     told = constraint.column_keys, constraint.referred_table.name.lower()
-    return next((each for each in references if ([*each.constrained], each.target) == told), None)
+    return next((each for each in references if ([*each.constrained], each.target.lower()) == told), None)
 
 
 def classname_for_table(base: Any, tablename: str, table: sa.Table) -> str:

@@ -95,7 +95,9 @@ Base: Final[Any] = declarative_base()
 
 
 def map_tables(tables: Iterable[Relation], base: Any = Base) -> dict[str, Any]:
-    """Return a class of `base` for each table, by its name, with their relationships; one that is there already is it.
+    """Return a class of `base` for each table with a key, by its name, with their relationships.
+
+    One that is there already is it. Tables of documents may have no key.
 
     So `map_tables(connection.catalog.relations.values())` has classes for what a program has added to the catalog.
     Of metadata templates that would have the class of another table, later ones get a number: `EnterpriseHub2`. Raises
@@ -103,7 +105,7 @@ def map_tables(tables: Iterable[Relation], base: Any = Base) -> dict[str, Any]:
     """
     there = mapped(base)
     found: dict[str, Any] = {}
-    for table in tables:
+    for table in (each for each in tables if each.keys):
         name = class_name(table.name)
         if name in found and may_be_template(table.name):
             name = next(each for n in itertools.count(2) if (each := f"{name}{n}") not in found)

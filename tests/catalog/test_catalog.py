@@ -297,7 +297,7 @@ def test_every_write_is_documented(name: str) -> None:
             is_file = write.multipart is not None and write.multipart.column == column.name
             if is_file or (name, verb, column.name) in UNDOCUMENTED:
                 continue
-            is_of_another = any(column.name in call.columns for call in write.then)
+            is_of_another = any(column.name in call.columns for call in (*write.before, *write.then))
             is_of_another |= column.name in write.parameters.values()
             if not is_sent or is_of_another or (schema := inner(body_schema(described, write), place)) is None:
                 continue

@@ -92,6 +92,7 @@ def install(folder: Path, module: str, entry: str = "box_remarks:tables") -> Non
     (folder / "box_remarks.py").write_text(module, encoding="utf-8")
 
 
+@pytest.mark.long
 def test_every_connection_has_the_tables_of_an_installed_package(fresh: Box, tmp_path: Path) -> None:
     install(tmp_path, MODULE)
     file_id = next(iter(fresh.store.comments.values())).file.id

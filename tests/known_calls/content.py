@@ -5,6 +5,25 @@ from datetime import UTC, datetime
 from known_calls import Called
 
 CALLS = {
+    "GetThumbnail": [
+        Called(
+            inputs={
+                "FileId": "1200000000007",
+                "Extension": "jpg",
+                "MinHeight": 32,
+                "MinWidth": 33,
+                "MaxHeight": 200,
+                "MaxWidth": 201,
+            },
+            sent=[
+                (
+                    "GET /files/1200000000007/thumbnail.jpg?min_height=32&min_width=33&max_height=200&max_width=201",
+                    None,
+                )
+            ],
+            rows=[(...,)],
+        )
+    ],
     "CopyFile": [
         Called(
             inputs={

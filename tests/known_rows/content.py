@@ -140,6 +140,8 @@ WRITTEN = {
                 {"lock_type": "lock"},
                 {"lock_expired_at": LATER, "lock_is_download_prevented": True},
                 {"lock_type": None},
+                {"content": b"What was meant.", "description": "Revised"},
+                {"content": b"What was done.", "name": "Deeds.txt", "content_modified_at": LATER},
             ],
             reads={
                 "collections": '[{"type":"collection","id":"405151","name":"Favorites","collection_type":"favorites"}]',

@@ -37,6 +37,21 @@ def test_a_comment_is_added_to_a_file(fresh: Box, writing: Session) -> None:
     assert comment in file.comments
 
 
+def test_a_file_is_added_with_its_folder_and_content(fresh: Box, writing: Session) -> None:
+    folder = orm.Folder(name="by the ORM", parent_id="0")
+    file = orm.File(name="x.txt", parent=folder, content=b"what it says")
+    writing.add(file)
+    writing.flush()
+    assert (file.parent_id, fresh.store.files[file.id].content.read()) == (folder.id, b"what it says")
+    fresh.reset()
+    file.content = b"what it says now"
+    writing.flush()
+    by_operation: dict[str, int] = fresh.stats()["by_operation"]  # type: ignore[assignment]
+    assert (by_operation["post_files_id_content"], by_operation.get("put_files_id", 0)) == (1, 0)
+    assert fresh.store.files[file.id].content.read() == b"what it says now"
+    writing.commit()
+
+
 def has_returning() -> bool:
     """Tell whether the ORM takes what it inserts from RETURNING; that of SQLAlchemy 1.4 asks again."""
     return not sa.__version__.startswith("1.")
@@ -53,6 +68,7 @@ def test_what_is_none_is_left_to_box(fresh: Box, writing: Session) -> None:
     writing.commit()
 
 
+@pytest.mark.long
 def test_many_comments_are_one_statement(fresh: Box, writing: Session) -> None:
     if not has_returning():
         pytest.skip("SQLAlchemy 1.4 inserts each row by itself where the database chooses the key")

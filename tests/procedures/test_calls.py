@@ -180,9 +180,6 @@ def test_callproc(cursor: box_dialect.Cursor, recorder: Recorder) -> None:
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
-        ("DownloadFile", "the column content of files"),
-        ("UploadFile", "INSERT INTO files"),
-        ("uploadfileversion", "is not written"),
         ("CreateSchema", "follow the account"),
     ],
 )

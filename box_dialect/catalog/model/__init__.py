@@ -27,6 +27,7 @@ from box_dialect.catalog.model.condition import (
     decided,
     join_steps,
 )
+from box_dialect.catalog.model.document_relation import DocumentRelation
 from box_dialect.catalog.model.endpoint import MAX_LIMIT, Completion, Endpoint, Named, Nested, Shown
 from box_dialect.catalog.model.insights import Insights
 from box_dialect.catalog.model.objects import (
@@ -49,7 +50,7 @@ from box_dialect.catalog.model.system_table import Known, SystemTable
 from box_dialect.catalog.model.table import Table
 from box_dialect.catalog.model.taxonomy import Taxonomy
 from box_dialect.catalog.model.view import View
-from box_dialect.catalog.model.write import Multipart, Write
+from box_dialect.catalog.model.write import ByPath, Multipart, Write
 
 __all__ = [
     "BINARY",
@@ -64,12 +65,14 @@ __all__ = [
     "UUID",
     "AccessPath",
     "Bound",
+    "ByPath",
     "Column",
     "Comparison",
     "Completion",
     "Condition",
     "Derive",
     "Derived",
+    "DocumentRelation",
     "Endpoint",
     "FanOut",
     "Fetch",

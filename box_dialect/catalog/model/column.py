@@ -26,14 +26,14 @@ of a secret."""
 class Type(enum.Enum):
     """A column's type; the value is what the column is declared as in SQLite.
 
-    The declared words choose the affinity that SQLite compares with, so timestamps and JSON must stay text. A BLOB is
-    downloaded where a statement reads it; until then it is a `Remote`.
+    The declared words choose the affinity that SQLite compares with, so dates, timestamps and JSON must stay text.
     """
 
     TEXT = "TEXT"
     INTEGER = "INTEGER"
     REAL = "REAL"
     BOOLEAN = "BOOLEAN"
+    DATE = "DATE TEXT"
     TIMESTAMP = "TIMESTAMP TEXT"
     JSON = "JSON TEXT"
     BLOB = "BLOB"
@@ -95,8 +95,10 @@ class Column:
     None for JSON's null; where NULL `removes` the object around the value, it is the dotted place of that which is sent
     as null. Without either the column takes no NULL. `sent` makes of a value what a body has for it. A `hidden` column
     is an input, or is left out of `SELECT *`; what a `secret` one is given is in no log and no message. `written_in` is
-    the table whose rows write the value, where that is another one. `indexed` tells that Box's index tells it: a
-    statement that reads another one reads what is.
+    the table whose rows write the value, where that is another one, and `unset` says why no call of Box's sets it that
+    one may expect to, and what to do. `indexed` tells that Box's index tells it: a
+    statement that reads another one reads what is. A value that takes `download_calls` is no part of Box's object: it
+    is a `Remote` until a statement reads it, which downloads it by so many calls.
     """
 
     name: str
@@ -123,7 +125,9 @@ class Column:
     hidden: bool = False
     secret: bool = False
     written_in: str | None = None
+    unset: str | None = None
     indexed: bool = True
+    download_calls: int = 0
 
     def __post_init__(self) -> None:
         if self.secret:

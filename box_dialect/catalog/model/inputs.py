@@ -15,7 +15,7 @@ from box_dialect.errors import ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-InputValue: TypeAlias = str | int | float | bool | None
+InputValue: TypeAlias = str | bytes | int | float | bool | None
 """The value of an input, as its type reads it; None where there is none. Several values are a text of JSON."""
 
 MOST_CHARACTERS: Final = 10_000_000
@@ -29,7 +29,7 @@ class Input:
     `name` is matched in any case and in snake_case; `choices` are the allowed values, matched in any case. NULL is as
     if nothing were given. One that takes `several` values has them as a list of JSON, or separated by commas, and
     gives a list; `form` is what a value is as JSON beside its type. What a `secret` input is given appears in no log
-    and no message.
+    and no message. An `is_local` one is the path of a file of this machine, below the folder of `LocalFiles`.
 
     Where the procedure declares its `call`, `body` is the dotted place in the body, `query` the parameter and `header`
     the header that has the value, unless a place of the path is called as the input in snake_case; `sent` makes of a
@@ -45,6 +45,7 @@ class Input:
     several: bool = False
     form: Form | None = None
     secret: bool = False
+    is_local: bool = False
     body: str | None = None
     query: str | None = None
     header: str | None = None
@@ -101,6 +102,10 @@ def snake_case(name: str) -> str:
     """Return a PascalCase name in snake_case; `OAuth` is one word of it."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.replace("OAuth", "Oauth"))
     return words.lower()
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else _text(value).encode()
 
 
 def _text(value: Any) -> str:
@@ -166,13 +171,14 @@ def _encoded(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-_READERS: Final[Mapping[Type, Callable[[Any], str | int | float | bool]]] = {
+_READERS: Final[Mapping[Type, Callable[[Any], str | bytes | int | float | bool]]] = {
     Type.TEXT: _text,
     Type.INTEGER: _integer,
     Type.REAL: _real,
     Type.BOOLEAN: _boolean,
     Type.TIMESTAMP: _moment,
     Type.JSON: _json,
+    Type.BLOB: _bytes,
 }
 FORMS: Final[Mapping[Type, str]] = {
     Type.TEXT: "text",
@@ -181,6 +187,7 @@ FORMS: Final[Mapping[Type, str]] = {
     Type.BOOLEAN: "true or false",
     Type.TIMESTAMP: "a moment, as YYYY-MM-DD HH:MM:SS",
     Type.JSON: "JSON as text",
+    Type.BLOB: "bytes, or a text, of which those in UTF-8 are taken",
 }
 """What a value of each type is, as messages tell it."""
 

@@ -73,19 +73,23 @@ Fetch: TypeAlias = Callable[..., Awaitable[JsonObject | None]]
 
 
 class Remote(NamedTuple):
-    """Bytes that are still at Box: the path of the API that gives them, and how many they are, where Box tells.
+    """A value that is still at Box: the path of the API that gives it, and how many bytes it has, where Box tells.
 
-    They are read as the user whom `as_user` names, None for the one who is signed in.
+    It is read as the user whom `as_user` names, None for the one who is signed in. Where there is a `hint`, the path is
+    a file's, and the value is the text of the representation that the hint asks for, about whose size nothing is known.
+
+    Source: https://developer.box.com/guides/representations/
     """
 
     path: ApiPath
     size: int | None
     as_user: str | None = None
+    hint: str | None = None
 
     @property
-    def key(self) -> tuple[ApiPath, str | None]:
-        """What it has in common with another one that is the same bytes."""
-        return self.path, self.as_user
+    def key(self) -> tuple[ApiPath, str | None, str | None]:
+        """What it has in common with another one that is the same value."""
+        return self.path, self.as_user, self.hint
 
 
 @dataclass(frozen=True, slots=True)

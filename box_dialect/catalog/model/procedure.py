@@ -28,14 +28,23 @@ __all__ = ["Call", "Context", "Input", "InputValue", "Local", "Procedure", "Run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a procedure works with: the connection's properties, and `send`, which calls Box's API.
+    """What a procedure works with: the connection's properties, `send` and `perform`, which call Box's API.
 
     `send` gives the decoded JSON of the answer, counts the call for the statement, and raises a DatabaseError.
+    `perform` awaits what takes several calls, a function of `box_dialect.api` whose first arguments are the client and
+    the count of the statement: `await context.perform(upload, source, writes="POST /files/content")`, where `writes` is
+    the call by which it writes to Box.
+    A value that a procedure gives has `most_bytes` at most.
     """
 
     properties: Properties
     send: Callable[[ApiCall], Awaitable[Any]]
+    perform: Callable[..., Awaitable[Any]]
+    most_bytes: int
 
+
+Plain: TypeAlias = str | int | float | bool | None
+"""A value of an input that a declaration names, None for no value."""
 
 Run: TypeAlias = Callable[..., Coroutine[Any, Any, Sequence[tuple[Any, ...] | JsonObject]]]
 """`async def run(context, *, auth_mode, verifier)`: takes each input by its name in snake_case, gives rows.
@@ -54,7 +63,7 @@ class Local:
 
     uses: str
     allowed_by: str
-    when: tuple[tuple[str, InputValue], ...] = ()
+    when: tuple[tuple[str, Plain], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +88,7 @@ class Procedure:
     run: Run | None = None
     call: Call | None = None
     several: bool = False
-    reads_when: tuple[tuple[str, InputValue], ...] = ()
+    reads_when: tuple[tuple[str, Plain], ...] = ()
     local: Local | None = None
     aliases: tuple[str, ...] = ()
     reference: str = ""
@@ -188,6 +197,12 @@ class Procedure:
         given = {each.name: value for each, value in zip(self.inputs, inputs, strict=True)}
         if properties.readonly and self.side_effect and not set(self.reads_when) & set(given.items()):
             raise self.has_side_effect()
+        for each in self.inputs:
+            if each.is_local and given[each.name] is not None and properties.local_files is None:
+                raise ProgrammingError(
+                    f"{self.name} with {each.name} uses a file of this machine, which the property LocalFiles allows: "
+                    "it names the folder that such files are below"
+                )
         local = self.local
         if local is None or getattr(properties, local.allowed_by):
             return
@@ -200,7 +215,9 @@ class Procedure:
 
     def has_side_effect(self) -> ProgrammingError:
         """Return what to raise for a call that a connection with `Readonly=true` may not make."""
-        unless = " or ".join(f"with {name} {value}" for name, value in self.reads_when)
+        unless = " or ".join(
+            f"without {name}" if value is None else f"with {name} {value}" for name, value in self.reads_when
+        )
         but = unless and f" but {unless}"
         return ProgrammingError(
             f"the connection has Readonly=true, so {self.name}, which has a side effect, may not be called{but}"
@@ -208,9 +225,6 @@ class Procedure:
 
 
 _INSTEAD: Final = {
-    "downloadfile": "read the column content of files",
-    "uploadfile": "INSERT INTO files (name, parent_id, content) does it",
-    "uploadfileversion": "the content of a file that there is is not written",
     "createschema": "tables follow the account by themselves",
 }
 """What serves in the place of procedures that others have, by their names in lower case."""

@@ -66,5 +66,5 @@ class Relation:
 
 def _split(place: str) -> tuple[str, str]:
     """Return table and column of `table.column`."""
-    table, _, column = place.partition(".")
+    table, _, column = place.rpartition(".")
     return table, column

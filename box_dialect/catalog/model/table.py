@@ -179,6 +179,14 @@ class Table(Relation):
         given = {*self.insert.keys, *(column.name for column in self.columns if column.insert is not None)}
         return given.issuperset(self.keys)
 
+    def is_inserted(self, column: Column) -> bool:
+        """Tell whether an INSERT takes a column in the call that makes the row."""
+        if self.insert is None:
+            return False
+        by_path = self.insert.by_path
+        is_path = by_path is not None and by_path.column == column.name
+        return column.insert is not None or column.name in self.insert.keys or is_path
+
     @property
     def is_writable(self) -> bool:
         """Whether any statement can change the table."""

@@ -12,7 +12,7 @@ from box_dialect.api.template import names_in
 from box_dialect.errors import IntegrityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from box_dialect.catalog.model.endpoint import Nested
 
@@ -23,6 +23,7 @@ class Multipart:
 
     Where there is a part `json`, the body stands in it, before the file. The file is called `file_name`. Where Box
     takes some kinds of files alone, `kinds` tells the name and the media type of each by the bytes that it begins with.
+    One that `is_upload` is of a file of Box's, a large one of which is sent by an upload session instead.
     """
 
     column: str
@@ -30,6 +31,16 @@ class Multipart:
     json: str | None = None
     file_name: str = "file"
     kinds: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+    is_upload: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPath:
+    """Declare that on INSERT a `column` with the path of an item may stand for its `name` and its `folder`."""
+
+    column: str = "path"
+    name: str = "name"
+    folder: str = "parent_id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +65,13 @@ class Write:
     INSERT has none, and one of the `others` where it is theirs.
 
     `then` are further calls, one after another, each of which is sent where the statement sets one of its `columns`;
-    the first call has all others. What they name may be of the row that the first one made. Where it sets its column to
+    the first call has all others. Those in `before` are sent before it. Where one is sent, it has what it `joins` too.
+    What they name may be of the row that the first one made. Where it sets its column to
     NULL, the `removal` is sent instead, a DELETE; that there is nothing to remove is no failure.
 
     `parameters` are sent in the query instead of the body, each with the column that tells its value: one that an
-    INSERT or UPDATE sets, or a hidden one that a DELETE compares by `=`; left out where none is told.
+    INSERT or UPDATE sets, or a hidden one that a DELETE compares by `=`; left out where none is told. `by_path` tells
+    what an INSERT may say instead of the folder and the name.
 
     `either` are groups of columns of which an INSERT gives one at least, `together` those that are given all or none.
     `whole` are columns whose object Box replaces as a whole: those that an UPDATE leaves are sent as they are at Box.
@@ -84,12 +97,15 @@ class Write:
     tests: str | None = None
     multipart: Multipart | None = None
     columns: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    before: tuple[Write, ...] = ()
     then: tuple[Write, ...] = ()
     removal: Write | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     either: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     whole: tuple[tuple[str, ...], ...] = ()
+    by_path: ByPath | None = None
     by: str | None = None
     value: str = ""
     others: Mapping[str, Write] = field(default_factory=dict)
@@ -103,7 +119,7 @@ class Write:
     def __post_init__(self) -> None:
         if self.patch is not None and (self.patch not in {"add", "replace"} or self.body):
             raise ValueError(f"{self.operation}: a JSON Patch adds or replaces what columns say, and nothing else")
-        if any(not each.columns or each.then for each in self.then):
+        if any(not each.columns or each.before or each.then for each in (*self.before, *self.then)):
             raise ValueError(f"{self.operation}: a further call has columns of its own, and none that follow it")
         if any({*each.keys} != {*self._places} for each in self.others.values()):
             raise ValueError(f"{self.operation}: the calls for other values of {self.by} name the same columns")
@@ -115,8 +131,14 @@ class Write:
 
     @cached_property
     def calls(self) -> tuple[Write, ...]:
-        """The first call and the further ones."""
-        return (self, *self.then)
+        """The call and the further ones, in their order."""
+        return (*self.before, self, *self.then)
+
+    def owners(self, columns: Iterable[str]) -> Mapping[str, Write]:
+        """Return which of the further calls has a column, where such columns are set; the call itself has the rest."""
+        set_here = {*columns}
+        sent = [call for call in (*self.before, *self.then) if not set_here.isdisjoint(call.columns)]
+        return {name: call for call in reversed(sent) for name in (*call.columns, *call.joins)}
 
     @cached_property
     def _places(self) -> tuple[str, ...]:
@@ -152,6 +174,7 @@ class Write:
         """All columns that the declaration names."""
         groups = (self.required, *self.either, *self.together, *self.whole)
         file = () if self.multipart is None else (self.multipart.column,)
-        own = frozenset(self.keys).union(self.columns, file, self.parameters.values(), *groups)
+        path = () if self.by_path is None else (self.by_path.column, self.by_path.name, self.by_path.folder)
+        own = frozenset(self.keys).union(self.columns, self.joins, file, path, self.parameters.values(), *groups)
         removal = () if self.removal is None else (self.removal,)
-        return own.union(*(each.named for each in (*self.then, *removal)))
+        return own.union(*(each.named for each in (*self.before, *self.then, *removal)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.model import Column, Known, SystemTable, Table, Type, View
+from box_dialect.catalog.model import Column, DocumentRelation, Known, SystemTable, Table, Type, View
 from box_dialect.catalog.values import json_text
 
 if TYPE_CHECKING:
@@ -37,23 +37,29 @@ def _tables(known: Known, _: Properties) -> Iterator[tuple[Any, ...]]:
             yield each.name, "table", each.doc, *writes, each.reference or None, None
         elif isinstance(each, View):
             yield each.name, "view", each.doc, False, False, False, None, each.sql
+        elif isinstance(each, DocumentRelation):
+            yield each.name, "document", each.doc, False, False, False, None, each.definition
         else:
             yield each.name, "system table", each.doc, False, False, False, None, None
 
 
 sys_tables: Final = SystemTable(
     name="sys_tables",
-    doc="The tables and views, also those of metadata templates that the connection knows by now. What a local "
-    "database has is in `sqlite_schema`.",
+    doc="The tables and views, also those of metadata templates and documents that the connection knows by now. What a "
+    "local database has is in `sqlite_schema`.",
     columns=(
         Column("name", nullable=False, doc="The name."),
-        Column("type", nullable=False, doc="`table`, `view`, or `system table` of what tells of the connection."),
+        Column(
+            "type",
+            nullable=False,
+            doc="`table`, `view`, `document`, or `system table` of what tells of the connection.",
+        ),
         Column("description", nullable=False, doc="What a row is."),
         Column("is_insertable", Type.BOOLEAN, nullable=False, doc="Whether it takes INSERT."),
         Column("is_updatable", Type.BOOLEAN, nullable=False, doc="Whether it takes UPDATE."),
         Column("is_deletable", Type.BOOLEAN, nullable=False, doc="Whether it takes DELETE."),
         Column("reference", doc="Address of Box's reference of it."),
-        Column("definition", doc="The query that a view is."),
+        Column("definition", doc="The query that a view is; the statement that makes a table of documents."),
     ),
     key="name",
     tell=_tables,
@@ -62,10 +68,11 @@ sys_tables: Final = SystemTable(
 
 def _columns(known: Known, _: Properties) -> Iterator[tuple[Any, ...]]:
     for table in _listed(known):
-        insert = table.insert if isinstance(table, Table) else None
         for ordinal, each in enumerate(table.columns, start=1):
-            is_inserted = insert is not None and (
-                each.insert is not None or each.update is not None or each.name in insert.keys
+            is_inserted = (
+                isinstance(table, Table)
+                and table.insert is not None
+                and (each.update is not None or table.is_inserted(each))
             )
             yield (
                 table.name,

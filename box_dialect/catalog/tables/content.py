@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from box_dialect.api import ApiPath, Host, Paging
+from box_dialect.api import Host, Paging
 from box_dialect.catalog import filters
 from box_dialect.catalog.columns import (
     CLASSIFICATION,
@@ -24,20 +24,17 @@ from box_dialect.catalog.columns import (
     search_inputs,
     user,
 )
+from box_dialect.catalog.file_content import CONTENT, NEW_VERSION, TEXT, UPLOAD
 from box_dialect.catalog.folder_items import FILES, FOLDER_ITEMS, FOLDERS, NOT_ROOT
 from box_dialect.catalog.metadata.query_api import items_by_query
 from box_dialect.catalog.model import (
     DIGITS,
     AccessPath,
+    ByPath,
     Column,
-    Derived,
     Endpoint,
-    JsonObject,
-    Location,
-    Multipart,
     Nested,
     Order,
-    Remote,
     Table,
     Type,
     Write,
@@ -155,20 +152,6 @@ def _paths(table: str, kind: str | None = None) -> tuple[AccessPath, ...]:
     )
 
 
-def _content(entry: JsonObject, _: Location | None) -> Remote:
-    return Remote(ApiPath("/files/{id}/content", id=entry["id"]), entry.get("size"))
-
-
-_CONTENT: Final = Column(
-    "content",
-    Type.BLOB,
-    hidden=True,
-    derived=Derived(function=_content, fields=("id", "size")),
-    insert="content",
-    doc="The bytes of the file; downloaded for each row in which a statement reads them.",
-)
-"""Sources: https://developer.box.com/reference/get-files-id-content/ and …/post-files-content/"""
-
 _CAN_DOWNLOAD: Final = Column(
     "permissions_can_download",
     hidden=True,
@@ -241,7 +224,12 @@ _FILE_COLUMNS: Final = (
     Column("shared_link_permission_options", Type.JSON, doc="Permissions that a shared link may have, a list."),
     *CLASSIFICATION,
     Column("uploader_display_name", doc="Name of who uploaded it, also without an account."),
-    Column("expires_at", Type.TIMESTAMP, doc="When it is deleted by itself."),
+    Column(
+        "expires_at",
+        Type.TIMESTAMP,
+        unset="Box's API does not take it; set it in Box's web app, or have a retention policy delete the file",
+        doc="When it is deleted by itself.",
+    ),
     Column(
         "disposition_at",
         Type.TIMESTAMP,
@@ -319,7 +307,8 @@ files: Final = Table(
         AS_USER,
         *search_inputs("files"),
         FRESHNESS,
-        _CONTENT,
+        CONTENT,
+        TEXT,
         LINK_PASSWORD,
         _CAN_DOWNLOAD,
         *ITEM,
@@ -331,7 +320,8 @@ files: Final = Table(
         path="/files/content",
         host=Host.UPLOAD,
         required=("name", "parent_id", "content"),
-        multipart=Multipart(column="content", json="attributes"),
+        by_path=ByPath(),
+        multipart=UPLOAD,
         rows=(Nested("entries", "answer"),),
     ),
     update=Write(
@@ -340,6 +330,7 @@ files: Final = Table(
         objects={"lock": {"access": "lock"}},
         takes_etag=True,
         unmatched=MOVES,
+        before=(NEW_VERSION,),
         then=(_PROMOTION,),
     ),
     delete=Write(method="DELETE", path="/files/{id}", takes_etag=True),
@@ -359,7 +350,7 @@ folders: Final = Table(
     reference="https://developer.box.com/reference/resources/folder--full/",
     columns=(AS_USER, *search_inputs("folders"), FRESHNESS, LINK_PASSWORD, _RECURSIVE, *ITEM, *_FOLDER_COLUMNS),
     paths=_paths("folders", "folder"),
-    insert=Write(method="POST", path="/folders", required=("name", "parent_id")),
+    insert=Write(method="POST", path="/folders", required=("name", "parent_id"), by_path=ByPath()),
     update=Write(method="PUT", path="/folders/{id}", takes_etag=True, unmatched=MOVES),
     delete=Write(method="DELETE", path="/folders/{id}", parameters={"recursive": "recursive"}, takes_etag=True),
 )
@@ -386,7 +377,7 @@ web_links: Final = Table(
         _URL,
     ),
     paths=_paths("web_links", "web_link"),
-    insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), takes_fields=False),
+    insert=Write(method="POST", path="/web_links", required=("url", "parent_id"), by_path=ByPath(), takes_fields=False),
     update=Write(method="PUT", path="/web_links/{id}", takes_fields=False),
     delete=Write(method="DELETE", path="/web_links/{id}"),
 )

@@ -67,6 +67,7 @@ _INPUTS: Final = (
         hidden=True,
         derived=Derived(function=_avatar, fields=("id",)),
         update="pic",
+        download_calls=1,
         doc="The picture, a PNG or JPEG of 1 MB and 1024 x 1024 pixels at most; NULL removes it. It is downloaded for "
         "each row in which a statement reads it.",
     ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from box_dialect.api import AS_USER_HEADER, ApiCall, EndOfPreviewError, says_absent
+from box_dialect.api.representations import content_of
 from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DatabaseError, DataError
 
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Remote
 
-Get: TypeAlias = "Callable[[Remote], Coroutine[None, None, bytes | None]]"
+Value: TypeAlias = bytes | str | None
+"""What is downloaded: bytes, or a text; None where there is nothing."""
+
+Get: TypeAlias = "Callable[[Remote], Coroutine[None, None, Value]]"
 """Download a value."""
 
-Key: TypeAlias = "tuple[ApiPath, str | None]"
-"""What tells values apart: the path of the API, and as whom it is read."""
+Key: TypeAlias = "tuple[ApiPath, str | None, str | None]"
+"""What tells values apart: the path of the API, as whom it is read, and what of it."""
 
 MOST_BYTES_AHEAD: Final = 32 * 1024 * 1024
 """Bytes that a statement gets ahead at most; a value that is larger is got when SQLite reads it."""
@@ -38,6 +43,9 @@ _MOST_LET_GO: Final = 10_000
 _BYTES_BESIDE: Final = 256
 """Bytes that a value which is kept takes beside its own, at a guess; most files may be empty."""
 
+BYTES_OF_TEXT: Final = 256 * 1024
+"""Bytes that a text is thought to have until it is there, since Box does not tell."""
+
 
 class Downloads:
     """The values that a statement downloads, each once as far as there is room to keep them.
@@ -46,12 +54,12 @@ class Downloads:
     """
 
     def __init__(self) -> None:
-        self._ahead: dict[Key, asyncio.Future[bytes | None]] = {}
-        self._kept: OrderedDict[Key, bytes | None] = OrderedDict()
+        self._ahead: dict[Key, asyncio.Future[Value]] = {}
+        self._kept: OrderedDict[Key, Value] = OrderedDict()
         self._let_go: OrderedDict[Key, None] = OrderedDict()
         self._bytes_kept = 0
 
-    def known(self, remote: Remote) -> tuple[bool, bytes | None]:
+    def known(self, remote: Remote) -> tuple[bool, Value]:
         """Return whether a value was read, and what it is, None for that of a file which is gone; on any thread."""
         return remote.key in self._kept, self._kept.get(remote.key)
 
@@ -68,7 +76,7 @@ class Downloads:
         task = self._ahead.get(remote.key)
         return remote.key in self._kept or (task is not None and task.done())
 
-    async def read(self, remote: Remote, get: Get) -> bytes | None:
+    async def read(self, remote: Remote, get: Get) -> Value:
         """Return a value, None for that of a file which is gone."""
         if remote.key in self._kept:
             self._kept.move_to_end(remote.key)
@@ -93,6 +101,12 @@ class Downloads:
             if not task.cancelled():
                 task.exception()  # it is known now
 
+    def bytes_ahead(self, remote: Remote) -> int:
+        """Return how many bytes are held of a value that nobody has read yet."""
+        task = self._ahead.get(remote.key)
+        is_there = task is not None and task.done() and not task.cancelled() and task.exception() is None
+        return _weight(task.result()) if task is not None and is_there else 0
+
     @property
     def is_in_use(self) -> bool:
         """Whether values are got ahead."""
@@ -106,7 +120,7 @@ class Downloads:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begun(self, remote: Remote, get: Get) -> asyncio.Future[bytes | None]:
+    def _begun(self, remote: Remote, get: Get) -> asyncio.Future[Value]:
         if remote.key not in self._ahead:
             self._ahead[remote.key] = asyncio.ensure_future(get(remote))
         return self._ahead[remote.key]
@@ -121,8 +135,13 @@ class Downloads:
                 self._let_go.popitem(last=False)
 
 
-def _weight(value: bytes | None) -> int:
-    return len(value or b"") + _BYTES_BESIDE
+def _weight(value: Value) -> int:
+    return sys.getsizeof(value) + _BYTES_BESIDE
+
+
+def bytes_foreseen(remote: Remote) -> int | None:
+    """Return how many bytes a value is going to have, None where nothing tells that."""
+    return remote.size if remote.hint is None else BYTES_OF_TEXT
 
 
 def check_size(remote: Remote) -> None:
@@ -137,17 +156,29 @@ def check_size(remote: Remote) -> None:
 def getter(client: BoxClient, count: CallCount) -> Get:
     """Return what downloads a value for a statement."""
 
-    async def get(remote: Remote) -> bytes | None:
-        headers = {} if remote.as_user is None else {AS_USER_HEADER: remote.as_user}
-        call = ApiCall("GET", remote.path, headers=headers, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
+    async def get(remote: Remote) -> Value:
         try:
-            content: bytes = await client.send(call, count)
+            return await (_content if remote.hint is None else _text)(client, count, remote)
         except EndOfPreviewError:
             return None
         except DatabaseError as error:
             if says_absent(error):  # its row was read before
                 return None
             raise
-        return content
 
     return get
+
+
+async def _content(client: BoxClient, count: CallCount, remote: Remote) -> Value:
+    headers = {} if remote.as_user is None else {AS_USER_HEADER: remote.as_user}
+    call = ApiCall("GET", remote.path, headers=headers, is_download=True, most_bytes=MOST_BYTES_OF_VALUE)
+    content: bytes = await client.send(call, count)
+    return content
+
+
+async def _text(client: BoxClient, count: CallCount, remote: Remote) -> Value:
+    """Return a text, which is in UTF-8; U+FFFD stands for what is not."""
+    content = await content_of(
+        client, count, remote.path, remote.hint or "", as_user=remote.as_user, most_bytes=MOST_BYTES_OF_VALUE
+    )
+    return None if content is None else content.decode(errors="replace")

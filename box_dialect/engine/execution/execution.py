@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from box_dialect.api import CallCount, portal, result
+from box_dialect.api.folder_paths import FolderPaths
 from box_dialect.engine.execution.heap import Heap
 from box_dialect.engine.execution.statement import StatementScope
 from box_dialect.engine.execution.temporary_disk import TemporaryDisk
@@ -80,6 +81,7 @@ class Execution:
         self.read: dict[tuple[str, Any], Mapping[str, Any]] = {}
         self.written: Mapping[str, frozenset[str]] = {}
         self.newest: dict[str, Table] = {}
+        self._folder_paths: dict[str | None, FolderPaths] = {}
         self.is_prepared = False
         self.most_bytes = properties.max_statement_memory * _MEGABYTE
         self.is_interrupted = self.has_failed = False
@@ -101,6 +103,7 @@ class Execution:
             for unneeded in self.statement.begin_set():
                 portal().spawn(unneeded.aclose)
         else:
+            self.statement.documents.end()
             self.statement = self._new_statement()
         self.keys.clear()
         self.read.clear()
@@ -120,6 +123,7 @@ class Execution:
 
     def begin_returning(self) -> None:
         """Begin to read after the writes: what was read before them may have changed; no procedure is called again."""
+        self.statement.documents.end()
         calls, self.statement = self.statement.calls, self._new_statement()
         self.statement.calls = calls
         self.columns_read = None
@@ -263,6 +267,11 @@ class Execution:
         )
 
     @property
+    def properties(self) -> Properties:
+        """The connection's properties."""
+        return self._properties
+
+    @property
     def client(self) -> BoxClient:
         """The client of this process for the connection's properties."""
         return portal().client(self._properties)
@@ -271,6 +280,12 @@ class Execution:
     def width(self) -> int:
         """How many calls may be in flight at once."""
         return self._properties.max_concurrency
+
+    def folder_paths(self, user: str | None) -> FolderPaths:
+        """Return the ids of folders by their paths, as far as the statement knows them, as a user sees them."""
+        if user not in self._folder_paths:
+            self._folder_paths[user] = FolderPaths(self.client, self.count, user)
+        return self._folder_paths[user]
 
     def wake(self, function: Callable[[], object]) -> None:
         """Call a function on the event loop, soon."""

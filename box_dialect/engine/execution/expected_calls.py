@@ -12,6 +12,7 @@ from msgspec import Struct
 from box_dialect.api import Paging
 from box_dialect.bytecode.loops import Loops, Source
 from box_dialect.catalog.model import Location
+from box_dialect.engine.documents.document_plan import OF_DOCUMENTS
 from box_dialect.engine.scan.bindings import Bindings
 from box_dialect.engine.scan.listing import ROOT
 from box_dialect.engine.scan.surveyor import mark
@@ -89,7 +90,10 @@ class _Estimation:
             for place, step in enumerate(steps)
             if step.code == "VFilter" and (step.fourth or "").startswith(NOTED) and place in self._loops.reached
         }
-        self._is_known = True
+        # Nobody knows how many documents there are before their files are listed.
+        self._is_known = not any(
+            step.code == "VFilter" and (step.fourth or "").startswith(OF_DOCUMENTS) for step in steps
+        )
 
     def result(self) -> ExpectedCalls:
         """Return the calls of all scans, downloads and writes."""
@@ -118,12 +122,13 @@ class _Estimation:
         return {key: each for key, each in calls.items() if not (isinstance(key, tuple) and key[0] == _PARENTS)}
 
     def _downloads(self) -> float:
-        """Return how many values are downloaded."""
-        found: Counter[int] = Counter()
+        """Return how many calls download values."""
+        found: Counter[tuple[int, int]] = Counter()
         for place, step in enumerate(self._steps):
             scan = self._scan_of(step.first, place) if step.code == "VColumn" else None
-            if scan is not None and step.second in self._scans[scan].plan.downloaded:
-                found[step.first] = max(found[step.first], ceil(self._loops.times(place)))
+            if scan is not None and step.second in (plan := self._scans[scan].plan).downloaded:
+                value, each = (step.first, step.second), plan.table.columns[step.second].download_calls
+                found[value] = max(found[value], ceil(self._loops.times(place)) * each)
         return found.total()
 
     def _writes(self) -> float:

@@ -8,6 +8,7 @@ FROM is made where SQLite reads it first.
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -24,6 +25,9 @@ Inputs: TypeAlias = "tuple[InputValue, ...]"
 
 MOST_REMEMBERED_READS: Final = 1_000
 """Calls without a side effect whose rows are remembered; past that many they are made anew."""
+
+MOST_BYTES_REMEMBERED: Final = 32 << 20
+"""Bytes of the values of such rows, beyond which no further ones are remembered."""
 
 _MARK: Final = b"call "
 """How marks begin; EXPLAIN shows them as text."""
@@ -51,6 +55,7 @@ class ProcedureMemo:
         self._marks = marks or {}
         self._in_from: dict[bytes, tuple[Inputs, Rows]] = {}
         self._reads: dict[tuple[str, Inputs], Rows] = {}
+        self._bytes = 0
 
     def check(self, procedure: Procedure, value: Any) -> bytes:
         """Return the mark of a call; raises ProgrammingError where it is not one of the statement's."""
@@ -86,8 +91,9 @@ class ProcedureMemo:
         """Keep the rows of a call until the execution ends."""
         if site is not None:
             self._in_from[site] = inputs, rows
-        elif len(self._reads) < MOST_REMEMBERED_READS:
+        elif len(self._reads) < MOST_REMEMBERED_READS and self._bytes < MOST_BYTES_REMEMBERED:
             self._reads[procedure.key, inputs] = rows
+            self._bytes += sum(sys.getsizeof(value) for row in rows for value in row)
 
     def collect(self, procedure: Procedure, arguments: Sequence[Any]) -> bytes:
         """Return the value that stands for a call until it is made."""

@@ -101,7 +101,7 @@ class ReturnedRows:
             known: Mapping[str, Any] = {**keys, AS_USER.name: user}
             self._changes.append((change, lambda answer: self._make(answer, None, known)))
 
-    def rows(self, download: Callable[[Remote], bytes | None]) -> list[Row]:
+    def rows(self, download: Callable[[Remote], bytes | str | None]) -> list[Row]:
         """Return the rows that were written, in the order of the statement; raises DataError for a wrong answer.
 
         `download` gets the values that are not in Box's answer.

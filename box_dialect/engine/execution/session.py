@@ -80,6 +80,7 @@ class Session:
         try:
             yield
         finally:
+            self.statement.release()
             self.execution = running
 
     def must_stop(self) -> bool:

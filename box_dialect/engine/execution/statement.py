@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from box_dialect.engine.cache.downloads import Downloads
 from box_dialect.engine.cache.scan_cache import ScanCache
+from box_dialect.engine.documents.document_store import DocumentStore
 from box_dialect.engine.execution.procedure_memo import ProcedureMemo
 from box_dialect.engine.prefetch.prefetch import Prefetch
 from box_dialect.engine.scan.context import ScanContext
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from box_dialect.engine.execution.projection import Projection
     from box_dialect.engine.runtime import Runtime
     from box_dialect.engine.scan.negative_cache import NegativeCache
+
+Unfinished: TypeAlias = "SharedScan | KeyIndex | Downloads | DocumentStore"
+"""What a statement may have in flight."""
 
 MOST_SCANS: Final = 10_000
 """Scans that are kept for further sets of parameters at most, beside those ahead, however few rows they have."""
@@ -45,7 +49,8 @@ class StatementScope:
         self.context = ScanContext(self._count, self._negative_cache)
         self.cache = ScanCache(self._runtime, self.context)
         self.downloads = Downloads()
-        self.prefetch = Prefetch(self._runtime, self.cache, self.downloads)
+        self.documents = DocumentStore(self._runtime, self.context)
+        self.prefetch = Prefetch(self._runtime, self.cache, self.downloads, self.documents)
 
     def begin_set(self) -> list[SharedScan]:
         """Begin with another set of parameters; return what the one before left unfinished, to be closed."""
@@ -53,7 +58,8 @@ class StatementScope:
 
     def release(self) -> None:
         """Let go of all that was read, where the statement has come to its end."""
-        if self._has_read and not self.cache.is_in_use:
+        if (self._has_read or self.documents.has_found) and not self.cache.is_in_use:
+            self.documents.end()
             self._begin()
 
     def opened(self) -> None:
@@ -68,8 +74,8 @@ class StatementScope:
             self.cache.cursors -= 1
             if self.cache.is_in_use:
                 return None
-            unfinished: list[SharedScan | KeyIndex | Downloads] = [*self.cache.unfinished()]
-            unfinished += [self.downloads] if self.downloads.is_in_use else []
+            unfinished: list[Unfinished] = [*self.cache.unfinished()]
+            unfinished += [each for each in (self.downloads, self.documents) if each.is_in_use]
             ahead = tuple(self.prefetch.running)
         return partial(_cancel, ahead, unfinished) if ahead or unfinished else None
 
@@ -79,9 +85,7 @@ class StatementScope:
         return self._process != os.getpid()
 
 
-async def _cancel(
-    ahead: Sequence[asyncio.Future[None]], unfinished: Sequence[SharedScan | KeyIndex | Downloads]
-) -> None:
+async def _cancel(ahead: Sequence[asyncio.Future[None]], unfinished: Sequence[Unfinished]) -> None:
     for task in ahead:
         task.cancel()
     await asyncio.gather(*ahead, *(each.aclose() for each in unfinished), return_exceptions=True)

@@ -33,6 +33,10 @@ _QUEUED_PER_CALL: Final = 4
 """Rows that wait for each call in flight; SQLite does not go on before some are written."""
 
 
+_MOST_BYTES: Final = 64 << 20
+"""Bytes of the content of files that wait, or are on their way; one that has more waits alone."""
+
+
 class PendingWrite(Struct, eq=False):
     """A row to be written.
 
@@ -41,7 +45,7 @@ class PendingWrite(Struct, eq=False):
     statement. `key` names an existing row, which two changes must not write at once, `within` what more the change
     writes, where it does, which two must not either; `rowid` gives the rowid of a new row by the answer. `again` tells
     that the row was put before, and left out because of a conflict. `calls_api` tells that Box's API is called for it,
-    so that where that fails to sign in every row would.
+    so that where that fails to sign in every row would. `size` are the bytes of content that it has.
     """
 
     send: Callable[[], Coroutine[Any, Any, Any]]
@@ -54,6 +58,7 @@ class PendingWrite(Struct, eq=False):
     written_before: int = 0
     within: str | None = None
     again: bool = False
+    size: int = 0
 
     @property
     def held(self) -> str | None:
@@ -77,6 +82,7 @@ class WriteQueue:
         self.last_rowid: int | None = None
         self._last_row = -1
         self._set: int | None = None
+        self._bytes = 0
         self._put = self._done = self._again = self._unsent = self._failed_in_a_row = 0
         self._queue: deque[PendingWrite] = deque()
         self._keys: set[str | None] = set()
@@ -103,11 +109,14 @@ class WriteQueue:
             self._runtime.check()
         if change.held in self._keys:
             self._wait(0)
+        elif change.size and self._bytes + change.size > _MOST_BYTES:
+            self._runtime.run(self._on_loop_until_bytes, max(0, _MOST_BYTES - change.size))
         if self._problem is not None:
             self._unsent += 1
             raise copy.copy(self._problem)  # what is kept must not refer to the frames that it goes through
         change.row = self._row if row is None else row
         self._put += 1
+        self._bytes += change.size
         self._again += change.again
         if change.held is not None:
             self._keys.add(change.held)
@@ -212,6 +221,12 @@ class WriteQueue:
                 return
             self._on_loop_send_again()
 
+    async def _on_loop_until_bytes(self, most: int) -> None:
+        """Wait until no more than so many bytes of content are left, or until only rows are that have conflicts."""
+        while self._bytes > most and self._put - self._done > len(self._conflicts):
+            self._progress.clear()
+            await self._progress.wait()
+
     def _on_loop_send_again(self) -> None:
         """Send those rows again whose conflict may have been with another row as it was before it was written.
 
@@ -282,6 +297,8 @@ class WriteQueue:
         if error is not None:
             self._failures.append((change, error.with_traceback(None)))
         self._keys.discard(change.held)
+        self._bytes -= change.size
+        change.send = _nothing  # what it has of content is let go, though RETURNING keeps the change
         self._done += 1
         self._progress.set()
 

@@ -134,7 +134,7 @@ class _Source:
             return repr(endpoint.given[column.name])
         if column.derived is not None:
             value = self._derived(column.derived)
-            is_remote = column.type is Type.BLOB and AS_USER.name in endpoint.known
+            is_remote = column.download_calls and AS_USER.name in endpoint.known
             return f"{value}._replace(as_user=keys[{AS_USER.name!r}])" if is_remote else value
         value, _ = self._value(column.place)
         convert = self._name(READERS[column.type])

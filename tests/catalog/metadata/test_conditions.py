@@ -167,6 +167,7 @@ def test_first_rows_of_many_take_one_call(many: box_dialect.Connection, where: s
     assert cursor.api_calls == 1
 
 
+@pytest.mark.long
 def test_all_instances_with_their_files_take_a_call_for_each_page(many: box_dialect.Connection) -> None:
     cursor = many.cursor()
     cursor.execute(f"SELECT f.name, f.modified_at, c.amount FROM {FILES}")

@@ -230,6 +230,7 @@ def test_joins_of_queries_have_the_same_rows(mirrored: box_dialect.Connection, w
     same(mirrored, f"SELECT file_name, title FROM {source} WHERE file_name LIKE '{name}' AND ({where})", ordered=False)
 
 
+@pytest.mark.long
 @given(
     where=conditions(st.one_of(comparisons("c."), items(), items())),
     on=conditions(st.one_of(comparisons("c."), items())),

@@ -89,6 +89,7 @@ CONDITIONS = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @given(
     source=st.sampled_from([SOURCE, ON, SOURCE.replace("JOIN", "LEFT JOIN")]),
     conditions=st.lists(CONDITIONS, min_size=1, max_size=3),

@@ -147,7 +147,10 @@ KEPT = frozenset(
     ("APIBaseURL", "UploadBaseURL", "AuthorizeURL", "TokenURL", "RevokeURL", "Readonly", "MaxConcurrency",
      "MaxCallsPerMinute", "MaxRetries", "RetrySeconds", "RequestTimeout", "MaxApiCalls", "MaxAICalls", "Timeout",
      "MaxStatementMemory", "MaxTemporaryDisk", "MaxLocalDatabase", "PreviewCalls", "LocalDatabase",
-     "TrustLocalDatabase", "LocalBrowser", "AllowDropTemplates", "IncludeCustomFields", "Freshness")
+     "TrustLocalDatabase", "LocalBrowser", "AllowDropTemplates", "IncludeCustomFields", "Freshness", "CreateFolders",
+     "LocalFiles", "URI", "DataModel", "XPath", "XMLFormat", "RowScanDepth", "TypeDetectionScheme", "FlattenObjects",
+     "FlattenArrays", "QualifyColumns", "SeparatorCharacter", "Charset", "FMT", "IncludeColumnHeaders", "SkipTop",
+     "DocumentCache", "MaxDocumentCache")
 )  # fmt: skip
 """The properties that say nothing of whom a connection acts for."""
 
