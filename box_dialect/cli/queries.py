@@ -103,6 +103,25 @@ QUERIES: Final = (
         ),
     ),
     Query(
+        "A document as a table, joined to who owns it",
+        (
+            """
+            INSERT INTO files (name, parent_id, content)
+            VALUES ('Made by SQL.json', '0',
+                    '[{"team": "Sales", "amount": 9}, {"team": "IT", "amount": 4}]')
+            """,
+            """
+            SELECT r.value ->> 'team' AS team, r.value ->> 'amount' AS amount,
+                   f.owned_by_name
+            FROM files f, document_rows r
+            WHERE r.file_id = f.id AND f.path = '/Made by SQL.json'
+            """,
+            """
+            DELETE FROM files WHERE path = '/Made by SQL.json'
+            """,
+        ),
+    ),
+    Query(
         "Writes: they are at Box as soon as the statement returns",
         (
             """

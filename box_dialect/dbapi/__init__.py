@@ -28,6 +28,7 @@ from box_dialect.dbapi.types import (
     TimestampFromTicks,
 )
 from box_dialect.errors import (
+    BoxDocumentWarning,
     BoxIndexWarning,
     BoxTemplateWarning,
     BoxTransactionWarning,
@@ -58,6 +59,7 @@ __all__ = [
     "ROWID",
     "STRING",
     "Binary",
+    "BoxDocumentWarning",
     "BoxIndexWarning",
     "BoxTemplateWarning",
     "BoxTransactionWarning",

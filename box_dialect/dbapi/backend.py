@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import apsw
 
 from box_dialect import errors
+from box_dialect.dbapi.document_tables import DocumentTables
 from box_dialect.dbapi.sqlite_errors import from_sqlite
 from box_dialect.dbapi.sqltext.classify import is_savepoint, is_transaction
 from box_dialect.dbapi.statistics import Statistics
@@ -25,6 +26,7 @@ from box_dialect.engine import (
     StatementEffects,
     define,
     install,
+    install_documents,
     install_procedures,
     leave_to_parent,
     register,
@@ -71,6 +73,7 @@ class Backend:
         self.statistics = Statistics(properties.local_database)
         self.templates = TemplateTables(weakref.proxy(session), weakref.proxy(sqlite))
         session.newest = self.templates.newest
+        self.documents = DocumentTables(weakref.proxy(session), weakref.proxy(sqlite))
         self.open_results: weakref.WeakSet[OpenResult] = weakref.WeakSet()
         self.autocommit = False
         self._sqlite: apsw.Connection | None = sqlite
@@ -96,6 +99,7 @@ class Backend:
         session = weakref.proxy(self.session)
         register(self.sqlite, session, self.session.catalog.relations.values())
         install_procedures(self.sqlite, session, self.session.procedures.values())
+        install_documents(self.sqlite, session)
 
     def install(
         self, relations: Collection[Relation], procedures: Collection[Procedure], amid_transaction: bool = False
@@ -110,6 +114,13 @@ class Backend:
         with self.translated():
             install(self.sqlite, session, relations)
             install_procedures(self.sqlite, session, procedures)
+
+    def resolve(self, error: BaseException, names: Collection[str], began: float) -> bool:
+        """Tell whether a statement that failed may be run again, since more is known of templates or documents now.
+
+        `names` are those that stand in the statement, which began at a moment of the monotonic clock.
+        """
+        return self.templates.resolve(error, names, began) or self.documents.resolve(error)
 
     def define(self, text: str) -> None:
         """Have SQLite define what a text may name of the catalog; a rollback may have undone that."""

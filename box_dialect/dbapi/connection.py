@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 from box_dialect.catalog import Catalog
@@ -13,15 +13,17 @@ from box_dialect.dbapi.estimates import Estimate, estimated
 from box_dialect.dbapi.exceptions import Exceptions
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.transaction_warning import warn_of_writes
-from box_dialect.engine import Session, add_functions, install_authorizer, open_local
+from box_dialect.engine import DOCUMENT_ROWS, Session, add_functions, install_authorizer, open_local
 from box_dialect.errors import OperationalError, SignInNeededError
 from box_dialect.rows import Row, tuple_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     import apsw
 
+    from box_dialect.catalog.model import Relation
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.properties import Properties
     from box_dialect.rows import RowFactory
@@ -44,6 +46,7 @@ class Connection(Exceptions, Generic[Row]):
         self.row_factory: RowFactory[Row] = row_factory
         this = weakref.proxy(self)
         self.catalog = Catalog(
+            built_in=[DOCUMENT_ROWS],
             install=lambda *added: this.backend.install(*added),
             uninstall=lambda tables: this.backend.uninstall(tables),
         )
@@ -87,8 +90,10 @@ class Connection(Exceptions, Generic[Row]):
         """Whether the connection is of no use any more: it was closed, or it belongs to the parent process."""
         return self.backend.is_closed
 
-    def find_tables(self, name: str | None = None, *, anew: bool = False) -> None:
-        """Have the catalog know the tables of metadata templates: that of a name, or all of them.
+    def find_tables(self, name: str | None = None, *, anew: bool = False) -> Relation | None:
+        """Have the catalog know the tables of metadata templates and of documents: that of a name, or all of them.
+
+        Returns what the catalog has by the name, or the table of documents of it that a statement has made.
 
         All are told from a listing within the last seconds, or with `anew` from one that is made now. A statement that
         names one does so by itself. The templates are listed where this process has not done so for connections with
@@ -98,12 +103,25 @@ class Connection(Exceptions, Generic[Row]):
         self.check_open()
         with self.backend.translated():
             self.backend.check_thread()
-            with self.session.planning_aside():
+            with self.session.planning_aside(), self._timed():
                 if name is None:
                     with suppress(SignInNeededError):
                         self.backend.templates.refresh() if anew else self.backend.templates.find_all()
-                else:
-                    self.backend.templates.reflect(name)
+                        self.backend.documents.find_all()
+                    return None
+                self.backend.templates.reflect(name)
+                self.backend.documents.find(name)
+                return self.catalog.relations.get(name.lower()) or self.backend.documents.made(name)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Let what is read within a block take no longer than a statement may."""
+        execution = self.session.execution
+        execution.resume()
+        try:
+            yield
+        finally:
+            execution.pause()
 
     def check_open(self) -> None:
         """Raise InterfaceError when the connection is closed."""

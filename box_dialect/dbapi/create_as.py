@@ -134,16 +134,27 @@ def created(
     `last_insert_rowid()` stays, as it does where SQLite makes such a table.
     """
     last_row = connection.last_insert_rowid()
+    try:
+        with all_or_nothing(connection):
+            # SQLite gives the columns their names, of which no two are alike, and the affinities of expressions.
+            names = f"SELECT * FROM ({table.query}\n) LIMIT 0"  # noqa: S608 - the statement's own text
+            connection.execute(f"{table.head} AS {names}", parameters)
+            listed = "SELECT name, type FROM pragma_table_info(?, ?)"
+            columns = list(connection.execute(listed, (table.name, table.schema)))
+            each = zip(columns, types, strict=True)
+            declared = ", ".join(_declared(name, declared or affinity) for (name, affinity), declared in each)
+            connection.execute(f"DROP TABLE {table.target}")
+            connection.execute(f"{table.head} ({declared})")
+            yield
+    finally:
+        connection.set_last_insert_rowid(last_row)
+
+
+@contextmanager
+def all_or_nothing(connection: apsw.Connection) -> Iterator[None]:
+    """Take back what a block makes in the local database where it fails."""
     connection.execute(f"SAVEPOINT {_SAVEPOINT}")
     try:
-        # SQLite gives the columns their names, of which no two are alike, and the affinities of expressions.
-        names = f"SELECT * FROM ({table.query}\n) LIMIT 0"  # noqa: S608 - the statement's own text
-        connection.execute(f"{table.head} AS {names}", parameters)
-        columns = list(connection.execute("SELECT name, type FROM pragma_table_info(?, ?)", (table.name, table.schema)))
-        each = zip(columns, types, strict=True)
-        declared = ", ".join(_declared(name, declared or affinity) for (name, affinity), declared in each)
-        connection.execute(f"DROP TABLE {table.target}")
-        connection.execute(f"{table.head} ({declared})")
         yield
     except BaseException:
         if connection.in_transaction:  # SQLite has taken all of it back where a statement that writes is interrupted
@@ -152,7 +163,6 @@ def created(
     finally:
         if connection.in_transaction:
             connection.execute(f"RELEASE {_SAVEPOINT}")
-        connection.set_last_insert_rowid(last_row)
 
 
 def _declared(name: str, kind: str) -> str:

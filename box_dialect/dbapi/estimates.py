@@ -108,7 +108,7 @@ def _resolved(
         try:
             return _program(backend, *_query(backend, statement, parameters))
         except apsw.SQLError as error:
-            if not backend.templates.resolve(error, statement.names(), began):
+            if not backend.resolve(error, statement.names(), began):
                 raise
 
 

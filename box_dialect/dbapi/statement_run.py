@@ -24,17 +24,20 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from box_dialect.catalog import Type
-from box_dialect.dbapi.create_as import CreateAs, are_affinities, create_as, created, types_of, view_of
+from box_dialect.dbapi.create_as import CreateAs, all_or_nothing, are_affinities, create_as, created, types_of, view_of
 from box_dialect.dbapi.datetimes.collated import reads_datetimes
 from box_dialect.dbapi.datetimes.provenance import given_datetimes
+from box_dialect.dbapi.document_tables import name_beside
 from box_dialect.dbapi.preparation import Preparation
 from box_dialect.dbapi.sqltext.classify import is_transaction
+from box_dialect.dbapi.sqltext.create_documents import CreateDocuments, create_documents
 from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning
 from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement, rewrite
 from box_dialect.dbapi.sqltext.upsert import Upsert, explained_upsert, upsert
 from box_dialect.dbapi.sqltext.views import with_definitions
 from box_dialect.dbapi.types import bind, is_timestamp
-from box_dialect.engine import MOST_BYTES_OF_VALUE, ProcedureMemo
+from box_dialect.documents.formats import FORMATS
+from box_dialect.engine import MOST_BYTES_OF_VALUE, ProcedureMemo, Told, discovered
 from box_dialect.errors import DatabaseError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ class StatementRun:
         self._upsert: Upsert | None
         self._explained: tuple[str, Upsert] | None
         self._made: CreateAs | None
+        self._documents: CreateDocuments | None
         self._select: tuple[str, Any] | None = None
         self._preparation = Preparation(backend, execution, self._statement, result, many=many)
         self._read()
@@ -138,7 +142,7 @@ class StatementRun:
             try:
                 return self._run_set(parameters)
             except (apsw.SQLError, DatabaseError) as error:
-                if not self._backend.templates.resolve(error, self._statement.names(), self._began):
+                if not self._backend.resolve(error, self._statement.names(), self._began):
                     raise
                 if isinstance(error, DatabaseError) and self._preparation.has_written:
                     prepare(self._result.cursor, self._statement.text, parameters)  # which may name what is gone
@@ -156,6 +160,7 @@ class StatementRun:
         self._upsert = upsert(text if self._returning is None else self._returning.write, tables)
         self._explained = explained_upsert(text, tables)
         self._made = create_as(text)
+        self._documents = create_documents(text, FORMATS)
         self._execution.conflicts = None if self._upsert is None else self._upsert.conflicts()
         self._preparation.forget()
 
@@ -186,6 +191,9 @@ class StatementRun:
             self._write(self._statement.text, parameters)
         elif self._explained is not None:
             self._explain(*self._explained, parameters)
+        elif self._documents is not None:
+            self._create_documents(self._documents, parameters)
+            return 0
         elif self._made is None:
             self._preparation.run(self._statement.text, parameters)
         elif self._made.is_table:
@@ -253,6 +261,21 @@ class StatementRun:
             return
         with created(backend.sqlite, table, types, parameters):
             self._preparation.run(table.insert, parameters)
+
+    def _create_documents(self, statement: CreateDocuments, parameters: Any) -> None:
+        """Make the tables of documents, whose columns are found first; what else is wrong is raised before a call."""
+        sqlite = self._backend.sqlite
+        if statement.if_not_exists and sqlite.table_exists(statement.schema, statement.name):
+            self._preparation.run(statement.operation, parameters)
+            return
+        prepare(self._result.cursor, statement.operation, parameters)
+        told = Told.written(statement.format, statement.arguments)
+        told, tables = discovered(self._backend.session, told)
+        taken = self._backend.session.catalog.names
+        with all_or_nothing(sqlite):
+            for number, table in enumerate(tables):
+                name = name_beside(taken, table.name, told) if number else statement.name
+                self._preparation.run(statement.statement(name, told.arguments(table)), ())
 
     def _tell_changes(self, changed: int) -> None:
         """Tell how many rows were changed, and the last new one, unless the statement only reads."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import Pool
 
     from box_dialect.catalog import Catalog
+    from box_dialect.catalog.model import Relation
     from box_dialect.dbapi.statement_run import Parameters
     from box_dialect.rows import TupleRow
 
@@ -165,9 +166,10 @@ class AdaptedBoxConnection(AdaptedConnection):
         connection: driver.Connection = self._connection
         return connection.catalog
 
-    def find_tables(self, name: str | None = None) -> None:
-        """Have the catalog know the tables of metadata templates: that of a name, or all of them."""
-        _awaited(self._connection.run_sync(lambda connection: connection.find_tables(name)))
+    def find_tables(self, name: str | None = None) -> Relation | None:
+        """Have the catalog know the tables of metadata templates and of documents: that of a name, or all of them."""
+        found: Relation | None = _awaited(self._connection.run_sync(lambda connection: connection.find_tables(name)))
+        return found
 
     def cursor(self, server_side: bool = False) -> BufferedCursor | StreamingCursor:
         """Return a new cursor."""

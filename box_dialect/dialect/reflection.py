@@ -35,9 +35,13 @@ def catalog_of(connection: Any) -> Catalog:
     return catalog
 
 
-def find_tables(connection: Any, name: str | None = None) -> None:
-    """Have the catalog of a connection of SQLAlchemy's know metadata templates: that of a name, or all."""
-    connection.connection.find_tables(name)
+def find_tables(connection: Any, name: str | None = None) -> Relation | None:
+    """Have the catalog of a connection of SQLAlchemy's know metadata templates and documents: that of a name, or all.
+
+    Returns the table of the name, where it is one of Box or of documents.
+    """
+    found: Relation | None = connection.connection.find_tables(name)
+    return found
 
 
 def is_of_box(name: str, catalog: Catalog) -> bool:
@@ -46,16 +50,14 @@ def is_of_box(name: str, catalog: Catalog) -> bool:
 
 
 def _relation(connection: Any, name: str, schema: str | None) -> Relation | None:
-    """Return the table or view of Box that has the name, None where it is none of Box's names.
+    """Return the table or view of Box that has the name, also one of documents; None where it is none of these.
 
     Raises NoSuchTableError for a name of Box's that is no table there: a procedure, or a table in another schema.
     """
     catalog, key, is_there = catalog_of(connection), str.lower(name), schema is None or schema.lower() == _MAIN
     if key in catalog.procedures or (key in catalog.relations and not is_there):
         raise NoSuchTableError(f"{schema}.{name}" if schema else name)
-    if is_there:
-        find_tables(connection, key)
-    return catalog.relations.get(key)
+    return find_tables(connection, key) if is_there else None
 
 
 def _own(connection: Any, names: Iterable[str], options: Mapping[str, Any]) -> list[str]:
@@ -118,7 +120,7 @@ class CatalogReflection(SQLiteDialect):
     ]
     reflection_options = ("box_hidden_columns",)
     ischema_names: Any = SQLiteDialect.ischema_names | {
-        kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.JSON, Type.TIMESTAMP)
+        kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.DATE, Type.JSON, Type.TIMESTAMP)
     }
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
@@ -126,13 +128,14 @@ class CatalogReflection(SQLiteDialect):
     ) -> list[str]:
         """Return Box's tables and those of the local database; for the schema `temp`, those of the connection alone.
 
-        System tables are left out, as SQLite's own are.
+        System tables are left out, as SQLite's own are, and `document_rows`, which has no rows by itself.
         """
         if is_main := schema is None or schema.lower() == _MAIN:
             find_tables(connection)
         own = _own(connection, super().get_table_names(connection, schema, **kw), kw)
         listed = (table.name for table in catalog_of(connection).tables.values() if table.alias_of is None)
-        return [*listed, *own] if is_main else own
+        documents = (table.name for table in catalog_of(connection).documents.values() if not table.takes_inputs)
+        return [*listed, *documents, *own] if is_main else own
 
     def get_temp_table_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
         """Return the temporary tables that the connection created; Box's stand in the same schema."""
@@ -168,7 +171,7 @@ class CatalogReflection(SQLiteDialect):
         return found is not None or super().has_table(connection, table_name, schema, **kw)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        """Return the columns that `SELECT *` gives; with `box_hidden_columns=True`, the hidden ones too."""
+        """Return the columns that `SELECT *` gives, and those of the key; with `box_hidden_columns=True`, all."""
         table = _relation(connection, table_name, schema)
         if table is None:
             return super().get_columns(connection, table_name, schema, **kw)
@@ -184,7 +187,7 @@ class CatalogReflection(SQLiteDialect):
                 "dialect_options": {"box_hidden": True} if column.hidden else {},
             }
             for column in table.columns
-            if not column.hidden or kw.get("box_hidden_columns")
+            if not column.hidden or column.name in table.keys or kw.get("box_hidden_columns")
         ]
 
     def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:

@@ -153,6 +153,7 @@ REFLECTED: Final[Mapping[Type, types.TypeEngine[Any]]] = {
     Type.INTEGER: types.BigInteger(),
     Type.REAL: types.Float(),
     Type.BOOLEAN: types.Boolean(),
+    Type.DATE: types.Date(),
     Type.TIMESTAMP: types.DateTime(timezone=True),
     Type.JSON: types.JSON(none_as_null=True),
     Type.BLOB: types.LargeBinary(),

@@ -1,6 +1,9 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the authorizer."""
 
 from box_dialect.engine.caller_warnings import warn
+from box_dialect.engine.documents.document_files import DocumentFile, FileSource
+from box_dialect.engine.documents.document_source import FILE_ID, DocumentSource, Told, document_columns
+from box_dialect.engine.documents.path_pattern import PathPattern
 from box_dialect.engine.execution.conflicts import (
     EXCLUDED_COLUMN,
     EXCLUDED_PARAMETER,
@@ -38,6 +41,9 @@ from box_dialect.engine.sql.authorizer import (
 from box_dialect.engine.sql.conditions import CONDITION, LIST, MOST_VALUES, VALUES, written_condition
 from box_dialect.engine.sql.datetimes import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.engine.sql.functions import REFUSED_FUNCTIONS, add_functions
+from box_dialect.engine.tables.document_discovery import discovered, files_of, found_at, table_at, tables_of
+from box_dialect.engine.tables.document_rows import DOCUMENT_ROWS
+from box_dialect.engine.tables.document_table import install_documents
 from box_dialect.engine.tables.installation import InUseError, define, install, register, temporary_names, uninstall
 from box_dialect.engine.tables.procedures import install_procedures
 from box_dialect.engine.tables.row_calls import call_for_rows
@@ -48,8 +54,10 @@ __all__ = [
     "COMPARING",
     "CONDITION",
     "DATES",
+    "DOCUMENT_ROWS",
     "EXCLUDED_COLUMN",
     "EXCLUDED_PARAMETER",
+    "FILE_ID",
     "LIST",
     "MARKS",
     "MEMORY",
@@ -66,12 +74,16 @@ __all__ = [
     "BoxNames",
     "ColumnRead",
     "Conflicts",
+    "DocumentFile",
+    "DocumentSource",
     "DryRunner",
     "Execution",
     "FetchMemory",
+    "FileSource",
     "InUseError",
     "InexactError",
     "Measures",
+    "PathPattern",
     "ProcedureMemo",
     "Question",
     "Rest",
@@ -79,6 +91,7 @@ __all__ = [
     "RowLimit",
     "Session",
     "StatementEffects",
+    "Told",
     "add_functions",
     "asked_insights",
     "call_for_rows",
@@ -86,12 +99,17 @@ __all__ = [
     "check_name",
     "columns_of",
     "define",
+    "discovered",
+    "document_columns",
     "effects_of",
     "excluded_name",
     "expected_calls",
+    "files_of",
     "forget",
+    "found_at",
     "install",
     "install_authorizer",
+    "install_documents",
     "install_procedures",
     "is_file",
     "leave_to_parent",
@@ -103,6 +121,8 @@ __all__ = [
     "register",
     "returned_name",
     "size_of",
+    "table_at",
+    "tables_of",
     "temporary_names",
     "unguarded",
     "uninstall",

@@ -8,12 +8,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from box_dialect.api.client import BoxClient
+    from box_dialect.properties import Properties
 
 T = TypeVar("T")
 
 
 class Runtime(Protocol):
     """The client of a statement and the event loop that its calls run on."""
+
+    @property
+    def properties(self) -> Properties:
+        """The connection's properties."""
+        ...
 
     @property
     def client(self) -> BoxClient:

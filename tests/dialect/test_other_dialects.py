@@ -39,6 +39,7 @@ def test_date_trunc_is_theirs(dialect: Any) -> None:
         assert isinstance(sa.func.date_trunc(*values).type, sa.types.NullType)
 
 
+@pytest.mark.long
 def test_procedures_are_all_that_is_registered() -> None:
     told = subprocess.run([sys.executable, "-c", REGISTERED], capture_output=True, text=True, check=True)
     assert sorted(told.stdout.strip().split(",")) == sorted(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from box_dialect.catalog.model import AccessPath, Condition, Filter, Op, Order, Table, Type
+from box_dialect.catalog.model import AccessPath, Condition, Filter, Op, Order, Table
 from box_dialect.catalog.model.as_user import AS_USER
 from box_dialect.catalog.model.freshness import LIVE, checked_freshness
 from box_dialect.catalog.values import comparable
@@ -250,7 +250,7 @@ class Plan(Struct, frozen=True, dict=True):
     @cached_property
     def downloaded(self) -> frozenset[int]:
         """The columns that are read whose values are not in the row."""
-        return frozenset(number for number in self.columns if self.table.columns[number].type is Type.BLOB)
+        return frozenset(number for number in self.columns if self.table.columns[number].download_calls)
 
     @cached_property
     def places(self) -> Sequence[int]:

@@ -10,7 +10,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from box_dialect.engine.cache.downloads import MOST_BYTES_AHEAD
+from box_dialect.engine.cache.downloads import MOST_BYTES_AHEAD, bytes_foreseen
+from box_dialect.engine.documents.document_store import key_of
 from box_dialect.engine.prefetch.window import Noted
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from box_dialect.engine.cache.downloads import Downloads
     from box_dialect.engine.cache.scan_cache import ScanCache
     from box_dialect.engine.cache.shared_scan import SharedScan
+    from box_dialect.engine.documents.document_files import DocumentFile
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.prefetch.window import PrefetchWindow, ScanAsked
     from box_dialect.engine.scan.row_maker import Row
@@ -144,12 +146,20 @@ class DryRun:
 
         One of unknown size, or too large to be held on to, is not foreseen, nor is one that was read and let go.
         """
-        is_let_go = self._downloads.is_let_go(remote)
-        if remote.size is None or remote.size > MOST_BYTES_AHEAD or is_let_go:
+        size = bytes_foreseen(remote)
+        if size is None or size > MOST_BYTES_AHEAD or self._downloads.is_let_go(remote):
             return
-        if self._bytes + remote.size > self._window.bytes_left:
+        if self._bytes + size > self._window.bytes_left:
             raise EndOfDryRun
-        if self._note(("content", remote.key), "content", remote, remote.size):
+        if self._note(("content", remote.key), "content", remote, size):
+            self._end(lacks_keys=False)
+
+    def note_document(self, file: DocumentFile) -> None:
+        """Take note of a document whose download was not begun; raises EndOfDryRun where that is enough."""
+        size = file.size or 0
+        if self._bytes + size > self._window.bytes_left:
+            raise EndOfDryRun
+        if self._note(("document", key_of(file)), "document", file, size):
             self._end(lacks_keys=False)
 
     def note_unfinished(self, scan: SharedScan) -> None:
@@ -161,7 +171,7 @@ class DryRun:
     def _is_in_doubt(self) -> bool:
         return any(self._open.values())
 
-    def _note(self, key: Hashable, group: str, asked: ScanAsked | Remote, size: int = 0) -> bool:
+    def _note(self, key: Hashable, group: str, asked: ScanAsked | Remote | DocumentFile, size: int = 0) -> bool:
         """Tell whether something was noted for sure that was not noted before."""
         if key in self._noted or self._window.is_noted(key):
             return False

@@ -20,15 +20,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.catalog.model import Remote
 from box_dialect.engine.cache.downloads import getter
+from box_dialect.engine.documents.document_files import DocumentFile
+from box_dialect.engine.documents.document_store import key_of
 from box_dialect.engine.prefetch.dry_run import DryRun
 from box_dialect.engine.prefetch.window import PrefetchWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable, Iterable
 
-    from box_dialect.engine.cache.downloads import Downloads, Get
+    from box_dialect.engine.cache.downloads import Downloads, Get, Value
     from box_dialect.engine.cache.scan_cache import ScanCache
     from box_dialect.engine.cache.shared_scan import Position, RowPage, SharedScan
+    from box_dialect.engine.documents.document_store import DocumentStore
+    from box_dialect.engine.documents.stored_document import StoredDocument
     from box_dialect.engine.plan.plan import Plan
     from box_dialect.engine.prefetch.dry_runner import DryRunner
     from box_dialect.engine.prefetch.window import Noted, ScanAsked
@@ -51,10 +55,10 @@ class Prefetch:
     Coroutines, and what is private to them, run on the event loop, all else on the statement's thread.
     """
 
-    def __init__(self, runtime: Runtime, cache: ScanCache, downloads: Downloads) -> None:
+    def __init__(self, runtime: Runtime, cache: ScanCache, downloads: Downloads, documents: DocumentStore) -> None:
         self.dry_runner: DryRunner | None = None
         self.running: set[asyncio.Future[None]] = set()
-        self._runtime, self._cache, self._downloads = runtime, cache, downloads
+        self._runtime, self._cache, self._downloads, self._documents = runtime, cache, downloads, documents
         self._window = PrefetchWindow(cache, runtime.width)
         self._sure: deque[Noted] = deque()
         self._guessed: deque[Noted] = deque()
@@ -62,7 +66,7 @@ class Prefetch:
         self._changed = asyncio.Event()
         self._has_several: bool | None = None
         self._began, self._seconds = time.monotonic(), 0.0
-        cache.on_news = self.tell
+        cache.on_news = documents.on_news = self.tell
 
     def open(self, position: Position, plan: Plan, arguments: tuple[Any, ...]) -> SharedScan:
         """Return the scan that the statement comes to, which the cursor at a position is going to follow."""
@@ -91,7 +95,7 @@ class Prefetch:
         self._await(partial(self._read_on, scan, page.end + 1), partial(scan.has_after, page), scan)
         return scan.after(page)
 
-    def download(self, remote: Remote) -> bytes | None:
+    def download(self, remote: Remote) -> Value:
         """Return a value that is not in its row; begin meanwhile what the statement is to ask for."""
         downloads, key = self._downloads, ("content", remote.key)
         if not downloads.known(remote)[0]:
@@ -103,6 +107,19 @@ class Prefetch:
             if self._may_run_dry():
                 self._await(partial(self._get, remote), partial(downloads.is_ready, remote))
         return self._runtime.run(downloads.read, remote, self._getter())
+
+    def document(self, file: DocumentFile) -> StoredDocument | None:
+        """Return the document of a file; begin meanwhile what the statement is to ask for."""
+        documents, key = self._documents, ("document", key_of(file))
+        if not documents.is_ready(file):
+            self._has_several = self.dry_runner is not None
+            with self._cache.lock:
+                self._mark_outer()
+                self._use(key, "document")
+            self._window.awaited = key
+            if self._may_run_dry():
+                self._await(partial(self._begin_document, file), partial(documents.is_ready, file))
+        return self._runtime.run(documents.fetch, file)
 
     @property
     def scans_ahead(self) -> int:
@@ -207,8 +224,13 @@ class Prefetch:
                 return
             noted = queue.popleft()
             if noted.key in self._window:  # the statement has not come to it meanwhile
-                asked = noted.asked
-                self._run(self._download_ahead(asked) if isinstance(asked, Remote) else self._fill(asked))
+                self._run(self._ahead(noted.asked))
+
+    def _ahead(self, asked: Remote | DocumentFile | ScanAsked) -> Coroutine[Any, Any, None]:
+        """Return what reads ahead what was noted."""
+        if isinstance(asked, Remote):
+            return self._download_ahead(asked)
+        return self._documents.fetch_ahead(asked) if isinstance(asked, DocumentFile) else self._fill(asked)
 
     def _read_on(self, scan: SharedScan, rows: int) -> None:
         """Read a scan until that many rows were read, where nothing does so already."""
@@ -220,6 +242,11 @@ class Prefetch:
         """Download a value, where nothing does so already."""
         if not self._downloads.is_begun(remote) and self._cache.is_in_use:
             self._run(self._download_ahead(remote))
+
+    def _begin_document(self, file: DocumentFile) -> None:
+        """Download a document, where nothing does so already."""
+        if not self._documents.is_begun(file) and self._cache.is_in_use:
+            self._run(self._documents.fetch_ahead(file, is_awaited=True))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run what reads ahead; when it ends, there may be more to begin."""
@@ -245,6 +272,7 @@ class Prefetch:
 
     async def _download_ahead(self, remote: Remote) -> None:
         await self._downloads.get_ahead(remote, self._getter())
+        self._window.weigh(("content", remote.key), self._downloads.bytes_ahead(remote))
         self.tell()
 
     async def _wait_for(self, begin: Callable[[], None], is_done: Callable[[], bool]) -> None:

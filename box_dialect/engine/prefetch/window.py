@@ -11,6 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from box_dialect.engine.cache.downloads import MOST_BYTES_AHEAD
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from box_dialect.catalog.model import Remote
     from box_dialect.engine.cache.scan_cache import ScanCache
+    from box_dialect.engine.documents.document_files import DocumentFile
     from box_dialect.engine.plan.plan import Plan
 
 MOST_AHEAD: Final = 16_384
@@ -33,7 +35,7 @@ ScanAsked: TypeAlias = "tuple[Plan, tuple[Any, ...]]"
 
 
 class Noted(Struct, frozen=True):
-    """A scan, or the download of a value, that is to be asked for ahead, and whether it is a guess.
+    """A scan, or the download of a value or a document, that is to be asked for ahead, and whether it is a guess.
 
     Guesses are counted by their `group`; `size` is how many bytes are going to be
     held on to, of a download.
@@ -41,7 +43,7 @@ class Noted(Struct, frozen=True):
 
     key: Hashable
     group: str
-    asked: ScanAsked | Remote
+    asked: ScanAsked | Remote | DocumentFile
     is_guess: bool
     size: int = 0
 
@@ -80,6 +82,13 @@ class PrefetchWindow:
         self._bytes += noted.size
         self._ahead_of[noted.group] += 1
         self._guesses[noted.group] += noted.is_guess
+
+    def weigh(self, key: Hashable, size: int) -> None:
+        """Take note of how many bytes a value has that was asked for ahead, once it is there."""
+        noted = self._ahead.get(key)
+        if noted is not None:
+            self._bytes += size - noted.size
+            self._ahead[key] = replace(noted, size=size)
 
     def use(self, key: Hashable, group: str) -> bool:
         """Take note that the statement has come to what takes a call; tell whether that was foreseen."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import apsw
 
-from box_dialect.catalog.model import View
+from box_dialect.catalog.model import DocumentRelation, View
 from box_dialect.catalog.model.procedure import Procedure
+from box_dialect.documents.formats import FORMATS
 from box_dialect.engine.local.database import is_file
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
@@ -55,8 +56,8 @@ _SLOW: Final[Mapping[str, str]] = {
 UNCALLABLE: Final = _FUNCTIONS | _SLOW.keys()
 """SQL functions that no statement may call."""
 
-_MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree"})
-"""Virtual tables that a user may create: they keep all they have in the connection's memory."""
+_MODULES: Final = frozenset({"fts5", "fts5vocab", "rtree", *FORMATS})
+"""Virtual tables that a user may create: they keep all they have in the local database, or read documents at Box."""
 
 _READS: Final = frozenset(
     {
@@ -248,7 +249,7 @@ def _check_own(names: BoxNames, name: str, change: str) -> None:
 def _kind(found: Relation | Procedure) -> str:
     if isinstance(found, Procedure):
         return "procedure"
-    return "view" if isinstance(found, View) else "table"
+    return {View: "view", DocumentRelation: "document"}.get(type(found), "table")
 
 
 def _check_created(names: BoxNames, name: str, module: str | None) -> None:

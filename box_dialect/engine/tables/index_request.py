@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from box_dialect.engine.execution.session import Session
 
-_OPS: Final = {
+OPS: Final = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: Op.EQ,
     apsw.SQLITE_INDEX_CONSTRAINT_GT: Op.GT,
     apsw.SQLITE_INDEX_CONSTRAINT_GE: Op.GE,
@@ -79,8 +79,8 @@ class RequestReader:
                 continue
             column = info.get_aConstraint_iColumn(number)
             self._check_freshness(op, column)
-            if op in _OPS and column >= 0:
-                kind = Op.IN if info.get_aConstraintUsage_in(number) else _OPS[op]
+            if op in OPS and column >= 0:
+                kind = Op.IN if info.get_aConstraintUsage_in(number) else OPS[op]
                 declared, collation = self._table.columns[column], info.get_aConstraint_collation(number)
                 is_sorted_so = kind not in RANGE or declared.type is Type.TIMESTAMP or self._session.is_utf8
                 as_column = is_sorted_so and declared.is_compared_by(collation)
@@ -123,7 +123,7 @@ class RequestReader:
     def _check_freshness(self, op: int, column: int) -> None:
         """Raise ProgrammingError for a freshness that is compared by what the planner is not told of, such as IS."""
         is_freshness = self._table.has_freshness and column == self._table.numbers[FRESHNESS.name]
-        if is_freshness and op not in _OPS:
+        if is_freshness and op not in OPS:
             checked_freshness(None)
 
     def _asked(self, info: apsw.IndexInfo, numbers: Mapping[int, int]) -> Asked | None:

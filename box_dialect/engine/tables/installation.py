@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import apsw
 
-from box_dialect.catalog.model import SystemTable, Table, View
+from box_dialect.catalog.model import DocumentRelation, SystemTable, Table, View
 from box_dialect.engine.sql.authorizer import unguarded
 from box_dialect.engine.tables.excluded_table import install_excluded
 from box_dialect.engine.tables.returned_table import install_returned
@@ -126,7 +126,7 @@ def temporary_names(connection: apsw.Connection) -> Collection[str]:
 
 def _definition(connection: apsw.Connection, session: Session, relation: Relation) -> str:
     """Return what defines a table or a view, and have the connection know what statements read beside it."""
-    if isinstance(relation, View):
+    if isinstance(relation, View | DocumentRelation):
         return relation.definition
     if isinstance(relation, Table):
         if relation.is_writable:

@@ -18,12 +18,12 @@ from box_dialect.catalog.model.procedure import Context
 from box_dialect.catalog.values import READERS
 from box_dialect.engine.execution.procedure_memo import ABSENT
 from box_dialect.engine.prefetch.dry_run import EndOfSet
-from box_dialect.engine.sql.authorizer import refused_write
+from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE, refused_write
 from box_dialect.engine.tables.list_cursor import ListCursor
 from box_dialect.errors import Error, InternalError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
     from box_dialect.api import ApiCall
     from box_dialect.catalog.model.procedure import Procedure
@@ -111,7 +111,12 @@ def context_of(session: Session) -> Context:
             raise ProgrammingError(refused_write(each.operation))
         return await session.client.send(each, count)
 
-    return Context(properties=session.properties, send=send)
+    async def perform(operation: Callable[..., Awaitable[Any]], *args: Any, writes: str = "", **named: Any) -> Any:
+        if writes and session.properties.is_box_readonly:
+            raise ProgrammingError(refused_write(writes))
+        return await operation(session.client, count, *args, **named)
+
+    return Context(properties=session.properties, send=send, perform=perform, most_bytes=MOST_BYTES_OF_VALUE)
 
 
 def scalar(procedure: Procedure, rows: Rows) -> Any:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import apsw
 
     from box_dialect.catalog.model import Remote, Table
+    from box_dialect.engine.cache.downloads import Value
     from box_dialect.engine.execution.session import Session
 
 
@@ -78,7 +79,7 @@ class ReturnedCursor(ListCursor):
         return self.rows[self.place][-1]
 
 
-def _downloaded(session: Session, remote: Remote) -> bytes | None:
+def _downloaded(session: Session, remote: Remote) -> Value:
     """Return what a value is now that it was written."""
     check_size(remote)
     return session.run(getter(session.client, session.execution.count), remote)

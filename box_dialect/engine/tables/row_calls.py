@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api import ApiCall
     from box_dialect.catalog.model.procedure import Context, InputValue, Procedure
+    from box_dialect.engine.execution.execution import Execution
     from box_dialect.engine.execution.session import Session
     from box_dialect.engine.scan.row_maker import Row
 
@@ -29,6 +31,20 @@ class _Call(NamedTuple):
     inputs: tuple[InputValue, ...]
 
 
+class _Held:
+    """What calls have given for rows, which are all held: no more bytes than the statement may take of memory."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution, self._bytes = execution, 0
+
+    def add(self, value: Any) -> Any:
+        """Return a value that a call has given; raises OperationalError where all are too much: no more is called."""
+        self._bytes += sys.getsizeof(value)
+        if self._execution.most_bytes and self._bytes > self._execution.most_bytes:
+            raise self._execution.too_large()
+        return value
+
+
 def call_for_rows(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
     """Make the calls that rows have collected, and return the rows with what these gave.
 
@@ -40,8 +56,8 @@ def call_for_rows(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
         return rows
     queue = WriteQueue(session.execution, session.properties.max_concurrency, _CALLED, len(found))
     queue.is_concurrent = True
-    context = context_of(session)
-    changes = {number: _change(context, rows[number], calls) for number, calls in found.items()}
+    context, held = context_of(session), _Held(session.execution)
+    changes = {number: _change(context, rows[number], calls, held) for number, calls in found.items()}
     with queue.finishing():
         for number, change in changes.items():
             queue.put(change, number)
@@ -64,24 +80,29 @@ def _calls(session: Session, row: Row, number: int, rows: int) -> list[_Call]:
     return found
 
 
-def _change(context: Context, row: Row, calls: Sequence[_Call]) -> PendingWrite:
+def _change(context: Context, row: Row, calls: Sequence[_Call], held: _Held) -> PendingWrite:
     """Return what makes the calls of a row; where a procedure signs in by itself, no other row need fail as it does."""
 
     async def send(call: ApiCall) -> Any:
         change.calls_api = True
         return await context.send(call)
 
-    change = PendingWrite(partial(_called, replace(context, send=send), row, calls), calls_api=False)
+    async def perform(*args: Any, **named: Any) -> Any:
+        change.calls_api = True
+        return await context.perform(*args, **named)
+
+    noted = replace(context, send=send, perform=perform)
+    change = PendingWrite(partial(_called, noted, row, calls, held), calls_api=False)
     return change
 
 
-async def _called(context: Context, row: Row, calls: Sequence[_Call]) -> Row:
+async def _called(context: Context, row: Row, calls: Sequence[_Call], held: _Held) -> Row:
     """Make the calls of a row, and return it with their values; raises what fails, and says what was called before."""
     values: list[Any] = list(row)
     before: list[str] = []
     for place, procedure, inputs in calls:
         try:
-            values[place] = scalar(procedure, await carry_out(procedure, context, inputs))
+            values[place] = held.add(scalar(procedure, await carry_out(procedure, context, inputs)))
         except DatabaseError as error:
             if not before:
                 raise

@@ -121,8 +121,10 @@ def place_of(column: Column, verb: str, value: Any = ...) -> str:
 def file_content(column: Column, value: Any, form: Multipart) -> bytes:
     """Return a value of SQLite's as the content of a file that a form sends.
 
-    Raises DataError for one that is neither bytes nor text, or is of no kind that Box takes.
+    Raises DataError for one that is neither bytes nor text, or is of no kind that Box takes, IntegrityError for NULL.
     """
+    if value is None:
+        raise IntegrityError(f"column {column.name} takes no NULL: Box cannot take its value away")
     if not isinstance(value, bytes | str):
         raise DataError(f"column {column.name} takes bytes, not {_shown(value)}")
     content = value if isinstance(value, bytes) else value.encode()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
 
-from box_dialect.api import AS_USER_HEADER, ApiCall, ApiPath, Host, Paging, Part, from_result, says_absent
+from box_dialect.api import ApiCall, ApiPath, Host, Paging, Part, from_result, says_absent
 from box_dialect.api.paging import Position, first, following
 from box_dialect.api.path import places
 from box_dialect.api.template import filled, filled_headers
@@ -21,6 +20,7 @@ from box_dialect.engine.tables.write_body import (
     file_content,
     headers_of,
     json_value,
+    laid,
     named_file,
     patch,
     place_of,
@@ -31,33 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from box_dialect.catalog.model import AccessPath, Column, Endpoint, JsonObject, Multipart, Table, Write
-    from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.tables.sender import Sender
 
 _FAILED: Final = 400
 _ENTRIES: Final = Nested("entries", "page")
 """Where the rows stand in a page of a listing."""
-
-
-class Sender:
-    """Send the calls of the execution that runs now, also when the session is at another one.
-
-    They are made as a `user`, None for the one who is signed in.
-    """
-
-    def __init__(self, session: Session, user: str | None = None) -> None:
-        self._session, self._execution = session, session.execution
-        self._headers = {} if user is None else {AS_USER_HEADER: user}
-        self.returned = session.execution.returned
-
-    async def send(self, call: ApiCall) -> Any:
-        """Send a call and return the answer."""
-        if self._headers:
-            call = replace(call, headers={**call.headers, **self._headers})
-        return await self._session.client.send(call, self._execution.count)
-
-    def note_written(self) -> None:
-        """Take note that Box has written something."""
-        self._session.has_written = True
 
 
 class WriteCall(Struct, frozen=True):
@@ -94,6 +72,11 @@ class WriteCall(Struct, frozen=True):
     def file(self) -> bytes:
         """The content of the file that it sends."""
         return next((value for column, value in self.values.items() if _form(self.write, column) is not None), b"")
+
+    @property
+    def size(self) -> int:
+        """The bytes of the file that it sends."""
+        return len(self.file)
 
     @property
     def left(self) -> list[str]:
@@ -138,7 +121,7 @@ def calls_of(write: Write, verb: str, values: Mapping[Column, Any]) -> list[Writ
 
     Raises DataError for a value that a column's type does not have, IntegrityError for NULL where Box takes none.
     """
-    owners = {name: call for call in write.then for name in call.columns}
+    owners = write.owners(column.name for column in values)
     found: list[WriteCall] = []
     for call in write.calls:
         mine = {column: value for column, value in values.items() if owners.get(column.name, write) is call}
@@ -267,6 +250,13 @@ async def send_call(
     asked = ",".join(fields) if returned is None else returned.fields
     parameters = {**({"fields": asked} if write.takes_fields else {}), **query_of(write, call.values)}
     kept = {place: value for place, value in _left(table, call, current) if value is not None}
+    if write.multipart is not None and write.multipart.is_upload:
+        attributes = laid(write, call.places, keys)
+        answer = await sender.upload(call.file, attributes, keys.get("id"), etag, parameters["fields"])
+        sender.note_written()
+        if returned is not None:
+            await returned.complete(answer, partial(_get, sender, row))
+        return answer
     sent = _sent(call, keys, current, kept, version)
     if write.patch is not None and not sent["body"]:
         return current if returned is None or row is None else await read_returned(sender, row)

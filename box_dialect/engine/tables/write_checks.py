@@ -7,27 +7,60 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from box_dialect.catalog.columns import NOTHING
 from box_dialect.catalog.model import dig, steps
-from box_dialect.errors import IntegrityError
+from box_dialect.catalog.model.as_user import AS_USER
+from box_dialect.errors import IntegrityError, NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from box_dialect.catalog.model import Column, Table, Write
     from box_dialect.engine.execution.session import Session
+    from box_dialect.engine.tables.insert_paths import InsertPath
     from box_dialect.engine.tables.write_calls import WriteCall
+
+_INPUTS: Final = (NOTHING, AS_USER.derived)
+"""How columns are computed that no object of Box's has."""
 
 _SHOWN: Final = 60
 _MOST_TOLD: Final = 30
 """Options that an error tells."""
 
 
-def check_insert(table: Table, write: Write, given: Mapping[Column, Any], named: Mapping[str, str]) -> None:
+def check_writable(table: Table, read_only: list[Column], verb: str) -> None:
+    """Raise ProgrammingError for columns that cannot be set, NotSupportedError for what no call of Box's sets."""
+    for column in read_only:
+        if column.unset is not None:
+            raise NotSupportedError(f"{verb} cannot set {column.name} of {table.name}: {column.unset}")
+    if read_only:
+        names = ", ".join(column.name for column in read_only)
+        why = "WHERE alone takes" if all(column.derived in _INPUTS for column in read_only) else "Box sets"
+        taken = [
+            column.name
+            for column in table.columns
+            if column.update is not None or (verb == "INSERT" and table.is_inserted(column))
+        ]
+        allowed = ", ".join(taken)
+        elsewhere = {column.written_in for column in read_only if column.written_in is not None}
+        advice = f"; write to {' and '.join(sorted(elsewhere))}" if elsewhere else ""
+        raise ProgrammingError(f"{verb} cannot set {names} of {table.name}, which {why}; it takes {allowed}{advice}")
+
+
+def check_insert(
+    table: Table,
+    write: Write,
+    given: Mapping[Column, Any],
+    named: Mapping[str, str],
+    path: InsertPath | None = None,
+) -> None:
     """Check the values of a new row; raises IntegrityError for what is missing, or does not go together.
 
-    `named` are the values as keys, with those that the row has where none is given.
+    `named` are the values as keys, with those that the row has where none is given. The folder may be told by a path.
     """
     values = {**named, **{column.name: value for column, value in given.items()}}
+    if path is not None:
+        values[path.column.name] = path.folder
     missing = [name for name in dict.fromkeys([*write.required, *write.keys]) if name not in values]
     if missing:
         raise IntegrityError(f"INSERT INTO {table.name} needs a value for {' and '.join(missing)}")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 
 from box_dialect.api import ApiCall, says_absent
-from box_dialect.catalog.columns import NOTHING
 from box_dialect.catalog.model import Type, dig, hashed_rowid
 from box_dialect.catalog.model.as_user import AS_USER, checked_user, restricted
 from box_dialect.catalog.values import comparable
 from box_dialect.engine.execution.write_queue import PendingWrite
+from box_dialect.engine.tables.insert_paths import insert_path
+from box_dialect.engine.tables.sender import Sender
 from box_dialect.engine.tables.write_body import body_of, headers_of, json_value, object_of
 from box_dialect.engine.tables.write_calls import (
-    Sender,
     calls_of,
     check_results,
     query_of,
@@ -24,7 +24,7 @@ from box_dialect.engine.tables.write_calls import (
     send_call,
     send_calls,
 )
-from box_dialect.engine.tables.write_checks import check_insert, check_options, check_update
+from box_dialect.engine.tables.write_checks import check_insert, check_options, check_update, check_writable
 from box_dialect.errors import (
     DatabaseError,
     DataError,
@@ -47,9 +47,6 @@ _CONFLICT: Final = 409
 _UNFIT: Final = "failed_json_patch_application"
 """What Box says of a JSON Patch that tests another value than there is."""
 
-_INPUTS: Final = (NOTHING, AS_USER.derived)
-"""How columns are computed that no object of Box's has."""
-
 _NOT_SERVED: Final = frozenset({404, 405})
 """How Box says that it gives no single row there."""
 
@@ -64,14 +61,15 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
         raise _refused(table, "INSERT")
     given = {column: value for column, value in zip(table.columns, values, strict=True) if value is not None}
     user = _inserting_user(table, session, given.pop(AS_USER, None) if table.has_as_user else None)
-    chosen = {} if table.insert.by is None else {table.insert.by: table.insert.value}
-    named = {**chosen, **{column.name: comparable(value) for column, value in given.items()}}
-    keys = {name: named[name] for name in table.insert.keys if name in named}
-    later = {column: value for column, value in given.items() if column.insert is None and column.name not in keys}
-    _check_writable(table, [column for column in later if column.update is None], "INSERT")
     writes = session.execution.writes
     try:
-        check_insert(table, table.insert, given, named)
+        place = insert_path(table, table.insert, given)
+        chosen = {} if table.insert.by is None else {table.insert.by: table.insert.value}
+        named = {**chosen, **{column.name: comparable(value) for column, value in given.items()}}
+        keys = {name: named[name] for name in table.insert.keys if name in named}
+        later = {column: value for column, value in given.items() if column.insert is None and column.name not in keys}
+        check_writable(table, [column for column in later if column.update is None], "INSERT")
+        check_insert(table, table.insert, given, named, place)
         write = table.insert.chosen(named)
         path = write.path_of(keys)
         creation, *further = calls_of(write, "insert", {c: v for c, v in given.items() if c.insert is not None})
@@ -81,12 +79,11 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     except (IntegrityError, DataError) as error:
         writes.refuse(error)
         return 0
-    sender, returned = Sender(session, user), session.execution.returned
-
-    conflicts = session.execution.conflicts
+    sender, returned, conflicts = Sender(session, user), session.execution.returned, session.execution.conflicts
 
     async def send() -> Any:
-        return await _send_insert(sender, table, creation, further, named, leaves_out)
+        placed = creation if place is None else await place.placed(session, creation, user)
+        return await _send_insert(sender, table, placed, further, named, leaves_out)
 
     def leaves_out(error: IntegrityError) -> bool:
         if conflicts is not None and conflict is not None and not ignore and error.diag.status == _CONFLICT:
@@ -97,7 +94,8 @@ def insert(table: Table, session: Session, values: tuple[Any, ...], *, ignore: b
     def rowid(created: JsonObject) -> int:
         return _rowid(table, created, named)
 
-    change = PendingWrite(send, rowid=rowid, within=str(path) if write.ordered else None)
+    size = sum(call.size for call in (creation, *further))
+    change = PendingWrite(send, rowid=rowid, within=str(path) if write.ordered else None, size=size)
     conflict = None if conflicts is None else conflicts.of(change, values, named)
     if conflict is not None and change.within is None:
         change.within = " ".join(map(str, conflict.key))
@@ -163,7 +161,7 @@ def update(
     changed = {column: value for column, value in given.items() if not _is_known(column, value, known)}
     if new_rowid != rowid:
         raise ProgrammingError(f"the rowid of {table.name} is Box's and cannot be changed")
-    _check_writable(table, [column for column in changed if column.update is None], "UPDATE")
+    check_writable(table, [column for column in changed if column.update is None], "UPDATE")
     if not given:
         return
     writes, returned = session.execution.writes, session.execution.returned
@@ -190,7 +188,12 @@ def update(
 
     within = str(path) if change.ordered else None
     changed_row = PendingWrite(
-        send, _named(keys, user), ignores_conflicts=ignore, within=within, again=conflicting is not None
+        send,
+        _named(keys, user),
+        ignores_conflicts=ignore,
+        within=within,
+        again=conflicting is not None,
+        size=sum(call.size for call in calls),
     )
     if returned is not None:
         returned.add(changed_row, keys, user, instead=conflicting)
@@ -378,22 +381,6 @@ def _check_created(table: Table, write: Write, created: Any, named: Mapping[str,
             f"{write.method} {write.path}: Box's answer is not as its reference says: no {' and '.join(table.keys)} of "
             "what it made, so look before you write it again"
         )
-
-
-def _check_writable(table: Table, read_only: list[Column], verb: str) -> None:
-    if read_only:
-        names = ", ".join(column.name for column in read_only)
-        why = "WHERE alone takes" if all(column.derived in _INPUTS for column in read_only) else "Box sets"
-        named = table.insert.keys if verb == "INSERT" and table.insert is not None else ()
-        taken = [
-            column.name
-            for column in table.columns
-            if column.update is not None or (verb == "INSERT" and column.insert is not None) or column.name in named
-        ]
-        allowed = ", ".join(taken)
-        elsewhere = {column.written_in for column in read_only if column.written_in is not None}
-        advice = f"; write to {' and '.join(sorted(elsewhere))}" if elsewhere else ""
-        raise ProgrammingError(f"{verb} cannot set {names} of {table.name}, which {why}; it takes {allowed}{advice}")
 
 
 def _refused(table: Table, verb: str) -> NotSupportedError:

@@ -104,7 +104,7 @@ class Pair:
         self.failures.clear()
         try:
             found = self.plain.execute(f"UPDATE folders SET depth = depth WHERE {uses} {clause}", parameters).fetchall()
-        except apsw.SQLError:
+        except (apsw.SQLError, UnicodeDecodeError):  # a function may make a text that is none of a blob
             return None
         return None if self.failures else found
 

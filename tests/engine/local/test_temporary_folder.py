@@ -101,6 +101,7 @@ def test_that_of_a_living_process_stays(folder: Path) -> None:
         assert made(folder) == first
 
 
+@pytest.mark.long
 @needs_fork
 @pytest.mark.parametrize(("end", "left"), [("sys.exit()", 0), ("os._exit(0)", 1)])
 def test_a_child_leaves_its_parents_alone_and_its_own_is_removed(folder: Path, end: str, left: int) -> None:

@@ -66,7 +66,7 @@ FILES_AND_CODE = {
     ".read /etc/passwd": "syntax error",
 }
 
-MODULES = ("csv", "dbstat", "fts3", "fts4", "fts3tokenize", "geopoly", "json_each", "files", "sqlite_dbpage", "zipfile")
+MODULES = ("dbstat", "fts3", "fts4", "fts3tokenize", "geopoly", "json_each", "files", "sqlite_dbpage", "zipfile")
 
 PRAGMAS = (
     "analysis_limit",
@@ -214,6 +214,12 @@ def test_like_and_the_schema_keep_their_meaning(connection: box_dialect.Connecti
 def test_virtual_tables_of_other_modules_are_refused(connection: box_dialect.Connection, name: str) -> None:
     refused(connection, f"CREATE VIRTUAL TABLE t USING {name}(filename='/etc/passwd')", f"module {name} is refused")
     refused(connection, f'CREATE VIRTUAL TABLE temp.t USING "{name.upper()}"', f"module (?i:{name}) is refused")
+
+
+def test_virtual_tables_of_documents_read_no_file_of_this_machine(connection: box_dialect.Connection) -> None:
+    refused(connection, "CREATE VIRTUAL TABLE t USING csv(filename='/etc/passwd')", "csv has no option 'filename'")
+    with pytest.raises(box_dialect.ProgrammingError, match="there is no file at /etc/passwd that the signed-in user"):
+        connection.cursor().execute("CREATE VIRTUAL TABLE t USING csv(path='/etc/passwd')")
 
 
 def test_virtual_tables_in_memory_work(connection: box_dialect.Connection) -> None:

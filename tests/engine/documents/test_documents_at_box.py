@@ -1,0 +1,173 @@
+"""Documents at Box: kept by their digests, fetched by ranges, bounded on disk, and the version that was listed."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from documents_at_box import downloads, put
+from patience import wait_until
+
+import box_dialect
+from box_dialect.engine.documents.document_cache import DocumentCache
+
+if TYPE_CHECKING:
+    from conftest import Box
+
+pytest.importorskip("pyarrow")
+
+
+def made(box: Box, **properties: Any) -> box_dialect.Connection:
+    connection = box.connect(**properties)
+    connection.cursor().execute("CREATE VIRTUAL TABLE kept USING csv(path = '/Kept/*.csv')")
+    return connection
+
+
+@pytest.fixture
+def box(written: Box) -> Box:
+    for number in range(3):
+        put(written, f"/Kept/{number}.csv", f"a\n{number}\n".encode())
+    return written
+
+
+def test_the_cache_spares_downloads_also_of_other_connections(box: Box, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    with made(box, DocumentCache=str(folder)) as connection:
+        connection.cursor().execute("SELECT sum(a) FROM kept").fetchone()
+    assert len([*folder.iterdir()]) == 3
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
+    box.reset()
+    with made(box, DocumentCache=str(folder)) as connection:
+        assert connection.cursor().execute("SELECT sum(a) FROM kept").fetchone() == (3,)
+        assert downloads(box) == 0
+        put(box, "/Kept/0.csv", b"a\n10\n")
+        box.reset()
+        assert connection.cursor().execute("SELECT sum(a) FROM kept").fetchone() == (13,)
+        assert downloads(box) == 1
+
+
+def test_nothing_is_kept_without_the_property(box: Box) -> None:
+    with made(box) as connection:
+        box.reset()
+        for _ in range(2):
+            connection.cursor().execute("SELECT sum(a) FROM kept").fetchone()
+        assert downloads(box) == 6
+
+
+def test_the_cache_is_bounded(tmp_path: Path) -> None:
+    cache = DocumentCache(str(tmp_path), 25)
+    (left, old), (written, _) = (tempfile.mkstemp(prefix=".part-", dir=tmp_path) for _ in range(2))
+    os.close(written)
+    os.utime(old, (0, 0))
+    os.close(left)
+    for number in range(4):
+        descriptor, path = cache.begun()
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(b"x" * 10)
+        cache.keep(path, f"{number:040x}")
+    assert sorted(len(each.name) == 40 for each in tmp_path.iterdir()) == [False, True, True]
+    assert cache.opened("../../etc/passwd", 10) is None
+    assert cache.opened(f"{3:040x}", 11) is None
+
+
+def test_a_folder_that_cannot_be_used_is_told_of(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(box_dialect.OperationalError, match="property DocumentCache: nothing can be written"):
+        made(box, DocumentCache=str(tmp_path / "file" / "folder"))
+
+
+def test_a_document_beyond_the_disk_is_refused_before_it_is_downloaded(box: Box) -> None:
+    put(box, "/Large/large.csv", b"a\n" + b"1\n" * (1 << 19) + b"2\n")
+    with box.connect(MaxTemporaryDisk=1) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE VIRTUAL TABLE large USING csv(path = '/Large/large.csv')")
+        box.reset()
+        with pytest.raises(box_dialect.OperationalError, match="MaxTemporaryDisk"):
+            cursor.execute("SELECT count(*) FROM large").fetchone()
+        assert downloads(box) == 0
+
+
+def test_what_was_read_makes_room_for_others(box: Box) -> None:
+    for number in range(3):
+        put(box, f"/Room/{number}.csv", b"a\n" + b"12345\n" * 100_000)
+    with box.connect(MaxTemporaryDisk=1, MaxConcurrency=1) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE VIRTUAL TABLE room USING csv(path = '/Room/*.csv')")
+        assert cursor.execute("SELECT count(*) FROM room").fetchone() == (300_000,)
+
+
+def unnamed_files() -> int:
+    """Return how many files without a name the process has open."""
+    count = 0
+    for descriptor in Path("/dev/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found = os.fstat(int(descriptor.name))
+            count += stat.S_ISREG(found.st_mode) and found.st_nlink == 0
+    return count
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell what is open")
+def test_a_statement_that_has_ended_keeps_no_document(box: Box) -> None:
+    gc.collect()
+    before = unnamed_files()
+    gc.disable()
+    try:  # what is waited for are documents that were downloaded ahead
+        with made(box) as connection:
+            wait_until(lambda: unnamed_files() == before)
+            cursor = connection.cursor()
+            cursor.execute("SELECT a FROM kept").fetchall()
+            wait_until(lambda: unnamed_files() == before)
+            with pytest.raises(box_dialect.Error, match="malformed JSON"):
+                cursor.execute("SELECT json('{' || a) FROM kept").fetchall()
+            wait_until(lambda: unnamed_files() == before)
+            cursor.execute("SELECT a FROM kept").fetchone()
+            assert unnamed_files() > before
+            cursor.close()
+            wait_until(lambda: unnamed_files() == before)
+            cursor = connection.cursor()
+            cursor.execute("CREATE TABLE copied (a)")
+            cursor.executemany("INSERT INTO copied SELECT a FROM kept WHERE a = ?", [(0,), (1,)])
+            wait_until(lambda: unnamed_files() == before)
+        with box.connect(URI="/Kept/*.csv") as connection:
+            connection.find_tables()
+            wait_until(lambda: unnamed_files() == before)
+    finally:
+        gc.enable()
+
+
+def test_of_parquet_only_what_is_read_is_fetched(box: Box) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {f"c{number}": pa.array([number * 100_000 + row for row in range(20_000)]) for number in range(20)}
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, row_group_size=2_000, compression="none", use_dictionary=False)
+    put(box, "/Parquet/wide.parquet", buffer.getvalue())
+    with box.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE VIRTUAL TABLE wide USING parquet(path = '/Parquet/wide.parquet')")
+        seen: list[int] = []
+        from box_dialect.api.remote_content import RemoteContent
+
+        with pytest.MonkeyPatch.context() as patch:
+            read = RemoteContent.read
+
+            async def counted(content: RemoteContent, start: int, stop: int) -> bytes:
+                seen.append(stop - start)
+                return await read(content, start, stop)
+
+            patch.setattr(RemoteContent, "read", counted)
+            cursor.execute("SELECT sum(c3), min(c7) FROM wide WHERE c3 BETWEEN 304000 AND 305999")
+            assert cursor.fetchone() == (sum(range(304_000, 306_000)), 704_000)
+        assert sum(seen) < len(buffer.getvalue()) / 8
+        cursor.execute("SELECT c1 FROM wide WHERE c3 = 304000 OR c7 = 704001 ORDER BY 1")
+        assert cursor.fetchall() == [(104_000,), (104_001,)]
