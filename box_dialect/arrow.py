@@ -8,7 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, extra, running, shown
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, running, shown
+from box_dialect.extras import extra
 
 with extra("arrow"):
     import pyarrow as pa

@@ -32,18 +32,6 @@ BATCH_SIZE: Final = 10_000
 """Rows of a batch, where nothing else is asked for."""
 
 
-@contextmanager
-def extra(module: str) -> Iterator[None]:
-    """Import what a module of the package needs, the extra of its name, or say how to install that."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"box_dialect.{module} needs {error.name} ({error}); run: pip install 'box-dialect[{module}]'",
-            name=error.name,
-        ) from None
-
-
 class Kind(Enum):
     """The type of a column, by that of its values."""
 

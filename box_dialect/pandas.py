@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, extra, running, shown
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, running, shown
+from box_dialect.extras import extra
 
 with extra("pandas"):
     import pandas as pd

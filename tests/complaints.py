@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ROOTS: Final = (
     ("/2.0/", "https://api.box.com/2.0", ""),
+    ("/2.0/", "https://dl.boxcloud.com/2.0", ""),
     ("/api/2.0/", "https://upload.box.com/api/2.0", ""),
     ("/oauth2/", "https://api.box.com", "/oauth2"),
     ("/api/oauth2/", "https://account.box.com/api/oauth2", ""),
@@ -103,10 +104,18 @@ def _operation(request: Request) -> tuple[_Operation | None, dict[str, str]]:
             continue
         segments = f"{before}/{request.path.removeprefix(root)}".split("/")
         for operation in _operations().get((server, request.method, len(segments)), ()):
-            pairs = list(zip(operation.segments, segments, strict=True))
-            if all("{" in declared or declared == given for declared, given in pairs):
-                return operation, {declared[1:-1]: given for declared, given in pairs if "{" in declared}
+            found = [_form(*pair) for pair in zip(operation.segments, segments, strict=True)]
+            if None not in found:
+                return operation, {name: value for each in found for name, value in (each or {}).items()}
     return None, {}
+
+
+def _form(declared: str, given: str) -> dict[str, str] | None:
+    """Return what stands for the parameter of a declared segment, as `thumbnail.{extension}`; None for another one."""
+    before, _, name = declared.partition("{")
+    if not name:
+        return {} if declared == given else None
+    return {name[:-1]: given.removeprefix(before)} if given.startswith(before) else None
 
 
 def _in_path(operation: _Operation, ids: dict[str, str]) -> Iterator[str]:

@@ -167,6 +167,13 @@ def small() -> Iterator[Box]:
 
 
 @pytest.fixture(scope="session")
+def written() -> Iterator[Box]:
+    """A small tree into which tests write, each by names of its own."""
+    with Emulator(Options()) as emulator:
+        yield Box(emulator)
+
+
+@pytest.fixture(scope="session")
 def synthetic() -> Iterator[Box]:
     """A regular tree: 2,000 files in 100 folders. Tests must leave it as it is."""
     with Emulator(Options(synthetic=SYNTHETIC_FILES)) as emulator:

@@ -27,13 +27,13 @@ def test_the_command_prints_a_table_and_writes_json(
 ) -> None:
     if not LINUX:
         pytest.skip("line 7 reads the memory of a process from /proc")
-    lines = ["6", "7"] + ["9"] * (importlib.util.find_spec("shillelagh") is not None) + ["12"]
+    lines = ["6", "7"] + ["9"] * (importlib.util.find_spec("shillelagh") is not None) + ["12", "18"]
     target = tmp_path / "found.json"
     arguments = ["--lines", ",".join(lines), "--scale", "0.002", "--runs", "1", "--latency-ms", "0.1", "--no-sdk"]
     monkeypatch.setattr(sys, "argv", ["run", *arguments, "--json", str(target)])
     run.main()
     found = json.loads(target.read_text())
-    assert [line["line"] for line in found["lines"]] == [*lines[:-1], "12a", "12b", "12c"]
+    assert [line["line"] for line in found["lines"]] == [*lines[:-2], "12a", "12b", "12c", "18"]
     assert all(line["measured"] > 0 for line in found["lines"])
     assert found["settings"]["scale"] == 0.002
     assert found["machine"]["packages"]["SQLAlchemy"]

@@ -23,7 +23,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.cli.commands import cli
 from box_dialect.cli.emulator import emulator
 from box_dialect.cli.queries import QUERIES
-from box_dialect.emulator.control import Fault
+from box_dialect.emulator import FAULT_POINTS, Fault
 from box_dialect.emulator.oauth import authority
 from docs.pages import PAGES, ROOT, blocks, environment, files, run
 
@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 README = ROOT / "README.md"
 DEMONSTRATION = ROOT / "docs" / "demonstration.md"
 RUNNABLE = [page for page in PAGES if {block.language for block in blocks(page)} & {"python", "sql"}]
-LIBRARIES = {"pandas": "import pandas", "pyarrow": "import arrow", "polars": "import polars", "duckdb": "import duckdb"}
+LIBRARIES = {
+    "pandas": "import pandas",
+    "pyarrow": "import arrow",
+    "polars": "import polars",
+    "duckdb": "import duckdb",
+    "fsspec": "import fsspec",
+}
 """What not every run of the tests has, and how a page that needs it is known."""
 
 
@@ -134,7 +140,7 @@ def test_the_readme_has_two_commands_that_set_it_up() -> None:
     """One runs the demonstration, one the tests, each in an environment where nothing else is installed."""
     prose = re.sub(r"^```.*?^```$", "", README.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     assert re.findall(r"^    (.+)$", prose, re.MULTILINE) == [
-        "pip install -e '.[emulator,cli]' && box-dialect demo",
+        "pip install -e '.[emulator,cli,documents]' && box-dialect demo",
         "pip install -e '.[test]' && pytest -n auto",
     ]
 
@@ -171,7 +177,15 @@ def first_cells(page: Path) -> set[str]:
 def test_every_option_and_fault_of_the_emulator_is_described() -> None:
     options = {parameter.opts[0] for parameter in emulator.params}
     faults = {field.name for field in msgspec.structs.fields(Fault)}
-    assert first_cells(ROOT / "docs" / "emulator.md") == options | faults
+    assert first_cells(ROOT / "docs" / "emulator.md") == options | faults | {
+        point.form for point in FAULT_POINTS.values()
+    }
+
+
+def test_every_fault_point_of_the_emulator_is_described_as_it_is_declared() -> None:
+    text = (ROOT / "docs" / "emulator.md").read_text(encoding="utf-8")
+    for point in FAULT_POINTS.values():
+        assert f"| `{point.form}` | {point.about} |" in text
 
 
 def test_every_extra_and_command_is_described() -> None:

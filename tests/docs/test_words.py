@@ -17,6 +17,7 @@ PAGES = {
 }
 NOT_DECLARED = {
     "Context",  # what a procedure works with
+    "DocumentRelation",  # what a connection has of the documents at Box
     "Location",  # what a walk knows of a folder
     "Relation",  # what tables and views have in common
     "Reference",  # what a table tells of its columns

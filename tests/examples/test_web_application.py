@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import httpx
 import plain_http
 import pytest
-from patience import PATIENCE_SECONDS
 from docs.pages import ROOT
+from patience import PATIENCE_SECONDS
 from sign_in.acting import authorize
 
 import box_dialect

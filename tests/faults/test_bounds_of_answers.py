@@ -103,6 +103,7 @@ def test_a_download_that_drips_is_out_of_time(server):
         server.connect(RequestTimeout=1).cursor().execute(CONTENT).fetchall()
 
 
+@pytest.mark.long
 def test_a_download_that_goes_on_may_take_longer_than_one_answer(server, monkeypatch):
     monkeypatch.setattr(connections, "_BYTES_IN_TIME", 8)
 

@@ -176,6 +176,7 @@ def test_a_connection_whose_statement_failed_is_freed_with_its_last_reference(ur
     assert kept_without_collection(use) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("statement", [USERS, FILES, JOIN, OF_LOCAL, "SELECT * FROM own"])
 def test_a_cursor_that_is_dropped_amid_its_rows_leaves_nothing(url: str, statement: str) -> None:
     leaves_nothing(lambda: begun(url, statement))
@@ -191,6 +192,7 @@ def test_a_cursor_that_is_dropped_lets_its_connection_go_on(url: str) -> None:
         assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("statement", ["SELECT nothing FROM files", "SELECT id FROM files WHERE id = abs('x', 1)"])
 def test_a_failure_that_is_kept_for_a_while_leaves_nothing(url: str, statement: str) -> None:
     def use() -> box_dialect.Error:

@@ -31,6 +31,7 @@ def made(box, connection, number):
     return [dict(found)[name] for (name,) in rows]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operation", ["post_folders", "put_folders_id"])
 def test_a_storm_of_refusals_costs_no_row(box, connection, operation):
     identities = made(box, connection, 30)

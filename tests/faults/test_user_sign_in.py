@@ -159,6 +159,7 @@ def test_a_place_that_cannot_be_written_stops_only_those_who_need_it(box, user, 
         assert box.stats["token_calls"] == 0
 
 
+@pytest.mark.long
 def test_an_exit_waits_for_a_renewal_so_that_its_tokens_are_kept(box, user):
     given = {**user, "OAuthExpiresIn": 10 * DAY, "OAuthTokenTimestamp": int(time.time()) - 9 * DAY}
     properties = {name: value for name, value in given.items() if value is not None}

@@ -170,6 +170,15 @@ def test_a_frame_is_added_to_a_table_of_box(fresh: Box, changeable: sa.engine.En
 
 
 @needs_sqlalchemy_2
+def test_a_frame_of_files_is_uploaded(changeable: sa.engine.Engine) -> None:
+    contents = {f"row {n}.txt": f"{n}".encode() for n in range(5)}
+    frame = pandas.DataFrame({"name": list(contents), "parent_id": "0", "content": list(contents.values())})
+    frame.to_sql("files", changeable, index=False, if_exists="append")
+    written = read_sql("SELECT name, content FROM files WHERE name LIKE 'row %'", changeable)
+    assert dict(zip(written["name"], written["content"], strict=True)) == contents
+
+
+@needs_sqlalchemy_2
 @pytest.mark.filterwarnings("ignore::box_dialect.BoxTransactionWarning")
 @pytest.mark.parametrize("method", [None, "multi"])
 def test_rows_go_to_box_several_at_once(fresh: Box, method: str | None) -> None:

@@ -187,6 +187,7 @@ def wheel(folder: Path, files: dict[str, str]) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_package_adds_a_cache(tmp_path):
     info = "box_folder_cache-1.0.dist-info"
     built = wheel(

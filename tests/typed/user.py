@@ -1,16 +1,23 @@
 """A user's program, which `mypy --strict` checks against the annotations of the package; nobody runs it."""
 
 import datetime as dt
+import io
+from pathlib import Path
 from typing import Any, NamedTuple, assert_type
 
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 import box_dialect
-from box_dialect import rows
+from box_dialect import content, rows
 from box_dialect.catalog import Catalog, Relation
+from box_dialect.content import aio as async_content
 from box_dialect.emulator import Emulator
 from box_dialect.orm import Comment, File, FileColumns, Folder, User, columns_of, map_tables, relate, templates
+
+
+def report(done: int, size: int | None) -> None: ...
+
 
 with box_dialect.connect("box://?OAuthAccessToken=token", readonly=True) as connection:
     assert_type(connection, box_dialect.Connection)
@@ -34,6 +41,15 @@ with box_dialect.connect("box://?OAuthAccessToken=token", row_factory=rows.dict_
     assert_type(next(by_name.cursor(row_factory=rows.namedtuple_row)), NamedTuple)
     plain: box_dialect.Cursor = by_name.cursor(row_factory=rows.tuple_row)
     assert_type(plain.fetchall(), list[tuple[Any, ...]])
+    made = content.upload(by_name, Path("a.csv"), path="/a.csv", progress=report)
+    assert_type(made, content.FileInfo)
+    assert_type((made.id, made.size, made.modified_at), tuple[str, int, dt.datetime | None])
+    assert_type(content.download(by_name, made.id, io.BytesIO()), content.FileInfo)
+    with content.open(by_name, "/a.csv") as read, content.open(by_name, "/b.csv", "wb") as written:
+        assert_type(read, content.RemoteFile)
+        assert_type(written, content.WrittenFile)
+        assert_type(read.read(8), bytes)
+        written.write(b"a")
 
 
 def pairs(cursor: rows.Described) -> rows.RowMaker[list[tuple[str, Any]]]:
@@ -63,6 +79,12 @@ async def on_loop() -> None:
         scalar = await box_dialect.aio.connect("box://?OAuthAccessToken=token", row_factory=rows.class_row(dt.date))
         assert_type(await scalar.cursor().fetchall(), list[dt.date])
         assert_type(await connection.run_sync(len), int)
+        assert_type(await async_content.upload(connection, b"a", parent_id="0", name="a.csv"), content.FileInfo)
+        assert_type(await async_content.download(connection, path="/a.csv", target="a.csv"), content.FileInfo)
+        async with await async_content.open(connection, "/a.csv") as file:
+            assert_type(await file.read(), bytes)
+        async with await async_content.open(connection, "/b.csv", "wb") as target:
+            assert_type(await target.write(b"a"), int)
         try:
             await connection.rollback()
         except connection.Error as error:

@@ -1,0 +1,198 @@
+"""Where a download goes: a path of this machine, or a file object. What is here is called in worker threads."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import stat
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from box_dialect.errors import OperationalError, ProgrammingError
+
+if TYPE_CHECKING:
+    from box_dialect.content.file_info import FileInfo
+
+_PIECE: Final = 1 << 20
+_LONGEST: Final = 100
+"""Characters of a file's name that the one beside it begins with; systems take no more than 255."""
+
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Target(Protocol):
+    """Where a download goes."""
+
+    def opened(self, info: FileInfo) -> Download:
+        """Begin to download a file; raises OSError where nothing can be written there."""
+
+
+class Download(Protocol):
+    """What takes the bytes of a file in their order; `done` are those that are there from an earlier download."""
+
+    done: int
+
+    def write(self, data: bytes) -> None:
+        """Take further bytes."""
+
+    def end(self) -> None:
+        """Take note that all have come; raises OperationalError where they are not those of the file."""
+
+    def close(self) -> None:
+        """Let go of what was opened, whether all have come or not."""
+
+
+class FileTarget:
+    """A binary file object, written from where it stands; it stays open."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def opened(self, info: FileInfo) -> Download:
+        """Begin with the first byte: what came before in the object is the caller's."""
+        return _ToFile(self._file, info)
+
+
+class PathTarget:
+    """A path: the file there is replaced once all has come, and is as it was until then.
+
+    What has come is kept in a file beside, named after the path and the version, with `.part` at its end; a download of
+    the same version goes on from there. Raises ProgrammingError for what is there and no file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(os.path.realpath(path))
+        if self._path.exists() and not self._path.is_file():
+            raise ProgrammingError(f"{path} is no file that could be replaced; give its path, or an open file")
+
+    def opened(self, info: FileInfo) -> Download:
+        """Go on with the file beside; raises OperationalError where another download writes it."""
+        version = "-".join(filter(None, (_word(info.id), _word(info.version_id or ""))))
+        return _ToPart(self._path, self._path.with_name(f"{self._path.name[:_LONGEST]}.{version}.part"), info)
+
+
+def target_of(target: Any) -> Target:
+    """Return where a download goes, for a path or a binary file object; raises ProgrammingError for anything else."""
+    if isinstance(target, str | os.PathLike):
+        return PathTarget(target)
+    if hasattr(target, "write") and not isinstance(target, io.TextIOBase):
+        return FileTarget(target)
+    raise ProgrammingError(
+        f"a download goes to a path or a file that is opened in binary mode, not {type(target).__name__}"
+    )
+
+
+def check_sha1(info: FileInfo, sha1: str) -> None:
+    """Raise OperationalError where the SHA-1 of what has come is not the one that Box tells of a file."""
+    if info.sha1 is not None and info.sha1.lower() != sha1:
+        raise OperationalError(
+            f"what has come of the file {info.id} has not the SHA-1 that Box tells; download it again, and if that "
+            "does not help, look at what is on the way to Box"
+        )
+
+
+class _ToFile:
+    """A download to a file object."""
+
+    done = 0
+
+    def __init__(self, file: Any, info: FileInfo) -> None:
+        self._file, self._info = file, info
+        self._digest = hashlib.sha1(usedforsecurity=False)
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, however many the object takes at once."""
+        self._digest.update(data)
+        _write(self._file, data)
+
+    def end(self) -> None:
+        """Compare the SHA-1."""
+        check_sha1(self._info, self._digest.hexdigest())
+
+    def close(self) -> None:
+        """Leave it to the caller."""
+
+
+class _ToPart:
+    """A download to a file beside its path."""
+
+    def __init__(self, path: Path, part: Path, info: FileInfo) -> None:
+        self._path, self._part, self._info = path, part, info
+        self._lock = threading.Lock()  # a write whose download was cancelled may still be at it
+        self._file = io.FileIO(os.open(part, _FLAGS, 0o666), "r+b")
+        try:
+            _check_own(self._file, part)
+            self._digest = hashlib.sha1(usedforsecurity=False)
+            while piece := self._file.read(_PIECE):
+                self._digest.update(piece)
+            self.done = self._file.tell()
+            if self.done > info.size:
+                self._begin_anew()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+        with self._lock:
+            self._digest.update(data)
+            _write(self._file, data)
+
+    def end(self) -> None:
+        """Put the file in its place; where the SHA-1 differs, what has come is of no use."""
+        try:
+            check_sha1(self._info, self._digest.hexdigest())
+        except OperationalError:
+            self._begin_anew()
+            raise
+        os.fsync(self._file.fileno())
+        if os.name == "nt":
+            self._file.close()  # which is not to be renamed before
+        self._part.replace(self._path)
+        self._file.close()
+
+    def close(self) -> None:
+        """Close the file; it is kept for the next download, unless nothing came."""
+        with self._lock:
+            if self._file.closed:
+                return
+            is_empty = not os.fstat(self._file.fileno()).st_size
+            self._file.close()
+            if is_empty:
+                self._part.unlink(missing_ok=True)
+
+    def _begin_anew(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._digest, self.done = hashlib.sha1(usedforsecurity=False), 0
+
+
+def _write(file: Any, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        written = file.write(left)
+        left = left[len(left) if written is None else written :]
+
+
+def _word(text: str) -> str:
+    """Return what of Box's text may be part of a local file's name."""
+    return "".join(each for each in text if each.isascii() and each.isalnum())
+
+
+def _check_own(file: io.FileIO, part: Path) -> None:
+    """Raise ProgrammingError for what is no file, OperationalError for one that another download has locked."""
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise ProgrammingError(f"{part} is no file; remove it")
+    with contextlib.suppress(ImportError):  # where the system has no such locks
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_own = part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat())
+        except BlockingIOError:
+            is_own = False
+        if not is_own:
+            raise OperationalError(f"another download writes {part}; wait for its end")
