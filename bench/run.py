@@ -18,7 +18,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench import ceiling, contest, decoding, many_tables, sorting, startup, streaming
+from bench import (
+    ceiling,
+    contest,
+    decoding,
+    documents,
+    downloads,
+    many_tables,
+    sorting,
+    startup,
+    streaming,
+    uploads,
+    xml_documents,
+)  # fmt: skip
 from bench.contest import Settings
 from bench.lines import LINES
 from bench.outcome import Outcome, table
@@ -33,8 +45,14 @@ _OTHERS: Final[dict[int, Callable[[Settings], Iterator[Outcome]]]] = {
     10: partial(sorting.run, 10),
     11: partial(sorting.run, 11),
     12: many_tables.run,
+    13: uploads.small_files,
+    14: uploads.large_file,
+    15: downloads.run,
+    16: partial(documents.run, 16),
+    17: partial(documents.run, 17),
+    18: xml_documents.run,
 }
-_PACKAGES: Final = ("box-dialect", "SQLAlchemy", "apsw", "httpx", "httpx2", "boxsdk", "shillelagh")
+_PACKAGES: Final = ("box-dialect", "SQLAlchemy", "apsw", "httpx", "httpx2", "lxml", "pyarrow", "boxsdk", "shillelagh")
 
 
 def outcomes(numbers: set[int], settings: Settings) -> Iterator[Outcome]:

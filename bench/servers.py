@@ -73,6 +73,11 @@ class Server:
         return BoxClient(BoxDeveloperTokenAuth(self.token), network_session=NetworkSession(base_urls=urls))
 
     @property
+    def upload(self) -> str:
+        """The address that files are uploaded to."""
+        return f"{self._origin}/api/2.0"
+
+    @property
     def _origin(self) -> str:
         return self.api.removesuffix("/2.0")
 
