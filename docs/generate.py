@@ -63,6 +63,7 @@ _PYTHON: Final = {
     Type.INTEGER: "int",
     Type.REAL: "float",
     Type.BOOLEAN: "bool",
+    Type.DATE: "dt.date",
     Type.TIMESTAMP: "dt.datetime",
     Type.JSON: "Any",
     Type.BLOB: "bytes",
@@ -72,6 +73,7 @@ _TYPES: Final = {
     Type.INTEGER: "integer",
     Type.REAL: "number",
     Type.BOOLEAN: "boolean",
+    Type.DATE: "date",
     Type.TIMESTAMP: "timestamp",
     Type.JSON: "JSON",
     Type.BLOB: "bytes",
@@ -86,6 +88,7 @@ _STRANGERS: Final[dict[str, str]] = {
     "key": "text, or in an allowed folder",
     "cache": "`memory` only",
     "browser": "no browser",
+    "files": "nothing",
     "bound": "the default or less",
     "charge": "`0` only",
     "schema": "`false` only",
@@ -253,8 +256,11 @@ def _procedure(procedure: Procedure) -> str:
 def _further(procedure: Procedure) -> str:
     """Return what else is to be said of a procedure: its other names, and what it does with `Readonly=true`."""
     aliases = [f"Also called {', '.join(map(_code, procedure.aliases))}."] if procedure.aliases else []
-    reading = " or ".join(_code(f"{name} {value}") for name, value in procedure.reads_when)
-    return "".join(f" {each}" for each in [*aliases, *([f"With {reading} it only reads."] if reading else [])])
+    reading = " or ".join(
+        f"without {_code(name)}" if value is None else f"with {_code(f'{name} {value}')}"
+        for name, value in procedure.reads_when
+    )
+    return "".join(f" {each}" for each in [*aliases, *([f"It only reads {reading}."] if reading else [])])
 
 
 def _allowed(declared: Input) -> str:
@@ -322,7 +328,7 @@ def _calls(write: Write) -> str:
 def _on_insert(table: Table, column: Column) -> str:
     if table.insert is None:
         return ""
-    if column.insert is not None or column.name in table.insert.keys:
+    if table.is_inserted(column):
         return "yes"
     return "by a second call" if column.update is not None else ""
 
