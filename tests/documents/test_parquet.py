@@ -204,10 +204,9 @@ def holds(stored: Any, operator: str, value: Any) -> bool:
     """Ask SQLite."""
     import sqlite3
 
+    value = float(value) if isinstance(value, int) and value >= 2**63 else value
     comparison = f"? {operator} ?" if operator in OPERATORS[:5] else f"? {operator}"
     given_ = (stored, value) if operator in OPERATORS[:5] else (stored,)
-    if isinstance(value, int) and value >= 2**63:
-        given_ = (stored, float(value))
     return bool(sqlite3.connect(":memory:").execute(f"SELECT {comparison}", given_).fetchone()[0])
 
 
