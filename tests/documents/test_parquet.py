@@ -7,6 +7,7 @@ import io
 import json
 import random
 import tracemalloc
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -207,7 +208,8 @@ def holds(stored: Any, operator: str, value: Any) -> bool:
     value = float(value) if isinstance(value, int) and value >= 2**63 else value
     comparison = f"? {operator} ?" if operator in OPERATORS[:5] else f"? {operator}"
     given_ = (stored, value) if operator in OPERATORS[:5] else (stored,)
-    return bool(sqlite3.connect(":memory:").execute(f"SELECT {comparison}", given_).fetchone()[0])
+    with closing(sqlite3.connect(":memory:")) as oracle:
+        return bool(oracle.execute(f"SELECT {comparison}", given_).fetchone()[0])
 
 
 @pytest.mark.parametrize(

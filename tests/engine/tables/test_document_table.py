@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,7 +50,7 @@ def cursor(box: Box) -> Iterator[box_dialect.Cursor[Any]]:
 @pytest.fixture(scope="module")
 def pair(box: Box) -> Iterator[tuple[box_dialect.Cursor[Any], sqlite3.Cursor]]:
     """A table of a document, and an SQLite table with the same rows."""
-    with box.connect() as connection, sqlite3.connect(":memory:") as oracle:
+    with box.connect() as connection, closing(sqlite3.connect(":memory:")) as oracle:
         cursor = connection.cursor()
         cursor.execute("CREATE VIRTUAL TABLE people USING csv(path = '/Docs/people.csv')")
         oracle.execute("CREATE TABLE people (name TEXT, age REAL, boss INTEGER, born TEXT, note TEXT)")
@@ -168,7 +169,7 @@ def test_what_is_said_of_files_leaves_some_out_before_any_is_downloaded(
 ) -> None:
     cursor.execute("CREATE VIRTUAL TABLE sales USING csv(path = '/Docs/Sales/2026-*.csv')")
     everything = cursor.execute("SELECT *, file_id, file_path, file_modified_at FROM sales").fetchall()
-    with sqlite3.connect(":memory:") as oracle:
+    with closing(sqlite3.connect(":memory:")) as oracle:
         oracle.execute("CREATE TABLE sales (day, amount, file_id TEXT, file_path TEXT, file_modified_at TEXT)")
         rows = [(*row[:-1], row[-1].strftime("%Y-%m-%d %H:%M:%S.%f")) for row in everything]
         oracle.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, ?)", rows)
