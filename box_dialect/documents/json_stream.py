@@ -1,6 +1,6 @@
 """A JSON document as it is read: events, or values at one place, or, of NDJSON, a value for each line.
 
-Source: https://pypi.org/project/ijson/
+Source: https://github.com/ICRAR/ijson
 """
 
 from __future__ import annotations
