@@ -13,6 +13,9 @@ from box_dialect.content.filesystem import BoxFileSystem  # noqa: E402
 if TYPE_CHECKING:
     from conftest import Box
 
+# Which pytest says of the fixtures that fsspec's earlier releases bring.
+pytestmark = pytest.mark.filterwarnings("ignore:Class-scoped fixtures defined as instance methods")
+
 
 class OfBox(abstract.AbstractFixtures):
     @pytest.fixture

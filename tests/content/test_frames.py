@@ -112,10 +112,11 @@ def test_polars_reads_by_path(fs: BoxFileSystem, options: dict[str, str]) -> Non
             getattr(frame, f"write_{kind}")(file)
     with fs.open("/frames/table.csv") as file:
         assert pl.read_csv(file).equals(frame)
-    read = pl.read_parquet("box-dialect://frames/table.parquet", use_pyarrow=True, storage_options=options)
-    assert read.equals(frame)
     with fs.open("/frames/table.parquet") as file:
         assert pl.read_parquet(file).equals(frame)
+    pytest.importorskip("fsspec", "2026.4", reason="earlier ones take box-dialect:// for a local path")
+    read = pl.read_parquet("box-dialect://frames/table.parquet", use_pyarrow=True, storage_options=options)
+    assert read.equals(frame)
 
 
 def test_duckdb_reads_and_writes_by_path(fs: BoxFileSystem) -> None:

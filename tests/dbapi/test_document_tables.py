@@ -265,7 +265,7 @@ def test_a_column_of_csv_is_no_key_by_its_name(box: Box) -> None:
 )
 def test_tables_that_a_statement_makes_have_keys(box: Box, path: str, file: list[str]) -> None:
     engine = sa.create_engine(box.url)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql(
             f"CREATE VIRTUAL TABLE Staff USING xml(path = '{path}', data_model = 'Relational', "
             "xpath = '/root/people;/root/people/vehicles')"

@@ -60,7 +60,12 @@ VALUES: list[tuple[pa.DataType, Any, str, Any]] = [
     (pa.decimal128(16, 2), Decimal("1.10"), "text", "1.10"),
     (pa.list_(pa.int32()), [1, None], "json", "[1,null]"),
     (pa.list_(pa.string()), [], "json", "[]"),
-    (pa.list_(pa.int32(), 2), [1, 2], "json", "[1,2]"),
+    pytest.param(
+        *(pa.list_(pa.int32(), 2), [1, 2], "json", "[1,2]"),
+        marks=pytest.mark.skipif(
+            int(pa.__version__.split(".")[0]) < 26, reason="earlier ones of pyarrow cannot read a null of this type"
+        ),
+    ),
     (pa.map_(pa.string(), pa.float64()), [("a", 1.5)], "json", '{"a":1.5}'),
     (pa.map_(pa.int64(), pa.binary()), [(1, b"x")], "json", '{"1":"eA=="}'),
     (
