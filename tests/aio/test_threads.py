@@ -139,6 +139,7 @@ async def test_the_end_interrupts_a_call_also_where_it_has_hardly_begun() -> Non
     assert await asyncio.wrap_future(last) == "the last"
 
 
+@pytest.mark.long
 @on_loop
 async def test_what_comes_as_the_connection_ends_is_carried_out_or_refused() -> None:
     interval = sys.getswitchinterval()
@@ -190,6 +191,7 @@ def test_a_forked_process_is_told_to_open_a_connection_of_its_own(small: Box) ->
     asyncio.run(connection.close())
 
 
+@pytest.mark.long
 def test_connections_that_nobody_closes_do_not_keep_the_interpreter(small: Box) -> None:
     program = LEAKED.format(endless=ENDLESS)
     run = subprocess.run(

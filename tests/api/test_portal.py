@@ -95,6 +95,7 @@ atexit.register(setattr, threading.Thread, "start", refuse)
 """
 
 
+@pytest.mark.long
 def test_tokens_that_could_not_be_stored_are_at_the_end_of_the_interpreter() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", KEPT_AT_LAST], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS

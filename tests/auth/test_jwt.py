@@ -116,6 +116,7 @@ def as_in_a_url(text):
     return text.replace("+", " ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spelled", [str, as_in_a_url], ids=["as it is", "+ as a blank"])
 @pytest.mark.parametrize("form", ["PEM", "PEM, encrypted", "PEM in Base64", "store", "Box JSON", "Box JSON in Base64"])
 def test_a_text_may_be_in_base64_and_out_of_a_url(box, cache, run, key, by_key, form, spelled):

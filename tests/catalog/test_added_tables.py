@@ -429,6 +429,7 @@ TALKS = replace(
 """Remarks on one of several things, of which one is no table here."""
 
 
+@pytest.mark.long
 def test_what_refers_to_one_of_several_tables_is_related_by_its_type(fresh: Box, file_id: str) -> None:
     """Reflection tells of no foreign key: the values of the column are not all in one table."""
     fresh.store.add_folder("twin", fresh.store.root, fresh.store.admin)
@@ -470,6 +471,7 @@ def test_two_tables_with_one_class_are_refused() -> None:
         orm.map_tables([invented("thing"), invented("things")], declarative_base())
 
 
+@pytest.mark.long
 def test_automap_names_it(engine: sa.engine.Engine) -> None:
     base = automap_base()
     base.prepare(autoload_with=engine, **orm.AUTOMAP)

@@ -155,6 +155,7 @@ def test_outsiders_are_those_who_are_no_users(shared: Box) -> None:
         }
 
 
+@pytest.mark.long
 def test_path_ids_are_the_same_by_every_path(shared: Box) -> None:
     for table in ("files", "folders", "web_links", "items"):
         with shared.connect() as connection, connection.cursor() as cursor:

@@ -66,6 +66,7 @@ def test_what_is_written_is_read_back(fresh: Box, table: str, written: Written) 
         check_written(cursor, table, written, {})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "written"),
     [

@@ -45,6 +45,7 @@ def served(monkeypatch):
     return calls
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_it_answers_queries_until_a_signal_ends_it_well(tmp_path, stop):
     ready_file = tmp_path / "ready.json"
@@ -144,12 +145,14 @@ def failure(*arguments):
     return result.stderr
 
 
+@pytest.mark.long
 def test_a_port_in_use_is_one_clear_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert failure("--port", str(port)) == f"Error: cannot serve 127.0.0.1:{port}: Address already in use\n"
 
 
+@pytest.mark.long
 def test_a_ready_file_that_cannot_be_written_is_one_clear_line(tmp_path):
     place = tmp_path / "missing" / "ready.json"
     assert failure("--ready-file", str(place)) == f"Error: cannot write {place}: No such file or directory\n"

@@ -32,12 +32,14 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(module, arguments
     assert result.stderr == f"{name}: {module} is missing; run: pip install 'box-dialect[cli,emulator]'\n"
 
 
+@pytest.mark.long
 def test_a_command_whose_extra_is_there_works_without_the_others():
     result = without("uvicorn", "login", "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert "Sign in with the browser" in result.stdout
 
 
+@pytest.mark.long
 def test_the_help_names_what_is_not_installed():
     result = without("uvicorn", "--help")
     assert (result.returncode, result.stderr) == (0, "")

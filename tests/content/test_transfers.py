@@ -123,6 +123,7 @@ def test_an_upload_says_where_it_goes(written: Box, place: dict[str, str]) -> No
         content.upload(connection, b"", **place)
 
 
+@pytest.mark.long
 def test_a_file_at_box_is_uploaded_with_one_call_at_a_time(written: Box) -> None:
     body = random.randbytes(17 * MIB)  # more than an open file keeps
     with written.connect(MaxConcurrency=1, Timeout=30) as connection:

@@ -69,6 +69,7 @@ def test_a_statement_that_nobody_means_is_one_clear_error(connection: box_dialec
     assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 @sweep("value", ODD.values(), ids=ODD)
 def test_an_odd_value_is_taken_or_one_clear_error(connection: box_dialect.Connection, value: Any) -> None:
     def call(name: str, inputs: Any) -> Callable[[], object]:

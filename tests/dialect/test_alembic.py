@@ -56,6 +56,7 @@ def described(**with_box: Any) -> sa.MetaData:
     return metadata
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [{}, {"box": True}], ids=["some", "all"])
 def test_tables_of_box_are_in_no_comparison(connection: Any, small: Box, options: dict[str, Any]) -> None:
     small.reset()

@@ -54,6 +54,7 @@ def interrupted(connection: box_dialect.Connection, condition: Callable[[], obje
         thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operation", ["post_oauth2_token", "get_folders_id_items"])
 def test_a_child_does_not_wait_for_a_call_of_its_parents(fresh: Box, operation: str) -> None:
     fresh.faults({"operation": operation, "delay_ms": 600_000, "times": 1})

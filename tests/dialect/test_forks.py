@@ -30,6 +30,7 @@ def count(engine: sa.engine.Engine) -> int:
         return int(connection.execute(COUNT).scalar())
 
 
+@pytest.mark.long
 def test_a_child_uses_the_engine_that_it_inherits(small: Box) -> None:
     engine = sa.create_engine(small.url, pool_size=2, max_overflow=0)
     expected = count(engine)

@@ -45,6 +45,7 @@ def test_every_procedure_has_a_function() -> None:
             assert not [column for column in rows.c if isinstance(column.type, sa.types.NullType)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "imported", ["import box_dialect.dialect", "from sqlalchemy import create_engine; create_engine('box://')"]
 )

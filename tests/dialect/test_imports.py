@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = [
     "authlib",
     "httpx",
@@ -37,6 +39,7 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
 
+@pytest.mark.long
 def test_connecting_loads_no_library_that_only_queries_need_and_sends_nothing() -> None:
     run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")

@@ -1,6 +1,6 @@
 """Random statements give the same rows over Box as over ordinary SQLite tables with the same rows.
 
-There are 50 statements, and `BOX_EXAMPLES` times as many where that is set.
+There are 25 statements, and `BOX_EXAMPLES` times as many where that is set.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from box_dialect.api import ApiCall, CallCount
 
-CASES = examples(50)
+CASES = examples(25)
 _FIELDS = re.compile(r"\bfields=(?!\S*metadata)[^&]*")
 """What a call asks for of the objects, unless that is metadata, which only one table reads."""
 WORLDS = max(6, CASES // 400)

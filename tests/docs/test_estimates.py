@@ -62,6 +62,7 @@ def test_the_queries_of_a_page_cost_about_what_is_estimated(small: Box, page: st
     check(small, queries)
 
 
+@pytest.mark.long
 def test_the_queries_of_the_demonstration_cost_about_what_is_estimated(synthetic: Box) -> None:
     with synthetic.connect() as connection:
         [(branch,)] = connection.cursor().execute(BRANCH).fetchmany(1)

@@ -128,6 +128,7 @@ def test_every_page_is_in_the_index() -> None:
     assert {page for page in pages if f"]({page})" not in index} == set()
 
 
+@pytest.mark.long
 def test_generated_pages_are_fresh() -> None:
     script = ROOT / "docs" / "generate.py"
     checked = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
@@ -202,6 +203,7 @@ def test_every_extra_and_command_is_described() -> None:
     assert "box-dialect[all]" in extras["test"]
 
 
+@pytest.mark.long
 def test_the_fixture_of_the_emulators_page_works(tmp_path: Path) -> None:
     (example,) = (b.text for b in blocks(ROOT / "docs" / "emulator.md") if "@pytest.fixture" in b.text)
     (tmp_path / "test_example.py").write_text(example, encoding="utf-8")

@@ -64,6 +64,7 @@ TEXTS = st.one_of(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("column_type", sorted(CONVERSIONS))
 @given(texts=st.lists(TEXTS | st.none(), min_size=1, max_size=3))
 def test_values_are_those_of_one_text_after_another(column_type: ColumnType, texts: list[str | None]) -> None:

@@ -51,6 +51,7 @@ def test_the_format_is_that_of_the_extension(name: str, expected: str) -> None:
     assert format_of("a.txt") is None
 
 
+@pytest.mark.long
 def test_readers_are_imported_when_a_document_is_read_and_name_the_extra_that_is_missing() -> None:
     program = """
 import sys

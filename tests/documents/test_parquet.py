@@ -290,6 +290,7 @@ def test_texts_are_read_whatever_their_encoding(encoding: str) -> None:
     assert answer.rows == [(each, each, json.dumps([each], ensure_ascii=False)) for each in texts]
 
 
+@pytest.mark.long
 def test_texts_that_grow_by_their_encoding_are_read_few_at_a_time() -> None:
     table = pa.table({"a": ["x" * 1_000_000] * 200})
     document = written(table, use_dictionary=False, column_encoding={"a": "DELTA_BYTE_ARRAY"}, compression="zstd")

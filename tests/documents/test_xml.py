@@ -197,6 +197,7 @@ def test_long_texts_and_deep_elements_are_read_within_bounds(monkeypatch: pytest
         rows_of(document, table)
 
 
+@pytest.mark.long
 def test_the_tags_of_a_row_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("box_dialect.documents.xml_stream.ROW_TAGS", 50_000)
     many = f"<i>{'<x/>' * 30_000}</i>"

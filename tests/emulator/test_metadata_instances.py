@@ -70,6 +70,7 @@ def test_the_second_one_is_a_conflict(box, path):
     assert (error["code"], error["message"]) == ("conflict", "Conflict on Metadata Instance.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "values",
     [
@@ -137,6 +138,7 @@ def test_a_patch_that_changes_nothing_makes_no_version(box, path):
         assert box.json_patch(path, operations)["$version"] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("operation", "status", "code"),
     [

@@ -153,6 +153,7 @@ def test_files_come_and_go(rclone, remote, tmp_path):
     assert rclone("lsf", remote) == ""
 
 
+@pytest.mark.long
 def test_times_links_and_space(rclone, remote, tmp_path):
     (tmp_path / "timed.txt").write_text("timed")
     rclone("copy", str(tmp_path), remote)

@@ -75,6 +75,7 @@ def test_taken_port():
             pass
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_until_a_signal(tmp_path, number):
     file = tmp_path / "ready.json"

@@ -127,6 +127,7 @@ def test_revoked_token_is_refused(box):
     box.get("/users/me", 401, headers={"authorization": f"Bearer {token}"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
 def test_revoking_one_of_a_pair_revokes_both(box, which):
     tokens, other = exchange(box), exchange(box)

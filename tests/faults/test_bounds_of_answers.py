@@ -77,6 +77,7 @@ def test_a_token_that_drips_is_out_of_time(answered):
         assert caught.value.diag.retryable
 
 
+@pytest.mark.long
 def test_a_token_that_drips_lets_the_interpreter_end(server):
     server.answers["/oauth2/token"] = BODY
     program = (
@@ -93,6 +94,7 @@ def test_a_token_that_drips_lets_the_interpreter_end(server):
     assert (ended.returncode, ended.stdout) == (0, "told\n"), ended.stderr
 
 
+@pytest.mark.long
 def test_a_download_that_drips_is_out_of_time(server):
     server.answers |= {"/2.0/files/1": answer(FILE), "/2.0/files/1/content": BODY}
     with pytest.raises(OperationalError, match="no answer within RequestTimeout=1 seconds"):
@@ -118,6 +120,7 @@ def test_a_download_that_goes_on_may_take_longer_than_one_answer(server, monkeyp
     assert content == b"0123456789" * 60
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("headers", [[], ["Content-Length: 1"]], ids=["true length", "two lengths"])
 def test_an_answer_that_decodes_to_too_much_is_an_error(server, headers):
     server.answers["/2.0/users"] = answer(bomb(100), headers=headers, coding="gzip")

@@ -205,6 +205,7 @@ def test_a_failure_that_is_kept_for_a_while_leaves_nothing(url: str, statement: 
     leaves_nothing(use)
 
 
+@pytest.mark.long
 def test_statements_that_fail_on_one_connection_leave_nothing(url: str) -> None:
     """The garbage collector runs in any thread, and a cursor that it frees amid another's work is lost to APSW."""
 
@@ -239,6 +240,7 @@ def test_a_thread_that_ends_with_an_open_connection_leaves_nothing(url: str) -> 
     leaves_nothing(use)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [{}, {"stream_results": True}], ids=["buffered", "streamed"])
 def test_an_engine_that_is_dropped_with_a_result_leaves_nothing(url: str, options: dict[str, Any]) -> None:
     def use() -> None:
@@ -248,6 +250,7 @@ def test_an_engine_that_is_dropped_with_a_result_leaves_nothing(url: str, option
     leaves_nothing(use)
 
 
+@pytest.mark.long
 def test_an_engine_that_is_never_disposed_leaves_nothing(url: str) -> None:
     def use() -> None:
         with sa.create_engine(url).connect() as connection:
@@ -381,6 +384,7 @@ def test_an_asynchronous_connection_that_is_dropped_after_a_failure_of_its_write
     leaves_nothing(lambda: asyncio.run(use()))
 
 
+@pytest.mark.long
 def test_an_asynchronous_engine_that_is_dropped_leaves_nothing(url: str) -> None:
     async def use() -> None:
         engine = create_async_engine(url.replace("box:", "box+aioapsw:", 1))

@@ -209,6 +209,7 @@ def test_a_scan_that_fails_cancels_what_is_in_flight(large):
     assert count(connection) == 300
 
 
+@pytest.mark.long
 def test_cursors_that_are_closed_early_leave_the_connection_usable(box):
     connection = box.connect(MaxConcurrency=4, MaxRetries=0)
     for _ in range(30):
@@ -239,6 +240,7 @@ def test_an_answer_that_does_not_come_in_time_is_an_operational_error(box):
     assert count(box.connect()) >= 10
 
 
+@pytest.mark.long
 def test_a_query_of_more_calls_than_the_rate_allows_is_slow_and_not_refused():
     with (
         Emulator(Options(synthetic=2_400, rate_limit=120)) as emulator,

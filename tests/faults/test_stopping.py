@@ -104,6 +104,7 @@ def test_a_read_that_takes_longer_than_allowed_is_an_error(box):
     assert usable(connected(box))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [{"status": 503, "headers": {"retry-after": "3600"}}, {"status": 429, "headers": {"retry-after": "3600"}}],
@@ -148,6 +149,7 @@ def test_the_time_stands_still_between_fetches(box, clock):
     assert len(cursor.fetchall()) == FILES_OF_THE_TREE - 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("clock")
 def test_a_write_that_takes_too_long_names_what_was_done(box):
     """The clock stands still, so that the time ends in no other moment than one in which rows are waited for."""

@@ -191,6 +191,7 @@ def test_an_exit_waits_for_a_renewal_so_that_its_tokens_are_kept(box, user):
     assert box.stats["token_calls"] == 1
 
 
+@pytest.mark.long
 def test_no_log_no_error_no_text_form_and_no_file_holds_a_secret(box, user, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     connection = box.connect(**user)

@@ -208,6 +208,7 @@ def test_other_connections_are_told_from_those_that_run_queries() -> None:
         arrow.read_table("SELECT 1", 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("module", "library"), [("arrow", "pyarrow"), ("pandas", "pandas")])
 def test_a_missing_library_is_told_with_its_extra(module: str, library: str) -> None:
     code = f"import sys; sys.modules[{library!r}] = None; import box_dialect.{module}"

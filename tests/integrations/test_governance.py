@@ -49,6 +49,7 @@ DATASETS, CHARTS = sources("datasets"), sources("charts")
 (DATABASE,) = sources("databases").values()
 
 
+@pytest.mark.long
 def test_the_zip_is_always_the_same(tmp_path: Path) -> None:
     subprocess.run([*WRITE, tmp_path / "box_governance.zip"], check=True)
     assert (tmp_path / "box_governance.zip").read_bytes() == bundle() == bundle()
@@ -128,6 +129,7 @@ def test_a_dataset_gives_its_columns_for_the_calls_that_it_says(dataset: dict[st
         assert moments == {column["column_name"] for column in dataset["columns"] if column.get("is_dttm")}
 
 
+@pytest.mark.long
 def test_the_page_tells_what_each_dataset_costs(small: Box, synthetic: Box) -> None:
     page = (ROOT / "docs" / "governance.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| (.+?) \| .+? \| (\d+ \| \d+) \|$", page, re.MULTILINE))

@@ -297,6 +297,7 @@ def test_words_of_other_dialects_are_names() -> None:
                 assert program(anew(statement)) == expected
 
 
+@pytest.mark.long
 def test_sqlglot_finds_the_dialect_where_the_package_is_installed(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     metadata = tmp_path / "box_dialect-0.dist-info"

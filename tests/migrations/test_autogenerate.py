@@ -134,6 +134,7 @@ def test_nothing_is_found_for_what_was_found_in_box(project: Project, fresh: Box
     engine.dispose()
 
 
+@pytest.mark.long
 def test_other_spellings_of_types_are_no_difference(project: Project) -> None:
     states = enum.Enum("states", ["open", "closed"])
     project.given["metadata"] = metadata = sa.MetaData()
@@ -158,6 +159,7 @@ def test_templates_without_a_table_in_the_metadata_are_left_alone(project: Proje
     assert project.run("check") == "No new upgrade operations detected.\n"
 
 
+@pytest.mark.long
 def test_a_comment_is_taken_back(project: Project, fresh: Box) -> None:
     project.given["metadata"] = contract(*before())
     project.given["metadata"].tables["enterprise_contract"].c.amount.comment = None
@@ -184,6 +186,7 @@ def test_a_comment_that_is_the_key_is_none(project: Project, fresh: Box, name: s
     assert described(fresh, "Plain")[1][1][2:4] == ("s", "")
 
 
+@pytest.mark.long
 def test_what_another_program_has_just_made_is_there(project: Project, fresh: Box) -> None:
     assert project.run("check") == "No new upgrade operations detected.\n"
     fresh.store.add_template("late", {"type": "float", "key": "total"})
@@ -300,6 +303,7 @@ def test_what_no_template_has_is_told(fresh: Box, added: Any, told: str) -> None
     engine.dispose()
 
 
+@pytest.mark.long
 def test_an_index_that_the_program_leaves_out_is_not_told(project: Project) -> None:
     columns = before()
     columns[0].index = columns[0].unique = True

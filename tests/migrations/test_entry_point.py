@@ -12,6 +12,7 @@ pytest.importorskip("alembic")
 FIRST = ("box_dialect.alembic", "alembic", "alembic.ddl", "box_dialect.orm", "sqlalchemy")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [FIRST[0], *(pytest.param(each, marks=pytest.mark.long) for each in FIRST[1:])])
 def test_it_is_found_whatever_is_imported_first(first: str) -> None:
     program = f"""

@@ -195,6 +195,7 @@ def test_a_lock_that_is_taken_though_the_answer_is_lost_is_held(project: Project
     assert (versions(fresh), holder(fresh)) == (["base", "b2"], "free")
 
 
+@pytest.mark.long
 def test_a_lock_is_renewed_while_an_operation_runs(project: Project, fresh: Box) -> None:
     project.add(
         "c3",

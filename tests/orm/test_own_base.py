@@ -88,6 +88,7 @@ def test_a_subclass_may_have_a_local_table_of_its_own(fresh: Box, writing: Sessi
     assert writing.execute(sa.select(sa.func.count()).select_from(Project.__table__)).scalar() == 0
 
 
+@pytest.mark.long
 def test_automap_names_every_relationship(session: Session) -> None:
     base = automap_base()
     with session.get_bind().begin() as connection:
@@ -113,6 +114,7 @@ def test_automap_names_every_relationship(session: Session) -> None:
     assert file in file.parent.files
 
 
+@pytest.mark.long
 def test_automap_names_all_tables_by_itself(session: Session) -> None:
     metadata = sa.MetaData()
     metadata.reflect(session.get_bind(), only=list(TABLES))

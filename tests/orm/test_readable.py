@@ -110,6 +110,7 @@ def test_a_base_of_ones_own_is_readable_too_and_its_own_words_hold(session: Sess
     assert (str(special(id="1")), repr(special(id="1"))) == ("special", "Special(id='1')")
 
 
+@pytest.mark.long
 def test_automaps_classes_are_readable_with_the_base_for_it(session: Session) -> None:
     base = automap_base(cls=orm.BoxObject)
     with session.get_bind().begin() as connection:

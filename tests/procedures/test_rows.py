@@ -229,6 +229,7 @@ def test_max_api_calls_bounds_reads_and_calls_together(fresh: Box) -> None:
     assert operations(fresh) == {MADE: 6}
 
 
+@pytest.mark.long
 def test_timeout_tells_what_was_called(fresh: Box) -> None:
     fresh.faults({"operation": MADE, "skip": 2, "times": 100, "delay_ms": HELD_MS})
     with connected(fresh, Timeout=2, MaxConcurrency=4) as connection:

@@ -253,6 +253,7 @@ def test_anywhere_else_it_is_refused_with_the_reason(
     assert cursor.execute("SELECT a FROM t").fetchall() == [("1",), ("2",), ("3",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sql",
     [

@@ -69,6 +69,7 @@ def test_a_person_signs_in_and_grants_access(
     assert "You are signed in to Box" in browser.page()
 
 
+@pytest.mark.long
 def test_a_person_denies_access(box: Box, browser: Browser, chromium: Callable[[Callable[[Any], None]], None]) -> None:
     chromium(lambda page: page.click("#deny"))
     with pytest.raises(OperationalError, match="the user refused access to Box"):

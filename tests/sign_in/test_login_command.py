@@ -76,6 +76,7 @@ def logging_in(box: Box, url: str, *arguments: str) -> Iterator[tuple[subprocess
         yield process, lines[2].strip()
 
 
+@pytest.mark.long
 def test_login_opens_the_browser_that_the_environment_names_and_keeps_the_tokens(
     box: Box, url: str, tmp_path: Path
 ) -> None:
@@ -215,6 +216,7 @@ def test_logout_that_box_does_not_answer_removes_nothing(box: Box, run: Callable
     assert run("logout").output.startswith("Signed out")
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_the_command(box: Box, url: str) -> None:
     with logging_in(box, url) as (process, _):
         process.send_signal(signal.SIGINT)

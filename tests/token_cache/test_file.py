@@ -244,6 +244,7 @@ def test_the_target_of_a_link_in_the_place_of_the_lock_stays_as_it_is(cache, pat
     assert victim.read_text() == "what somebody has written"
 
 
+@pytest.mark.long
 def test_processes_wait_for_each_other_only_so_long(properties, path):
     worker = Worker("hold", json.dumps(properties))
     worker.wait_until_ready()

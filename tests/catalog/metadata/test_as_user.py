@@ -63,6 +63,7 @@ def said(statement: str, user: str | None) -> str:
     return statement.format(**{each: "true" if user is None else f"{each}.as_user = '{user}'" for each in aliases})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("freshness", ["live", "indexed"])
 @pytest.mark.parametrize(
     "statement",

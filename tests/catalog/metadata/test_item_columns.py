@@ -237,6 +237,7 @@ def test_who_writes_one_is_told_where(fresh: Box) -> None:
         assert "enterprise_contract_amount" in [each[0] for each in cursor.description or ()]
 
 
+@pytest.mark.long
 def test_reflection_and_models_have_them(tagged: Box) -> None:
     engine = sa.create_engine(tagged.url, connect_args={"IncludeCustomFields": "true"})
     columns = {each["name"]: each for each in sa.inspect(engine).get_columns("files")}
@@ -261,6 +262,7 @@ def test_a_field_that_is_added_meanwhile_is_found(fresh: Box) -> None:
         assert run(connection, "SELECT enterprise_review_by FROM files LIMIT 1") == [(None,)]
 
 
+@pytest.mark.long
 def test_more_fields_than_a_table_has_columns(fresh: Box) -> None:
     for number in range(4):
         fields = ({"type": "string", "key": f"f{each}"} for each in range(500))

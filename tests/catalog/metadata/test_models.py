@@ -46,6 +46,7 @@ def test_classes_are_of_a_base_of_their_own_or_of_one_that_is_given(tagged: Box)
     engine.dispose()
 
 
+@pytest.mark.long
 def test_names_of_keys_are_names_of_classes(fresh: Box) -> None:
     for key in ("contractTerms", "contractTerm", "my-key", "hubs"):
         fresh.store.add_template(key, {"type": "string", "key": "file"}, {"type": "float", "key": "Amount"})
@@ -58,6 +59,7 @@ def test_names_of_keys_are_names_of_classes(fresh: Box) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 def test_automap_relates_it_by_its_type(tagged: Box) -> None:
     engine, base = sa.create_engine(tagged.url), automap_base(cls=orm.BoxObject)
     base.prepare(autoload_with=engine, **orm.AUTOMAP)
@@ -81,6 +83,7 @@ def test_asyncio_has_them_too(tagged: Box) -> None:
     assert "EnterpriseContract" in asyncio.run(run())
 
 
+@pytest.mark.long
 def test_a_template_on_folders_is_related_to_them(tagged: Box) -> None:
     engine = sa.create_engine(tagged.url)
     mapped = orm.templates(engine)

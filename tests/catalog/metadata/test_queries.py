@@ -255,6 +255,7 @@ def test_some_items_are_asked_for_at_once(box: ScriptedBox, statement: str) -> N
     assert several.is_set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["'file'", "f.type"])
 def test_instances_of_many_files_are_listed(synthetic_tagged: Box, kind: str) -> None:
     with synthetic_tagged.connect() as connection:

@@ -167,6 +167,7 @@ def test_expressions(connection: box_dialect.Connection, source: str, as_paramet
         assert wrong == [], value
 
 
+@pytest.mark.long
 @sweep("sign", OPERATORS)
 @sweep("source", SOURCES)
 def test_conditions(connection: box_dialect.Connection, source: str, sign: str) -> None:

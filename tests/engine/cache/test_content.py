@@ -200,6 +200,7 @@ def test_only_what_a_condition_reads_is_downloaded(box: Box, connection: box_dia
     assert calls(box) == 2
 
 
+@pytest.mark.long
 def test_a_cursor_that_is_closed_is_freed_at_once(connection: box_dialect.Connection) -> None:
     """It refers to what its statement has downloaded."""
 

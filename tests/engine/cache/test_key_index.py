@@ -154,6 +154,7 @@ def test_no_group_is_asked_for_where_a_limit_ends_the_statement(few_groups: Box)
     assert not made.get("get_groups")
 
 
+@pytest.mark.long
 def test_users_are_asked_for_where_their_groups_cannot_be(few_groups: Box) -> None:
     few_groups.faults({"operation": "get_groups_id_memberships", "status": 403, "times": 100, "skip": 3})
     rows, calls = run(few_groups, MEMBERS["count"])
@@ -162,6 +163,7 @@ def test_users_are_asked_for_where_their_groups_cannot_be(few_groups: Box) -> No
     assert calls > 300
 
 
+@pytest.mark.long
 def test_users_are_asked_for_where_memory_has_no_room_for_a_listing(
     few_groups: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tracemalloc
 from typing import TYPE_CHECKING
 
+import pytest
+
 from box_dialect.emulator.content import PatternContent
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def peak(box: Box, folder: str, files: int) -> int:
             tracemalloc.stop()
 
 
+@pytest.mark.long
 def test_many_rows_take_no_more_memory_than_few(fresh: Box) -> None:
     folders = {
         count: fresh.store.add_folder(f"{count}", fresh.store.root, fresh.store.admin) for count in (2_000, 12_000)

@@ -180,6 +180,7 @@ def test_rows_that_were_too_many_are_freed_although_somebody_keeps_the_error() -
     assert most < 64 << 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["file", "shared", "child"])
 def test_memory_and_disk_are_bounded_wherever_local_tables_are(tmp_path: Path, place: str) -> None:
     location = {"file": str(tmp_path / "own.db"), "shared": "memory://bounds", "child": ":memory:"}[place]
@@ -253,6 +254,7 @@ def test_another_connection_does_not_fail_for_it() -> None:
     assert ended == ["a bomb"] * 3
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of files without a name")
 @pytest.mark.parametrize("sql", SORTS.values(), ids=SORTS)
 def test_temporary_files_are_bounded(sql: str) -> None:

@@ -235,6 +235,7 @@ def test_local_tables_are_made_of_box_and_joined_with_it(small: Box) -> None:
         assert cursor.execute("SELECT count(*) FROM inventory").fetchone() == counts[:1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "TEXT COLLATE NOCASE"])
 def test_ids_compare_with_local_columns_of_any_type_as_texts_do(small: Box, kind: str) -> None:
     joined = (
@@ -407,6 +408,7 @@ def test_the_garbage_collector_may_let_go_of_memory_while_another_is_made() -> N
 KEYS = ("files.id", "files.parent_id", "folders.id", "comments.item_id", "groups.id", "memberships.user_id", "items.id")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["TEXT", "INTEGER", "REAL", "NUMERIC", ""])
 @pytest.mark.parametrize("key", KEYS)
 def test_ids_are_compared_as_sqlite_does(small: Box, key: str, kind: str) -> None:

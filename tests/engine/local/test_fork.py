@@ -61,6 +61,7 @@ def after_a_row_of_each(box: Box, location: str) -> Callable[[], object]:
     return connection.close
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("opened", [idle_in_the_pool, open_by_itself, after_a_row_of_each])
 def test_a_child_keeps_what_it_writes_when_its_parent_closes_the_file(
     small: Box, location: str, opened: Callable[[Box, str], Callable[[], object]]
@@ -107,6 +108,7 @@ def test_a_connection_at_work_is_not_waited_for(tmp_path: Path) -> None:
     assert in_child(leave) == "[(1,)]"
 
 
+@pytest.mark.long
 def test_a_child_opens_no_file_that_its_parent_writes_to(small: Box, location: str, tmp_path: Path) -> None:
     writing = small.connect(LocalDatabase=location)
     writing.cursor().execute("INSERT INTO own VALUES (1)")
@@ -125,6 +127,7 @@ def test_a_child_opens_no_file_that_its_parent_writes_to(small: Box, location: s
     assert in_child(lambda: rows(small, location)) == "[0, 1]"
 
 
+@pytest.mark.long
 def test_a_child_opens_no_file_that_another_thread_is_at_work_with(fresh: Box, location: str) -> None:
     reading = fresh.connect(LocalDatabase=location)
     fresh.faults({"operation": "get_folders_id_items", "delay_ms": 600_000, "times": 100})

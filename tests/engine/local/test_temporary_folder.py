@@ -79,6 +79,7 @@ def made(folder: Path) -> set[str]:
     return {path.name for path in folder.glob(f"{temporary_folder.PREFIX}*")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["kill", "os._exit", "exit"])
 def test_what_a_dead_process_has_left_is_removed_by_the_next(folder: Path, end: str) -> None:
     with running(ENDS_AT_ONCE if end == "os._exit" else WAITS) as process:
@@ -93,6 +94,7 @@ def test_what_a_dead_process_has_left_is_removed_by_the_next(folder: Path, end: 
     assert made(folder) == set()
 
 
+@pytest.mark.long
 def test_that_of_a_living_process_stays(folder: Path) -> None:
     with running(WAITS):
         first = made(folder)
@@ -113,6 +115,7 @@ def test_a_child_leaves_its_parents_alone_and_its_own_is_removed(folder: Path, e
     assert made(folder) == set()
 
 
+@pytest.mark.long
 @needs_fork
 def test_a_child_does_not_keep_that_of_a_dead_parent(folder: Path) -> None:
     with running(MAKES_A_CHILD):

@@ -59,6 +59,7 @@ def test_a_view_in_a_file_reads_box_in_the_next_connection(small: Box, trusted: 
         assert cursor.api_calls == 1
 
 
+@pytest.mark.long
 def test_a_view_in_a_file_reads_box_in_another_process(small: Box, trusted: dict[str, Any]) -> None:
     made(small, trusted, VIEW)
     command = [sys.executable, "-c", READER, small.url, trusted["LocalDatabase"]]

@@ -70,6 +70,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.long
 @sweep(("sql", "values", "found"), LINEAR.values(), ids=LINEAR)
 def test_large_values_take_no_time(
     connection: box_dialect.Connection, sql: str, values: tuple[object, ...], found: int

@@ -61,6 +61,7 @@ ANSWERED = {
 }
 
 
+@pytest.mark.long
 @sweep("sql", REFUSED.values(), ids=REFUSED)
 def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> None:
     cursor = connection.cursor()
@@ -69,6 +70,7 @@ def test_too_much_is_refused(connection: box_dialect.Connection, sql: str) -> No
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("many", [False, True])
 def test_a_statement_that_is_too_long_says_so(connection: box_dialect.Connection, *, many: bool) -> None:
     cursor, sql = connection.cursor(), f"INSERT INTO folders (name) VALUES ('{'é' * (1 << 23)}')"

@@ -120,6 +120,7 @@ def pressed_at(step: int) -> Callable[[], bool]:
     return press
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_nothing_half_defined(small: Box) -> None:
     for step in itertools.count(1):
         with small.connect() as connection:

@@ -32,6 +32,7 @@ def test_an_instance_is_made_by_one_call(fresh: Box, connection: box_dialect.Con
     }
 
 
+@pytest.mark.long
 def test_an_instance_may_be_of_a_folder(fresh: Box, connection: box_dialect.Connection) -> None:
     folder = next(each for each, found in fresh.store.folders.items() if each != "0" and not found.of(Instance))
     insert = "INSERT INTO \"enterprise.contract\" (item_id, item_type) VALUES (?, 'folder')"

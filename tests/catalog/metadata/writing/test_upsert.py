@@ -166,6 +166,7 @@ def test_a_conflict_whose_row_is_not_there_is_told(
         run(connection, f"{INSERT} (?, 2, 'b') {UPDATE} amount = amount + 1", files[0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("clause", "said"),
     [
@@ -286,6 +287,7 @@ def test_a_template_is_found_when_an_upsert_names_it(fresh: Box, files: list[str
         assert run(connection, f"{replacing} (?, 2, 't')", files[0])[0] == 1
 
 
+@pytest.mark.long
 def test_an_insert_of_many_words_into_a_table_of_ones_own_is_not_read(connection: box_dialect.Connection) -> None:
     run(connection, "CREATE TEMP TABLE mine (id INTEGER PRIMARY KEY, title TEXT)")
     rows = ", ".join(f"({number}, 'replace')" for number in range(1 + MOST_TOKENS // 5))

@@ -79,6 +79,7 @@ def test_an_object_is_added_changed_and_deleted(
     assert not fresh.store.files[files[0]].of(Instance)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", ["update", "delete"])
 @pytest.mark.filterwarnings("ignore::box_dialect.BoxTransactionWarning")
 def test_what_another_has_changed_is_stale(
@@ -125,6 +126,7 @@ UPSERT = (
 )
 
 
+@pytest.mark.long
 def test_many_rows_are_written_at_once() -> None:
     with Emulator(Options(synthetic=FILES, synthetic_folder_size=FILES)) as emulator:
         emulator.store.add_template("contract", {"type": "float", "key": "amount"})
