@@ -84,6 +84,7 @@ def test_a_page_that_lacks_the_event_is_given_whole(box: ScriptedBox) -> None:
         assert len(rows(connection, "SELECT event_id FROM events WHERE stream_position > '1:gone'")) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", STREAMS)
 @pytest.mark.parametrize("limit", ["", "LIMIT 3"])
 def test_a_program_that_polls_gets_each_event_once(fresh: Box, name: str, limit: str) -> None:

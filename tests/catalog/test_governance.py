@@ -305,6 +305,7 @@ def test_what_the_listing_leaves_out_of_a_list_takes_a_call_for_each(connection:
             assert run(connection, f"SELECT {column} FROM shield_lists WHERE id = ?", identity) == [(value,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("feature", "table", "needed"),
     [

@@ -126,6 +126,7 @@ def test_what_is_in_the_trash_is_no_row(small: Box, connection: box_dialect.Conn
         assert query(connection, "SELECT id FROM items WHERE id = ? AND type = ?", item.id, item.type) == []
 
 
+@pytest.mark.long
 @sweep("value", ["", "x", "../users", "1/2", "007", "-1", "9" * 30, 1.5, b"1", None, "999999999"])
 @sweep("table", PATHS)
 def test_a_key_that_nothing_has_gives_no_row(connection: box_dialect.Connection, table: str, value: object) -> None:

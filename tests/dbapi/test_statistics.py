@@ -82,6 +82,7 @@ def walks(connection: box_dialect.Connection) -> bool:
     return "walk" in plan[0][-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("kind", TABLES)
 def test_a_small_local_table_is_looked_up_row_by_row(

@@ -55,6 +55,7 @@ def check(box: Box, queries: list[str]) -> None:
     assert [each for each in wrong if not UNKNOWN.search(each[0])] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "least"), [("querying.md", 20), ("how-a-query-runs.md", 15)])
 def test_the_queries_of_a_page_cost_about_what_is_estimated(small: Box, page: str, least: int) -> None:
     queries = shown(page)

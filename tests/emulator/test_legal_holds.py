@@ -55,6 +55,7 @@ def test_what_a_policy_cannot_be(make, wrong):
     assert make(400, **wrong)["code"] == "bad_request"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["file", "folder", "file_version", "user", "ownership", "interactions"])
 def test_what_is_held(box, make, file, place, kind):
     admin, policy = box.ready["admin_user_id"], make()

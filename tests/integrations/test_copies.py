@@ -29,6 +29,7 @@ def copy_of(box: Box) -> Any:
     return namespace["copy"]
 
 
+@pytest.mark.long
 def test_who_reads_a_copy_sees_the_last_whole_one(fresh: Box, postgresql_url: str) -> None:
     copy, target = copy_of(fresh), sa.create_engine(postgresql_url)
 

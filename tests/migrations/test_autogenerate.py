@@ -271,6 +271,7 @@ def test_a_name_in_another_case_keeps_its_values(project: Project, fresh: Box) -
     assert described(fresh) == old
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("added", "told"),
     [

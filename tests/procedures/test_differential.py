@@ -96,6 +96,7 @@ WRAP = Procedure(
 )
 
 
+@pytest.mark.long
 @pytest.mark.hypothesis  # which draws by itself
 def test_the_rows_are_those_of_a_pure_function(small: Box) -> None:
     plain = apsw.Connection(":memory:")

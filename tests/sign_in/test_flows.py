@@ -171,6 +171,7 @@ def test_a_settings_file_with_a_key_works_on_another_machine(box: Box, elsewhere
     elsewhere.forget_clients()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("here", "there", "message"),
     [

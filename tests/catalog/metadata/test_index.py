@@ -134,6 +134,7 @@ def test_no_answer_for_a_branch_is_read_live(box: ScriptedBox) -> None:
     assert box.operations[-1] == "POST /metadata_queries/execute_read"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("statement", "count", "calls"),
     [
@@ -232,6 +233,7 @@ OF_ITEMS = st.one_of(
 )
 
 
+@pytest.mark.long
 @given(table=st.sampled_from(["files", "folders"]), where=st.lists(OF_ITEMS, min_size=1, max_size=2).map(" AND ".join))
 def test_items_are_those_that_a_walk_finds(both: box_dialect.Connection, table: str, where: str) -> None:
     columns = "id, name, path, description, owned_by_id, modified_at"

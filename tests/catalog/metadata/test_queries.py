@@ -296,6 +296,7 @@ def test_instances_are_listed_for_an_exists_of_the_id_alone(synthetic_tagged: Bo
         assert cursor.api_calls <= walked + 5
 
 
+@pytest.mark.long
 def test_instances_are_listed_where_the_first_rows_are_far(synthetic_tagged: Box) -> None:
     synthetic_tagged.reset()
     with synthetic_tagged.connect() as connection:

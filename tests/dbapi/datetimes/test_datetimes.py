@@ -180,6 +180,7 @@ def test_conditions(connection: box_dialect.Connection, source: str, sign: str) 
         assert column(connection, f"{query} '{text}'") == column(connection, f"{query} ?", text) == [expected]
 
 
+@pytest.mark.long
 @sweep("sign", ["=", "<", ">=", "!="])
 @sweep("moment", ["modified_at", "coalesce(modified_at, created_at)", "f.modified_at"])
 @sweep("local", LOCAL)

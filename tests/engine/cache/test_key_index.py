@@ -210,6 +210,7 @@ COLLABORATIONS: Final = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", COLLABORATIONS, ids=str)
 def test_no_file_is_asked_for_as_a_folder_where_all_folders_are_listed(tree: Box, shape: Shape) -> None:
     takes_hardly_more(tree, shape.sql, shape.levels)

@@ -104,6 +104,7 @@ def test_a_failure_ahead_is_raised_to_who_comes_to_it() -> None:
     run(check())
 
 
+@pytest.mark.long
 def test_the_beginning_is_let_go_where_there_is_no_room() -> None:
     class Value:
         """Something whose end can be seen."""

@@ -141,6 +141,7 @@ def test_memory_is_bounded(sql: str) -> None:
         assert works(connection)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sql", ROWS.values(), ids=ROWS)
 @pytest.mark.parametrize("size", [None, 900_000])
 def test_the_rows_of_one_fetch_are_bounded(sql: str, size: int | None) -> None:

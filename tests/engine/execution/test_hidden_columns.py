@@ -245,6 +245,7 @@ def statement(source: random.Random) -> str:
     return sql
 
 
+@pytest.mark.long
 @pytest.mark.hypothesis  # which draws by itself
 @pytest.mark.parametrize("seed", range(2))
 def test_random_statements_give_what_sqlite_gives(

@@ -56,6 +56,7 @@ ALL: Final = WALK + 2 * FOLDERS
 """The calls that read all comments."""
 
 
+@pytest.mark.long
 @sweep(
     ("sql", "fewest"),
     [

@@ -49,6 +49,7 @@ def asked(box: Box, operation: str = COMMENTS) -> int:
     return int(by_operation.get(operation, 0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "statement",
     [
@@ -68,6 +69,7 @@ def test_a_local_table_is_looked_ahead_in(fresh: Box, cursor: box_dialect.Cursor
     assert cursor.api_calls == FILES
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "statement",
     [

@@ -141,6 +141,7 @@ SHAPES: Final = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_sets_take_hardly_more_than_the_fewest_calls_and_rounds(
     cursor: box_dialect.Cursor, folders: Sequence[Folder], shape: Shape

@@ -131,6 +131,7 @@ def test_a_join_through_two_levels_looks_each_user_up_once(content: Box) -> None
     assert calls == WALK + COMMENTED + 4
 
 
+@pytest.mark.long
 def test_no_call_is_made_for_outer_rows_that_are_dropped(content: Box) -> None:
     for condition, files in (
         ("f.extension = 'pdf'", COMMENTED // 2),

@@ -67,6 +67,7 @@ def run(cursor: box_dialect.Cursor, name: str, identities: list[str]) -> None:
         cursor.execute(MANY[name])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MANY)
 def test_rows_are_written_within_the_bounds(fresh: Box, cursor: box_dialect.Cursor, name: str) -> None:
     run(cursor, name, made(fresh, cursor, 40))
@@ -77,6 +78,7 @@ def test_rows_are_written_within_the_bounds(fresh: Box, cursor: box_dialect.Curs
     assert fresh.stats()["max_in_flight"] <= 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MANY)
 def test_as_many_calls_are_in_flight_as_allowed(fresh: Box, cursor: box_dialect.Cursor, name: str) -> None:
     held = [

@@ -22,6 +22,7 @@ def test_functions_and_procedures(connection: box_dialect.Connection) -> None:
     assert "getoauthaccesstoken" not in names
 
 
+@pytest.mark.long
 def test_none_of_them_is_refused_or_unknown(connection: box_dialect.Connection) -> None:
     """Each is callable: it fails, if it does, for what it is given or where it stands, and for nothing else."""
     names = functions.names(connection)

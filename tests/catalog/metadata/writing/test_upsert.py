@@ -246,6 +246,7 @@ def test_sqlalchemy_has_it(fresh: Box, files: list[str]) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sa.__version__.startswith("1."), reason="SQLAlchemy 1.4 returns no rows of many sets")
 @pytest.mark.usefixtures("connection")
 def test_the_orm_has_it(fresh: Box, files: list[str]) -> None:
