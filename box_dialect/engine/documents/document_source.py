@@ -78,13 +78,13 @@ class Told(Struct, frozen=True):
         """Return what named arguments say; raises ProgrammingError for what cannot be."""
         left = {name.lower(): value for name, value in arguments.items()}
         path, file_id, layout = left.pop("path", None), left.pop("file_id", None), left.pop(LAYOUT, None)
-        options = Options.from_arguments(format_name, left)
         if (path is None) == (file_id is None):
             raise ProgrammingError(
                 f"{format_name}(…) takes either path = '/folder/name' or file_id = '…', to say which file is meant"
             )
         if file_id is not None and not DIGITS.fullmatch(file_id):
             raise ProgrammingError(f"file_id is the id of a file at Box, not {printable(file_id)!r}")
+        options = Options.from_arguments(format_name, left)
         files = FileSource(None if path is None else PathPattern.read(path), file_id, format_name)
         return cls(FORMATS[format_name], files, options, layout)
 
