@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tempfile
@@ -66,6 +67,16 @@ class Source:
 
     def close(self) -> None:
         """Close what the source has opened itself."""
+
+    async def sha1(self) -> str:
+        """Return the SHA-1 of all bytes in hexadecimal; raises DataError where the source has changed."""
+        digest = hashlib.sha1(usedforsecurity=False)
+        async for piece in self.pieces():
+            if self.size <= PIECE:
+                digest.update(piece)
+            else:
+                await called(digest.update, piece)
+        return digest.hexdigest()
 
     async def pieces(self) -> AsyncIterator[Buffer]:
         """Give all bytes of a source whose size is known, a piece at a time; raises DataError where it has changed."""

@@ -5,15 +5,15 @@ Source: https://developer.box.com/guides/uploads/
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from box_dialect.api.caller import CallerError, called
+from box_dialect.api.caller import CallerError
 from box_dialect.api.calls import ApiCall, Host, Part
 from box_dialect.api.progress import Progress, Reported
-from box_dialect.api.source import PIECE, BytesSource, FileSource, StreamSource, changed, spooled
+from box_dialect.api.resumed_upload import given_up, upload_resumably
+from box_dialect.api.source import BytesSource, FileSource, StreamSource, changed, spooled
 from box_dialect.api.upload_session import upload_in_parts
 from box_dialect.api.upload_target import UploadTarget
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from box_dialect.api.calls import CallCount
     from box_dialect.api.client import BoxClient
     from box_dialect.api.source import Source
+    from box_dialect.api.unfinished_upload import UnfinishedUpload
 
 MOST_BYTES_AT_ONCE: Final = 20_000_000
 """Bytes that are sent in one call; an upload session takes no fewer."""
@@ -43,12 +44,14 @@ async def upload(
     as_user: str | None = None,
     fields: Sequence[str] = (),
     progress: Callable[[int, int | None], None] | None = None,
+    unfinished: UnfinishedUpload | None = None,
 ) -> dict[str, Any]:
     """Upload a new file by its `name` and `parent_id`, or a new version of the file `file_id`; return Box's file.
 
     `etag` is the one that the file must have, `attributes` are further ones of Box's, such as `content_modified_at`,
     and `fields` what is asked for of the file. `progress` is called in a worker thread with the bytes that were sent,
-    and with all of them; what it raises ends the upload. The source is closed.
+    and with all of them; what it raises ends the upload. The source is closed. An upload in parts goes on from what is
+    `unfinished`, and is kept there if it fails or is cancelled; a smaller one ends what is kept there.
 
     Raises IntegrityError for a name that is in use, OperationalError for an etag that differs (HTTP 412) and for a full
     quota, DataError for a source that changes while it is read, and what reading it raises.
@@ -59,7 +62,12 @@ async def upload(
         try:
             told = Progress(progress, settled.size)
             if settled.size <= MOST_BYTES_AT_ONCE:
-                return await _upload_at_once(target, settled, told)
+                file = await _upload_at_once(target, settled, told)
+                if unfinished is not None:
+                    await given_up(target, unfinished)
+                return file
+            if unfinished is not None:
+                return await upload_resumably(target, settled, told, unfinished)
             await target.check(settled.size)
             return await upload_in_parts(target, settled, told)
         finally:
@@ -73,7 +81,7 @@ async def upload(
 
 
 async def _upload_at_once(target: UploadTarget, source: Source, progress: Progress) -> dict[str, Any]:
-    sha1 = await _sha1(source)
+    sha1 = await source.sha1()
     described = Part("attributes", msgspec.json.encode(target.description), "application/json")
     file = Part("file", Reported(source, progress), "application/octet-stream", "file")
     headers = {**target.headers, **target.condition, "content-md5": sha1}
@@ -105,14 +113,3 @@ async def _settled(source: Source, most_on_disk: int) -> Source:
     if source.size <= MOST_BYTES_AT_ONCE:
         raise changed("it goes on", source.size)
     return source
-
-
-async def _sha1(source: Source) -> str:
-    """Return the SHA-1 of a source in hexadecimal."""
-    digest = hashlib.sha1(usedforsecurity=False)
-    async for piece in source.pieces():
-        if source.size <= PIECE:
-            digest.update(piece)
-        else:
-            await called(digest.update, piece)
-    return digest.hexdigest()

@@ -34,11 +34,21 @@ if TYPE_CHECKING:
 MOST_BYTES_OF_PART: Final = 256 << 20
 """Bytes of a part that Box may ask for; it asks for 8 MiB, and more of files of many gigabytes."""
 
+_PARTS_OF_PAGE: Final = 1000
+"""Parts that are listed by one call, the most that Box takes."""
+
+_ENDED: Final = frozenset({404, 410})
+"""The statuses of a session that was committed or aborted, or has expired."""
+
 
 class _PartDigest(Struct, frozen=True):
     offset: int
     data: Buffer
     sha1: bytes
+
+
+class OtherContentError(Exception):
+    """A part of the source is not the one that has come before."""
 
 
 async def upload_in_parts(target: UploadTarget, source: Source, progress: Progress) -> dict[str, Any]:
@@ -49,22 +59,24 @@ async def upload_in_parts(target: UploadTarget, source: Source, progress: Progre
     Parts are read one after another. In memory are as many of all uploads of the client as calls may be in flight, and
     one more of each upload. The addresses in Box's answer are not followed: they are those of the base URL of uploads.
     """
-    session = await _begun(target, source.size)
+    session = await begun(target, source.size)
     try:
-        parts, whole = await _Parts(session, source, progress).send()
+        parts, whole = await Parts(session, source, progress).send()
         return await session.commit(parts, whole)
     except asyncio.CancelledError:
         target.client.afterwards(session.abort())  # nobody waits for what was cancelled
         raise
     except BaseException as error:
-        if not session.is_left_to_box:
-            await session.abort()
-        if isinstance(error, DatabaseError) and says_absent(error) and not error.diag.is_unknown:
-            raise _ended(error) from None
+        if session.is_left_to_box and isinstance(error, DatabaseError):
+            raise _late(error) from None
+        await session.abort()
+        if isinstance(error, DatabaseError) and (gone := ended(error)) is not None:
+            raise gone from None
         raise
 
 
-async def _begun(target: UploadTarget, size: int) -> _Session:
+async def begun(target: UploadTarget, size: int) -> Session:
+    """Have Box begin a session for a file of so many bytes."""
     name = {} if target.name is None else {"file_name": target.name}
     folder = {"folder_id": target.parent_id} if target.file_id is None else {}
     body = {**folder, "file_size": size, **name}
@@ -72,36 +84,74 @@ async def _begun(target: UploadTarget, size: int) -> _Session:
     answer = await target.client.send(call, target.count)
     identity, part_size = (answer.get("id"), answer.get("part_size")) if isinstance(answer, dict) else (None, None)
     if not isinstance(identity, str) or not isinstance(part_size, int) or not 0 < part_size <= MOST_BYTES_OF_PART:
-        raise OperationalError(
-            f"{call.operation}: Box's answer is not as its reference says: no session with a size of parts"
-        )
-    return _Session(target, identity, part_size)
+        raise _strange(call, "no session with a size of parts")
+    return Session(target, identity, part_size, size)
 
 
-class _Session:
-    """A session that was begun: its calls. Where it `is_left_to_box`, Box still makes the file."""
+class Session:
+    """A session of a file of `size` bytes: its calls. Where it `is_left_to_box`, Box still makes the file."""
 
-    def __init__(self, target: UploadTarget, identity: str, part_size: int) -> None:
-        self._target, self.part_size = target, part_size
+    def __init__(self, target: UploadTarget, identity: str, part_size: int, size: int) -> None:
+        self._target, self.id, self.part_size, self.size = target, identity, part_size, size
         self._path = ApiPath("/files/upload_sessions/{id}", id=identity)
         self._parts_path = ApiPath("/files/upload_sessions/{id}/parts", id=identity)
         self._commit_path = ApiPath("/files/upload_sessions/{id}/commit", id=identity)
         self.slots = target.client.part_slots
         self.is_left_to_box = False
 
-    async def send(self, part: _PartDigest, size: int) -> dict[str, Any]:
-        """Send a part of a file of so many bytes, and return what Box tells of it.
+    @property
+    def offsets(self) -> range:
+        """Where the parts begin."""
+        return range(0, self.size, self.part_size)
+
+    def bytes_at(self, offset: int) -> int:
+        """Return the bytes of the part that begins there: all are alike but the last one."""
+        return min(self.part_size, self.size - offset)
+
+    async def told(self) -> dict[str, Any] | None:
+        """Return what Box tells of the session, None where it has ended."""
+        call = self._call("GET", self._path)
+        try:
+            answer = await self._sent(call)
+        except DatabaseError as error:
+            if error.diag.status not in _ENDED:
+                raise
+            return None
+        if not isinstance(answer, dict):
+            raise _strange(call, "no session")
+        return answer
+
+    async def parts(self) -> dict[int, dict[str, Any]]:
+        """Return what Box tells of the parts that have come, by their offsets."""
+        found: dict[int, dict[str, Any]] = {}
+        position: Position | None = first(Paging.OFFSET, _PARTS_OF_PAGE)
+        while position is not None:
+            call = self._call("GET", self._parts_path, parameters=position.parameters)
+            answer = await self._sent(call)
+            entries = answer.get("entries") if isinstance(answer, dict) else None
+            if not isinstance(entries, list):
+                raise _strange(call, "no parts")
+            for each in entries:
+                offset = each.get("offset") if isinstance(each, dict) else None
+                if not isinstance(offset, int) or offset not in self.offsets:
+                    raise _strange(call, "no part of the session")
+                found[offset] = each
+            position = following(Paging.OFFSET, position, answer, limit=_PARTS_OF_PAGE) if entries else None
+        return found
+
+    async def send(self, part: _PartDigest) -> dict[str, Any]:
+        """Send a part, and return what Box tells of it.
 
         A part that came, but whose answer was lost, is found among those that Box has.
         """
         last = part.offset + len(part.data) - 1
-        headers = {"digest": _digest(part.sha1), "content-range": f"bytes {part.offset}-{last}/{size}"}
+        headers = {"digest": _digest(part.sha1), "content-range": f"bytes {part.offset}-{last}/{self.size}"}
         call = self._call("PUT", self._path, content=BytesSource(part.data), headers=headers)
         try:
             answer = await self._sent(call)
             sent = answer.get("part") if isinstance(answer, dict) else None
         except IntegrityError as error:
-            sent = await self._listed(part)
+            sent = (await self.parts()).get(part.offset)
             if sent is None:
                 raise error from None
         if not isinstance(sent, dict) or not _is_same(part, sent):
@@ -122,26 +172,14 @@ class _Session:
         try:
             file = await target.surely(call, whole.hex())
         except DatabaseError as error:
-            if error.diag.status != NOT_READY:
-                raise
-            self.is_left_to_box = True
-            raise _late(error) from None
+            self.is_left_to_box = error.diag.status == NOT_READY
+            raise
         return await target.completed(file)
 
     async def abort(self) -> None:
         """Have Box forget the session; one that it cannot be told of ends by itself after seven days."""
         with contextlib.suppress(DatabaseError):
             await self._target.client.send(self._call("DELETE", self._path), CallCount())
-
-    async def _listed(self, part: _PartDigest) -> dict[str, Any] | None:
-        position: Position | None = first(Paging.OFFSET, None)
-        while position is not None:
-            answer = await self._sent(self._call("GET", self._parts_path, parameters=position.parameters))
-            for each in answer["entries"]:
-                if each.get("offset") == part.offset:
-                    return dict(each)
-            position = following(Paging.OFFSET, position, answer, limit=None)
-        return None
 
     async def _sent(self, call: ApiCall) -> Any:
         return await self._target.client.send(call, self._target.count)
@@ -150,23 +188,29 @@ class _Session:
         return ApiCall(method, path, headers={**self._target.headers, **(headers or {})}, host=Host.UPLOAD, **sent)
 
 
-class _Parts:
-    """The parts of a source on their way."""
+class Parts:
+    """The parts of a source on their way; those that are `known` have come before, by their offsets."""
 
-    def __init__(self, session: _Session, source: Source, progress: Progress) -> None:
+    def __init__(
+        self, session: Session, source: Source, progress: Progress, known: Mapping[int, dict[str, Any]] | None = None
+    ) -> None:
         self._session, self._source, self._progress = session, source, progress
+        self._known = known or {}
         self._running: set[asyncio.Task[None]] = set()
         self._sent: dict[int, dict[str, Any]] = {}
-        self._done = 0
+        self._done = sum(map(session.bytes_at, self._known))
         self._telling = asyncio.Lock()
 
     async def send(self) -> tuple[list[dict[str, Any]], bytes]:
-        """Send all parts, and return what Box tells of them, in their order, and the SHA-1 of the whole."""
+        """Send all parts, and return what Box tells of them, in their order, and the SHA-1 of the whole.
+
+        Raises OtherContentError where a known part is not that of the source.
+        """
         whole = hashlib.sha1(usedforsecurity=False)
-        size, part_size = self._source.size, self._session.part_size
+        await self._progress.reached(self._done)
         try:
-            for offset in range(0, size, part_size):
-                await self._begin(offset, min(part_size, size - offset), whole)
+            for offset in self._session.offsets:
+                await self._begin(offset, self._session.bytes_at(offset), whole)
                 self._raise_failed()
             await self._source.check_end()
             while self._running:
@@ -182,13 +226,19 @@ class _Parts:
         """Read a part, and have it sent once it may be; a source that is slow to read keeps no other upload waiting."""
         data = await self._source.read(offset, length)
         sha1, _ = await asyncio.gather(called(_sha1, data), called(whole.update, data))
+        part, known = _PartDigest(offset, data, sha1), self._known.get(offset)
+        if known is not None:
+            if not _is_same(part, known):
+                raise OtherContentError
+            self._sent[offset] = known
+            return
         await self._session.slots.acquire()
-        task = asyncio.create_task(self._send(_PartDigest(offset, data, sha1)))
+        task = asyncio.create_task(self._send(part))
         self._running.add(task)
         task.add_done_callback(lambda _: self._session.slots.release())
 
     async def _send(self, part: _PartDigest) -> None:
-        self._sent[part.offset] = await self._session.send(part, self._source.size)
+        self._sent[part.offset] = await self._session.send(part)
         async with self._telling:
             self._done += len(part.data)
             await self._progress.reached(self._done)
@@ -211,14 +261,20 @@ def _late(error: DatabaseError) -> OperationalError:
     )
 
 
-def _ended(error: DatabaseError) -> OperationalError:
-    """Return the error for a session that Box does not know any more, which says nothing of the file."""
+def ended(error: DatabaseError) -> OperationalError | None:
+    """Return the error for a session that Box does not know any more, which says nothing of the file, else None."""
     diag = error.diag
+    if not says_absent(error) or diag.is_unknown:
+        return None
     return OperationalError(
         f"{diag.operation}: Box has ended the upload before the file had come, as after seven days, or since its "
         "file or folder was deleted meanwhile; nothing was changed, so upload the file again",
         Diagnostics(status=diag.status, request_id=diag.request_id, operation=diag.operation, retryable=True),
     )
+
+
+def _strange(call: ApiCall, what: str) -> OperationalError:
+    return OperationalError(f"{call.operation}: Box's answer is not as its reference says: {what}")
 
 
 def _sha1(data: Buffer) -> bytes:

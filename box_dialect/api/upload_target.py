@@ -96,15 +96,15 @@ class UploadTarget:
             except DatabaseError as error:
                 if not error.diag.is_unknown:
                     raise
-                found = await self._found(sha1)
+                found = await self.found(sha1)
                 if found is not None:
                     return found
                 if not attempts:
                     raise
                 attempts -= 1
 
-    async def _found(self, sha1: str) -> dict[str, Any] | None:
-        """Return the file if it has the content that is uploaded; None where another attempt may make it.
+    async def found(self, sha1: str) -> dict[str, Any] | None:
+        """Return the file if it has the content of that SHA-1; None where another attempt may make it.
 
         Raises IntegrityError where another file has the name, OperationalError where the file has changed.
         """
@@ -121,7 +121,7 @@ class UploadTarget:
             if conflict.get("type") != "file" or not isinstance(there, str):
                 raise in_use
             identity = there
-        file = await self._file(identity, [*self.fields, "sha1"] if self.fields else [])
+        file = await self._file(identity, [*self.fields, "sha1", "name", "parent"] if self.fields else [])
         if file.get("sha1") == sha1:
             return file
         if in_use is not None:

@@ -65,6 +65,7 @@ def upload(
     content_created_at: dt.datetime | str | None = None,
     content_modified_at: dt.datetime | str | None = None,
     progress: UploadProgress | None = None,
+    resume: str | os.PathLike[str] | None = None,
 ) -> FileInfo:
     """Upload bytes, a local path, a binary file or an iterable of bytes, and return the file that Box made of it.
 
@@ -74,14 +75,21 @@ def upload(
     property `CreateFolders` decides. `progress` is called with the bytes that were sent and the size of the whole, in
     another thread; what it raises ends the upload.
 
-    Raises ProgrammingError where the connection may not write, before any call; IntegrityError for a name that is in
-    use and for a missing folder; OperationalError for another etag, a full quota, and where Box cannot be reached;
-    DataError for a source that changes meanwhile; what reading it raises.
+    `resume` is the path of a small file of this machine, which keeps an upload of more than 20 MB until it is whole: if
+    it fails, is cancelled, or its process ends, the same call goes on from the parts that Box has, within seven days.
+    The source is read from its beginning again, also a stream, and compared: where a part, the size or the place is
+    another one, or Box has ended the upload, all is uploaded anew. The file has no secret, and is removed once the
+    upload is whole. What goes in one call is sent again as a whole, and ends what the file keeps.
+
+    Raises ProgrammingError where the connection may not write, and where the file `resume` has anything else, before
+    any call; IntegrityError for a name that is in use and for a missing folder; OperationalError for another etag, a
+    full quota, where another upload has `resume`, and where Box cannot be reached; DataError for a source that changes
+    meanwhile; OSError where `resume` cannot be written; what reading the source raises.
     """
     found = account_of(connection)
     place = Place(path, parent_id, name, file_id, etag, found.creates_folders(create_folders))
     attributes = {"content_created_at": content_created_at, "content_modified_at": content_modified_at}
-    return _uploaded(found, place, attributes, progress, size, source)
+    return _uploaded(found, place, attributes, progress, size, resume, source)
 
 
 @overload
@@ -142,7 +150,7 @@ def open(
         raise ProgrammingError("an earlier version cannot be written; write the file, which makes a new one")
     place = Place(path, None, None, file_id, None, found.creates_folders(create_folders))
     found.check_writable("Box")
-    return WrittenFile(partial(_uploaded, found, place, {}, None, None), path or str(file_id))
+    return WrittenFile(partial(_uploaded, found, place, {}, None, None, None), path or str(file_id))
 
 
 def _uploaded(
@@ -151,7 +159,8 @@ def _uploaded(
     attributes: dict[str, Any],
     progress: UploadProgress | None,
     size: int | None,
+    resume: str | os.PathLike[str] | None,
     source: Any,
 ) -> FileInfo:
     found.check_writable("Box")
-    return found.run(uploaded, found.client, found.count(), place, source, size, attributes, progress)
+    return found.run(uploaded, found.client, found.count(), place, source, size, attributes, progress, resume)

@@ -64,13 +64,14 @@ async def upload(
     content_created_at: dt.datetime | str | None = None,
     content_modified_at: dt.datetime | str | None = None,
     progress: UploadProgress | None = None,
+    resume: str | os.PathLike[str] | None = None,
 ) -> FileInfo:
     """Upload what `box_dialect.content.upload` does; a file object is read in worker threads."""
     found = await async_account_of(connection)
     place = Place(path, parent_id, name, file_id, etag, found.creates_folders(create_folders))
     attributes = {"content_created_at": content_created_at, "content_modified_at": content_modified_at}
     found.check_writable("Box")
-    return await found.awaited(uploaded, found.client, found.count(), place, source, size, attributes, progress)
+    return await found.awaited(uploaded, found.client, found.count(), place, source, size, attributes, progress, resume)
 
 
 @overload

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import os
-import stat
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from box_dialect.api.locked_file import lock_file
 from box_dialect.errors import OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class _ToPart:
         self._lock = threading.Lock()  # a write whose download was cancelled may still be at it
         self._file = io.FileIO(os.open(part, _FLAGS, 0o666), "r+b")
         try:
-            _check_own(self._file, part)
+            lock_file(self._file, part, "download")
             self._digest = hashlib.sha1(usedforsecurity=False)
             while piece := self._file.read(_PIECE):
                 self._digest.update(piece)
@@ -180,19 +179,3 @@ def _write(file: Any, data: bytes) -> None:
 def _word(text: str) -> str:
     """Return what of Box's text may be part of a local file's name."""
     return "".join(each for each in text if each.isascii() and each.isalnum())
-
-
-def _check_own(file: io.FileIO, part: Path) -> None:
-    """Raise ProgrammingError for what is no file, OperationalError for one that another download has locked."""
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        raise ProgrammingError(f"{part} is no file; remove it")
-    with contextlib.suppress(ImportError):  # where the system has no such locks
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_own = part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat())
-        except BlockingIOError:
-            is_own = False
-        if not is_own:
-            raise OperationalError(f"another download writes {part}; wait for its end")

@@ -11,6 +11,7 @@ from box_dialect.api.caller import called
 from box_dialect.api.folder_paths import FolderPaths
 from box_dialect.api.remote_content import RemoteContent
 from box_dialect.api.source import Source
+from box_dialect.api.unfinished_upload import UnfinishedUpload
 from box_dialect.api.upload import upload
 from box_dialect.content.file_info import FIELDS, FileInfo, file_info
 from box_dialect.content.items import child, file_at, file_by_id, names_of, no_item
@@ -18,6 +19,7 @@ from box_dialect.content.targets import check_sha1
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
 
     from box_dialect.api import CallCount
@@ -167,15 +169,32 @@ async def uploaded(
     size: int | None,
     attributes: Mapping[str, dt.datetime | str | None],
     progress: UploadProgress | None,
+    resume: str | os.PathLike[str] | None = None,
 ) -> FileInfo:
-    """Upload a source, and return the file that Box made of it; raises what `upload` raises."""
+    """Upload a source, and return the file that Box made of it; raises what `upload` raises.
+
+    `resume` is the path of the file in which an upload in parts is kept until it is whole.
+    """
     opened: Source = await called(Source.of, source, size)
     try:
-        where = await place.settled(client, count)
-        given = {name: _text(value) for name, value in attributes.items() if value is not None}
-        return file_info(
-            await upload(client, count, opened, attributes=given, fields=FIELDS, progress=progress, **where)
-        )
+        unfinished = None if resume is None else await called(UnfinishedUpload, resume)
+        try:
+            where = await place.settled(client, count)
+            given = {name: _text(value) for name, value in attributes.items() if value is not None}
+            file = await upload(
+                client,
+                count,
+                opened,
+                attributes=given,
+                fields=FIELDS,
+                progress=progress,
+                unfinished=unfinished,
+                **where,
+            )
+            return file_info(file)
+        finally:
+            if unfinished is not None:
+                await called(unfinished.close)
     finally:
         opened.close()
 
