@@ -124,6 +124,7 @@ class Session:
     async def parts(self) -> dict[int, dict[str, Any]]:
         """Return what Box tells of the parts that have come, by their offsets."""
         found: dict[int, dict[str, Any]] = {}
+        listed = 0
         position: Position | None = first(Paging.OFFSET, _PARTS_OF_PAGE)
         while position is not None:
             call = self._call("GET", self._parts_path, parameters=position.parameters)
@@ -136,6 +137,9 @@ class Session:
                 if not isinstance(offset, int) or offset not in self.offsets:
                     raise _strange(call, "no part of the session")
                 found[offset] = each
+            listed += len(entries)
+            if listed > len(self.offsets):
+                raise _strange(call, "more parts than the session has")
             position = following(Paging.OFFSET, position, answer, limit=_PARTS_OF_PAGE) if entries else None
         return found
 

@@ -15,7 +15,7 @@ from patience import wait_until
 
 import box_dialect
 from box_dialect import aio, content
-from box_dialect.api import upload
+from box_dialect.api import upload, upload_session
 from box_dialect.api.unfinished_upload import UnfinishedUpload
 from box_dialect.content import aio as async_content
 from box_dialect.emulator.resources import upload_sessions
@@ -37,6 +37,7 @@ BEGIN, PART, COMMIT, ABORT = (
     "post_files_upload_sessions_id_commit",
     "delete_files_upload_sessions_id",
 )
+LIST = "get_files_upload_sessions_id_parts"
 PLACE = {"parent_id": "0", "name": "large"}
 
 
@@ -238,10 +239,44 @@ def test_a_damaged_file_is_replaced(uploads: Uploads, damage: Callable[[bytes], 
 
 
 def test_a_session_of_other_parts_is_aborted(uploads: Uploads) -> None:
-    uploads.broken()
+    uploads.broken(after=0)
     uploads.resume.write_bytes(uploads.resume.read_bytes().replace(b"65536", b"65535"))
     assert uploads().sha1 == hashlib.sha1(LARGE).hexdigest()
     assert uploads.calls() == {ABORT: 1, BEGIN: 1, **WHOLE}
+
+
+def test_parts_are_listed_a_page_at_a_time(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_session, "_PARTS_OF_PAGE", 1)
+    uploads.broken(after=2)
+    uploads()
+    assert uploads.calls() == {PART: 1, COMMIT: 1}
+    assert uploads.box.stats()["by_operation"][LIST] == 2  # type: ignore[index]
+
+
+PARTS = [{"offset": 0, "size": PART_BYTES}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("get_files_upload_sessions_id", []),
+        (LIST, []),
+        (LIST, {"entries": None}),
+        (LIST, {"entries": [5]}),
+        (LIST, {"entries": [{"offset": 1}]}),
+        (LIST, {"entries": [{"offset": "0"}]}),
+        (LIST, {"entries": PARTS * 4, "limit": 4, "total_count": 10**18}),
+    ],
+)
+def test_an_answer_that_is_not_box_s_ends_nothing(uploads: Uploads, operation: str, body: Any) -> None:
+    uploads.broken()
+    kept = uploads.resume.read_bytes()
+    uploads.box.faults({"operation": operation, "status": 200, "body": body})
+    with pytest.raises(box_dialect.OperationalError, match="not as its reference says"):
+        uploads()
+    assert uploads.resume.read_bytes() == kept
+    uploads()
+    assert uploads.calls() == {PART: 2, COMMIT: 1}
 
 
 @pytest.mark.parametrize("found", [b"a letter", b'{"box_dialect":"other"}', b"{}"])
@@ -262,11 +297,12 @@ def test_a_folder_keeps_no_upload(uploads: Uploads, tmp_path: Path) -> None:
 
 def test_two_uploads_do_not_share_a_file(uploads: Uploads) -> None:
     pytest.importorskip("fcntl")
-    uploads.broken()
-    kept = UnfinishedUpload(uploads.resume)
+    began = UnfinishedUpload(uploads.resume)
     with pytest.raises(box_dialect.OperationalError, match="another upload"):
         uploads()
-    kept.close()
+    began.close()
+    with pytest.raises(box_dialect.OperationalError, match="another upload"):
+        uploads(progress=lambda *_: UnfinishedUpload(uploads.resume))
     uploads()
 
 
