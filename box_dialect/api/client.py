@@ -142,6 +142,10 @@ class BoxClient:
         paced, answered = self._limits.seconds(calls, self._as_user.id), self._slots.seconds(calls)
         return paced if answered is None else max(paced or 0.0, answered)
 
+    def waiting(self) -> contextlib.AbstractContextManager[None]:
+        """Tell, to what begins in the block, that a call in flight waits for it."""
+        return self._slots.waiting()
+
     def afterwards(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Await a coroutine for which nobody waits any more."""
         task = asyncio.get_running_loop().create_task(coroutine)

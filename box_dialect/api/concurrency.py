@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
+from box_dialect.errors import ProgrammingError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 FIRST_WIDTH: Final = 8
 """Calls in flight before anything is known of Box's latency."""
@@ -20,6 +23,9 @@ SLACK_SECONDS: Final = 0.05
 
 _FORGETTING: Final = 1.1
 """What the usual latency grows by with each round, so that one lucky round does not hold the width for ever."""
+
+_WAITING: Final[ContextVar[Slots | None]] = ContextVar("_WAITING", default=None)
+"""The slots of which a call in flight has one, while it waits for what runs in this context, in whatever thread."""
 
 
 class Slots:
@@ -47,6 +53,15 @@ class Slots:
             self._taken -= 1
             self._let_in()
 
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Tell, to what begins in the block, that the call in flight waits for it."""
+        token = _WAITING.set(self)
+        try:
+            yield
+        finally:
+            _WAITING.reset(token)
+
     def answered(self, seconds: float) -> None:
         """Take note of how long an answer took, and widen at the end of a round whose latency held."""
         self._sum, self._answers = self._sum + seconds, self._answers + 1
@@ -73,6 +88,11 @@ class Slots:
         if self._taken < self.width:
             self._taken += 1
             return
+        if self.width == 1 and _WAITING.get() is self:
+            raise ProgrammingError(
+                "an upload that waits for its progress function has the one call that may be in flight, so that the "
+                "function may call nothing of Box; raise the property MaxConcurrency"
+            )
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:

@@ -9,6 +9,7 @@ from box_dialect.api.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractContextManager
 
     from box_dialect.api.source import Buffer
 
@@ -31,10 +32,10 @@ class Progress:
 
 
 class Reported(Source):
-    """A source of which it is told how far it was sent."""
+    """A source of which it is told how far it was sent, while the call that sends it is `waiting`."""
 
-    def __init__(self, source: Source, progress: Progress) -> None:
-        self._source, self._progress = source, progress
+    def __init__(self, source: Source, progress: Progress, waiting: Callable[[], AbstractContextManager[None]]) -> None:
+        self._source, self._progress, self._waiting = source, progress, waiting
         self.size = source.size
 
     async def pieces(self) -> AsyncIterator[Buffer]:
@@ -43,4 +44,5 @@ class Reported(Source):
         async for piece in self._source.pieces():
             yield piece
             done += len(piece)
-            await self._progress.reached(done)
+            with self._waiting():
+                await self._progress.reached(done)

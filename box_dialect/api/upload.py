@@ -83,7 +83,7 @@ async def upload(
 async def _upload_at_once(target: UploadTarget, source: Source, progress: Progress) -> dict[str, Any]:
     sha1 = await source.sha1()
     described = Part("attributes", msgspec.json.encode(target.description), "application/json")
-    file = Part("file", Reported(source, progress), "application/octet-stream", "file")
+    file = Part("file", Reported(source, progress, target.client.waiting), "application/octet-stream", "file")
     headers = {**target.headers, **target.condition, "content-md5": sha1}
     call = ApiCall(
         "POST", target.content_path, target.parameters, headers=headers, host=Host.UPLOAD, parts=(described, file)

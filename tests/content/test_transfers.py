@@ -132,6 +132,18 @@ def test_a_file_at_box_is_uploaded_with_one_call_at_a_time(written: Box) -> None
             assert content.upload(connection, file, path="/copied.bin").sha1 == made.sha1
 
 
+def test_a_progress_that_calls_box_is_told_where_it_would_wait_for_itself(written: Box) -> None:
+    def look(_: int, __: int | None) -> None:
+        connection.cursor().execute("SELECT id FROM files WHERE id = '1'").fetchall()
+
+    with written.connect(MaxConcurrency=1, RequestTimeout=60) as connection:
+        with pytest.raises(box_dialect.ProgrammingError, match="MaxConcurrency"):
+            content.upload(connection, b"seen", path="/seen.txt", progress=look)
+        look(0, 0)
+    with written.connect(MaxConcurrency=2) as connection:
+        content.upload(connection, b"seen", path="/seen.txt", progress=look)
+
+
 def test_an_upload_over_an_etag_makes_no_new_file(written: Box) -> None:
     with written.connect() as connection:
         with pytest.raises(box_dialect.OperationalError, match="etag") as caught:
