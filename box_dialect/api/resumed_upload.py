@@ -36,7 +36,8 @@ async def upload_resumably(
     """
     kept = unfinished.kept
     session = None if kept is None else await _session(target, source, kept)
-    if session is None and kept is not None and (made := await _made(target, source, kept)) is not None:
+    if session is None and kept is not None and (made := await _made(target, source, unfinished, kept)) is not None:
+        await progress.reached(source.size)
         await called(unfinished.end)
         return made
     await target.check(source.size)
@@ -45,7 +46,7 @@ async def upload_resumably(
             return await _sent(session, source, progress, unfinished, await session.parts())
         except OtherContentError:
             await session.abort()
-            _check_readable(source)
+            await _read_again(source, unfinished)
     session = await begun(target, source.size)
     try:
         await called(unfinished.keep, KeptUpload.of(target, session.id, session.part_size, session.size))
@@ -75,7 +76,9 @@ async def _session(target: UploadTarget, source: Source, kept: KeptUpload) -> Se
     return None
 
 
-async def _made(target: UploadTarget, source: Source, kept: KeptUpload) -> dict[str, Any] | None:
+async def _made(
+    target: UploadTarget, source: Source, unfinished: UnfinishedUpload, kept: KeptUpload
+) -> dict[str, Any] | None:
     """Return the file if Box has made it of what is kept, and that is the source: only the answer was lost."""
     if kept.sha1 is None or kept.size != source.size:
         return None
@@ -84,7 +87,7 @@ async def _made(target: UploadTarget, source: Source, kept: KeptUpload) -> dict[
         return None
     if await source.sha1() == kept.sha1:
         return file
-    _check_readable(source)
+    await _read_again(source, unfinished)
     return None
 
 
@@ -112,9 +115,10 @@ async def _sent(
     return file
 
 
-def _check_readable(source: Source) -> None:
-    """Raise DataError for a stream, of which bytes were read that another session needs."""
+async def _read_again(source: Source, unfinished: UnfinishedUpload) -> None:
+    """Raise DataError for a source that cannot be read again, with which the next call begins anew."""
     if isinstance(source, StreamSource):
+        await called(unfinished.end)
         raise DataError(
             "the stream has other bytes than those of the unfinished upload, which is given up; upload the stream "
             "again, from its beginning"

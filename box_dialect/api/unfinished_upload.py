@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from box_dialect.api.locked_file import lock_file
+from box_dialect.api.upload_session import MOST_BYTES_OF_PART
 from box_dialect.errors import DatabaseError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class KeptUpload(Struct, frozen=True, tag_field="box_dialect", tag="unfinished u
     """
 
     session_id: Annotated[str, msgspec.Meta(min_length=1)]
-    part_size: Annotated[int, msgspec.Meta(ge=1)]
+    part_size: Annotated[int, msgspec.Meta(ge=1, le=MOST_BYTES_OF_PART)]
     size: Annotated[int, msgspec.Meta(ge=1)]
     name: str | None
     parent_id: str | None

@@ -124,18 +124,31 @@ with box_dialect.connect(url, MaxCallsPerMinute=0, MaxConcurrency=1) as connecti
 """
 
 
-def test_another_process_goes_on_with_what_was_killed(whole_uploads: Uploads, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("operation", "parts"),
+    [
+        (PART, 2),
+        pytest.param(BEGIN, 0, marks=pytest.mark.long),
+        pytest.param(PART, 0, marks=pytest.mark.long),
+        pytest.param(COMMIT, 3, marks=pytest.mark.long),
+    ],
+)
+def test_another_process_goes_on_with_what_was_killed(
+    whole_uploads: Uploads, tmp_path: Path, operation: str, parts: int
+) -> None:
+    """It is killed amid a call, when so many parts have come."""
     uploads, source, body = whole_uploads, tmp_path / "source", bytes(upload.MOST_BYTES_AT_ONCE + 1)
     source.write_bytes(body)
-    uploads.box.faults({"operation": PART, "skip": 2, "delay_ms": 600_000})
+    nth = parts + 1 if operation == PART else 1
+    uploads.box.faults({"operation": operation, "skip": nth - 1, "delay_ms": 600_000})
     command = [sys.executable, "-c", PROCESS, uploads.box.url, str(source), str(uploads.resume)]
     with subprocess.Popen(command) as process:
-        wait_until(lambda: uploads.calls().get(PART) == 3)
+        wait_until(lambda: uploads.calls().get(operation) == nth)
         process.kill()
-    uploads.box.faults()
-    began = uploads.calls()
+    uploads.box.reset()
     assert uploads(source, path="/large").sha1 == hashlib.sha1(body).hexdigest()
-    assert uploads.calls() == {**began, PART: began[PART] + 1, COMMIT: 1}
+    begun_anew = {BEGIN: 1} if operation == BEGIN else {}
+    assert uploads.calls() == {**begun_anew, COMMIT: 1, **({PART: 3 - parts} if parts < 3 else {})}
     assert not uploads.resume.exists()
 
 
@@ -191,6 +204,7 @@ def test_a_stream_that_changed_is_uploaded_by_the_call_after(uploads: Uploads) -
     with pytest.raises(box_dialect.DataError, match="upload the stream again"):
         uploads(iter([changed]), size=len(LARGE))
     assert uploads.calls() == {ABORT: 1}
+    assert not uploads.resume.exists()
     assert uploads(iter([changed]), size=len(LARGE)).sha1 == hashlib.sha1(changed).hexdigest()
 
 
@@ -344,7 +358,9 @@ def test_a_file_that_was_made_is_not_uploaded_again(uploads: Uploads, kind: str)
     first = uploads(b"first", path="/there")
     place = {"name": PLACE, "path": {"path": "/large"}, "file_id": {"file_id": first.id}}[kind]
     lost(uploads, **place)
-    made = uploads(**place)
+    told: list[int] = []
+    made = uploads(progress=lambda done, _: told.append(done), **place)
+    assert told == [len(LARGE)]
     assert (made.sha1, made.etag) == (hashlib.sha1(LARGE).hexdigest(), "1" if kind == "file_id" else "0")
     assert uploads.calls() == {}
     assert not uploads.resume.exists()
@@ -353,6 +369,14 @@ def test_a_file_that_was_made_is_not_uploaded_again(uploads: Uploads, kind: str)
 def test_a_file_that_was_made_of_another_source_gets_a_version(uploads: Uploads) -> None:
     lost(uploads, path="/large")
     made = uploads(OTHER, path="/large")
+    assert (made.sha1, made.etag) == (hashlib.sha1(OTHER).hexdigest(), "1")
+
+
+def test_so_it_does_of_another_stream(uploads: Uploads) -> None:
+    lost(uploads, path="/large")
+    with pytest.raises(box_dialect.DataError, match="upload the stream again"):
+        uploads(iter([OTHER]), size=len(OTHER), path="/large")
+    made = uploads(iter([OTHER]), size=len(OTHER), path="/large")
     assert (made.sha1, made.etag) == (hashlib.sha1(OTHER).hexdigest(), "1")
 
 
