@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import os
 import stat
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from box_dialect.errors import OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
-    import io
     from pathlib import Path
 
+_WAIT_SECONDS: Final = 5.0
+"""How long a lock is waited for: a transfer that was just cancelled lets go of its file a moment later."""
 
-def lock_file(file: io.FileIO, path: Path, transfer: str) -> None:
-    """Lock an open file until it is closed, where the system has such locks (flock).
+_LOOK_SECONDS: Final = 0.02
+"""How long it takes until the lock is tried again."""
 
-    Raises ProgrammingError for what is no file, OperationalError where another `transfer` has locked it, or has put
-    another file in its place.
+
+def locked_file(path: Path, flags: int, mode: int, transfer: str) -> io.FileIO:
+    """Open a file for reading and writing as `os.open` does, and lock it until it is closed (flock).
+
+    Where the system has no such locks, it is only opened. Raises ProgrammingError for what is no file, OperationalError
+    where another `transfer` goes on holding it.
     """
+    end = time.monotonic() + _WAIT_SECONDS
+    while True:
+        file = io.FileIO(os.open(path, flags, mode), "r+b")
+        try:
+            _check_regular(file, path)
+            if _is_locked(file, path):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        if time.monotonic() > end:
+            raise OperationalError(f"another {transfer} writes {path}; wait for its end")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _check_regular(file: io.FileIO, path: Path) -> None:
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         raise ProgrammingError(f"{path} is no file; remove it, or give another path")
-    with contextlib.suppress(ImportError):
-        import fcntl
 
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_own = path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())
-        except BlockingIOError:
-            is_own = False
-        if not is_own:
-            raise OperationalError(f"another {transfer} writes {path}; wait for its end")
+
+def _is_locked(file: io.FileIO, path: Path) -> bool:
+    """Lock a file; False where another has it, or has put another one in its place."""
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:
+        return True
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False

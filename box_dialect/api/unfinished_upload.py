@@ -5,7 +5,6 @@ What is here is called in worker threads.
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import threading
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from msgspec import Struct
 
-from box_dialect.api.locked_file import lock_file
+from box_dialect.api.locked_file import locked_file
 from box_dialect.api.upload_session import MOST_BYTES_OF_PART
 from box_dialect.errors import DatabaseError, ProgrammingError
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Mapping
 
     from box_dialect.api.upload_target import UploadTarget
@@ -32,7 +32,7 @@ _LONGEST: Final = 100
 
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _OPENING: Final = os.O_RDWR | os.O_CREAT | _BINARY
-_MAKING: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+_MAKING: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY
 
 _OWN: Final = 0o600
 """Who may read what is written: its owner alone."""
@@ -80,9 +80,8 @@ class UnfinishedUpload:
         self.path = Path(os.path.realpath(path))
         self._lock = threading.Lock()  # who keeps an upload may be at it when the wait for that was cancelled
         self._is_closed = False
-        self._file = io.FileIO(os.open(self.path, _OPENING, _OWN), "r+b")
+        self._file = locked_file(self.path, _OPENING, _OWN, "upload")
         try:
-            lock_file(self._file, self.path, "upload")
             self.kept = _read(self._file, self.path)
         except BaseException:
             self._file.close()
@@ -94,11 +93,10 @@ class UnfinishedUpload:
         with self._lock:
             if self._is_closed:
                 return
-            file = io.FileIO(os.open(beside, _MAKING, _OWN), "wb")
+            file = locked_file(beside, _MAKING, _OWN, "upload")
             try:
                 file.write(msgspec.json.encode(kept))
                 os.fsync(file.fileno())
-                lock_file(file, beside, "upload")
                 if os.name == "nt":  # where an open file is neither renamed nor replaced
                     file.close()
                     self._file.close()

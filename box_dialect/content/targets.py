@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from box_dialect.api.locked_file import lock_file
+from box_dialect.api.locked_file import locked_file
 from box_dialect.errors import OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
@@ -121,9 +121,8 @@ class _ToPart:
     def __init__(self, path: Path, part: Path, info: FileInfo) -> None:
         self._path, self._part, self._info = path, part, info
         self._lock = threading.Lock()  # a write whose download was cancelled may still be at it
-        self._file = io.FileIO(os.open(part, _FLAGS, 0o666), "r+b")
+        self._file = locked_file(part, _FLAGS, 0o666, "download")
         try:
-            lock_file(self._file, part, "download")
             self._digest = hashlib.sha1(usedforsecurity=False)
             while piece := self._file.read(_PIECE):
                 self._digest.update(piece)

@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from patience import wait_until
 
 import box_dialect
 from box_dialect import aio, content
-from box_dialect.api import upload, upload_session
+from box_dialect.api import locked_file, upload, upload_session
 from box_dialect.api.unfinished_upload import UnfinishedUpload
 from box_dialect.content import aio as async_content
 from box_dialect.emulator.resources import upload_sessions
@@ -169,6 +171,17 @@ def test_a_task_that_is_cancelled_leaves_what_has_come(uploads: Uploads, run: Ca
     assert not uploads.resume.exists()
 
 
+def test_a_file_that_another_call_is_about_to_let_go_of_is_waited_for(uploads: Uploads) -> None:
+    pytest.importorskip("fcntl")
+    began = UnfinishedUpload(uploads.resume)
+    with ThreadPoolExecutor(1) as threads:
+        upload = threads.submit(uploads)
+        time.sleep(0.1)
+        assert not upload.done()
+        began.close()
+        assert upload.result().size == len(LARGE)
+
+
 def test_what_ends_it_otherwise_says_so_in_a_note(uploads: Uploads) -> None:
     def stop(_: int, __: int | None) -> None:
         raise ValueError("enough")
@@ -309,8 +322,9 @@ def test_a_folder_keeps_no_upload(uploads: Uploads, tmp_path: Path) -> None:
     assert uploads.calls() == {}
 
 
-def test_two_uploads_do_not_share_a_file(uploads: Uploads) -> None:
+def test_two_uploads_do_not_share_a_file(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("fcntl")
+    monkeypatch.setattr(locked_file, "_WAIT_SECONDS", 0.0)
     began = UnfinishedUpload(uploads.resume)
     with pytest.raises(box_dialect.OperationalError, match="another upload"):
         uploads()

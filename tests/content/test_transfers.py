@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 import box_dialect
 from box_dialect import content
+from box_dialect.api import locked_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -306,7 +307,8 @@ def test_what_box_tells_of_ids_leads_nowhere_else(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["data.bin.1-x.part"]
 
 
-def test_two_downloads_to_one_path_do_not_mix(tmp_path: Path) -> None:
+def test_two_downloads_to_one_path_do_not_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locked_file, "_WAIT_SECONDS", 0.0)
     box = ContentBox(random.randbytes(MIB))
     with box.connected() as connection:
 
