@@ -128,8 +128,16 @@ def test_duckdb_reads_and_writes_by_path(fs: BoxFileSystem) -> None:
     assert found == [(499_500, 1000)]
 
 
-def test_dask_reads_by_path(fs: BoxFileSystem, options: dict[str, str]) -> None:
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # Dask's own, of pandas
+def test_dask_reads_and_writes_by_path(fs: BoxFileSystem, options: dict[str, str]) -> None:
+    dask = pytest.importorskip("dask", reason="dask is missing")
     dd = pytest.importorskip("dask.dataframe", reason="dask is missing")
+    pytest.importorskip("pyarrow", reason="pyarrow is missing")
     fs.pipe({f"/frames/{number}.csv": f"n\n{number}\n".encode() for number in range(3)})
-    read = dd.read_csv("box-dialect://frames/*.csv", storage_options=options)
-    assert read.n.sum().compute(scheduler="threads") == 3
+    frame = dd.read_csv("box-dialect://frames/*.csv", storage_options=options)
+    with dask.config.set(scheduler="threads"):
+        frame.to_parquet("box-dialect://frames/parts", storage_options=options)
+        read = dd.read_parquet("box-dialect://frames/parts", storage_options=options)
+        assert sorted(read.n.compute()) == [0, 1, 2]
+    assert len(fs.glob("/frames/parts/*.parquet")) == 3
