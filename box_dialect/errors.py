@@ -88,7 +88,7 @@ class BoxTransactionWarning(Warning, UserWarning):
 
 
 class BoxDocumentWarning(Warning, UserWarning):
-    """Tell that parts of a document could not be read and were skipped, or that its table has another name."""
+    """Tell that parts of a document, or the text of a file, could not be read, or that its table has another name."""
 
 
 class BoxIndexWarning(Warning, UserWarning):

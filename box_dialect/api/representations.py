@@ -6,6 +6,7 @@ Source: https://developer.box.com/guides/representations/
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,10 @@ _READY: Final = frozenset({"success", "viewable"})
 _HINTED: Final = re.compile(r"\[([^\[\]?]+)[^\[\]]*\]")
 
 
+class RepresentationError(OperationalError):
+    """Tell that Box cannot make a representation of a file; `diag.code` is Box's reason, where it gives one."""
+
+
 async def content_of(
     client: BoxClient,
     count: CallCount,
@@ -44,8 +49,9 @@ async def content_of(
 
     `path` is that of the file, `/files/{id}`; `hint` is as in the header X-Rep-Hints, `[extracted_text]`. Of several
     in it the first one that there is counts. `asset_path` is the part of a paged one, `1.png`. Where Box is still at
-    it, it is asked again, after growing pauses, for `RetrySeconds` at most. Raises a DatabaseError by Box's answer,
-    OperationalError where Box fails to make it, or takes longer.
+    it, it is asked again, after growing pauses, until `Timeout` ends the statement; without that for `RetrySeconds` at
+    most. Raises a DatabaseError by Box's answer, RepresentationError where Box fails to make it, OperationalError where
+    Box takes longer.
     """
     entry = await ready(client, count, path, hint, as_user=as_user)
     if entry is None:
@@ -62,7 +68,8 @@ async def ready(
     headers = {"x-rep-hints": hint, **_as_user(as_user)}
     answer = await client.send(ApiCall("GET", path, {"fields": "representations"}, headers=headers), count)
     entry = _chosen(answer, hint)
-    waits, is_asked_for = pauses(client.properties.retry_seconds), False
+    properties = client.properties
+    waits, is_asked_for = pauses(math.inf if properties.timeout else properties.retry_seconds), False
     while entry is not None and (state := _at(entry, "status", "state")) not in _READY:
         if state == "none" and is_asked_for:
             return None
@@ -120,9 +127,9 @@ def _at(entry: Any, *place: str) -> Any:
     return entry
 
 
-def _failed(path: ApiPath, hint: str, entry: Mapping[str, Any]) -> OperationalError:
+def _failed(path: ApiPath, hint: str, entry: Mapping[str, Any]) -> RepresentationError:
     state, code = (printable(str(_at(entry, "status", each) or "")) for each in ("state", "code"))
-    return OperationalError(
+    return RepresentationError(
         f"GET {path}: Box cannot make the representation {printable(hint)} ({code or state or 'no state'}); the "
         "file may be broken, or protected by a password; leave it out, or read its content",
         Diagnostics(code=code or None, operation=f"GET {path}"),
@@ -132,6 +139,6 @@ def _failed(path: ApiPath, hint: str, entry: Mapping[str, Any]) -> OperationalEr
 def _not_ready(path: ApiPath, hint: str) -> OperationalError:
     return OperationalError(
         f"GET {path}: Box is still at the representation {printable(hint)}; try again later, or raise the property "
-        "RetrySeconds",
+        "Timeout, or RetrySeconds where that is 0",
         Diagnostics(status=NOT_READY, operation=f"GET {path}", retryable=True),
     )

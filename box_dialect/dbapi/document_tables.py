@@ -98,7 +98,7 @@ class DocumentTables:
         self._add(found)
 
     def _searched(self, uri: str) -> Iterator[tuple[Told, DocumentTable, str | None]]:
-        """Yield the tables of all documents; the first of several files with the name of their folder."""
+        """Yield the tables of all documents, with the name of their folder where several are named by a file."""
         is_id = uri.isascii() and uri.isdigit()
         source = FileSource(file_id=uri) if is_id else FileSource(PathPattern.read(uri))
         source, files = found_at(self._session, source)
@@ -115,7 +115,8 @@ class DocumentTables:
         of_formats = {_format(file).name: file for file in full_ones_first[::-1]}
         for file in of_formats.values():
             told = self._told(file, {"path": uri})
-            folder = source.path.folder_name if source.path is not None and len(files) > 1 else None
+            is_of_files = source.path is not None and len(files) > 1 and _is_named_by_file(told)
+            folder = source.path.folder_name if source.path is not None and is_of_files else None
             first, *others = tables_of(self._session, told, file)
             yield told, first, folder
             yield from ((told, table, None) for table in others)
@@ -245,6 +246,11 @@ def name_beside(taken: Collection[str], wanted: str, told: Told) -> str:
             BoxDocumentWarning,
         )
     return name
+
+
+def _is_named_by_file(told: Told) -> bool:
+    """Tell whether the outermost table is named by the file, as no element of the document names its rows."""
+    return told.format.name != "xml" and told.options.xpath is None
 
 
 def _is_plain(path: str | None) -> bool:

@@ -6,7 +6,7 @@ import inspect
 import warnings
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from box_dialect.errors import BoxIndexWarning, BoxUserWarning
+from box_dialect.errors import BoxDocumentWarning, BoxIndexWarning, BoxUserWarning
 
 if TYPE_CHECKING:
     from box_dialect.errors import DatabaseError
@@ -40,6 +40,18 @@ def warning_of_user(user: str, refusal: DatabaseError) -> Message:
         "users, or compare as_user with other ids alone"
     )
     return message, BoxUserWarning
+
+
+def warning_of_text(failure: DatabaseError) -> Message:
+    """Return the warning that a text is NULL, since Box fails to make it, as those of others that it fails on are."""
+    message = f"the text of a file is NULL, and so are those of further files that Box fails on: {failure}"
+    return message, BoxDocumentWarning
+
+
+def tell(warnings: list[Message]) -> None:
+    """Warn of what a statement is to be warned of, and forget it."""
+    while warnings:
+        warn(*warnings.pop())
 
 
 def _callers_level() -> int:

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from box_dialect.api import AS_USER_HEADER, ApiCall, EndOfPreviewError, says_absent
-from box_dialect.api.representations import content_of
+from box_dialect.api.representations import RepresentationError, content_of
+from box_dialect.engine.caller_warnings import warning_of_text
 from box_dialect.engine.sql.authorizer import MOST_BYTES_OF_VALUE
 from box_dialect.errors import DatabaseError, DataError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from box_dialect.api import ApiPath, CallCount
     from box_dialect.api.client import BoxClient
     from box_dialect.catalog.model import Remote
+    from box_dialect.engine.scan.context import ScanContext
 
 Value: TypeAlias = bytes | str | None
 """What is downloaded: bytes, or a text; None where there is nothing."""
@@ -153,13 +155,18 @@ def check_size(remote: Remote) -> None:
         )
 
 
-def getter(client: BoxClient, count: CallCount) -> Get:
-    """Return what downloads a value for a statement."""
+def getter(client: BoxClient, context: ScanContext) -> Get:
+    """Return what downloads a value for a statement; a text that Box fails to make is None, with a warning."""
 
     async def get(remote: Remote) -> Value:
         try:
-            return await (_content if remote.hint is None else _text)(client, count, remote)
+            return await (_content if remote.hint is None else _text)(client, context.count, remote)
         except EndOfPreviewError:
+            return None
+        except RepresentationError as error:
+            if not context.lacks_texts:
+                context.lacks_texts = True
+                context.warnings.append(warning_of_text(error))
             return None
         except DatabaseError as error:
             if says_absent(error):  # its row was read before

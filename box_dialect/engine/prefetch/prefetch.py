@@ -144,7 +144,7 @@ class Prefetch:
             self._runtime.run(self._wait_for, begin, is_done)
 
     def _getter(self) -> Get:
-        return getter(self._runtime.client, self._cache.context.count)
+        return getter(self._runtime.client, self._cache.context)
 
     def _mark_outer(self) -> None:
         """Take note that something is asked for in the loop of each row that a cursor stands on."""

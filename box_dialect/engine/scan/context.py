@@ -22,7 +22,8 @@ class ScanContext:
     That is the count of its calls, the rows that are wanted of it, the fields that it reads, the answers that several
     scans need, their side rows, what is to be warned of, the paths by which all folders are `walked`, and the ids of
     the `walked_folders`, those that a walk has come to; each with the user as whom that is done, None for the one who
-    is signed in. `refused_users` are those whom Box does not let the statement read as.
+    is signed in. `refused_users` are those whom Box does not let the statement read as; `lacks_texts` tells whether Box
+    has failed to make the text of a file.
     """
 
     def __init__(self, count: CallCount, negative_cache: NegativeCache) -> None:
@@ -32,6 +33,7 @@ class ScanContext:
         self.fields = FieldSelection(self.side_rows)
         self.answers = AnswerCache()
         self.warnings: list[Message] = []
+        self.lacks_texts = False
         self.refused_users: set[str] = set()
         self.walked: set[tuple[str, str | None]] = set()
         self.walked_folders: set[tuple[str, str | None]] = set()

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from box_dialect.engine.cache.downloads import check_size, getter
+from box_dialect.engine.caller_warnings import tell
 from box_dialect.engine.execution.returned_rows import RETURNED_PLACE, returned_name
 from box_dialect.engine.scan.row_maker import COLUMNS_TOLD, used_columns
 from box_dialect.engine.tables.list_cursor import ListCursor
@@ -82,7 +83,10 @@ class ReturnedCursor(ListCursor):
 def _downloaded(session: Session, remote: Remote) -> Value:
     """Return what a value is now that it was written."""
     check_size(remote)
-    return session.run(getter(session.client, session.execution.count), remote)
+    context = session.statement.context
+    value = session.run(getter(session.client, context), remote)
+    tell(context.warnings)
+    return value
 
 
 def install_returned(connection: apsw.Connection, session: Session, table: Table) -> None:

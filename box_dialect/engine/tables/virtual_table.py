@@ -15,7 +15,7 @@ from box_dialect.catalog.model import Remote, Table
 from box_dialect.catalog.values import comparable
 from box_dialect.engine.cache.downloads import check_size
 from box_dialect.engine.cache.shared_scan import Position
-from box_dialect.engine.caller_warnings import warn
+from box_dialect.engine.caller_warnings import tell
 from box_dialect.engine.execution.expected_calls import NOTED
 from box_dialect.engine.plan.planner import choose
 from box_dialect.engine.prefetch.dry_run import EndOfSet
@@ -227,7 +227,9 @@ class TableCursor(Position):
         if not isinstance(value, Remote):
             return value
         check_size(value)
-        return self._statement.prefetch.download(value)
+        downloaded = self._statement.prefetch.download(value)
+        tell(self._statement.context.warnings)
+        return downloaded
 
     def _column_or_row(self, number: int) -> Any:
         """Return a value of the row; that of the carrier is all that is shown of it."""
@@ -276,8 +278,7 @@ class TableCursor(Position):
         page, scan = self._page.following, self.scan
         if page is None and scan is not None:  # the last one may come at the same time as the end
             page = self._page.following if scan.is_finished else self._follow(scan)
-        while warnings := self._statement.context.warnings:
-            warn(*warnings.pop())
+        tell(self._statement.context.warnings)
         if page is None:
             return False
         self.turn_to(page)

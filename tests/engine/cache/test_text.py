@@ -223,18 +223,47 @@ def test_a_format_without_text_has_none(scripted: ScriptedBox, states: list[str]
     assert f"GET {HERE}/content/" not in scripted.operations
 
 
-def test_a_failure_of_box_is_told(scripted: ScriptedBox) -> None:
+def test_one_that_box_fails_on_is_null_with_a_warning(scripted: ScriptedBox) -> None:
     told(scripted, says("error", url=scripted.url, code="error_password_protected"))
-    with pytest.raises(box_dialect.OperationalError, match=r"GET /files/1: .*extracted_text.*error_password_protected"):
-        read(scripted)
+    message = r"text of a file is NULL.*GET /files/1: .*extracted_text.*error_password_protected"
+    with pytest.warns(box_dialect.BoxDocumentWarning, match=message):
+        assert read(scripted) is None
+
+
+def test_files_that_box_fails_on_leave_the_rows_of_others(box: Box, connection: box_dialect.Connection) -> None:
+    failed = {"representations": {"entries": [says("error")]}}
+    box.faults({"operation": SAYS, "status": 200, "body": failed, "skip": 3, "times": 4})
+    with pytest.warns(box_dialect.BoxDocumentWarning) as warned:
+        rows = dict(run(connection, WHOLE).fetchall())
+    lacking = {name for name in TEXTS if rows[name] is None} - {"picture.bin"}
+    assert len(lacking) in {3, 4}  # the picture may be among those that Box fails on
+    assert rows == {**TEXTS, **dict.fromkeys(lacking)}
+    assert len(warned) == 1
+
+
+def test_a_procedure_tells_that_box_fails(connection: box_dialect.Connection, box: Box) -> None:
+    failed = {"representations": {"entries": [says("error", code="error_conversion_failed")]}}
+    box.faults({"operation": SAYS, "status": 200, "body": failed})
+    with pytest.raises(box_dialect.OperationalError, match="error_conversion_failed"):
+        run(connection, "SELECT GetRepresentation(id, 'extracted_text') FROM files WHERE name = '00.txt'").fetchall()
 
 
 def test_one_that_is_never_ready_is_told_as_that(scripted: ScriptedBox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 2.0)
     told(scripted, *[says("pending", url=scripted.url)] * 2)
-    with pytest.raises(box_dialect.OperationalError, match=r"still at .*RetrySeconds") as raised:
+    with pytest.raises(box_dialect.OperationalError, match=r"still at .*Timeout.*RetrySeconds") as raised:
         read(scripted, RetrySeconds=1)
     assert raised.value.diag.retryable
+
+
+def test_timeout_alone_bounds_the_wait_for_one(scripted: ScriptedBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 0.01)
+    told(scripted, *[says("pending", url=scripted.url)] * 3, says("success", url=scripted.url))
+    assert read(scripted, RetrySeconds=0, Timeout=600) == '"a text"'
+    monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 300.0)
+    told(scripted, *[says("pending", url=scripted.url)] * 2)
+    with pytest.raises(box_dialect.OperationalError, match="property Timeout|Timeout allows"):
+        read(scripted, RetrySeconds=600, Timeout=1)
 
 
 def test_waiting_for_one_ends_with_the_statement(scripted: ScriptedBox, monkeypatch: pytest.MonkeyPatch) -> None:
