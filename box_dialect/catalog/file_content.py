@@ -36,7 +36,8 @@ TEXT: Final = Column(
     derived=Derived(function=_text, fields=("id",)),
     download_calls=2,
     doc="The text that Box has taken out of the file, of a document, a PDF or a text alike; NULL where Box takes none "
-    "out of such a file, and with a warning where it fails. It is downloaded, by two calls, for each row in which a statement reads it.",
+    "out of such a file, and with a warning where it fails. It is downloaded, by two calls, for each row in which a "
+    "statement reads it.",
 )
 """Source: https://developer.box.com/guides/representations/text/"""
 

@@ -14,6 +14,7 @@ from box_dialect.dbapi.sqltext.create_documents import create_documents
 from box_dialect.documents.formats import FORMATS, Format, format_of
 from box_dialect.documents.model import ID
 from box_dialect.documents.options import OPTIONS
+from box_dialect.documents.paths import read_paths
 from box_dialect.engine import (
     FILE_ID,
     DocumentSource,
@@ -115,8 +116,8 @@ class DocumentTables:
         of_formats = {_format(file).name: file for file in full_ones_first[::-1]}
         for file in of_formats.values():
             told = self._told(file, {"path": uri})
-            is_of_files = source.path is not None and len(files) > 1 and _is_named_by_file(told)
-            folder = source.path.folder_name if source.path is not None and is_of_files else None
+            has_name = len(files) == 1 or not _is_named_by_file(told)
+            folder = None if has_name or source.path is None else source.path.folder_name
             first, *others = tables_of(self._session, told, file)
             yield told, first, folder
             yield from ((told, table, None) for table in others)
@@ -249,8 +250,9 @@ def name_beside(taken: Collection[str], wanted: str, told: Told) -> str:
 
 
 def _is_named_by_file(told: Told) -> bool:
-    """Tell whether the outermost table is named by the file, as no element of the document names its rows."""
-    return told.format.name != "xml" and told.options.xpath is None
+    """Tell whether the outermost table is named by its file, since no element of the document gives a name to it."""
+    xpath = told.options.xpath
+    return told.format.name != "xml" and (xpath is None or not read_paths(xpath)[0])
 
 
 def _is_plain(path: str | None) -> bool:

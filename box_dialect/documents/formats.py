@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from box_dialect.errors import NotSupportedError
+from box_dialect.extras import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,13 +92,10 @@ class Format:
 
     def _reader(self) -> Reader:
         try:
-            return cast("Reader", importlib.import_module(f"box_dialect.documents.{self.module}"))
+            with extra("documents", f"documents.{self.module}"):
+                return cast("Reader", importlib.import_module(f"box_dialect.documents.{self.module}"))
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith("box_dialect."):
-                raise
-            raise NotSupportedError(
-                f"{self.name} documents need the package {error.name}; run: pip install 'box-dialect[documents]'"
-            ) from None
+            raise NotSupportedError(str(error)) from None
 
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(

@@ -111,6 +111,25 @@ def test_a_pattern_is_one_table_named_by_the_folder(box: Box) -> None:
         assert cursor.execute("SELECT sum(amount), count(DISTINCT file_id) FROM sales").fetchone() == (3, 3)
 
 
+def test_a_pattern_of_documents_is_named_by_its_elements(box: Box) -> None:
+    for number in range(2):
+        put(box, f"/Named/{number}.json", b'{"people": [{"a": 1}, {"a": 2}]}')
+        put(box, f"/Named/{number}.xml", b"<r><item><a>1</a></item><item><a>2</a></item></r>")
+    for uri, xpath, name in (
+        ("/Named/*.xml", None, "item"),
+        ("/Named/*.xml", "/r/item", "item"),
+        ("/Named/*.json", "$.people", "people"),
+        ("/Named/*.json", "$", "Named"),
+        ("/Named/*.json", None, "Named"),
+        ("/Named/0.*ml", None, "item"),
+    ):
+        with box.connect(URI=uri, XPath=xpath) as connection:
+            connection.find_tables()
+            cursor = connection.cursor()
+            cursor.execute("SELECT name FROM sys_tables WHERE type = 'document' AND name <> 'document_rows'")
+            assert cursor.fetchall() == [(name,)], (uri, xpath)
+
+
 def test_a_folder_may_lack_its_slash(box: Box) -> None:
     with box.connect(URI="/Uri/Sales") as connection:
         assert connection.cursor().execute('SELECT amount FROM "1"').fetchall() == [(1,)]
@@ -224,15 +243,15 @@ def test_of_several_files_the_file_belongs_to_the_key(several: Box) -> None:
     declared = SEVERAL | {"URI": "/Several/*.xml", "XPath": "/root/People;/root/People/vehicles"}
     engine = sa.create_engine(several.url, connect_args=declared)
     inspector = sa.inspect(engine)
-    assert keys(inspector, "Several") == (["file_id", "_id"], [])
+    assert keys(inspector, "People") == (["file_id", "_id"], [])
     assert keys(inspector, "vehicles") == (
         ["file_id", "_id"],
-        [(["file_id", "People_id"], "Several", ["file_id", "_id"])],
+        [(["file_id", "People_id"], "People", ["file_id", "_id"])],
     )
     base: Any = automap_base()
-    base.prepare(autoload_with=engine, reflection_options={"only": ["Several", "vehicles"]})
+    base.prepare(autoload_with=engine, reflection_options={"only": ["People", "vehicles"]})
     with Session(engine) as session:
-        people = session.scalars(sa.select(base.classes.Several)).all()
+        people = session.scalars(sa.select(base.classes.People)).all()
         models = [[each.model for each in person.vehicles_collection] for person in people]
     assert len({*people}) == 4
     assert models == [["Honda Civic", "Dodge Ram"], ["Toyota Camry"]] * 2

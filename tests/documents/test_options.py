@@ -63,6 +63,7 @@ assert not {"ijson", "pyarrow", "fastexcel"} & set(sys.modules)
 try:
     FORMATS["xml"].tables(None, Options())
 except NotSupportedError as error:
+    assert str(error).startswith("box_dialect.documents.xml_reader needs lxml"), error
     assert "pip install 'box-dialect[documents]'" in str(error), error
 else:
     raise SystemExit("it is there")

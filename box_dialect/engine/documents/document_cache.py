@@ -1,16 +1,19 @@
 """Document cache: a folder of this machine that keeps documents from one statement to the next.
 
-Each file is called by the SHA-1 of its content, so that a new version is another one. Several processes may use one
-folder. A file is written beside its place and moved there once it is whole.
+Each file is called by the SHA-1 of its content, so that a new version is another one, and is compared with that where a
+process opens it for the first time. Several processes may use one folder. A file is written beside its place and moved
+there once it is whole.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import tempfile
 import time
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,15 +37,20 @@ class DocumentCache:
         self._folder, self._most_bytes = Path(folder).expanduser(), most_bytes
 
     def opened(self, sha1: str | None, size: int | None) -> int | None:
-        """Return a descriptor of the document with a digest and a size, None where it is not kept."""
+        """Return a descriptor of the document with a digest and a size, None where it is not kept as it was.
+
+        Where this process opens it for the first time, all of it is read.
+        """
         if sha1 is None or not _NAME.fullmatch(sha1):
             return None
         try:
             descriptor = os.open(self._folder / sha1, os.O_RDONLY | _BINARY)
         except OSError:
             return None
-        if os.fstat(descriptor).st_size != size:
+        found = os.fstat(descriptor)
+        if found.st_size != size or not _is_whole(self._folder / sha1, found):
             os.close(descriptor)
+            self.drop(self._folder / sha1)
             return None
         with contextlib.suppress(OSError):
             os.utime(self._folder / sha1)  # it was read now
@@ -89,3 +97,21 @@ class DocumentCache:
                         yield Path(entry.path), found
                     elif entry.name.startswith(_UNFINISHED) and found.st_mtime < time.time() - _SECONDS_TO_FINISH:
                         self.drop(Path(entry.path))
+
+
+def _is_whole(path: Path, found: os.stat_result) -> bool:
+    """Tell whether a file has the content by whose digest it is called."""
+    try:
+        _compare(path, found.st_dev, found.st_ino)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=10_000)
+def _compare(path: Path, _device: int, _inode: int) -> None:
+    """Read a file, once as long as it is the same one; raises ValueError, which is not kept, for another digest."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, partial(hashlib.sha1, usedforsecurity=False)).hexdigest()
+    if digest != path.name:
+        raise ValueError(digest)

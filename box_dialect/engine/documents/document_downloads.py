@@ -5,6 +5,7 @@ Memory does not grow with a document, and each is the version that was listed: i
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import tempfile
@@ -63,20 +64,24 @@ class DocumentDownloads:
     async def stored(self, file: DocumentFile) -> StoredDocument | None:
         """Take a file out of the cache, or download it; None where a preview makes no further call."""
         size = file.size or 0
-        cached = self._opened(file)
-        if cached is not None:
-            return StoredDocument(file.shown_as, cached, self._runtime.check, lambda _: None)
-        self._make_room(file, size)
-        self._bytes += size
+        self._bytes += size  # before anything is waited for, as it tells how much room others have
         try:
-            descriptor = await self._downloaded(file)
+            if self._cache is not None:
+                await asyncio.to_thread(self._cached, file)  # which reads all of it the first time
+            descriptor = self._opened(file)
+            is_kept = descriptor is not None
+            if descriptor is None:
+                self._make_room(file)
+                descriptor = await self._downloaded(file)
         except BaseException:
             self._bytes -= size
             raise
-        if descriptor is None:
+        if is_kept or descriptor is None:
             self._bytes -= size
+        if descriptor is None:
             return None
-        return StoredDocument(file.shown_as, descriptor, self._runtime.check, self._freed)
+        freed = _nothing_freed if is_kept else self._freed
+        return StoredDocument(file.shown_as, descriptor, self._runtime.check, freed)
 
     async def _downloaded(self, file: DocumentFile) -> int | None:
         """Download a file, and return its descriptor; None where a preview makes no further call."""
@@ -131,16 +136,20 @@ class DocumentDownloads:
     def _freed(self, size: int) -> None:
         self._bytes -= size
 
-    def _make_room(self, file: DocumentFile, size: int) -> None:
+    def _make_room(self, file: DocumentFile) -> None:
         """Let go of what was read least lately; raises OperationalError where a document is too large all the same."""
         most = self._runtime.properties.max_temporary_disk << 20
-        while most and self._bytes + size > most and self._let_go():
+        while most and self._bytes > most and self._let_go():
             pass
-        if most and self._bytes + size > most:
+        if most and self._bytes > most:
             raise OperationalError(
-                f"{file.shown_as} has {size:,} bytes, and the documents of a statement may take {most >> 20} MB of "
-                "temporary files at a time; read fewer at once, or raise the property MaxTemporaryDisk"
+                f"{file.shown_as} has {file.size or 0:,} bytes, and the documents of a statement may take {most >> 20} "
+                "MB of temporary files at a time; read fewer at once, or raise the property MaxTemporaryDisk"
             )
+
+
+def _nothing_freed(_size: int) -> None:
+    """Take no note of a document that takes no room."""
 
 
 def _temporary() -> tuple[int, None]:

@@ -262,7 +262,7 @@ def test_timeout_alone_bounds_the_wait_for_one(scripted: ScriptedBox, monkeypatc
     assert read(scripted, RetrySeconds=0, Timeout=600) == '"a text"'
     monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 300.0)
     told(scripted, *[says("pending", url=scripted.url)] * 2)
-    with pytest.raises(box_dialect.OperationalError, match="property Timeout|Timeout allows"):
+    with pytest.raises(box_dialect.OperationalError, match="Timeout"):
         read(scripted, RetrySeconds=600, Timeout=1)
 
 

@@ -17,6 +17,7 @@ from documents_at_box import downloads, put
 from patience import wait_until
 
 import box_dialect
+from box_dialect.engine.documents import document_cache
 from box_dialect.engine.documents.document_cache import DocumentCache
 
 if TYPE_CHECKING:
@@ -53,6 +54,22 @@ def test_the_cache_spares_downloads_also_of_other_connections(box: Box, tmp_path
         box.reset()
         assert connection.cursor().execute("SELECT sum(a) FROM kept").fetchone() == (13,)
         assert downloads(box) == 1
+
+
+def test_a_kept_document_that_was_changed_is_downloaded(box: Box, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    with made(box, DocumentCache=str(folder)) as connection:
+        connection.cursor().execute("SELECT sum(a) FROM kept").fetchone()
+    changed = next(each for each in folder.iterdir() if each.read_bytes() == b"a\n2\n")
+    changed.unlink()  # a file that this process has not opened is in its place
+    changed.write_bytes(b"a\n9\n")
+    document_cache._compare.cache_clear()
+    box.reset()
+    for downloaded in (1, 1):
+        with made(box, DocumentCache=str(folder)) as connection:
+            assert connection.cursor().execute("SELECT sum(a) FROM kept").fetchone() == (3,)
+        assert downloads(box) == downloaded
+    assert changed.read_bytes() == b"a\n2\n"
 
 
 def test_nothing_is_kept_without_the_property(box: Box) -> None:
