@@ -102,6 +102,36 @@ def test_what_is_uploaded_arrives(uploads: Uploads, tmp_path: Path, content: byt
     assert uploads.count.calls == (1 if len(content) <= MOST_BYTES_AT_ONCE else 3 + 3)  # of three parts
 
 
+class Damaged(Source):
+    """A source that gives other bytes, as many, when it is read to be sent."""
+
+    def __init__(self) -> None:
+        self.size, self._read = len(SMALL), 0
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        self._read += 1
+        yield SMALL if self._read == 1 else SMALL[::-1]
+
+
+def test_what_arrives_has_the_sha1_that_box_is_told(fresh: Box) -> None:
+    with fresh.connect(MaxRetries=0) as connection, pytest.raises(OperationalError, match="bad_digest"):
+        Uploads(fresh, connection)(Damaged())
+    assert "x" not in {each.name for each in fresh.store.root.children.values()}
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_parts_are_sent_several_at_once(fresh: Box, width: int) -> None:
+    fresh.faults({"operation": "put_files_upload_sessions_id", "delay_ms": 600_000, "times": 9})
+    with fresh.connect(MaxConcurrency=width, MaxCallsPerMinute=0) as connection:
+        uploads, future = Uploads(fresh, connection), Future[Any]()
+        portal().begin(future, lambda: upload(uploads.client, uploads.count, Source.of(LARGE), name="x", parent_id="0"))
+        wait_until(lambda: uploads.operations().get("put_files_upload_sessions_id", 0) == width)
+        assert fresh.stats()["max_in_flight"] == width
+        future.cancel()
+        wait_until(lambda: sessions(fresh) == 1)
+        assert uploads.operations()["put_files_upload_sessions_id"] == width
+
+
 def lost(operation: str, *, carried_out: bool, times: int = 1, skip: int = 0) -> dict[str, Any]:
     """Return a fault: the connection breaks before or after a call has had its effect."""
     return {
@@ -210,6 +240,14 @@ def test_a_conflict_costs_one_small_call(uploads: Uploads) -> None:
     with pytest.raises(IntegrityError, match="item_name_in_use"):
         uploads(Source.of(LARGE))
     assert uploads.count.calls == 1
+
+
+@pytest.mark.parametrize(("point", "error"), [("quota_full", OperationalError), ("file_size_limit", DataError)])
+def test_no_room_costs_one_small_call(uploads: Uploads, point: str, error: type[Exception]) -> None:
+    uploads.box.store.faults.script(point)
+    with pytest.raises(error, match="_exceeded"):
+        uploads(Source.of(LARGE))
+    assert uploads.operations() == {"options_files_content": 1}
 
 
 def sessions(box: Box) -> int:

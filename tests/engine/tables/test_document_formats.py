@@ -66,7 +66,8 @@ def cursor(box: Box) -> Iterator[box_dialect.Cursor[Any]]:
 @pytest.mark.parametrize(
     ("using", "select", "rows"),
     [
-        ("excel(path = '/Formats/sales.xlsx', sheet = Second, range = 'B2:C4')", "name, amount", [("Ann", 1), ("Bob", 2)]),
+        ("excel(path = '/Formats/sales.xlsx', sheet = Second, range = 'B2:C4')", "name, amount",
+         [("Ann", 1), ("Bob", 2)]),
         ("excel(path = '/Formats/sales.xlsx', sheet = 1, skip_top = 1)", "sum(amount)", [(6,)]),
         ("excel(path = '/Formats/sales.xlsx')", "count(*)", [(0,)]),
         ("parquet(path = '/Formats/wide.parquet')", 'a, b, "c.d"', [(1, '["x"]', 1.5), (2, "[]", None)]),

@@ -170,6 +170,20 @@ def test_description_and_tags_of_a_new_file_take_one_call_more(cursor: box_diale
 
 
 @pytest.mark.parametrize("size", [1, LARGE], ids=["small", "large"])
+def test_a_new_file_has_its_own_times(cursor: box_dialect.Cursor, fresh: Box, size: int) -> None:
+    cursor.execute(
+        "INSERT INTO files (path, content, content_created_at, content_modified_at) "
+        "VALUES ('/x', zeroblob(?), '2019-08-07', '2020-01-02') RETURNING content_created_at, content_modified_at",
+        (size,),
+    )
+    assert [each.isoformat() for each in cursor.fetchone()] == [
+        "2019-08-07T00:00:00+00:00",
+        "2020-01-02T00:00:00+00:00",
+    ]
+    assert UPDATE not in operations(fresh)
+
+
+@pytest.mark.parametrize("size", [1, LARGE], ids=["small", "large"])
 @pytest.mark.parametrize("etag", ["0", "7"], ids=["same", "other"])
 def test_the_etag_is_compared(cursor: box_dialect.Cursor, fresh: Box, identity: str, etag: str, size: int) -> None:
     cursor.execute("UPDATE files SET content = zeroblob(?) WHERE id = ? AND etag = ?", (size, identity, etag))
