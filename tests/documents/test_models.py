@@ -211,6 +211,14 @@ def test_a_path_that_leads_nowhere_is_refused(document: Any, path: str, reason: 
         tables_of(document([FIRST]), xpath=path)
 
 
+@pytest.mark.parametrize("document", [as_xml, as_json])
+def test_flattened_documents_are_named_by_the_first_path(document: Any) -> None:
+    said = {"data_model": "FlattenedDocuments", "xpath": "/root/people/pets;/root/people"}
+    (table,) = tables_of(document([FIRST, {}]), **said)
+    assert table.name == "pets"
+    assert rows_of(document([FIRST, {}]), table, ["_id", "age", "kind"]) == [(1, 1, "x"), (2, None, None)]
+
+
 def test_flattened_documents_refuse_a_path_beside_the_first() -> None:
     document = held("a.xml", "<r><a><x>1</x></a><b><x>1</x></b></r>")
     with pytest.raises(ProgrammingError, match="and b is not"):

@@ -173,6 +173,7 @@ def test_of_parquet_only_what_is_read_is_fetched(box: Box) -> None:
         cursor = connection.cursor()
         cursor.execute("CREATE VIRTUAL TABLE wide USING parquet(path = '/Parquet/wide.parquet')")
         seen: list[int] = []
+        streamed: list[RemoteContent] = []
         from box_dialect.api.remote_content import RemoteContent
 
         with pytest.MonkeyPatch.context() as patch:
@@ -182,9 +183,17 @@ def test_of_parquet_only_what_is_read_is_fetched(box: Box) -> None:
                 seen.append(stop - start)
                 return await read(content, start, stop)
 
+            stream = RemoteContent.stream
+
+            def whole(content: RemoteContent) -> Any:
+                streamed.append(content)
+                return stream(content)
+
             patch.setattr(RemoteContent, "read", counted)
+            patch.setattr(RemoteContent, "stream", whole)
             cursor.execute("SELECT sum(c3), min(c7) FROM wide WHERE c3 BETWEEN 304000 AND 305999")
             assert cursor.fetchone() == (sum(range(304_000, 306_000)), 704_000)
-        assert sum(seen) < len(buffer.getvalue()) / 8
+        assert 0 < sum(seen) < len(buffer.getvalue()) / 8
+        assert not streamed
         cursor.execute("SELECT c1 FROM wide WHERE c3 = 304000 OR c7 = 704001 ORDER BY 1")
         assert cursor.fetchall() == [(104_000,), (104_001,)]
