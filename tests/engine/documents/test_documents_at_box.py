@@ -17,6 +17,7 @@ from documents_at_box import downloads, put
 from patience import wait_until
 
 import box_dialect
+from box_dialect.emulator.content import MemoryContent
 from box_dialect.engine.documents import document_cache
 from box_dialect.engine.documents.document_cache import DocumentCache
 
@@ -54,6 +55,22 @@ def test_the_cache_spares_downloads_also_of_other_connections(box: Box, tmp_path
         box.reset()
         assert connection.cursor().execute("SELECT sum(a) FROM kept").fetchone() == (13,)
         assert downloads(box) == 1
+
+
+@pytest.mark.parametrize("is_cached", [False, True], ids=["no cache", "cache"])
+def test_a_document_of_another_sha1_than_box_tells_is_not_read(box: Box, tmp_path: Path, is_cached: bool) -> None:
+    spoiled: Any = box.store.items["file"][put(box, "/Spoiled/a.csv", b"a\n1\n")]
+    with box.connect(DocumentCache=str(tmp_path) if is_cached else None) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE VIRTUAL TABLE spoiled USING csv(path = '/Spoiled/a.csv')")
+        told = spoiled.versions[-1].content.sha1
+        spoiled.versions[-1].content = MemoryContent(b"a\n2\n")
+        spoiled.versions[-1].content.__dict__["sha1"] = told
+        for each in tmp_path.iterdir():
+            each.unlink()
+        with pytest.raises(box_dialect.OperationalError, match=r"/Spoiled/a\.csv has the SHA-1"):
+            cursor.execute("SELECT a FROM spoiled").fetchall()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_kept_document_that_was_changed_is_downloaded(box: Box, tmp_path: Path) -> None:
