@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import sqlalchemy as sa
 from documents_at_box import put
 
 from box_dialect.documents.options import OPTIONS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 pytest.importorskip("lxml")
@@ -79,6 +82,24 @@ def test_values_are_as_the_properties_say(
 ) -> None:
     with box.connect(URI=f"/Properties/{file}", **properties) as connection:
         assert connection.cursor().execute(statement).fetchall() == rows
+
+
+def test_tables_are_read_where_nothing_may_be_written(box: Box, tmp_path: Path) -> None:
+    """Also those that an earlier connection has made; the properties may stand in a URL."""
+    database = str(tmp_path / "local.db")
+    with box.connect(LocalDatabase=database) as connection:
+        connection.cursor().execute("CREATE VIRTUAL TABLE kept USING csv(path = '/Properties/numbers.csv')")
+    engine = sa.create_engine(
+        f"{box.url}&URI=/Properties/people.xml&DataModel=Relational&XPath=/r/p;/r/p/v&Readonly=true",
+        connect_args={"LocalDatabase": database},
+    )
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT p.n, v.t FROM p JOIN v ON v.p_id = p._id ORDER BY v._id").all()
+        assert [*map(tuple, rows)] == [("1", "x"), ("1", "y")]
+        assert connection.exec_driver_sql("SELECT sum(a) FROM kept").scalar() == 4
+        with pytest.raises(sa.exc.ProgrammingError, match="Readonly"):
+            connection.exec_driver_sql("DROP TABLE kept")
+    engine.dispose()
 
 
 def test_each_property_is_tried() -> None:

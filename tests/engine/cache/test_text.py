@@ -297,6 +297,15 @@ def test_a_token_is_sent_to_no_other_host(scripted: ScriptedBox, state: str, url
     assert len(scripted.asked) <= 2
 
 
+def test_one_is_no_larger_than_a_value_may_be(scripted: ScriptedBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "MOST_BYTES_OF_VALUE", 1_000)
+    told(scripted, says("success", url=scripted.url), content="x" * 998)
+    assert len(read(scripted)) == 1_000
+    told(scripted, says("success", url=scripted.url), content="x" * 999)
+    with pytest.raises(box_dialect.DataError, match="more bytes than a value in SQL may have, 1,000"):
+        read(scripted)
+
+
 def test_what_is_no_utf_8_is_replaced() -> None:
     emulator = Emulator(Options())
     store = emulator.store = Store()
