@@ -160,7 +160,8 @@ class DocumentTables:
             return False
         files = files_of(self._session, found.told.files)
         dotted = f"{found.table.name}.{place}"
-        table = table_at(self._session, found.told, files[0], dotted) if files else None
+        file = next((file for file in files if file.size), None)
+        table = None if file is None else table_at(self._session, found.told, file, dotted)
         if table is None:
             return False
         self._add([_Found(name, found.told, table)])

@@ -130,6 +130,21 @@ def test_a_pattern_of_documents_is_named_by_its_elements(box: Box) -> None:
             assert cursor.fetchall() == [(name,)], (uri, xpath)
 
 
+def test_a_pattern_has_a_table_for_each_format(box: Box) -> None:
+    put(box, "/Formats of/a.json", b"")
+    put(box, "/Formats of/b.json", b'[{"a": 1, "parts": [{"b": 2}]}]')
+    put(box, "/Formats of/c.xml", PEOPLE_XML)
+    with box.connect(URI="/Formats of/*") as connection:
+        cursor = connection.cursor()
+        assert len(cursor.execute("SELECT * FROM people").fetchall()) == 2
+        cursor.execute("SELECT b FROM \"Formats of.parts\" WHERE file_path = '/Formats of/b.json'")
+        assert cursor.fetchall() == [(2,)]
+    with box.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE VIRTUAL TABLE made USING xml(path = '/Formats of/*')")
+        assert cursor.execute("SELECT count(*), min(file_path) FROM made").fetchone() == (2, "/Formats of/c.xml")
+
+
 def test_a_folder_may_lack_its_slash(box: Box) -> None:
     with box.connect(URI="/Uri/Sales") as connection:
         assert connection.cursor().execute('SELECT amount FROM "1"').fetchall() == [(1,)]

@@ -107,7 +107,8 @@ class FileTable(Struct, frozen=True):
 class FileSource(Struct, frozen=True):
     """Where documents are: at a path, which may be a pattern, or in the file of an id.
 
-    Of a folder the files are meant that have an extension of the `format`, of any format where it is None.
+    Of a folder the files are meant that have an extension of the `format`, of any format where it is None; of a pattern
+    those that have none of another format.
     """
 
     path: PathPattern | None = None
@@ -149,8 +150,8 @@ class FileSource(Struct, frozen=True):
         """Tell whether a file is one of them."""
         if self.path is None:
             return file.id == self.file_id
-        found = format_of(file.name) if self.is_folder else None
-        if self.is_folder and (found is None or self.format not in {None, found.name}):
+        found = None if self.is_one_file else format_of(file.name)
+        if (found is None and self.is_folder) or (found is not None and self.format not in {None, found.name}):
             return False
         return file.path is not None and self.path.matches(file.path)
 
