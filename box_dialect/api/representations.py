@@ -6,7 +6,6 @@ Source: https://developer.box.com/guides/representations/
 from __future__ import annotations
 
 import asyncio
-import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,9 +48,8 @@ async def content_of(
 
     `path` is that of the file, `/files/{id}`; `hint` is as in the header X-Rep-Hints, `[extracted_text]`. Of several
     in it the first one that there is counts. `asset_path` is the part of a paged one, `1.png`. Where Box is still at
-    it, it is asked again, after growing pauses, until `Timeout` ends the statement; without that for `RetrySeconds` at
-    most. Raises a DatabaseError by Box's answer, RepresentationError where Box fails to make it, OperationalError where
-    Box takes longer.
+    it, it is asked again, after growing pauses, for the seconds of `Timeout`, without that of `RetrySeconds`. Raises a
+    DatabaseError by Box's answer, RepresentationError where Box fails to make it, OperationalError where it takes longer.
     """
     entry = await ready(client, count, path, hint, as_user=as_user)
     if entry is None:
@@ -69,7 +67,7 @@ async def ready(
     answer = await client.send(ApiCall("GET", path, {"fields": "representations"}, headers=headers), count)
     entry = _chosen(answer, hint)
     properties = client.properties
-    waits, is_asked_for = pauses(math.inf if properties.timeout else properties.retry_seconds), False
+    waits, is_asked_for = pauses(properties.timeout or properties.retry_seconds), False
     while entry is not None and (state := _at(entry, "status", "state")) not in _READY:
         if state == "none" and is_asked_for:
             return None
@@ -87,10 +85,10 @@ async def ready(
 
 
 def pauses(most_seconds: float) -> Iterator[float]:
-    """Give the seconds to wait before each further look at what is not ready, together no more than so many."""
+    """Give the seconds to wait before each further look at what is not ready, together so many."""
     wait, left = FIRST_DELAY_SECONDS, most_seconds
-    while wait <= left:
-        yield wait
+    while left > 0:
+        yield min(wait, left)
         left -= wait
         wait = min(2 * wait, LONGEST_DELAY_SECONDS)
 

@@ -249,10 +249,11 @@ def test_a_procedure_tells_that_box_fails(connection: box_dialect.Connection, bo
 
 
 def test_one_that_is_never_ready_is_told_as_that(scripted: ScriptedBox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 2.0)
-    told(scripted, *[says("pending", url=scripted.url)] * 2)
+    monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 0.5)
+    told(scripted, *[says("pending", url=scripted.url)] * 4)
     with pytest.raises(box_dialect.OperationalError, match=r"still at .*Timeout.*RetrySeconds") as raised:
         read(scripted, RetrySeconds=1)
+    assert scripted.operations.count(f"GET {HERE}") == 3
     assert raised.value.diag.retryable
 
 
@@ -261,7 +262,7 @@ def test_timeout_alone_bounds_the_wait_for_one(scripted: ScriptedBox, monkeypatc
     told(scripted, *[says("pending", url=scripted.url)] * 3, says("success", url=scripted.url))
     assert read(scripted, RetrySeconds=0, Timeout=600) == '"a text"'
     monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 300.0)
-    told(scripted, *[says("pending", url=scripted.url)] * 2)
+    told(scripted, *[says("pending", url=scripted.url)] * 3)
     with pytest.raises(box_dialect.OperationalError, match="Timeout"):
         read(scripted, RetrySeconds=600, Timeout=1)
 
@@ -284,7 +285,7 @@ def test_waiting_for_one_ends_with_the_statement(scripted: ScriptedBox, monkeypa
 
 def test_pauses_grow_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(representations, "FIRST_DELAY_SECONDS", 0.5)
-    assert [*representations.pauses(100)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert [*representations.pauses(100)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 8.5]
     assert [*representations.pauses(0)] == []
 
 
