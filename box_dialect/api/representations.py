@@ -49,7 +49,8 @@ async def content_of(
     `path` is that of the file, `/files/{id}`; `hint` is as in the header X-Rep-Hints, `[extracted_text]`. Of several
     in it the first one that there is counts. `asset_path` is the part of a paged one, `1.png`. Where Box is still at
     it, it is asked again, after growing pauses, for the seconds of `Timeout`, without that of `RetrySeconds`. Raises a
-    DatabaseError by Box's answer, RepresentationError where Box fails to make it, OperationalError where it takes longer.
+    DatabaseError by Box's answer, RepresentationError where Box fails to make it, OperationalError where it takes
+    longer.
     """
     entry = await ready(client, count, path, hint, as_user=as_user)
     if entry is None:
