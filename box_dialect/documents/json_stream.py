@@ -98,7 +98,7 @@ class JSONStream:
                 except RecursionError:
                     yield number, DataError(f"{self._document.name}, line {number}: it is nested too deep")
                 except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                    yield number, DataError(f"{self._document.name}, line {number}{_column(str(error))}: {error}")
+                    yield number, DataError(f"{self._document.name}, line {number}{_column(str(error), line)}: {error}")
                 except ArithmeticError:
                     yield number, DataError(f"{self._document.name}, line {number}: {_TOO_LARGE}")
 
@@ -177,6 +177,9 @@ def _lines(source: BinaryIO, name: str) -> Iterator[bytes]:
     yield b"".join(rest)
 
 
-def _column(message: str) -> str:
+def _column(message: str, line: bytes) -> str:
+    """Return where a line cannot be read, as a message of msgspec says it: one that is cut short, at its end."""
     found = re.search(r"\(byte (\d+)\)", message)
-    return f", column {int(found[1]) + 1}" if found else ""
+    if found is None:
+        return f", column {len(line) + 1}" if "truncated" in message else ""
+    return f", column {int(found[1]) + 1}"

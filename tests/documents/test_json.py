@@ -161,6 +161,12 @@ def test_the_place_is_right_after_many_chunks() -> None:
     assert len(messages) == 1
 
 
+@pytest.mark.parametrize(("line", "place"), [('{"a"', "line 2, column 5: "), ('{"a" 1}', "line 2, column 6: ")])
+def test_a_line_that_is_malformed_is_named_with_its_column(line: str, place: str) -> None:
+    with pytest.raises(DataError, match=f"^a.ndjson, {place}"):
+        rows_of(held("a.ndjson", f'{{"a": 1}}\n{line}\n'), row_scan_depth=1)
+
+
 def test_what_is_malformed_ends_the_search_for_columns_where_errors_are_skipped() -> None:
     document = held("a.json", '[{"a": 1}, {"a": 2}, {"a": oh]')
     messages: list[str] = []
