@@ -48,7 +48,7 @@ class Catalog:
         *,
         built_in: Iterable[Relation] = (),
         install: Callable[[Sequence[Relation], Sequence[Procedure], bool], None] = lambda *_: None,
-        uninstall: Callable[[Sequence[Table]], None] = lambda _: None,
+        uninstall: Callable[[Sequence[Relation]], None] = lambda _: None,
     ) -> None:
         begun = installed()._declared if declared is None else _by_kind(declared)  # noqa: SLF001 - of the same class
         self._declared: Mapping[type, dict[str, Any]] = {kind: {**names} for kind, names in begun.items()}
@@ -106,9 +106,10 @@ class Catalog:
         check_names(every_relation)
         self._install([*declared.values()], [], True)
         self._declared[Table].update(declared)
-        self._uninstall([self.tables[name] for name in gone])
-        for name in gone:
-            del self._declared[Table][name]
+        dropped = [self.relations[name] for name in gone]
+        self._uninstall(dropped)
+        for each in dropped:
+            del self._declared[_kind(each)][each.name.lower()]
 
     def _new_name(self, declared: object, others: Iterable[str]) -> str:
         """Return the name of what is added, in lower case."""

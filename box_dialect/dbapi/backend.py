@@ -37,7 +37,7 @@ from box_dialect.errors import DataError, InterfaceError, InternalError, Operati
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from box_dialect.catalog.model import Relation, Table
+    from box_dialect.catalog.model import Relation
     from box_dialect.catalog.model.procedure import Procedure
     from box_dialect.dbapi.sqltext.rewrite import RewrittenStatement
     from box_dialect.properties import Properties
@@ -127,7 +127,7 @@ class Backend:
         with self.translated():
             define(self.sqlite, weakref.proxy(self.session), text)
 
-    def uninstall(self, tables: Collection[Table]) -> None:
+    def uninstall(self, tables: Collection[Relation]) -> None:
         """Have SQLite know tables no more; raises InUseError while a result has rows of one to give."""
         with self.translated():
             uninstall(self.sqlite, tables)

@@ -167,6 +167,13 @@ class DocumentTables:
         self._add([_Found(name, found.told, table)])
         return True
 
+    def forget_nested(self, name: str) -> None:
+        """Have the catalog know the nested arrays of a table no more, in whose place a statement makes another one."""
+        gone = [each for each in self._known if each.startswith(f"{name.lower()}.")]
+        self._session.catalog.change((), gone)
+        for each in gone:
+            del self._known[each]
+
     def made(self, name: str) -> DocumentRelation | None:
         """Return a table of documents that a statement has made, with what leads to another; None for any other one."""
         found = self._made(name)

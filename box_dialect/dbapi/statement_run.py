@@ -275,6 +275,7 @@ class StatementRun:
         with all_or_nothing(sqlite):
             for number, table in enumerate(tables):
                 name = name_beside(taken, table.name, told) if number else statement.name
+                self._backend.documents.forget_nested(name)
                 self._preparation.run(statement.statement(name, told.arguments(table)), ())
 
     def _tell_changes(self, changed: int) -> None:

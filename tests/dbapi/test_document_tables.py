@@ -198,6 +198,10 @@ def test_nested_arrays_by_dotted_names(box: Box) -> None:
         assert len(cursor.execute('SELECT model FROM "persons.vehicles"').fetchall()) == 3
         with pytest.raises(box_dialect.ProgrammingError, match="no such table"):
             cursor.execute('SELECT * FROM "persons.nothing"')
+        put(box, "/Uri/others.xml", PEOPLE_XML.replace(b"Honda Civic", b"Volvo"))
+        cursor.execute("DROP TABLE persons")
+        cursor.execute("CREATE VIRTUAL TABLE persons USING xml(path = '/Uri/others.xml')")
+        assert cursor.execute('SELECT model FROM "persons.vehicles" LIMIT 1').fetchall() == [("Volvo",)]
 
 
 @pytest.mark.filterwarnings("ignore::box_dialect.BoxDocumentWarning")

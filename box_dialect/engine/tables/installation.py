@@ -91,12 +91,13 @@ def _is_defined(connection: apsw.Connection, relation: Relation) -> bool:
         return found.fetchone() is not None
 
 
-def uninstall(connection: apsw.Connection, tables: Collection[Table]) -> None:
+def uninstall(connection: apsw.Connection, tables: Collection[Relation]) -> None:
     """Have a connection know tables no more; raises InUseError, and leaves them, while one is read."""
     _redefine(connection, tables, [], were_known=bool(tables))
     for table in tables:
-        # Not none: a rollback takes a table back into the schema, which SQLite could neither use nor drop then.
-        connection.create_module(table.name, cast("Any", _DroppedModule(table)))
+        if isinstance(table, Table):
+            # Not none: a rollback takes a table back into the schema, which SQLite could neither use nor drop then.
+            connection.create_module(table.name, cast("Any", _DroppedModule(table)))
 
 
 class InUseError(OperationalError):
