@@ -23,6 +23,7 @@ from box_dialect.catalog import TABLES
 from box_dialect.cli.commands import cli
 from box_dialect.cli.emulator import emulator
 from box_dialect.cli.queries import QUERIES
+from box_dialect.documents.options import OPTIONS
 from box_dialect.emulator import FAULT_POINTS, Fault
 from box_dialect.emulator.oauth import authority
 from docs.pages import PAGES, ROOT, blocks, environment, files, run
@@ -175,6 +176,15 @@ def first_cells(page: Path) -> set[str]:
     """Return what the first cells of a page's tables hold as code."""
     cells = re.findall(r"^\| ([^|]+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {code.split()[0] for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_option_of_documents_is_on_the_page_of_the_xml_connector() -> None:
+    text = (ROOT / "docs" / "coming-from-the-xml-connector.md").read_text(encoding="utf-8")
+    assert "| `URI` | `path`, `file_id` |" in text
+    for option in OPTIONS:
+        assert f"| `{option.property}` | `{option.name}` |" in text or (
+            option.property is None and re.search(rf"^\| \| .*`{option.name}`", text, re.MULTILINE)
+        ), option.name
 
 
 def test_every_option_and_fault_of_the_emulator_is_described() -> None:
