@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as is_
 
 from box_dialect.documents.bounds import VALUE_BYTES
@@ -101,8 +102,14 @@ class ArrowValues:
         return list(array.cast(pa.string()).to_pylist())
 
     def _of_dictionary(self, array: pa.DictionaryArray) -> list[Any]:
-        """Return values of which equal ones are the same object."""
+        """Return values of which equal ones are the same object.
+
+        Raises DataError where the document has an index that the dictionary has no value at.
+        """
         values = self._dictionary(array.dictionary)
+        least, most = pc.min_max(array.indices).values()
+        if least.is_valid and not 0 <= least.as_py() <= most.as_py() < len(values):
+            raise DataError(f"{self._name} has a value that is not in its dictionary")
         return [None if index is None else values[index] for index in array.indices.to_pylist()]
 
     def _dictionary(self, dictionary: pa.Array) -> list[Any]:

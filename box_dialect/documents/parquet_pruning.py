@@ -51,7 +51,7 @@ def _can_hold(chunk: pq.ColumnChunkMetaData, comparison: Comparison) -> bool:
     if statistics.has_null_count and statistics.null_count == chunk.num_values:
         return False
     compares = _CAN_HOLD.get(comparison.operator)
-    if compares is None or not statistics.has_min_max:
+    if compares is None or not statistics.has_min_max or _may_be_cut(statistics):
         return True
     try:
         least, most = stored(statistics.min), stored(statistics.max)
@@ -63,6 +63,11 @@ def _can_hold(chunk: pq.ColumnChunkMetaData, comparison: Comparison) -> bool:
 def _may_be_nan(chunk: pq.ColumnChunkMetaData) -> bool:
     """Tell whether values may be NULL of which the statistics know nothing: SQLite has no NaN."""
     return chunk.physical_type in {"FLOAT", "DOUBLE"}
+
+
+def _may_be_cut(statistics: pq.Statistics) -> bool:
+    """Tell whether bounds may have fewer bytes than values, which pyarrow does not look at."""
+    return bool(statistics.physical_type == "FIXED_LEN_BYTE_ARRAY" and statistics.logical_type.type != "DECIMAL")
 
 
 def _are_alike(least: Value, most: Value, value: object) -> bool:

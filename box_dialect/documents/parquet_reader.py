@@ -19,6 +19,7 @@ from box_dialect.documents.arrow_values import ArrowValues
 from box_dialect.documents.bounds import BATCH_ROWS
 from box_dialect.documents.json_rows import json_objects
 from box_dialect.documents.model import NumberedBatch
+from box_dialect.documents.parquet_footer import check_footer
 from box_dialect.documents.parquet_pruning import can_have_rows
 from box_dialect.documents.parquet_shape import found_table, picked, read_path
 from box_dialect.errors import DataError, NotSupportedError, printable
@@ -128,7 +129,8 @@ def _group_rows(
         pre_buffer=False,
     )
     values = ArrowValues(name)
-    count = _batch_rows(metadata.row_group(group).num_rows, chunks)
+    left = metadata.row_group(group).num_rows
+    count = _batch_rows(left, chunks)
     for batch in file.iter_batches(count, row_groups=[group], columns=sorted(paths), use_threads=False):
         try:
             lists = [values.sql(picked(batch, place)) for place in wanted]
@@ -136,7 +138,12 @@ def _group_rows(
             raise DataError(
                 f"{name} no longer fits its table, since it has no column {error}: create the table again"
             ) from None
+        left -= len(batch)
         yield list(zip(*lists, strict=True))
+    if left:
+        raise DataError(
+            f"{name} is broken: a row group has {abs(left):,} rows {'fewer' if left > 0 else 'more'} than its footer says"
+        )
 
 
 def _chunks(group: pq.RowGroupMetaData, paths: frozenset[str]) -> list[pq.ColumnChunkMetaData]:
@@ -181,9 +188,9 @@ def _opened(document: Document) -> Iterator[tuple[BinaryIO, pq.ParquetFile]]:
 
 
 class _Tailed(io.RawIOBase):
-    """A file whose end is read once: the footer's length, and mostly the footer too.
+    """A file whose end, the footer, is read once, and checked.
 
-    Raises NotSupportedError for an encrypted footer, and DataError for one that is too long.
+    Raises NotSupportedError for an encrypted footer, and DataError for one that is too long or broken.
     """
 
     def __init__(self, name: str, source: BinaryIO) -> None:
@@ -198,6 +205,14 @@ class _Tailed(io.RawIOBase):
         length = int.from_bytes(self._tail[-8:-4], "little")
         if self._tail.endswith(b"PAR1") and length > FOOTER_BYTES:
             raise DataError(f"{name} has a footer of {length:,} bytes; {FOOTER_BYTES:,} are the most")
+        begin = self._size - 8 - length
+        if not self._tail.endswith(b"PAR1") or begin < 0:
+            raise DataError(f"{name} cannot be read as Parquet: it does not end with a footer")
+        if begin < self._start:
+            source.seek(begin)
+            self._tail = source.read(self._start - begin) + self._tail
+            self._start = begin
+        check_footer(name, self._tail[begin - self._start : -8], begin)
 
     def readable(self) -> bool:
         return True
