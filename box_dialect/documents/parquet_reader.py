@@ -141,9 +141,7 @@ def _group_rows(
         left -= len(batch)
         yield list(zip(*lists, strict=True))
     if left:
-        raise DataError(
-            f"{name} is broken: a row group has {abs(left):,} rows {'fewer' if left > 0 else 'more'} than its footer says"
-        )
+        raise DataError(f"{name} is broken: the footer says {left:+,} rows of those that a row group has")
 
 
 def _chunks(group: pq.RowGroupMetaData, paths: frozenset[str]) -> list[pq.ColumnChunkMetaData]:
