@@ -68,15 +68,20 @@ class Field(NamedTuple):
     optional: bool = False
 
 
-class CompactReader:
-    """Values of bytes, read one after the other.
+class EndError(ValueError):
+    """A value does not end within the bytes."""
 
-    Raises ValueError, which says what is wrong, for bytes that are none of the protocol or of what is declared.
+
+class CompactReader:
+    """Values of bytes, read one after the other from a place, which is where the next one begins.
+
+    Raises ValueError, which says what is wrong, for bytes that are none of the protocol or of what is declared, and
+    EndError where they end too early.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, place: int = 0) -> None:
         self._data = data
-        self._place = 0
+        self.place = place
 
     def struct(self, struct: Struct) -> dict[str, Any]:
         """Return the declared fields of a struct that are there, by their names."""
@@ -161,8 +166,8 @@ class CompactReader:
     def _list_head(self) -> tuple[int, int]:
         head = self._byte()
         count = self._size() if head >> 4 == 15 else head >> 4
-        if count > len(self._data) - self._place:
-            raise ValueError(f"a list of {count:,} values ends beyond it")
+        if count > len(self._data) - self.place:
+            raise EndError(f"a list of {count:,} values ends beyond it")
         return count, head & 15
 
     def _size(self) -> int:
@@ -190,17 +195,17 @@ class CompactReader:
         raise ValueError("it has an integer of more than 64 bits")
 
     def _byte(self) -> int:
-        place = self._place
+        place = self.place
         if place >= len(self._data):
-            raise ValueError("it ends too early")
-        self._place = place + 1
+            raise EndError("it ends too early")
+        self.place = place + 1
         return self._data[place]
 
     def _bytes(self, count: int) -> bytes:
-        place = self._place
+        place = self.place
         if count > len(self._data) - place:
-            raise ValueError("it ends too early")
-        self._place = place + count
+            raise EndError("it ends too early")
+        self.place = place + count
         return self._data[place : place + count]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,7 @@ from box_dialect.documents.bounds import BATCH_ROWS
 from box_dialect.documents.json_rows import json_objects
 from box_dialect.documents.model import NumberedBatch
 from box_dialect.documents.parquet_footer import check_footer
+from box_dialect.documents.parquet_pages import DELTA, Pages
 from box_dialect.documents.parquet_pruning import can_have_rows
 from box_dialect.documents.parquet_shape import found_table, picked, read_path
 from box_dialect.errors import DataError, NotSupportedError, printable
@@ -40,8 +41,7 @@ CHUNK_BYTES: Final = 256 << 20
 
 MOST_RATIO: Final = 250
 
-_DELTA: Final = "DELTA_BYTE_ARRAY"
-_DELTAS: Final = frozenset({_DELTA, "DELTA_LENGTH_BYTE_ARRAY"})
+_DELTAS: Final = frozenset({DELTA, "DELTA_LENGTH_BYTE_ARRAY"})
 """Encodings of texts that pyarrow does not read as dictionaries."""
 
 _TAIL: Final = 64 << 10
@@ -109,7 +109,7 @@ def _rows_of_nothing(count: int) -> Iterator[list[tuple[()]]]:
 
 
 def _group_rows(
-    name: str, source: BinaryIO, metadata: pq.FileMetaData, group: int, wanted: list[Place]
+    name: str, source: _CheckedFile, metadata: pq.FileMetaData, group: int, wanted: list[Place]
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of a row group, which are never more at once than memory is meant for.
 
@@ -120,6 +120,7 @@ def _group_rows(
     chunks = _chunks(metadata.row_group(group), paths)
     for chunk in chunks:
         _check(name, chunk)
+    source.pages = [Pages(name, chunk) for chunk in chunks]
     texts = [chunk for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"]
     file = pq.ParquetFile(
         source,
@@ -168,25 +169,25 @@ def _batch_rows(rows: int, chunks: list[pq.ColumnChunkMetaData]) -> int:
     size: int = sum(chunk.total_uncompressed_size for chunk in chunks)
     count: int = max((chunk.num_values for chunk in chunks), default=0)
     by_size, by_count = (most * rows // max(all_, 1) for most, all_ in ((_BATCH_BYTES, size), (_BATCH_VALUES, count)))
-    longest = max((chunk.total_uncompressed_size for chunk in chunks if _DELTA in chunk.encodings), default=0)
+    longest = max((chunk.total_uncompressed_size for chunk in chunks if DELTA in chunk.encodings), default=0)
     by_longest = max(_FEW, _BATCH_BYTES // max(longest, 1))
     return max(1, min(_BATCH, by_size, by_count, by_longest))
 
 
 @contextmanager
-def _opened(document: Document) -> Iterator[tuple[BinaryIO, pq.ParquetFile]]:
+def _opened(document: Document) -> Iterator[tuple[_CheckedFile, pq.ParquetFile]]:
     """Open a document, and read its footer; what fails with it becomes DataError or NotSupportedError."""
     try:
-        with document.open() as source, _Tailed(document.name, source) as file:
-            yield cast("BinaryIO", file), pq.ParquetFile(file)
+        with document.open() as source, _CheckedFile(document.name, source) as file:
+            yield file, pq.ParquetFile(file)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if "crypt" in str(error):
             raise NotSupportedError(f"{document.name} is encrypted, which is not read") from error
         raise DataError(f"{document.name} cannot be read as Parquet: {printable(str(error), 300)}") from error
 
 
-class _Tailed(io.RawIOBase):
-    """A file whose end, the footer, is read once, and checked.
+class _CheckedFile(io.RawIOBase):
+    """A file whose end, the footer, is read once, and checked, as are the headers of `pages`.
 
     Raises NotSupportedError for an encrypted footer, and DataError for one that is too long or broken.
     """
@@ -198,6 +199,7 @@ class _Tailed(io.RawIOBase):
         source.seek(self._start)
         self._tail = source.read(_TAIL)
         self._place = 0
+        self.pages: list[Pages] = []
         if self._tail.endswith(b"PARE"):
             raise NotSupportedError(f"{name} is encrypted, which is not read")
         length = int.from_bytes(self._tail[-8:-4], "little")
@@ -235,5 +237,7 @@ class _Tailed(io.RawIOBase):
         if len(data) == before < wanted:
             first = self._place + before - self._start
             data += self._tail[first : first + wanted - before]
+        for pages in self.pages:
+            pages.look(self._place, data)
         self._place += len(data)
         return data
