@@ -9,36 +9,21 @@ Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-pr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-class Type(IntEnum):
-    """The types of values, by their codes."""
-
-    TRUE = 1
-    FALSE = 2
-    BYTE = 3
-    I16 = 4
-    I32 = 5
-    I64 = 6
-    DOUBLE = 7
-    BINARY = 8
-    LIST = 9
-    SET = 10
-    MAP = 11
-    STRUCT = 12
-
+TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
+"""The types of values, by their codes."""
 
 LEVELS: Final = 64
 """The most levels of values in what is passed over, as in Thrift's own readers."""
 
-_BITS: Final = {Type.I16: 16, Type.I32: 32, Type.I64: 64}
-_SIZES: Final = {Type.TRUE: 0, Type.FALSE: 0, Type.BYTE: 1, Type.DOUBLE: 8}
-_CONTAINERS: Final = frozenset({Type.LIST, Type.SET, Type.MAP})
+_BITS: Final = {I16: 16, I32: 32, I64: 64}
+_SIZES: Final = {TRUE: 0, FALSE: 0, BYTE: 1, DOUBLE: 8}
+_CONTAINERS: Final = frozenset({LIST, SET, MAP})
 _LARGEST_SIZE: Final = (1 << 31) - 1
 
 
@@ -51,13 +36,14 @@ class Struct(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list of values of one kind."""
+    """A list of values of one kind, which are so many at most."""
 
     of: Kind
+    most: int
 
 
-Kind: TypeAlias = "Type | Struct | List"
-"""What a value is; `Type.TRUE` is a boolean."""
+Kind: TypeAlias = "int | Struct | List"
+"""What a declared value is: an integer or bytes by their type, or a struct or list of what is declared."""
 
 
 class Field(NamedTuple):
@@ -120,13 +106,13 @@ class CompactReader:
             return self.struct(declared)
         if isinstance(declared, List):
             return list(self.list(declared))
-        if kind <= Type.FALSE:
-            return kind == Type.TRUE
-        return self._bytes(self._size()) if kind == Type.BINARY else self._integer(_BITS[Type(kind)])
+        return self._bytes(self._size()) if kind == BINARY else self._integer(_BITS[kind])
 
     def list(self, declared: List) -> Iterator[Any]:
         """Yield the values of a list."""
         count, kind = self._list_head()
+        if count > declared.most:
+            raise ValueError(f"a list has {count:,} values; {declared.most:,} are the most")
         if count and not _is_of(kind, declared.of):
             raise ValueError("a list is of another type")
         for _ in range(count):
@@ -136,24 +122,24 @@ class CompactReader:
         """Pass over a value of a field."""
         if not levels:
             raise ValueError(f"it has values of more than {LEVELS} levels")
-        if kind == Type.STRUCT:
+        if kind == STRUCT:
             while head := self._byte():
                 if not head >> 4:
                     self._varint()
                 self._pass(head & 15, levels - 1)
         elif kind in _CONTAINERS:
             for element in self._elements(kind):
-                self._pass(Type.BYTE if element in {Type.TRUE, Type.FALSE} else element, levels - 1)
+                self._pass(BYTE if element in {TRUE, FALSE} else element, levels - 1)
         elif kind in _BITS:
             self._varint()
-        elif kind in _SIZES or kind == Type.BINARY:
-            self._bytes(self._size() if kind == Type.BINARY else _SIZES[Type(kind)])
+        elif kind in _SIZES or kind == BINARY:
+            self._bytes(self._size() if kind == BINARY else _SIZES[kind])
         else:
             raise ValueError(f"it has a value of type {kind}, which there is not")
 
     def _elements(self, kind: int) -> Iterator[int]:
         """Yield the type of each value in a list, set or map, as they come; a boolean takes a byte there."""
-        if kind == Type.MAP:
+        if kind == MAP:
             count = self._size()
             kinds = divmod(self._byte(), 16) if count else ()
             for _ in range(count):
@@ -212,7 +198,7 @@ class CompactReader:
 def _is_of(kind: int, declared: Kind) -> bool:
     """Tell whether a type's code is that of a declared kind."""
     if isinstance(declared, Struct):
-        return kind == Type.STRUCT
+        return kind == STRUCT
     if isinstance(declared, List):
-        return kind == Type.LIST
-    return kind == declared or (declared == Type.TRUE and kind == Type.FALSE)
+        return kind == LIST
+    return kind == declared

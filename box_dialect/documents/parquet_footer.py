@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from box_dialect.documents.compact_thrift import CompactReader, Field, List, Struct, Type
+from box_dialect.documents.compact_thrift import BINARY, I32, I64, CompactReader, Field, List, Struct
 from box_dialect.errors import DataError, NotSupportedError, printable
 
 ELEMENTS: Final = 20_000
@@ -38,12 +38,12 @@ _DECIMAL: Final = 5
 _ELEMENT: Final = Struct(
     "a SchemaElement",
     {
-        1: Field("type", Type.I32, optional=True),
-        2: Field("type_length", Type.I32, optional=True),
-        3: Field("repetition_type", Type.I32, optional=True),
-        4: Field("name", Type.BINARY),
-        5: Field("num_children", Type.I32, optional=True),
-        6: Field("converted_type", Type.I32, optional=True),
+        1: Field("type", I32, optional=True),
+        2: Field("type_length", I32, optional=True),
+        3: Field("repetition_type", I32, optional=True),
+        4: Field("name", BINARY),
+        5: Field("num_children", I32, optional=True),
+        6: Field("converted_type", I32, optional=True),
         10: Field(
             "logicalType", Struct("a LogicalType", {5: Field("DECIMAL", Struct("", {}), optional=True)}), optional=True
         ),
@@ -52,30 +52,30 @@ _ELEMENT: Final = Struct(
 _STATISTICS: Final = Struct(
     "the Statistics",
     {
-        1: Field("max", Type.BINARY, optional=True),
-        2: Field("min", Type.BINARY, optional=True),
-        5: Field("max_value", Type.BINARY, optional=True),
-        6: Field("min_value", Type.BINARY, optional=True),
+        1: Field("max", BINARY, optional=True),
+        2: Field("min", BINARY, optional=True),
+        5: Field("max_value", BINARY, optional=True),
+        6: Field("min_value", BINARY, optional=True),
     },
 )
 _SIZE_STATISTICS: Final = Struct(
     "the SizeStatistics",
     {
-        1: Field("unencoded_byte_array_data_bytes", Type.I64, optional=True),
-        2: Field("repetition_level_histogram", List(Type.I64), optional=True),
-        3: Field("definition_level_histogram", List(Type.I64), optional=True),
+        1: Field("unencoded_byte_array_data_bytes", I64, optional=True),
+        2: Field("repetition_level_histogram", List(I64, LEVELS + 2), optional=True),
+        3: Field("definition_level_histogram", List(I64, LEVELS + 2), optional=True),
     },
 )
 _METADATA: Final = Struct(
     "a ColumnMetaData",
     {
-        1: Field("type", Type.I32),
-        3: Field("path_in_schema", List(Type.BINARY)),
-        5: Field("num_values", Type.I64),
-        6: Field("total_uncompressed_size", Type.I64),
-        7: Field("total_compressed_size", Type.I64),
-        9: Field("data_page_offset", Type.I64),
-        11: Field("dictionary_page_offset", Type.I64, optional=True),
+        1: Field("type", I32),
+        3: Field("path_in_schema", List(BINARY, LEVELS + 1)),
+        5: Field("num_values", I64),
+        6: Field("total_uncompressed_size", I64),
+        7: Field("total_compressed_size", I64),
+        9: Field("data_page_offset", I64),
+        11: Field("dictionary_page_offset", I64, optional=True),
         12: Field("statistics", _STATISTICS, optional=True),
         16: Field("size_statistics", _SIZE_STATISTICS, optional=True),
     },
@@ -83,17 +83,17 @@ _METADATA: Final = Struct(
 _CHUNK: Final = Struct(
     "a ColumnChunk",
     {
-        1: Field("file_path", Type.BINARY, optional=True),
+        1: Field("file_path", BINARY, optional=True),
         3: Field("meta_data", _METADATA, optional=True),
         8: Field("crypto_metadata", Struct("", {}), optional=True),
     },
 )
-_GROUP: Final = Struct("a RowGroup", {1: Field("columns", List(_CHUNK)), 3: Field("num_rows", Type.I64)})
-_GROUPS: Final = List(_GROUP)
+_GROUP: Final = Struct("a RowGroup", {1: Field("columns", List(_CHUNK, ELEMENTS)), 3: Field("num_rows", I64)})
+_GROUPS: Final = List(_GROUP, CHUNKS)
 _FOOTER: Final = Struct(
     "the footer",
     {
-        2: Field("schema", List(_ELEMENT)),
+        2: Field("schema", List(_ELEMENT, ELEMENTS)),
         4: Field("row_groups", _GROUPS),
     },
 )
@@ -153,8 +153,8 @@ def _check(name: str, reader: CompactReader, end: int) -> None:
 
 def _leaves(elements: list[dict[str, Any]]) -> list[_Leaf]:
     """Return the columns of a schema, whose elements are there depth first, each group before its children."""
-    if not 0 < len(elements) <= ELEMENTS:
-        raise ValueError(f"its schema has {len(elements):,} elements; {ELEMENTS:,} are the most, and one the fewest")
+    if not elements:
+        raise ValueError("its schema has no elements")
     leaves: list[_Leaf] = []
     groups = [_Group(elements[0].get("num_children", 0))]
     for element in elements[1:]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.documents.compact_thrift import CompactReader, EndError, Field, Struct, Type
+from box_dialect.documents.compact_thrift import I32, CompactReader, EndError, Field, Struct
 from box_dialect.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ _DELTA_BYTE_ARRAY: Final = 7
 _HEADER: Final = Struct(
     "a PageHeader",
     {
-        2: Field("uncompressed_page_size", Type.I32),
-        3: Field("compressed_page_size", Type.I32),
+        2: Field("uncompressed_page_size", I32),
+        3: Field("compressed_page_size", I32),
         5: Field(
             "data_page_header",
-            Struct("a DataPageHeader", {1: Field("num_values", Type.I32), 2: Field("encoding", Type.I32)}),
+            Struct("a DataPageHeader", {1: Field("num_values", I32), 2: Field("encoding", I32)}),
             optional=True,
         ),
         8: Field(
             "data_page_header_v2",
-            Struct("a DataPageHeaderV2", {1: Field("num_values", Type.I32), 4: Field("encoding", Type.I32)}),
+            Struct("a DataPageHeaderV2", {1: Field("num_values", I32), 4: Field("encoding", I32)}),
             optional=True,
         ),
     },

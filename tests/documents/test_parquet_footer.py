@@ -82,9 +82,10 @@ KINDS: list[tuple[str, Callable[[Struct], object], str]] = [
     ("no bytes", set_to(0, *METADATA, 7), "the footer says .+ rows of those that a row group has"),
     ("fewer children", lambda root: field(root, 2)[2][1][0][-1].__setitem__(2, 10), "more elements than its groups"),
     ("more children", lambda root: field(root, 2)[2][1][0][-1].__setitem__(2, 12), "fewer elements than its groups"),
-    ("no schema", set_to((STRUCT, []), 2), "has 0 elements"),
+    ("no schema", set_to((STRUCT, []), 2), "its schema has no elements"),
     ("repetition", lambda root: field(root, 2)[2][1][1][1].__setitem__(2, 3), "an element of no known repetition"),
     ("deep", set_to((STRUCT, [[[4, BINARY, b"x"], [5, I32, 1]], *levels(101)]), 2), "has more than 100 levels"),
+    ("many chunks", lambda root: field(root, 4, 1).__setitem__(2, (STRUCT, [[]] * 20_001)), "20,000 are the most"),
     ("order", lambda root: root.insert(0, root.pop(3)), "its row groups come before its schema"),
     ("twice", lambda root: root.insert(2, root[1]), "schema of the footer is there twice"),
     ("wrong", lambda root: root.__setitem__(1, [2, TRUE, True]), "schema of the footer is of another type"),
@@ -146,9 +147,7 @@ def test_what_is_no_compact_thrift_is_refused(end: bytes, said: str) -> None:
     assert said in outcome(joined(before, footer[:-1] + b"\x0c\xc8\x01\x00" + end))
 
 
-@pytest.mark.parametrize(
-    ("bound", "said"), [("ELEMENTS", "are the most"), ("CHUNKS", "chunks"), ("PATH_BYTES", "paths")]
-)
+@pytest.mark.parametrize(("bound", "said"), [("CHUNKS", "chunks"), ("PATH_BYTES", "paths")])
 def test_a_footer_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch, bound: str, said: str) -> None:
     monkeypatch.setattr(parquet_footer, bound, 15)
     assert said in outcome(SAMPLE)
@@ -165,7 +164,7 @@ def test_the_reader_agrees_with_another_on_all_that_is_declared() -> None:
     assert [[[chunk["meta_data"][name] for name in names] for chunk in group["columns"]] for group in groups] == told
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(data=st.data(), content=st.sampled_from(SAMPLES))
 def test_a_changed_footer_gives_rows_or_an_error(process: ReaderProcess, data: st.DataObject, content: bytes) -> None:
     before, footer = parts(content)
