@@ -130,8 +130,8 @@ def _group_rows(
         pre_buffer=False,
     )
     values = ArrowValues(name)
-    left = metadata.row_group(group).num_rows
-    count = _batch_rows(left, chunks)
+    said, found = metadata.row_group(group).num_rows, 0
+    count = _batch_rows(said, chunks)
     for batch in file.iter_batches(count, row_groups=[group], columns=sorted(paths), use_threads=False):
         try:
             lists = [values.sql(picked(batch, place)) for place in wanted]
@@ -139,10 +139,10 @@ def _group_rows(
             raise DataError(
                 f"{name} no longer fits its table, since it has no column {error}: create the table again"
             ) from None
-        left -= len(batch)
+        found += len(batch)
         yield list(zip(*lists, strict=True))
-    if left:
-        raise DataError(f"{name} is broken: the footer says {left:+,} rows of those that a row group has")
+    if found != said:
+        raise DataError(f"{name} is broken: a row group has {found:,} rows, and the footer says {said:,}")
 
 
 def _chunks(group: pq.RowGroupMetaData, paths: frozenset[str]) -> list[pq.ColumnChunkMetaData]:

@@ -12,6 +12,7 @@ from changed_footers import changed, field, joined, outcome, parts
 from compact_thrift import BINARY, I32, Reader, Struct, serialized
 
 from box_dialect import DataError
+from box_dialect.documents.arrow_values import ArrowValues
 from box_dialect.documents.parquet_pages import Pages
 
 if TYPE_CHECKING:
@@ -108,3 +109,12 @@ def test_pages_are_not_read_past_their_headers() -> None:
     pages.look(start, content[start : start + 3])
     with pytest.raises(DataError, match="pages that lie in another chunk"):
         pages.look(start + 5, content[start + 5 :])
+
+
+@pytest.mark.parametrize("index", [-1, 2])
+def test_a_value_that_is_not_in_its_dictionary_is_refused(index: int) -> None:
+    indices = pa.array([0, None, index], pa.int32())
+    array = pa.DictionaryArray.from_arrays(indices, pa.array(["x", "y"]), safe=False)
+    with pytest.raises(DataError, match=r"sales\.parquet has a value that is not in its dictionary"):
+        ArrowValues("sales.parquet").sql(array)
+    assert ArrowValues("sales.parquet").sql(array.slice(0, 2)) == ["x", None]
