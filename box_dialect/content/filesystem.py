@@ -87,15 +87,17 @@ class BoxFileSystem(ListedFileSystem):
     def mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
         """Make a folder; raises FileExistsError where an item is there."""
         path = self._strip_protocol(path)
-        if self._known_to_be_there(path) is not None:
-            raise os_error(errno.EEXIST, path)
-        self._write(make_folder, self._parent_id(path, makes=create_parents), names_of(path)[-1], at=path)
+        with self._listings_lock:
+            if self._known_to_be_there(path) is not None:
+                raise os_error(errno.EEXIST, path)
+            self._write(make_folder, self._parent_id(path, makes=create_parents), names_of(path)[-1], at=path)
 
     def makedirs(self, path: str, exist_ok: bool = False) -> None:
         """Make a folder with those on its way; raises FileExistsError where it is there, unless `exist_ok`."""
         path = self._strip_protocol(path)
-        if not (exist_ok and self.isdir(path)):
-            self.mkdir(path)
+        with self._listings_lock:
+            if not (exist_ok and self.isdir(path)):
+                self.mkdir(path)
 
     def rmdir(self, path: str) -> None:
         """Delete a folder that is empty."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from contextlib import suppress
 from glob import has_magic
 from itertools import chain
@@ -49,15 +50,18 @@ class ListedFileSystem(AbstractFileSystem):
         super().__init__(**options)
         self._url = url if box_url is None else box_url
         self._known: tuple[str, Account] | None = None
+        # Held while a folder is listed too, so that what another thread writes meanwhile is noted after the listing.
+        self._listings_lock = threading.RLock()
 
     @property
     def account(self) -> Account:
         """Where the URL leads to; raises ProgrammingError where there is none, or where it is wrong."""
         url = _url_of_environment() if self._url is None else self._url
-        if self._known is None or self._known[0] != url:
-            self._known = (url, _account(url))
-            self.invalidate_cache()
-        return self._known[1]
+        with self._listings_lock:
+            if self._known is None or self._known[0] != url:
+                self._known = (url, _account(url))
+                self.invalidate_cache()
+            return self._known[1]
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
@@ -79,8 +83,9 @@ class ListedFileSystem(AbstractFileSystem):
         """Forget the listings of a folder and of those below, of all where there is no path."""
         super().invalidate_cache(path)
         below = "/" if path is None else self._strip_protocol(path)
-        for known in [each for each in self.dircache if is_at_or_below(each, below)]:
-            self.dircache.pop(known, None)
+        with self._listings_lock:
+            for known in [each for each in self.dircache if is_at_or_below(each, below)]:
+                self.dircache.pop(known, None)
 
     def ls(self, path: str, detail: bool = True, refresh: bool = False, **_: Any) -> list[Any]:
         """Return what a folder holds, or the file at the path; `refresh` asks Box again."""
@@ -99,9 +104,10 @@ class ListedFileSystem(AbstractFileSystem):
             self.invalidate_cache(path)
         folder = self._known_to_be_there(path)
         if folder is not None and folder["type"] == "directory" and self.dircache.use_listings_cache:
-            known = {each: self.dircache[each] for each in list(self.dircache)}
-            for each, listing in self._run(listings_below, folder, maxdepth, known, at=path).items():
-                self.dircache[each] = listing
+            with self._listings_lock:
+                known = {each: self.dircache[each] for each in list(self.dircache)}
+                for each, listing in self._run(listings_below, folder, maxdepth, known, at=path).items():
+                    self.dircache[each] = listing
         return super().find(path, maxdepth, *args, **options)
 
     def expand_path(
@@ -196,15 +202,16 @@ class ListedFileSystem(AbstractFileSystem):
 
     def _listing(self, path: str, *, refresh: bool = False) -> list[Entry]:
         _ = self.account  # another URL in the environment has other listings
-        if refresh:
-            self.invalidate_cache(path)
-        if path not in self.dircache:
-            folder = self._folder(path)
-            listing = [entry_of(path, each) for each in self._run(item_calls.listed, folder["id"], at=path)]
-            self.dircache[path] = listing
-            return listing
-        known: list[Entry] = self.dircache[path]
-        return known
+        with self._listings_lock:
+            if refresh:
+                self.invalidate_cache(path)
+            if path not in self.dircache:
+                folder = self._folder(path)
+                listing = [entry_of(path, each) for each in self._run(item_calls.listed, folder["id"], at=path)]
+                self.dircache[path] = listing
+                return listing
+            known: list[Entry] = self.dircache[path]
+            return known
 
     def _folder(self, path: str) -> Entry:
         entry = self._entry(path)
@@ -222,11 +229,12 @@ class ListedFileSystem(AbstractFileSystem):
 
     def _note(self, path: str, entry: Entry | None) -> None:
         """Have the listings tell what became of an item."""
-        self.invalidate_cache(path)
         parent = self._parent(path)
-        if parent in self.dircache:
-            others = [each for each in self.dircache[parent] if each["name"] != path]
-            self.dircache[parent] = others if entry is None else [*others, entry]
+        with self._listings_lock:
+            self.invalidate_cache(path)
+            if parent in self.dircache:
+                others = [each for each in self.dircache[parent] if each["name"] != path]
+                self.dircache[parent] = others if entry is None else [*others, entry]
 
     def _run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any, at: str) -> T:
         """Run what works for a path; raises FileNotFoundError and FileExistsError for what Box says so of."""

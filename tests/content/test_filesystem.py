@@ -7,6 +7,7 @@ import hashlib
 import json
 import pickle
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -397,3 +398,13 @@ def _url(connection: box_dialect.Connection) -> str:
         f"box://?OAuthAccessToken={properties.access_token}&APIBaseURL={properties.api_base_url}"
         f"&RetrySeconds={properties.retry_seconds}"
     )
+
+
+def test_threads_that_write_at_once_see_all_of_it(fs: BoxFileSystem) -> None:
+    paths = [f"/fs/new/{number % 4}/{number}.txt" for number in range(24)]
+    with ThreadPoolExecutor(len(paths)) as threads:
+        list(threads.map(lambda path: fs.pipe_file(path, path.encode()), paths))
+    assert sorted(fs.find("/fs/new")) == sorted(paths)
+    fs.invalidate_cache()
+    assert sorted(fs.find("/fs/new")) == sorted(paths)
+    assert len(fs.ls("/fs/new")) == 4
