@@ -164,6 +164,7 @@ def test_no_row_is_fetched_to_count_rows() -> None:
 
 
 def test_a_document_is_read_piece_by_piece_where_a_chunk_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow", "21", reason="earlier ones cannot read pieces that are as small as the test's")
     monkeypatch.setattr("box_dialect.documents.parquet_reader._WHOLE_CHUNK", 1 << 10)
     monkeypatch.setattr("box_dialect.documents.parquet_reader._PIECE", 2 << 10)
     document = wide(groups=1, data_page_size=1 << 10, write_batch_size=100)

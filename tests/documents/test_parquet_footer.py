@@ -100,11 +100,13 @@ KINDS: list[tuple[str, Callable[[Struct], object], str]] = [
 def test_what_pyarrow_takes_for_granted_is_checked(
     process: ReaderProcess, change: Callable[[Struct], object], said: str
 ) -> None:
+    if "histogram" in said or "size of texts" in said:
+        pytest.importorskip("pyarrow", "21", reason="earlier ones write no such statistics")
     answer = process.outcome(changed(SAMPLE, change))
     assert re.search(rf"Error: sales\.parquet .*{said}", answer), answer
 
 
-@pytest.mark.parametrize("content", SAMPLES, ids=str)
+@pytest.mark.parametrize("content", SAMPLES, ids=range(len(SAMPLES)))
 def test_what_is_not_changed_is_read(content: bytes) -> None:
     assert outcome(content).endswith(" 3 rows")
     assert outcome(changed(content, lambda _: None)).endswith(" 3 rows")
