@@ -78,22 +78,25 @@ class Downloads:
         task = self._ahead.get(remote.key)
         return remote.key in self._kept or (task is not None and task.done())
 
-    async def read(self, remote: Remote, get: Get) -> Value:
-        """Return a value, None for that of a file which is gone."""
+    def taken(self, remote: Remote) -> tuple[bool, Value]:
+        """Return whether a value is there, and what it is, which is read by that; on the statement's thread."""
         if remote.key in self._kept:
             self._kept.move_to_end(remote.key)
-            return self._kept[remote.key]
+            return True, self._kept[remote.key]
+        task = self._ahead.get(remote.key)
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return False, None
+        return True, self._keep(remote, task.result())
+
+    async def read(self, remote: Remote, get: Get) -> Value:
+        """Wait for a value that is not there, and return it; None for that of a file which is gone."""
         self._make_room(least=0)
         task = self._begun(remote, get)
         try:
-            value = await task
+            return self._keep(remote, await task)
         finally:
             self._ahead.pop(remote.key, None)
             del task  # it refers to the exception, whose traceback refers to this frame
-        self._kept[remote.key] = value
-        self._bytes_kept += _weight(value)
-        self._make_room(least=1)
-        return value
 
     async def get_ahead(self, remote: Remote, get: Get) -> None:
         """Download a value that nobody reads yet; what fails is raised to who does."""
@@ -121,6 +124,14 @@ class Downloads:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _keep(self, remote: Remote, value: Value) -> Value:
+        """Keep a value, and return it; the event loop finds it in one of both places meanwhile."""
+        self._kept[remote.key] = value
+        self._ahead.pop(remote.key, None)
+        self._bytes_kept += _weight(value)
+        self._make_room(least=1)
+        return value
 
     def _begun(self, remote: Remote, get: Get) -> asyncio.Future[Value]:
         if remote.key not in self._ahead:

@@ -106,7 +106,10 @@ class Prefetch:
             self._window.awaited = key
             if self._may_run_dry():
                 self._await(partial(self._get, remote), partial(downloads.is_ready, remote))
-        return self._runtime.run(downloads.read, remote, self._getter())
+        is_there, value = downloads.taken(remote)
+        if not is_there:
+            value = self._runtime.run(downloads.read, remote, self._getter())
+        return value
 
     def document(self, file: DocumentFile) -> StoredDocument | None:
         """Return the document of a file; begin meanwhile what the statement is to ask for."""
