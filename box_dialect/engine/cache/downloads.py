@@ -89,7 +89,10 @@ class Downloads:
         return True, self._keep(remote, task.result())
 
     async def read(self, remote: Remote, get: Get) -> Value:
-        """Wait for a value that is not there, and return it; None for that of a file which is gone."""
+        """Return a value, None for that of a file which is gone; it is waited for where it is not there."""
+        is_there, value = self.taken(remote)
+        if is_there:
+            return value
         self._make_room(least=0)
         task = self._begun(remote, get)
         try:

@@ -55,6 +55,21 @@ def test_what_is_got_ahead_is_got_once() -> None:
     asyncio.run(read())
 
 
+def test_what_is_there_is_taken_at_once() -> None:
+    async def read() -> None:
+        source, reading = Source(), Downloads()
+        ahead = asyncio.ensure_future(reading.get_ahead(VALUE, source.get))
+        await source.has_begun.wait()
+        assert reading.taken(VALUE) == (False, None)
+        source.may_end["0"].set()
+        await ahead
+        assert reading.taken(VALUE) == reading.taken(VALUE) == (True, b"0")
+        assert reading.known(VALUE) == (True, b"0")
+        assert not reading.is_in_use
+
+    asyncio.run(read())
+
+
 def test_a_failure_ahead_is_raised_to_who_reads_it() -> None:
     async def get(remote: Remote) -> bytes:
         path = str(remote.path)
@@ -63,6 +78,7 @@ def test_a_failure_ahead_is_raised_to_who_reads_it() -> None:
     async def read() -> None:
         reading = Downloads()
         await reading.get_ahead(VALUE, get)
+        assert reading.taken(VALUE) == (False, None)
         with pytest.raises(LookupError):
             await reading.read(VALUE, get)
 
