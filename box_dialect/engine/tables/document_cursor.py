@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
 from box_dialect.api import EndOfPreviewError, portal
@@ -65,7 +66,8 @@ class DocumentCursor:
         self._count = len(table.source.table.columns)
         self._batches: Iterator[Batch] = iter(())
         self._batch: Batch = ()
-        self._next = self._base = 0
+        self._rows: Iterator[Sequence[Any]] = iter(())
+        self._base = 0
         self._row: Sequence[Any] | None = None
         self._file: DocumentFile | None = None
         self._places: dict[int, int] = {}
@@ -82,16 +84,15 @@ class DocumentCursor:
 
     def Next(self) -> None:
         """Go to the next row, with the next batch where this one is at its end."""
-        while self._next >= len(self._batch):
+        row = next(self._rows, None)
+        while row is None:
             batch = next(self._batches, None)
             if batch is None:
-                self._row, self._batch, self._next = None, (), 0
-                return
-            self._batch, self._next = batch, 0
-        row = self._row = self._batch[self._next]
-        if self._is_keyed:
-            self._file = row[-1]
-        self._next += 1
+                self._batch = ()
+                break
+            self._batch, self._rows = batch, iter(batch)
+            row = next(self._rows, None)
+        self._row = row
 
     def Eof(self) -> bool:
         """Tell whether the rows are at an end."""
@@ -99,16 +100,20 @@ class DocumentCursor:
 
     def Column(self, number: int) -> Any:
         """Return a value of the row, or of its file; -1 is the rowid."""
-        if number >= self._count:
-            return None if self._file is None else self._file.hidden[number - self._count]
-        return self.Rowid() if number < 0 else self._row[self._places[number]]  # type: ignore[index]
+        try:
+            return self._row[self._places[number]]  # type: ignore[index]
+        except KeyError:
+            if number < 0:
+                return self.Rowid()
+            file = self._file_of(self._row)
+            return None if file is None else file.hidden[number - self._count]
 
     def Rowid(self) -> int:
         """Return the number of the row, by which SQLite knows it again where conditions are joined by OR."""
         if self._is_keyed and self._row is not None:
             number: int = self._row[-2]
             return number
-        return self._base + self._next - 1
+        return self._base + self._place
 
     def Close(self) -> None:
         """Let go of the document; with the last cursor of a statement, cancel all that is in flight."""
@@ -122,7 +127,7 @@ class DocumentCursor:
     def _leave(self) -> None:
         """Read no document any more."""
         close = getattr(self._batches, "close", None)
-        self._batches, self._batch, self._next, self._base = iter(()), (), 0, 0
+        self._batches, self._batch, self._rows, self._base = iter(()), (), iter(()), 0
         self._row = self._file = None
         self._is_keyed = False
         if close is not None:
@@ -130,8 +135,16 @@ class DocumentCursor:
 
     def _coming(self) -> Iterator[tuple[Sequence[Any], DocumentFile | None]]:
         """Give the row that the cursor stands on, and those behind it that were read."""
-        for row in self._batch[max(self._next - 1, 0) :]:
-            yield row, row[-1] if self._is_keyed else self._file
+        for row in self._batch[max(self._place, 0) :]:
+            yield row, self._file_of(row)
+
+    @property
+    def _place(self) -> int:
+        """Where the row is in its batch."""
+        return len(self._batch) - length_hint(self._rows) - 1
+
+    def _file_of(self, row: Sequence[Any] | None) -> DocumentFile | None:
+        return row[-1] if self._is_keyed and row is not None else self._file
 
     def _begun(self, plan: DocumentPlan, arguments: Sequence[Any]) -> Iterator[Batch]:
         """Return the batches of rows for the values of the statement.
@@ -186,9 +199,9 @@ class DocumentCursor:
             if len(files) > 1 and source.told.format.name not in READ_BY_RANGES:
                 documents.begin_ahead(files[place : place + 1 + session.execution.width])
             self._file = file
-            yield from self._rows(file, plan.columns, comparisons)
+            yield from self._rows_of(file, plan.columns, comparisons)
 
-    def _rows(self, file: DocumentFile, columns: Sequence[int], comparisons: Sequence[Comparison]) -> Iterator[Batch]:
+    def _rows_of(self, file: DocumentFile, columns: Sequence[int], comparisons: Sequence[Comparison]) -> Iterator[Batch]:
         """Read one document."""
         told = self._table.source.told
         document = document_of(self._session, told.format, file)
