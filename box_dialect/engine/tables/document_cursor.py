@@ -201,7 +201,9 @@ class DocumentCursor:
             self._file = file
             yield from self._rows_of(file, plan.columns, comparisons)
 
-    def _rows_of(self, file: DocumentFile, columns: Sequence[int], comparisons: Sequence[Comparison]) -> Iterator[Batch]:
+    def _rows_of(
+        self, file: DocumentFile, columns: Sequence[int], comparisons: Sequence[Comparison]
+    ) -> Iterator[Batch]:
         """Read one document."""
         told = self._table.source.told
         document = document_of(self._session, told.format, file)
