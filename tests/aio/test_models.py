@@ -90,6 +90,7 @@ async def test_a_commit_expires_objects_unless_it_is_told_not_to(changeable: str
         assert (folder.name, folder.path) == ("new", "/new")
 
 
+@pytest.mark.long
 @on_loop
 async def test_a_stream_of_objects_asks_for_the_pages_that_are_taken(synthetic: Box) -> None:
     async with session_for(synthetic.url.replace("box:", f"{DRIVERNAME}:", 1)) as session:

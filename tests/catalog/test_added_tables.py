@@ -373,6 +373,7 @@ def test_reflected_it_is_written_and_returns_what_box_assigns(engine: sa.engine.
         connection.execute(remarks.delete().where(remarks.c.id == key))
 
 
+@pytest.mark.long
 def test_a_model_is_made_of_it(fresh: Box, engine: sa.engine.Engine, file_id: str) -> None:
     base = declarative_base()
     with engine.connect() as connection:

@@ -63,6 +63,7 @@ def test_box_narrows_the_streams_of_the_enterprise(box: ScriptedBox) -> None:
         assert "stream_position > ?" in plan(connection, statement, "admin_logs")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after", range(8))
 @pytest.mark.parametrize("limit", ["", "LIMIT 2"])
 @pytest.mark.parametrize("condition", ["", "AND event_type = 'T1'"])

@@ -64,6 +64,7 @@ def test_every_access_path_gives_the_same_rows(
         assert Counter(query(connection, statement, *values)) == expected
 
 
+@pytest.mark.long
 @sweep("name", [table.name for table in TABLES.values() if table.references])
 def test_a_column_that_refers_to_a_table_leads_to_rows_of_it(connection: box_dialect.Connection, name: str) -> None:
     references = TABLES[name].references
@@ -79,6 +80,7 @@ def test_a_column_that_refers_to_a_table_leads_to_rows_of_it(connection: box_dia
         assert not some or any(query(connection, select, *value) for value in some), each
 
 
+@pytest.mark.long
 @sweep("table", PATHS)
 def test_rowids_are_unique_and_stay(connection: box_dialect.Connection, table: str) -> None:
     columns, where = ", ".join(keys := TABLES[table].keys), " AND ".join(f"{key} = ?" for key in keys)

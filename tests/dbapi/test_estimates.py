@@ -243,6 +243,7 @@ async def test_a_connection_for_asyncio_estimates_too(small: Box) -> None:
         assert (await connection.estimate("SELECT name FROM files WHERE id = ?", ["1"])).most == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [

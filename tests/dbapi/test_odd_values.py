@@ -61,6 +61,7 @@ def problem_of(use: Callable[[], object]) -> box_dialect.Error | None:
     return None
 
 
+@pytest.mark.long
 @sweep("name", STATEMENTS)
 def test_a_statement_that_nobody_means_is_one_clear_error(connection: box_dialect.Connection, name: str) -> None:
     problem = problem_of(lambda: connection.cursor().execute(STATEMENTS[name]).fetchall())

@@ -243,6 +243,7 @@ FIELDS: dict[str, Callable[[dt.datetime], dt.datetime]] = {
 }
 
 
+@pytest.mark.long
 @everything
 @given(moment=datetimes)
 @example(moment=dt.datetime(1969, 12, 31, 23, 59, 59, 999999))

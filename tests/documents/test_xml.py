@@ -306,6 +306,7 @@ def test_no_more_is_scanned_than_the_depth_takes_and_rows_come_as_they_are_read(
     assert types == {"integer", "text"}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not STATM.exists(), reason="Linux alone tells what a process has in memory")
 @pytest.mark.parametrize("rows", ["/r/a/b", "/r/z"])
 def test_elements_are_freed_as_they_are_read(rows: str) -> None:

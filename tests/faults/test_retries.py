@@ -228,6 +228,7 @@ def test_rows_that_arrived_before_a_failure_can_be_fetched(box, connection):
         cursor.fetchall()
 
 
+@pytest.mark.long
 def test_an_answer_that_does_not_come_in_time_is_an_operational_error(box):
     connection = box.connect(RequestTimeout=1, MaxRetries=1, OAuthAccessToken=box.ready["developer_token"])
     box.fault(LISTING, delay_ms=600_000, times=2)

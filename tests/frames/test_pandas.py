@@ -78,6 +78,7 @@ def test_expressions_have_the_types_that_sqlalchemy_knows(engine: sa.engine.Engi
     assert frame["number"].sum() == read_sql("SELECT id FROM files", engine).shape[0]
 
 
+@pytest.mark.long
 def test_chunks_come_as_they_are_asked_for(synthetic: Box) -> None:
     with synthetic.connect(MaxConcurrency=1) as connection:
         whole = connection.cursor().execute("SELECT id FROM files")

@@ -118,6 +118,7 @@ def test_a_migration_runs_up_and_down_and_up(project: Project, fresh: Box) -> No
     assert described(fresh, "another")[0] == [("another", False, False)]
 
 
+@pytest.mark.long
 def test_nothing_is_found_for_what_was_found_in_box(project: Project, fresh: Box) -> None:
     fresh.store.add_template(
         "third",

@@ -141,6 +141,7 @@ def test_an_operation_is_one_call(
     assert values(op).get(column) == value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("renames", "existing", "wanted", "expected", "value"),
     [

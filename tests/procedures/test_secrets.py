@@ -109,6 +109,7 @@ def test_no_literal_is_told(user: box_dialect.Connection, caplog: pytest.LogCapt
     assert SECRET not in caplog.text + "".join(traceback.format_exception(raised.value)) + repr(cursor)
 
 
+@pytest.mark.long
 @sweep("statement", STATEMENTS)
 def test_no_literal_is_told_through_sqlalchemy(fresh: Box, caplog: pytest.LogCaptureFixture, statement: str) -> None:
     caplog.set_level(logging.DEBUG, "box_dialect")

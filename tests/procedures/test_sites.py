@@ -240,6 +240,7 @@ REASONS = {
 """What is refused, by the reason that is told."""
 
 
+@pytest.mark.long
 @sweep("reason", REASONS)
 def test_anywhere_else_it_is_refused_with_the_reason(
     cursor: box_dialect.Cursor, recorder: Recorder, reason: str

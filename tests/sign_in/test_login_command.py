@@ -97,6 +97,7 @@ def test_login_opens_the_browser_that_the_environment_names_and_keeps_the_tokens
     assert box.grants == {"authorization_code": 1}
 
 
+@pytest.mark.long
 def test_login_without_a_browser_waits_for_one_elsewhere(box: Box, url: str) -> None:
     with logging_in(box, url) as (process, address):
         assert "You are signed in to Box" in sign_in_at(address).text

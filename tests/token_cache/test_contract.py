@@ -28,6 +28,7 @@ def add_one(cache):
         cache.store(KEY, b"%d" % (int(cache.load(KEY) or b"0") + 1))
 
 
+@pytest.mark.long
 @everywhere
 def test_there_is_nothing_before_the_first_store(cache):
     assert cache.load(KEY) is None
@@ -170,6 +171,7 @@ def test_a_process_that_dies_under_the_lock_does_not_keep_it(properties):
         assert opened(properties).load(KEY) is None
 
 
+@pytest.mark.long
 @everywhere
 def test_a_passphrase_encrypts_what_is_kept(properties):
     sealed = opened(properties, TokenCacheKey="correct horse")

@@ -117,6 +117,7 @@ def test_several_users_see_each_their_own(dressed: Box, freshness: str) -> None:
     assert len({row[1] for row in rows}) < len(rows)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("freshness", ["live", "indexed"])
 @pytest.mark.parametrize("other", ["c", "r", "f"])
 def test_tables_of_a_join_are_each_read_as_they_say(dressed: Box, freshness: str, other: str) -> None:

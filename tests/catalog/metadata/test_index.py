@@ -170,6 +170,7 @@ def test_a_page_has_a_hundred_rows(synthetic_tagged: Box, statement: str, count:
     assert len(found) == count or count is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("table", "calls"), [("files", 6), ("folders", 2), ("enterprise_contract", 5)])
 def test_an_estimate_knows_how_long_the_index_is(synthetic_tagged: Box, table: str, calls: int) -> None:
     statement = f"SELECT * FROM {table}"
@@ -216,6 +217,7 @@ SORTED = {
 }
 
 
+@pytest.mark.long
 @given(where=conditions(), columns=st.sampled_from([*SORTED]))
 def test_an_index_that_is_up_to_date_has_the_same_rows(both: box_dialect.Connection, where: str, columns: str) -> None:
     source = f"enterprise_contract WHERE freshness = ? AND ({where}) {SORTED[columns]}"
@@ -246,6 +248,7 @@ WIDE = [{"type": "float", "key": f"f{number}"} for number in range(60)]
 """More fields than SQLite tells of one by one."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fields", [WIDE[:1], WIDE], ids=len)
 @pytest.mark.parametrize(
     ("columns", "where", "way"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conftest import Box
 
 
+@pytest.mark.long
 def test_a_template_is_a_class_with_relationships(tagged: Box) -> None:
     engine = sa.create_engine(tagged.url)
     mapped = orm.templates(engine)
@@ -71,6 +72,7 @@ def test_automap_relates_it_by_its_type(tagged: Box) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 def test_asyncio_has_them_too(tagged: Box) -> None:
     async def run() -> set[str]:
         engine = create_async_engine(tagged.url.replace("box://", "box+aioapsw://"))

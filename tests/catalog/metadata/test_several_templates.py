@@ -58,6 +58,7 @@ def live(reviewed: Box) -> Iterator[box_dialect.Connection]:
         yield connection
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("source", "where", "calls"),
     [

@@ -354,6 +354,7 @@ def test_a_text_that_means_no_moment_is_an_error_beside_what_gives_one(
     assert rows(connection, f"SELECT count(*) {IN_ROOT} AND strftime('%d', modified_at) < 'x'") != [(0,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pattern", ["GLOB '2015-0*'", "LIKE '2015-0%'"])
 @pytest.mark.parametrize("join", ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])
 def test_a_pattern_of_moments_is_compared_as_a_text_in_any_join(

@@ -211,6 +211,7 @@ check()
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+@pytest.mark.long
 def test_a_bomb_takes_no_more_than_it_may() -> None:
     """The row takes 4 GB where nothing bounds it."""
     program = f"""

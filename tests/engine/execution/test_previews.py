@@ -108,6 +108,7 @@ def test_a_preview_that_comes_to_the_end_is_whole(box: Box, caplog: pytest.LogCa
     assert not caplog.records
 
 
+@pytest.mark.long
 def test_previews_at_once_keep_to_their_calls_each_and_shorten_nobody_elses_rows(box: Box) -> None:
     found: dict[int, tuple[int, int]] = {}
 

@@ -197,6 +197,7 @@ STATEMENTS: Final[dict[str, Callable[[Folder], tuple[object, ...]]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sql", STATEMENTS)
 def test_sets_give_what_one_statement_for_each_gives(
     cursor: box_dialect.Cursor, folders: Sequence[Folder], sql: str

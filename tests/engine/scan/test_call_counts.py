@@ -176,6 +176,7 @@ def test_the_values_of_a_subquery_are_asked_for_once_each(content: Box) -> None:
     assert run(content, sql) == ([(COMMENTED,)], WALK + COMMENTED // 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sql", "calls"),
     [

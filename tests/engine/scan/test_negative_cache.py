@@ -152,6 +152,7 @@ BETWEEN: dict[str, Callable[[box_dialect.Connection, str], Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("between", BETWEEN)
 def test_statements_know_it_of_earlier_ones_until_something_may_have_changed(changing: Box, between: str) -> None:
     with changing.connect() as connection:

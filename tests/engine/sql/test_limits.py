@@ -78,6 +78,7 @@ def test_a_statement_that_is_too_long_says_so(connection: box_dialect.Connection
         cursor.executemany(sql, [()]) if many else cursor.execute(sql)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sql", "rows"), ANSWERED.values(), ids=ANSWERED)
 def test_much_is_answered(connection: box_dialect.Connection, sql: str, rows: list[tuple[int]]) -> None:
     assert connection.cursor().execute(sql).fetchall() == rows

@@ -145,6 +145,7 @@ FIRST = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @given(first=FIRST, before=COMMENTS, separator=SEPARATORS, between=COMMENTS, after=COMMENTS)
 @fuzz
 def test_a_second_statement_runs_neither_itself_nor_the_first(

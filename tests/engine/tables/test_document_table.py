@@ -150,6 +150,7 @@ def test_a_pattern_has_the_rows_of_all_files(cursor: Any) -> None:
     assert cursor.execute("SELECT count(*) FROM in_folder").fetchone() == (24,)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("condition", "files"),
     [

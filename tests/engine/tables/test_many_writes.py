@@ -260,6 +260,7 @@ def slow_down(box: Box, operation: str) -> None:
     box.faults({"operation": operation, "status": 429, "headers": {"retry-after": "0"}, "delay_ms": 300})
 
 
+@pytest.mark.long
 def test_a_set_of_parameters_sees_what_earlier_ones_wrote(fresh: Box, cursor: box_dialect.Cursor) -> None:
     slow_down(fresh, "post_folders")
     below = "INSERT INTO folders (name, parent_id) SELECT ?, id FROM folders WHERE path = ?"
@@ -283,6 +284,7 @@ def test_the_last_of_several_values_for_a_row_stays(fresh: Box, cursor: box_dial
     assert cursor.rowcount == 1
 
 
+@pytest.mark.long
 def test_names_may_go_round_among_the_rows(fresh: Box, cursor: box_dialect.Cursor) -> None:
     identities = made(fresh, cursor, 12)
     # The first is held back, so that the one which takes its name comes to Box before it.

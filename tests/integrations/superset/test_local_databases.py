@@ -50,6 +50,7 @@ def test_a_view_reads_box_in_the_next_query(superset: Superset, database: Databa
         assert superset.rows(database, "SELECT * FROM copied", token) == NOTES
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("other", [{"number": 2}, {"number": 1, "username": "somebody else"}, {"number": None}])
 def test_no_other_viewer_finds_it(superset: Superset, database: Database, token: str, other: dict[str, Any]) -> None:
     find = "SELECT count(*) FROM sqlite_schema WHERE name = 'copied'"

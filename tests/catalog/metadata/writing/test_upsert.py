@@ -106,6 +106,7 @@ def test_a_row_waits_for_one_of_its_key(connection: box_dialect.Connection, file
     assert rounds.count == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("named", [False, True])
 def test_sets_of_parameters_may_have_some_of_the_clause(
     fresh: Box, connection: box_dialect.Connection, files: list[str], named: bool
@@ -327,6 +328,7 @@ CLAUSES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("clause", CLAUSES)
 @pytest.mark.parametrize("table", ["enterprise_contract", "enterprise_contract AS c"])
 def test_it_does_what_it_does_to_a_table_of_sqlite(

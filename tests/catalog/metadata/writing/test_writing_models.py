@@ -53,6 +53,7 @@ def values(fresh: Box, identity: str) -> dict[str, Any]:
     return dict(found.values)
 
 
+@pytest.mark.long
 def test_an_object_is_added_changed_and_deleted(
     fresh: Box, engine: sa.engine.Engine, contract: Any, files: list[str]
 ) -> None:
