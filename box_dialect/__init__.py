@@ -41,7 +41,7 @@ from box_dialect.dbapi import (
     sqlite_version_info,
     threadsafety,
 )
-from box_dialect.errors import Diagnostics, SignInNeededError
+from box_dialect.errors import Diagnostics, LimitExceededError, SignInError, SignInNeededError
 from box_dialect.properties import restrict_urls
 
 __version__ = "0.1.0.dev0"
@@ -70,9 +70,11 @@ __all__ = [
     "IntegrityError",
     "InterfaceError",
     "InternalError",
+    "LimitExceededError",
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "SignInError",
     "SignInNeededError",
     "Time",
     "TimeFromTicks",

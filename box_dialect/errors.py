@@ -11,7 +11,9 @@
      └─ DatabaseError
          ├─ DataError             a value Box refuses for its size or form
          ├─ OperationalError      what may pass: network, sign-in, rights, rate limits, Box being down
-         │   └─ SignInNeededError the user has to sign in
+         │   ├─ LimitExceededError  a bound of the connection, such as MaxApiCalls or Timeout, is reached
+         │   └─ SignInError         no token is to be had: Box refuses, or the token cache cannot be used
+         │       └─ SignInNeededError  the user has to sign in
          ├─ IntegrityError        a conflict with what is stored: a name in use, a folder that is not empty
          ├─ InternalError         a state the driver should never reach
          ├─ ProgrammingError      the statement or a property is wrong
@@ -142,7 +144,15 @@ class OperationalError(DatabaseError):
     """What the statement cannot help: network, sign-in, rights, rate limits, Box being down."""
 
 
-class SignInNeededError(OperationalError):
+class LimitExceededError(OperationalError):
+    """A statement or a transfer needs more than a property allows it: calls, time, memory, or disk."""
+
+
+class SignInError(OperationalError):
+    """No token is to be had: Box refuses the sign-in or cannot be reached for it, or the token cache cannot be used."""
+
+
+class SignInNeededError(SignInError):
     """Nothing that is given or kept gets a token any more: the user has to sign in."""
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from box_dialect.api.path import ApiPath
-from box_dialect.errors import OperationalError, printable
+from box_dialect.errors import LimitExceededError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from box_dialect.api.source import Buffer, Source
 
 
-class CallLimitError(OperationalError):
+class CallLimitError(LimitExceededError):
     """A statement needs more calls than it may make."""
 
 

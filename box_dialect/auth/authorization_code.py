@@ -71,7 +71,7 @@ async def exchange(
     *,
     clock: Callable[[], float] = time.time,
 ) -> TokenSet:
-    """Exchange the code that Box sent to the callback URL for a token set; raises OperationalError.
+    """Exchange the code that Box sent to the callback URL for a token set; raises SignInError.
 
     Box needs no callback URL here, but where one is given it must be the one that the code was sent to.
     `code_verifier` is that of PKCE, where the authorization page was given its challenge (RFC 7636).
@@ -82,7 +82,7 @@ async def exchange(
 
 @without_frames
 async def refresh(properties: Properties, refresh_token: str, *, clock: Callable[[], float] = time.time) -> TokenSet:
-    """Use a refresh token up for a new token set; raises OperationalError."""
+    """Use a refresh token up for a new token set; raises SignInError."""
     form = {"refresh_token": refresh_token}
     tokens = await token_endpoint.fetch(properties, "refresh_token", form, advice=_REFRESH_ADVICE, clock=clock)
     # Box always sends a new one; RFC 6749, section 6, leaves the old one valid where none is sent.
@@ -91,5 +91,5 @@ async def refresh(properties: Properties, refresh_token: str, *, clock: Callable
 
 @without_frames
 async def revoke(properties: Properties, token: str) -> None:
-    """Make an access or refresh token useless, and the one that was issued with it; raises OperationalError."""
+    """Make an access or refresh token useless, and the one that was issued with it; raises SignInError."""
     await token_endpoint.revoke(properties, token)

@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from box_dialect.auth.entry import Entry, decoded, encoded
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import DatabaseError, OperationalError, SignInNeededError, without_frames
+from box_dialect.errors import DatabaseError, SignInError, SignInNeededError, without_frames
 from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class CachedTokens(ABC):
 
     @without_frames
     async def renew(self, seen: TokenSet | None) -> TokenSet:
-        """Return another token set than `seen`; raises OperationalError."""
+        """Return another token set than `seen`; raises SignInError."""
         return await anyio.to_thread.run_sync(self._renew, seen, limiter=self._thread)
 
     async def ask(self, problem: SignInNeededError) -> TokenSet:
@@ -98,10 +98,10 @@ class CachedTokens(ABC):
             yield key
 
     def _read(self, data: bytes | None) -> Entry | None:
-        """Return what the cache has held; raises OperationalError for tokens that belong to other hosts."""
+        """Return what the cache has held; raises SignInError for tokens that belong to other hosts."""
         entry = decoded(data)
         if entry is not None and entry.hosts != self._hosts:
-            raise OperationalError(
+            raise SignInError(
                 f"the tokens that {self._cache} holds for this account were issued for other hosts, so they are not "
                 "sent to these: somebody has moved the entry. Remove it, and sign in again"
             )

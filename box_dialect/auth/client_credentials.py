@@ -33,7 +33,7 @@ class ClientCredentialsGrant:
         return self._properties.client_id, self._properties.subject_type, self._properties.subject_id
 
     async def fetch(self) -> TokenSet:
-        """Ask Box for a new token set; raises OperationalError."""
+        """Ask Box for a new token set; raises SignInError."""
         properties = self._properties
         form = {
             "box_subject_type": properties.subject_type,

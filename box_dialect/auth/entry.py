@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from box_dialect.auth.tokens import TokenSet  # noqa: TC001 - msgspec reads it
-from box_dialect.errors import OperationalError
+from box_dialect.errors import SignInError
 from box_dialect.properties import token_hosts
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def encoded(entry: Entry) -> bytes:
 
 
 def decoded(data: bytes | None) -> Entry | None:
-    """Return the entry of its JSON form, None for none; raises OperationalError where it cannot be read."""
+    """Return the entry of its JSON form, None for none; raises SignInError where it cannot be read."""
     if data is None:
         return None
     problem = "is damaged; delete it and sign in again"
@@ -77,7 +77,7 @@ def decoded(data: bytes | None) -> Entry | None:
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         pass
     # Raised here, since the decoder's own error may quote what it could not read.
-    raise OperationalError(f"an entry of the token cache {problem}")
+    raise SignInError(f"an entry of the token cache {problem}")
 
 
 def key(properties: Properties, *account: str | None) -> str:

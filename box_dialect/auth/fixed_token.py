@@ -28,7 +28,7 @@ class FixedToken:
         self._properties = properties  # whose text form hides the token
 
     async def renew(self, seen: TokenSet | None) -> TokenSet:
-        """Return the given token set; raises OperationalError where there is none, or Box refused it."""
+        """Return the given token set; raises SignInError where there is none, or Box refused it."""
         if not self._properties.access_token:
             raise SignInNeededError(_MISSING)
         if seen is not None:

@@ -28,7 +28,7 @@ class Grant(Protocol):
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set.
 
-        Raises OperationalError: retryable where Box or the network may answer later, final where it is refused.
+        Raises SignInError: retryable where Box or the network may answer later, final where it is refused.
         """
 
 

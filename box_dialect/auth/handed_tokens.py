@@ -51,7 +51,7 @@ async def renewed(
     """Return a token set of the sign-in `SubjectId` that is good for a while, got by `OAuthRefreshToken` where needed.
 
     Of all that share the token cache (default: the one that the properties name) one renews, and the others take what
-    it got. Raises SignInNeededError where the sign-in is over, and OperationalError where Box or the cache fails.
+    it got. Raises SignInNeededError where the sign-in is over, and SignInError where Box or the cache fails.
     """
 
     def opened() -> TokenCache:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from box_dialect.auth import token_endpoint
-from box_dialect.errors import OperationalError
+from box_dialect.errors import SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class JWTGrant:
         return signer.client_id, self._properties.jwt_subject_type, signer.subject
 
     async def fetch(self) -> TokenSet:
-        """Ask Box for a new token set; raises OperationalError."""
+        """Ask Box for a new token set; raises SignInError."""
         if self._signer is None:
             self.account()
         assert self._signer is not None  # noqa: S101 - read just now
@@ -79,7 +79,7 @@ class JWTGrant:
 
         try:
             return await self._ask(signer, answered)
-        except OperationalError:
+        except SignInError:
             if told == self._ahead:
                 raise
         _log.info("the clock of Box's token endpoint is %+.0f seconds ahead of this machine's", told)

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from box_dialect.auth.authorization_code import authorization_url, exchange
 from box_dialect.auth.page import page
-from box_dialect.errors import Diagnostics, Error, OperationalError, ProgrammingError, printable, without_frames
+from box_dialect.errors import Diagnostics, Error, ProgrammingError, SignInError, printable, without_frames
 from box_dialect.properties import is_loopback
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def browser_sign_in(
 
     Box redirects the browser to `CallbackURL`, where this listens until it comes, or for `SIGN_IN_SECONDS`. `announce`
     is called with the address of Box's authorization page, for a person who opens it by hand. Raises ProgrammingError
-    where `CallbackURL` is not on this machine, OperationalError where its port is taken, no browser can be opened, the
+    where `CallbackURL` is not on this machine, SignInError where its port is taken, no browser can be opened, the
     person refuses or takes too long, or Box does not exchange the code. Nothing listens any more when this returns.
     """
     state = secrets.token_urlsafe(32)
@@ -82,9 +82,9 @@ async def browser_sign_in(
 
 
 def _code(answer: Mapping[str, str], state: str) -> str:
-    """Return the authorization code of Box's answer; raises OperationalError where it holds none, or not ours."""
+    """Return the authorization code of Box's answer; raises SignInError where it holds none, or not ours."""
     if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
-        raise OperationalError(
+        raise SignInError(
             "the browser brought the answer to another sign-in (its state differs), so it was not used; close other "
             "pages that sign in, and sign in again"
         )
@@ -92,11 +92,11 @@ def _code(answer: Mapping[str, str], state: str) -> str:
     if code:
         return code
     if error == "access_denied":
-        raise OperationalError(
+        raise SignInError(
             "the user refused access to Box; sign in again and grant it", Diagnostics(code=error, operation=_OPERATION)
         )
     said = answer.get("error_description") or "no reason given"
-    raise OperationalError(
+    raise SignInError(
         f"Box refused the sign-in: {printable(said, 200)} ({printable(error)}); check the application in Box's "
         "developer console",
         Diagnostics(code=error, operation=_OPERATION),
@@ -124,12 +124,12 @@ class _Redirect:
             self._servers.append(await asyncio.start_server(self._take, sock=listener, limit=_MAX_REQUEST_BYTES))
 
     async def wait(self) -> Mapping[str, str]:
-        """Return what Box's answer says; raises OperationalError where it does not come in time."""
+        """Return what Box's answer says; raises SignInError where it does not come in time."""
         try:
             async with asyncio.timeout(SIGN_IN_SECONDS):
                 answer, self._shown_to = await self._request
         except TimeoutError:
-            raise OperationalError(
+            raise SignInError(
                 f"nobody signed in within {SIGN_IN_SECONDS} seconds; sign in again. Without a browser on this machine, "
                 f"{_OTHER_WAYS}"
             ) from None
@@ -143,7 +143,7 @@ class _Redirect:
     def no_browser(self) -> None:
         """Let `wait` raise, since there is no browser that could bring an answer."""
         if not self._request.done():
-            self._request.set_exception(OperationalError(f"no browser can be opened here; {_OTHER_WAYS}"))
+            self._request.set_exception(SignInError(f"no browser can be opened here; {_OTHER_WAYS}"))
 
     def close(self) -> None:
         """Let go of the port and of all connections."""
@@ -277,9 +277,9 @@ def _bound(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _not_free(port: int, error: OSError) -> OperationalError:
+def _not_free(port: int, error: OSError) -> SignInError:
     why = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-    return OperationalError(
+    return SignInError(
         f"port {port} of CallbackURL {why}; set CallbackURL to another one, such as http://localhost:{port + 1}, that "
         "is among the redirect URIs of the application in Box's developer console"
     )

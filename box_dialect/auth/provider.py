@@ -26,7 +26,7 @@ class TokenSource(Protocol):
     async def renew(self, seen: TokenSet | None) -> TokenSet:
         """Return another token set than `seen`, which is not good any more.
 
-        Raises OperationalError: retryable where Box or the network may answer later, final where it is refused, and
+        Raises SignInError: retryable where Box or the network may answer later, final where it is refused, and
         SignInNeededError where the user has to sign in.
         """
 
@@ -55,7 +55,7 @@ class TokenProvider:
     async def access_token(self) -> str:
         """Return an access token that is valid by its expiry time.
 
-        Raises OperationalError where Box refuses the sign-in or cannot be reached.
+        Raises SignInError where Box refuses the sign-in or cannot be reached.
         """
         tokens, now = self._tokens, self._clock()
         if tokens is None or tokens.must_be_renewed(now):
@@ -68,7 +68,7 @@ class TokenProvider:
     async def replace(self, refused: str) -> str:
         """Return another access token than `refused`, which Box answered with HTTP 401.
 
-        Raises OperationalError where none can be had.
+        Raises SignInError where none can be had.
         """
         if self._tokens is not None and self._tokens.access_token != refused:
             return await self.access_token()
@@ -79,7 +79,7 @@ class TokenProvider:
             raise
 
     async def sign_in(self) -> None:
-        """Get a token set now, by the user where that is allowed and needed; raises OperationalError."""
+        """Get a token set now, by the user where that is allowed and needed; raises SignInError."""
         async with self._signing_in:
             if self._tokens is None or self._tokens.must_be_renewed(self._clock()):
                 try:

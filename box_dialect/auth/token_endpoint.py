@@ -18,7 +18,7 @@ from msgspec import Struct
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics, OperationalError, printable
+from box_dialect.errors import Diagnostics, SignInError, printable
 from box_dialect.properties import is_local
 from box_dialect.properties.sign_in import require_client
 
@@ -71,7 +71,7 @@ async def fetch(
     """Ask for a new token set by a grant; fields of the form that are None are not sent.
 
     `advice` says what to do, by Box's error code; `answered` is shown each answer before it is read. Raises
-    OperationalError: retryable where Box or the network may answer later, final where the grant is refused.
+    SignInError: retryable where Box or the network may answer later, final where the grant is refused.
     """
     endpoint = _Endpoint("token", properties.token_url, "TokenURL", "POST /oauth2/token")
 
@@ -98,7 +98,7 @@ async def fetch(
 async def revoke(properties: Properties, token: str) -> None:
     """Make an access or refresh token useless, and the one that was issued with it; an unknown one is no error.
 
-    Raises OperationalError where the client is refused or Box cannot be reached.
+    Raises SignInError where the client is refused or Box cannot be reached.
     Source: https://developer.box.com/reference/post-oauth2-revoke/
     """
     endpoint = _Endpoint("revocation", properties.revoke_url, "RevokeURL", "POST /oauth2/revoke")
@@ -115,7 +115,7 @@ async def revoke(properties: Properties, token: str) -> None:
 async def _asked(
     properties: Properties, endpoint: _Endpoint, advice: Mapping[str, str], ask: Callable[[Any], Awaitable[T]]
 ) -> T:
-    """Return what `ask` gets out of an Authlib session; raises OperationalError.
+    """Return what `ask` gets out of an Authlib session; raises SignInError.
 
     What goes wrong is raised outside the handlers: what Authlib and httpx raise refers to the request and its secrets.
     """
@@ -147,34 +147,34 @@ async def _asked(
     except httpx.TransportError as error:
         problem = _unreachable(endpoint, type(error).__name__)
     except (AnswerTooLargeError, httpx.DecodingError, httpx.InvalidURL, *_ODD):
-        problem = OperationalError(
+        problem = SignInError(
             f"{endpoint.url} did not answer as Box's {endpoint.name} endpoint does; "
             f"check the property {endpoint.url_property}"
         )
     raise problem
 
 
-def _unreachable(endpoint: _Endpoint, why: str) -> OperationalError:
-    return OperationalError(
+def _unreachable(endpoint: _Endpoint, why: str) -> SignInError:
+    return SignInError(
         f"cannot reach Box's {endpoint.name} endpoint {endpoint.url} ({why}); "
         f"check the network and the property {endpoint.url_property}",
         Diagnostics(operation=endpoint.operation, retryable=True),
     )
 
 
-def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> OperationalError:
+def _refused(endpoint: _Endpoint, code: str, description: Any, advice: Mapping[str, str]) -> SignInError:
     todo = advice.get(code) or _ADVICE.get(code, "check the application in Box's developer console")
     code, said = printable(code), printable(description or "no reason given", _MOST_SAID).rstrip(".")
-    return OperationalError(
+    return SignInError(
         f"Box refused the sign-in: {said} ({code}); {todo}",
         Diagnostics(status=400, code=code, operation=endpoint.operation),
     )
 
 
-def _failed(endpoint: _Endpoint, status: int) -> OperationalError:
+def _failed(endpoint: _Endpoint, status: int) -> SignInError:
     may_pass = _may_pass(status)
     advice = "try again later" if may_pass else f"check the property {endpoint.url_property}"
-    return OperationalError(
+    return SignInError(
         f"{endpoint.url} answered HTTP {status} as Box's {endpoint.name} endpoint; {advice}",
         # A status that Box does not answer here would be taken for one of the call: 404 for a missing item.
         Diagnostics(status=status if may_pass else None, operation=endpoint.operation, retryable=may_pass),

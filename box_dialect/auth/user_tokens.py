@@ -15,7 +15,7 @@ from box_dialect.auth.authorization_code import SIGN_IN
 from box_dialect.auth.cached import CachedTokens
 from box_dialect.auth.entry import Entry, fingerprint, key
 from box_dialect.auth.token_endpoint import DEAD_GRANT
-from box_dialect.errors import OperationalError, SignInNeededError, without_frames
+from box_dialect.errors import SignInError, SignInNeededError, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,12 +55,12 @@ class UserTokens(CachedTokens):
     async def keep(self, tokens: TokenSet) -> None:
         """Store the token set of a new sign-in, in the place of an older one.
 
-        Raises OperationalError where it cannot be stored; whoever signed in for that has to do it again.
+        Raises SignInError where it cannot be stored; whoever signed in for that has to do it again.
         """
         await self._keep(tokens)
         if self._unkept is not None:
             problem, self._unkept = self._unkept.problem, None
-            raise OperationalError(
+            raise SignInError(
                 f"the tokens of the new sign-in could not be stored: {problem}; mend that, and sign in again"
             )
 
@@ -69,7 +69,7 @@ class UserTokens(CachedTokens):
 
     @without_frames
     async def forget(self) -> bool:
-        """Revoke the kept tokens and remove them; False where there are none. Raises OperationalError."""
+        """Revoke the kept tokens and remove them; False where there are none. Raises SignInError."""
         return await anyio.to_thread.run_sync(self._forget, limiter=self._thread)
 
     def _renew(self, seen: TokenSet | None) -> TokenSet:
@@ -167,7 +167,7 @@ class UserTokens(CachedTokens):
         for refresh_token, before in self._refresh_tokens(entry, seen):
             try:
                 tokens = await authorization_code.refresh(self._properties, refresh_token, clock=self._clock)
-            except OperationalError as error:
+            except SignInError as error:
                 if error.diag.code != DEAD_GRANT:
                     raise
                 problem = SignInNeededError(f"{error}{self._afterwards}", error.diag)
@@ -189,10 +189,10 @@ class UserTokens(CachedTokens):
     async def _exchanged(self, code: str) -> TokenSet:
         try:
             return await authorization_code.exchange(self._properties, code, clock=self._clock)
-        except OperationalError as error:
+        except SignInError as error:
             if error.diag.code != DEAD_GRANT:
                 raise
-            raise OperationalError(f"{error}{self._afterwards}", error.diag) from None
+            raise SignInError(f"{error}{self._afterwards}", error.diag) from None
 
     @property
     def _afterwards(self) -> str:

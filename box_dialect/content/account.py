@@ -12,7 +12,7 @@ from box_dialect import aio
 from box_dialect.api import CallCount, portal, result
 from box_dialect.dbapi import Connection
 from box_dialect.engine import check_box_writable
-from box_dialect.errors import InterfaceError, OperationalError
+from box_dialect.errors import InterfaceError, LimitExceededError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -59,7 +59,7 @@ class Account:
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], /, *args: Any) -> T:
         """Await `function(*args)` on the event loop and return its result.
 
-        Whatever ends the wait, such as Ctrl-C, cancels what is awaited. Raises OperationalError where `Timeout` ends.
+        Whatever ends the wait, such as Ctrl-C, cancels what is awaited. Raises LimitExceededError where `Timeout` ends.
         """
         future: Future[T] = Future()
         try:
@@ -95,8 +95,8 @@ class Account:
     def _seconds(self) -> float | None:
         return self.properties.timeout or None
 
-    def _overdue(self) -> OperationalError:
-        return OperationalError(
+    def _overdue(self) -> LimitExceededError:
+        return LimitExceededError(
             f"the transfer has taken the {self.properties.timeout} seconds that Timeout allows it; raise the property "
             "Timeout"
         )

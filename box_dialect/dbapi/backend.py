@@ -32,7 +32,7 @@ from box_dialect.engine import (
     register,
     uninstall,
 )
-from box_dialect.errors import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from box_dialect.errors import DataError, InterfaceError, InternalError, LimitExceededError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -213,9 +213,9 @@ class Backend:
             "columns, or raise the property MaxStatementMemory"
         )
 
-    def _full(self, error: apsw.FullError) -> OperationalError:
+    def _full(self, error: apsw.FullError) -> LimitExceededError:
         temporary = max(MOST_MEGABYTES_OF_TABLES, self.properties.max_temporary_disk)
-        return OperationalError(
+        return LimitExceededError(
             f"{from_sqlite(error, self.session.tables)}: temporary tables take {temporary:,} MB at most, others what "
             f"MaxLocalDatabase={self.properties.max_local_database} allows; drop some, raise the property "
             "MaxTemporaryDisk for temporary ones or MaxLocalDatabase for others, or look whether the disk is full"

@@ -17,7 +17,7 @@ class TokenCache(Protocol):
     """Keep entries, one for each account, under keys that are no secrets.
 
     An entry is opaque: what is stored is what is loaded, and it is encrypted by whoever calls where a key is given.
-    Methods block and may be called from any thread; they raise OperationalError where the place cannot be used, and
+    Methods block and may be called from any thread; they raise SignInError where the place cannot be used, and
     leave it as it was. `str()` names the place for messages, without a secret.
     """
 
@@ -34,7 +34,7 @@ class TokenCache(Protocol):
         """Hold the entry against all others that share the cache: threads, processes, hosts.
 
         `load` and `store` inside the block, by the thread that entered it, see and keep what nobody else changes.
-        A `store` comes last: it may end the hold. Where the hold was lost before, `store` raises OperationalError and
+        A `store` comes last: it may end the hold. Where the hold was lost before, `store` raises SignInError and
         keeps nothing.
         """
 

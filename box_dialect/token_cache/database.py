@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from box_dialect.errors import Diagnostics, OperationalError, ProgrammingError
+from box_dialect.errors import Diagnostics, ProgrammingError, SignInError
 from box_dialect.properties.secret_files import check_secret
 from box_dialect.token_cache.base import LOCK_SECONDS
 
@@ -150,7 +150,7 @@ class DatabaseCache:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
             if self._engine.url.password:
                 reason = reason.replace(str(self._engine.url.password), "***")
-            raise OperationalError(
+            raise SignInError(
                 f"{self} cannot be used ({type(error).__name__}: {reason}); check the property TokenCache",
                 Diagnostics(retryable=True),
             ) from None

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
-from box_dialect.errors import Error, OperationalError
+from box_dialect.errors import Error, SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ class SealedCache:
         return str(self._cache)
 
     def load(self, key: str) -> bytes | None:
-        """Return the entry as it was stored; raises OperationalError where the key that opens it is not here."""
+        """Return the entry as it was stored; raises SignInError where the key that opens it is not here."""
         sealed = self._tried(self._cache.load, key)
         return None if sealed is None else self._opened(key, sealed)
 
@@ -130,7 +130,7 @@ class SealedCache:
             self._tried(held.close)
 
     def _tried(self, method: Callable[..., T], *arguments: Any) -> T:
-        """Call a method of the cache beneath; OperationalError is all that it may raise, whoever made the cache."""
+        """Call a method of the cache beneath; SignInError is all that it may raise, whoever made the cache."""
         try:
             return method(*arguments)
         except Error:
@@ -138,7 +138,7 @@ class SealedCache:
         except Exception as error:  # noqa: BLE001 - other packages add caches
             failure = type(error).__name__
         # Raised here, since the error of another package may quote what is secret.
-        raise OperationalError(f"{self} failed ({failure})")
+        raise SignInError(f"{self} failed ({failure})")
 
     def _sealed(self, key: str, entry: bytes) -> bytes:
         if self._keys is None:
@@ -172,8 +172,8 @@ class SealedCache:
         except (InvalidTag, ValueError):
             raise self._closed(_WRONG.get(kind, "are damaged")) from None
 
-    def _closed(self, reason: str) -> OperationalError:
-        return OperationalError(
+    def _closed(self, reason: str) -> SignInError:
+        return SignInError(
             f"the tokens in {self} {reason}. They stay as they are. To begin anew, remove them there, or name another "
             "place, and sign in again"
         )

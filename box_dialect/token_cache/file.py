@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.errors import ProgrammingError, SignInError
 from box_dialect.properties.secret_files import check_link, read_secret
 from box_dialect.token_cache.envelope import SealedCache
 from box_dialect.token_cache.files import replace_file
@@ -44,13 +44,13 @@ class FileCache:
         return f"the settings file {self.path}"
 
     def load(self, key: str) -> bytes | None:
-        """Return the entry, None where there is none; raises OperationalError where the file is damaged."""
+        """Return the entry, None where there is none; raises SignInError where the file is damaged."""
         # Windows replaces no file that somebody reads.
         with self._alone() if os.name == "nt" else contextlib.nullcontext():
             return self._read().get(key)
 
     def store(self, key: str, entry: bytes) -> None:
-        """Replace the entry; raises OperationalError and leaves the file as it is where that fails."""
+        """Replace the entry; raises SignInError and leaves the file as it is where that fails."""
         with self._alone():
             self._write({**self._read(), key: entry})
 
@@ -78,18 +78,18 @@ class FileCache:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise OperationalError(f"cannot read {self}: {error.strerror or error}") from None
+            raise SignInError(f"cannot read {self}: {error.strerror or error}") from None
         try:
             held = json.loads(content)
             version = held["version"]
             if version == VERSION:
                 return {key: base64.b64decode(text, validate=True) for key, text in held["entries"].items()}
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-            raise OperationalError(
+            raise SignInError(
                 f"{self} is damaged, or was not written by this driver. It stays as it is: bring back a copy, or "
                 "remove it (or name another OAuthSettingsLocation) and sign in again"
             ) from None
-        raise OperationalError(f"{self} has form {version!r}, which a later version of box-dialect wrote; upgrade")
+        raise SignInError(f"{self} has form {version!r}, which a later version of box-dialect wrote; upgrade")
 
     def _write(self, entries: dict[str, bytes]) -> None:
         texts = {key: base64.b64encode(entry).decode() for key, entry in entries.items()}

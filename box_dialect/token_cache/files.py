@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import SignInError
 from box_dialect.properties.secret_files import check_folder
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def replace_file(path: Path, content: bytes) -> None:
     """Put a file with this content, for the user alone, in the place of the one that is there, whole or not at all.
 
-    Whoever calls holds the file's lock. Raises OperationalError and leaves the file as it is where the disk is full, or
+    Whoever calls holds the file's lock. Raises SignInError and leaves the file as it is where the disk is full, or
     the folder may not be written to, or may be by others.
     """
     partial = path.with_name(f"{path.name}.new")
@@ -35,7 +35,7 @@ def replace_file(path: Path, content: bytes) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise OperationalError(
+        raise SignInError(
             f"cannot write {path}: {error.strerror or error}; what was there before is unharmed"
         ) from None
 

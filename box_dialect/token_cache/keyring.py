@@ -6,7 +6,7 @@ import base64
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import SignInError
 from box_dialect.token_cache.locks import file_lock, lock_name
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SystemKeyring:
         return cls(backend) if max(each.priority for each in chained) >= _RECOMMENDED else None
 
     def get(self, name: str) -> str | None:
-        """Return the text of that name; raises OperationalError, as the other methods do."""
+        """Return the text of that name; raises SignInError, as the other methods do."""
         text: str | None = _reported(self._backend.get_password, SERVICE, name)
         return text
 
@@ -62,7 +62,7 @@ def _reported(call: Callable[..., Any], *arguments: str) -> Any:
     try:
         return call(*arguments)
     except Exception as error:  # noqa: BLE001 - backends raise what the libraries beneath them raise
-        raise OperationalError(
+        raise SignInError(
             f"the keyring refused ({type(error).__name__}: {error}); unlock it, or take another TokenCache"
         ) from None
 
@@ -79,7 +79,7 @@ class KeyringCache:
         try:
             return None if text is None else base64.b64decode(text, validate=True)
         except ValueError:
-            raise OperationalError(
+            raise SignInError(
                 f"the password of {SERVICE} in the keyring was not written by this driver; remove it, and sign in again"
             ) from None
 
@@ -99,7 +99,7 @@ class KeyringCache:
     def _keyring(self) -> SystemKeyring:
         found = SystemKeyring.here()
         if found is None:
-            raise OperationalError(
+            raise SignInError(
                 "this machine has no keyring that keeps secrets (see `python -m keyring --list-backends`); take "
                 "another TokenCache"
             )

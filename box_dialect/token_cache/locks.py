@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from box_dialect.errors import Diagnostics, OperationalError
+from box_dialect.errors import Diagnostics, SignInError
 from box_dialect.token_cache.base import LOCK_SECONDS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def lock_name(name: str) -> str:
 
 @contextmanager
 def thread_lock(name: str, what: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold `name` against the other threads of the process; raises OperationalError when that takes too long."""
+    """Hold `name` against the other threads of the process; raises SignInError when that takes too long."""
     lock = _threads.setdefault(name, threading.Lock())
     if not lock.acquire(timeout=seconds):
         raise held_by_another(what, seconds)
@@ -40,7 +40,7 @@ def file_lock(path: Path, what: str, seconds: float = LOCK_SECONDS) -> Iterator[
     """Hold the lock file against threads and processes.
 
     It is made with its folder where it is missing, and stays, since whoever waits for a removed one waits for another
-    than who comes later. Raises OperationalError.
+    than who comes later. Raises SignInError.
     """
     from filelock import FileLock, Timeout
 
@@ -52,16 +52,16 @@ def file_lock(path: Path, what: str, seconds: float = LOCK_SECONDS) -> Iterator[
         except Timeout:
             raise held_by_another(what, seconds) from None
         except OSError as error:
-            raise OperationalError(f"{what} cannot be locked by {path}: {error.strerror or error}") from None
+            raise SignInError(f"{what} cannot be locked by {path}: {error.strerror or error}") from None
         try:
             yield
         finally:
             lock.release()
 
 
-def held_by_another(what: str, seconds: float) -> OperationalError:
+def held_by_another(what: str, seconds: float) -> SignInError:
     """Return the error for a lock that did not become free."""
-    return OperationalError(
+    return SignInError(
         f"another thread, process or host has held {what} for {seconds:g} seconds; end it, or try again",
         Diagnostics(retryable=True),
     )

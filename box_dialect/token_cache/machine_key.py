@@ -8,7 +8,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.errors import OperationalError
+from box_dialect.errors import SignInError
 from box_dialect.properties.secret_files import read_secret
 from box_dialect.token_cache.envelope import IDENTITY_SIZE, Key, Kind
 from box_dialect.token_cache.files import replace_file
@@ -33,11 +33,11 @@ class MachineKey:
         self._file = path.with_name(f"{path.name}.key")
 
     def current(self) -> Key:
-        """Return the key, made where there is none; raises OperationalError where it can be neither read nor kept."""
+        """Return the key, made where there is none; raises SignInError where it can be neither read nor kept."""
         return self._from_file() or self._of_keyring() or self._made()
 
     def find(self, kind: Kind, identity: bytes) -> Key | None:
-        """Return the key of that kind if it is the one; raises OperationalError where it cannot be read."""
+        """Return the key of that kind if it is the one; raises SignInError where it cannot be read."""
         found = None
         if kind is Kind.KEY_FILE:
             found = self._from_file()
@@ -51,11 +51,11 @@ class MachineKey:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise OperationalError(f"cannot read the key file {self._file}: {error.strerror or error}") from None
+            raise SignInError(f"cannot read the key file {self._file}: {error.strerror or error}") from None
         except ValueError:
             key = None
         if key is None:
-            raise OperationalError(
+            raise SignInError(
                 f"the key file {self._file} is damaged. It stays as it is: bring back a copy, or remove it and the "
                 "settings file beside it, and sign in again"
             )
@@ -66,7 +66,7 @@ class MachineKey:
         keyring = SystemKeyring.here()
         if keyring is None:
             return None
-        with contextlib.suppress(OperationalError):
+        with contextlib.suppress(SignInError):
             found = _key(Kind.KEYRING, keyring.get(_NAME))
             if found is not None:
                 return found
@@ -83,7 +83,7 @@ class MachineKey:
                 replace_file(self._file, f"{_new()}\n".encode())
                 found = self._from_file()
         if found is None:
-            raise OperationalError(f"the key file {self._file} was removed as soon as it was written; try again")
+            raise SignInError(f"the key file {self._file} was removed as soon as it was written; try again")
         return found
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from box_dialect.errors import Diagnostics, OperationalError, ProgrammingError
+from box_dialect.errors import Diagnostics, ProgrammingError, SignInError
 from box_dialect.token_cache.base import LOCK_SECONDS
 from box_dialect.token_cache.locks import held_by_another
 
@@ -83,13 +83,13 @@ class RedisCache:
         return entry.encode() if isinstance(entry, str) else entry  # which the URL's decode_responses makes of it
 
     def store(self, key: str, entry: bytes) -> None:
-        """Replace the entry; raises OperationalError and keeps nothing where this thread's lock is lost."""
+        """Replace the entry; raises SignInError and keeps nothing where this thread's lock is lost."""
         token = self._tokens().get(key)
         if token is None:
             with self._reported():
                 self._client.set(_entry(key), entry)
         elif not self._run(_STORE, key, token, entry):
-            raise OperationalError(
+            raise SignInError(
                 f"nothing was stored in {self}: the lock was lost, for this process stood still for more than "
                 f"{LEASE_SECONDS:.0f} seconds, or somebody removed it",
                 Diagnostics(retryable=True),
@@ -117,7 +117,7 @@ class RedisCache:
             done.set()
             if renewing.ident is not None:
                 renewing.join()
-            with suppress(OperationalError):  # what was done is done, and the lock ends by itself
+            with suppress(SignInError):  # what was done is done, and the lock ends by itself
                 self._run(_RELEASE, key, token)
 
     def _acquire(self, key: str, token: str) -> None:
@@ -129,7 +129,7 @@ class RedisCache:
 
     def _renew(self, key: str, token: str, done: threading.Event) -> None:
         while not done.wait(self._renewal_seconds):
-            with suppress(OperationalError):  # the next round may reach Redis again; `store` sees whether it was late
+            with suppress(SignInError):  # the next round may reach Redis again; `store` sees whether it was late
                 self._run(_RENEW, key, token, _milliseconds(LEASE_SECONDS))
 
     def _run(self, script: str, key: str, token: str, argument: bytes | int | None = None) -> Any:
@@ -147,7 +147,7 @@ class RedisCache:
         try:
             yield
         except self._failure as error:
-            raise OperationalError(
+            raise SignInError(
                 f"{self} cannot be used ({type(error).__name__}: {error}); check the property TokenCache",
                 Diagnostics(retryable=True),
             ) from None

@@ -6,7 +6,7 @@ import pytest
 from sweep import sweep
 
 import box_dialect
-from box_dialect.errors import DatabaseError, DataError, OperationalError, ProgrammingError
+from box_dialect.errors import DatabaseError, DataError, OperationalError, ProgrammingError, SignInError
 
 LISTING = "get_folders_id_items"
 ITEMS = "SELECT id, name FROM items WHERE parent_id = '0'"
@@ -154,7 +154,7 @@ def test_an_unreachable_host_is_an_operational_error_that_names_it(box, closed_p
 def test_an_unreachable_token_endpoint_is_an_operational_error_that_names_it(box, closed_port):
     token_url = f"http://127.0.0.1:{closed_port}/oauth2/token"
     connection = box.connect(TokenURL=token_url)
-    with pytest.raises(OperationalError, match=f"cannot reach Box's token endpoint {token_url} .*TokenURL") as caught:
+    with pytest.raises(SignInError, match=f"cannot reach Box's token endpoint {token_url} .*TokenURL") as caught:
         connection.cursor().execute(ITEMS).fetchall()
     assert (caught.value.diag.retryable, caught.value.diag.operation) == (True, "POST /oauth2/token")
     assert box.stats["calls"] == 0

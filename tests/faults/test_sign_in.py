@@ -9,7 +9,7 @@ from patience import PATIENCE_SECONDS
 
 from box_dialect.api import ApiCall, ApiPath, CallCount
 from box_dialect.auth.provider import TokenProvider
-from box_dialect.errors import OperationalError
+from box_dialect.errors import OperationalError, SignInError
 
 LISTING = "get_folders_id_items"
 TOKEN = "post_oauth2_token"
@@ -150,7 +150,7 @@ def test_a_given_token_is_used_without_signing_in(box):
 )
 def test_wrong_credentials_are_an_operational_error_after_one_attempt(box, given, code, advice):
     connection = box.connect(**given)
-    with pytest.raises(OperationalError, match=f"Box refused the sign-in: .*{code}.*{advice}") as caught:
+    with pytest.raises(SignInError, match=f"Box refused the sign-in: .*{code}.*{advice}") as caught:
         count(connection)
     diag = caught.value.diag
     assert (diag.status, diag.code, diag.operation, diag.retryable) == (400, code, "POST /oauth2/token", False)
@@ -219,7 +219,7 @@ def test_a_token_endpoint_that_is_not_boxs_is_a_clear_error(box, connection, fau
 @pytest.mark.parametrize("error", ["invalid_client", ["a"], {"a": 1}, 7], ids=repr)
 def test_a_refusal_of_any_form_is_an_operational_error(box, connection, error):
     box.fault(TOKEN, status=400, body={"error": error, "error_description": ["no text"]})
-    with pytest.raises(OperationalError, match="Box refused the sign-in") as caught:
+    with pytest.raises(SignInError, match="Box refused the sign-in") as caught:
         count(connection)
     assert caught.value.diag.code == str(error)
 

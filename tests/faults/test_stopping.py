@@ -8,7 +8,7 @@ from faults.conftest import FILES as FILES_OF_THE_TREE
 from patience import wait_until
 
 from box_dialect.engine import Execution
-from box_dialect.errors import InterfaceError, OperationalError, ProgrammingError
+from box_dialect.errors import InterfaceError, LimitExceededError, OperationalError, ProgrammingError
 
 LISTING = "get_folders_id_items"
 FILES = "SELECT id FROM files"
@@ -88,7 +88,7 @@ def test_a_read_that_needs_more_calls_than_allowed_is_an_error(box):
 def test_calls_that_are_sent_again_count(box):
     connection = connected(box, MaxApiCalls=2)
     box.fault(LISTING, status=503, times=2)
-    with pytest.raises(OperationalError, match="MaxApiCalls"):
+    with pytest.raises(LimitExceededError, match="MaxApiCalls"):
         connection.cursor().execute(FILES).fetchall()
     assert box.calls(LISTING) == 2
 
@@ -97,7 +97,7 @@ def test_a_read_that_takes_longer_than_allowed_is_an_error(box):
     connection = connected(box, Timeout=1)
     box.fault(LISTING, skip=3, delay_ms=HELD_MS, times=100)
     cursor = connection.cursor()
-    with pytest.raises(OperationalError, match="the 1 seconds that Timeout allows it; narrow it"):
+    with pytest.raises(LimitExceededError, match="the 1 seconds that Timeout allows it; narrow it"):
         cursor.execute(FILES).fetchall()
     check_no_rows(cursor)
     box.reset()
@@ -156,7 +156,7 @@ def test_a_write_that_takes_too_long_names_what_was_done(box):
     connection = connected(box, Timeout=1, MaxConcurrency=2)
     box.fault("post_folders", skip=3, delay_ms=HELD_MS, times=100)
     cursor = connection.cursor()
-    with pytest.raises(OperationalError, match=r"Timeout allows it; .* of \d+ rows were written") as caught:
+    with pytest.raises(LimitExceededError, match=r"Timeout allows it; .* of \d+ rows were written") as caught:
         cursor.executemany(INSERT, [(f"too slow {n}",) for n in range(50)])
     failures = [str(failure) for _, failure in caught.value.failures]
     assert len(failures) <= 2

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import box_dialect
-from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.errors import OperationalError, ProgrammingError, SignInError
 from sign_in.acting import ANY_PORT, authorization_code, authorize, me
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def test_client_credentials_sign_in_as_either_subject(subject_type: str, box: Bo
 @pytest.mark.parametrize("scheme", ["OAuthClient", "OAuthJWT"])
 def test_bad_credentials_fail_at_connect_where_it_signs_in(scheme: str, box: Box, config: Path) -> None:
     given = {"AuthScheme": scheme, "SubjectId": "1", "OAuthJWTCert": str(config), "OAuthJWTSubject": "1"}
-    with pytest.raises(OperationalError, match="Box refused the sign-in"):
+    with pytest.raises(SignInError, match="Box refused the sign-in"):
         box.connect(**given, InitiateOAuth="GETANDREFRESH")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from box_dialect.auth import loopback
 from box_dialect.auth.loopback import browser_sign_in
-from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.errors import OperationalError, ProgrammingError, SignInError
 from sign_in.acting import ANY_PORT, PATIENCE_SECONDS, authorize, sign_in_at
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def test_a_person_may_refuse(box: Box, browser: Browser, sign_in: Callable[..., 
 
 def test_what_else_box_refuses_is_told(browser: Browser, sign_in: Callable[..., Any]) -> None:
     browser.visit = answering(error="invalid_scope", error_description="<b>No</b> such scope")
-    with pytest.raises(OperationalError, match=r"Box refused the sign-in: <b>No</b> such scope \(invalid_scope\)"):
+    with pytest.raises(SignInError, match=r"Box refused the sign-in: <b>No</b> such scope \(invalid_scope\)"):
         sign_in()
     page = browser.page().text
     assert "&lt;b&gt;No&lt;/b&gt; such scope" in page

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from box_dialect.api import EndOfPreviewError, says_absent
 from box_dialect.engine.documents.document_cache import DocumentCache
 from box_dialect.engine.documents.stored_document import RemoteDocument, StoredDocument
-from box_dialect.errors import DatabaseError, OperationalError
+from box_dialect.errors import DatabaseError, LimitExceededError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,12 +137,12 @@ class DocumentDownloads:
         self._bytes -= size
 
     def _make_room(self, file: DocumentFile) -> None:
-        """Let go of what was read least lately; raises OperationalError where a document is too large all the same."""
+        """Let go of what was read least lately; raises LimitExceededError where a document alone is too large."""
         most = self._runtime.properties.max_temporary_disk << 20
         while most and self._bytes > most and self._let_go():
             pass
         if most and self._bytes > most:
-            raise OperationalError(
+            raise LimitExceededError(
                 f"{file.shown_as} has {file.size or 0:,} bytes, and the documents of a statement may take {most >> 20} "
                 "MB of temporary files at a time; read fewer at once, or raise the property MaxTemporaryDisk"
             )

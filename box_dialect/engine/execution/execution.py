@@ -17,7 +17,7 @@ from box_dialect.engine.execution.temporary_disk import TemporaryDisk
 from box_dialect.engine.execution.watchdog import leave, watch
 from box_dialect.engine.execution.write_queue import WriteQueue
 from box_dialect.engine.scan.negative_cache import NegativeCache
-from box_dialect.errors import DatabaseError, DataError, OperationalError
+from box_dialect.errors import DatabaseError, DataError, LimitExceededError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -252,15 +252,15 @@ class Execution:
         if self._is_overdue():
             return self._overdue()
         if self._disk.is_exceeded():
-            return OperationalError(
+            return LimitExceededError(
                 f"the statement needs more than the {self._properties.max_temporary_disk} MB of temporary files that "
                 "MaxTemporaryDisk allows it; sort or group fewer rows, or raise the property MaxTemporaryDisk"
             )
         return None
 
-    def too_large(self) -> OperationalError:
+    def too_large(self) -> LimitExceededError:
         """Return the error of a statement that takes more memory than it may."""
-        return OperationalError(
+        return LimitExceededError(
             f"the statement needs more than the {self._properties.max_statement_memory} MB of memory that "
             "MaxStatementMemory allows it; read fewer or shorter values at once, or raise the property "
             "MaxStatementMemory"
@@ -327,7 +327,7 @@ class Execution:
     def _overdue(self) -> OperationalError:
         if not self._timeout:
             return OperationalError("the statement was cancelled, since the interpreter ends")
-        return OperationalError(
+        return LimitExceededError(
             f"the statement has taken the {self._timeout} seconds that Timeout allows it; "
             "narrow it, or raise the property Timeout"
         )

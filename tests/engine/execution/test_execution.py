@@ -13,7 +13,7 @@ from patience import PATIENCE_SECONDS, wait_until
 
 from box_dialect.engine import Execution
 from box_dialect.engine.execution import watchdog
-from box_dialect.errors import OperationalError
+from box_dialect.errors import LimitExceededError, OperationalError
 from box_dialect.properties import parse
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_only_the_time_between_resume_and_pause_counts(clock: Clock) -> None:
     execution.resume()
     clock.now += 1
     assert execution.must_stop()
-    with pytest.raises(OperationalError, match="the 10 seconds that Timeout allows it; narrow it, or raise"):
+    with pytest.raises(LimitExceededError, match="the 10 seconds that Timeout allows it; narrow it, or raise"):
         execution.run(give, 7)
     execution.pause()
 
@@ -182,7 +182,7 @@ def test_calls_are_counted_up_to_the_bound(clock: Clock) -> None:
     count.add()
     count.add()
     for _ in range(2):
-        with pytest.raises(OperationalError, match="the 2 API calls that MaxApiCalls allows"):
+        with pytest.raises(LimitExceededError, match="the 2 API calls that MaxApiCalls allows"):
             count.add()
     assert count.calls == 2
 

@@ -176,7 +176,7 @@ def test_large_rows_are_bounded_where_they_are_fetched_at_once(box: Box, tail: s
     with box.connect(MaxStatementMemory=5) as connection:
         for answered in (answer, by_steps):
             kind, message = answered(connection, sql, (folder,))
-            assert kind is box_dialect.OperationalError
+            assert kind is box_dialect.LimitExceededError
             assert "MaxStatementMemory" in message
     with box.connect(MaxStatementMemory=50) as connection:
         found = answer(connection, sql, (folder,))
