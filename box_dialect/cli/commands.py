@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import importlib
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from box_dialect import __version__
+from box_dialect.cli.account import ExitCode
 
-_MODULES: Final = {"demo": "demo", "emulator": "emulator", "login": "login", "logout": "login"}
+_MODULES: Final = {
+    "demo": "demo",
+    "emulator": "emulator",
+    "login": "login",
+    "logout": "login",
+    "profile": "profile",
+}
 """The module of each command, imported when the command is wanted: not all need all extras."""
 
 
@@ -18,6 +25,12 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_MODULES)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
         if cmd_name not in _MODULES:

@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from box_dialect import Connection, Error
+from box_dialect import Connection
 from box_dialect.api import portal
 from box_dialect.auth.loopback import browser_sign_in
 from box_dialect.auth.user_tokens import UserTokens
-from box_dialect.properties import Properties, check_values, from_url, merged, parse
+from box_dialect.cli.account import takes_account
+from box_dialect.properties import Properties, check_values, parse
 from box_dialect.token_cache import open_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from box_dialect.cli.account import Account
 
 
-def _account(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the properties of a connection, and show what fails as one line."""
-
-    @click.argument("url", metavar="[URL]", required=False)
-    @click.option(
-        "-p",
-        "--property",
-        "pairs",
-        multiple=True,
-        metavar="NAME=VALUE",
-        callback=_named,
-        help="A connection property; env:NAME and file:PATH stand for what is in a variable or a file.",
-    )
-    @functools.wraps(command)
-    def run(url: str | None, pairs: list[tuple[str, str]], **options: Any) -> None:
-        try:
-            command(_properties(url, pairs), **options)
-        except Error as error:
-            raise click.ClickException(str(error)) from None
-
-    return run
-
-
-def _named(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the name and the value of each; a text without `=` is a usage error."""
-    split = [pair.partition("=") for pair in pairs]
-    for name, equals, _ in split:
-        if not equals:
-            raise click.BadParameter(f"{name!r} is not of the form NAME=VALUE.")
-    return [(name, value) for name, _, value in split]
-
-
-def _properties(url: str | None, pairs: list[tuple[str, str]]) -> Properties:
+def _properties(account: Account) -> Properties:
     """Return the properties of who signs in; what of the client is missing is asked for."""
-    raw = merged(from_url(url) if url else {}, pairs)
+    raw = dict(account.raw)
     scheme = check_values(raw).auth_scheme
     if scheme != "OAuth":
         raise click.ClickException(f"AuthScheme={scheme} signs in by itself, when it connects")
@@ -68,14 +36,15 @@ def _properties(url: str | None, pairs: list[tuple[str, str]]) -> Properties:
 
 @click.command()
 @click.option("--no-browser", is_flag=True, help="Print the address of Box's page, and open no browser.")
-@_account
-def login(properties: Properties, no_browser: bool) -> None:
+@takes_account(is_required=False)
+def login(account: Account, no_browser: bool) -> None:
     """Sign in with the browser, and keep the tokens.
 
-    URL is the one that programs connect with: box://CLIENT_ID@/?Name=value. Those with the same properties are then
-    signed in, and renew the tokens by themselves. The client's id and secret are taken from the URL, or the variables
-    BOX_CLIENT_ID and BOX_CLIENT_SECRET, or asked for.
+    URL is the one that programs connect with, box://CLIENT_ID@/?Name=value, or the name of a profile. Those with the
+    same properties are then signed in, and renew the tokens by themselves. The client's id and secret are taken from
+    the URL, or the variables BOX_CLIENT_ID and BOX_CLIENT_SECRET, or asked for.
     """
+    properties = _properties(account)
     portal().run(_sign_in, properties, not no_browser)
     with Connection(properties) as connection:
         ((name, address),) = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchall()
@@ -91,12 +60,13 @@ async def _sign_in(properties: Properties, open_browser: bool) -> None:
 
 
 @click.command()
-@_account
-def logout(properties: Properties) -> None:
+@takes_account(is_required=False)
+def logout(account: Account) -> None:
     """Revoke the tokens that are kept, and remove them.
 
     URL is as for login. Programs that are signed in by the same tokens are signed out as well.
     """
+    properties = _properties(account)
     was_signed_in = portal().run(_source(properties).forget)
     place = open_cache(properties)
     click.echo(f"Signed out: {place} no longer holds the tokens." if was_signed_in else f"{place} holds no tokens.")
