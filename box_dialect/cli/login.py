@@ -11,7 +11,7 @@ from box_dialect import Connection
 from box_dialect.api import portal
 from box_dialect.auth.loopback import browser_sign_in
 from box_dialect.auth.user_tokens import UserTokens
-from box_dialect.cli.account import takes_account
+from box_dialect.cli.account import ExitCode, Failure, failures, takes_account
 from box_dialect.properties import Properties, check_values, parse
 from box_dialect.token_cache import open_cache
 
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 def _properties(account: Account) -> Properties:
     """Return the properties of who signs in; what of the client is missing is asked for."""
     raw = dict(account.raw)
-    scheme = check_values(raw).auth_scheme
+    with failures(ExitCode.USAGE):
+        scheme = check_values(raw).auth_scheme
     if scheme != "OAuth":
-        raise click.ClickException(f"AuthScheme={scheme} signs in by itself, when it connects")
+        raise Failure(f"AuthScheme={scheme} signs in by itself, when it connects", ExitCode.USAGE)
     for name, variable, is_secret in (
         ("OAuthClientId", "BOX_CLIENT_ID", False),
         ("OAuthClientSecret", "BOX_CLIENT_SECRET", True),
     ):
         if not raw.get(name):
             raw[name] = os.environ.get(variable) or click.prompt(name, hide_input=is_secret, err=True)
-    return parse({**raw, "InitiateOAuth": "REFRESH"})
+    with failures(ExitCode.USAGE):
+        return parse({**raw, "InitiateOAuth": "REFRESH"})
 
 
 @click.command()

@@ -14,6 +14,7 @@ import click.testing
 import pytest
 from patience import wait_until
 
+from box_dialect.cli.account import ExitCode
 from box_dialect.cli.commands import cli
 from box_dialect.errors import OperationalError
 from sign_in.acting import ANY_PORT, PATIENCE_SECONDS, authorize, me, sign_in_at
@@ -158,7 +159,7 @@ def test_login_signs_in_anew_where_somebody_is_signed_in(box: Box, browser: Brow
 def test_login_tells_of_a_refusal_in_one_line(box: Box, browser: Browser, run: Callable[..., Any]) -> None:
     browser.visit = lambda address: box.get(authorize(address, "deny"))
     result = run("login")
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.SIGN_IN
     assert result.stderr == "Error: the user refused access to Box; sign in again and grant it\n"
     assert not box.settings.exists()
 
@@ -173,21 +174,21 @@ def test_login_tells_of_a_refusal_in_one_line(box: Box, browser: Browser, run: C
 )
 def test_a_wrong_property_is_told_in_one_line(argument: str, message: str, run: Callable[..., Any]) -> None:
     result = run("login", "-p", argument)
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.USAGE
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
 def test_a_property_without_a_value_is_a_usage_error(run: Callable[..., Any]) -> None:
     result = run("login", "-p", "CallbackURL")
-    assert result.exit_code == 2
+    assert result.exit_code == ExitCode.USAGE
     assert "'CallbackURL' is not of the form NAME=VALUE." in result.stderr
 
 
 @pytest.mark.parametrize("scheme", ["OAuthClient", "OAuthJWT"])
 def test_login_is_for_those_who_sign_in_as_a_person_and_asks_others_nothing(scheme: str) -> None:
     result = click.testing.CliRunner().invoke(cli, ["login", f"box://?AuthScheme={scheme}"])
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.USAGE
     assert result.stderr == f"Error: AuthScheme={scheme} signs in by itself, when it connects\n"
 
 
@@ -212,7 +213,7 @@ def test_logout_that_box_does_not_answer_removes_nothing(box: Box, run: Callable
     run("login")
     box.control("faults", [{"operation": "post_oauth2_revoke", "status": 503, "times": 1}])
     result = run("logout")
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.SIGN_IN
     assert "HTTP 503" in result.stderr
     assert run("logout").output.startswith("Signed out")
 
@@ -222,8 +223,7 @@ def test_ctrl_c_ends_the_command(box: Box, url: str) -> None:
     with logging_in(box, url) as (process, _):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 1
-    assert errors.strip() == "Aborted!"
+    assert (process.returncode, errors) == (ExitCode.INTERRUPTED, "")
 
 
 def test_an_interrupt_ends_a_connect_and_frees_the_port(
