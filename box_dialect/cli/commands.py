@@ -15,9 +15,13 @@ _MODULES: Final = {
     "emulator": "emulator",
     "login": "login",
     "logout": "login",
+    "mcp": "mcp",
     "profile": "profile",
 }
 """The module of each command, imported when the command is wanted: not all need all extras."""
+
+_EXTRAS: Final = {"mcp": "cli,mcp"}
+"""What a command needs; where nothing is said it is `cli,emulator`."""
 
 
 class _Commands(click.Group):
@@ -40,7 +44,8 @@ class _Commands(click.Group):
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("box_dialect"):
                 raise
-            return _missing(cmd_name, f"{error.name} is missing; run: pip install 'box-dialect[cli,emulator]'")
+            extras = _EXTRAS.get(cmd_name, "cli,emulator")
+            return _missing(cmd_name, f"{error.name} is missing; run: pip install 'box-dialect[{extras}]'")
         command: click.Command = getattr(module, cmd_name)
         return command
 
