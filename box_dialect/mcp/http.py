@@ -25,6 +25,8 @@ with extra("mcp"):
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from starlette.applications import Starlette
+
     from box_dialect.mcp.bounds import Bounds
 
 PATH: Final = "/mcp"
@@ -66,6 +68,19 @@ class Address:
         return (f"[{self.host}]" if ":" in self.host else self.host,)
 
 
+class _Server(uvicorn.Server):
+    """A server that tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class _Bearer:
     """The one token that clients have to send."""
@@ -79,39 +94,45 @@ class _Bearer:
         return None
 
 
-def serve_http(
+def http_app(
     properties: Mapping[str, Any],
     address: Address,
-    announce: Callable[[str], None],
     *,
     bounds: Bounds | None = None,
     write: bool = False,
     token: str | None = None,
     hosts: Iterable[str] = (),
-) -> None:
-    """Serve until SIGINT or SIGTERM; the URL is given to `announce` once clients can connect.
-
-    `hosts` are further names that clients call the server by, in the header `Host`, as where it stands behind a proxy.
-    Raises ProgrammingError where others than this machine may reach it and there is no `token`, for a token that can
-    be guessed, and where nothing says how clients call it; OperationalError where the port is taken.
-    """
+) -> Starlette:
+    """Return the ASGI application of a server at an address; what it takes and raises, `serve_http` says."""
+    hosts = tuple(hosts)
     names = (*address.names, *hosts)
-    _check(address, [*hosts], names, token)
+    _check(address, hosts, names, token)
     # The address of an issuer is demanded, and told to nobody, since it issues none.
     auth = None if token is None else AuthSettings(issuer_url=AnyHttpUrl("http://localhost"), resource_server_url=None)
     verifier = None if token is None else _Bearer(token.encode())
-    app = server(properties, bounds, write=write, auth=auth, token_verifier=verifier).streamable_http_app(
+    forms = [form for name in names for form in (name, f"{name}:*")]
+    return server(properties, bounds, write=write, auth=auth, token_verifier=verifier).streamable_http_app(
         streamable_http_path=PATH,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
-            allowed_hosts=[form for name in names for form in (name, f"{name}:*")],
-            allowed_origins=[
-                f"{scheme}://{form}" for scheme in ("http", "https") for name in names for form in (name, f"{name}:*")
-            ],
+            allowed_hosts=forms,
+            allowed_origins=[f"{scheme}://{form}" for scheme in ("http", "https") for form in forms],
         ),
     )
+
+
+def serve_http(
+    properties: Mapping[str, Any], address: Address, announce: Callable[[str], None], **options: Any
+) -> None:
+    """Serve until SIGINT or SIGTERM; the URL is given to `announce` once clients can connect.
+
+    `options` are those of `http_app`: `bounds`, `write`, the `token` that clients have to send, and `hosts`, further
+    names that they call the server by in the header `Host`, as where it stands behind a proxy. Raises ProgrammingError
+    where others than this machine may reach it and there is no token, for a token that can be guessed, and where
+    nothing says how clients call it; OperationalError where the port is taken.
+    """
     config = uvicorn.Config(
-        app,
+        http_app(properties, address, **options),
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -119,13 +140,13 @@ def serve_http(
         ws="none",
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    with _listening(address) as listener, contextlib.suppress(KeyboardInterrupt), interrupted_by_signals():
+    with contextlib.suppress(KeyboardInterrupt), interrupted_by_signals(), _listening(address) as listener:
         host = f"[{address.host}]" if ":" in address.host else address.host
-        announce(f"http://{host}:{listener.getsockname()[1]}{PATH}")
-        uvicorn.Server(config).run(sockets=[listener])
+        url = f"http://{host}:{listener.getsockname()[1]}{PATH}"
+        _Server(config, lambda: announce(url)).run(sockets=[listener])
 
 
-def _check(address: Address, hosts: list[str], names: tuple[str, ...], token: str | None) -> None:
+def _check(address: Address, hosts: tuple[str, ...], names: tuple[str, ...], token: str | None) -> None:
     if token is None and not (address.is_local and not hosts):
         raise ProgrammingError(
             f"others than this machine may reach {address.host}: give a token that clients have to send, by "

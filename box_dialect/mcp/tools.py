@@ -103,9 +103,9 @@ class Tools:
             plan = [visible(row[3]) for row in await _all(connection, f"EXPLAIN QUERY PLAN {sql}", parameters or ())]
         known = "an unknown number of" if estimate.most is None else f"about {estimate.most:,}"
         notes = [f"At least {estimate.least:,} calls to Box, {known} calls for all rows."]
-        if allowed is not None and estimate.least > allowed:
-            notes.append(f"More than the {allowed:,} that are allowed: it would fail. {teaching.NARROW}")
-        elif estimate.most is None or estimate.most > (allowed or estimate.most):
+        if allowed is not None and (estimate.most or estimate.least) > allowed:
+            notes.append(f"Those are more than the {allowed:,} that are allowed: it would fail. {teaching.NARROW}")
+        elif estimate.most is None:
             notes.append(teaching.NARROW)
         return Explanation(
             notes=notes,
