@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="mcp is not installed, which brings httpx2")
 
+import httpx2
 from mcp import Client
 
 from box_dialect.mcp import server
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from conftest import Box
     from mcp_types import CallToolResult
     from scripted_box import ScriptedBox
+
+__all__ = ["httpx2"]  # which comes with mcp
 
 HELD = {"sql": "SELECT name FROM groups"}
 """What waits for the answer of the fixture `gate`."""

@@ -44,8 +44,8 @@ class _Commands(click.Group):
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("box_dialect"):
                 raise
-            extras = _EXTRAS.get(cmd_name, "cli,emulator")
-            return _missing(cmd_name, f"{error.name} is missing; run: pip install 'box-dialect[{extras}]'")
+            extras, library = _EXTRAS.get(cmd_name, "cli,emulator"), (error.name or "").partition(".")[0]
+            return _missing(cmd_name, f"{library} is missing; run: pip install 'box-dialect[{extras}]'")
         command: click.Command = getattr(module, cmd_name)
         return command
 

@@ -7,7 +7,6 @@ import unicodedata
 
 import pytest
 from agents_client import call, data, text, with_client
-from sweep import sweep
 
 from box_dialect.mcp import server
 from box_dialect.mcp.marking import visible
@@ -74,18 +73,15 @@ def test_no_description_has_what_strangers_write(written):
     assert said == with_client(server({"OAuthAccessToken": "any"}), known)
 
 
-@sweep("category", ["Cc", "Cf", "Zl", "Zp", "Cs"])
-def test_what_is_not_seen_is_shown_by_its_number(category):
-    kept = {"\n", "\t", "\u200c", "\u200d"}
-    scripts = range(0x600, 0x900), range(0x110BD, 0x1D200)  # signs of scripts, which are seen
-    for number in range(0x110000):
-        character = chr(number)
-        if unicodedata.category(character) == category and character not in kept:
-            if not any(number in each for each in scripts) or number == 0x61C:
-                assert visible(character) == f"⟨U+{number:04X}⟩", hex(number)
+def test_what_is_not_seen_is_shown_by_its_number():
+    hidden = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+    characters = [each for each in map(chr, range(0x110000)) if unicodedata.category(each) in hidden]
+    seen = [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, *range(0x110BD, 0x1D200)]  # signs of scripts
+    for each in {*characters} - {*map(chr, seen)} - {"\n", "\t", "\u200c", "\u200d"}:
+        assert visible(each) == f"⟨U+{ord(each):04X}⟩", hex(ord(each))
 
 
-@pytest.mark.parametrize("seen", ["a\tb\nc", "👩\u200d💻", "❤\ufe0f", "می\u200cخواهم", "日本語", "e\u0301"])
+@pytest.mark.parametrize("seen", ["a\tb\nc", "👩\u200d💻", "❤\ufe0f", "क्\u200dष", "日本語", "e\u0301"])
 def test_what_is_seen_stays(seen):
     assert visible(seen) == seen
     assert visible(f"{seen}\r\n{seen}") == f"{seen}\n{seen}"

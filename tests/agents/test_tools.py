@@ -6,7 +6,6 @@ import re
 
 import pytest
 from agents_client import account, call, entries, failure, text, with_client
-from mcp import Client
 
 from box_dialect.mcp import Bounds, server
 from box_dialect.properties import from_url
@@ -204,7 +203,7 @@ def test_only_who_says_so_may_write(written):
 
 @pytest.mark.parametrize("write", [False, True])
 def test_tools_tell_what_they_may_do(small, write):
-    async def tools(client: Client):
+    async def tools(client):
         return (await client.list_tools()).tools
 
     listed = {each.name: each for each in with_client(server(from_url(small.url), write=write), tools)}
