@@ -111,7 +111,8 @@ def http_app(
     auth = None if token is None else AuthSettings(issuer_url=AnyHttpUrl("http://localhost"), resource_server_url=None)
     verifier = None if token is None else _Bearer(token.encode())
     forms = [form for name in names for form in (name, f"{name}:*")]
-    return server(properties, bounds, write=write, auth=auth, token_verifier=verifier).streamable_http_app(
+    served = server(properties, bounds, write=write, auth=auth, token_verifier=verifier)
+    app: Starlette = served.streamable_http_app(
         streamable_http_path=PATH,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
@@ -119,6 +120,7 @@ def http_app(
             allowed_origins=[f"{scheme}://{form}" for scheme in ("http", "https") for form in forms],
         ),
     )
+    return app
 
 
 def serve_http(
