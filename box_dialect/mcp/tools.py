@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final
 
-from box_dialect import Error, aio
+from box_dialect import Error, ProgrammingError, aio
 from box_dialect.extras import extra
 from box_dialect.mcp import teaching
 from box_dialect.mcp.answers import (
@@ -23,7 +23,7 @@ from box_dialect.mcp.answers import (
     Taken,
     row_values,
 )
-from box_dialect.mcp.marking import Scalar, visible
+from box_dialect.mcp.marking import Scalar, shown, visible
 from box_dialect.mcp.statements import Statements
 
 with extra("mcp"):
@@ -39,6 +39,7 @@ Parameters = Annotated[
     Field(description="Values for the statement's ? in their order, or for its :name by their names."),
 ]
 _MOST_FOUND: Final = 100
+_MOST_OF_A_NAME: Final = 200
 
 _SEARCH: Final = "SELECT id, path, name, size, modified_at, owned_by_login FROM files WHERE search = :words"
 _TEXT: Final = """
@@ -85,7 +86,7 @@ class Tools:
             notes.append(teaching.PREVIEW)
         if run.changed is not None:
             notes.append(f"{run.changed:,} rows changed; Box has them already.")
-        columns = [*map(visible, run.columns)]
+        columns = [str(shown(name, _MOST_OF_A_NAME)) for name in run.columns]
         return Rows(
             notes=notes,
             columns=columns,
@@ -100,7 +101,12 @@ class Tools:
         async with self._statements.connection() as connection:
             estimate = await connection.estimate(sql, parameters or ())
             allowed = (await connection.run_sync(lambda it: it.properties.max_api_calls)) or None
-            plan = [visible(row[3]) for row in await _all(connection, f"EXPLAIN QUERY PLAN {sql}", parameters or ())]
+            try:
+                plan = [*map(visible, await _plan(connection, sql, parameters or ()))]
+            except ProgrammingError:
+                if estimate.most is not None:
+                    raise
+                plan = []  # of EXEC and CALL, whose calls nobody knows
         known = "an unknown number of" if estimate.most is None else f"about {estimate.most:,}"
         notes = [f"At least {estimate.least:,} calls to Box, {known} calls for all rows."]
         if allowed is not None and (estimate.most or estimate.least) > allowed:
@@ -170,7 +176,9 @@ class Tools:
         self,
         context: Context[Any],
         text: Annotated[str, Field(description='Words; "a phrase", AND, OR, NOT.', min_length=1, max_length=1_000)],
-        extensions: Annotated[list[str] | None, Field(description="Kinds of files alone, as pdf, docx.")] = None,
+        extensions: Annotated[
+            list[str] | None, Field(description="Kinds of files alone, as pdf, docx.", max_length=50)
+        ] = None,
         limit: Annotated[int, Field(description="Files to give at most.", ge=1, le=_MOST_FOUND)] = 20,
     ) -> Annotated[CallToolResult, Files]:
         """Search for files."""
@@ -220,6 +228,11 @@ class Tools:
             next_offset=end if end < total else None,
             text=visible(text),
         ).result()
+
+
+async def _plan(connection: aio.Connection, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[str]:
+    """Return how a statement reads each table."""
+    return [row[3] for row in await _all(connection, f"EXPLAIN QUERY PLAN {sql}", parameters)]
 
 
 async def _all(connection: aio.Connection, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:

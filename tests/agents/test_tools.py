@@ -132,6 +132,16 @@ def test_explain_tells_the_cost_and_makes_no_call(small):
     assert small.stats()["calls"] == 0
 
 
+def test_explain_takes_calls_of_procedures(small):
+    content = call(small, "explain", sql="EXEC CallAPI 'GET', '/users/me'").structured_content
+    assert (content["least_calls"], content["most_calls"], content["plan"]) == (0, None, [])
+
+
+def test_the_name_of_a_column_is_cut_as_a_value_is(small):
+    ((name,),) = [call(small, "query", sql=f"SELECT '{'a' * 10_000}'").structured_content["columns"]]
+    assert name == f"'{'a' * 199}… [cut; 10,002 characters in all]"
+
+
 def test_explain_says_where_a_statement_would_fail(small):
     properties = {**from_url(small.url), "MaxApiCalls": 1}
     called = {"sql": "SELECT * FROM comments WHERE item_id IN ('1', '2', '3')"}
