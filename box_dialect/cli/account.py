@@ -116,7 +116,7 @@ def takes_account(
                 if len(rest) > most:
                     raise click.UsageError(f"Got unexpected extra argument ({rest[most]})")
                 if environment:
-                    named = named or os.environ.get(VARIABLE)
+                    named = named or os.environ.get(VARIABLE) or None
                 if named is None and is_required and not pairs:
                     raise click.UsageError(_NO_ACCOUNT)
                 found = Account(merged(raw_properties(named) if named else {}, pairs))

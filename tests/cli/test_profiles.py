@@ -274,6 +274,13 @@ def test_the_exit_code_tells_what_failed(monkeypatch: pytest.MonkeyPatch, error:
     assert result.stderr == ("" if code == ExitCode.INTERRUPTED else f"Error: {error}\n")
 
 
+def test_an_empty_variable_names_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOX_URL", "")
+    result = run("SELECT 1", command=seen_by("SQL"))
+    assert result.exit_code == ExitCode.USAGE
+    assert "No account is named" in result.stderr
+
+
 def test_a_property_that_is_wrong_when_the_command_connects_is_a_usage_error() -> None:
     @click.command()
     @takes_account()
