@@ -43,13 +43,13 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples")
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
-_BLOCK: Final = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^```(\w*)(?: title=\"(.+?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, the file that it is to be written to if any, its text, and its first line.
+    """A fenced block: its language, the file that it is to be written to if any (its title), its text, its first line.
 
     Where the file has an anchor, as in `CHANGELOG.md#Added`, the block is to stand behind the line that has this word.
     """
