@@ -15,14 +15,14 @@ from box_dialect.catalog.model import Location
 from box_dialect.engine.documents.document_plan import OF_DOCUMENTS
 from box_dialect.engine.scan.bindings import Bindings
 from box_dialect.engine.scan.listing import ROOT
-from box_dialect.engine.scan.surveyor import mark
+from box_dialect.engine.scan.surveyor import mark, narrowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from box_dialect.api.seen import Seen, SeenFolder
+    from box_dialect.api.seen import Seen, SeenFolder, Survey
     from box_dialect.bytecode.instructions import Step
-    from box_dialect.catalog.model import Endpoint, FanOut, Having
+    from box_dialect.catalog.model import Column, Endpoint, FanOut, Having
     from box_dialect.engine.plan.choice import Choice
     from box_dialect.engine.plan.plan import Plan
 
@@ -156,9 +156,20 @@ class _Estimation:
 
     def _count(self, place: int, asked: _Asked) -> float:
         """Return how many different values a scan is asked for with."""
-        places = [place if source.place is None else source.place for source in asked.sources]
-        different = max(map(self._loops.times, places), default=1.0)
+        different = max((self._different(each, place) for each in asked.sources), default=1.0)
         return min(self._loops.times(place), different) * asked.values
+
+    def _different(self, source: Source, before: int) -> float:
+        """Return how many different values a source gives: no more than what it is read from has rows."""
+        times = self._loops.times(before if source.place is None else source.place)
+        scan = None if source.column is None else self._scan_of(source.column[0], source.place or 0)
+        if scan is None:
+            return times
+        plan, asked = self._scans[scan].plan, self._asked(scan)
+        if plan.path.unique or not plan.path.keys or plan.path.is_as_user or asked.arguments is not None:
+            return times
+        calls = sum(self._of_unknown(plan, asked, self._loops.times(scan) * asked.values).values())
+        return min(times, calls * max(plan.path.rows, _ROWS_OF_PARENT))
 
     def _list_of(self, register: int, place: int) -> int | None:
         """Return the cursor of the list that an argument is, None for one value."""
@@ -178,7 +189,7 @@ class _Estimation:
         if plan.path.fan_out is not None:
             return self._fan_out(plan)
         if not plan.path.keys:
-            return {**self._listing(plan.path.endpoints[0]), **{each.asked_as: 1.0 for each in plan.path.also}}
+            return self._whole(plan, asked)
         if asked.arguments is not None:
             return self._of_known(plan, asked.arguments)
         if self._is_answered(place, plan, asked):
@@ -222,18 +233,42 @@ class _Estimation:
         rest = tree.rest.calls * len(folders) / max(1, len(tree.folders))
         return {path: rest, **{(path, identity): float(each.calls) for identity, each in folders.items()}}
 
+    def _whole(self, plan: Plan, asked: _Asked) -> dict[Hashable, float]:
+        """Return the calls of a listing of all, with those for what its objects lack."""
+        endpoint, survey = plan.path.endpoints[0], self._survey(plan, asked)
+        also: dict[Hashable, float] = {each.asked_as: 1.0 for each in plan.path.also}
+        if endpoint.complete is not None and endpoint.complete.serves(plan.table.columns, plan.columns):
+            rows = plan.path.rows if survey is None else survey.holds.total()
+            also[_PARENTS, endpoint.complete.path] = rows
+        return self._listing(endpoint, survey) | also
+
+    def _survey(self, plan: Plan, asked: _Asked) -> Survey | None:
+        """Return what was seen of a listing of all: as it is filtered, or else of more than that."""
+        name, listings = plan.path.endpoints[0].asked_as, self._seen.listings
+        narrowed = "" if asked.arguments is None else narrowing(plan, asked.arguments)
+        return listings.get(name + narrowed) or listings.get(name)
+
     def _fan_out(self, plan: Plan) -> dict[Hashable, float]:
-        *outer, level = plan.path.levels
-        self._is_known &= not outer
-        if level.parents is None:
-            return {(_PARENTS, each.path): len(level.values) for each in plan.path.endpoints}
-        if level.walk:
+        first, *inner = plan.path.levels
+        rows = [*(level.parents for level in inner if level.parents is not None), plan.path.endpoints[0]]
+        found: dict[Hashable, float] = {}
+        if first.parents is None:
+            parents = float(len(first.values))
+        elif first.walk:
             folders = {} if self._seen.tree is None else self._seen.tree.folders
-            asked = {(_PARENTS, each.path): self._parents(level, each.parent_type) for each in plan.path.endpoints}
-            return self._listed(level.parents.path, folders) | asked
-        survey = self._seen.listings.get(level.parents.asked_as)
-        parents = 0 if survey is None else survey.holds.total()
-        return self._listing(level.parents) | {(_PARENTS, each.path): parents for each in plan.path.endpoints}
+            found = self._listed(first.parents.path, folders)
+            parents = self._parents(first, rows[0].parent_type)
+        else:
+            survey = self._seen.listings.get(first.parents.asked_as)
+            found = self._listing(first.parents, survey)
+            parents = 1.0 if first.parents.paging is Paging.ONE else 0.0 if survey is None else survey.holds.total()
+        for level, asked in zip(inner, rows, strict=False):
+            found[_PARENTS, asked.path] = parents
+            parents *= level.share * (1.0 if asked.paging is Paging.ONE else _ROWS_OF_PARENT)
+        for endpoint in plan.path.endpoints:
+            is_walked = first.walk and not inner
+            found[_PARENTS, endpoint.path] = self._parents(first, endpoint.parent_type) if is_walked else parents
+        return found
 
     def _parents(self, level: FanOut, kind: str | None) -> float:
         """Return how many parents of a type have rows."""
@@ -247,12 +282,9 @@ class _Estimation:
             return guess
         return marked[mark(kind, having)] / self._holds[kind]
 
-    def _listing(self, endpoint: Endpoint) -> dict[Hashable, float]:
-        survey = self._seen.listings.get(endpoint.asked_as)
-        if survey is None:
-            self._is_known = False
-            return {endpoint.asked_as: 1.0}
-        return {endpoint.asked_as: float(survey.calls)}
+    def _listing(self, endpoint: Endpoint, survey: Survey | None) -> dict[Hashable, float]:
+        self._is_known &= survey is not None or endpoint.paging is Paging.ONE
+        return {endpoint.asked_as: 1.0 if survey is None else float(survey.calls)}
 
     def _of_known(self, plan: Plan, arguments: tuple[Any, ...]) -> dict[Hashable, float]:
         """Return what the keys call for that a statement names."""
@@ -344,21 +376,26 @@ class _Estimation:
             for each in others
             if not each.path.unique and any(plan.table.name in e.lists.values() for e in each.path.asked)
         ]
-        return any(each.path.walks for each in showing) or (bool(showing) and self._column_of(asked) in {"id", None})
+        column = self._column_of(asked)
+        ids = {("id",), *((within.outer, "id") for each in showing for e in each.path.asked for within in e.rows)}
+        is_listed = bool(showing) and (column is None or column.place in ids)
+        return is_listed or any(each.path.walks for each in showing)
 
     def _is_root_asked(self, plan: Plan, asked: _Asked) -> bool:
         """Tell whether the root folder may be looked up, which no listing has."""
-        return plan.path.unique and plan.table.name == "folders" and self._column_of(asked) == "parent_id"
+        column = self._column_of(asked)
+        is_parent = column is not None and column.name == "parent_id"
+        return plan.path.unique and plan.table.name == "folders" and is_parent
 
-    def _column_of(self, asked: _Asked) -> str | None:
-        """Return the name of the column of Box that a key comes from, None where it is no such one."""
+    def _column_of(self, asked: _Asked) -> Column | None:
+        """Return the column of Box that a key comes from, None where it is no such one."""
         return self._column(asked.sources[-1]) if asked.sources else None
 
-    def _column(self, source: Source) -> str | None:
+    def _column(self, source: Source) -> Column | None:
         scan = None if source.column is None else self._scan_of(source.column[0], source.place or 0)
         if scan is None or source.column is None:
             return None
-        return self._scans[scan].plan.table.columns[source.column[1]].name
+        return self._scans[scan].plan.table.columns[source.column[1]]
 
     @cached_property
     def _holds(self) -> Counter[str]:
@@ -383,7 +420,7 @@ class _Estimation:
             level = path.levels[-1]
             return _ROWS_OF_PARENT * sum(self._parents(level, e.parent_type) for e in path.endpoints)
         if not path.keys:
-            survey = self._seen.listings.get(path.endpoints[0].asked_as)
+            survey = self._survey(plan, asked)
             return path.rows if survey is None else survey.holds.total()
         if asked.arguments is not None:
             named = Bindings(plan, asked.arguments).combinations()

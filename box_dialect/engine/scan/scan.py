@@ -81,7 +81,7 @@ class Scan:
         if plan.table.distinct or plan.path.walk or plan.path.also:
             self._distinct = Distinct(None if plan.path.walk or plan.path.also else _DUPLICATE_WINDOW)
         self._pages: _Pages | None = None
-        self._surveyor = surveyor(plan, client.seen)
+        self._surveyor = surveyor(plan, arguments, client.seen)
 
     async def next_page(self) -> list[Row] | None:
         """Return the next rows, or None when there are no more; raises what a call of the scan raised."""
