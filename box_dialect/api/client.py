@@ -14,6 +14,7 @@ import msgspec
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError
+from box_dialect._http.failures import reason
 from box_dialect.api import error_responses
 from box_dialect.api.as_user import AsUser
 from box_dialect.api.concurrency import Slots
@@ -258,7 +259,7 @@ class BoxClient:
         else:
             advice = f"check the network, the host in the URL and the property {DECLARED[call.host.value].name}"
         return OperationalError(
-            f"{call.operation}: cannot reach {self._base(call)} ({type(error).__name__}); {advice}",
+            f"{call.operation}: cannot reach {self._base(call)} ({reason(error)}); {advice}",
             Diagnostics(operation=call.operation, retryable=True),
         )
 

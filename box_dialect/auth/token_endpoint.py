@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
+from box_dialect._http.failures import reason
 from box_dialect.auth.tokens import TokenSet
 from box_dialect.errors import Diagnostics, SignInError, printable
 from box_dialect.properties import is_local
@@ -145,7 +146,7 @@ async def _asked(
     except TimeoutError:
         problem = _unreachable(endpoint, f"no answer within RequestTimeout={properties.request_timeout} seconds")
     except httpx.TransportError as error:
-        problem = _unreachable(endpoint, type(error).__name__)
+        problem = _unreachable(endpoint, reason(error))
     except (AnswerTooLargeError, httpx.DecodingError, httpx.InvalidURL, *_ODD):
         problem = SignInError(
             f"{endpoint.url} did not answer as Box's {endpoint.name} endpoint does; "

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _CONSOLE: Final = (
     "Box has no client that all may use: create an application of your own in Box's developer console "
-    "(https://app.box.com/developers/console, Create New App, Custom App), and take OAuthClientId and "
+    "(https://app.box.com/developers/console, Create Platform App, Custom App), and take OAuthClientId and "
     "OAuthClientSecret from its Configuration tab"
 )
 
