@@ -43,6 +43,7 @@ LIBRARIES = {
     "duckdb": "import duckdb",
     "fsspec": "import fsspec",
     "mcp": "from mcp import",
+    "box_sdk_gen": "import box_sdk_gen",
 }
 """What not every run of the tests has, and how a page that needs it is known."""
 
