@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from conftest import Box
 from sweep import sweep
 
-from docs.pages import ROOT
+from docs.pages import script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-def _script() -> Any:
-    spec = importlib.util.spec_from_file_location("cookbook_script", ROOT / "docs" / "cookbook.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-COOKBOOK: Final = pytest.importorskip("rich") and _script()
+COOKBOOK: Final = script("cookbook")
 TEXT: Final = COOKBOOK.PAGE.read_text(encoding="utf-8")
 RECIPES: Final = tuple(COOKBOOK.recipes(TEXT))
 UNKNOWN: Final = {
