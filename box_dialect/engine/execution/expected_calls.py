@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,16 +12,16 @@ from box_dialect.api import Paging
 from box_dialect.bytecode.loops import Loops, Source
 from box_dialect.catalog.model import Location
 from box_dialect.engine.documents.document_plan import OF_DOCUMENTS
+from box_dialect.engine.execution.seen_account import SeenAccount, held
 from box_dialect.engine.scan.bindings import Bindings
 from box_dialect.engine.scan.listing import ROOT
-from box_dialect.engine.scan.surveyor import mark, narrowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from box_dialect.api.seen import Seen, SeenFolder, Survey
     from box_dialect.bytecode.instructions import Step
-    from box_dialect.catalog.model import Column, Endpoint, FanOut, Having
+    from box_dialect.catalog.model import Column, Endpoint
     from box_dialect.engine.plan.choice import Choice
     from box_dialect.engine.plan.plan import Plan
 
@@ -81,9 +80,8 @@ class _Estimation:
         seen: Seen,
         rows_of_table: Callable[[int, int], float],
     ) -> None:
-        self._steps, self._seen = steps, seen
-        folders = [] if seen.tree is None else seen.tree.folders.values()
-        depth = max((folder.depth for folder in folders), default=_DEPTH)
+        self._steps, self._seen = steps, SeenAccount(seen)
+        depth = max((folder.depth for folder in self._seen.folders.values()), default=_DEPTH)
         self._loops = Loops(steps, self._rows, rows_of_table, min(depth, _DEPTH))
         self._scans = {
             place: choices[int((step.fourth or "").removeprefix(NOTED))]
@@ -205,17 +203,15 @@ class _Estimation:
         named = Bindings(plan, asked.arguments).combinations()
         return {(each.path, *keys.items()): 1.0 for each in first for keys in named}
 
-    def _folders(self, plan: Plan, asked: _Asked) -> dict[str, SeenFolder]:
+    def _folders(self, plan: Plan, asked: _Asked) -> Mapping[str, SeenFolder]:
         """Return the folders that a walk lists, of those that were seen."""
-        tree = self._seen.tree
-        if tree is None:
-            return {}
+        folders = self._seen.folders
         if not plan.scope or asked.arguments is None:
-            return tree.folders
+            return folders
         scope, reads_paths = Bindings(plan, asked.arguments).scope, any(term.column != "depth" for term in plan.scope)
         return {
             identity: folder
-            for identity, folder in tree.folders.items()
+            for identity, folder in folders.items()
             if (reads_paths and folder.prefix is None) or scope(Location(identity, folder.prefix or "", folder.depth))
         }
 
@@ -235,18 +231,12 @@ class _Estimation:
 
     def _whole(self, plan: Plan, asked: _Asked) -> dict[Hashable, float]:
         """Return the calls of a listing of all, with those for what its objects lack."""
-        endpoint, survey = plan.path.endpoints[0], self._survey(plan, asked)
+        endpoint, survey = plan.path.endpoints[0], self._seen.listing(plan, asked.arguments)
         also: dict[Hashable, float] = {each.asked_as: 1.0 for each in plan.path.also}
         if endpoint.complete is not None and endpoint.complete.serves(plan.table.columns, plan.columns):
             rows = plan.path.rows if survey is None else survey.holds.total()
             also[_PARENTS, endpoint.complete.path] = rows
         return self._listing(endpoint, survey) | also
-
-    def _survey(self, plan: Plan, asked: _Asked) -> Survey | None:
-        """Return what was seen of a listing of all: as it is filtered, or else of more than that."""
-        name, listings = plan.path.endpoints[0].asked_as, self._seen.listings
-        narrowed = "" if asked.arguments is None else narrowing(plan, asked.arguments)
-        return listings.get(name + narrowed) or listings.get(name)
 
     def _fan_out(self, plan: Plan) -> dict[Hashable, float]:
         first, *inner = plan.path.levels
@@ -255,9 +245,8 @@ class _Estimation:
         if first.parents is None:
             parents = float(len(first.values))
         elif first.walk:
-            folders = {} if self._seen.tree is None else self._seen.tree.folders
-            found = self._listed(first.parents.path, folders)
-            parents = self._parents(first, rows[0].parent_type)
+            found = self._listed(first.parents.path, self._seen.folders)
+            parents = self._seen.parents(first, rows[0].parent_type)
         else:
             survey = self._seen.listings.get(first.parents.asked_as)
             found = self._listing(first.parents, survey)
@@ -267,20 +256,8 @@ class _Estimation:
             parents *= level.share * (1.0 if asked.paging is Paging.ONE else _ROWS_OF_PARENT)
         for endpoint in plan.path.endpoints:
             is_walked = first.walk and not inner
-            found[_PARENTS, endpoint.path] = self._parents(first, endpoint.parent_type) if is_walked else parents
+            found[_PARENTS, endpoint.path] = self._seen.parents(first, endpoint.parent_type) if is_walked else parents
         return found
-
-    def _parents(self, level: FanOut, kind: str | None) -> float:
-        """Return how many parents of a type have rows."""
-        name = "file" if kind is None else kind
-        return self._share(name, level.having, level.share) * self._holds[name]
-
-    def _share(self, kind: str, having: Having | None, guess: float) -> float:
-        """Return the part of the objects of a type that have rows in another table, as it was seen or is guessed."""
-        marked = Counter[str]() if self._seen.tree is None else self._seen.tree.marked
-        if having is None or not self._holds[kind] or mark(kind, having) not in marked:
-            return guess
-        return marked[mark(kind, having)] / self._holds[kind]
 
     def _listing(self, endpoint: Endpoint, survey: Survey | None) -> dict[Hashable, float]:
         self._is_known &= survey is not None or endpoint.paging is Paging.ONE
@@ -309,7 +286,7 @@ class _Estimation:
             if tree is None:
                 self._is_known = False
                 return 1.0
-            return float(max(1, ceil(min(self._holds.total(), endpoint.max_offset) / endpoint.max_limit)))
+            return float(max(1, ceil(min(self._seen.holds.total(), endpoint.max_offset) / endpoint.max_limit)))
         if "parent_id" in plan.path.keys:
             if tree is None or identity not in tree.folders:
                 self._is_known &= tree is not None
@@ -330,16 +307,16 @@ class _Estimation:
             count = min(count, known if whole.listing is None or survey is None else known + survey.holds.total())
         if plan.path.unique or not plan.emptiness:
             kind = plan.path.endpoints[0].given.get("type") if plan.path.unique else "folder"
-            if kind is not None and (plan.path.unique or "parent_id" in plan.path.keys) and self._holds[kind]:
-                count = min(count, 1.0 + self._holds[kind])
+            if kind is not None and (plan.path.unique or "parent_id" in plan.path.keys) and self._seen.holds[kind]:
+                count = min(count, 1.0 + self._seen.holds[kind])
             return {group: count * len(plan.path.endpoints)}
         fan_out = next((p.fan_out for p in plan.table.paths if p.fan_out and plan.path.keys == (p.fan_out.key,)), None)
         found: dict[Hashable, float] = {}
         for endpoint in plan.path.endpoints:
             kind = endpoint.parent_type
             if fan_out is not None and kind is not None and self._is_of_box(asked):
-                most = min(count, self._holds[kind] or count)
-                found[group, endpoint.path] = most * self._share(kind, fan_out.having, fan_out.share)
+                most = min(count, self._seen.holds[kind] or count)
+                found[group, endpoint.path] = most * self._seen.share(kind, fan_out.having, fan_out.share)
             else:
                 found[group, endpoint.path] = count
         return found
@@ -397,11 +374,6 @@ class _Estimation:
             return None
         return self._scans[scan].plan.table.columns[source.column[1]]
 
-    @cached_property
-    def _holds(self) -> Counter[str]:
-        """What the whole tree holds, as far as it was seen."""
-        return Counter() if self._seen.tree is None else self._seen.tree.holds
-
     def _rows(self, place: int) -> float:
         """Return how many rows a scan gives that fulfil what the statement compares."""
         choice = self._scans.get(place)
@@ -415,29 +387,24 @@ class _Estimation:
         if path.is_as_user:
             return asked.values * path.rows
         if path.walk:
-            return path.rows if tree is None else sum(_held(f, kinds) for f in self._folders(plan, asked).values())
+            return path.rows if tree is None else sum(held(f, kinds) for f in self._folders(plan, asked).values())
         if path.fan_out is not None:
             level = path.levels[-1]
-            return _ROWS_OF_PARENT * sum(self._parents(level, e.parent_type) for e in path.endpoints)
+            return _ROWS_OF_PARENT * sum(self._seen.parents(level, e.parent_type) for e in path.endpoints)
         if not path.keys:
-            survey = self._survey(plan, asked)
+            survey = self._seen.listing(plan, asked.arguments)
             return path.rows if survey is None else survey.holds.total()
         if asked.arguments is not None:
             named = Bindings(plan, asked.arguments).combinations()
             if "parent_id" in path.keys and tree is not None:
                 keys = [each["parent_id"] for each in named]
-                return sum(_held(tree.folders[key], kinds) for key in keys if key in tree.folders)
+                return sum(held(tree.folders[key], kinds) for key in keys if key in tree.folders)
             values = float(len(named))
         else:
             values = asked.values
         if path.unique:
             return values
         if "parent_id" in path.keys and tree is not None:
-            found = [held for folder in tree.folders.values() if (held := _held(folder, kinds))]
+            found = [number for folder in tree.folders.values() if (number := held(folder, kinds))]
             return values * sum(found) / max(1, len(found))
-        return values * (min(path.rows, self._holds.total()) if path.match and tree is not None else path.rows)
-
-
-def _held(folder: SeenFolder, kinds: set[Any]) -> float:
-    """Return how many objects of some types a folder holds, of all where no type is named."""
-    return sum(n for kind, n in folder.holds.items() if kind in kinds or None in kinds)
+        return values * (min(path.rows, self._seen.holds.total()) if path.match and tree is not None else path.rows)
