@@ -56,8 +56,9 @@ def faulty(box: Box, fault: dict[str, object], **properties: Any) -> None:
 
 
 def refused(box: Box, error: str, description: str) -> None:
+    """Be refused a token of a scope that no other test asks for, since connections share the tokens that there are."""
     body = {"error": error, "error_description": description}
-    faulty(box, {"operation": "post_oauth2_token", "status": 400, "body": body})
+    faulty(box, {"operation": "post_oauth2_token", "status": 400, "body": body}, Scope="root_readonly")
 
 
 def restricted() -> None:
