@@ -44,15 +44,13 @@ def test_the_answers_on_the_page_are_those_that_are_given(box: Box) -> None:
 
 @sweep("recipe", RECIPES, ids=lambda recipe: recipe.question)
 def test_a_query_costs_about_what_is_estimated(box: Box, recipe: Any) -> None:
-    """Once the process has walked the tree, and read what else the query lists."""
+    """Once the process has walked the tree; and where nobody can tell then, once it has listed what the query lists."""
     with box.connect() as connection:
-        cursor = connection.cursor()
-        cursor.execute(recipe.query).fetchall()
-        estimate = connection.estimate(recipe.query)
-        made = cursor.execute(recipe.query).fetchall() and cursor.api_calls
-    if recipe.question in UNKNOWN:
-        assert estimate.most is None
-    else:
-        assert estimate.most is not None
-        assert made / 2 <= estimate.most <= 2 * made
-    assert estimate.least <= made
+        before = connection.estimate(recipe.query)
+        cursor = connection.cursor().execute(recipe.query)
+        cursor.fetchall()
+        made, after = cursor.api_calls, connection.estimate(recipe.query)
+    assert (after.most is None) == (recipe.question in UNKNOWN)
+    for estimate in (before, after):
+        assert estimate.least <= made
+        assert estimate.most is None or made / 2 <= estimate.most <= 2 * made
