@@ -66,16 +66,6 @@ class Block:
         return self.file is None or self.file.startswith("box_dialect/")
 
 
-def script(name: str) -> ModuleType:
-    """Return a script of docs/ as a module."""
-    spec = importlib.util.spec_from_file_location(f"the script {name}", ROOT / "docs" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [Block(m[1], m[2], m[3], text.count("\n", 0, m.start(3)) + 1) for m in _BLOCK.finditer(text)]
@@ -118,6 +108,16 @@ def environment(ready: dict[str, Any]) -> dict[str, str]:
 def files(ready: dict[str, Any]) -> dict[str, str]:
     """Return the texts of the files that pages name."""
     return {"box_config.json": json.dumps(ready["jwt_config"]), "private_key.pem": key_pair(ready)["privateKey"]}
+
+
+def script(name: str) -> ModuleType:
+    """Return a script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(f"the script {name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def key_pair(ready: dict[str, Any]) -> dict[str, str]:
