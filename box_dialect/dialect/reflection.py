@@ -83,8 +83,10 @@ def _is_added(relation: Relation) -> bool:
 class BoxInspector(Inspector):
     """An inspector whose tables have their references in the order of their columns, and tell what Box assigns.
 
-    `automap` makes relationships of the first of several that refer to one table; from a set they would be any. That
-    Box assigns a value cannot be told by `get_columns()`, whose `default` is SQL.
+    `automap` makes relationships of the first of several that refer to one table; from a set they would be any. What
+    Box assigns has `DEFAULT NULL`, for NULL is what SQLite gives it where an INSERT has no value; what writes Python of
+    a table, as sqlacodegen does, cannot write `FetchedValue()`. `get_columns()` does not tell it, since what compares
+    two databases takes that for theirs.
     """
 
     def reflect_table(self, table: sa.Table, *args: Any, **kw: Any) -> None:
@@ -96,7 +98,7 @@ class BoxInspector(Inspector):
             table.info["box"] = box.references
             for column in table.columns:
                 if column.server_default is None and is_assigned(box, column.name):
-                    column.server_default = sa.FetchedValue()
+                    column.server_default = sa.DefaultClause(sa.text("NULL"))
         places = {column: place for place, column in enumerate(table.columns)}
 
         def place(constraint: sa.Constraint) -> int:

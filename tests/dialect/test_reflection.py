@@ -161,7 +161,8 @@ def test_what_box_assigns_is_told_by_tables_and_is_no_default(engine: sa.engine.
     whole.reflect(engine)
     comments = sa.Table("Comments", part, sa.Column("message", sa.Text), autoload_with=engine)
     for table in (*(whole.tables[name] for name in TABLES), comments, part.tables["users"]):
-        told = {column.name for column in table.columns if isinstance(column.server_default, sa.FetchedValue)}
+        defaults = {column.name: column.server_default for column in table.columns if column.server_default is not None}
+        told = {name for name, default in defaults.items() if str(default.arg) == "NULL"}  # which tools can write out
         own = {"message"} if table is comments else set()
         box = TABLES[table.name.lower()]
         assert told == {column.name for column in table.columns if is_assigned(box, column.name)} - own

@@ -174,7 +174,7 @@ class ColumnReader(Reader):
             return replace(field, comment=self.text())
         if self.takes("hidden"):
             return replace(field, hidden=True)
-        if self.takes("null"):
+        if self.takes("null") or self.takes("default", "null"):
             return field
         if self.takes("constraint"):
             self.name("a constraint")

@@ -47,7 +47,7 @@ def test_a_new_template() -> None:
         ; CREATE TABLE "enterprise.Contract" (
             item_id TEXT NOT NULL DEFAULT (1, 2), item_type TEXT, template_version INTEGER,
             amount REAL COMMENT 'Amount: in euros: or so' HIDDEN, "d""ue" TIMESTAMP(3) WITH TIME ZONE NULL,
-            status ENUM('open', 'it''s \N{GRINNING FACE}'), tags MULTISELECT('a', 'b'), note VARCHAR(20),
+            status ENUM('open', 'it''s \N{GRINNING FACE}'), tags MULTISELECT('a', 'b'), note VARCHAR(20) DEFAULT NULL,
             kind TEXT CONSTRAINT ours CHECK ("kind" IN ('x')), field_Item_Id CHARACTER VARYING(10) COMMENT 'Named',
             region TAXONOMY('enterprise_1.geo', MULTIPLE, LEVELS (1, 2)), land TAXONOMY('a.b.geo'), price NUMERIC(8, 2),
             PRIMARY KEY (item_id, item_type), FOREIGN KEY (item_id, item_type) REFERENCES files (id, type),
