@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,8 @@ from sqlalchemy.orm import Session, configure_mappers
 from box_dialect.catalog import Catalog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 TABLES = ("files", "folders", "users", "comments")
