@@ -16,11 +16,6 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine,
 engine = create_engine(os.environ["BOX_URL"])
 
 
-def key() -> Any:
-    """Return the field of a key that Box assigns."""
-    return Field(default=None, primary_key=True, sa_column_kwargs={"server_default": sa.FetchedValue()})
-
-
 LEFT_TO_BOX: dict[str, Any] = {"passive_deletes": "all"}
 """What becomes of the rows of a deleted one; SQLAlchemy would change them first, one by one."""
 
@@ -37,7 +32,7 @@ class Folder(FolderFields, table=True):
     """A row of `folders`."""
 
     __tablename__ = "folders"
-    id: str | None = key()
+    id: str | None = Field(default=None, primary_key=True)
     files: list["File"] = Relationship(back_populates="parent", sa_relationship_kwargs=LEFT_TO_BOX)
 
 
@@ -45,7 +40,7 @@ class File(SQLModel, table=True):
     """A row of `files`, by some of its columns."""
 
     __tablename__ = "files"
-    id: str | None = key()
+    id: str | None = Field(default=None, primary_key=True)
     name: str
     path: str
     size: int
@@ -65,8 +60,8 @@ class Comment(CommentFields, table=True):
     """A row of `comments`."""
 
     __tablename__ = "comments"
-    id: str | None = key()
-    created_by_name: str | None = Field(default=None, sa_column_kwargs={"server_default": sa.FetchedValue()})
+    id: str | None = Field(default=None, primary_key=True)
+    created_by_name: str | None = None
     item_id: str = Field(foreign_key="files.id")
     item_type: str = "file"
     file: File = Relationship(back_populates="comments")

@@ -12,7 +12,7 @@ from sqlalchemy.sql import expression
 
 from box_dialect.catalog import Catalog
 from box_dialect.dialect.datetimes import DatetimeCompiler
-from box_dialect.dialect.reflection import is_of_box
+from box_dialect.dialect.reflection import is_assigned, is_of_box
 
 _HAS_RETURNING = not sqlalchemy.__version__.startswith("1.")
 """Whether SQLAlchemy knows SQLite's RETURNING."""
@@ -22,8 +22,12 @@ class BoxCompiler(DatetimeCompiler):
     """Compile RETURNING on SQLAlchemy 1.4 too, and INSERTs of many rows whose rows come back in their order."""
 
     def visit_insert(self, insert_stmt: Any, *args: Any, **kw: Any) -> str:
-        """Compile an INSERT; one into a table of Box needs no column to find the order of its rows by."""
+        """Compile an INSERT; one into a table of Box needs no column to find the order of its rows by.
+
+        Box assigns the key also of a table whose declaration does not say so, as those of SQLModel do not.
+        """
         sqlite: Any = super()
+        _tell_assigned_key(insert_stmt.table)
         text: str = sqlite.visit_insert(insert_stmt, *args, **kw)
         many: Any = getattr(self, "_insertmanyvalues", None)
         if many is not None and _is_of_box(insert_stmt.table) and not many.num_sentinel_columns:
@@ -41,6 +45,16 @@ class BoxCompiler(DatetimeCompiler):
             labelled(stmt, column, fallback_label_name=column._non_anon_label)  # noqa: SLF001
             for column in columns
         )
+
+
+def _tell_assigned_key(table: Any) -> None:
+    """Have SQLAlchemy fetch a key that Box assigns; without it the ORM fails once the row is made."""
+    box = Catalog().relations.get(str.lower(table.name))
+    if box is None:
+        return
+    for column in table.primary_key:
+        if column.default is None and column.server_default is None and is_assigned(box, column.name):
+            column.server_default = sqlalchemy.FetchedValue()
 
 
 def _is_of_box(table: Any) -> bool:

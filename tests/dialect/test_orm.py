@@ -99,3 +99,23 @@ def test_a_new_object_gets_the_key_that_box_chose(
         session.delete(folder)
         session.commit()
         assert fresh.store.items["folder"][folder.id].is_trashed
+
+
+def test_a_class_need_not_say_that_box_assigns_its_key(fresh: Box) -> None:
+    """SQLAlchemy warns of such a key, and would fail once the row is made."""
+
+    class Folder(declarative_base()):  # type: ignore[misc]
+        __tablename__ = "folders"
+        id = sa.Column(sa.String, primary_key=True)
+        name = sa.Column(sa.String)
+        parent_id = sa.Column(sa.String)
+
+    engine = sa.create_engine(fresh.url)
+    with Session(engine) as session:
+        made = [Folder(name=f"made {number}", parent_id="0") for number in range(3)]
+        session.add(made[0])
+        session.commit()
+        session.add_all(made[1:])
+        session.commit()
+        assert [fresh.store.items["folder"][each.id].name for each in made] == ["made 0", "made 1", "made 2"]
+    engine.dispose()
