@@ -80,3 +80,8 @@ def test_a_local_table_is_made_and_dropped(cell: Callable[[str], Any]) -> None:
     cell("%sql CREATE TABLE kept AS SELECT name, size FROM files")
     assert cell("kept = %sql SELECT * FROM kept\nlen(kept)") == 27
     cell("%sql DROP TABLE kept")
+
+
+def test_a_box_plot_is_one_of_the_frame(cell: Callable[[str], Any]) -> None:
+    cell("rows = %sql SELECT size FROM files")
+    assert cell("axes = rows.DataFrame()['size'].plot.box()\naxes").lines
