@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+TOOLS: Final = ROOT / "docs" / "tools.md"
+"""The page whose sections are run by the tests of `tests/tools`, each where its tool is installed."""
 FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples")
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
@@ -66,9 +68,16 @@ class Block:
         return self.file is None or self.file.startswith("box_dialect/")
 
 
-def blocks(page: Path) -> list[Block]:
+def blocks(page: Path, section: str | None = None) -> list[Block]:
+    """Return the blocks of a page, or of the section below one of its headings."""
     text = page.read_text(encoding="utf-8")
-    return [Block(m[1], m[2], m[3], text.count("\n", 0, m.start(3)) + 1) for m in _BLOCK.finditer(text)]
+    start, end = 0, len(text)
+    if section is not None:
+        found = re.search(rf"^## {re.escape(section)}$.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert found, f"{page.name} has no section {section}"
+        start, end = found.span()
+    found_blocks = (match for match in _BLOCK.finditer(text) if start <= match.start() < end)
+    return [Block(m[1], m[2], m[3], text.count("\n", 0, m.start(3)) + 1) for m in found_blocks]
 
 
 def adapted(text: str, ready: dict[str, Any]) -> str:
@@ -163,12 +172,12 @@ def own_functions() -> Iterator[None]:
 
 
 @own_functions()
-def run(page: Path, ready: dict[str, Any]) -> None:
-    """Run a page's blocks; a failure names the page's own file and line."""
+def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
+    """Run the blocks of a page, or of one section; a failure names the page's own file and line."""
     module = ModuleType(f"the page {page.stem}")
     namespace, sys.modules[module.__name__] = vars(module), module  # where dataclasses look their module up
     connection = box_dialect.connect(ready["url"])
-    found = blocks(page)
+    found = blocks(page, section)
     for block, after in zip(found, [*found[1:], None], strict=True):
         if block.language == "sql":
             run_sql(dataclasses.replace(block, text=adapted(block.text, ready)), connection)

@@ -26,7 +26,7 @@ from box_dialect.cli.queries import QUERIES
 from box_dialect.documents.options import OPTIONS
 from box_dialect.emulator import FAULT_POINTS, Fault
 from box_dialect.emulator.oauth import authority
-from docs.pages import PAGES, ROOT, blocks, environment, files, run
+from docs.pages import PAGES, ROOT, TOOLS, blocks, environment, files, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 README = ROOT / "README.md"
 DEMONSTRATION = ROOT / "docs" / "demonstration.md"
-RUNNABLE = [page for page in PAGES if {block.language for block in blocks(page)} & {"python", "sql"}]
+RUNNABLE = [page for page in PAGES if page != TOOLS and {block.language for block in blocks(page)} & {"python", "sql"}]
 LIBRARIES = {
     "pandas": "import pandas",
     "pyarrow": "import arrow",
@@ -77,8 +77,6 @@ def skip_without_libraries(text: str) -> None:
             pytest.importorskip(library, exc_type=ImportError)
     if "storage_options=options" in text and LIBRARIES["polars"] in text:
         pytest.importorskip("fsspec", "2026.4", reason="earlier ones tell polars that box-dialect:// is a local path")
-    if "pl.read_database(" in text and sa.__version__.startswith("1."):
-        pytest.skip("polars takes SQLAlchemy 2 only")
     if LIBRARIES["pandas"] not in text:
         return
     pandas = pytest.importorskip("pandas")

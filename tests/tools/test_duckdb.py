@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from docs.pages import TOOLS, run
 
 from box_dialect import arrow
 from box_dialect.pandas import read_sql
@@ -75,3 +76,7 @@ def test_a_result_is_written_to_box(engine: sa.Engine, database: duckdb.DuckDBPy
     result = database.sql("SELECT 'year ' || year AS name, '0' AS parent_id FROM range(2025, 2027) t(year)")
     result.df().to_sql("folders", engine, if_exists="append", index=False)
     assert {"year 2025", "year 2026"} <= {each.name for each in fresh.store.items["folder"].values()}
+
+
+def test_the_example_of_the_page_runs(small: Box) -> None:
+    run(TOOLS, small.emulator.ready, "DuckDB")

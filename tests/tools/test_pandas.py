@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from docs.pages import TOOLS, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,3 +55,7 @@ def test_frames_are_written(engine: sa.Engine, fresh: Box) -> None:
     assert {"first", "second"} <= {each.name for each in fresh.store.items["folder"].values()}
     with pytest.raises(sa.exc.ProgrammingError, match="may not be dropped"):
         folders.to_sql("folders", engine, if_exists="replace", index=False)
+
+
+def test_the_example_of_the_page_runs(small: Box) -> None:
+    run(TOOLS, small.emulator.ready, "pandas")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 import sqlalchemy as sa
+from docs.pages import TOOLS, run
 
 from box_dialect import arrow
 from box_dialect.orm import File
@@ -67,3 +68,7 @@ def test_a_frame_is_written(engine: sa.Engine, fresh: Box) -> None:
     assert {"first", "second"} <= {each.name for each in fresh.store.items["folder"].values()}
     with pytest.raises(sa.exc.ProgrammingError, match="may not be dropped"):
         made.write_database("folders", engine, if_table_exists="replace")
+
+
+def test_the_example_of_the_page_runs(small: Box) -> None:
+    run(TOOLS, small.emulator.ready, "polars")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from docs.pages import ROOT
+from docs.pages import ROOT, TOOLS, run
 from starlette.testclient import TestClient
 
 if TYPE_CHECKING:
@@ -102,3 +102,7 @@ def test_what_box_refuses_is_told_in_the_form(site: TestClient) -> None:
     answer = site.post("/admin/folder/create", data={"name": "Contracts", "parent": "0", "save": "Save"})
     assert answer.status_code == 400
     assert "IntegrityError" in answer.text
+
+
+def test_the_example_of_the_page_runs(small: Box) -> None:
+    run(TOOLS, small.emulator.ready, "sqladmin")
