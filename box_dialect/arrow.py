@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, running, shown
+from box_dialect.columnar import BATCH_SIZE, Fetching, Kind, Parameters, Query, Result, Source, fetched, running, shown
 from box_dialect.extras import extra
 
 with extra("arrow"):
@@ -43,7 +43,7 @@ def read(
     """
     connection = shown(connection)
     with running(sql, connection, params, batch_size) as result:
-        yield pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
+        yield _reader(result)
 
 
 def read_table(sql: Query, connection: Source, params: Parameters = None) -> pa.Table:
@@ -51,6 +51,15 @@ def read_table(sql: Query, connection: Source, params: Parameters = None) -> pa.
     connection = shown(connection)
     with read(sql, connection, params) as reader:
         return reader.read_all()
+
+
+def reader(cursor: Fetching, *, batch_size: int = BATCH_SIZE) -> pa.RecordBatchReader:
+    """Return a reader of the rows that a cursor of the driver has yet to give; raises as `read` does."""
+    return _reader(fetched(cursor, batch_size))
+
+
+def _reader(result: Result) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
 
 
 def _schema(result: Result) -> pa.Schema:

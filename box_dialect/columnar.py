@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 import sqlalchemy as sa
 
@@ -88,13 +88,24 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """The moment whose distance to another one is how SQLAlchemy stores a length of time."""
 
 
+class Fetching(Protocol):
+    """What is read of a cursor whose statement was executed, as PEP 249 has it; its rows are tuples."""
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """The columns of the rows, each a sequence that begins with the name and the declared type."""
+
+    def fetchmany(self, size: int) -> Sequence[Row]:
+        """Return the next rows, fewer than `size` at the end."""
+
+
 class Result:
     """The rows of a query that runs, in batches; `kinds` are the types of its columns once the first one is there."""
 
-    def __init__(self, cursor: Any, known: Sequence[Kind | None], size: int) -> None:
+    def __init__(self, cursor: Fetching, known: Sequence[Kind | None], size: int) -> None:
         self._cursor, self._size = cursor, size
-        self.names: list[str] = [item[0] for item in cursor.description]
-        self._first: list[Row] = cursor.fetchmany(size)
+        self.names: list[str] = [item[0] for item in cursor.description or ()]
+        self._first: Sequence[Row] = cursor.fetchmany(size)
         self.kinds: list[Kind] = [
             kind or _told(name, [row[place] for row in self._first])
             for place, (name, kind) in enumerate(zip(self.names, known, strict=True))
@@ -140,11 +151,11 @@ def running(query: Query, source: Source, parameters: Parameters, size: int) -> 
             yield result
     elif isinstance(source, sa.engine.Connection):
         with _executed(query, source, parameters) as cursor:
-            yield _result(cursor, _by_sqlalchemy(query), size)
+            yield fetched(cursor, size, _by_sqlalchemy(query))
     elif isinstance(source, Connection):
         with source.cursor(row_factory=tuple_row) as cursor:
             cursor.execute(cast("str", query), () if parameters is None else parameters)  # it checks that itself
-            yield _result(cursor, [], size)
+            yield fetched(cursor, size)
     else:
         raise TypeError(
             "a query takes a connection of the driver, an engine or a connection of SQLAlchemy, or an engine's URL, not"
@@ -165,7 +176,11 @@ def _executed(query: Query, connection: sa.engine.Connection, parameters: Parame
         executed.close()
 
 
-def _result(cursor: Any, otherwise: Sequence[Kind | None], size: int) -> Result:
+def fetched(cursor: Fetching | None, size: int, otherwise: Sequence[Kind | None] = ()) -> Result:
+    """Return the rows that a cursor has yet to give; `otherwise` are the types of columns that declare none.
+
+    Raises ProgrammingError for a statement that returns no rows.
+    """
     if cursor is None or cursor.description is None:
         raise ProgrammingError("the statement returns no rows, of which a table could be made")
     declared = [_declared(item[1]) for item in cursor.description]

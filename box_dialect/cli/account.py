@@ -50,11 +50,16 @@ class Failure(click.ClickException):
         return self._exit_code
 
     @classmethod
-    def of(cls, error: Error, otherwise: ExitCode = ExitCode.STATEMENT) -> Failure:
-        """Return the failure that an exception of the driver is to a command, with the code that no class tells."""
+    def of(cls, error: Error, otherwise: ExitCode = ExitCode.STATEMENT, *, place: str = "") -> Failure:
+        """Return the failure that an exception of the driver is to a command, with the code that no class tells.
+
+        The message begins with `place`.
+        """
         if isinstance(error, SignInError):
-            return cls(str(error), ExitCode.SIGN_IN)
-        return cls(str(error), ExitCode.LIMIT if isinstance(error, LimitExceededError) else otherwise)
+            otherwise = ExitCode.SIGN_IN
+        elif isinstance(error, LimitExceededError):
+            otherwise = ExitCode.LIMIT
+        return cls(f"{place}{error}", otherwise)
 
 
 @contextmanager
@@ -104,7 +109,7 @@ def takes_account(
             "pairs",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=_named,
+            callback=split_pairs,
             help="A connection property; env:NAME and file:PATH stand for what is in a variable or a file.",
         )
         @functools.wraps(command)
@@ -134,7 +139,7 @@ def _split(words: Sequence[str], least: int, most: int) -> tuple[str | None, Seq
     return (words[0], words[1:]) if is_account else (None, words)
 
 
-def _named(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> list[tuple[str, str]]:
+def split_pairs(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the name and the value of each; a text without `=` is a usage error."""
     split = [pair.partition("=") for pair in pairs]
     for name, equals, _ in split:

@@ -17,6 +17,7 @@ _MODULES: Final = {
     "logout": "login",
     "mcp": "mcp",
     "profile": "profile",
+    "query": "query",
 }
 """The module of each command, imported when the command is wanted: not all need all extras."""
 

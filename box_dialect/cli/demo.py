@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 import sysconfig
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from box_dialect.cli.plan import access_paths
 from box_dialect.cli.queries import BRANCH, QUERIES
 from box_dialect.cli.render import Screen, counted
 from box_dialect.emulator import Emulator, Options
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _LIBRARY: Final = Path(sysconfig.get_path("stdlib"))
 _NO_LIBRARY: Final = ("site-packages", "dist-packages", "__pycache__", "config-*")
-_READS_BOX: Final = re.compile(r"(?:SCAN|SEARCH) (\S+) VIRTUAL TABLE INDEX \d+:(.*)")
 _NEXT: Final = """
 The same on your own Box, with an application of https://app.box.com/developers/console:
   create_engine("box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectType=user&SubjectId=USER_ID")
@@ -102,8 +101,7 @@ def _show(connection: Connection, statement: str, screen: Screen) -> int:
 def _plan(connection: Connection, statement: str) -> list[tuple[str, str]]:
     """Return the tables that are read from Box, each with its access path; SQLite's own steps are left out."""
     steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
-    found = (_READS_BOX.fullmatch(step.detail) for step in steps)
-    return [(match[1], match[2]) for match in found if match]
+    return access_paths(step.detail for step in steps)
 
 
 def _api_calls(result: CursorResult[Any]) -> int:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self
 
+from box_dialect.dbapi.estimates import estimated
 from box_dialect.dbapi.result import DescriptionItem, Result
-from box_dialect.dbapi.sqltext.classify import is_rollback
+from box_dialect.dbapi.sqltext.classify import is_rollback, planned
 from box_dialect.dbapi.sqltext.procedure_calls import call_of
 from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_parameters
@@ -176,9 +177,19 @@ class Cursor(Generic[Row]):
             StatementRun(backend, self._execution, self._result, operation, many=many).run(parameter_sets)
         else:
             template_run.run(parameter_sets, many=many)
+        if not many and (statement := planned(operation)) is not None:
+            self._add_estimate(statement, *parameter_sets)
         self._row_maker = row_maker(self, self._row_factory)
         if is_rollback(operation):
             self.connection.warn_of_writes()
+
+    def _add_estimate(self, statement: str, parameters: Parameters) -> None:
+        """Let the plan of a statement end with what it is going to cost, a step of its own at the root."""
+        result = self._result
+        steps = [*result.source]
+        estimate = estimated(self.connection.backend, statement, parameters)
+        number = max((step[0] for step in steps), default=0) + 1
+        result.source = iter([*steps, (number, 0, 0, f"ESTIMATE {estimate}")])
 
     def _fetch(self, limit: int | None) -> list[Row]:
         self._check_open()

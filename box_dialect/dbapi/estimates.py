@@ -52,6 +52,21 @@ class Estimate:
     most: int | None
     seconds: float | None
 
+    def __str__(self) -> str:
+        """Return it as people read it: `12 to 40 API calls, about 3 seconds`, `at least 12 API calls`."""
+        if self.most is None:
+            return f"at least {self.least:,} API call{_plural(self.least)}" if self.least else "any number of API calls"
+        calls = f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
+        told = f"{calls} API call{_plural(self.most)}"
+        if self.seconds is None or not self.most:
+            return told
+        seconds = max(1, round(self.seconds))
+        return f"{told}, about {seconds:,} second{_plural(seconds)}"
+
+
+def _plural(number: int) -> str:
+    return "" if number == 1 else "s"
+
 
 class _Prepared(NamedTuple):
     """A statement that SQLite has prepared: its columns, its text with the values of its parameters."""

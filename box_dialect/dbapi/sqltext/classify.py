@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
-from box_dialect.dbapi.sqltext.lexer import read
+from box_dialect.dbapi.sqltext.lexer import read, tokens
 from box_dialect.errors import ProgrammingError
 
 _NOTHING: Final = re.compile(r"(?:[ \t\n\f\r;]|--[^\n]*+(?:\n|\Z)|/\*(?:.*?\*/|.*\Z))*+", re.DOTALL)
@@ -24,6 +25,16 @@ def first_word(operation: str) -> str:
     """Return the word that a statement begins with, in lower case; an empty one where it begins otherwise."""
     word = _WORD.match(bare(operation))
     return word[0].lower() if word else ""
+
+
+def planned(operation: str) -> str | None:
+    """Return the statement behind EXPLAIN QUERY PLAN, None where the text is no such one."""
+    if first_word(operation) != "explain":
+        return None
+    begin = bare(operation)
+    first = [*islice(tokens(begin), 4)]
+    is_plan = len(first) > 3 and [token.text.lower() for token in first[1:3]] == ["query", "plan"]
+    return begin[first[3].start :] if is_plan else None
 
 
 _TRANSACTION: Final = re.compile(r"(?:BEGIN|COMMIT|END|ROLLBACK|RELEASE|PRAGMA|VACUUM)\b", re.IGNORECASE)
