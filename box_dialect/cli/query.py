@@ -167,10 +167,14 @@ def _check(found: list[Statement], values: Parameters, out: Output, *, is_header
 def run_all(connection: Connection, found: list[Statement], values: Parameters, out: Output) -> None:
     """Run the statements of a script; raises Failure for the first that fails, with its line where there are more."""
     with writing(out.path) as stream:
+        before = b""
 
         def write(rows: Rows) -> None:
+            nonlocal before
             if out.format.holds_several or each is found[-1]:
+                stream.write(before)
                 out.format.write(rows, stream, header=out.header)
+                before = b"\n"
 
         for each in found:
             with _placed(each, found):

@@ -199,9 +199,11 @@ def test_rows_that_are_changed_are_counted_as_ever(
 def test_explain_shows_the_plan_that_runs(connection: box_dialect.Connection, ids: Sequence[tuple[str]]) -> None:
     fill(connection, ids)
     plan = connection.cursor().execute(f"EXPLAIN QUERY PLAN {JOIN}").fetchall()
-    (_, _, _, outer), (_, _, _, inner) = plan
+    (_, _, _, outer), (_, _, _, inner), (number, parent, _, estimate) = plan
     assert outer == "SCAN w"
     assert "by id" in inner
+    assert estimate.startswith(f"ESTIMATE 0 to {FEW} API calls")
+    assert (parent, number in {row[0] for row in plan[:-1]}) == (0, False)
 
 
 def test_a_statement_that_is_half_read_goes_on(connection: box_dialect.Connection, ids: Sequence[tuple[str]]) -> None:

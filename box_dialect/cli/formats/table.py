@@ -30,36 +30,38 @@ _MOST: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: how many cells it has, whether it is a column of numbers, whether what is longer is cut."""
+    """A column: how many cells it has, and whether it is one of numbers, which are never cut."""
 
     width: int
     is_numeric: bool = False
-    is_cut: bool = False
 
     def cell(self, text: str) -> str:
-        """Return a text in the column's width."""
-        length = cell_len(text)
-        if length > self.width:
-            return set_cell_size(text, self.width - 1) + "…" if self.is_cut else text
-        filling = " " * (self.width - length)
+        """Return a text with the column's width at least."""
+        filling = " " * (self.width - cell_len(text))
         return filling + text if self.is_numeric else text + filling
+
+    def cut(self, text: str) -> str:
+        """Return a text with the column's width at most, but for a number."""
+        fits = self.is_numeric or cell_len(text) <= self.width
+        return self.cell(text if fits else set_cell_size(text, self.width - 1) + "…")
 
 
 def _write(rows: Rows, stream: BinaryIO, header: bool) -> None:
     size = shutil.get_terminal_size() if stream.isatty() else None
+    most = size.columns if size else None
     batches = iter(rows)
     first = _first(batches, max(_LEAST_ROWS, size.lines - 3 if size else 0))
     names = [displayed(name) for name in rows.names]
-    columns = _columns(names if header else [""] * len(names), first, size.columns if size else None)
+    columns = _columns(names if header else [""] * len(names), first, most)
     lines: Iterable[str]
     for batch in itertools.chain([first], batches):
-        texts = (_texts(row, is_cut=size is not None) for row in batch)
+        texts: Iterable[list[str]] = (_texts(row, is_cut=most is not None) for row in batch)
         if columns is None:
-            lines = _records(names, texts, rows.count - len(batch), size.columns if size else 0)
+            lines = _records(names, texts, rows.count - len(batch), most)
         else:
-            lines = (_line(columns, row) for row in texts)
             if header and batch is first:
-                lines = itertools.chain([_line(columns, names), _line(columns, _rules(columns))], lines)
+                texts = itertools.chain([names, ["-" * column.width for column in columns]], texts)
+            lines = (_line(columns, row, most) for row in texts)
         stream.write("".join(lines).encode())
         stream.flush()
 
@@ -86,9 +88,7 @@ def _columns(names: Sequence[str], first: Sequence[tuple[Any, ...]], most: int |
         widest = next((each for each in range(widest, 0, -1) if sum(min(each, w) for w in widths) <= room), 0)
         if widest < min(_NARROWEST, max(widths, default=0)):
             return None
-    return [
-        _Column(min(width, widest), _are_numbers(column), is_cut) for width, column in zip(widths, values, strict=True)
-    ]
+    return [_Column(min(width, widest), _are_numbers(column)) for width, column in zip(widths, values, strict=True)]
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
@@ -105,22 +105,25 @@ def _beginning(value: Any) -> Any:
     return value[:_MOST] if isinstance(value, str | bytes) else value
 
 
-def _line(columns: Sequence[_Column], texts: Sequence[str]) -> str:
-    return _GAP.join(column.cell(text) for column, text in zip(columns, texts, strict=True)).rstrip() + "\n"
+def _line(columns: Sequence[_Column], texts: Sequence[str], most: int | None) -> str:
+    """Return a row as a line; only where it is longer than the terminal is wide, what is too long for a column is cut.
+
+    A later row may have longer values than those that told the widths.
+    """
+    line = _GAP.join(column.cell(text) for column, text in zip(columns, texts, strict=True)).rstrip()
+    if most is not None and cell_len(line) > most:
+        line = _GAP.join(column.cut(text) for column, text in zip(columns, texts, strict=True)).rstrip()
+    return f"{line}\n"
 
 
-def _rules(columns: Sequence[_Column]) -> list[str]:
-    return ["-" * column.width for column in columns]
-
-
-def _records(names: Sequence[str], rows: Iterable[list[str]], before: int, most: int) -> Iterator[str]:
+def _records(names: Sequence[str], rows: Iterable[list[str]], before: int, most: int | None) -> Iterator[str]:
     """Yield the lines of rows that each take several."""
     label = _Column(max(map(cell_len, names)))
-    value = _Column(max(_NARROWEST, most - label.width - len(_GAP)), is_cut=True)
+    value = _Column(max(_NARROWEST, (most or 0) - label.width - len(_GAP)))
     for number, row in enumerate(rows, start=before + 1):
         yield f"-- row {number:,}\n"
         for name, text in zip(names, row, strict=True):
-            yield f"{label.cell(name)}{_GAP}{value.cell(text).rstrip()}".rstrip() + "\n"
+            yield f"{label.cell(name)}{_GAP}{value.cut(text)}".rstrip() + "\n"
 
 
 TABLE: Final = Format("table", (".txt",), _write, may_lack_header=True, holds_several=True)

@@ -362,10 +362,11 @@ def test_a_plan_is_that_of_the_insert_and_of_the_update(
         f"INSERT INTO enterprise_contract (item_id, amount) SELECT id, size FROM files WHERE parent_id = {folder}"
     )
     cursor = connection.cursor().execute(f"{words} {statement} {UPDATE} amount = 1 WHERE amount < {most}", parameters)
-    of_insert, of_excluded, of_update = (row[3] for row in cursor)
+    of_insert, of_excluded, of_update, estimate = (row[3] for row in cursor)
     assert "by parent: GET /folders/{parent_id}/items" in of_insert
     assert of_excluded.startswith("SCAN excluded")
     assert "by item: GET /files/{item_id}/metadata/{scope}/{template_key}" in of_update
+    assert estimate.startswith("ESTIMATE ")
     assert (cursor.rowcount, fresh.stats()["calls"]) == (-1, 0)
 
 
@@ -377,7 +378,7 @@ def test_what_is_explained_is_not_written(fresh: Box, connection: box_dialect.Co
     assert [row[1] for row in nothing].count("VUpdate") == 1
     assert [row[1] for row in both].count("VUpdate") == 2
     replaced, _ = run(connection, f"EXPLAIN QUERY PLAN {values.replace('INSERT', 'REPLACE', 1)}")
-    assert [row[3][:13] for row in replaced] == ["SCAN excluded", "SCAN enterpri"]
+    assert [row[3][:13] for row in replaced] == ["SCAN excluded", "SCAN enterpri", "ESTIMATE any "]
     assert fresh.stats()["calls"] == 0
     with pytest.raises(box_dialect.ProgrammingError, match="no such column: amuont"):
         run(connection, f"EXPLAIN {values} {UPDATE} amount = amuont")
