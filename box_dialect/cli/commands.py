@@ -18,6 +18,7 @@ _MODULES: Final = {
     "mcp": "mcp",
     "profile": "profile",
     "query": "query",
+    "shell": "shell",
 }
 """The module of each command, imported when the command is wanted: not all need all extras."""
 

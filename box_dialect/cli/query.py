@@ -180,7 +180,7 @@ def run_all(connection: Connection, found: list[Statement], values: Parameters, 
             with _placed(each, found):
                 cost = run(connection, each.text, values, out.mode, write)
             if out.mode is not Mode.NONE:
-                click.echo(cost, err=True)
+                click.echo(str(cost), err=True)
 
 
 def _explain_all(connection: Connection, found: list[Statement], values: Parameters) -> None:

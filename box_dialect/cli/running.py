@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,10 +21,21 @@ if TYPE_CHECKING:
     from box_dialect.cli.statements import Parameters
 
 
+class Cost(NamedTuple):
+    """What a statement did, and what that has cost; as a text, `1,204 rows, 13 API calls, 2.1 s`."""
+
+    did: str
+    calls: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.did}, {counted(self.calls, 'API call')}, {self.seconds:,.1f} s"
+
+
 def run(
     connection: Connection, statement: str, parameters: Parameters, mode: Mode, write: Callable[[Rows], None]
-) -> str:
-    """Run a statement, give its rows to `write`, and return what it has cost: `1,204 rows, 13 API calls, 2.1 s`."""
+) -> Cost:
+    """Run a statement, give its rows to `write`, and return what it has done and cost."""
     estimate = None
     if mode is not Mode.NONE:
         with suppress(Error):  # which the statement raises, too
@@ -40,7 +51,7 @@ def run(
                 progress.rows = rows = Rows(cursor, progress.waiting)
                 write(rows)
                 did = counted(rows.count, "row")
-        return f"{did}, {counted(cursor.api_calls, 'API call')}, {progress.seconds:,.1f} s"
+        return Cost(did, cursor.api_calls, progress.seconds)
 
 
 @contextmanager

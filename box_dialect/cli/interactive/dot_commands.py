@@ -1,0 +1,144 @@
+"""The commands of the shell that are no SQL: one function for each, by its name and what it takes."""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from box_dialect.cli.account import ExitCode, Failure
+from box_dialect.cli.formats import FORMATS, of_file
+from box_dialect.cli.formats.values import displayed
+from box_dialect.cli.interactive.imports import import_file
+from box_dialect.cli.interactive.names import table_names
+from box_dialect.cli.plan import explain
+from box_dialect.cli.render import Screen, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from box_dialect.cli.interactive.session import ShellSession
+
+
+@dataclass(frozen=True, slots=True)
+class DotCommand:
+    """A command: what it takes, what it does in a sentence, and the function that does it."""
+
+    takes: str
+    doc: str
+    function: Callable[[ShellSession, str], None]
+
+    def __call__(self, session: ShellSession, text: str) -> None:
+        """Do it, with what stands behind its name."""
+        self.function(session, text)
+
+
+def _tables(session: ShellSession, pattern: str) -> None:
+    session.connection.find_tables()
+    wanted = pattern.replace("%", "*") or "*"
+    for name in table_names(session.connection):
+        if fnmatch.fnmatch(name.lower(), wanted.lower()):
+            click.echo(displayed(name))
+
+
+def _schema(session: ShellSession, table: str) -> None:
+    if not table:
+        raise Failure(".schema takes the name of a table", ExitCode.USAGE)
+    relation = session.connection.find_tables(table)
+    if relation is not None:
+        click.echo(f"{displayed(relation.name)}: {displayed(relation.doc)}")
+        width = max(len(column.name) for column in relation.columns)
+        for column in relation.columns:
+            click.echo(f"  {column.name:{width}}  {column.type.value.split()[0]:9}  {displayed(column.doc)}".rstrip())
+        return
+    local = session.connection.sqlite.execute("SELECT sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (table,))
+    found = [str(sql) for (sql,) in local]
+    if not found:
+        raise Failure(f"there is no table {displayed(table)}; .tables tells them")
+    for sql in found:
+        click.echo("\n".join(map(displayed, sql.split("\n"))))
+
+
+def _explain(session: ShellSession, statement: str) -> None:
+    explain(session.connection, statement, {}, Screen())
+
+
+def _calls(session: ShellSession, _: str) -> None:
+    click.echo(f"{counted(session.calls, 'API call')} in this session")
+
+
+def _mode(session: ShellSession, name: str) -> None:
+    if not name:
+        click.echo(session.format.name)
+    elif name not in FORMATS or not FORMATS[name].is_text:
+        texts = ", ".join(each.name for each in FORMATS.values() if each.is_text)
+        raise Failure(f".mode is one of {texts}", ExitCode.USAGE)
+    else:
+        session.format = FORMATS[name]
+
+
+def _headers(session: ShellSession, text: str) -> None:
+    if text not in {"on", "off"}:
+        raise Failure(".headers is on or off", ExitCode.USAGE)
+    session.header = text == "on"
+
+
+def _import(session: ShellSession, text: str) -> None:
+    file, _, table = text.rpartition(" ")
+    if not file:
+        raise Failure(".import takes a file and a table", ExitCode.USAGE)
+    number = import_file(session.connection, Path(file.strip().strip("'\"")).expanduser(), table.strip("'\""))
+    click.echo(f"{counted(number, 'row')} imported into {displayed(table)}")
+
+
+def _export(session: ShellSession, text: str) -> None:
+    path = Path(text.strip("'\"")).expanduser()
+    found = of_file(path)
+    if not text or found is None:
+        extensions = itertools.chain.from_iterable(each.extensions for each in FORMATS.values())
+        raise Failure(f".export takes a file with one of the extensions {', '.join(extensions)}", ExitCode.USAGE)
+    try:
+        found.check()
+    except ModuleNotFoundError as error:
+        raise Failure(str(error), ExitCode.USAGE) from None
+    session.export = path
+    click.echo(f"the next result goes to {displayed(str(path))} as {found.name}")
+
+
+def _whoami(session: ShellSession, _: str) -> None:
+    with session.connection.cursor() as cursor:
+        cursor.execute("SELECT name, login, id FROM users WHERE id = 'me'")
+        for name, login, id_ in cursor.fetchall():
+            click.echo(displayed(f"{name} ({login}), {id_}"))
+        session.calls += cursor.api_calls
+
+
+def _help(_session: ShellSession, _: str) -> None:
+    width = max(len(f"{name} {each.takes}") for name, each in COMMANDS.items())
+    for name, each in COMMANDS.items():
+        click.echo(f"{f'{name} {each.takes}':{width}}  {each.doc}")
+    click.echo("Statements end with a semicolon, and may have several lines.")
+
+
+def _quit(session: ShellSession, _: str) -> None:
+    session.has_ended = True
+
+
+COMMANDS: Final = {
+    ".tables": DotCommand("[PATTERN]", "Names of tables, those like PATTERN.", _tables),
+    ".schema": DotCommand("TABLE", "Columns of a table.", _schema),
+    ".explain": DotCommand("SQL", "What Box would be asked for, and how many calls that takes.", _explain),
+    ".calls": DotCommand("", "How many API calls the session has made.", _calls),
+    ".mode": DotCommand("[FORMAT]", "The format of results: table, csv, json …", _mode),
+    ".headers": DotCommand("on|off", "Whether results begin with the names of the columns.", _headers),
+    ".import": DotCommand("FILE TABLE", "Add the rows of a CSV or JSON file to a local table.", _import),
+    ".export": DotCommand("FILE", "Write the next result to a file, by its extension.", _export),
+    ".whoami": DotCommand("", "Who is signed in.", _whoami),
+    ".help": DotCommand("", "These commands.", _help),
+    ".quit": DotCommand("", "Leave the shell, as Ctrl-D does.", _quit),
+}
+"""All commands by their names."""

@@ -1,0 +1,97 @@
+"""`box-dialect shell`: SQL at a prompt, statement by statement."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.lexers import PygmentsLexer
+from prompt_toolkit.output import ColorDepth
+from pygments.lexers.sql import SqlLexer
+
+from box_dialect.cli.account import takes_account
+from box_dialect.cli.interactive.completion import ShellCompleter
+from box_dialect.cli.interactive.dot_commands import COMMANDS
+from box_dialect.cli.interactive.history import History
+from box_dialect.cli.interactive.session import ShellSession, is_complete
+from box_dialect.cli.progress import VARIABLE, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from box_dialect import Connection
+    from box_dialect.cli.account import Account
+
+
+@click.command()
+@click.option("--max-calls", type=click.IntRange(1), help="API calls that a statement may make.")
+@click.option("--timeout", type=click.IntRange(1), metavar="SECONDS", help="Seconds that a statement may take.")
+@click.option("--quiet", is_flag=True, help="Show no progress, and not what was read and changed.")
+@click.option(
+    "--progress",
+    type=click.Choice(["live", "plain"]),
+    envvar=VARIABLE,
+    help=f"Progress as one line that changes, or a new line now and then; also by the variable {VARIABLE}.",
+)
+@takes_account()
+def shell(account: Account, *, max_calls: int | None, timeout: int | None, quiet: bool, progress: str | None) -> None:
+    """Run SQL at a prompt.
+
+    Statements end with a semicolon, .help tells the commands that are no SQL. Tab completes names, and paths at Box.
+    Ctrl-C ends a statement, Ctrl-D the shell. Where standard input is no terminal, what is read from it is run, up to
+    the first statement that fails.
+    """
+    mode = Mode.NONE if quiet else Mode.of(progress, sys.stderr)
+    with account.given(MaxApiCalls=max_calls, Timeout=timeout).connect() as connection:
+        connection.autocommit = True
+        session = ShellSession(connection, mode, COMMANDS)
+        if sys.stdin.isatty():
+            _converse(session)
+        else:
+            for text in _pieces(sys.stdin):
+                session.feed(text)
+                if session.has_ended:
+                    break
+
+
+def _converse(session: ShellSession) -> None:
+    """Run what is typed, until the shell is left."""
+    prompt = _prompt(session.connection)
+    while not session.has_ended:
+        try:
+            text = prompt.prompt("box> ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        session.try_(text)
+
+
+def _prompt(connection: Connection) -> PromptSession[str]:
+    is_going_on = Condition(lambda: not is_complete(get_app().current_buffer.text))
+    return PromptSession(
+        multiline=is_going_on,
+        prompt_continuation=lambda width, _line, _wrapped: "...> "[:width],
+        history=History(connection.catalog.procedures),
+        completer=ShellCompleter(connection, COMMANDS),
+        complete_while_typing=False,
+        lexer=PygmentsLexer(SqlLexer),
+        color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+    )
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Yield each command and each statement of what is read, the last one also without its semicolon."""
+    begun = ""
+    for line in lines:
+        begun += line
+        if is_complete(begun):
+            yield begun
+            begun = ""
+    if begun.strip():
+        yield begun
