@@ -46,5 +46,6 @@ class History(FileHistory):
 
     def store_string(self, string: str) -> None:
         """Write an entry to the file, unless it may hold a secret."""
-        if without_secrets(string, self._procedures) is None:
+        statement = string.removeprefix(".explain")
+        if statement.startswith(".") or without_secrets(statement, self._procedures) is None:
             super().store_string(string)
