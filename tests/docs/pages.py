@@ -9,9 +9,11 @@ A page's blocks run in their order, in one namespace, against one emulator. What
 - The environment variables and the files that pages name hold the emulator's secrets.
 - A sign-in by the browser listens at any port, and somebody grants access.
 
-A `text` block after a `python` block is what the block prints. In a `sql` block each statement ends with a semicolon; a
-comment below one, such as `-- DataError: …`, names the exception that it raises and how its message begins. At last
-each engine that the blocks have made connects.
+A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator.
+
+A `text` block after a `python` or a `sh` block is what the block prints. In a `sql` block each statement ends with a
+semicolon; a comment below one, such as `-- DataError: …`, names the exception that it raises and how its message
+begins. At last each engine that the blocks have made connects.
 """
 
 from __future__ import annotations
@@ -21,9 +23,13 @@ import dataclasses
 import importlib.util
 import io
 import json
+import os
 import re
+import shlex
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +53,7 @@ FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
 _BLOCK: Final = re.compile(r"^```(\w*)(?: title=\"(.+?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMAND: Final = re.compile(r"^(?:.*\| )?box-dialect (?:query|shell)\b", re.MULTILINE)
 _REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
 
 
@@ -159,6 +166,30 @@ def run_sql(block: Block, connection: box_dialect.Connection) -> None:
                     cursor.execute(statement).fetchall()
 
 
+def is_command(block: Block) -> bool:
+    """Tell whether a block is run by the shell."""
+    return block.language == "sh" and _COMMAND.search(block.text) is not None
+
+
+def run_commands(block: Block, ready: dict[str, Any]) -> str:
+    """Run a block by the shell, and return what it prints."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = Path(folder, "box-dialect")
+        command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m box_dialect.cli "$@"\n', encoding="utf-8")
+        command.chmod(0o700)
+        variables = {**os.environ, "BOX_URL": ready["url"], "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+        process = subprocess.run(
+            ["sh", "-e", "-c", block.text],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+    assert (process.returncode, process.stderr) == (0, ""), f"line {block.line}: {process.stderr}"
+    return process.stdout.replace("\r\n", "\n")
+
+
 @contextlib.contextmanager
 def own_functions() -> Iterator[None]:
     """Have SQLAlchemy forget at the end which functions were made, so that a page can make them again."""
@@ -169,6 +200,11 @@ def own_functions() -> Iterator[None]:
     finally:
         for name in set(registered) - before:
             del registered[name]
+
+
+def check_printed(page: Path, block: Block, after: Block | None, printed: str) -> None:
+    shown = after.text if after is not None and after.language == "text" else ""
+    assert not printed or printed == shown, f"{page.name}, line {block.line}, prints:\n{printed}"
 
 
 @own_functions()
@@ -186,9 +222,9 @@ def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
                 exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
-            if printed.getvalue():
-                shown = after.text if after is not None and after.language == "text" else ""
-                assert printed.getvalue() == shown, f"{page.name}, line {block.line}, prints:\n{printed.getvalue()}"
+            check_printed(page, block, after, printed.getvalue())
+        elif is_command(block):
+            check_printed(page, block, after, run_commands(block, ready))
     for engine in (value for value in namespace.values() if isinstance(value, sa.engine.Engine)):
         engine.connect().close()
         engine.dispose()

@@ -26,7 +26,7 @@ from box_dialect.cli.queries import QUERIES
 from box_dialect.documents.options import OPTIONS
 from box_dialect.emulator import FAULT_POINTS, Fault
 from box_dialect.emulator.oauth import authority
-from docs.pages import PAGES, ROOT, TOOLS, blocks, environment, files, run
+from docs.pages import PAGES, ROOT, TOOLS, blocks, environment, files, is_command, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 README = ROOT / "README.md"
 DEMONSTRATION = ROOT / "docs" / "demonstration.md"
-RUNNABLE = [page for page in PAGES if page != TOOLS and {block.language for block in blocks(page)} & {"python", "sql"}]
+RUNNABLE = [
+    page
+    for page in PAGES
+    if page != TOOLS and any(block.language in {"python", "sql"} or is_command(block) for block in blocks(page))
+]
 LIBRARIES = {
     "pandas": "import pandas",
     "pyarrow": "import arrow",
@@ -108,10 +112,11 @@ def headings(page: Path) -> set[str]:
 
 
 def commands(page: Path) -> list[str]:
-    """Return what a page shows of calls of `box-dialect`, in indented lines and in blocks."""
+    """Return what a page shows of calls of `box-dialect`, in indented lines and in blocks that are not run."""
     text = page.read_text(encoding="utf-8")
     indented = re.findall(r"^    (.+)$", text, re.MULTILINE)
-    lines = [line.strip() for line in (*indented, *(line for b in blocks(page) for line in b.text.splitlines()))]
+    shown = [block for block in blocks(page) if not is_command(block)]
+    lines = [line.strip() for line in (*indented, *(line for b in shown for line in b.text.splitlines()))]
     return [found[1] for line in lines if (found := re.search(r"(?:^|&& )box-dialect (.+)", line))]
 
 
