@@ -29,7 +29,7 @@ class Terminal:
             sys.executable,
             ["-m", "box_dialect.cli", *arguments],
             dimensions=(lines, columns),
-            env={**os.environ, "TERM": "xterm", **environment},
+            env={**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment},
             timeout=SECONDS,
         )
         self.process.delaybeforesend = None

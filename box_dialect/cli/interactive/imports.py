@@ -64,7 +64,7 @@ def _opened(path: Path) -> Iterator[tuple[Sequence[str], Iterator[Sequence[Any]]
             else:
                 raise ProgrammingError(f"{printable(path.name)} is neither .csv, .tsv, .json, .ndjson nor .jsonl")
     except OSError as error:
-        raise OperationalError(f"cannot read {printable(path)}: {error.strerror or error}") from None
+        raise OperationalError(f"cannot read {printable(str(path))}: {error.strerror or error}") from None
     except (csv.Error, UnicodeError) as error:
         raise DataError(f"{printable(path.name)} cannot be read as {kind}: {error}") from None
 
