@@ -25,7 +25,7 @@ def writing(path: Path | None) -> Iterator[BinaryIO]:
     if path is None:
         yield sys.stdout.buffer
     else:
-        with _told(path), _opened(Path(path).resolve()) as file:
+        with _told(path), _opened(path) as file:
             yield file
 
 
@@ -35,6 +35,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as file:
             yield file
         return
+    path = path.resolve()  # a link stays one
     partial = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         with partial.open("xb") as file:

@@ -60,7 +60,9 @@ class Estimate:
         told = f"{calls} API call{_plural(self.most)}"
         if self.seconds is None or not self.most:
             return told
-        seconds = max(1, round(self.seconds))
+        seconds = round(self.seconds)
+        if seconds < 1:
+            return f"{told}, less than a second"
         return f"{told}, about {seconds:,} second{_plural(seconds)}"
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click.testing
@@ -17,7 +18,6 @@ from box_dialect.cli.progress import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Box
 
@@ -157,6 +157,12 @@ def test_a_file_stays_as_it_was_where_the_statement_fails_among_its_rows(query: 
     assert query(sql, "-o", str(path)).exit_code == 1
     assert path.read_text(encoding="utf-8") == "before"
     assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices")
+def test_what_is_no_regular_file_is_written_as_it_is(query: Query) -> None:
+    assert query("SELECT 1 AS a", "-o", "/dev/null", "--format", "csv").exit_code == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_a_link_stays_one(query: Query, tmp_path: Path) -> None:

@@ -204,6 +204,39 @@ def test_an_estimate_leaves_other_statements_alone(walked: box_dialect.Connectio
     assert "plan " not in str(walked.cursor().execute(f"EXPLAIN QUERY PLAN {FILES}").fetchall())
 
 
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(12, 4_000, 3.4), "12 to 4,000 API calls, about 3 seconds"),
+        (Estimate(0, 1, 1.0), "0 to 1 API call, about 1 second"),
+        (Estimate(1, 1, 0.2), "1 API call, less than a second"),
+        (Estimate(2, 2, None), "2 API calls"),
+        (Estimate(0, 0, 0.0), "0 API calls"),
+        (Estimate(12, None, None), "at least 12 API calls"),
+        (Estimate(0, None, None), "any number of API calls"),
+    ],
+)
+def test_an_estimate_is_shown_in_words(estimate: Estimate, text: str) -> None:
+    assert str(estimate) == text
+
+
+@pytest.mark.parametrize("words", ["EXPLAIN QUERY PLAN", "-- so\nexplain /* it */ query plan"])
+@pytest.mark.parametrize(
+    "statement", [FILES, "SELECT 1", "DELETE FROM files WHERE id = '1'", "CREATE VIEW v AS SELECT 1"]
+)
+def test_a_plan_ends_with_the_estimate(walked: box_dialect.Connection, words: str, statement: str) -> None:
+    cursor = walked.cursor().execute(f"{words} {statement}")
+    *steps, (number, parent, unused, detail) = cursor.fetchall()
+    assert (parent, unused, cursor.api_calls) == (0, 0, 0)
+    assert number > max((step[0] for step in steps), default=0)
+    assert detail.partition(",")[0] == f"ESTIMATE {walked.estimate(statement)}".partition(",")[0]
+    assert not any("ESTIMATE" in step[3] for step in steps)
+
+
+def test_explain_without_query_plan_has_no_estimate(walked: box_dialect.Connection) -> None:
+    assert "ESTIMATE" not in str(walked.cursor().execute("EXPLAIN SELECT 1").fetchall())
+
+
 def test_what_is_wrong_is_told_as_by_execute(walked: box_dialect.Connection) -> None:
     for statement, problem in (
         ("SELECT nam FROM files", "did you mean name"),
