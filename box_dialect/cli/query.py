@@ -14,8 +14,9 @@ from box_dialect import Error
 from box_dialect.cli.account import ExitCode, Failure, split_pairs, takes_account
 from box_dialect.cli.destination import writing
 from box_dialect.cli.formats import CSV, FORMATS, TABLE, Format, of_file
+from box_dialect.cli.options import runs_statements
 from box_dialect.cli.plan import explain
-from box_dialect.cli.progress import VARIABLE, Mode
+from box_dialect.cli.progress import Mode
 from box_dialect.cli.render import Screen
 from box_dialect.cli.running import run, warnings_shown
 from box_dialect.cli.statements import Statement, is_query, parameters, statements
@@ -66,17 +67,9 @@ class Output:
     help="The text that :NAME stands for.",
 )
 @click.option("--params", "given", metavar="JSON", help="Parameters: a JSON object or array, or a file that has one.")
-@click.option("--max-calls", type=click.IntRange(1), help="API calls that a statement may make.")
-@click.option("--timeout", type=click.IntRange(1), metavar="SECONDS", help="Seconds that a statement may take.")
 @click.option("--explain", "is_explained", is_flag=True, help="Tell what Box would be asked for, and run nothing.")
-@click.option("--quiet", is_flag=True, help="Show no progress, and not what was read and changed.")
-@click.option(
-    "--progress",
-    type=click.Choice(["live", "plain"]),
-    envvar=VARIABLE,
-    help=f"Progress as one line that changes, or a new line now and then; also by the variable {VARIABLE}.",
-)
 @takes_account("[SQL]")
+@runs_statements
 def query(
     account: Account,
     sql: str | None = None,
@@ -87,11 +80,8 @@ def query(
     header: bool | None,
     assigned: list[tuple[str, str]],
     given: str | None,
-    max_calls: int | None,
-    timeout: int | None,
     is_explained: bool,
-    quiet: bool,
-    progress: str | None,
+    mode: Mode,
 ) -> None:
     """Run SQL, and write its rows.
 
@@ -102,10 +92,9 @@ def query(
     """
     found = [*statements(_script(sql, file))]
     values = parameters(assigned, given)
-    mode = Mode.NONE if quiet else Mode.of(progress, sys.stderr)
     out = Output(output, _format(name, output), header is not False, mode)
     _check(found, values, out, is_header_given=header is not None)
-    with warnings_shown(), account.given(MaxApiCalls=max_calls, Timeout=timeout).connect() as connection:
+    with warnings_shown(), account.connect() as connection:
         if is_explained:
             _explain_all(connection, found, values)
         else:

@@ -19,35 +19,27 @@ from box_dialect.cli.interactive.completion import ShellCompleter
 from box_dialect.cli.interactive.dot_commands import COMMANDS
 from box_dialect.cli.interactive.history import History
 from box_dialect.cli.interactive.session import ShellSession, is_complete
-from box_dialect.cli.progress import VARIABLE, Mode
+from box_dialect.cli.options import runs_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from box_dialect import Connection
     from box_dialect.cli.account import Account
+    from box_dialect.cli.progress import Mode
 
 
 @click.command()
-@click.option("--max-calls", type=click.IntRange(1), help="API calls that a statement may make.")
-@click.option("--timeout", type=click.IntRange(1), metavar="SECONDS", help="Seconds that a statement may take.")
-@click.option("--quiet", is_flag=True, help="Show no progress, and not what was read and changed.")
-@click.option(
-    "--progress",
-    type=click.Choice(["live", "plain"]),
-    envvar=VARIABLE,
-    help=f"Progress as one line that changes, or a new line now and then; also by the variable {VARIABLE}.",
-)
 @takes_account()
-def shell(account: Account, *, max_calls: int | None, timeout: int | None, quiet: bool, progress: str | None) -> None:
+@runs_statements
+def shell(account: Account, *, mode: Mode) -> None:
     """Run SQL at a prompt.
 
     Statements end with a semicolon, .help tells the commands that are no SQL. Tab completes names, and paths at Box.
     Ctrl-C ends a statement, Ctrl-D the shell. Where standard input is no terminal, what is read from it is run, up to
     the first statement that fails.
     """
-    mode = Mode.NONE if quiet else Mode.of(progress, sys.stderr)
-    with account.given(MaxApiCalls=max_calls, Timeout=timeout).connect() as connection:
+    with account.connect() as connection:
         connection.autocommit = True
         session = ShellSession(connection, mode, COMMANDS)
         if sys.stdin.isatty():

@@ -17,7 +17,8 @@ from box_dialect.cli.interactive.completion import ShellCompleter
 from box_dialect.cli.interactive.dot_commands import COMMANDS
 from box_dialect.cli.interactive.history import History, history_file
 
-from .terminals import terminal
+if sys.platform != "win32":
+    from .terminals import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
