@@ -201,6 +201,16 @@ def test_paths_are_completed_by_one_call_for_each_folder(complete: Complete, sma
     assert complete("SELECT 'closed' || '/contr' ") == complete("SELECT 'closed' || 'other' ")
 
 
+def test_a_quote_in_a_path_is_doubled_and_what_turns_text_is_not_typed(fresh: Box) -> None:
+    with fresh.connect(Readonly=False) as connection:
+        names = "INSERT INTO folders (name, parent_id) VALUES ('Quo''ted', '0'), ('Quo\u202egnp', '0')"
+        connection.cursor().execute(names)
+        completer = ShellCompleter(connection, COMMANDS)
+        document = Document("SELECT * FROM files WHERE parent_path = '/Quo")
+        found = [each.text for each in completer.get_completions(document, CompleteEvent())]
+    assert found == ["Quo''ted/", "Quotes/"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="modes of files")
 def test_history_is_the_users_alone_and_has_no_secrets(connection: box_dialect.Connection) -> None:
     history = History(connection.catalog.procedures)

@@ -10,6 +10,7 @@ from prompt_toolkit.completion import Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
 from box_dialect.cli.formats import FORMATS
+from box_dialect.cli.formats.values import displayed
 from box_dialect.cli.interactive.folders import Folders
 from box_dialect.cli.interactive.names import table_names
 from box_dialect.dbapi.sqltext.lexer import Token, tokens
@@ -90,12 +91,15 @@ class ShellCompleter(Completer):
         return [str(name) for (name,) in found if str(name).isidentifier()]
 
     def _paths(self, begun: str) -> Iterator[Completion]:
-        """Complete a path at Box in a text that is not closed yet; a folder ends with a slash, to go on from."""
+        """Complete a path at Box in a text that is not closed yet; a folder ends with a slash, to go on from.
+
+        A name that would control the terminal is left out, since it would be typed into it.
+        """
         folder, slash, beginning = begun.rpartition("/")
         if not slash or not begun.startswith("/"):
             return
         for name, (_, kind) in sorted(self._folders.entries(folder).items()):
-            if name.lower().startswith(beginning.lower()):
+            if name.lower().startswith(beginning.lower()) and displayed(name) == name:
                 ending = "/" if kind == "folder" else ""
                 written = name.replace("'", "''") + ending
                 yield Completion(written, -len(beginning.replace("'", "''")), display=name + ending)

@@ -53,7 +53,8 @@ def _schema(session: ShellSession, table: str) -> None:
         click.echo(f"{displayed(relation.name)}: {displayed(relation.doc)}")
         width = max(len(column.name) for column in relation.columns)
         for column in relation.columns:
-            click.echo(f"  {column.name:{width}}  {column.type.value.split()[0]:9}  {displayed(column.doc)}".rstrip())
+            line = f"  {column.name:{width}}  {column.type.value.split()[0]:9}  {column.doc}"
+            click.echo(displayed(line).rstrip())
         return
     local = session.connection.sqlite.execute("SELECT sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (table,))
     found = [str(sql) for (sql,) in local]
