@@ -44,7 +44,7 @@ for number in range(15):
         "JOIN groups g ON g.name = u.name WHERE f.parent_id = ?",
         [str(number)],
     )
-    cursor.fetchall()
+    cursor.fetchone()
     plans.append(time.process_time() - began)
 connection.close()
 print(json.dumps([moments[1] - moments[0], moments[2] - moments[1], sorted(plans)[len(plans) // 2]]))

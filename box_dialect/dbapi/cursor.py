@@ -16,9 +16,10 @@ from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_para
 from box_dialect.dbapi.template_run import TemplateRun
 from box_dialect.engine import Execution
 from box_dialect.errors import InterfaceError, ProgrammingError
-from box_dialect.rows import Row, RowFactory, RowMaker, no_row, row_maker
+from box_dialect.rows import Row, RowFactory, RowMaker, TupleRow, no_row, row_maker
 
 if TYPE_CHECKING:
+    from box_dialect.dbapi.backend import Backend
     from box_dialect.dbapi.connection import Connection
 
 
@@ -178,20 +179,26 @@ class Cursor(Generic[Row]):
         else:
             template_run.run(parameter_sets, many=many)
         if not many and (statement := planned(operation)) is not None:
-            self._add_estimate(statement, *parameter_sets)
+            self._result.source = _with_estimate(backend, self._result.source, statement, *parameter_sets)
         self._row_maker = row_maker(self, self._row_factory)
         if is_rollback(operation):
             self.connection.warn_of_writes()
-
-    def _add_estimate(self, statement: str, parameters: Parameters) -> None:
-        """Let the plan of a statement end with what it is going to cost, a step of its own at the root."""
-        result = self._result
-        steps = [*result.source]
-        estimate = estimated(self.connection.backend, statement, parameters)
-        number = max((step[0] for step in steps), default=0) + 1
-        result.source = iter([*steps, (number, 0, 0, f"ESTIMATE {estimate}")])
 
     def _fetch(self, limit: int | None) -> list[Row]:
         self._check_open()
         rows: list[Any] = self._result.fetch(limit)
         return rows if self._row_maker is tuple else [*map(self._row_maker, rows)]
+
+
+def _with_estimate(
+    backend: Backend, steps: Iterator[TupleRow], statement: str, parameters: Parameters
+) -> Iterator[TupleRow]:
+    """Yield the steps of a plan, and at last what its statement is going to cost, as a step of its own at the root.
+
+    That takes longer than the plan, and so is found when it is fetched.
+    """
+    number = 0
+    for step in steps:
+        number = max(number, step[0])
+        yield step
+    yield number + 1, 0, 0, f"ESTIMATE {estimated(backend, statement, parameters)}"
