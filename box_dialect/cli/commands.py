@@ -12,6 +12,7 @@ from box_dialect.cli.account import ExitCode
 
 _MODULES: Final = {
     "demo": "demo",
+    "describe": "tables",
     "emulator": "emulator",
     "login": "login",
     "logout": "login",
@@ -19,6 +20,8 @@ _MODULES: Final = {
     "profile": "profile",
     "query": "query",
     "shell": "shell",
+    "tables": "tables",
+    "whoami": "whoami",
 }
 """The module of each command, imported when the command is wanted: not all need all extras."""
 
