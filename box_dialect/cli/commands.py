@@ -11,16 +11,20 @@ from box_dialect import __version__
 from box_dialect.cli.account import ExitCode
 
 _MODULES: Final = {
+    "cat": "cat",
     "demo": "demo",
     "describe": "tables",
+    "du": "tree",
     "emulator": "emulator",
     "login": "login",
     "logout": "login",
     "mcp": "mcp",
+    "ls": "ls",
     "profile": "profile",
     "query": "query",
     "shell": "shell",
     "tables": "tables",
+    "tree": "tree",
     "whoami": "whoami",
 }
 """The module of each command, imported when the command is wanted: not all need all extras."""
