@@ -14,6 +14,7 @@ _MODULES: Final = {
     "cat": "cat",
     "demo": "demo",
     "describe": "tables",
+    "doctor": "doctor",
     "du": "tree",
     "emulator": "emulator",
     "login": "login",

@@ -1,0 +1,180 @@
+"""`box-dialect doctor`: tell what is installed, and whether and how a connection reaches Box."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import sqlite3
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import click
+
+from box_dialect import Error, SignInError, profiles
+from box_dialect._http import httpx
+from box_dialect.cli.account import ExitCode, failures, takes_account
+from box_dialect.cli.records import json_option, print_json, print_table
+from box_dialect.cli.signed_in import NO_FILES, kind_of, scopes_of, sign_in_of
+from box_dialect.properties import parse
+from box_dialect.token_cache import open_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from box_dialect.cli.account import Account
+    from box_dialect.properties import Properties
+
+_SECONDS: Final = 10
+"""Seconds that a call of a check may take."""
+
+_MOST_SKEW: Final = 30
+"""Seconds by which the clock may be wrong; Box takes a signed assertion for 60 seconds at most."""
+
+_LIBRARIES: Final = ("apsw", "SQLAlchemy", "httpx", "httpx2", "Authlib")
+_EXTRAS: Final = {
+    "arrow": "pyarrow",
+    "documents": "fastexcel",
+    "emulator": "uvicorn",
+    "fsspec": "fsspec",
+    "keyring": "keyring",
+    "pandas": "pandas",
+    "redis": "redis",
+}
+_VARIABLES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has found: `ok`, `warning` or `failure`, and what to do."""
+
+    status: str
+    told: str
+    advice: str = ""
+    is_sign_in: bool = False
+
+
+def _versions(_account: Account, _properties: Properties) -> Iterator[Finding]:
+    names = ("box-dialect", *_LIBRARIES)
+    found = [f"{name} {version}" for name in names if (version := _version(name)) is not None]
+    yield Finding("ok", ", ".join([*found, f"Python {platform.python_version()}", f"sqlite3 {sqlite3.sqlite_version}"]))
+
+
+def _extras(_account: Account, _properties: Properties) -> Iterator[Finding]:
+    missing = [name for name, library in _EXTRAS.items() if _version(library) is None]
+    there = [name for name in _EXTRAS if name not in missing]
+    yield Finding("ok", f"installed: {', '.join(there) or 'none'}")
+    if missing:
+        advice = f"where one is wanted: pip install 'box-dialect[{','.join(missing)}]'"
+        yield Finding("ok", f"not installed: {', '.join(missing)}", advice)
+
+
+def _variables(_account: Account, _properties: Properties) -> Iterator[Finding]:
+    found = [(name, os.environ.get(name) or os.environ.get(name.lower())) for name in _VARIABLES]
+    yield Finding("ok", ", ".join(f"{name}={_masked(value)}" for name, value in found if value) or "none is set")
+
+
+def _profiles(_account: Account, _properties: Properties) -> Iterator[Finding]:
+    try:
+        yield Finding("ok", f"{len(profiles.names())} in {profiles.profiles_file()}")
+    except Error as error:
+        yield Finding("warning", str(error))
+
+
+def _cache(_account: Account, properties: Properties) -> Iterator[Finding]:
+    encrypted = "with a passphrase" if properties.token_cache_key else "without TokenCacheKey"
+    try:
+        yield Finding("ok", f"{open_cache(properties)}, {encrypted}")
+    except Error as error:
+        yield Finding("failure", str(error))
+
+
+def _host(_account: Account, properties: Properties) -> Iterator[Finding]:
+    host = urlsplit(properties.api_base_url).hostname
+    try:
+        answer = httpx.get(f"{properties.api_base_url}/users/me", timeout=_SECONDS)  # which refuses, without a token
+    except (httpx.HTTPError, OSError) as error:
+        yield Finding("failure", f"{host} does not answer ({type(error).__name__})", "look at the network and proxies")
+        return
+    yield Finding("ok", f"{host} answers")
+    try:
+        skew = (dt.datetime.now(dt.UTC) - parsedate_to_datetime(answer.headers.get("date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return
+    is_right = abs(skew) <= _MOST_SKEW
+    advice = "" if is_right else "set the clock; Box refuses assertions of another time"
+    yield Finding("ok" if is_right else "warning", f"the clock is {abs(skew):.0f} seconds from that of {host}", advice)
+
+
+def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
+    bounds = {"RequestTimeout": _SECONDS, "RetrySeconds": _SECONDS, "Timeout": 2 * _SECONDS}
+    no_browser = "REFRESH" if properties.initiate_oauth == "GETANDREFRESH" else None
+    if not account.raw:
+        yield Finding("warning", "no account is named", "give a URL or a profile, or set BOX_URL")
+        return
+    yield Finding("ok", f"{sign_in_of(properties)}; scopes: {scopes_of(properties)}")
+    try:
+        with account.given(InitiateOAuth=no_browser, **bounds).connect() as connection:
+            row = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchone()
+    except SignInError as error:
+        yield Finding("failure", str(error), "docs/errors.md tells what to do in Box's console", is_sign_in=True)
+    except Error as error:
+        yield Finding("failure", str(error))
+    except click.ClickException as error:
+        yield Finding("failure", error.message, is_sign_in=error.exit_code == ExitCode.SIGN_IN)
+    else:
+        name, login = row or ("nobody", "")
+        is_service = kind_of(str(login)) == "service account"
+        yield Finding(
+            "warning" if is_service else "ok", f"signed in as {name} ({login})", NO_FILES if is_service else ""
+        )
+
+
+_CHECKS: Final[dict[str, Callable[[Account, Properties], Iterator[Finding]]]] = {
+    "versions": _versions,
+    "extras": _extras,
+    "variables": _variables,
+    "profiles": _profiles,
+    "token cache": _cache,
+    "host": _host,
+    "sign-in": _sign_in,
+}
+
+
+@click.command()
+@json_option
+@takes_account(is_required=False)
+def doctor(account: Account, as_json: bool) -> None:
+    """Check what is installed, the way to Box, and the sign-in.
+
+    Exits with 0 where there are warnings, 3 where the sign-in fails, and 1 for other failures. No secret is shown.
+    """
+    with failures(ExitCode.USAGE):
+        properties = parse(dict(account.raw))
+    found = [(name, finding) for name, check in _CHECKS.items() for finding in check(account, properties)]
+    if as_json:
+        for name, each in found:
+            print_json({"check": name, "status": each.status, "told": each.told, "advice": each.advice})
+    else:
+        told = [(name, each.status, f"{each.told}; {each.advice}".removesuffix("; ")) for name, each in found]
+        print_table(("check", "status", "found"), told)
+    if any(each.is_sign_in for _, each in found):
+        raise click.exceptions.Exit(ExitCode.SIGN_IN)
+    if any(each.status == "failure" for _, each in found):
+        raise click.exceptions.Exit(ExitCode.STATEMENT)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _masked(value: str) -> str:
+    """Return the value of a variable without a user and a password."""
+    before, at, after = value.rpartition("@")
+    return f"{before.partition('://')[0]}://***@{after}" if at else value
