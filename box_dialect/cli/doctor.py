@@ -44,6 +44,19 @@ _EXTRAS: Final = {
     "pandas": "pandas",
     "redis": "redis",
 }
+_SCOPES: Final = {
+    "users": "Manage users",
+    "groups": "Manage groups",
+    "webhooks": "Manage webhooks",
+    "retention_policies": "Manage retention policies",
+    "sign_requests": "Manage signature requests",
+}
+"""Tables that take one call, with the scope that each needs.
+
+Source: https://developer.box.com/guides/api-calls/permissions-and-errors/scopes/
+"""
+
+_FORBIDDEN: Final = 403
 _VARIABLES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -111,13 +124,12 @@ def _host(_account: Account, properties: Properties) -> Iterator[Finding]:
 
 def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
     bounds = {"RequestTimeout": _SECONDS, "RetrySeconds": _SECONDS, "Timeout": 2 * _SECONDS}
-    no_browser = "REFRESH" if properties.initiate_oauth == "GETANDREFRESH" else None
     if not account.raw:
         yield Finding("warning", "no account is named", "give a URL or a profile, or set BOX_URL")
         return
     yield Finding("ok", f"{sign_in_of(properties)}; scopes: {scopes_of(properties)}")
     try:
-        with account.given(InitiateOAuth=no_browser, **bounds).connect() as connection:
+        with account.given(InitiateOAuth=_without_browser(properties), **bounds).connect() as connection:
             row = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchone()
     except SignInError as error:
         yield Finding("failure", str(error), "docs/errors.md tells what to do in Box's console", is_sign_in=True)
@@ -133,6 +145,36 @@ def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
         )
 
 
+def _scopes(account: Account, properties: Properties) -> Iterator[Finding]:
+    """Ask for a row of tables that need scopes of their own; nothing is told where nobody is signed in."""
+    refused, bounds = [], {"RequestTimeout": _SECONDS, "RetrySeconds": _SECONDS, "Timeout": _SECONDS, "MaxApiCalls": 2}
+    if not account.raw:
+        return
+    try:
+        with account.given(InitiateOAuth=_without_browser(properties), **bounds).connect() as connection:
+            for table in _SCOPES:
+                try:
+                    connection.cursor().execute(f"SELECT id FROM {table} LIMIT 1").fetchall()  # noqa: S608 - of the names above
+                except SignInError:
+                    return
+                except Error as error:
+                    if error.diag.status == _FORBIDDEN:
+                        refused.append(table)
+    except (Error, click.ClickException):
+        return
+    needed = {_SCOPES[table] for table in refused}
+    advice = f"scopes in Box's console, or rights of the user, which these need: {', '.join(sorted(needed))}"
+    if refused:
+        yield Finding("warning", f"Box refuses {', '.join(refused)}", advice)
+    else:
+        yield Finding("ok", f"Box refuses none of {', '.join(_SCOPES)}")
+
+
+def _without_browser(properties: Properties) -> str | None:
+    """Return what InitiateOAuth has to be for a check, which opens no browser; None for what it is."""
+    return "REFRESH" if properties.initiate_oauth == "GETANDREFRESH" else None
+
+
 _CHECKS: Final[dict[str, Callable[[Account, Properties], Iterator[Finding]]]] = {
     "versions": _versions,
     "extras": _extras,
@@ -141,6 +183,7 @@ _CHECKS: Final[dict[str, Callable[[Account, Properties], Iterator[Finding]]]] = 
     "token cache": _cache,
     "host": _host,
     "sign-in": _sign_in,
+    "scopes": _scopes,
 }
 
 

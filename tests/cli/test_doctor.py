@@ -75,3 +75,10 @@ def test_a_proxy_of_the_environment_is_shown_masked(small, command, monkeypatch)
     result = command(small.url, "doctor", COLUMNS="200")
     assert "HTTPS_PROXY=http://***@proxy.example:8080" in result.stdout
     assert "swordfish" not in result.output
+
+
+def test_tables_that_box_refuses_are_told_with_the_scopes_that_they_need(fresh, records):
+    fresh.faults({"operation": "get_groups", "status": 403, "times": 1})
+    (told,) = found(records, fresh.url)["scopes"]
+    assert (told["status"], told["told"]) == ("warning", "Box refuses groups")
+    assert told["advice"].endswith("Manage groups")
