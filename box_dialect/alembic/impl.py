@@ -14,10 +14,11 @@ from box_dialect.alembic.field_types import is_other_type, known_fields
 from box_dialect.alembic.lock import SECONDS, SECONDS_OF_WAIT, Lock
 from box_dialect.alembic.script import Script, version_move, version_template
 from box_dialect.alembic.statements import AlterTemplate, Operation
-from box_dialect.alembic.templates import is_template, templates_of
+from box_dialect.alembic.templates import templates_of
 from box_dialect.alembic.version_table import versions_of
 from box_dialect.catalog import Catalog
 from box_dialect.dialect import MultiSelect, Taxonomy
+from box_dialect.dialect.ddl import names_template
 from box_dialect.dialect.reflection import catalog_of, is_of_box
 from box_dialect.errors import ProgrammingError
 
@@ -34,7 +35,7 @@ def _altering(name: str) -> Any:
         first = arguments[0]
         table = first if isinstance(first, str | sa.Table) else first.table
         named, schema = (table, options.get("schema")) if isinstance(table, str) else (table.name, table.schema)
-        if is_template(named, schema):
+        if names_template(named, schema):
             self.alter_template(named, [Operation(name, arguments, options)])
         else:
             getattr(super(BoxImpl, self), name)(*arguments, **options)
@@ -132,7 +133,7 @@ class BoxImpl(SQLiteImpl):
 
     def compare_type(self, inspector_column: Any, metadata_column: Any) -> bool:
         """Tell whether a column is to be of another type; raises CommandError where Box changes that of no field."""
-        if is_template(metadata_column.table.name, metadata_column.table.schema):
+        if names_template(metadata_column.table.name, metadata_column.table.schema):
             return is_other_type(inspector_column, metadata_column, self.dialect)
         return bool(super().compare_type(inspector_column, metadata_column))
 
@@ -145,13 +146,13 @@ class BoxImpl(SQLiteImpl):
 
     def create_table(self, table: sa.Table, **options: Any) -> None:
         """Create a table; raises NotSupportedError before that where a template is to have an index."""
-        if is_template(table.name, table.schema):
+        if names_template(table.name, table.schema):
             AlterTemplate(table.name, [Operation("create_index", (index,), {}) for index in table.indexes])
         super().create_table(table, **options)
 
     def requires_recreate_in_batch(self, batch_op: Any) -> bool:
         """Tell whether a batch copies the table; one on a template becomes one ALTER TABLE instead."""
-        if not is_template(batch_op.table_name, batch_op.schema):
+        if not names_template(batch_op.table_name, batch_op.schema):
             return bool(super().requires_recreate_in_batch(batch_op))
         operations = [Operation(*each) for each in batch_op.batch]
         batch_op.batch = [("alter_template", (batch_op.table_name, operations), {})]
@@ -159,7 +160,7 @@ class BoxImpl(SQLiteImpl):
 
     def prep_table_for_batch(self, batch_impl: Any, table: Any) -> None:
         """Make ready to copy a table; raises ProgrammingError for one of Box's before any row of it is read."""
-        if is_template(table.name, table.schema):
+        if names_template(table.name, table.schema):
             raise ProgrammingError(f"{table.name} is a metadata template, of which no copy is made: leave recreate out")
         if is_of_box(table.name, self._catalog):
             raise ProgrammingError(f"{table.name} is a table of Box, which may not be altered")
@@ -201,7 +202,7 @@ def _without_box(catalog: Catalog, includes: Any) -> Any:
     """
 
     def include(item: Any, name: str | None, type_: str, *given: Any) -> bool:
-        if type_ == "table" and name is not None and (is_of_box(name, catalog) or is_template(name)):
+        if type_ == "table" and name is not None and (is_of_box(name, catalog) or names_template(name)):
             return False
         return includes is None or bool(includes(item, name, type_, *given))
 

@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from box_dialect.catalog.catalog import installed
-from box_dialect.catalog.metadata.names import may_be_template, scope_and_key
+from box_dialect.catalog.metadata.names import scope_and_key
+from box_dialect.dialect.ddl import names_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def is_template(name: str, schema: str | None = None) -> bool:
-    """Tell whether a table of that name is that of a template, whether there is one yet or not."""
-    key = may_be_template(name)
-    return schema is None and key == str.lower(name) and key not in installed().names
 
 
 def templates_of(metadata: Any) -> Iterator[sa.Table]:
@@ -25,5 +19,5 @@ def templates_of(metadata: Any) -> Iterator[sa.Table]:
     for each in several:
         for table in each.sorted_tables:
             scope, _ = scope_and_key(table.name) or (None, "")
-            if scope == "enterprise" and is_template(table.name, table.schema):
+            if scope == "enterprise" and names_template(table.name, table.schema):
                 yield table

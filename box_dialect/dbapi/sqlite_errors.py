@@ -131,8 +131,10 @@ def from_sqlite(
     message = _message(error)
     message = message if statement is None else statement.told(message, procedures)
     kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), DatabaseError)
-    if message == _NO_SOLUTION and (needs := [*_lacks(_named(tables, statement), statement)]):
-        return NotSupportedError("; ".join(needs))
+    if message == _NO_SOLUTION and (needs := [*_lacks(named := _named(tables, statement), statement)]):
+        # That a value is missing is mended in the SQL; people's tools take what is not supported as a fault of theirs.
+        refused = ProgrammingError if any(table.needs for table in named) else NotSupportedError
+        return refused("; ".join(needs))
     for pattern, meant, sentence in _MEANINGS:
         if re.fullmatch(pattern, message, re.DOTALL):
             return meant(sentence.format(message) + _elsewhere(message, tables, statement))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDDLCompiler, SQLiteTypeCompiler
 from sqlalchemy.exc import CompileError
 
+from box_dialect.catalog.catalog import installed
 from box_dialect.catalog.metadata.names import FIXED, may_be_template
 from box_dialect.dialect.types import MultiSelect, Taxonomy
 
@@ -24,10 +25,18 @@ _OF_TABLE: Final = ("hidden", "copy_instance_on_item_copy")
 """What `WITH` says of a template, by the options of a `Table` without their `box_`."""
 
 
+def names_template(name: str, schema: str | None = None) -> bool:
+    """Tell whether a table of that name is that of a metadata template, whether there is one yet or not.
+
+    It is none where the catalog has a table or procedure of the name, such as `enterprise_configurations`.
+    """
+    key = may_be_template(name)
+    return schema is None and key == str.lower(name) and key not in installed().names
+
+
 def is_template(table: Any) -> bool:
-    """Tell whether a table may be that of a metadata template: it has such a name, no schema, and is not temporary."""
-    name = str.lower(table.name)
-    return table.schema is None and may_be_template(name) == name and not getattr(table, "_prefixes", ())
+    """Tell whether a table is that of a metadata template: by its name, where it is not temporary."""
+    return names_template(table.name, table.schema) and not getattr(table, "_prefixes", ())
 
 
 class BoxTypeCompiler(SQLiteTypeCompiler):

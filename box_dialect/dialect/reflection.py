@@ -155,6 +155,10 @@ class CatalogReflection(SQLiteDialect):
         is_main = schema is None or schema.lower() == _MAIN
         return [*(view.name for view in catalog_of(connection).views.values()), *own] if is_main else own
 
+    def get_materialized_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
+        """Return none: SQLite has no materialized views."""
+        return []
+
     def get_view_definition(self, connection: Any, view_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the statement that makes a view; raises NoSuchTableError where there is none of the name."""
         view = _relation(connection, view_name, schema)

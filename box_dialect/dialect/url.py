@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from box_dialect.errors import ProgrammingError
-from box_dialect.properties import find, hosted, merged
+from box_dialect.properties import find, hosted, is_database, merged
 
 _MASK = "hidden"
 
@@ -15,10 +15,13 @@ _MASK = "hidden"
 def raw_properties(url: URL) -> dict[str, Any]:
     """Return the properties that a URL carries, unchecked but for their names.
 
-    Raises ProgrammingError for a name that is unknown or given twice, and for a database part, which Box has not.
+    Raises ProgrammingError for a name that is unknown or given twice, and for a database part other than `main`.
     """
-    if (url.database or "").strip("/"):
-        raise ProgrammingError("the connection URL has no database part: box://CLIENT_ID:CLIENT_SECRET@/?Name=value")
+    if not is_database(url.database or ""):
+        raise ProgrammingError(
+            "the connection URL has no database part but main, which may be left out: "
+            "box://CLIENT_ID:CLIENT_SECRET@/?Name=value"
+        )
     raw: dict[str, Any] = hosted(url.host, url.port)
     if url.username:
         raw["OAuthClientId"] = url.username

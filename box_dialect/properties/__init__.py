@@ -11,7 +11,7 @@ from box_dialect.properties.model import Property
 from box_dialect.properties.parsing import read
 from box_dialect.properties.restriction import are_urls_restricted, checked, restrict_urls
 from box_dialect.properties.sign_in import check_sign_in
-from box_dialect.properties.urls import find, from_url, hosted, is_named, merged
+from box_dialect.properties.urls import find, from_url, hosted, is_database, is_named, merged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,6 +25,7 @@ __all__ = [
     "from_url",
     "gathered",
     "hosted",
+    "is_database",
     "is_local",
     "is_loopback",
     "is_named",

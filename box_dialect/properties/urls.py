@@ -25,7 +25,7 @@ def from_url(url: str) -> dict[str, str]:
     never repeats the URL, which may hold a secret.
     """
     parts, pairs = split_url(url)
-    if parts.scheme.partition("+")[0].lower() != "box" or parts.path.strip("/") or parts.fragment:
+    if parts.scheme.partition("+")[0].lower() != "box" or not is_database(parts.path) or parts.fragment:
         raise ProgrammingError(_URL_FORM)
     if "@" in parts.query and not all(_spelling(name) in _SPELLINGS for name, _ in pairs):
         raise ProgrammingError(_URL_FORM)  # a ? in the secret, whose rest must not be quoted as an unknown name
@@ -54,6 +54,14 @@ _URL_FORM: Final = (
     "the connection URL has the form box://CLIENT_ID:CLIENT_SECRET@/?AuthScheme=OAuthClient&SubjectId=…; "
     "characters such as @ : / ? in the client id, the secret or a value must be percent-encoded"
 )
+
+
+def is_database(path: str) -> bool:
+    """Tell whether the path of a URL may stand there: none, or `main`, for tools that want a name of the database.
+
+    It is what reflection calls the one schema that Box's tables are in.
+    """
+    return path.strip("/") in {"", "main"}
 
 
 def hosted(host: str | None, port: int | None) -> dict[str, str]:

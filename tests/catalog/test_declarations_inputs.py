@@ -54,7 +54,7 @@ def of_type(asked: Asked) -> Any:
 def test_an_input_that_box_requires_is_named_where_it_is_missing(box: ScriptedBox) -> None:
     box.answers["GET /enterprise_policies"] = of_type
     with box.connected(by_type()) as connection:
-        with pytest.raises(box_dialect.NotSupportedError, match=r"^policies needs a value of policy_type, by = or IN"):
+        with pytest.raises(box_dialect.ProgrammingError, match=r"^policies needs a value of policy_type, by = or IN"):
             rows(connection, "SELECT id FROM policies WHERE id = '6'")
         assert box.asked == []
         assert rows(connection, "SELECT policy_type, id FROM policies WHERE policy_type = 'finite'") == [

@@ -73,7 +73,7 @@ def test_the_calls_of_a_statement_are_counted_by_its_cursor(engine: sa.engine.En
         ("box://?MaxConcurrency=0", "property MaxConcurrency is a whole number from 1"),
         ("box://?APIBaseURL=http://example.com/2.0", "property APIBaseURL must be https"),
         ("box://?Readonly=true&read_only=false", "property Readonly is given twice"),
-        ("box://host/database", "the connection URL has no database part"),
+        ("box://host/database", "the connection URL has no database part but main"),
         ("box://?Scope=env:BOX_NO_SUCH_VARIABLE", "environment variable BOX_NO_SUCH_VARIABLE, which is not set"),
     ],
 )
@@ -81,6 +81,16 @@ def test_a_wrong_property_fails_when_the_engine_is_made(url: str, message: str) 
     with pytest.raises(box_dialect.ProgrammingError) as failure:
         sa.create_engine(url)
     assert message in str(failure.value)
+
+
+def test_a_url_may_name_the_one_database(small: Box) -> None:
+    url = small.url.replace("/?", "/main?")
+    assert small.connect().properties == box_dialect.connect(url).properties
+    engine = sa.create_engine(url)
+    assert engine.url.database in sa.inspect(engine).get_schema_names()
+    with pytest.raises(box_dialect.ProgrammingError, match="the connection URL has the form"):
+        box_dialect.connect(small.url.replace("/?", "/Main?"))
+    engine.dispose()
 
 
 def test_what_is_missing_to_sign_in_fails_at_connect() -> None:

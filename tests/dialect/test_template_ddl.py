@@ -239,3 +239,11 @@ def test_other_databases_take_a_list_of_options_as_json() -> None:
     )
     assert repr(table.c.tags.type) == repr(table.c.tags.type.copy()) == "MultiSelect('a', 'b')"
     assert "tags JSON" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+
+def test_the_statement_that_would_make_each_table_can_be_shown(engine: sa.Engine) -> None:
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    shown = {name: str(CreateTable(table).compile(engine)) for name, table in metadata.tables.items()}
+    assert "PRIMARY KEY (id)" in shown["enterprise_configurations"]  # which is no template, for all its name
+    assert "PRIMARY KEY (item_id, item_type)" in shown["enterprise_documentReview"]

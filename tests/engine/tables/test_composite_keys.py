@@ -285,7 +285,7 @@ def test_a_key_that_is_missing_is_told_where_box_lists_nothing(connection: box_d
     connection.catalog.add(ANY_ID)
     with connection.cursor() as cursor:
         for statement in ("SELECT name FROM any_id", "DELETE FROM any_id"):
-            with pytest.raises(box_dialect.NotSupportedError, match="any_id needs a value of file_id and id"):
+            with pytest.raises(box_dialect.ProgrammingError, match="any_id needs a value of file_id and id"):
                 cursor.execute(f"{statement} WHERE {where}")
             assert cursor.api_calls == 0
 
@@ -313,6 +313,6 @@ def test_a_table_that_lists_nothing_without_keys_says_which(connection: box_dial
     connection.catalog.add(keyed)
     cursor = connection.cursor()
     needs = "^keyed needs a value of file_id and id, or of file_id, by = or IN, joined by AND$"
-    with pytest.raises(box_dialect.NotSupportedError, match=needs):
+    with pytest.raises(box_dialect.ProgrammingError, match=needs):
         cursor.execute(statement.format("Keyed")).fetchall()
     assert cursor.api_calls == 0
