@@ -122,6 +122,20 @@ class Backend:
         """
         return self.templates.resolve(error, names, began) or self.documents.resolve(error)
 
+    def find_tables(self, *, anew: bool = False) -> None:
+        """Have the catalog know all metadata templates, and the documents of `URI`.
+
+        It is told from a listing of the last seconds, or with `anew` from one that is made now.
+        """
+        self.templates.refresh() if anew else self.templates.find_all()
+        self.documents.find_all()
+
+    def find_table(self, name: str) -> Relation | None:
+        """Have the catalog know the table of a name, and return it, also one of documents that a statement has made."""
+        self.templates.reflect(name)
+        self.documents.find(name)
+        return self.session.catalog.relations.get(name.lower()) or self.documents.made(name)
+
     def define(self, text: str) -> None:
         """Have SQLite define what a text may name of the catalog; a rollback may have undone that."""
         with self.translated():

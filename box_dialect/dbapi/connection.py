@@ -106,12 +106,9 @@ class Connection(Exceptions, Generic[Row]):
             with self.session.planning_aside(), self._timed():
                 if name is None:
                     with suppress(SignInNeededError):
-                        self.backend.templates.refresh() if anew else self.backend.templates.find_all()
-                        self.backend.documents.find_all()
+                        self.backend.find_tables(anew=anew)
                     return None
-                self.backend.templates.reflect(name)
-                self.backend.documents.find(name)
-                return self.catalog.relations.get(name.lower()) or self.backend.documents.made(name)
+                return self.backend.find_table(name)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:

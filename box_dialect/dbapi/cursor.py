@@ -37,6 +37,8 @@ class Cursor(Generic[Row]):
         self.connection = connection
         self._row_factory = row_factory
         self._row_maker: RowMaker[Any] = tuple
+        self.max_api_calls = 0
+        """Calls that each statement may make from now on, where that is less than `MaxApiCalls`; 0 is no limit."""
         self._execution = Execution(connection.properties)
         self._result = Result(connection.backend, self._execution)
         self._is_closed = False
@@ -171,6 +173,7 @@ class Cursor(Generic[Row]):
         self._execution = Execution(
             self.connection.properties, sqlite=backend.sqlite, negative_cache=session.negative_cache
         )
+        self._execution.bound_calls(self.max_api_calls)
         self._result = Result(backend, self._execution)
         self._row_maker = no_row
         template_run = TemplateRun.of(backend, self._execution, self._result, operation)

@@ -15,6 +15,7 @@ from box_dialect.dbapi.conditions.told import with_conditions
 from box_dialect.dbapi.create_as import create_as
 from box_dialect.dbapi.datetimes.collated import with_collations
 from box_dialect.dbapi.insights import insight_statement
+from box_dialect.dbapi.shown import query_of_shown
 from box_dialect.dbapi.sqltext.classify import bare, check_single
 from box_dialect.dbapi.sqltext.returning import returning
 from box_dialect.dbapi.sqltext.rewrite import rewrite
@@ -85,7 +86,9 @@ def estimated(backend: Backend, operation: str, parameters: Parameters) -> Estim
     if ddl is not None and not is_local(backend, ddl.table) and not backend.templates.has_other(ddl.table):
         ddl.parse()
         return Estimate(1, CALLS_OF_DDL, session.client.seconds(CALLS_OF_DDL))
-    statement = rewrite(operation, session.catalog, select_may_call=session.select_may_call)
+    with session.planning_aside():
+        query = query_of_shown(backend, operation)
+    statement = rewrite(query, session.catalog, select_may_call=session.select_may_call)
     if statement.procedures:  # whose calls nobody knows
         return Estimate(0, None, None)
     with backend.translated(statement), session.planning_aside():

@@ -1,6 +1,7 @@
 """The run of a statement: from its text to its first row, and a write to its end.
 
-1. rewrite     the text becomes that of SQLite (`sqltext.rewrite`)
+1. rewrite     the text becomes that of SQLite (`sqltext.rewrite`), that of SHOW and DESCRIBE the query which it
+               stands for (`shown`)
 2. for each set of parameters
    - bind      the values become those of SQLite
    - resolve   where SQLite knows no table of a name, or Box no template, templates are listed (`template_tables`)
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import apsw
+from msgspec.structs import replace
 
 from box_dialect.catalog import Type
 from box_dialect.dbapi.create_as import CreateAs, all_or_nothing, are_affinities, create_as, created, types_of, view_of
@@ -29,6 +31,7 @@ from box_dialect.dbapi.datetimes.collated import reads_datetimes
 from box_dialect.dbapi.datetimes.provenance import given_datetimes
 from box_dialect.dbapi.document_tables import name_beside
 from box_dialect.dbapi.preparation import Preparation
+from box_dialect.dbapi.shown import query_of_shown
 from box_dialect.dbapi.sqltext.classify import is_transaction
 from box_dialect.dbapi.sqltext.create_documents import CreateDocuments, create_documents
 from box_dialect.dbapi.sqltext.returning import Returning, prepare, returning
@@ -60,9 +63,7 @@ class StatementRun:
         session.execution = execution
         backend.limit_values(MOST_BYTES_OF_VALUE)
         backend.templates.follow()
-        self._statement: RewrittenStatement = rewrite(
-            operation, session.catalog, select_may_call=session.select_may_call
-        )
+        self._statement = self._rewritten(operation)
         backend.templates.add_fields(self._statement.names)
         self._returning: Returning | None
         self._upsert: Upsert | None
@@ -72,6 +73,17 @@ class StatementRun:
         self._select: tuple[str, Any] | None = None
         self._preparation = Preparation(backend, execution, self._statement, result, many=many)
         self._read()
+
+    def _rewritten(self, operation: str) -> RewrittenStatement:
+        """Return the statement for SQLite; what SHOW and DESCRIBE tell of is found for that."""
+        session, execution = self._backend.session, self._execution
+        execution.resume()
+        try:
+            query = query_of_shown(self._backend, operation)
+        finally:
+            execution.pause()
+        statement = rewrite(query, session.catalog, select_may_call=session.select_may_call)
+        return statement if query is operation else replace(statement, shown=operation)
 
     def run(self, parameter_sets: Iterable[Parameters]) -> None:
         """Run the statement for each set of parameters; where it fails there is no result."""

@@ -19,6 +19,7 @@ from sqlglot.dialects.sqlite import SQLite
 
 from box_dialect.catalog.catalog import installed
 from box_dialect.dbapi.sqltext.procedure_calls import VERBS
+from box_dialect.dbapi.sqltext.show import VERBS as SHOWING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +43,9 @@ AGGREGATES: Final = frozenset({
 
 _CALLS: Final = frozenset(map(str.upper, VERBS))
 _CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "COMMENT", "DETACH", "DROP", "REINDEX", "VACUUM"})
-_OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"})
+_OTHERS: Final = frozenset({"BEGIN", "COMMIT", "END", "PRAGMA", "RELEASE", "ROLLBACK", "SAVEPOINT"}) | {
+    *map(str.upper, SHOWING)
+}
 _ROWS: Final = frozenset({TokenType.SELECT, TokenType.VALUES})
 _SCOPELESS: Final = (type(None), exp.SetOperation, exp.Create)
 _PARENTHESES: Final = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}

@@ -39,6 +39,16 @@ async def test_rows_come_as_from_the_synchronous_driver(small: Box) -> None:
 
 
 @on_loop
+async def test_a_cursor_bounds_the_calls_of_its_statements(small: Box) -> None:
+    async with await aio.connect(small.url) as connection, connection.cursor() as cursor:
+        cursor.max_api_calls = 2
+        with pytest.raises(box_dialect.OperationalError, match="more than the 2 API calls"):
+            await cursor.execute("SELECT count(*) FROM files")
+        async with connection.cursor() as other:
+            await other.execute("SELECT count(*) FROM files")
+
+
+@on_loop
 async def test_iterating_and_fetching_take_turns_and_lose_no_row(small: Box) -> None:
     async with await aio.connect(small.url) as connection:
         cursor = await connection.cursor().execute(NUMBERS, (2_000,))

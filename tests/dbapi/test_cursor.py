@@ -140,6 +140,29 @@ def test_a_new_cursor(connection: box_dialect.Connection) -> None:
     assert cursor.api_calls == 0
 
 
+def test_a_cursor_bounds_the_calls_of_its_statements_and_no_other(small: Box) -> None:
+    with small.connect(MaxApiCalls=5) as connection, connection.cursor() as bounded:
+        for most, allowed in ((1, 1), (3, 3), (9, 5), (0, 5)):
+            bounded.max_api_calls = most
+            with pytest.raises(box_dialect.OperationalError, match=f"more than the {allowed} API calls"):
+                bounded.execute("SELECT count(*) FROM files")
+            assert bounded.api_calls == allowed
+        bounded.max_api_calls = 1
+        assert len(bounded.execute("SELECT id FROM files WHERE parent_id = '0'").fetchall()) == 3
+        with pytest.raises(box_dialect.OperationalError, match="more than the 5 API calls"):
+            connection.cursor().execute("SELECT count(*) FROM files")
+
+
+def test_a_cursor_that_bounds_a_preview_fails_at_its_own_bound(small: Box) -> None:
+    with small.connect(PreviewCalls=3) as connection, connection.cursor() as bounded:
+        bounded.max_api_calls = 4
+        bounded.execute("SELECT id FROM files").fetchall()
+        assert bounded.is_preview_partial
+        bounded.max_api_calls = 2
+        with pytest.raises(box_dialect.OperationalError, match="more than the 2 API calls"):
+            bounded.execute("SELECT id FROM files").fetchall()
+
+
 @sweep("table", TABLES.values(), ids=TABLES)
 def test_the_description_of_each_table(connection: box_dialect.Connection, table: Any) -> None:
     cursor = connection.cursor()

@@ -171,6 +171,10 @@ def test_a_random_statement_gives_the_same_rows(case: tuple[World, Statement]) -
 
 VERBATIM = (
     "EXEC GetOAuthAuthorizationURL @CallbackURL = 'http://localhost:33333;x',  @State = 'xyz'",
+    "SHOW FULL TABLES  LIKE 'sys\\_%'",
+    'DESCRIBE "enterprise.documentReview" LIMIT 3',
+    "desc files",
+    "EXPLAIN QUERY PLAN SHOW TABLES",
     "call getoauthauthorizationurl('http://localhost:33333', State => ?)",
     "PRAGMA table_info('t')",
     "PRAGMA foreign_keys = ON",

@@ -214,6 +214,8 @@ class Cursor(Generic[Row]):
         self._is_closed = False
         self._ahead: deque[TupleRow] = deque()
         self._step = 1
+        self.max_api_calls = 0
+        """Calls that each statement may make from now on, where that is less than `MaxApiCalls`; 0 is no limit."""
 
     @property
     def description(self) -> tuple[DescriptionItem, ...] | None:
@@ -350,4 +352,5 @@ class Cursor(Generic[Row]):
         if self._sync is None:
             self._sync = connection.kept_cursor()
             self._end = partial(connection.close_cursor, self._sync)
+        self._sync.max_api_calls = self.max_api_calls
         return use(self._sync)

@@ -97,6 +97,11 @@ class Execution:
         self._problem: DatabaseError | None = None
         self._lock = threading.RLock()  # a handler of signals may stop what its own thread is about to run
 
+    def bound_calls(self, most: int) -> None:
+        """Have the statement make no more calls than `most`, nor than it may anyway; 0 is no limit."""
+        if most and (not self.count.most or most < self.count.most):
+            self.count.most, self.count.is_preview = most, False
+
     def begin_set(self) -> None:
         """Begin with a set of parameters; what earlier ones read may have changed since, unless they share it."""
         if self.do_sets_share:
