@@ -59,15 +59,16 @@ def reader(cursor: Fetching, *, batch_size: int = BATCH_SIZE) -> pa.RecordBatchR
 
 
 def _reader(result: Result) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(_schema(result), _batches(result))
+    return pa.RecordBatchReader.from_batches(_schema(result), batches(result))
 
 
 def _schema(result: Result) -> pa.Schema:
     return pa.schema([(name, TYPES[kind]) for name, kind in zip(result.names, result.kinds, strict=True)])
 
 
-def _batches(result: Result) -> Iterator[pa.RecordBatch]:
+def batches(result: Result, *, most: int = 0) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a result, which grow up to `most` rows, where it is given."""
     schema = _schema(result)
-    for columns in result.batches():
+    for columns in result.batches(most=most):
         arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -100,10 +100,14 @@ class Fetching(Protocol):
 
 
 class Result:
-    """The rows of a query that runs, in batches; `kinds` are the types of its columns once the first one is there."""
+    """The rows of a query that runs, in batches; `kinds` are the types of its columns once the first one is there.
+
+    `known` are those that are known without it.
+    """
 
     def __init__(self, cursor: Fetching, known: Sequence[Kind | None], size: int) -> None:
         self._cursor, self._size = cursor, size
+        self.known = known
         self.names: list[str] = [item[0] for item in cursor.description or ()]
         self._first: Sequence[Row] = cursor.fetchmany(size)
         self.kinds: list[Kind] = [
@@ -111,10 +115,11 @@ class Result:
             for place, (name, kind) in enumerate(zip(self.names, known, strict=True))
         ]
 
-    def batches(self) -> Iterator[list[list[Any]]]:
+    def batches(self, *, most: int = 0) -> Iterator[list[list[Any]]]:
         """Yield the values of each column, batch by batch, at least one; None is NULL.
 
-        Raises DataError for a value that is not of its column's type.
+        Each batch is twice as large as the one before, up to `most` rows, where that is given. Raises DataError for a
+        value that is not of its column's type.
         """
         rows = self._first
         self._first = []
@@ -123,6 +128,7 @@ class Result:
             yield [_typed(self.names[place], self.kinds[place], [row[place] for row in rows]) for place in places]
             if len(rows) < self._size:
                 return
+            self._size = min(2 * self._size, most) if most else self._size
             rows = self._cursor.fetchmany(self._size)
             if not rows:
                 return

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
-from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, running, shown
+from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Result, Source, running, shown
 from box_dialect.extras import extra
 
 with extra("pandas"):
@@ -90,11 +90,25 @@ def read_sql(
     if chunksize is not None and chunksize < 1:
         raise ValueError(f"chunksize is a number of rows, not {chunksize}")
     statement, convert = _statement(sql, columns), _conversion(index_col, parse_dates, dtype)
-    frames = _frames(statement, con, params, chunksize or BATCH_SIZE, _types(dtype_backend), convert)
+    chunks = _chunks(statement, con, params, chunksize or BATCH_SIZE, _types(dtype_backend), convert)
     if chunksize is not None:
-        return frames
-    found = list(frames)
-    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=index_col is None)
+        return chunks
+    return whole(list(chunks), has_index=index_col is not None)
+
+
+def frames(result: Result, type_of: Callable[[Kind], Any] = _NUMPY.__getitem__) -> Iterator[pd.DataFrame]:
+    """Yield the batches of a result as frames, at least one."""
+    types = [type_of(kind) for kind in result.kinds]
+    for values in result.batches():
+        series = [pd.Series(column, dtype=type_) for column, type_ in zip(values, types, strict=True)]
+        frame = pd.concat(series, axis=1) if series else pd.DataFrame()
+        frame.columns = pd.Index(result.names)
+        yield frame
+
+
+def whole(parts: list[pd.DataFrame], *, has_index: bool = False) -> pd.DataFrame:
+    """Return one frame of the frames of a result."""
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=not has_index)
 
 
 def _statement(sql: Query, columns: list[str] | None) -> Query:
@@ -145,7 +159,7 @@ def _how(form: str | dict[str, Any] | None) -> dict[str, Any]:
     return {"utc": True} | ({} if form is None else {"unit" if form in _UNITS else "format": form})
 
 
-def _frames(
+def _chunks(
     query: Query,
     con: Source,
     parameters: Parameters,
@@ -154,9 +168,4 @@ def _frames(
     convert: Callable[[pd.DataFrame], pd.DataFrame],
 ) -> Iterator[pd.DataFrame]:
     with running(query, con, parameters, size) as result:
-        types = [type_of(kind) for kind in result.kinds]
-        for values in result.batches():
-            series = [pd.Series(column, dtype=type_) for column, type_ in zip(values, types, strict=True)]
-            frame = pd.concat(series, axis=1) if series else pd.DataFrame()
-            frame.columns = pd.Index(result.names)
-            yield convert(frame)
+        yield from map(convert, frames(result, type_of))
