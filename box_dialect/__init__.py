@@ -1,6 +1,7 @@
 """Box (box.com) as a SQL database: a PEP 249 driver and, by `create_engine("box://…")`, a SQLAlchemy dialect."""
 
 import sys
+from typing import Any
 
 from box_dialect import aio
 from box_dialect.dbapi import (
@@ -91,6 +92,23 @@ __all__ = [
     "sqlite_version_info",
     "threadsafety",
 ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Have a shell of IPython know `%box` and `%%box`, by `%load_ext box_dialect`; see `box_dialect.notebook`.
+
+    Source: https://ipython.readthedocs.io/en/stable/config/extensions/
+    """
+    from box_dialect import notebook
+
+    notebook.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Have a shell of IPython know them no more, by `%unload_ext box_dialect`, and close what they connected to."""
+    from box_dialect import notebook
+
+    notebook.unload(shell)
 
 
 def _name_classes_by_their_modules() -> None:

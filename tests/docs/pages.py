@@ -9,15 +9,17 @@ A page's blocks run in their order, in one namespace, against one emulator. What
 - The environment variables and the files that pages name hold the emulator's secrets.
 - A sign-in by the browser listens at any port, and somebody grants access.
 
-A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator.
+A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator. An `ipython`
+block is a cell of a notebook, with the variables of the other blocks.
 
-A `text` block after a `python` or a `sh` block is what the block prints. In a `sql` block each statement ends with a
-semicolon; a comment below one, such as `-- DataError: …`, names the exception that it raises and how its message
-begins. At last each engine that the blocks have made connects.
+A `text` block after a `python`, an `ipython` or a `sh` block is what the block prints, and a cell gives back. In a
+`sql` block each statement ends with a semicolon; a comment below one, such as `-- DataError: …`, names the exception
+that it raises and how its message begins. At last each engine that the blocks have made connects.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import importlib.util
@@ -44,7 +46,7 @@ import box_dialect
 import box_dialect.dialect  # whose own functions are there before any page's
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TOOLS: Final = ROOT / "docs" / "tools.md"
@@ -116,6 +118,7 @@ def environment(ready: dict[str, Any]) -> dict[str, str]:
         "BOX_CLIENT_SECRET": ready["client_secret"],
         "BOX_ENTERPRISE_ID": ready["enterprise_id"],
         "BOX_TOKEN": ready["developer_token"],
+        "BOX_URL": ready["url"],
         "BOX_KEY": "a passphrase that only the tests know",
         "BOX_KEY_PASSPHRASE": key_pair(ready)["passphrase"],
     }
@@ -191,6 +194,27 @@ def run_commands(block: Block, ready: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
+def notebook(namespace: dict[str, Any]) -> Iterator[Callable[[str], None]]:
+    """Give what runs a cell, in a shell that has the variables of a namespace."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    shell = InteractiveShell(user_ns=namespace, config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_trap.hook = lambda value: None if value is None else sys.stdout.write(f"{value}\n")
+    atexit.unregister(shell.atexit_operations)
+
+    def run_cell(cell: str) -> None:
+        found = shell.run_cell(cell, store_history=False)
+        found.raise_error()
+
+    with contextlib.redirect_stderr(io.StringIO()):
+        yield run_cell
+        if "box_dialect" in shell.extension_manager.loaded:
+            shell.run_line_magic("unload_ext", "box_dialect")
+        shell.atexit_operations()
+
+
+@contextlib.contextmanager
 def own_functions() -> Iterator[None]:
     """Have SQLAlchemy forget at the end which functions were made, so that a page can make them again."""
     registered = functions._registry["_default"]
@@ -202,11 +226,6 @@ def own_functions() -> Iterator[None]:
             del registered[name]
 
 
-def check_printed(page: Path, block: Block, after: Block | None, printed: str) -> None:
-    shown = after.text if after is not None and after.language == "text" else ""
-    assert not printed or printed == shown, f"{page.name}, line {block.line}, prints:\n{printed}"
-
-
 @own_functions()
 def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
     """Run the blocks of a page, or of one section; a failure names the page's own file and line."""
@@ -214,19 +233,31 @@ def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
     namespace, sys.modules[module.__name__] = vars(module), module  # where dataclasses look their module up
     connection = box_dialect.connect(ready["url"])
     found = blocks(page, section)
-    for block, after in zip(found, [*found[1:], None], strict=True):
-        if block.language == "sql":
-            run_sql(dataclasses.replace(block, text=adapted(block.text, ready)), connection)
-        elif block.language == "python" and block.is_run:
-            source = "\n" * (block.line - 1) + adapted(block.text, ready)
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
-            check_printed(page, block, after, printed.getvalue())
-        elif is_command(block):
-            check_printed(page, block, after, run_commands(block, ready))
+    has_cells = any(block.language == "ipython" for block in found)
+    with notebook(namespace) if has_cells else contextlib.nullcontext(exec) as run_cell:
+        for block, after in zip(found, [*found[1:], None], strict=True):
+            text = adapted(block.text, ready)
+            shown = after.text if after is not None and after.language == "text" else ""
+            with printing(f"{page.name}, line {block.line}", shown):
+                if block.language == "sql":
+                    run_sql(dataclasses.replace(block, text=text), connection)
+                elif block.language == "ipython":
+                    run_cell(text)
+                elif block.language == "python" and block.is_run:
+                    source = "\n" * (block.line - 1) + text
+                    exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
+                elif is_command(block):
+                    sys.stdout.write(run_commands(block, ready))
     for engine in (value for value in namespace.values() if isinstance(value, sa.engine.Engine)):
         engine.connect().close()
         engine.dispose()
     connection.commit()
     connection.close()
+
+
+@contextlib.contextmanager
+def printing(place: str, shown: str) -> Iterator[None]:
+    """Fail where a block prints something else than is shown below it."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        yield
+    assert printed.getvalue() in {"", shown}, f"{place}, prints:\n{printed.getvalue()}"

@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 
 README = ROOT / "README.md"
 DEMONSTRATION = ROOT / "docs" / "demonstration.md"
+EXECUTED = {"ipython", "python", "sql"}
 RUNNABLE = [
     page
     for page in PAGES
-    if page != TOOLS and any(block.language in {"python", "sql"} or is_command(block) for block in blocks(page))
+    if page != TOOLS
+    and any(block.language in {"ipython", "python", "sql"} or is_command(block) for block in blocks(page))
 ]
 LIBRARIES = {
     "pandas": "import pandas",
@@ -48,6 +50,7 @@ LIBRARIES = {
     "fsspec": "import fsspec",
     "mcp": "from mcp import",
     "box_sdk_gen": "import box_sdk_gen",
+    "IPython": "```ipython",
 }
 """What not every run of the tests has, and how a page that needs it is known."""
 
