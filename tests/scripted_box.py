@@ -137,7 +137,9 @@ def rows(connection: box_dialect.Connection, statement: str, *parameters: Any) -
 
 
 def plan(connection: box_dialect.Connection, statement: str, *parameters: Any) -> str:
-    return " | ".join(row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters))
+    """Return the steps of a statement's plan, without the estimate behind them."""
+    steps = [row[3] for row in rows(connection, f"EXPLAIN QUERY PLAN {statement}", *parameters)]
+    return " | ".join(step for step in steps if not step.startswith("ESTIMATE "))
 
 
 def run(connection: box_dialect.Connection, statement: str, *parameters: Any) -> box_dialect.Cursor:

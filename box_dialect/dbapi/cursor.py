@@ -15,7 +15,7 @@ from box_dialect.dbapi.sqltext.secrecy import executed_without_secrets
 from box_dialect.dbapi.statement_run import Parameters, StatementRun, bound_parameters
 from box_dialect.dbapi.template_run import TemplateRun
 from box_dialect.engine import Execution
-from box_dialect.errors import InterfaceError, ProgrammingError
+from box_dialect.errors import Error, InterfaceError, ProgrammingError
 from box_dialect.rows import Row, RowFactory, RowMaker, TupleRow, no_row, row_maker
 
 if TYPE_CHECKING:
@@ -198,10 +198,15 @@ def _with_estimate(
 ) -> Iterator[TupleRow]:
     """Yield the steps of a plan, and at last what its statement is going to cost, as a step of its own at the root.
 
-    That takes longer than the plan, and so is found when it is fetched.
+    That takes longer than the plan, and so is found when it is fetched. A statement that is going to fail has a plan
+    all the same.
     """
     number = 0
     for step in steps:
         number = max(number, step[0])
         yield step
-    yield number + 1, 0, 0, f"ESTIMATE {estimated(backend, statement, parameters)}"
+    try:
+        told = str(estimated(backend, statement, parameters))
+    except Error as error:
+        told = f"none, for the statement fails: {error}"
+    yield number + 1, 0, 0, f"ESTIMATE {told}"

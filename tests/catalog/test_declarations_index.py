@@ -149,6 +149,13 @@ def test_a_plan_tells_what_is_read(box: ScriptedBox) -> None:
     assert either.partition(":")[2] == "by index: POST /boats/find, or where freshness is 'live' all: GET /boats"
 
 
+def test_a_statement_that_is_going_to_fail_has_a_plan_all_the_same(box: ScriptedBox) -> None:
+    with box.connected(BOATS) as connection:
+        steps = rows(connection, "EXPLAIN QUERY PLAN SELECT id FROM boats WHERE freshness = ?", "x")
+    assert [step[3].partition(" ")[0] for step in steps] == ["SCAN", "ESTIMATE"]
+    assert steps[1][3].startswith("ESTIMATE none, for the statement fails: freshness is 'live' or 'indexed'")
+
+
 def test_the_body_has_its_own_text_and_fields_are_spelled(box: ScriptedBox) -> None:
     with box.connected(BOATS, Freshness="indexed") as connection:
         rows(connection, "SELECT name, size FROM boats WHERE name = 'b1'")

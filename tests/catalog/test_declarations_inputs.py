@@ -76,7 +76,7 @@ def test_the_values_of_a_required_input_may_be_fixed(box: ScriptedBox) -> None:
         assert len(box.asked) == 2
         assert rows(connection, "SELECT id FROM policies WHERE policy_type = 'finite'") == [("6",)]
         assert len(box.asked) == 3
-        assert "of every type: GET /enterprise_policies |" in plan(connection, "SELECT * FROM policies")
+        assert plan(connection, "SELECT * FROM policies").endswith("of every type: GET /enterprise_policies")
 
 
 def test_many_keys_that_fixed_values_list_in_fewer_calls_have_all_their_rows(box: ScriptedBox) -> None:
