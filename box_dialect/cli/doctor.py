@@ -6,27 +6,36 @@ import datetime as dt
 import importlib.metadata
 import os
 import platform
+import re
 import sqlite3
+import threading
+from collections import defaultdict
+from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 import click
 
-from box_dialect import Error, SignInError, profiles
+from box_dialect import Error, SignInError, connect, profiles
 from box_dialect._http import httpx
 from box_dialect.cli.account import ExitCode, failures, takes_account
 from box_dialect.cli.records import json_option, print_json, print_table
 from box_dialect.cli.signed_in import NO_FILES, kind_of, scopes_of, sign_in_of
 from box_dialect.properties import parse
 from box_dialect.token_cache import open_cache
+from box_dialect.token_cache.envelope import Kind, SealedCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from box_dialect.cli.account import Account
     from box_dialect.properties import Properties
+    from box_dialect.token_cache.base import TokenCache
+
+T = TypeVar("T")
 
 _SECONDS: Final = 10
 """Seconds that a call of a check may take."""
@@ -35,15 +44,17 @@ _MOST_SKEW: Final = 30
 """Seconds by which the clock may be wrong; Box takes a signed assertion for 60 seconds at most."""
 
 _LIBRARIES: Final = ("apsw", "SQLAlchemy", "httpx", "httpx2", "Authlib")
-_EXTRAS: Final = {
-    "arrow": "pyarrow",
-    "documents": "fastexcel",
-    "emulator": "uvicorn",
-    "fsspec": "fsspec",
-    "keyring": "keyring",
-    "pandas": "pandas",
-    "redis": "redis",
+_OF_EXTRA: Final = re.compile(r"([\w.-]+).*;.*\bextra == ['\"]([\w-]+)['\"]")
+_SUMS_OF_EXTRAS: Final = frozenset({"all", "test"})
+_SEALED: Final = {
+    Kind.NONE: "not encrypted by the driver",
+    Kind.PASSPHRASE: "encrypted by TokenCacheKey",
+    Kind.KEYRING: "encrypted by a key in the keyring",
+    Kind.KEY_FILE: "encrypted by the key file beside it",
 }
+_PROBE: Final = "doctor"
+"""The key of an entry that is stored and removed again."""
+
 _SCOPES: Final = {
     "users": "Manage users",
     "groups": "Manage groups",
@@ -77,9 +88,13 @@ def _versions(_account: Account, _properties: Properties) -> Iterator[Finding]:
 
 
 def _extras(_account: Account, _properties: Properties) -> Iterator[Finding]:
-    missing = [name for name, library in _EXTRAS.items() if _version(library) is None]
-    there = [name for name in _EXTRAS if name not in missing]
-    yield Finding("ok", f"installed: {', '.join(there) or 'none'}")
+    needed = defaultdict[str, set[str]](set)
+    for requirement in importlib.metadata.requires("box-dialect") or ():
+        found = _OF_EXTRA.match(requirement)
+        if found is not None and found[2] not in _SUMS_OF_EXTRAS:
+            needed[found[2]].add(found[1])
+    missing = sorted(name for name, libraries in needed.items() if not all(map(_version, libraries)))
+    yield Finding("ok", f"installed: {', '.join(sorted(needed.keys() - missing)) or 'none'}")
     if missing:
         advice = f"where one is wanted: pip install 'box-dialect[{','.join(missing)}]'"
         yield Finding("ok", f"not installed: {', '.join(missing)}", advice)
@@ -98,17 +113,65 @@ def _profiles(_account: Account, _properties: Properties) -> Iterator[Finding]:
 
 
 def _cache(_account: Account, properties: Properties) -> Iterator[Finding]:
-    encrypted = "with a passphrase" if properties.token_cache_key else "without TokenCacheKey"
     try:
-        yield Finding("ok", f"{open_cache(properties)}, {encrypted}")
+        cache = open_cache(properties)
     except Error as error:
         yield Finding("failure", str(error))
-
-
-def _host(_account: Account, properties: Properties) -> Iterator[Finding]:
-    host = urlsplit(properties.api_base_url).hostname
+        return
     try:
-        answer = httpx.get(f"{properties.api_base_url}/users/me", timeout=_SECONDS)  # which refuses, without a token
+        sealed = _within(_SECONDS, lambda: _stored(cache))
+    except TimeoutError:
+        yield Finding("failure", f"{cache} does not answer within {_SECONDS} seconds", "look at its server or its lock")
+    except Error as error:
+        yield Finding("failure", str(error))
+    else:
+        place = properties.token_cache.lower()
+        is_bare = sealed is Kind.NONE and "://" in place and not place.startswith("memory:")
+        advice = "set TokenCacheKey, so that whoever reads it gets no tokens" if is_bare else ""
+        yield Finding("warning" if is_bare else "ok", f"{cache} can be written, {_SEALED[sealed]}", advice)
+
+
+def _stored(cache: TokenCache) -> Kind:
+    """Store an entry and remove it again, and return where the key is that encrypts entries; raises SignInError."""
+    with cache.lock(_PROBE):
+        cache.load(_PROBE)
+        cache.store(_PROBE, b"")
+    cache.delete(_PROBE)
+    return cache.sealed_by() if isinstance(cache, SealedCache) else Kind.NONE
+
+
+def _limits(_account: Account, properties: Properties) -> Iterator[Finding]:
+    rate = properties.max_calls_per_minute
+    told = f"{rate:,} calls a minute at most (MaxCallsPerMinute)" if rate else "no bound on calls a minute"
+    yield Finding("ok", f"{told}, {properties.max_concurrency} at once (MaxConcurrency)")
+
+
+def _local_database(_account: Account, properties: Properties) -> Iterator[Finding]:
+    if properties.local_database == ":memory:" or "://" in properties.local_database:
+        yield Finding("ok", "in memory")
+        return
+    path = Path(properties.local_database)
+    if not path.exists():
+        yield Finding("ok", f"{path} is made when it is first used")
+        return
+    try:
+        with connect(LocalDatabase=str(path), Readonly=True, OAuthAccessToken="none") as connection:
+            connection.cursor().execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except Error as error:
+        yield Finding("failure", str(error))
+    else:
+        yield Finding("ok", f"{path}, {path.stat().st_size:,} bytes")
+
+
+def _hosts(_account: Account, properties: Properties) -> Iterator[Finding]:
+    urls = (f"{properties.api_base_url}/users/me", properties.token_url, properties.upload_base_url)
+    for host, url in {urlsplit(url).netloc.rpartition("@")[2]: url for url in reversed(urls)}.items():
+        yield from _host(host, url)
+
+
+def _host(host: str, url: str) -> Iterator[Finding]:
+    try:
+        answer = httpx.get(url, timeout=_SECONDS)  # which refuses, without a token
     except (httpx.HTTPError, OSError) as error:
         yield Finding("failure", f"{host} does not answer ({type(error).__name__})", "look at the network and proxies")
         return
@@ -123,16 +186,15 @@ def _host(_account: Account, properties: Properties) -> Iterator[Finding]:
 
 
 def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
-    bounds = {"RequestTimeout": _SECONDS, "RetrySeconds": _SECONDS, "Timeout": 2 * _SECONDS}
     if not account.raw:
         yield Finding("warning", "no account is named", "give a URL or a profile, or set BOX_URL")
         return
     yield Finding("ok", f"{sign_in_of(properties)}; scopes: {scopes_of(properties)}")
     try:
-        with account.given(InitiateOAuth=_without_browser(properties), **bounds).connect() as connection:
+        with _probing(account, properties).connect() as connection:
             row = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchone()
     except SignInError as error:
-        yield Finding("failure", str(error), "docs/errors.md tells what to do in Box's console", is_sign_in=True)
+        yield Finding("failure", str(error), "docs/troubleshooting.md has what to do", is_sign_in=True)
     except Error as error:
         yield Finding("failure", str(error))
     except click.ClickException as error:
@@ -147,11 +209,11 @@ def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
 
 def _scopes(account: Account, properties: Properties) -> Iterator[Finding]:
     """Ask for a row of tables that need scopes of their own; nothing is told where nobody is signed in."""
-    refused, bounds = [], {"RequestTimeout": _SECONDS, "RetrySeconds": _SECONDS, "Timeout": _SECONDS, "MaxApiCalls": 2}
+    refused = []
     if not account.raw:
         return
     try:
-        with account.given(InitiateOAuth=_without_browser(properties), **bounds).connect() as connection:
+        with _probing(account, properties).given(MaxApiCalls=2).connect() as connection:
             for table in _SCOPES:
                 try:
                     connection.cursor().execute(f"SELECT id FROM {table} LIMIT 1").fetchall()  # noqa: S608 - of the names above
@@ -170,9 +232,31 @@ def _scopes(account: Account, properties: Properties) -> Iterator[Finding]:
         yield Finding("ok", f"Box refuses none of {', '.join(_SCOPES)}")
 
 
-def _without_browser(properties: Properties) -> str | None:
-    """Return what InitiateOAuth has to be for a check, which opens no browser; None for what it is."""
-    return "REFRESH" if properties.initiate_oauth == "GETANDREFRESH" else None
+def _probing(account: Account, properties: Properties) -> Account:
+    """Return the account as checks connect to it: for a moment, without a browser, and without making a file."""
+    is_person = properties.auth_scheme == "OAuth"
+    return account.given(
+        RequestTimeout=_SECONDS,
+        RetrySeconds=_SECONDS,
+        Timeout=2 * _SECONDS,
+        LocalDatabase=":memory:",
+        InitiateOAuth="REFRESH" if properties.initiate_oauth == "GETANDREFRESH" else None,
+        TokenCache=None if is_person else "memory",  # a kept token would say nothing of the key or the secret
+    )
+
+
+def _within(seconds: float, function: Callable[[], T]) -> T:
+    """Return what a function returns; raises TimeoutError where that takes longer, and lets it go on."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 - it is raised by whoever waits
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future.result(seconds)
 
 
 _CHECKS: Final[dict[str, Callable[[Account, Properties], Iterator[Finding]]]] = {
@@ -181,7 +265,9 @@ _CHECKS: Final[dict[str, Callable[[Account, Properties], Iterator[Finding]]]] = 
     "variables": _variables,
     "profiles": _profiles,
     "token cache": _cache,
-    "host": _host,
+    "local database": _local_database,
+    "limits": _limits,
+    "hosts": _hosts,
     "sign-in": _sign_in,
     "scopes": _scopes,
 }

@@ -100,6 +100,10 @@ class SealedCache:
     def __str__(self) -> str:
         return str(self._cache)
 
+    def sealed_by(self) -> Kind:
+        """Return where the key of new entries is, which is made where it is missing."""
+        return Kind.NONE if self._keys is None else self._keys.current().kind
+
     def load(self, key: str) -> bytes | None:
         """Return the entry as it was stored; raises SignInError where the key that opens it is not here."""
         sealed = self._tried(self._cache.load, key)
