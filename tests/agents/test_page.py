@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 
 import click
+import pytest
 from docs.pages import ROOT, blocks
 
 from box_dialect.cli.commands import cli
+
+pytest.importorskip("mcp", reason="mcp is not installed, which brings httpx2")
+
 from box_dialect.mcp.bounds import DEFAULTS, Bounds
 
 PAGE = ROOT / "docs" / "agents.md"
