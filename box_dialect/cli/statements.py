@@ -80,5 +80,5 @@ def _read(given: str) -> Parameters:
             ) from None
     try:
         return msgspec.json.decode(text, type=dict[str, Any] | list[Any])
-    except ValueError as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         raise click.UsageError(f"--params: it is neither an object nor an array of JSON: {error}.") from None

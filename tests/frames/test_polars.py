@@ -14,7 +14,7 @@ from random_examples import examples
 import box_dialect
 
 pytest.importorskip("pyarrow", exc_type=ImportError)
-pl = pytest.importorskip("polars", "1.34")
+pl = pytest.importorskip("polars", "1.36.1")
 from box_dialect.columnar import Kind  # noqa: E402
 from box_dialect.polars import TYPES, scan  # noqa: E402
 from box_dialect.polars.predicates import condition  # noqa: E402
@@ -201,6 +201,7 @@ def test_a_lazy_frame_costs_what_the_sql_does(fresh: Box) -> None:
     engine.dispose()
 
 
+@pytest.mark.skipif(pl.__version__.startswith("1."), reason="polars 1 takes all rows of what it filters")
 def test_no_more_is_read_than_polars_takes(synthetic: Box) -> None:
     engine = sa.create_engine(synthetic.url)
     synthetic.reset()

@@ -109,7 +109,8 @@ def test_connections_are_urls_engines_and_connections(shell: InteractiveShell, s
     engine = sa.create_engine(small.url)
     with small.connect() as connection, engine.connect() as of_engine:
         connection.cursor().execute("CREATE TABLE own AS SELECT 'driver' AS source")
-        of_engine.exec_driver_sql("CREATE TEMP TABLE own AS SELECT 'connection' AS source")
+        with of_engine.begin():
+            of_engine.exec_driver_sql("CREATE TEMP TABLE own AS SELECT 'connection' AS source")
         shell.user_ns.update(driver=connection, connection=of_engine, engine=engine, url=small.url)
         assert run(shell, "%box -c driver SELECT source FROM own")["source"][0] == "driver"
         assert run(shell, "%%box connection\nSELECT source FROM own")["source"][0] == "connection"
