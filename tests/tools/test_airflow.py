@@ -70,7 +70,8 @@ def test_the_page(small: Box, airflow_home: Path) -> None:
     (shown,) = (block.text for block in blocks(TOOLS, "Airflow") if block.language == "text")
     run("airflow", "db", "migrate")
     run("sh", "-ec", commands, BOX_URL=f"{small.url}&Readonly=true")
-    dag = airflow_home / "dag.py"
+    dag = airflow_home / "dags" / "large_files.py"
+    dag.parent.mkdir()
     dag.write_text(program, encoding="utf-8")
     printed = run(sys.executable, str(dag))
     assert shown in printed
@@ -83,7 +84,7 @@ def test_airflow_finds_the_connection_type_and_its_form() -> None:
     manager = ProvidersManager()
     assert manager.hooks["box"].hook_class_name == "box_dialect.integrations.airflow.hook.BoxHook"
     widgets = manager.connection_form_widgets
-    assert widgets["extra__box__AuthScheme"].field["schema"]["enum"][:2] == ["OAuth", "OAuthClient"]
+    assert widgets["extra__box__AuthScheme"].field["schema"]["enum"][:2] == ["OAuth", "OAuthJWT"]
     assert widgets["extra__box__MaxApiCalls"].field["schema"]["type"] == ["integer", "null"]
     assert manager.field_behaviours["box"]["relabeling"] == {"login": "Client id", "password": "Client secret"}
 
@@ -107,15 +108,15 @@ def test_rows_come_by_every_way_of_the_hook(hook: Callable[..., Any], small: Box
     assert (found.dialect_name, found.placeholder) == ("box", "?")
 
 
-def test_a_connection_may_be_a_url_of_box(hook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, small: Box) -> None:
+def test_a_connection_may_be_a_url_of_box(
+    hook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, small: Box
+) -> None:
     found = hook()
     monkeypatch.setenv("AIRFLOW_CONN_BOX", small.url)
     assert found.get_records(FILES) == ROWS
 
 
-def test_a_connection_may_name_a_profile(
-    hook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, small: Box
-) -> None:
+def test_a_connection_may_name_a_profile(hook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, small: Box) -> None:
     given = profiles.raw_properties(small.url)
     monkeypatch.setenv("BOX_SECRET", given["OAuthClientSecret"])
     profiles.add("work", {**given, "OAuthClientSecret": "env:BOX_SECRET", "Readonly": "false"})
@@ -138,7 +139,7 @@ def test_a_test_of_the_connection_asks_box(hook: Callable[..., Any], fresh: Box)
     fresh.reset()
     assert hook(**fields(fresh)).test_connection() == (True, "Connection successfully tested")
     assert fresh.stats()["by_operation"]["get_users_me"] == 1
-    is_right, message = hook(**{**fields(fresh), "password": "a wrong secret"}).test_connection()
+    is_right, message = hook(**{**fields(fresh), "login": "nobody", "password": "a wrong secret"}).test_connection()
     assert not is_right
     assert "invalid_client" in message
     assert "a wrong secret" not in message
