@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,7 @@ from box_dialect import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Box
 
@@ -28,7 +28,7 @@ ROWS = [(".gitignore", 5), ("Notes.txt", 16), ("notes", 24)]
 
 @pytest.fixture(scope="module", autouse=True)
 def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep Airflow from the settings and the database of the user; it reads where they are once, when it is imported."""
+    """Keep Airflow from the settings and the database of the user, for which it looks once, when imported."""
     home = tmp_path_factory.mktemp("airflow")
     os.environ |= {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     return home

@@ -38,7 +38,7 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     PROFILE: {
                         "label": "Profile",
-                        "description": "A profile of box-dialect on the workers, whose properties hold where none is given.",
+                        "description": "A profile on the workers, whose properties hold where none is given.",
                         "schema": {"type": ["string", "null"]},
                     }
                 }
