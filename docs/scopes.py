@@ -95,7 +95,7 @@ def _reader(ready: Mapping[str, Any], token: str) -> Callable[[str, tuple[str, .
             )
         try:
             connections[scopes].cursor().execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - a table's name
-        except (box_dialect.OperationalError, box_dialect.NotSupportedError):
+        except (box_dialect.OperationalError, box_dialect.NotSupportedError, box_dialect.ProgrammingError):
             return False
         return True
 
