@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from box_dialect.engine.documents.document_files import Compared
 
 OF_DOCUMENTS: Final = "documents "
-"""How the name of each plan begins that reads documents, as `EXPLAIN QUERY PLAN` shows it."""
+"""How the name of each plan begins that reads the documents of a table, as `EXPLAIN QUERY PLAN` shows it."""
+
+OF_RECORDS: Final = "document of "
+"""How that of each plan begins that reads the records of one document."""
 
 _NUMBERS: Final = frozenset({Type.INTEGER, Type.REAL, Type.BOOLEAN})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

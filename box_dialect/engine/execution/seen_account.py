@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from box_dialect.catalog.folder_items import FOLDERS
 from box_dialect.engine.scan.surveyor import mark, narrowing
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ class SeenAccount:
     def holds(self) -> Counter[str]:
         """What the whole tree holds, by types."""
         return Counter() if self.tree is None else self.tree.holds
+
+    @cached_property
+    def scale(self) -> float | None:
+        """How large the account is, by its folders, beside that which access paths declare their costs for.
+
+        None before its tree was walked.
+        """
+        return None if self.tree is None else (1 + self.holds["folder"]) / FOLDERS
 
     @cached_property
     def _marked(self) -> Counter[str]:

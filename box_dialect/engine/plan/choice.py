@@ -42,6 +42,11 @@ class Choice(Struct, frozen=True):
     left: float
 
 
+def part_in_scope(plan: Plan) -> float:
+    """Return the part of all folders that a walk is thought to list, by its comparisons of paths and depths."""
+    return max(_LEAST_SCOPE, prod(SCOPE_COLUMNS[term.column][term.op] for term in plan.scope))
+
+
 def estimated(
     plan: Plan, request: Request, numbers: Sequence[int], bound: Sequence[Constraint], left: Sequence[Constraint]
 ) -> Choice:
@@ -49,7 +54,7 @@ def estimated(
     path = plan.path
     many = _VALUES_OF_IN ** sum(term.op is Op.IN for term in plan.keys)
     part = many * narrowed(plan)
-    part *= max(_LEAST_SCOPE, prod(SCOPE_COLUMNS[term.column][term.op] for term in plan.scope))
+    part *= part_in_scope(plan)
     part /= len(path.endpoints) if plan.kinds else 1
     calls = path.calls * part * _asked(plan)
     if plan.listing is not None:

@@ -50,6 +50,16 @@ def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     )
 
 
+def named_folders(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> int:
+    """Return how many folders below the root comparisons of paths name: those on the way, each with its values."""
+    return max((_named(column, op, values) for column, op, values in bound if column != "depth"), default=0)
+
+
+def _named(column: str, op: Op, values: tuple[Any, ...]) -> int:
+    texts = [_beginning(op, value) if op in PATTERNS else str(value) for value in values]
+    return sum(max(0, text.count("/") - (column == "path")) for text in texts)
+
+
 def _excludes_root_path(op: Op, values: tuple[Any, ...]) -> bool:
     """Tell whether a comparison surely fails for the path of the root folder."""
     if op in PATTERNS:

@@ -10,7 +10,7 @@ from box_dialect.catalog.model import Bound, Filter, Op, Type
 from box_dialect.catalog.model.as_user import AS_USER, checked_user
 from box_dialect.catalog.values import numeric
 from box_dialect.engine.plan.plan import compared, operands
-from box_dialect.engine.plan.tree_scope import Scope, excludes_root, scope
+from box_dialect.engine.plan.tree_scope import Scope, excludes_root, named_folders, scope
 from box_dialect.engine.sql.conditions import unpacked
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ class Bindings:
     def scope(self) -> Scope:
         """The folders that can hold a row."""
         return scope(self._scope_terms)
+
+    @property
+    def named_folders(self) -> int:
+        """How many folders below the root are named, those on the way among them."""
+        return named_folders(self._scope_terms)
 
     @property
     def excludes_root(self) -> bool:

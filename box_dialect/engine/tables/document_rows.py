@@ -19,7 +19,7 @@ from box_dialect.catalog.values import comparable
 from box_dialect.documents.formats import FORMATS, format_of
 from box_dialect.documents.options import OPTIONS, Options
 from box_dialect.engine.cache.shared_scan import Position
-from box_dialect.engine.documents.document_plan import OF_DOCUMENTS
+from box_dialect.engine.documents.document_plan import OF_RECORDS
 from box_dialect.engine.tables.document_cursor import Skips, checked, document_of
 from box_dialect.errors import ProgrammingError, printable
 
@@ -90,7 +90,7 @@ class DocumentRowsModule:
         for place, number in enumerate(taken.values(), start=1):
             info.set_aConstraintUsage_argvIndex(number, place)
             info.set_aConstraintUsage_omit(number, True)
-        info.idxStr = OF_DOCUMENTS + " ".join(_NAMES[column] for column in taken)
+        info.idxStr = OF_RECORDS + " ".join(_NAMES[column] for column in taken)
         # Without a file it is an error, unless conditions that are joined by OR give one in each.
         info.estimatedCost, info.estimatedRows = _COST if _FILE_ID in taken else _COST_WITHOUT, _RECORDS
         self.session.statement.context.want(self.lookup)
@@ -209,7 +209,7 @@ class DocumentRowsCursor:
 
 def _given(words: str) -> Sequence[str]:
     """Return the inputs that a plan gives, by its name."""
-    return words.removeprefix(OF_DOCUMENTS).split()
+    return words.removeprefix(OF_RECORDS).split()
 
 
 def _format(file: DocumentFile, said: str | None) -> Format:

@@ -16,7 +16,7 @@ from box_dialect.catalog.values import comparable
 from box_dialect.engine.cache.downloads import check_size
 from box_dialect.engine.cache.shared_scan import Position
 from box_dialect.engine.caller_warnings import tell
-from box_dialect.engine.execution.expected_calls import NOTED
+from box_dialect.engine.execution.program_scans import NOTED
 from box_dialect.engine.plan.planner import choose
 from box_dialect.engine.prefetch.dry_run import EndOfSet
 from box_dialect.engine.tables import writes
