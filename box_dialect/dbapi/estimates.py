@@ -28,6 +28,7 @@ from box_dialect.engine import expected_calls, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from box_dialect.api.client import BoxClient
     from box_dialect.bytecode.instructions import Step
     from box_dialect.dbapi.backend import Backend
     from box_dialect.dbapi.create_as import Columns
@@ -45,26 +46,29 @@ class Estimate:
     """What a statement is going to cost.
 
     `least` is how many API calls it makes at least, `most` how many it is thought to make where all rows are fetched,
-    `seconds` how long these take. `most` is None where nobody can tell, as of a folder tree that this process has not
-    walked yet, and `seconds` is None then, and where neither a rate limit nor Box's latency is known.
+    `least_seconds` and `seconds` how long these take. `most` is None where nobody can tell, as of a folder tree that
+    this process has not walked yet. The seconds are None then, and where neither a rate limit nor Box's latency is
+    known.
     """
 
     least: int
     most: int | None
     seconds: float | None
+    least_seconds: float | None = None
 
     def __str__(self) -> str:
-        """Return it as people read it: `12 to 40 API calls, about 3 seconds`, `at least 12 API calls`."""
+        """Return it as people read it: `12 to 40 API calls, 1 to 3 seconds`, `at least 12 API calls`."""
         if self.most is None:
             return f"at least {self.least:,} API call{_plural(self.least)}" if self.least else "any number of API calls"
         calls = f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
         told = f"{calls} API call{_plural(self.most)}"
         if self.seconds is None or not self.most:
             return told
-        seconds = round(self.seconds)
+        least, seconds = round(self.seconds if self.least_seconds is None else self.least_seconds), round(self.seconds)
         if seconds < 1:
             return f"{told}, less than a second"
-        return f"{told}, about {seconds:,} second{_plural(seconds)}"
+        between = f"about {seconds:,}" if least == seconds else f"{least:,} to {seconds:,}"
+        return f"{told}, {between} second{_plural(seconds)}"
 
 
 def _plural(number: int) -> str:
@@ -85,7 +89,7 @@ def estimated(backend: Backend, operation: str, parameters: Parameters) -> Estim
     ddl = template_ddl(operation)
     if ddl is not None and not is_local(backend, ddl.table) and not backend.templates.has_other(ddl.table):
         ddl.parse()
-        return Estimate(1, CALLS_OF_DDL, session.client.seconds(CALLS_OF_DDL))
+        return _timed(session.client, 1, CALLS_OF_DDL)
     with session.planning_aside():
         query = query_of_shown(backend, operation)
     statement = rewrite(query, session.catalog, select_may_call=session.select_may_call)
@@ -99,7 +103,13 @@ def estimated(backend: Backend, operation: str, parameters: Parameters) -> Estim
         most = None if _may_change_more(backend, statement) else most
     if preview := properties.preview_calls:
         least, most = min(least, preview), min(preview, preview if most is None else most)
-    return Estimate(least, most, None if most is None else client.seconds(most))
+    return _timed(client, least, most)
+
+
+def _timed(client: BoxClient, least: int, most: int | None) -> Estimate:
+    if most is None:
+        return Estimate(least, None, None)
+    return Estimate(least, most, client.seconds(most), client.seconds(least))
 
 
 def _insights(backend: Backend, statement: RewrittenStatement, parameters: Parameters) -> tuple[int, int] | None:

@@ -209,6 +209,9 @@ def test_an_estimate_leaves_other_statements_alone(walked: box_dialect.Connectio
     [
         (Estimate(12, 4_000, 3.4), "12 to 4,000 API calls, about 3 seconds"),
         (Estimate(0, 1, 1.0), "0 to 1 API call, about 1 second"),
+        (Estimate(12, 4_000, 240.4, 0.7), "12 to 4,000 API calls, 1 to 240 seconds"),
+        (Estimate(12, 13, 3.4, 3.3), "12 to 13 API calls, about 3 seconds"),
+        (Estimate(1, 9, 1.2, 0.1), "1 to 9 API calls, 0 to 1 second"),
         (Estimate(1, 1, 0.2), "1 API call, less than a second"),
         (Estimate(2, 2, None), "2 API calls"),
         (Estimate(0, 0, 0.0), "0 API calls"),
@@ -252,7 +255,7 @@ def test_what_is_wrong_is_told_as_by_execute(walked: box_dialect.Connection) -> 
 
 def test_a_procedure_has_no_bound(walked: box_dialect.Connection) -> None:
     assert walked.estimate("EXEC RevokeOAuthAccessToken Token = 'x'") == Estimate(0, None, None)
-    assert walked.estimate("EXPLAIN QUERY PLAN SELECT id FROM files") == Estimate(0, 0, 0.0)
+    assert walked.estimate("EXPLAIN QUERY PLAN SELECT id FROM files") == Estimate(0, 0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("call", ["EXEC RevokeOAuthAccesToken Token = '{}'", "SELECT RevokeOAuthAccesToken('{}')"])
