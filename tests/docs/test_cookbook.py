@@ -37,7 +37,9 @@ def test_the_answers_on_the_page_are_those_that_are_given(box: Box) -> None:
 
 
 @sweep("recipe", RECIPES, ids=lambda recipe: recipe.question)
-@pytest.mark.parametrize("walk", ["SELECT path FROM items", "SELECT count(*) FROM items"])
+@pytest.mark.parametrize(
+    "walk", ["SELECT path FROM items", pytest.param("SELECT count(*) FROM items", marks=pytest.mark.long)]
+)
 def test_a_query_costs_about_what_is_estimated(box: Box, recipe: Any, walk: str) -> None:
     """Once the process has walked the tree, whatever it asked for; and once it has listed what the query lists."""
     with box.connect() as connection:

@@ -166,6 +166,7 @@ def test_the_reader_agrees_with_another_on_all_that_is_declared() -> None:
     assert [[[chunk["meta_data"][name] for name in names] for chunk in group["columns"]] for group in groups] == told
 
 
+@pytest.mark.long
 @settings(max_examples=examples(15), deadline=None)
 @given(data=st.data(), content=st.sampled_from(SAMPLES))
 def test_a_changed_footer_gives_rows_or_an_error(process: ReaderProcess, data: st.DataObject, content: bytes) -> None:
