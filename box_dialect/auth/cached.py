@@ -83,6 +83,10 @@ class CachedTokens(ABC):
     async def _fetch(self, entry: Entry | None, seen: TokenSet | None) -> Entry:
         """Get a new token set from Box, on the event loop; `entry` is what the cache holds."""
 
+    def _secret(self) -> bytes:
+        """Return what Box knows the application by, without which nobody is handed kept tokens."""
+        return (self._properties.client_secret or "").encode()
+
     @property
     def _cache(self) -> TokenCache:
         """The token cache, opened at its first use, in the worker thread."""
@@ -107,6 +111,15 @@ class CachedTokens(ABC):
             )
         return entry
 
+    def _opened(self, data: bytes | None) -> Entry | None:
+        """Return what the cache has held for these properties, as one that has ended where the secret is another one.
+
+        What such an entry is renewed by is good still: Box takes it from nobody who has no secret that is right.
+        """
+        entry = self._owned(self._read(data))
+        is_open = entry is None or entry.is_open_to(self._secret(), self._clock())
+        return entry if entry is None or is_open else entry.ended()
+
     def _store(self, key: str, entry: Entry) -> None:
         self._cache.store(key, encoded(replace(entry, hosts=self._hosts)))
 
@@ -126,9 +139,10 @@ class CachedTokens(ABC):
             except DatabaseError as problem:
                 # Somebody else may have been faster, where a lock is one only as long as it is renewed.
                 after = self._cache.load(key)
-                known = self._known(self._owned(self._read(after)), seen) if after != before else None
+                known = self._known(self._opened(after), seen) if after != before else None
                 if known is None:
-                    if isinstance(problem, SignInNeededError) and after == before:
+                    was_tried = seen is not None or problem.diag.code is not None
+                    if isinstance(problem, SignInNeededError) and was_tried and after == before:
                         self._end(key, entry)
                     raise
                 return known
@@ -146,7 +160,7 @@ class CachedTokens(ABC):
         if unkept is not None and (unkept.key, unkept.before) == (key, before):
             self._kept(key, before, unkept.entry)
             return unkept.entry
-        return self._owned(self._read(before))
+        return self._opened(before)
 
     def _known(self, entry: Entry | None, seen: TokenSet | None) -> TokenSet | None:
         """Return the token set to use without a call to Box, if there is one: the newer of the kept and the given."""
@@ -164,7 +178,7 @@ class CachedTokens(ABC):
             other = self._read(after) if after != before else None
             if other is not None and other.tokens.issued_at > entry.tokens.issued_at:
                 return other.tokens
-            self._store(key, entry)
+            self._store(key, entry.opened_to(self._secret(), self._clock()))
         except Exception as problem:  # noqa: BLE001 - whatever a cache raises, these tokens come only once
             self._unkept = _Unkept(key, before, entry, str(problem))
             _log.error(

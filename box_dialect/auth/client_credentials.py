@@ -32,6 +32,10 @@ class ClientCredentialsGrant:
         """Return the client id, and whom it signs in as."""
         return self._properties.client_id, self._properties.subject_type, self._properties.subject_id
 
+    def secret(self) -> bytes:
+        """Return the client secret."""
+        return (self._properties.client_secret or "").encode()
+
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set; raises SignInError."""
         properties = self._properties

@@ -1,9 +1,11 @@
-"""What a token cache keeps of an account: its token set, and which given tokens that stems from."""
+"""What a token cache keeps of an account: its token set, which given tokens that stems from, and whom it is for."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +24,9 @@ SCHEMA: Final = 1
 MOST_USED: Final = 20
 """How many refresh tokens that were used up an entry remembers."""
 
+MOST_PROOFS: Final = 4
+"""How many secrets that Box has taken an entry remembers: those of an application that are good at once are few."""
+
 _SHORTENED: Final = 16
 
 
@@ -31,12 +36,19 @@ class Entry:
 
     `used` are those of the refresh tokens that it went through last, shortened, for a place may be small. `hosts` are
     those that the tokens may be sent to, as `token_hosts` has them: None, as in older entries, is Box itself.
+
+    `proofs` are the secrets of the application that Box has taken for the account, each by its hash with `salt`, and
+    until when it opens the entry: as long as the token lasts that Box gave for it. So who knows but the ids does not
+    get the tokens, and while a secret is rotated the entry is that of the old and of the new one. An older entry has
+    none, and is open until it is renewed.
     """
 
     tokens: TokenSet
     lineage: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     hosts: str | None = None
+    salt: str = ""
+    proofs: tuple[tuple[str, float], ...] = ()
     schema: int = SCHEMA
 
     def stems_from(self, origin: str) -> bool:
@@ -49,6 +61,19 @@ class Entry:
         """Return the entry with the tokens that a refresh token was used up for."""
         used = (*self.used, fingerprint(refresh_token)[:_SHORTENED])
         return replace(self, tokens=tokens, used=used[-MOST_USED:])
+
+    def is_open_to(self, secret: bytes, now: float) -> bool:
+        """Tell whether Box has taken a secret of the application so lately that what it gave for it is still good."""
+        good = {proof for proof, until in self.proofs if until > now}
+        return not self.salt or (bool(good) and _proof(secret, self.salt) in good)
+
+    def opened_to(self, secret: bytes, now: float) -> Entry:
+        """Return the entry as one whose tokens Box gave for a secret of the application."""
+        salt = self.salt or _salt()
+        own = _proof(secret, salt)
+        others = (each for each in self.proofs if each[0] != own and each[1] > now)
+        proofs = (*others, (own, self.tokens.expires_at or now))
+        return replace(self, salt=salt, proofs=proofs[-MOST_PROOFS:])
 
     def ended(self) -> Entry:
         """Return the entry with an access token that has expired."""
@@ -94,3 +119,16 @@ def key(properties: Properties, *account: str | None) -> str:
 def fingerprint(secret: str) -> str:
     """Return the hash by which an entry remembers a given token or code."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _salt() -> str:
+    """Return the salt of the entries that this process begins: one, since each costs a hash for each secret."""
+    return os.urandom(16).hex()
+
+
+@lru_cache(maxsize=64)
+def _proof(secret: bytes, salt: str) -> str:
+    # Box's secrets are 32 random characters, which no hash gives away. It is slow for weaker ones, and takes some 40 ms
+    # once in a process: these are the parameters of RFC 7914 for a user who waits.
+    return hashlib.scrypt(secret, salt=salt.encode(), n=2**14, r=8, p=1, maxmem=2**26, dklen=16).hex()

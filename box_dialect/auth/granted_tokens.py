@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from box_dialect.auth.cached import CachedTokens
@@ -24,6 +25,9 @@ class Grant(Protocol):
 
         Called in a worker thread before each `fetch`. Raises ProgrammingError where a file cannot be used.
         """
+
+    def secret(self) -> bytes:
+        """Return what Box knows the application by; called after `account`."""
 
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set.
@@ -48,5 +52,9 @@ class GrantedTokens(CachedTokens):
     def _key(self) -> str:
         return key(self._properties, *self._grant.account())
 
+    def _secret(self) -> bytes:
+        return self._grant.secret()
+
     async def _fetch(self, entry: Entry | None, seen: TokenSet | None) -> Entry:  # noqa: ARG002 - of no use here
-        return Entry(tokens=await self._grant.fetch())
+        tokens = await self._grant.fetch()
+        return Entry(tokens=tokens) if entry is None else replace(entry, tokens=tokens)

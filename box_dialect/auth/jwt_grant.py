@@ -65,12 +65,13 @@ class JWTGrant:
         self._signer = signer = private_key.signer(self._properties)
         return signer.client_id, self._properties.jwt_subject_type, signer.subject
 
+    def secret(self) -> bytes:
+        """Return the private key, and the client secret."""
+        return self._read().secret
+
     async def fetch(self) -> TokenSet:
         """Ask Box for a new token set; raises SignInError."""
-        if self._signer is None:
-            self.account()
-        assert self._signer is not None  # noqa: S101 - read just now
-        signer, told = self._signer, self._ahead
+        signer, told = self._read(), self._ahead
 
         def answered(response: httpx.Response) -> None:
             nonlocal told
@@ -100,6 +101,13 @@ class JWTGrant:
         }
         algorithm, headers = self._properties.jwt_algorithm, {"kid": signer.key_id}
         return jwt.encode(claims, signer.private_key, algorithm=algorithm, headers=headers)
+
+    def _read(self) -> Signer:
+        """Return what `account` has read."""
+        if self._signer is None:
+            self.account()
+        assert self._signer is not None  # noqa: S101 - read just now
+        return self._signer
 
     async def _ask(self, signer: Signer, answered: Callable[[httpx.Response], None]) -> TokenSet:
         client = dataclasses.replace(self._properties, client_id=signer.client_id, client_secret=signer.client_secret)

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
 
 from box_dialect.errors import ProgrammingError
 from box_dialect.properties.secret_files import read_secret
@@ -35,6 +41,12 @@ class Signer:
     client_secret: str = field(repr=False)
     issuer: str
     subject: str
+
+    @property
+    def secret(self) -> bytes:
+        """What Box knows the application by: the private key and the client secret."""
+        key = self.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return key + self.client_secret.encode()
 
 
 class _Auth(msgspec.Struct, rename={"key_id": "publicKeyID", "private_key": "privateKey"}):

@@ -350,6 +350,11 @@ def test_equal_properties_are_equal_and_hashable():
     assert pickle.loads(pickle.dumps(one)) == one
 
 
+@sweep("declared", [p for p in PROPERTIES if p.secret], ids=named)
+def test_who_gives_another_secret_shares_nothing_with_who_gave_the_right_one(declared):
+    assert parse({**SIGN_IN, declared.name: "right"}) != parse({**SIGN_IN, declared.name: "guessed"})
+
+
 def test_properties_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         parsed().readonly = True
