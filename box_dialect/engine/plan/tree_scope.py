@@ -45,7 +45,7 @@ def excludes_root(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> bool:
     return any(
         column == "parent_path"
         or (column == "path" and _excludes_root_path(op, values))
-        or (column == "depth" and op in EXACT and all(isinstance(v, int | float) and v != 0 for v in values))
+        or (column == "depth" and op in EXACT and all(isinstance(v, int | float) and v != 0 for v in _numbers(values)))
         for column, op, values in bound
     )
 
@@ -142,10 +142,20 @@ def _folded(text: str) -> str:
 _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
+_NUMBER: Final = re.compile(r"[ \t-\r]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t-\r]*", re.ASCII | re.IGNORECASE)
+"""The texts that SQLite takes for numbers. Source: https://www.sqlite.org/datatype3.html#type_affinity"""
+
+
+def _numbers(values: tuple[Any, ...]) -> list[Any]:
+    """Return values as SQLite compares them with a column of numbers."""
+    return [float(v) if isinstance(v, str) and _NUMBER.fullmatch(v) else v for v in values]
+
+
 def _depth(op: Op, values: tuple[Any, ...]) -> Scope:
-    numbers = [value for value in values if isinstance(value, int | float)]
-    if len(numbers) < len(values) and any(isinstance(value, str | bytes) for value in values):
-        return lambda _: True  # a text is compared in SQLite's own way
+    compared = _numbers(values)
+    numbers = [value for value in compared if isinstance(value, int | float)]
+    if any(isinstance(value, str | bytes) for value in compared):
+        return lambda _: True  # they come after all numbers
     deepest = max(numbers, default=None)
     if deepest is None:
         return lambda _: False

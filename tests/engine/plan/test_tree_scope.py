@@ -51,7 +51,7 @@ def entered(bound: list[tuple[str, Op, tuple[Any, ...]]]) -> set[str]:
 paths = st.lists(st.sampled_from(NAMES), max_size=4).map(lambda names: "/" + "/".join(names))
 values = (
     paths
-    | st.sampled_from([None, "", "/", "//", "/a/", 0, 1, 2, 3, 1.5, "2", b"/a", b"\x00"])
+    | st.sampled_from([None, "", "/", "//", "/a/", 0, 1, 2, 3, 1.5, "2", " 1e0 ", "2.", "x", b"/a", b"\x00"])
     | st.builds(
         lambda path, cut, end: path[:cut] + end,
         paths,
@@ -86,6 +86,9 @@ def test_every_way_to_a_row_of_a_list_is_entered(column: str, several: list[Any]
         ("parent_path", Op.EQ, "/", {"/"}),
         ("depth", Op.EQ, 1, {"/"}),
         ("depth", Op.LE, 0, set()),
+        ("depth", Op.EQ, "1", {"/"}),
+        ("depth", Op.LT, " 1.5e0\n", {"/"}),
+        ("depth", Op.LE, "0", set()),
         ("path", Op.LE, "/", {"/"}),
         ("path", Op.LT, "/", set()),
         ("path", Op.GT, "/b", {"/"}),
@@ -138,6 +141,8 @@ def test_two_ends_enclose_a_branch(column: str, first: str, last: str) -> None:
         ("depth", Op.EQ, (0,), False),
         ("depth", Op.EQ, (1,), True),
         ("depth", Op.EQ, ("0",), False),
+        ("depth", Op.EQ, ("1",), True),
+        ("depth", Op.EQ, ("x",), False),
         ("depth", Op.IN, (0.0, 1), False),
         ("depth", Op.IN, (1, 2), True),
         ("depth", Op.LE, (1,), False),
