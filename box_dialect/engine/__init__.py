@@ -41,6 +41,7 @@ from box_dialect.engine.sql.authorizer import (
 from box_dialect.engine.sql.conditions import CONDITION, LIST, MOST_VALUES, VALUES, written_condition
 from box_dialect.engine.sql.datetimes import CHOOSING, COMPARING, DATES, STRFTIME, TELLING
 from box_dialect.engine.sql.functions import REFUSED_FUNCTIONS, add_functions
+from box_dialect.engine.sql.like import UNESCAPED
 from box_dialect.engine.tables.document_discovery import discovered, files_of, found_at, table_at, tables_of
 from box_dialect.engine.tables.document_rows import DOCUMENT_ROWS
 from box_dialect.engine.tables.document_table import install_documents
@@ -70,6 +71,7 @@ __all__ = [
     "RETURNED_PLACE",
     "STRFTIME",
     "TELLING",
+    "UNESCAPED",
     "VALUES",
     "BoxNames",
     "ColumnRead",

@@ -253,15 +253,19 @@ class Builder:
         form = self.draw(st.sampled_from(("{} IN ({})", "{} IN ({})", "{} NOT IN ({})", "NOT {} IN ({})")))
         return form.format(column, ", ".join(values))
 
-    def _pattern(self, source: Source, name: str, many: str, one: str) -> str:
+    def _pattern(self, source: Source, name: str, many: str, one: str, *, escape: str = "") -> str:
         value = str(self.value(source.table, name))[:LONGEST_PATTERN]
         cut = self.draw(st.integers(0, len(value)))
         end = self.draw(st.sampled_from((many, one, "", many + many)))
         start = many if self.draw(st.integers(0, 4)) == 0 else ""
-        return self.bound(start + value[:cut] + end)
+        beginning = "".join(escape + letter if letter in (many, one, escape) else letter for letter in value[:cut])
+        return self.bound(start + (beginning if escape else value[:cut]) + end)
 
     def _like(self, source: Source, name: str, column: str) -> str:
         form = self.draw(st.sampled_from(("{} LIKE {}", "{} LIKE {}", "{} NOT LIKE {}", "NOT {} LIKE {}")))
+        escape = self.draw(st.sampled_from(("", "", "/", "a")))
+        if escape:
+            return f"{form.format(column, self._pattern(source, name, '%', '_', escape=escape))} ESCAPE '{escape}'"
         return form.format(column, self._pattern(source, name, "%", "_"))
 
     def _glob(self, source: Source, name: str, column: str) -> str:

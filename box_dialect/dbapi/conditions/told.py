@@ -2,29 +2,30 @@
 
 SQLite tells a table of comparisons that all hold, and of OR in parts, if at all. What else the statement says of the
 rows stands behind its own condition, as a function that holds for any row: SQLite knows which table it is about, and
-compares all that the statement says as before.
+compares all that the statement says as before. Nor does SQLite tell of LIKE with ESCAPE: behind one stands a LIKE whose
+pattern is without the signs of ESCAPE, and which holds for each row that it holds for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.catalog.model import Comparison, Condition, Steps, join_steps
+from box_dialect.catalog.model import Comparison, Condition, Op, Steps, join_steps
 from box_dialect.dbapi.conditions.implied import Implications
 from box_dialect.dbapi.conditions.scope import Scope, parts_of
 from box_dialect.dbapi.sqltext.lexer import edited
-from box_dialect.dbapi.sqltext.nodes import Call, Compared, Not, Several
+from box_dialect.dbapi.sqltext.nodes import Call, Compared, Named, Not, Several, Value
 from box_dialect.dbapi.sqltext.parameters import Parameters
 from box_dialect.dbapi.sqltext.reader import UnreadableError
 from box_dialect.dbapi.sqltext.selects import Selects
-from box_dialect.engine import CONDITION, LIST, MOST_VALUES, VALUES, written_condition
+from box_dialect.engine import CONDITION, LIST, MOST_VALUES, UNESCAPED, VALUES, written_condition
 from box_dialect.errors import ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from box_dialect.catalog.model import Sent, Table
-    from box_dialect.dbapi.sqltext.nodes import Named, Node, Value
+    from box_dialect.dbapi.sqltext.nodes import Node
     from box_dialect.dbapi.sqltext.selects import Select
 
 
@@ -33,9 +34,10 @@ _LONGEST: Final = 1 << 20
 
 
 def may_tell(operation: str, tables: Mapping[str, Table]) -> bool:
-    """Tell whether a statement may name a table that takes conditions; most are not read whole for that."""
+    """Tell whether a statement may have conditions to tell a table that it names; most are not read whole for that."""
     lowered = operation.lower() if len(operation) <= _LONGEST else ""
-    return any(table.takes for name, table in tables.items() if name in lowered)
+    has_escape = "escape" in lowered
+    return any(has_escape or table.takes for name, table in tables.items() if name in lowered)
 
 
 def with_conditions(operation: str, tables: Mapping[str, Table], parameters: Any = ()) -> str:
@@ -73,8 +75,12 @@ class _Statement:
 
     def tell(self, select: Select, scope: Scope) -> None:
         """Have a SELECT tell the tables that it reads."""
-        told: list[str] = []
-        told_in: dict[int, list[str]] = {}
+        told = [*self._unescaped(select, scope, scope.conjuncts)]
+        told_in = {
+            number: [*self._unescaped(select, scope, parts_of(source.on))]
+            for number, source in enumerate(select.sources)
+            if source.is_optional and source.on is not None
+        }
         whole: set[int] = set()
         for number, source in enumerate(select.sources):
             table = scope.table(number)
@@ -84,11 +90,25 @@ class _Statement:
             is_limited = select.is_limited and not source.is_optional
             told += about.told(scope.conjuncts, is_limited=is_limited, is_joined=len(select.sources) > 1)
             if source.is_optional and source.on is not None:
-                told_in[number] = about.told(parts_of(source.on))
+                told_in[number] += about.told(parts_of(source.on))
             whole |= about.whole
         for number, source in enumerate(select.sources):
             self._add(source.on, source.on_start, source.on_end, told_in.get(number, []), whole)
         self._add(select.where, select.start, select.end, told, whole)
+
+    def _unescaped(self, select: Select, scope: Scope, conjuncts: Iterable[Node]) -> Iterator[str]:
+        """Yield what LIKE with ESCAPE is without that, for the columns of which SQLite tells no other LIKE."""
+        for node in conjuncts:
+            if not isinstance(node, Compared) or node.operator != "like" or len(node.operands) != 3:
+                continue
+            named, pattern, escape = node.operands
+            place = scope.place(named) if isinstance(named, Named) else None
+            table = None if place is None else scope.table(place[0])
+            if place is None or table is None or Op.LIKE in table.takes.get(place[1], ()):
+                continue
+            if isinstance(pattern, Value) and isinstance(escape, Value):
+                column = f'{select.sources[place[0]].called}."{place[1]}"'
+                yield f"{column} LIKE {UNESCAPED}({self.spelled(pattern)}, {self.spelled(escape)})"
 
     def _add(self, condition: Node | None, start: int, end: int, told: Sequence[str], whole: Collection[int]) -> None:
         """Have conditions stand behind one, which begins and ends at these places, or where there is none.

@@ -17,6 +17,9 @@ from box_dialect.errors import DataError, ProgrammingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+UNESCAPED: Final = "box_unescaped"
+"""The SQL function that gives the pattern of a LIKE with ESCAPE without the latter's signs."""
+
 MOST_BYTES_OF_PATTERN: Final = 512
 """Bytes that a pattern has at most."""
 
@@ -97,6 +100,23 @@ def add_wildcards(connection: apsw.Connection, check: Callable[[], None]) -> Non
     )
     for name, takes, function in functions:
         connection.create_scalar_function(name, function, takes, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
+    connection.create_scalar_function(UNESCAPED, _unescaped, 2, deterministic=True)
+
+
+def _unescaped(*arguments: apsw.SQLiteValue) -> apsw.SQLiteValue:
+    """Return a pattern without the signs of ESCAPE, which finds the same texts, and more where they escape wildcards.
+
+    Where LIKE refuses the sign it finds any text.
+    """
+    pattern, escape = arguments
+    if pattern is None or isinstance(pattern, bytes):
+        return pattern
+    try:
+        sign = _sign(escape)
+    except (ProgrammingError, UnicodeDecodeError):
+        return "%"
+    letters = iter(_read(pattern))
+    return "".join(next(letters, "") if letter == sign else letter for letter in letters)
 
 
 def _function(operator: _Operator, check: Callable[[], None]) -> Callable[[Any, Any], bool | None]:
