@@ -224,7 +224,7 @@ def _relationships(table: Relation, one: str, many: str) -> Iterator[tuple[str, 
             yield reference.name, one.format(class_name(reference.target))
     for other in _RELATIONS.values():
         for reference in other.references:
-            if reference.target == table.name:
+            if reference.target == table.name and reference.reverse is not None:
                 yield reference.reverse, many.format(class_name(other.name))
 
 

@@ -41,7 +41,7 @@ def check_names(tables: Mapping[str, Relation]) -> None:
             (reference.target, reference.reverse, "reverse"),
         ):
             this = f"the {word} of {column}"
-            other = taken[owner].setdefault(name, this)
+            other = this if name is None else taken[owner].setdefault(name, this)
             if other != this:
                 raise ProgrammingError(f"{owner} has {other} called {name}: give {column} another {word}")
 
@@ -51,7 +51,7 @@ def names_at(tables: Mapping[str, Relation], *owners: str) -> set[str]:
     names = {name.lower() for owner in owners for name in tables[owner].numbers}
     for reference in (reference for table in tables.values() for reference in table.references):
         names |= {reference.name.lower()} if reference.table in owners else set()
-        names |= {reference.reverse.lower()} if reference.target in owners else set()
+        names |= {reference.reverse.lower()} if reference.reverse and reference.target in owners else set()
     return names
 
 

@@ -231,7 +231,7 @@ class TemplateTables:
         self._queried.clear()
         for template, name, alias in found:
             table, key = template_table(template, name, others.__contains__, self._queried), name.lower()
-            others.update(reference.reverse.lower() for reference in table.references)
+            others.update(reference.reverse.lower() for reference in table.references if reference.reverse)
             made[key] = template
             if alias is not None:
                 aliases[alias.lower()] = name

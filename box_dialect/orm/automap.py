@@ -46,7 +46,7 @@ def name_for_collection_relationship(
 ) -> str:
     """Return `files` for a folder's files."""
     reference = _reference(constraint)
-    if reference is None:
+    if reference is None or reference.reverse is None:
         return automap.name_for_collection_relationship(base, local_cls, referred_cls, constraint)
     return reference.reverse
 
@@ -54,12 +54,18 @@ def name_for_collection_relationship(
 def generate_relationship(
     base: Any, direction: Any, make: Any, name: str, local_cls: type[Any], referred_cls: type[Any], **options: Any
 ) -> Any:
-    """Return a relationship; one by a column that refers to one of several tables is read only, as in our models."""
+    """Return a relationship as our models have it.
+
+    One by a column that refers to one of several tables is read only, and none leads to rows that are found by id only.
+    """
     tables = [cls.__table__ for cls in (local_cls, referred_cls)]
     names = {str.lower(table.name) for table in tables}
     references: list[Reference] = [each for table in tables for each in table.info.get("box", ())]
     if any(each.by is not None and {each.table.lower(), each.target} == names for each in references):
         options = {name: value for name, value in options.items() if name != "cascade"} | {"viewonly": True}
+    columns = [column.name for column in options.get("foreign_keys", ())]
+    if any([*each.constrained] == columns and each.reverse is None for each in local_cls.__table__.info.get("box", ())):
+        options |= {"backref": None}
     return automap.generate_relationship(base, direction, make, name, local_cls, referred_cls, **options)
 
 

@@ -42,14 +42,19 @@ def _relate(reference: Reference, many: Any, one: Any) -> None:
         _relate_one_of_several(reference, many, one)
         return
     joined, keys, columns = _joined(reference, many, one)
-    has_reverse = not hasattr(one, reference.reverse)
+    reverse = _reverse(reference, one)
     options: dict[str, Any] = {"primaryjoin": joined, "foreign_keys": columns, **_OPTIONS}
     if not hasattr(many, reference.name):
-        paired: dict[str, Any] = {"back_populates": reference.reverse} if has_reverse else {}
+        paired: dict[str, Any] = {} if reverse is None else {"back_populates": reverse}
         setattr(many, reference.name, relationship(one, remote_side=keys, **options, **paired))
         options["back_populates"] = reference.name
-    if has_reverse:
-        setattr(one, reference.reverse, relationship(many, passive_deletes="all", **options))
+    if reverse is not None:
+        setattr(one, reverse, relationship(many, passive_deletes="all", **options))
+
+
+def _reverse(reference: Reference, one: Any) -> str | None:
+    """Return what the rows that refer to a class are to be called there, None where it is to have none or has them."""
+    return None if reference.reverse is None or hasattr(one, reference.reverse) else reference.reverse
 
 
 def _joined(reference: Reference, many: Any, one: Any) -> tuple[Any, list[Any], list[Any]]:
@@ -66,6 +71,7 @@ def _relate_one_of_several(reference: Reference, many: Any, one: Any) -> None:
     options: dict[str, Any] = {"primaryjoin": condition, "foreign_keys": columns, "viewonly": True}
     if not hasattr(many, reference.name):
         setattr(many, reference.name, relationship(one, remote_side=keys, **options))
-    if not hasattr(one, reference.reverse):
+    reverse = _reverse(reference, one)
+    if reverse is not None:
         is_key = {*many.__table__.primary_key.columns.keys()} == {*reference.constrained}
-        setattr(one, reference.reverse, relationship(many, uselist=not is_key, **options))
+        setattr(one, reverse, relationship(many, uselist=not is_key, **options))

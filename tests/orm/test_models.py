@@ -204,3 +204,25 @@ def test_a_subclass_shares_the_table(session: Session) -> None:
     text = session.execute(sa.select(Text).where(Text.name == "Notes.txt")).scalar_one()
     assert text.shout == "NOTES.TXT"
     assert text.parent.id == "0"
+
+
+def test_what_is_found_by_id_only_is_no_list_of_what_it_refers_to() -> None:
+    unlisted = {each.table for table in RELATIONS.values() for each in table.references if each.reverse is None}
+    assert unlisted == {"file_requests", "invites"}
+    assert not hasattr(orm.Folder, "file_requests")
+    assert orm.FileRequest.folder.property.mapper.class_ is orm.Folder
+
+
+@pytest.mark.long
+def test_each_relationship_can_be_loaded(small: Box, session: Session) -> None:
+    by_id = {"file_requests": small.store.file_requests, "invites": small.store.invites, "upload_sessions": {}}
+    loaded: set[tuple[str, str]] = set()
+    for name, model in orm.MODELS.items():
+        ids = by_id.get(model.__table__.name)
+        query = sa.select(model).limit(1) if ids is None else sa.select(model).where(model.id.in_([*ids][:1]))
+        for found in session.execute(query).scalars():
+            for relationship in sa.inspect(model).relationships:
+                getattr(found, relationship.key)
+                loaded.add((name, relationship.key))
+    declared = {(name, each.key) for name, model in orm.MODELS.items() for each in sa.inspect(model).relationships}
+    assert {name for name, _ in declared - loaded} <= {"Invite", "UploadSession"}

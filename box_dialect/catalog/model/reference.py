@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Reference:
     """Columns that refer to a table's key, one to each of its `keys`.
 
-    `name` is what the row there is called, `reverse` what the referring rows are called at it: `file`, `comments`.
+    `name` is what the row there is called, `reverse` what the referring rows are called at it: `file`, `comments`; None
+    where no access path finds these by the columns.
     Where a column refers to one of several tables, the column `by` says to which: it has the value `kind` for this one.
     """
 
@@ -18,7 +19,7 @@ class Reference:
     target: str
     keys: tuple[str, ...]
     name: str
-    reverse: str
+    reverse: str | None
     by: str | None = None
     kind: str | None = None
 

@@ -37,15 +37,19 @@ class Relation:
             if column.references is not None:
                 target, key = _split(column.references)
                 own, keys = (*column.along, column.name), (*column.along.values(), key)
-                found.append(Reference(self.name, own, target, keys, *names))
+                found.append(self._listed(Reference(self.name, own, target, keys, *names)))
             if column.target is not None:
                 for kind, place in column.target.tables.items():
                     if place is not None:
                         called = column.target.relations.get(kind, f"{names[0]}_{kind}")
                         of_kind = called, names[1], column.target.by, kind
                         target, key = _split(place)
-                        found.append(Reference(self.name, (column.name,), target, (key,), *of_kind))
+                        found.append(self._listed(Reference(self.name, (column.name,), target, (key,), *of_kind)))
         return tuple(found)
+
+    def _listed(self, reference: Reference) -> Reference:
+        """Return a reference, without `reverse` where no access path finds the rows by the columns."""
+        return reference
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

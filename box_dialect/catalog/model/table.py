@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from box_dialect.catalog.model.access_path import AccessPath, Having
     from box_dialect.catalog.model.objects import JsonObject
     from box_dialect.catalog.model.op import Op
+    from box_dialect.catalog.model.reference import Reference
     from box_dialect.catalog.model.write import Write
 
 
@@ -59,6 +60,10 @@ class Table(Relation):
     def number(self) -> Callable[[JsonObject], int | None] | None:
         """What gives the number of an object within the table; None where each rowid is a hash of the key."""
         return None if self.rowid is numeric_rowid and self.keys != ("id",) else self.rowid
+
+    def _listed(self, reference: Reference) -> Reference:
+        known = {*reference.constrained}
+        return reference if any(known.issuperset(p.own_keys) for p in self.paths) else replace(reference, reverse=None)
 
     @cached_property
     def written_by(self) -> tuple[str, ...]:

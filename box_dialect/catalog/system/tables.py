@@ -133,7 +133,7 @@ sys_foreignkeys: Final = SystemTable(
         Column("referenced_column_name", nullable=False, doc="The column of the key there."),
         Column("type_column_name", doc="The column that tells which of several tables is referred to."),
         Column("type_value", doc="What that column has where it is this one."),
-        Column("reverse_name", nullable=False, doc="What the rows that refer are called there."),
+        Column("reverse_name", doc="What the rows that refer are called there; NULL where they are found by id only."),
     ),
     key=("table_name", "name", "column_name"),
     tell=_foreign_keys,
