@@ -1,6 +1,6 @@
 """SQLite virtual tables over Box: plans, scans, writes, procedures, and the authorizer."""
 
-from box_dialect.engine.caller_warnings import warn
+from box_dialect.engine.caller_warnings import heard, warn
 from box_dialect.engine.documents.document_files import DocumentFile, FileSource
 from box_dialect.engine.documents.document_source import FILE_ID, DocumentSource, Told, document_columns
 from box_dialect.engine.documents.path_pattern import PathPattern
@@ -109,6 +109,7 @@ __all__ = [
     "files_of",
     "forget",
     "found_at",
+    "heard",
     "install",
     "install_authorizer",
     "install_documents",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import warnings
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -14,12 +15,36 @@ if TYPE_CHECKING:
 Message: TypeAlias = tuple[str, type[UserWarning]]
 """A text, and the class of the warning."""
 
+_MOST_HEARD: Final = 20
+"""Warnings that a listener is told at most."""
+
 _ON_THE_WAY: Final = frozenset({"asyncio", "box_dialect", "contextlib", "sqlalchemy"})
 """Packages between a caller and the driver."""
 
 
+class _Heard(threading.local):
+    """What this thread is warned of, where somebody asked for it."""
+
+    texts: list[str] | None = None
+
+
+_heard: Final = _Heard()
+
+
+def heard() -> list[str]:
+    """Return the list that has, from now on, the text of each warning of the driver in this thread, once.
+
+    Where nobody sees what Python shows of a warning, once in a process: the thread of an asynchronous connection is
+    that connection's own.
+    """
+    _heard.texts = []
+    return _heard.texts
+
+
 def warn(message: str, category: type[UserWarning]) -> None:
     """Warn in the name of the line that led here."""
+    if _heard.texts is not None and len(_heard.texts) < _MOST_HEARD and message not in _heard.texts:
+        _heard.texts.append(message)
     warnings.warn(message, category, stacklevel=_callers_level())
 
 

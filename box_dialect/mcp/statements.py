@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+from platformdirs import user_config_path
 
 from box_dialect import (
+    Connection,
     Error,
     LimitExceededError,
     OperationalError,
@@ -17,9 +21,12 @@ from box_dialect import (
     SignInError,
     aio,
 )
+from box_dialect.engine import MEMORY, heard
 from box_dialect.extras import extra
 from box_dialect.mcp.answers import Taken
 from box_dialect.mcp.marking import visible
+from box_dialect.properties import check_values
+from box_dialect.properties.declared import DECLARED
 
 with extra("mcp"):
     from mcp.server.mcpserver.exceptions import ToolError
@@ -54,10 +61,10 @@ _ADVICE: Final[tuple[tuple[type[Error], str], ...]] = (
 
 
 class Running:
-    """A statement that runs: what is taken of its rows so far."""
+    """A statement that runs: what is taken of its rows so far, and what the driver has warned of."""
 
-    def __init__(self, cursor: aio.Cursor, taken: Taken) -> None:
-        self._cursor, self.taken = cursor, taken
+    def __init__(self, cursor: aio.Cursor, taken: Taken, warnings: Sequence[str]) -> None:
+        self._cursor, self.taken, self.warnings = cursor, taken, warnings
 
     @property
     def columns(self) -> list[str]:
@@ -99,7 +106,14 @@ class Statements:
 
     def __init__(self, properties: Mapping[str, Any], bounds: Bounds) -> None:
         self._properties, self.bounds = properties, bounds
-        self._places = anyio.Semaphore(bounds.statements)
+        self._places = _places(properties)
+        self._seats = anyio.Semaphore(bounds.statements)
+
+    def shown(self, text: str) -> str:
+        """Return words of the driver as a client gets them: without paths of this machine, and all of it visible."""
+        for path, name in self._places.items():
+            text = text.replace(path, name)
+        return visible(text)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[aio.Connection]:
@@ -107,10 +121,11 @@ class Statements:
 
         What fails in the block is raised as ToolError.
         """
-        if self._places.statistics().tasks_waiting >= self.bounds.waiting:
+        if self._seats.statistics().tasks_waiting >= self.bounds.waiting:
             raise ToolError(f"{self.bounds.waiting} calls wait already; call again when some have been answered.")
-        with failures():
-            async with self._places, await aio.connect(**self._properties) as connection:
+        with failures(self.shown):
+            async with self._seats, await aio.connect(**self._properties) as connection:
+                await connection.run_sync(Connection.hide_paths)
                 yield connection
 
     async def run(
@@ -127,7 +142,8 @@ class Statements:
         """
         most = self.bounds.rows if most is None else min(most, self.bounds.rows)
         async with self.connection() as connection:
-            running = Running(connection.cursor(), Taken(most, self.bounds.size))
+            warnings = await connection.run_sync(lambda _: heard())
+            running = Running(connection.cursor(), Taken(most, self.bounds.size), warnings)
             async with _telling(context, running.told):
                 await running.run(sql, parameters, form)
         return running
@@ -155,14 +171,17 @@ async def _telling(context: Context[Any], told: Callable[[], str]) -> AsyncItera
 
 
 @contextmanager
-def failures() -> Iterator[None]:
-    """Have what fails in a block raised as ToolError, which says what to do; else the client is told nothing of it."""
+def failures(shown: Callable[[str], str]) -> Iterator[None]:
+    """Have what fails in a block raised as ToolError, which says what to do; else the client is told nothing of it.
+
+    `shown` makes of the driver's words what the client gets.
+    """
     try:
         yield
     except ToolError:
         raise
     except Error as error:
-        raise ToolError(_told(error)) from None
+        raise ToolError(_told(error, shown)) from None
     except Exception as error:  # noqa: BLE001 - what it is, the log tells
         _log.exception("A tool has failed by a fault of the server")
         raise ToolError(
@@ -171,10 +190,22 @@ def failures() -> Iterator[None]:
         ) from None
 
 
-def _told(error: Error) -> str:
-    message = visible(str(error))
+def _told(error: Error, shown: Callable[[str], str]) -> str:
+    message = shown(str(error))
     if len(message) > _MOST_OF_A_MESSAGE:
         message = f"{message[:_MOST_OF_A_MESSAGE]}…"
     advice = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), "")
     end = "" if message.endswith(("?", "!", ".", "…")) else "."
     return f"{message}{end} {advice}".rstrip()
+
+
+def _places(properties: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the paths that messages may name, longer ones first, each with the property that leads to it."""
+    checked = check_values(properties)
+    found = {str(user_config_path("box-dialect", appauthor=False)): "OAuthSettingsLocation"}
+    for attribute, declared in DECLARED.items():
+        value = getattr(checked, attribute) if declared.kind == "path" else None
+        if value and value != MEMORY:
+            path = Path(value).expanduser()
+            found |= dict.fromkeys((str(path), os.path.realpath(path)), declared.name)
+    return dict(sorted(found.items(), key=lambda each: len(each[0]), reverse=True))

@@ -24,7 +24,8 @@ from box_dialect.mcp.answers import (
     row_values,
 )
 from box_dialect.mcp.marking import Scalar, shown, visible
-from box_dialect.mcp.statements import Statements
+from box_dialect.mcp.statements import Running, Statements
+from box_dialect.mcp.texts import Texts
 
 with extra("mcp"):
     from mcp.server.mcpserver import Context
@@ -40,11 +41,11 @@ Parameters = Annotated[
 ]
 _MOST_FOUND: Final = 100
 _MOST_OF_A_NAME: Final = 200
+_MOST_OF_A_WARNING: Final = 1_000
 
 _SEARCH: Final = "SELECT id, path, name, size, modified_at, owned_by_login FROM files WHERE search = :words"
-_TEXT: Final = """
-    SELECT id, path, file_version_id, substr(text, :start, :length), length(text) FROM files WHERE {key} = :file
-"""
+_TEXT: Final = "SELECT id, path, file_version_id, text FROM files WHERE {key} = ?"
+_VERSION: Final = "SELECT id, path, file_version_id FROM files WHERE {key} = ?"
 _TABLES: Final = """
     SELECT name, type, description FROM sys_tables
     WHERE :pattern IS NULL OR name LIKE :like OR description LIKE :like
@@ -67,6 +68,7 @@ class Tools:
 
     def __init__(self, statements: Statements) -> None:
         self._statements, self._bounds = statements, statements.bounds
+        self._texts = Texts()
 
     async def query(
         self,
@@ -89,6 +91,7 @@ class Tools:
         columns = [str(shown(name, _MOST_OF_A_NAME)) for name in run.columns]
         return Rows(
             notes=notes,
+            warnings=self._warnings(run),
             columns=columns,
             rows=rows,
             is_cut=run.taken.is_cut,
@@ -134,7 +137,7 @@ class Tools:
             try:
                 await connection.run_sync(lambda it: it.find_tables())
             except Error as error:
-                notes.append(f"Tables of metadata templates are left out: {visible(str(error))}.")
+                notes.append(f"Tables of metadata templates are left out: {self._statements.shown(str(error))}.")
             found = await _all(connection, _TABLES, {"pattern": pattern, "like": f"%{pattern}%"})
         taken = Taken(len(found), self._bounds.size)
         for name, kind, description in found:
@@ -193,7 +196,7 @@ class Tools:
         notes = [f"{len(files):,} files, {run.api_calls:,} calls to Box. Box finds new content after some minutes."]
         if run.taken.is_cut:
             notes.append("There are more: give more words, or a higher limit.")
-        return Files(notes=notes, files=files).result()
+        return Files(notes=notes, warnings=self._warnings(run), files=files).result()
 
     async def read_text(
         self,
@@ -205,21 +208,17 @@ class Tools:
         length: Annotated[int, Field(description="How many characters at most.", ge=1)] = 10_000,
     ) -> Annotated[CallToolResult, Piece]:
         """Read a piece of the text of a file."""
-        length = min(length, self._bounds.piece)
-        values = {"file": file, "start": offset + 1, "length": length}
-        sql = _TEXT.format(key="path" if file.startswith("/") else "id")
-        run = await self._statements.run(context, sql, values, 1)
-        if not run.taken.entries:
-            raise ToolError(f"There is no file {visible(file)!r} that is seen here; the tool `search` finds files.")
-        ((file_id, path, version, text, total),) = run.taken.entries
-        if text is None:
+        (file_id, path, version, whole), warnings = await self._text(context, file)
+        if whole is None:
             raise ToolError(f"Box has no text of the file {file_id}: it takes none out of such files, or not yet.")
+        text, total = whole[offset : offset + min(length, self._bounds.piece)], len(whole)
         end = offset + len(text)
         notes = [f"Characters {offset:,} to {end:,} of {total:,}."]
         if end < total:
             notes.append(f"Call again with offset {end} for more.")
         return Piece(
             notes=notes,
+            warnings=warnings,
             file_id=file_id,
             path=None if path is None else visible(path),
             version_id=version,
@@ -228,6 +227,31 @@ class Tools:
             next_offset=end if end < total else None,
             text=visible(text),
         ).result()
+
+    def _warnings(self, run: Running) -> list[str]:
+        return [str(shown(self._statements.shown(each), _MOST_OF_A_WARNING)) for each in run.warnings]
+
+    async def _text(
+        self, context: Context[Any], file: str
+    ) -> tuple[tuple[str, str | None, str | None, str | None], list[str]]:
+        """Return id, path, version and text of a file, with what the driver has warned of.
+
+        A text that was read lately is not downloaded again, as long as Box has no other version of the file.
+        """
+        key = "path" if file.startswith("/") else "id"
+        if self._texts.version(file) is not None:
+            run = await self._statements.run(context, _VERSION.format(key=key), [file], 1)
+            for file_id, path, version in run.taken.entries:
+                if (text := self._texts.text(file, version)) is not None:
+                    return (file_id, path, version, text), self._warnings(run)
+        found: list[Any] = []
+        run = await self._statements.run(context, _TEXT.format(key=key), [file], 1, found.append)
+        if not found:
+            raise ToolError(f"There is no file {visible(file)!r} that is seen here; the tool `search` finds files.")
+        file_id, path, version, text = found[0]
+        if text is not None:
+            self._texts.keep(file, version, text)
+        return (file_id, path, version, text), self._warnings(run)
 
 
 async def _plan(connection: aio.Connection, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[str]:

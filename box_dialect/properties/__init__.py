@@ -73,4 +73,9 @@ def check_values(raw: Mapping[str, Any], by_url: Collection[str] = ()) -> Proper
         is_box = urlsplit(values["api_base_url"]).hostname == BOX_API_HOST
         values["max_calls_per_minute"] = BOX_CALLS_PER_MINUTE if is_box else 0
     may_write = "Readonly" not in by_url and given.get("Readonly") is not None and not values["readonly"]
-    return Properties(**values, is_restricted=is_restricted, is_box_readonly=is_restricted and not may_write)
+    return Properties(
+        **values,
+        is_restricted=is_restricted,
+        is_box_readonly=is_restricted and not may_write,
+        tells_paths=not is_restricted,
+    )

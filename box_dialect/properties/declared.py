@@ -377,6 +377,9 @@ class Properties(DocumentProperties):
     is_box_readonly: bool = field(default=False, compare=False)
     """Whether tables of Box may not be written, for the process restricts URLs and the program says nothing else."""
 
+    tells_paths: bool = field(default=True, compare=False)
+    """Whether SQL is told paths of this machine, which are nothing for who is neither its user nor the program."""
+
     def __repr__(self) -> str:
         shown = (
             f"{declared.name}={'***' if declared.secret else repr(getattr(self, name))}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
-from agents_client import account, call, entries, failure, text, with_client
+from agents_client import account, call, data, entries, failure, text, with_client
 
+from box_dialect.emulator.content import PatternContent
 from box_dialect.mcp import Bounds, server
+from box_dialect.mcp.texts import Texts
 from box_dialect.properties import from_url
 
 README = "1200000000008"
@@ -223,3 +226,81 @@ def test_tools_tell_what_they_may_do(small, write):
     assert all(each.annotations.destructive_hint == (name in writing) for name, each in listed.items())
     assert ("change Box at once" in listed["query"].description) == write
     assert all(each.output_schema["properties"].keys() > {"origin", "notes"} for each in listed.values())
+
+
+def test_no_path_of_the_machine_is_told(small, tmp_path):
+    local = tmp_path / "secret place" / "local.db"
+    local.parent.mkdir()
+    properties = {**from_url(small.url), "LocalDatabase": str(local), "Readonly": False}
+
+    async def told(client):
+        return [
+            text(await client.call_tool("query", {"sql": sql}))
+            for sql in (
+                "SELECT name, value FROM sys_properties",
+                "SHOW PROPERTIES",
+                "PRAGMA database_list",
+                "SELECT * FROM pragma_database_list",
+            )
+        ]
+
+    told = with_client(server(properties, write=True), told)
+    assert not [each for each in told if "secret place" in each]
+    assert "LocalDatabase" in told[0]
+    assert "tells where files of this machine are" in told[2]
+
+
+def test_a_failure_names_the_property_in_the_place_of_a_path(scripted, tmp_path):
+    settings = tmp_path / "secret place" / "tokens"
+    settings.parent.mkdir()
+    settings.write_text("damaged")
+    settings.chmod(0o600)
+    own = {"AuthScheme": "OAuth", "InitiateOAuth": "REFRESH", "OAuthClientId": "id", "OAuthClientSecret": "secret"}
+    properties = {"APIBaseURL": f"{scripted.url}/2.0", **own, "OAuthSettingsLocation": str(settings)}
+    called = {"sql": "SELECT name FROM users WHERE id = '1'"}
+    said = text(with_client(server(properties), lambda client: client.call_tool("query", called)))
+    assert "the settings file OAuthSettingsLocation is damaged" in said
+    assert "secret place" not in said
+
+
+@pytest.mark.filterwarnings("ignore:nothing is read as user")
+def test_each_answer_has_what_the_driver_warns_of(small):
+    called = {"sql": "SELECT name FROM files WHERE id = '1200000000008' AND as_user = '404404'"}
+
+    async def twice(client):
+        return [await client.call_tool("query", called) for _ in range(2)]
+
+    for result in with_client(server(from_url(small.url)), twice):
+        (warning,) = result.structured_content["warnings"]
+        assert warning.startswith("nothing is read as user 404404")
+        assert json.loads(data(result)[0]) == {"warning": warning}
+        assert result.structured_content["rows"] == []
+    assert call(small, "query", sql="SELECT 1").structured_content["warnings"] == []
+
+
+def test_a_text_is_downloaded_once_for_its_pieces_and_again_for_another_version(fresh):
+    async def read(client):
+        pieces = [await client.call_tool("read_text", {"file": README, "offset": at, "length": 8}) for at in (0, 8)]
+        file = fresh.store.items["file"][README]
+        fresh.store.add_version(file, PatternContent("another", 30), fresh.store.admin)
+        return [*pieces, await client.call_tool("read_text", {"file": README, "offset": 8, "length": 8})]
+
+    fresh.reset()
+    first, second, third = with_client(server(from_url(fresh.url)), read)
+    downloads = "get_internal_files_id_versions_id_representations_id_content"
+    assert fresh.stats()["by_operation"][downloads] == 2
+    assert first.structured_content["version_id"] == second.structured_content["version_id"]
+    assert third.structured_content["version_id"] != first.structured_content["version_id"]
+
+
+def test_texts_that_were_read_before_others_make_room():
+    texts = Texts(10)
+    texts.keep("1", "v1", "a" * 6)
+    texts.keep("2", "v2", "b" * 4)
+    assert [texts.text("1", "v1"), texts.text("1", "v2"), texts.version("2")] == ["a" * 6, None, "v2"]
+    texts.keep("1", "v3", "c" * 3)
+    texts.keep("3", "v4", "d" * 6)
+    assert [texts.version(each) for each in "123"] == ["v3", None, "v4"]
+    texts.keep("4", "v5", "e" * 11)
+    texts.keep("5", None, "f")
+    assert [texts.version(each) for each in "12345"] == ["v3", None, "v4", None, None]

@@ -20,6 +20,7 @@ from box_dialect.catalog.model import View
 from box_dialect.catalog.system import SYSTEM_TABLES
 from box_dialect.catalog.views import VIEWS
 from box_dialect.emulator.content import MemoryContent
+from box_dialect.properties import from_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -261,3 +262,22 @@ def test_no_secret_is_a_value(small: Box) -> None:
     told = {row[0]: row[4] for row in rows}
     assert told["CallbackURL"] == "https://app.example/callback"
     assert {row[0] for row in rows if row[6]} >= {"OAuthClientSecret", "OAuthJWTCert", "OAuthRefreshToken"}
+
+
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_no_path_of_the_machine_is_told_where_others_write_sql(
+    small: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_restricted: bool
+) -> None:
+    if is_restricted:
+        monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    local = str(tmp_path / "local.db")
+    told = "SELECT value FROM sys_properties WHERE name = 'LocalDatabase'"
+    with box_dialect.connect(**{**from_url(small.url), "LocalDatabase": local}) as connection:
+        if not is_restricted:
+            assert query(connection, told) == [(local,)]
+            assert query(connection, "PRAGMA database_list")[0] == (0, "main", local)
+            connection.hide_paths()
+        assert query(connection, told) == [(None,)]
+        for statement in ("PRAGMA database_list", "SELECT * FROM pragma_database_list"):
+            with pytest.raises(box_dialect.NotSupportedError, match="where files of this machine are"):
+                query(connection, statement)

@@ -21,11 +21,11 @@ def _text(value: Any) -> str | None:
 
 
 def _told(declared: Property, properties: Properties, value: Any) -> str | None:
-    """Return what SQL may read of a value: nothing of a secret, nor of the paths of a machine where strangers write it.
+    """Return what SQL may read of a value: nothing of a secret, nor of the paths of a machine where others write it.
 
     An address is told without its query, which may hold a secret too.
     """
-    if declared.secret or (declared.kind == "path" and properties.is_restricted):
+    if declared.secret or (declared.kind == "path" and not properties.tells_paths):
         return None
     text = _text(value)
     return text.partition("?")[0] if text is not None and declared.kind in {"url", "callback"} else text
@@ -40,7 +40,7 @@ def _properties(_: Known, properties: Properties) -> Iterator[tuple[Any, ...]]:
 sys_properties: Final = SystemTable(
     name="sys_properties",
     doc="The properties of the connection. Values of secrets are not told, nor paths of the machine in a process that "
-    "restricts URLs.",
+    "restricts URLs, or to an assistant.",
     columns=(
         Column("name", nullable=False, doc="The name."),
         Column("snake_case", nullable=False, doc="The name in snake_case."),

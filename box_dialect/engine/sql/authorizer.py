@@ -131,6 +131,7 @@ def install_authorizer(
     read: set[ColumnRead],
     doubt: Callable[[], None],
     hidden: Collection[tuple[str, str]],
+    tells_paths: Callable[[], bool],
     *,
     most_local: int,
     most_temporary: int,
@@ -147,7 +148,8 @@ def install_authorizer(
     statement is prepared, the columns that it reads are added to `read`, and the tables that it writes, its triggers
     too, to the mapping that is returned, each with the columns that an UPDATE sets, or `''` for whole rows.
     `doubt` is called for DDL, and for what begins or ends a transaction. The columns that are `hidden` then, by the
-    names of table and column, are taken for NULL.
+    names of table and column, are taken for NULL. `tells_paths` is asked whether a statement may tell where the local
+    database is.
     """
     for limit, value in _LIMITS:
         connection.limit(limit, value)
@@ -163,7 +165,7 @@ def install_authorizer(
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     written: Written = {}
     connection.authorizer = _authorizer(
-        names, written, read, doubt, hidden, readonly=readonly, box_readonly=box_readonly
+        names, written, read, doubt, hidden, tells_paths, readonly=readonly, box_readonly=box_readonly
     )
     return written
 
@@ -190,6 +192,7 @@ def _authorizer(
     read: set[ColumnRead],
     doubt: Callable[[], None],
     hidden: Collection[tuple[str, str]],
+    tells_paths: Callable[[], bool],
     *,
     readonly: bool,
     box_readonly: bool,
@@ -199,7 +202,7 @@ def _authorizer(
         apsw.SQLITE_ATTACH: _refuse_files,
         apsw.SQLITE_DETACH: _refuse_files,
         apsw.SQLITE_FUNCTION: _check_function,
-        apsw.SQLITE_PRAGMA: _check_pragma,
+        apsw.SQLITE_PRAGMA: lambda name, argument: _check_pragma(name, argument, tells_paths=tells_paths()),
         apsw.SQLITE_READ: _check_read,
         apsw.SQLITE_ALTER_TABLE: lambda _, table: _check_own(names, table or "", "altered"),
         **dict.fromkeys(_DROPS, lambda name, _: _check_own(names, name, "dropped")),
@@ -258,12 +261,14 @@ def _check_created(names: BoxNames, name: str, module: str | None) -> None:
         raise NotSupportedError(f"virtual table module {module} is refused; allowed: {', '.join(sorted(_MODULES))}")
 
 
-def _check_pragma(name: str, argument: str | None) -> None:
+def _check_pragma(name: str, argument: str | None, *, tells_paths: bool) -> None:
     if name.lower() in _SETTINGS:
         return
     allowed = _PRAGMAS_WITH_ARGUMENT if argument is not None else _PRAGMAS
     if name.lower() not in allowed:
         raise NotSupportedError(f"PRAGMA {name} is refused: only PRAGMAs that tell of tables are allowed")
+    if name.lower() == "database_list" and not tells_paths:
+        raise NotSupportedError(f"PRAGMA {name} is refused: it tells where files of this machine are")
 
 
 def check_box_writable(name: str, *, readonly: bool, box_readonly: bool) -> None:
