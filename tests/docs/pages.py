@@ -9,11 +9,11 @@ A page's blocks run in their order, in one namespace, against one emulator. What
 - The environment variables and the files that pages name hold the emulator's secrets.
 - A sign-in by the browser listens at any port, and somebody grants access.
 
-A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator. An `ipython`
-block is a cell of a notebook, with the variables of the other blocks.
+A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator, or with what the
+page has exported before. An `ipython` block is a cell of a notebook, with the variables of the other blocks.
 
-A `text` block after a `python`, an `ipython` or a `sh` block is what the block prints, and a cell gives back. In a
-`sql` block each statement ends with a semicolon; a comment below one, such as `-- DataError: …`, names the exception
+A `text` block right behind a `python`, an `ipython` or a `sh` block is what the block prints, and a cell gives back. In
+a `sql` block each statement ends with a semicolon; a comment below one, such as `-- DataError: …`, names the exception
 that it raises and how its message begins. At last each engine that the blocks have made connects.
 """
 
@@ -51,11 +51,12 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parents[2]
 TOOLS: Final = ROOT / "docs" / "tools.md"
 """The page whose sections are run by the tests of `tests/tools`, each where its tool is installed."""
-FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples")
+FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples", "examples/superset")
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
-_BLOCK: Final = re.compile(r"^```(\w*)(?: title=\"(.+?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^( *)```(\w*)(?: title=\"(.+?)\")?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _COMMAND: Final = re.compile(r"^(?:.*\| )?box-dialect (?:query|shell)\b", re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export .*\n", re.MULTILINE)
 _REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
 
 
@@ -64,12 +65,14 @@ class Block:
     """A fenced block: its language, the file that it is to be written to if any (its title), its text, its first line.
 
     Where the file has an anchor, as in `CHANGELOG.md#Added`, the block is to stand behind the line that has this word.
+    `is_output` tells that it shows what the block right before it prints.
     """
 
     language: str
     file: str | None
     text: str
     line: int
+    is_output: bool = False
 
     @property
     def is_run(self) -> bool:
@@ -85,8 +88,13 @@ def blocks(page: Path, section: str | None = None) -> list[Block]:
         found = re.search(rf"^## {re.escape(section)}$.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert found, f"{page.name} has no section {section}"
         start, end = found.span()
-    found_blocks = (match for match in _BLOCK.finditer(text) if start <= match.start() < end)
-    return [Block(m[1], m[2], m[3], text.count("\n", 0, m.start(3)) + 1) for m in found_blocks]
+    found_blocks, before = [], start
+    for found in _BLOCK.finditer(text, start, end):
+        language, content = found[2], re.sub(f"^{found[1]}", "", found[4], flags=re.MULTILINE)
+        is_output = language == "text" and bool(found_blocks) and not text[before : found.start()].strip()
+        found_blocks.append(Block(language, found[3], content, text.count("\n", 0, found.start(4)) + 1, is_output))
+        before = found.end()
+    return found_blocks
 
 
 def adapted(text: str, ready: dict[str, Any]) -> str:
@@ -169,12 +177,22 @@ def run_sql(block: Block, connection: box_dialect.Connection) -> None:
                     cursor.execute(statement).fetchall()
 
 
+def exports(block: Block) -> str:
+    """Return the lines of a block that set variables for those after it."""
+    return "".join(_EXPORT.findall(block.text)) if block.language == "sh" else ""
+
+
 def is_command(block: Block) -> bool:
     """Tell whether a block is run by the shell."""
-    return block.language == "sh" and _COMMAND.search(block.text) is not None
+    return block.language == "sh" and (_COMMAND.search(block.text) is not None or exports(block) == block.text)
 
 
-def run_commands(block: Block, ready: dict[str, Any]) -> str:
+def prints(block: Block) -> bool:
+    """Tell whether what a block prints is compared with what stands below it."""
+    return block.language == "ipython" or (block.language == "python" and block.is_run) or is_command(block)
+
+
+def run_commands(block: Block, ready: dict[str, Any], exported: str = "") -> str:
     """Run a block by the shell, and return what it prints."""
     with tempfile.TemporaryDirectory() as folder:
         command = Path(folder, "box-dialect")
@@ -182,7 +200,7 @@ def run_commands(block: Block, ready: dict[str, Any]) -> str:
         command.chmod(0o700)
         variables = {**os.environ, "BOX_URL": ready["url"], "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
         process = subprocess.run(
-            ["sh", "-e", "-c", block.text],
+            ["sh", "-e", "-c", f"{exported}{block.text}"],
             env=variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -233,11 +251,12 @@ def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
     namespace, sys.modules[module.__name__] = vars(module), module  # where dataclasses look their module up
     connection = box_dialect.connect(ready["url"])
     found = blocks(page, section)
+    exported = ""
     has_cells = any(block.language == "ipython" for block in found)
     with notebook(namespace) if has_cells else contextlib.nullcontext(exec) as run_cell:
         for block, after in zip(found, [*found[1:], None], strict=True):
             text = adapted(block.text, ready)
-            shown = after.text if after is not None and after.language == "text" else ""
+            shown = after.text if prints(block) and after is not None and after.is_output else ""
             with printing(f"{page.name}, line {block.line}", shown):
                 if block.language == "sql":
                     run_sql(dataclasses.replace(block, text=text), connection)
@@ -247,7 +266,9 @@ def run(page: Path, ready: dict[str, Any], section: str | None = None) -> None:
                     source = "\n" * (block.line - 1) + text
                     exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
                 elif is_command(block):
-                    sys.stdout.write(run_commands(block, ready))
+                    command = dataclasses.replace(block, text=text)
+                    sys.stdout.write(run_commands(command, ready, exported))
+                    exported += exports(command)
     for engine in (value for value in namespace.values() if isinstance(value, sa.engine.Engine)):
         engine.connect().close()
         engine.dispose()
@@ -260,4 +281,4 @@ def printing(place: str, shown: str) -> Iterator[None]:
     """Fail where a block prints something else than is shown below it."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         yield
-    assert printed.getvalue() in {"", shown}, f"{place}, prints:\n{printed.getvalue()}"
+    assert printed.getvalue() == shown, f"{place}, prints:\n{printed.getvalue()}"
