@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import stat
 from typing import TYPE_CHECKING, Any
 
 import click
 import click.testing
 import pytest
+from docs.pages import PAGES
 
 import box_dialect
 from box_dialect import profiles
@@ -34,6 +37,19 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOLDER_KEYRING", str(tmp_path / "keyring"))
     monkeypatch.setattr(keyring, "_keyring_backend", FolderKeyring())
     monkeypatch.delenv("BOX_URL", raising=False)
+
+
+ADDED = re.compile(r"^ *box-dialect (profile add .+)$", re.MULTILINE)
+"""The commands of pages that keep a profile."""
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if ADDED.search(page.read_text(encoding="utf-8"))], ids=str)
+def test_the_profiles_of_pages_are_kept_with_what_is_typed(page: Path, tmp_path: Path) -> None:
+    for command in ADDED.findall(page.read_text(encoding="utf-8")):
+        result = run(*shlex.split(command), input="hush\n")
+        assert (result.exit_code, result.stdout.count("in the keyring: OAuthClientSecret")) == (0, 1), result.stderr
+        assert "AuthScheme=OAuthClient\n" in run("profile", "show", "work").stdout
+    assert "hush" in "".join(kept_secrets(tmp_path))
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_tabs_leave_their_blocks_where_they_are_executed() -> None:
 def test_what_is_installed_is_there() -> None:
     """The package is not published: it comes from a clone, or by an address; but for extras where it is installed."""
     for page in PAGES:
-        for named in re.findall(r"pip install (?:-\w+ )*'?box-dialect\b(.*)", page.read_text(encoding="utf-8")):
+        for named in re.findall(r"pip install [^`\n&]*?\bbox-dialect\b(.*)", page.read_text(encoding="utf-8")):
             assert "@ git+" in named or page.name == "installing.md", f"{page.name}: {named}"
 
 
