@@ -31,6 +31,7 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,6 +210,25 @@ def run_commands(block: Block, ready: dict[str, Any], exported: str = "") -> str
         )
     assert (process.returncode, process.stderr) == (0, ""), f"line {block.line}: {process.stderr}"
     return process.stdout.replace("\r\n", "\n")
+
+
+def command(page: Path, section: str, ready: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a section's block, and its environment with what the block exports before."""
+    (block,) = (block for block in blocks(page, section) if block.language == "sh")
+    *exporting, last = adapted(block.text, ready).splitlines()
+    variables = dict(shlex.split(line)[1].split("=", 1) for line in exporting)
+    program, *arguments = shlex.split(last)
+    return [str(Path(sysconfig.get_path("scripts"), program)), *arguments], {**os.environ, **variables}
+
+
+def run_in_shell(block: Block, ready: dict[str, Any], folder: Path) -> None:
+    """Run a block's programs of this environment in a folder, with `BOX_URL` for the emulator."""
+    path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
+    variables = {**os.environ, "BOX_URL": ready["url"], "PATH": path}
+    done = subprocess.run(
+        ["sh", "-ec", block.text], cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @contextlib.contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from docs.pages import ROOT
+from docs.pages import ROOT, command
 
 from box_dialect.emulator import Emulator, Options
 
@@ -28,10 +27,9 @@ def test_the_report_sums_what_there_is(
     for name, size in {"Projects/plan.pdf": 300, "Projects/Bridge/plan.pdf": 300, "notes.txt": 400, "empty": 0}.items():
         (tmp_path / name).write_bytes(bytes(size))
     os.utime(tmp_path / "notes.txt", (0, 1_000_000_000))
-    command = [sys.executable, ROOT / "examples" / "storage_report.py"]
     with serving(Options(load=tmp_path)) as box:
-        environment = {**os.environ, "BOX_URL": box.ready["url"]}
-        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        arguments, environment = command(ROOT / "examples" / "README.md", "A report", box.ready)
+        done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
     total, by_folder, by_kind, old, duplicates = re.split(r"\n\n(?=[A-Z])", done.stdout)
     assert total == "4 files, 1,000 bytes"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 import plain_http
 import pytest
-from docs.pages import ROOT
 from patience import PATIENCE_SECONDS
+from served_example import served
 from sign_in.acting import authorize
 
 import box_dialect
@@ -34,22 +30,8 @@ def box() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def address(box: Emulator) -> Iterator[str]:
     """Serve the application as its page says, at a free port."""
-    command = ["--app-dir", ROOT / "examples", "--no-access-log", "web_application:app", "--port", "0"]
-    environment = {**os.environ, "BOX_URL": box.ready["url"], "PYTHONWARNINGS": "error"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", *command], env=environment, stderr=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stderr is not None
-        told = ""
-        for line in server.stderr:
-            told += line
-            if running := re.search(r"running on (http://\S+)", line):
-                break
-        else:
-            pytest.fail(told)
-        yield running[1]
-        server.terminate()
-        assert "Warning" not in server.stderr.read()
+    with served("A web application", box.ready) as address:
+        yield address
 
 
 @contextmanager

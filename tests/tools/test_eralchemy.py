@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from docs.pages import TOOLS, blocks, run_in_shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,8 @@ def test_all_tables_are_drawn_without_a_call_for_rows(small: Box, tmp_path: Path
 def test_a_picture_is_drawn(small: Box, tmp_path: Path) -> None:
     if shutil.which("dot") is None:
         pytest.skip("Graphviz is not installed")
-    drawn = draw(small, tmp_path / "box.svg", "--include-tables", *TABLES)
+    (command,) = blocks(TOOLS, "eralchemy")
+    run_in_shell(command, small.emulator.ready, tmp_path)
+    drawn = (tmp_path / "box.svg").read_text(encoding="utf-8")
     assert "</svg>" in drawn
     assert "<title>folders</title>" in drawn

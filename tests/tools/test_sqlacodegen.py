@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from docs.pages import TOOLS, blocks, run_in_shell
 from sqlalchemy.orm import Session, configure_mappers
 
 from box_dialect.catalog import Catalog
@@ -18,25 +19,22 @@ if TYPE_CHECKING:
 
     from conftest import Box
 
-TABLES = ("files", "folders", "users", "comments")
 
-
-def generate(path: Path, box: Box, *options: str) -> Any:
-    """Have sqlacodegen write a module, and import it."""
-    command = [sys.executable, "-m", "sqlacodegen", *options, "--outfile", str(path), box.url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+def generated(number: int, box: Box, folder: Path) -> Any:
+    """Have sqlacodegen write a module as a block of the page does, and import it."""
+    run_in_shell(blocks(TOOLS, "sqlacodegen")[number], box.emulator.ready, folder)
+    name = f"models_{number}"
+    spec = importlib.util.spec_from_file_location(name, folder / "models.py")
     assert spec is not None
     assert spec.loader is not None
-    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 @pytest.mark.filterwarnings("error::sqlalchemy.exc.SAWarning")
 def test_classes_of_some_tables_read_and_write(fresh: Box, tmp_path: Path) -> None:
-    models = generate(tmp_path / "some_models.py", fresh, "--tables", ",".join(TABLES))
+    models = generated(0, fresh, tmp_path)
     configure_mappers()
     with Session(sa.create_engine(fresh.url)) as session:
         file = session.scalars(sa.select(models.Files).where(models.Files.path == "/Notes.txt")).one()
@@ -56,7 +54,7 @@ def test_classes_of_some_tables_read_and_write(fresh: Box, tmp_path: Path) -> No
 
 def test_there_is_a_class_for_each_table(small: Box, tmp_path: Path) -> None:
     """Also for those of metadata templates, whose names may be none of Python."""
-    models = generate(tmp_path / "all_models.py", small, "--options", "nojoined,nonativeenums")
+    models = generated(1, small, tmp_path)
     configure_mappers()
     mapped = {mapper.local_table.name for mapper in models.Base.registry.mappers}
     assert mapped >= {table.name for table in Catalog().tables.values() if table.alias_of is None}

@@ -7,9 +7,11 @@ import re
 import runpy
 from typing import TYPE_CHECKING, Any
 
+import plain_http
 import pytest
 import sqlalchemy as sa
 from docs.pages import ROOT, TOOLS, run
+from served_example import served
 from starlette.testclient import TestClient
 
 if TYPE_CHECKING:
@@ -48,6 +50,11 @@ def text(site: TestClient, path: str) -> str:
 
 def calls(box: Box) -> Any:
     return box.stats()["by_operation"]
+
+
+def test_the_example_is_served(small: Box) -> None:
+    with served("An admin site", small.emulator.ready, warnings="ignore") as address:
+        assert "NDA.pdf" in plain_http.get(f"{address}/admin/file/list?search=nda").raise_for_status().text
 
 
 def test_a_list_is_shown_sorted_and_searched(site: TestClient) -> None:

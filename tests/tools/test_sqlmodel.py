@@ -6,9 +6,11 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
+import plain_http
 import pytest
 from docs.pages import ROOT
 from fastapi.testclient import TestClient
+from served_example import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,11 @@ def ids(fresh: Box) -> dict[str, str]:
 
 def calls(box: Box) -> Any:
     return box.stats()["by_operation"]
+
+
+def test_the_example_is_served(small: Box) -> None:
+    with served("An API", small.emulator.ready, warnings="ignore") as address:
+        assert len(plain_http.get(f"{address}/folders/0").raise_for_status().json()["files"]) == 3
 
 
 def test_a_folder_is_shown_with_its_files(api: TestClient, fresh: Box) -> None:
