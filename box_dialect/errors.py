@@ -28,6 +28,8 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from box_dialect.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -73,12 +75,12 @@ class Diagnostics:
 
 
 def printable(text: object, most: int = 80) -> str:
-    """Return a server's text as it may stand in a message: `most` characters at most, on one line, all printable.
+    """Return a server's text as it may stand in a message: `most` characters at most, on one line, all visible.
 
     Control characters would reach a terminal or a log, and those that turn the direction of text would hide what it is.
     """
     cut = str(text)[: 4 * most] if isinstance(text, str) else repr(text)[: 4 * most]
-    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(cut.split()))[:most]
+    return visible(" ".join(cut.split()))[:most]
 
 
 class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so

@@ -14,6 +14,7 @@ from box_dialect.auth.user_tokens import UserTokens
 from box_dialect.cli.account import ExitCode, Failure, failures, takes_account
 from box_dialect.properties import Properties, check_values, parse
 from box_dialect.token_cache import open_cache
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from box_dialect.cli.account import Account
@@ -50,7 +51,7 @@ def login(account: Account, no_browser: bool) -> None:
     portal().run(_sign_in, properties, not no_browser)
     with Connection(properties) as connection:
         ((name, address),) = connection.cursor().execute("SELECT name, login FROM users WHERE id = 'me'").fetchall()
-    click.echo(f"Signed in as {name} ({address}). The tokens are in {open_cache(properties)}.")
+    click.echo(f"Signed in as {visible(name)} ({visible(address)}). The tokens are in {open_cache(properties)}.")
 
 
 async def _sign_in(properties: Properties, open_browser: bool) -> None:

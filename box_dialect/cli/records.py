@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from box_dialect.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -26,9 +28,9 @@ json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print
 
 
 def shown(value: Any) -> str:
-    """Return a value as a terminal may get it: without control characters, and those that turn the direction of text.
+    """Return a value as a visible text on one line.
 
-    NULL is an empty text, a moment is in UTC, to the second.
+    NULL is an empty text, a moment is in UTC, to the second, a truth is yes or no.
     """
     if value is None:
         return ""
@@ -36,7 +38,7 @@ def shown(value: Any) -> str:
         return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "".join(each if each.isprintable() else "\ufffd" for each in str(value))
+    return visible(str(value))
 
 
 def human(size: int) -> str:

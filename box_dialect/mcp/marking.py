@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from datetime import date, datetime, time
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Scalar: TypeAlias = str | int | float | bool | None
 """A value as JSON has it."""
-
-_INVISIBLE: Final = re.compile(
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but for tab and line feed
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"  # unseen
-    "\u200e\u200f\u2028-\u202e"  # what turns the direction of text, and separators of lines
-    "\ud800-\udfff"  # halves of characters
-    "\ufe00-\ufe0d\U000e0000-\U000e0fff"  # tags and variations, which carry hidden texts
-    "]"
-)
-"""What a reader does not see. The joiners of emoji and of several scripts are none of these."""
-
-
-def visible(text: str) -> str:
-    """Return a text with what a reader would not see shown by its number, as `⟨U+202E⟩`."""
-    return _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 
 def shown(value: Any, most: int) -> Scalar:
@@ -41,8 +26,8 @@ def shown(value: Any, most: int) -> Scalar:
         return f"[{len(value):,} bytes, not shown]"
     text = value.isoformat() if isinstance(value, date | datetime | time) else str(value)
     if len(text) > most:
-        return f"{visible(text[:most])}… [cut; {len(text):,} characters in all]"
-    return visible(text)
+        return f"{visible(text[:most], is_multiline=True)}… [cut; {len(text):,} characters in all]"
+    return visible(text, is_multiline=True)
 
 
 def marked(said: Iterable[str], data: Iterable[str]) -> str:

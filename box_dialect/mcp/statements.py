@@ -24,9 +24,9 @@ from box_dialect import (
 from box_dialect.engine import MEMORY, heard
 from box_dialect.extras import extra
 from box_dialect.mcp.answers import Taken
-from box_dialect.mcp.marking import visible
 from box_dialect.properties import check_values
 from box_dialect.properties.declared import DECLARED
+from box_dialect.visible import visible
 
 with extra("mcp"):
     from mcp.server.mcpserver.exceptions import ToolError
@@ -113,7 +113,7 @@ class Statements:
         """Return words of the driver as a client gets them: without paths of this machine, and all of it visible."""
         for path, name in self._places.items():
             text = text.replace(path, name)
-        return visible(text)
+        return visible(text, is_multiline=True)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[aio.Connection]:

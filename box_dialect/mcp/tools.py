@@ -23,9 +23,10 @@ from box_dialect.mcp.answers import (
     Taken,
     row_values,
 )
-from box_dialect.mcp.marking import Scalar, shown, visible
+from box_dialect.mcp.marking import Scalar, shown
 from box_dialect.mcp.statements import Running, Statements
 from box_dialect.mcp.texts import Texts
+from box_dialect.visible import visible
 
 with extra("mcp"):
     from mcp.server.mcpserver import Context
@@ -225,7 +226,7 @@ class Tools:
             offset=offset,
             total=total,
             next_offset=end if end < total else None,
-            text=visible(text),
+            text=visible(text, is_multiline=True),
         ).result()
 
     def _warnings(self, run: Running) -> list[str]:

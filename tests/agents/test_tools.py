@@ -34,7 +34,7 @@ def test_all_kinds_of_values_are_shown(small):
     result = call(
         small, "query", sql="SELECT x'00ff', 9e999, 1 = 1, 'a' || char(0x202e) || 'b', depth FROM folders LIMIT 1"
     )
-    assert result.structured_content["rows"] == [["[2 bytes, not shown]", "inf", 1, "a⟨U+202E⟩b", 0]]
+    assert result.structured_content["rows"] == [["[2 bytes, not shown]", "inf", 1, r"a\u202eb", 0]]
 
 
 @pytest.mark.parametrize(

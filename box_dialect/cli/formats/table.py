@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from rich.cells import cell_len, set_cell_size
 
 from box_dialect.cli.formats.result_format import Format
-from box_dialect.cli.formats.values import displayed, shown
+from box_dialect.cli.formats.values import shown
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ def _write(rows: Rows, stream: BinaryIO, header: bool) -> None:
     most = size.columns if size else None
     batches = iter(rows)
     first = _first(batches, max(_LEAST_ROWS, size.lines - 3 if size else 0))
-    names = [displayed(name) for name in rows.names]
+    names = [visible(name) for name in rows.names]
     columns = _columns(names if header else [""] * len(names), first, most)
     lines: Iterable[str]
     for batch in itertools.chain([first], batches):
@@ -98,7 +99,7 @@ def _are_numbers(values: Sequence[Any]) -> bool:
 
 def _texts(values: Sequence[Any], *, is_cut: bool) -> list[str]:
     """Return the values as a terminal shows them."""
-    return ["NULL" if value is None else displayed(shown(_beginning(value) if is_cut else value)) for value in values]
+    return ["NULL" if value is None else visible(shown(_beginning(value) if is_cut else value)) for value in values]
 
 
 def _beginning(value: Any) -> Any:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import unicodedata
-from typing import Any, Final
-
-_KEPT: Final = {"\u200c", "\u200d"}
-"""Marks that join letters, or keep them apart, and hide nothing."""
+from typing import Any
 
 
 def shown(value: Any) -> str:
@@ -22,14 +18,3 @@ def shown(value: Any) -> str:
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     return str(value)
-
-
-def displayed(text: str) -> str:
-    """Return a text as a line of a terminal can show it: what controls one, or turns its direction, as its escape."""
-    return text if text.isprintable() else "".join(map(_displayed, text))
-
-
-def _displayed(character: str) -> str:
-    if character.isprintable() or character in _KEPT or unicodedata.category(character) == "Zs":
-        return character
-    return character.encode("unicode_escape", "surrogatepass").decode()

@@ -10,10 +10,10 @@ from prompt_toolkit.completion import Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
 from box_dialect.cli.formats import FORMATS
-from box_dialect.cli.formats.values import displayed
 from box_dialect.cli.interactive.folders import Folders
 from box_dialect.cli.interactive.names import table_names
 from box_dialect.dbapi.sqltext.lexer import Token, tokens
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -99,7 +99,7 @@ class ShellCompleter(Completer):
         if not slash or not begun.startswith("/"):
             return
         for name, (_, kind) in sorted(self._folders.entries(folder).items()):
-            if name.lower().startswith(beginning.lower()) and displayed(name) == name:
+            if name.lower().startswith(beginning.lower()) and visible(name) == name:
                 ending = "/" if kind == "folder" else ""
                 written = name.replace("'", "''") + ending
                 yield Completion(written, -len(beginning.replace("'", "''")), display=name + ending)

@@ -12,11 +12,11 @@ import click
 
 from box_dialect.cli.account import ExitCode, Failure
 from box_dialect.cli.formats import FORMATS, of_file
-from box_dialect.cli.formats.values import displayed
 from box_dialect.cli.interactive.imports import import_file
 from box_dialect.cli.interactive.names import table_names
 from box_dialect.cli.plan import explain
 from box_dialect.cli.render import Screen, counted
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def _tables(session: ShellSession, pattern: str) -> None:
     wanted = pattern.replace("%", "*") or "*"
     for name in table_names(session.connection):
         if fnmatch.fnmatch(name.lower(), wanted.lower()):
-            click.echo(displayed(name))
+            click.echo(visible(name))
 
 
 def _schema(session: ShellSession, table: str) -> None:
@@ -50,18 +50,18 @@ def _schema(session: ShellSession, table: str) -> None:
         raise Failure(".schema takes the name of a table", ExitCode.USAGE)
     relation = session.connection.find_tables(table)
     if relation is not None:
-        click.echo(f"{displayed(relation.name)}: {displayed(relation.doc)}")
+        click.echo(f"{visible(relation.name)}: {visible(relation.doc)}")
         width = max(len(column.name) for column in relation.columns)
         for column in relation.columns:
             line = f"  {column.name:{width}}  {column.type.value.split()[0]:9}  {column.doc}"
-            click.echo(displayed(line).rstrip())
+            click.echo(visible(line).rstrip())
         return
     local = session.connection.sqlite.execute("SELECT sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (table,))
     found = [str(sql) for (sql,) in local]
     if not found:
-        raise Failure(f"there is no table {displayed(table)}; .tables tells them")
+        raise Failure(f"there is no table {visible(table)}; .tables tells them")
     for sql in found:
-        click.echo("\n".join(map(displayed, sql.split("\n"))))
+        click.echo(visible(sql, is_multiline=True))
 
 
 def _explain(session: ShellSession, statement: str) -> None:
@@ -93,7 +93,7 @@ def _import(session: ShellSession, text: str) -> None:
     if not file:
         raise Failure(".import takes a file and a table", ExitCode.USAGE)
     number = import_file(session.connection, Path(file.strip().strip("'\"")).expanduser(), table.strip("'\""))
-    click.echo(f"{counted(number, 'row')} imported into {displayed(table)}")
+    click.echo(f"{counted(number, 'row')} imported into {visible(table)}")
 
 
 def _export(session: ShellSession, text: str) -> None:
@@ -107,14 +107,14 @@ def _export(session: ShellSession, text: str) -> None:
     except ModuleNotFoundError as error:
         raise Failure(str(error), ExitCode.USAGE) from None
     session.export = path
-    click.echo(f"the next result goes to {displayed(str(path))} as {found.name}")
+    click.echo(f"the next result goes to {visible(str(path))} as {found.name}")
 
 
 def _whoami(session: ShellSession, _: str) -> None:
     with session.connection.cursor() as cursor:
         cursor.execute("SELECT name, login, id FROM users WHERE id = 'me'")
         for name, login, id_ in cursor.fetchall():
-            click.echo(displayed(f"{name} ({login}), {id_}"))
+            click.echo(visible(f"{name} ({login}), {id_}"))
         session.calls += cursor.api_calls
 
 
