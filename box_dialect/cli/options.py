@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from box_dialect.cli.progress import VARIABLE, Mode
+from box_dialect.cli.progress import Mode
+from box_dialect.cli.terminal import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

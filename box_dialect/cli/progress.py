@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from box_dialect.cli.render import counted
+from box_dialect.cli.terminal import is_dumb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from box_dialect import Cursor, Estimate
     from box_dialect.cli.formats import Rows
 
-VARIABLE: Final = "BOX_PROGRESS"
 _ERASED: Final = "\r\x1b[K"
 
 
@@ -40,7 +40,7 @@ class Mode(enum.Enum):
             return cls.NONE
         if name is not None:
             return cls[name.upper()]
-        return cls.PLAIN if os.environ.get("TERM", "dumb") == "dumb" and os.name != "nt" else cls.LIVE
+        return cls.PLAIN if is_dumb() else cls.LIVE
 
 
 class Progress:

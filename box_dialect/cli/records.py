@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from box_dialect.cli.layout import Layout
+from box_dialect.cli.terminal import width
 from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-_UNBOUNDED: Final = 1_000_000
-"""Columns of what is no terminal: who reads a pipe wants whole lines."""
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
@@ -55,41 +50,22 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
-    """Print rows below the names of their columns; the last column is wrapped where the terminal is narrow."""
-    table = _table()
-    for name in names:
-        table.add_column(Text(name), overflow="fold", no_wrap=name != names[-1], header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(shown(value)) for value in row))
+    """Print rows below the names of their columns, wrapped where the terminal is narrow."""
     if title:
-        _print(Text(title, "bold"))
-    _print(table)
+        click.echo(title)
+    _print(names, rows)
 
 
 def print_pairs(pairs: Iterable[tuple[str, Any]]) -> None:
     """Print names and values beside each other, without those that have none."""
-    table = _table(show_header=False)
-    for name, value in pairs:
-        if text := shown(value):
-            table.add_row(Text(name), Text(text))
-    _print(table)
+    _print(("", ""), [(name, text) for name, value in pairs if (text := shown(value))], header=False)
 
 
-def _table(*, show_header: bool = True) -> Table:
-    return Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
-
-
-def width() -> int:
-    """Return how many columns there are for a line."""
-    return Console().width if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNBOUNDED
-
-
-def _print(content: Table | Text) -> None:
-    console = Console(markup=False, emoji=False, highlight=False, width=width())
-    with console.capture() as captured:
-        console.print(content)
-    for line in captured.get().removesuffix("\n").split("\n"):
-        click.echo(line.rstrip())
+def _print(names: Sequence[str], rows: Iterable[Sequence[Any]], *, header: bool = True) -> None:
+    texts = [[*map(shown, row)] for row in rows]
+    layout = Layout(names, texts, width(), wraps=True, header=header)
+    for line in itertools.chain(layout.header(), *map(layout.lines, texts)):
+        click.echo(line)
 
 
 def _json_value(value: Any) -> str:

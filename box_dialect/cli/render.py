@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich import box
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
+from box_dialect.cli.formats.table import table, texts
+from box_dialect.cli.layout import Layout
+from box_dialect.visible import visible
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _MAX_ROWS: Final = 6
-_INDENT: Final = (0, 0, 0, 2)
+_INDENT: Final = 2
 
 
 class Screen:
@@ -31,34 +34,35 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Show a remark below what it is about."""
-        self._show(Padding(Text(text, "dim"), _INDENT))
+        self._show(Padding(Text(text, "dim"), (0, 0, 0, _INDENT)))
 
     def sql(self, statement: str) -> None:
         """Show a statement."""
         code = Syntax(statement, "sql", theme="ansi_dark", background_color="default", word_wrap=True)
-        self._show(Padding(code, _INDENT))
+        self._show(Padding(code, (0, 0, 0, _INDENT)))
 
     def plan(self, paths: Sequence[tuple[str, str]]) -> None:
         """Show how each table is read, a pair of its name and the access path in words."""
-        grid = Table.grid(padding=(0, 2))
-        for number, (table, path) in enumerate(paths):
-            grid.add_row(Text("" if number else "plan", "dim"), Text(table, "cyan"), Text(path))
-        self._show(Padding(grid, _INDENT))
+        rows = [("" if number else "plan", visible(name), visible(path)) for number, (name, path) in enumerate(paths)]
+        layout = Layout(("", "table", "path"), rows, self._console.width - _INDENT, wraps=True, header=False)
+        self._indented(itertools.chain.from_iterable(map(layout.lines, rows)))
 
     def rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Show the first rows, and how many more there are."""
         if not rows:
             self.note("no rows")
             return
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for name, values in zip(names, zip(*rows, strict=True), strict=True):
-            is_numeric = all(isinstance(value, int | float) for value in values)
-            table.add_column(name, justify="right" if is_numeric else "left", no_wrap=True)
-        for row in rows[:_MAX_ROWS]:
-            table.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
-        self._show(Padding(table, _INDENT))
+        most = self._console.width - _INDENT
+        layout = table(names, rows[:_MAX_ROWS], most)
+        self._indented(layout.header())
+        for number, row in enumerate(rows[:_MAX_ROWS], start=1):
+            self._indented(layout.lines(texts(row, most), number))
         if len(rows) > _MAX_ROWS:
             self.note(f"… {counted(len(rows) - _MAX_ROWS, 'more row')}")
+
+    def _indented(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            click.echo(f"{' ' * _INDENT}{line}")
 
     def _show(self, content: RenderableType) -> None:
         with self._console.capture() as captured:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from box_dialect.cli.account import Failure, takes_account
-from box_dialect.cli.records import json_option, print_json, print_pairs, print_table, shown, width
+from box_dialect.cli.records import json_option, print_json, print_pairs, print_table, shown
+from box_dialect.cli.terminal import width
 from box_dialect.errors import printable
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def tables(account: Account, pattern: str = "*", *, as_json: bool) -> None:
     if not found:
         raise Failure(f"No table has a name like {printable(pattern)}.")
     rows = [(each["name"], each["type"], _writes(each), _ways(each), _first_sentence(each)) for each in found]
-    names = [name for least, name in _WIDTHS if least <= width()]
+    most = width()
+    names = [name for least, name in _WIDTHS if most is None or least <= most]
     print_table(names, [row[: len(names)] for row in rows])
 
 

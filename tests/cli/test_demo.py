@@ -52,7 +52,7 @@ def test_it_shows_each_query_with_its_plan_its_rows_and_its_calls(shown):
     listing, branch, join, aggregate, window, recursive, document, writes = sections[1:]
 
     assert re.search(r"plan +files +by parent: GET /folders/\{parent_id\}/items \(parent_id = \?", listing)
-    assert "  file 7.txt      7\n" in listing
+    assert "  file 7.txt     7\n" in listing
     assert "  … 2 more rows\n  1 API call, " in listing
     assert "LIKE '/it''s/%'" in branch
     assert "/it's/deep/last.py" in branch
@@ -62,7 +62,7 @@ def test_it_shows_each_query_with_its_plan_its_rows_and_its_calls(shown):
     assert re.search(r"  / +file 7.txt +7\n  /it's +part 0.py +100\n  /it's/deep +last.py +1000\n", window)
     assert re.search(r" 3 +last.py\n +2 +deep\n +1 +it's\n", recursive)
     assert re.search(r"  Sales +9 +Ada Admin\n  IT +4 +Ada Admin\n  2 API calls, ", document)
-    assert "Changed by SQL   Ada Admin" in writes
+    assert "Changed by SQL  Ada Admin" in writes
     assert writes.count("  1 row changed\n") == 3
 
 

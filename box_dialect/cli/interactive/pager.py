@@ -12,6 +12,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from box_dialect.cli.terminal import is_dumb
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,7 +86,7 @@ def _end(stream: _Paged) -> None:
 
 def _pager() -> list[str] | None:
     """Return the command of the variable PAGER, or `less`; None where there is none, or the terminal is a plain one."""
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if is_dumb():
         return None
     command = shlex.split(os.environ["PAGER"]) if "PAGER" in os.environ else [*_LESS]
     if not command or shutil.which(command[0]) is None:
