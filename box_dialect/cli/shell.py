@@ -16,7 +16,7 @@ from pygments.lexers.sql import SqlLexer
 
 from box_dialect.cli.account import takes_account
 from box_dialect.cli.interactive.completion import ShellCompleter
-from box_dialect.cli.interactive.dot_commands import COMMANDS
+from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History
 from box_dialect.cli.interactive.session import ShellSession, is_complete
 from box_dialect.cli.options import runs_statements
@@ -70,7 +70,7 @@ def _prompt(connection: Connection) -> PromptSession[str]:
         multiline=is_going_on,
         prompt_continuation=lambda width, _line, _wrapped: "...> "[:width],
         history=History(connection.catalog.procedures),
-        completer=ShellCompleter(connection, COMMANDS),
+        completer=ShellCompleter(connection, COMMANDS, WORDS),
         complete_while_typing=False,
         lexer=PygmentsLexer(SqlLexer),
         color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,

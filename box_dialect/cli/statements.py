@@ -12,6 +12,7 @@ import msgspec
 
 from box_dialect.dbapi.sqltext.classify import first_word
 from box_dialect.dbapi.sqltext.lexer import tokens
+from box_dialect.dbapi.sqltext.show import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Parameters: TypeAlias = "dict[str, Any] | list[Any]"
 
-_QUERIES: Final = frozenset({"select", "values", "explain", "with"})
+_QUERIES: Final = VERBS | {"select", "values", "explain", "with"}
 _WRITES: Final = frozenset({"insert", "update", "delete"})
 
 

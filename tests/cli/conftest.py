@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., click.testing.Result]:
     """Return a function that runs a command on the account of a URL, which BOX_URL has."""
 
-    def run(url: str, *arguments: object, **settings: Any) -> click.testing.Result:
+    def run(url: str, *arguments: object, typed: str | None = None, **settings: Any) -> click.testing.Result:
         monkeypatch.setenv("BOX_URL", url)
         runner = click.testing.CliRunner(env={"COLUMNS": None, "NO_COLOR": None} | settings)
-        return runner.invoke(cli, [str(each) for each in arguments], prog_name="box-dialect")
+        return runner.invoke(cli, [str(each) for each in arguments], input=typed, prog_name="box-dialect")
 
     return run
 

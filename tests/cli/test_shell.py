@@ -14,8 +14,9 @@ from prompt_toolkit.document import Document
 
 from box_dialect.cli.commands import cli
 from box_dialect.cli.interactive.completion import ShellCompleter
-from box_dialect.cli.interactive.dot_commands import COMMANDS
+from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History, history_file
+from box_dialect.cli.statements import is_query
 
 if sys.platform != "win32":
     from .terminals import terminal
@@ -46,7 +47,7 @@ def shell(small: Box) -> Shell:
 @pytest.fixture
 def complete(connection: box_dialect.Connection) -> Complete:
     """Return a function that gives the completions of a text."""
-    completer = ShellCompleter(connection, COMMANDS)
+    completer = ShellCompleter(connection, COMMANDS, WORDS)
     return lambda text: [each.text for each in completer.get_completions(Document(text), CompleteEvent())]
 
 
@@ -75,11 +76,15 @@ def test_what_reaches_past_the_guard_is_no_command(name: str, shell: Shell) -> N
     [
         (".mode parquet", ".mode is one of table, csv"),
         (".headers maybe", ".headers is on or off"),
+        (".timer maybe", ".timer is on or off"),
         (".import a.csv", ".import takes a file and a table"),
         (".import missing.csv t", "cannot read missing.csv: No such file or directory"),
         (".import a.doc t", "cannot read a.doc"),
         (".import a.csv files", "files is a table of Box"),
         (".export a.doc", ".export takes a file with one of the extensions .txt, .csv"),
+        (".export", ".export takes a file with one of the extensions .txt, .csv"),
+        (".export a.csv", "there is no result yet; .export FILE SQL runs a statement, and writes its rows"),
+        (".export a.csv SELECT nam FROM files", "no such column: nam"),
         (".schema", ".schema takes the name of a table"),
         (".schema nothing", "there is no table nothing"),
         (".explain SELECT nam FROM files", "no such column: nam"),
@@ -108,11 +113,58 @@ def test_it_explains_without_a_call(shell: Shell, small: Box) -> None:
     assert small.stats()["calls"] == 0
 
 
-def test_the_next_result_alone_is_exported(shell: Shell, tmp_path: Path) -> None:
+def test_the_last_result_is_exported_without_a_call(shell: Shell, small: Box, tmp_path: Path) -> None:
+    path = tmp_path / "with a blank.json"
+    small.reset()
+    result = shell(
+        "SELECT login FROM users WHERE login LIKE '%@example.com' ORDER BY login LIMIT 2;",
+        f".export '{path}'",
+        "SELECT 2 AS b;",
+    )
+    assert json.loads(path.read_text(encoding="utf-8")) == [
+        {"login": "admin@example.com"},
+        {"login": "user01@example.com"},
+    ]
+    assert small.stats()["calls"] == 1
+    assert (result.exit_code, result.stderr) == (0, f"2 rows written to {path}\n")
+    assert result.stdout.endswith("\nb\n2\n")
+
+
+def test_the_rows_of_a_statement_that_is_given_are_exported(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    result = shell(f".export {path}", "SELECT 1 AS a;", "SELECT 2 AS b;")
-    assert result.stdout.endswith("as json\nb\n2\n")
+    result = shell(f".export {path} SELECT 1 AS a;", "SELECT 2 AS b;")
+    assert result.stdout == "b\n2\n"
     assert json.loads(path.read_text(encoding="utf-8")) == [{"a": 1}]
+
+
+def test_a_result_that_is_too_large_to_hold_runs_again_unless_it_changes_something(
+    shell: Shell,
+    fresh: Box,
+    command: Callable[..., click.testing.Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("box_dialect.cli.interactive.last_result._MOST_BYTES", 100)
+    path = tmp_path / "a.csv"
+    result = shell("SELECT 1 AS a, 2 AS b;", f".export {path}")
+    assert result.stderr == "the last result was too large to hold, or was not read to its end: it runs again\n"
+    assert path.read_bytes() == b"a,b\r\n1,2\r\n"
+    copy = "SELECT * FROM CopyFolder WHERE FolderId = '160000000001' AND ParentId = '0' AND Name = 'Copied';"
+    for each in ("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2) RETURNING *;", copy):
+        result = command(fresh.url, "shell", "-p", "Readonly=false", typed=f"{each}\n.export {path}\n")
+        assert result.stderr.endswith("are not held, and to run its statement again would repeat it\n")
+    assert path.read_bytes() == b"a,b\r\n1,2\r\n"
+
+
+def test_what_a_statement_took_is_told_where_that_is_wanted(shell: Shell) -> None:
+    result = shell(".timer", ".timer on", "SELECT 1 AS a;", ".timer off", "SELECT 1 AS a;", ".headers")
+    assert result.stdout == "off\na\n1\na\n1\non\n"
+    assert result.stderr.startswith("1 row, 0 API calls, ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_is_shown_and_described_is_a_query() -> None:
+    assert all(map(is_query, ("SHOW TABLES", "describe files", "DESC files", "EXPLAIN SELECT 1")))
 
 
 def test_csv_becomes_a_local_table_of_text(shell: Shell, tmp_path: Path) -> None:
@@ -171,6 +223,15 @@ def test_a_file_is_imported_whole_or_not_at_all(
         ("SELECT 'an open text tagg", []),
         (".sch", [".schema"]),
         (".mode nd", ["ndjson"]),
+        (".mode parq", []),
+        (".timer o", ["on", "off"]),
+        ("DESCRI", ["DESCRIBE"]),
+        ("desc terms_of_service_u", ["terms_of_service_user_statuses"]),
+        ("SELECT 1; DESCRIBE terms_of_service_u", ["terms_of_service_user_statuses"]),
+        ("SELECT id FROM comments ORDER BY id DESC LIMI", ["LIMIT"]),
+        ("SHOW pro", ["procedures", "properties"]),
+        ("SHOW COLUMNS FROM terms_of_service_u", ["terms_of_service_user_statuses"]),
+        ("DESCRIBE PROCEDURE DownloadF", ["DownloadFile"]),
         (".schema terms_of_service_u", ["terms_of_service_user_statuses"]),
     ],
 )
@@ -179,7 +240,7 @@ def test_names_are_completed_where_they_may_stand(text: str, found: list[str], c
 
 
 def test_columns_of_tables_that_are_named_behind_the_cursor_are_completed(connection: box_dialect.Connection) -> None:
-    completer = ShellCompleter(connection, COMMANDS)
+    completer = ShellCompleter(connection, COMMANDS, WORDS)
     document = Document("SELECT tagg FROM comments", len("SELECT tagg"))
     assert [each.text for each in completer.get_completions(document, CompleteEvent())] == ["tagged_message"]
 
@@ -205,7 +266,7 @@ def test_a_quote_in_a_path_is_doubled_and_what_turns_text_is_not_typed(fresh: Bo
     with fresh.connect(Readonly=False) as connection:
         names = "INSERT INTO folders (name, parent_id) VALUES ('Quo''ted', '0'), ('Quo\u202egnp', '0')"
         connection.cursor().execute(names)
-        completer = ShellCompleter(connection, COMMANDS)
+        completer = ShellCompleter(connection, COMMANDS, WORDS)
         document = Document("SELECT * FROM files WHERE parent_path = '/Quo")
         found = [each.text for each in completer.get_completions(document, CompleteEvent())]
     assert found == ["Quo''ted/", "Quotes/"]

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from box_dialect import Cursor
-
 _MOST_ROWS: Final = 1024
 _MOST_BYTES: Final = 1 << 22
 """What the rows of a batch are to take, by the last one of the batch before."""
+
+
+class Source(Protocol):
+    """What gives rows as a cursor does."""
+
+    @property
+    def description(self) -> Sequence[tuple[Any, ...]] | None:
+        """The names and types of the columns, as PEP 249 has them."""
+
+    def fetchmany(self, size: int) -> Sequence[tuple[Any, ...]]:
+        """Return the next rows, fewer than asked for at the end."""
 
 
 class Rows:
@@ -24,7 +33,7 @@ class Rows:
     """
 
     def __init__(
-        self, cursor: Cursor[Any], waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+        self, cursor: Source, waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
     ) -> None:
         self._cursor, self._waiting = cursor, waiting
         self.description = cursor.description or ()
@@ -46,9 +55,9 @@ class Rows:
             yield rows
             if len(rows) < size:
                 return
-            size = max(1, min(_MOST_ROWS, 2 * size, _MOST_BYTES // _bytes(rows[-1])))
+            size = max(1, min(_MOST_ROWS, 2 * size, _MOST_BYTES // row_bytes(rows[-1])))
 
 
-def _bytes(row: tuple[Any, ...]) -> int:
+def row_bytes(row: tuple[Any, ...]) -> int:
     """Return about how many bytes a row takes."""
     return sum(len(value) if isinstance(value, str | bytes) else 8 for value in row) or 1

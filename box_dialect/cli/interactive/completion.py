@@ -9,30 +9,34 @@ import apsw
 from prompt_toolkit.completion import Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
-from box_dialect.cli.formats import FORMATS
 from box_dialect.cli.interactive.folders import Folders
 from box_dialect.cli.interactive.names import table_names
 from box_dialect.dbapi.sqltext.lexer import Token, tokens
+from box_dialect.dbapi.sqltext.show import SHOWN, VERBS
 from box_dialect.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from prompt_toolkit.completion import CompleteEvent
 
     from box_dialect import Connection
 
 _BEFORE_TABLE: Final = frozenset({"from", "join", "into", "update", "table"})
-_BEFORE_PROCEDURE: Final = frozenset({"exec", "execute", "call"})
+_BEFORE_PROCEDURE: Final = frozenset({"exec", "execute", "call", "procedure"})
 _OF_FILES: Final = frozenset({".import", ".export"})
+_KEYWORDS: Final = sorted(apsw.keywords | {each.upper() for each in VERBS})
 _NAMES: Final = frozenset({"word", "quoted"})
 
 
 class ShellCompleter(Completer):
-    """Offer what may stand at the cursor; `commands` are the shell's own, which begin with a dot."""
+    """Offer what may stand at the cursor.
 
-    def __init__(self, connection: Connection, commands: Collection[str]) -> None:
-        self._connection, self._commands = connection, commands
+    `commands` are the shell's own, which begin with a dot; `words` are those of which one stands behind a command.
+    """
+
+    def __init__(self, connection: Connection, commands: Collection[str], words: Mapping[str, Sequence[str]]) -> None:
+        self._connection, self._commands, self._words = connection, commands, words
         self._folders = Folders(connection)
         self._files = PathCompleter(expanduser=True)
 
@@ -59,14 +63,16 @@ class ShellCompleter(Completer):
             yield from _matching(self._commands, command)
         elif command in _OF_FILES and " " not in rest:
             yield from self._files.get_completions(Document(rest, len(rest)), event)
-        elif command == ".mode":
-            yield from _matching(FORMATS, rest)
+        elif command in self._words:
+            yield from _matching(self._words[command], rest)
         else:
             yield from _matching(table_names(self._connection), rest.rpartition(" ")[2])
 
     def _names(self, before: list[Token], all_: list[Token]) -> Iterable[str]:
         """Return what may stand behind some tokens of a statement."""
         word = before[-1].text.lower() if before else ""
+        if word in VERBS and (len(before) == 1 or before[-2].text == ";"):
+            return map(str.upper, SHOWN) if word == "show" else table_names(self._connection)
         if word == "." and len(before) > 1:
             return self._columns(_named(before[-2].content, all_))
         if word in _BEFORE_TABLE:
@@ -75,7 +81,7 @@ class ShellCompleter(Completer):
             return sorted(procedure.name for procedure in self._connection.catalog.procedures.values())
         tables = [token.content for token in all_ if token.kind in _NAMES]
         columns = itertools.chain.from_iterable(map(self._columns, tables))
-        words = itertools.chain(table_names(self._connection), self._functions(), sorted(apsw.keywords))
+        words = itertools.chain(table_names(self._connection), self._functions(), _KEYWORDS)
         return dict.fromkeys([*columns, *words])
 
     def _columns(self, table: str) -> list[str]:

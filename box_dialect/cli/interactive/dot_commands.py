@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from box_dialect.cli.interactive.session import ShellSession
+
+_SWITCH: Final = ("on", "off")
+_TEXTS: Final = tuple(each.name for each in FORMATS.values() if each.is_text)
+WORDS: Final = {".mode": _TEXTS, ".headers": _SWITCH, ".timer": _SWITCH}
+"""What commands take that take one of some words."""
+
+_FILE_AND_SQL: Final = re.compile(
+    r"""(?:(?P<quote>['"])(?P<quoted>.+?)(?P=quote)|(?P<file>\S+))\s*(?P<sql>.*)""", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +85,28 @@ def _calls(session: ShellSession, _: str) -> None:
 def _mode(session: ShellSession, name: str) -> None:
     if not name:
         click.echo(session.format.name)
-    elif name not in FORMATS or not FORMATS[name].is_text:
-        texts = ", ".join(each.name for each in FORMATS.values() if each.is_text)
-        raise Failure(f".mode is one of {texts}", ExitCode.USAGE)
+    elif name not in _TEXTS:
+        raise Failure(f".mode is one of {', '.join(_TEXTS)}", ExitCode.USAGE)
     else:
         session.format = FORMATS[name]
 
 
 def _headers(session: ShellSession, text: str) -> None:
-    if text not in {"on", "off"}:
-        raise Failure(".headers is on or off", ExitCode.USAGE)
-    session.header = text == "on"
+    session.header = _switched(".headers", text, session.header)
+
+
+def _timer(session: ShellSession, text: str) -> None:
+    session.timer = _switched(".timer", text, session.timer)
+
+
+def _switched(name: str, text: str, before: bool) -> bool:
+    """Return what a switch is set to; without a word it stays, and is told."""
+    if not text:
+        click.echo("on" if before else "off")
+        return before
+    if text not in _SWITCH:
+        raise Failure(f"{name} is {' or '.join(_SWITCH)}", ExitCode.USAGE)
+    return text == "on"
 
 
 def _import(session: ShellSession, text: str) -> None:
@@ -97,17 +118,21 @@ def _import(session: ShellSession, text: str) -> None:
 
 
 def _export(session: ShellSession, text: str) -> None:
-    path = Path(text.strip("'\"")).expanduser()
-    found = of_file(path)
-    if not text or found is None:
+    found = _FILE_AND_SQL.fullmatch(text)
+    file, statement = (found["quoted"] or found["file"], found["sql"]) if found else ("", "")
+    path = Path(file).expanduser()
+    form = of_file(path)
+    if form is None:
         extensions = itertools.chain.from_iterable(each.extensions for each in FORMATS.values())
         raise Failure(f".export takes a file with one of the extensions {', '.join(extensions)}", ExitCode.USAGE)
     try:
-        found.check()
+        form.check()
     except ModuleNotFoundError as error:
         raise Failure(str(error), ExitCode.USAGE) from None
-    session.export = path
-    click.echo(f"the next result goes to {visible(str(path))} as {found.name}")
+    if statement:
+        session.run(statement, path)
+    else:
+        session.export(path)
 
 
 def _whoami(session: ShellSession, _: str) -> None:
@@ -135,9 +160,10 @@ COMMANDS: Final = {
     ".explain": DotCommand("SQL", "What Box would be asked for, and how many calls that takes.", _explain),
     ".calls": DotCommand("", "How many API calls the session has made.", _calls),
     ".mode": DotCommand("[FORMAT]", "The format of results: table, csv, json …", _mode),
-    ".headers": DotCommand("on|off", "Whether results begin with the names of the columns.", _headers),
+    ".headers": DotCommand("[on|off]", "Whether results begin with the names of the columns.", _headers),
+    ".timer": DotCommand("[on|off]", "Whether rows, API calls and seconds of a statement are told.", _timer),
     ".import": DotCommand("FILE TABLE", "Add the rows of a CSV or JSON file to a local table.", _import),
-    ".export": DotCommand("FILE", "Write the next result to a file, by its extension.", _export),
+    ".export": DotCommand("FILE [SQL]", "Write the last result, or that of SQL, to a file, by its extension.", _export),
     ".whoami": DotCommand("", "Who is signed in.", _whoami),
     ".help": DotCommand("", "These commands.", _help),
     ".quit": DotCommand("", "Leave the shell, as Ctrl-D does.", _quit),

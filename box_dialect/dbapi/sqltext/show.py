@@ -119,6 +119,9 @@ _SHOWN: Final = (
     Form(("properties",), "SELECT name, value, default_value, description FROM sys_properties ORDER BY name"),
     Form(("schemas",), "SELECT column1 AS name FROM (VALUES ('main'), ('temp'))"),
 )
+SHOWN: Final = tuple(" ".join(each.words) for each in _SHOWN)
+"""The words that may stand behind SHOW."""
+
 _SYNONYMS: Final = {
     ("fields",): ("columns",),
     ("procedure", "status"): ("procedures",),
@@ -213,7 +216,7 @@ class _ShowReader(Reader):
                 if form.of == "table" and self._takes_any(*_FROM) is None:
                     raise self.wrong("SHOW COLUMNS needs FROM and the name of a table")
                 return form
-        shown = ", ".join(" ".join(each.words).upper() for each in _SHOWN)
+        shown = ", ".join(SHOWN).upper()
         raise self.wrong(f"SHOW is there for {shown}; DESCRIBE tells the columns of a table, or what a procedure takes")
 
     def _schema(self) -> str | None:
