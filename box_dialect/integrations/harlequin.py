@@ -17,6 +17,7 @@ from harlequin.catalog import Catalog, CatalogItem, InteractiveCatalogItem
 from harlequin.exception import HarlequinConfigError, HarlequinConnectionError, HarlequinQueryError
 
 from box_dialect.errors import Error
+from box_dialect.integrations import functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,9 +140,12 @@ class BoxConnection(HarlequinConnection):
         return RelationItem(qualified, quote(name), name, kind[0], columns, kind, loaded=True, connection=self)
 
     def get_completions(self) -> list[HarlequinCompletion]:
-        """Return the procedures, which can be called as functions."""
-        procedures = self._connection.catalog.procedures.values()
-        return [HarlequinCompletion(each.name, "proc", each.name, _FUNCTION_PRIORITY) for each in procedures]
+        """Return the functions and the procedures; no call is made."""
+        with self._engine.connect() as connection:
+            names = functions.names(connection.connection)
+        procedures = {each.name for each in self._connection.catalog.procedures.values()}
+        labels = dict.fromkeys(procedures, "proc") | dict.fromkeys(functions.AGGREGATES, "agg")
+        return [HarlequinCompletion(name, labels.get(name, "fn"), name, _FUNCTION_PRIORITY) for name in names]
 
     def close(self) -> None:
         """Close all connections, and cancel what they have in flight."""

@@ -20,6 +20,7 @@ from sqlglot.dialects.sqlite import SQLite
 from box_dialect.catalog.catalog import installed
 from box_dialect.dbapi.sqltext.procedure_calls import VERBS
 from box_dialect.dbapi.sqltext.show import VERBS as SHOWING
+from box_dialect.integrations.functions import AGGREGATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,12 +35,6 @@ if not inspect.isfunction(SQLite.Parser.parse):
     raise ImportError("sqlglot is compiled, and takes no dialect that is none of its own: uninstall sqlglotc")
 
 _Expression = TypeVar("_Expression", bound="exp.Expr")
-
-AGGREGATES: Final = frozenset({
-    "avg", "count", "group_concat", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object",
-    "max", "median", "min", "percentile", "percentile_cont", "percentile_disc", "string_agg", "sum", "total",
-})  # fmt: skip
-"""Functions of many rows, which sqlglot has to know: no condition on one of them may move into a WHERE."""
 
 _CALLS: Final = frozenset(map(str.upper, VERBS))
 _CHANGES: Final = frozenset({"ALTER", "ANALYZE", "ATTACH", "COMMENT", "DETACH", "DROP", "REINDEX", "VACUUM"})
@@ -210,6 +205,7 @@ class _Parser(SQLiteParser):
         return found
 
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
+        # sqlglot has to know them: no condition on one of them may move into a WHERE.
         if isinstance(this, exp.Anonymous) and this.name.lower() in AGGREGATES:
             this = exp.AnonymousAggFunc(this=this.name, expressions=this.expressions)
         return super()._parse_window(this, alias)

@@ -125,7 +125,15 @@ def test_a_cursor_knows_its_columns_and_its_limit(connection: BoxConnection) -> 
     assert len(cursor.set_limit(2).fetchall()) == 2
     assert cursor.columns() == [("name", "s"), ("size", "##"), ("modified_at", "ttz"), ("one", "?")]
     assert connection.execute("SELECT id FROM files WHERE id = '1'").fetchall() is None
-    assert "GetOAuthAccessToken" in {completion.value for completion in connection.get_completions()}
+
+
+def test_functions_and_procedures_are_completed_without_a_call(fresh: Box, connection: BoxConnection) -> None:
+    fresh.reset()
+    labels = {completion.value: completion.type_label for completion in connection.get_completions()}
+    wanted = ("GetOAuthAccessToken", "group_concat", "json_extract", "date_trunc")
+    assert [labels[name] for name in wanted] == ["proc", "agg", "fn", "fn"]
+    assert "load_extension" not in labels
+    assert fresh.stats()["calls"] == 0
 
 
 def test_what_fails_says_why(fresh: Box, connection: BoxConnection) -> None:

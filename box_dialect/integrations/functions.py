@@ -1,4 +1,4 @@
-"""Functions: the names that SQL Lab completes."""
+"""Functions: the names that tools complete, and which of them take many rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 from typing import Any, Final
 
 from box_dialect.engine import REFUSED_FUNCTIONS
+
+AGGREGATES: Final = frozenset({
+    "avg", "count", "group_concat", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object",
+    "max", "median", "min", "percentile", "percentile_cont", "percentile_disc", "string_agg", "sum", "total",
+})  # fmt: skip
+"""Functions of many rows."""
 
 _NAMES: Final = "SELECT DISTINCT name FROM pragma_function_list"
 _TABLE_VALUED: Final = frozenset({"json_each", "json_tree"})

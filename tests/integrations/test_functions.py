@@ -1,4 +1,4 @@
-"""The functions that SQL Lab completes."""
+"""The functions that tools complete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import box_dialect
-from box_dialect.integrations.superset import functions
+from box_dialect.integrations import functions
 
 if TYPE_CHECKING:
     from conftest import Box
@@ -20,6 +20,7 @@ def test_functions_and_procedures(connection: box_dialect.Connection) -> None:
     refused = {"load_extension", "json_patch", "fts3_tokenizer", "snippet", "highlight", "sqlite_log", "moment_key"}
     assert not refused & {*names}
     assert "getoauthaccesstoken" not in names
+    assert {*names} >= functions.AGGREGATES
 
 
 @pytest.mark.long
