@@ -166,6 +166,15 @@ def test_a_preview_of_a_table_has_no_hidden_columns(database: Any, with_columns:
     [
         ("SELECT nam FROM files", "COLUMN_DOES_NOT_EXIST_ERROR", "no such column: nam; did you mean name?"),
         ("SELECT * FROM filez", "TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?"),
+        ("DESCRIBE filez", "TABLE_DOES_NOT_EXIST_ERROR", "no such table: filez; did you mean files?"),
+        (
+            "SHOW INDEXES FROM files",
+            "SYNTAX_ERROR",
+            (
+                "the statement is wrong at character 6: SHOW is there for TABLES, VIEWS, COLUMNS, PROCEDURES, "
+                "PROPERTIES, SCHEMAS; DESCRIBE tells the columns of a table, or what a procedure takes"
+            ),
+        ),
     ],
 )
 def test_errors_are_the_drivers_own(
@@ -176,6 +185,17 @@ def test_errors_are_the_drivers_own(
     assert (error["error_type"], error["message"]) == (kind, message)
     assert query.error_message == answer["error"] == message
     assert error["extra"]["engine_name"] == "Box"
+
+
+def test_tables_columns_and_procedures_are_shown(database: Any, sql_lab: Callable[..., Any]) -> None:
+    for sql, name in {
+        "SHOW TABLES LIKE 'folder_sizes'": "folder_sizes",
+        "-- its columns\nDESCRIBE files;": "id",
+        "SHOW TABLES; DESC PROCEDURE MoveItem": "ItemId",
+    }.items():
+        query, answer = sql_lab(database, sql)
+        assert query.status == "success", query.error_message
+        assert answer["data"][0]["name"] == name
 
 
 def test_errors_of_pages_are_told_without_the_statement(database: Any, spec: Any) -> None:

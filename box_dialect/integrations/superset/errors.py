@@ -32,7 +32,9 @@ ERRORS: Final[dict[str, CustomError]] = {
     r"no such column: |has no column named ": CustomError("COLUMN_DOES_NOT_EXIST_ERROR"),
     r"no such table: ": CustomError("TABLE_DOES_NOT_EXIST_ERROR"),
     r"no such function: |there is no procedure ": CustomError("OBJECT_DOES_NOT_EXIST_ERROR"),
-    r"near \".*?\": syntax error|incomplete input|unrecognized token: ": CustomError("SYNTAX_ERROR"),
+    r"near \".*?\": syntax error|incomplete input|unrecognized token: |^the (?:statement|call)[^:]* is wrong at ": (
+        CustomError("SYNTAX_ERROR")
+    ),
     r"that MaxApiCalls allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("MaxApiCalls")),
     r"that MaxAICalls allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("MaxAICalls")),
     r"that Timeout allows it": CustomError("SQLLAB_TIMEOUT_ERROR", _BOUNDS.format("Timeout")),

@@ -54,6 +54,12 @@ def failing(box: Box, statement: str, **properties: object) -> BaseException:
         ("SELECT (", "SYNTAX_ERROR", {}),
         ("SELECT load_extension('x')", "GENERIC_DB_ENGINE_ERROR", {}),
         ("SELECT 1 #", "SYNTAX_ERROR", {}),
+        ("SHOW INDEXES FROM files", "SYNTAX_ERROR", {}),
+        ("DESCRIBE", "SYNTAX_ERROR", {}),
+        ("EXEC MoveItem @ItemId", "SYNTAX_ERROR", {}),
+        ("CREATE TABLE enterprise_x (a ENUM(1)) WITH (hidden = true)", "SYNTAX_ERROR", {}),
+        ("DESCRIBE filez", "TABLE_DOES_NOT_EXIST_ERROR", {}),
+        ("DESCRIBE PROCEDURE Nope", "OBJECT_DOES_NOT_EXIST_ERROR", {}),
         ("SELECT count(*) FROM files", "SQLLAB_TIMEOUT_ERROR", {"MaxApiCalls": 3}),
         ("SELECT AskAI('1200000000008', 'Why?')", "SQLLAB_TIMEOUT_ERROR", {}),
         (
