@@ -12,6 +12,7 @@ from box_dialect.cli.account import ExitCode
 
 _MODULES: Final = {
     "cat": "cat",
+    "cp": "cp",
     "demo": "demo",
     "describe": "tables",
     "doctor": "doctor",

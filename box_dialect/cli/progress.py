@@ -1,4 +1,4 @@
-"""What is told of a statement while it runs, on standard error: rows, API calls, how many are left, speed and time."""
+"""What is told of what takes long, on standard error: of a statement rows, API calls, how many are left, and speed."""
 
 from __future__ import annotations
 
@@ -43,26 +43,27 @@ class Mode(enum.Enum):
         return cls.PLAIN if is_dumb() else cls.LIVE
 
 
-class Progress:
-    """The progress of one statement, shown from a thread of its own while the statement is `waiting`.
+class Line:
+    """What is told of something that takes long, shown from a thread of its own while that is `waiting`.
 
-    `least` and `most` are how many API calls it is thought to make, None where nobody knows. Between two waits rows
-    may be written to the same terminal, so that nothing is left on the line.
+    Between two waits others may write to the same terminal, so that nothing is left on the line.
     """
 
-    def __init__(self, cursor: Cursor[Any], mode: Mode, estimate: Estimate | None = None) -> None:
-        self._cursor, self._mode, self._estimate = cursor, mode, estimate
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
         self._stream = sys.stderr
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._is_waiting = self._is_drawn = False
-        self.rows: Rows | None = None
-        """The rows that are fetched, once there are some."""
 
     @property
     def seconds(self) -> float:
-        """How long the statement has run."""
+        """How long it has taken."""
         return time.monotonic() - self._began
+
+    def text(self) -> str:
+        """Return how far it has come, in one line."""
+        raise NotImplementedError
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -92,17 +93,6 @@ class Progress:
                     self._write(_ERASED)
                     self._is_drawn = False
 
-    def text(self) -> str:
-        """Return how far the statement has come, in one line."""
-        rows, calls, seconds = self.rows.count if self.rows else 0, self._cursor.api_calls, self.seconds
-        parts = [counted(rows, "row"), counted(calls, "API call")]
-        most = None if self._estimate is None else self._estimate.most
-        if most is not None and most > calls:
-            parts.append(f"up to {most - calls:,} left")
-        speed = rows / seconds if rows else calls / seconds
-        parts.append(f"{speed:,.0f} {'rows' if rows else 'calls'}/s")
-        return ", ".join((*parts, f"{seconds:,.1f} s"))
-
     def _show(self, ended: threading.Event) -> None:
         while not ended.wait(self._mode.value):
             with self._lock:
@@ -121,3 +111,24 @@ class Progress:
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+class Progress(Line):
+    """The progress of one statement: `least` and `most` of the estimate are None where nobody knows."""
+
+    def __init__(self, cursor: Cursor[Any], mode: Mode, estimate: Estimate | None = None) -> None:
+        super().__init__(mode)
+        self._cursor, self._estimate = cursor, estimate
+        self.rows: Rows | None = None
+        """The rows that are fetched, once there are some."""
+
+    def text(self) -> str:
+        """Return how far the statement has come, in one line."""
+        rows, calls, seconds = self.rows.count if self.rows else 0, self._cursor.api_calls, self.seconds
+        parts = [counted(rows, "row"), counted(calls, "API call")]
+        most = None if self._estimate is None else self._estimate.most
+        if most is not None and most > calls:
+            parts.append(f"up to {most - calls:,} left")
+        speed = rows / seconds if rows else calls / seconds
+        parts.append(f"{speed:,.0f} {'rows' if rows else 'calls'}/s")
+        return ", ".join((*parts, f"{seconds:,.1f} s"))

@@ -128,9 +128,8 @@ class BoxFileSystem(ListedFileSystem):
             with self.open(path1, "rb") as file:
                 self._upload(path2, file)
         else:
-            self._write(
-                item_calls.copy_file, entry["id"], self._parent_id(path2, makes=True), names_of(path2)[-1], at=path2
-            )
+            folder_id = self._parent_id(path2, makes=True)
+            self._write(item_calls.copy_item, "file", entry["id"], folder_id, names_of(path2)[-1], at=path2)
 
     def mv(self, path1: Any, path2: Any, recursive: bool = False, maxdepth: int | None = None, **options: Any) -> None:
         """Move an item, by one call where the path is free or a folder; others, and patterns, by copies."""

@@ -25,6 +25,12 @@ _PATHS: Final[Mapping[str, Callable[[str], ApiPath]]] = {
 }
 """Where an item of each kind is."""
 
+_COPIES: Final[Mapping[str, Callable[[str], ApiPath]]] = {
+    "file": lambda id_: ApiPath("/files/{id}/copy", id=id_),
+    "folder": lambda id_: ApiPath("/folders/{id}/copy", id=id_),
+}
+"""What copies an item of each kind that can be copied."""
+
 _FIELDS: Final = {"fields": ",".join(FIELDS)}
 
 
@@ -42,12 +48,13 @@ async def delete_item(client: BoxClient, count: CallCount, kind: str, id_: str, 
     await client.send(ApiCall("DELETE", _PATHS[kind](id_), parameters), count)
 
 
-async def copy_file(client: BoxClient, count: CallCount, id_: str, parent_id: str, name: str) -> JsonObject:
-    """Copy a file to a name in a folder, and return the copy; raises IntegrityError where the name is in use."""
+async def copy_item(client: BoxClient, count: CallCount, kind: str, id_: str, parent_id: str, name: str) -> JsonObject:
+    """Copy a file, or a folder with all below it, to a name in a folder, and return the copy.
+
+    Raises IntegrityError where the name is in use.
+    """
     body = {"parent": {"id": parent_id}, "name": name}
-    copy: JsonObject = await client.send(
-        ApiCall("POST", ApiPath("/files/{id}/copy", id=id_), _FIELDS, body=body), count
-    )
+    copy: JsonObject = await client.send(ApiCall("POST", _COPIES[kind](id_), _FIELDS, body=body), count)
     return copy
 
 
