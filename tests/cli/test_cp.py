@@ -1,0 +1,259 @@
+"""`box-dialect cp`."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from patience import wait_until
+
+from box_dialect import DataError
+from box_dialect.api import upload
+from box_dialect.content.copies.local import local_path
+from box_dialect.emulator.resources import upload_sessions
+
+UPLOAD = "post_files_content"
+FOLDER_COPY = "post_folders_id_copy"
+pytestmark = pytest.mark.usefixtures("source")
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """A folder with files, an empty folder and a link, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    made = tmp_path / "source"
+    (made / "sub" / "empty").mkdir(parents=True)
+    (made / "a.txt").write_bytes(b"first")
+    (made / "sub" / "b.txt").write_bytes(b"second")
+    (made / "link").symlink_to("a.txt")
+    return made
+
+
+@pytest.fixture
+def cp(fresh, command):
+    """Return a function that copies, and returns the exit code and what was told."""
+
+    def run(*arguments, **settings):
+        result = command(fresh.url, "cp", *arguments, **settings)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return run
+
+
+def operations(box):
+    return box.stats()["by_operation"]
+
+
+def tree(folder):
+    return {
+        each.relative_to(folder).as_posix(): each.read_bytes() if each.is_file() else None
+        for each in folder.rglob("*")
+        if not each.is_symlink()
+    }
+
+
+CONTENT = {"a.txt": b"first", "sub": None, "sub/b.txt": b"second", "sub/empty": None}
+
+
+def test_a_folder_goes_to_box_and_back(cp, tmp_path):
+    code, told = cp("-r", "source", "box:/up/")
+    assert code == 0
+    assert "left out: source/link: it is a symbolic link" in told
+    assert cp("-r", "box:/up/source", "back/")[0] == 0
+    assert tree(tmp_path / "back" / "source") == CONTENT
+
+
+def test_what_is_identical_is_not_copied_again(fresh, cp):
+    cp("-r", "source", "box:/up/")
+    fresh.reset()
+    code, told = cp("-r", "source", "box:/up/")
+    assert (code, "2 identical" in told) == (0, True)
+    assert {name for name in operations(fresh) if not name.startswith("get_")} <= {"post_oauth2_token"}
+    assert fresh.stats()["calls"] == 4  # a listing of each folder, from the root folder on
+    cp("-r", "box:/up/source", "back/")
+    fresh.reset()
+    assert "2 identical" in cp("-r", "box:/up/source", "back/")[1]
+    assert not {name for name in operations(fresh) if name.endswith("_content")}
+
+
+def test_other_content_is_a_conflict_of_that_file(cp, source):
+    cp("-r", "source", "box:/up/")
+    (source / "a.txt").write_bytes(b"other")
+    (source / "c.txt").write_bytes(b"third")
+    code, told = cp("-r", "source", "box:/up/")
+    assert (code, told.count("failed: ")) == (1, 1)
+    assert "failed: source/a.txt -> box:/up/source/a.txt: the target is there already" in told
+    assert "1 item copied" in told
+    code, told = cp("-r", "--skip", "source", "box:/up/")
+    assert (code, "kept: source/a.txt" in told) == (0, True)
+    assert cp("box:/up/source/a.txt", "-") == (0, "first")
+    assert cp("-r", "--overwrite", "source", "box:/up/")[0] == 0
+    assert cp("box:/up/source/a.txt", "-") == (0, "other")
+
+
+def test_a_local_file_of_other_content_is_kept_unless_told(cp, source):
+    cp("source/a.txt", "box:/a.txt")
+    (source / "a.txt").write_bytes(b"mine")
+    assert cp("box:/a.txt", "source")[0] == 1
+    assert (source / "a.txt").read_bytes() == b"mine"
+    assert cp("--overwrite", "box:/a.txt", "source")[0] == 0
+    assert (source / "a.txt").read_bytes() == b"first"
+
+
+def test_a_copy_at_box_takes_no_content_through_this_machine(fresh, cp):
+    cp("-r", "source", "box:/up/")
+    fresh.reset()
+    assert cp("-r", "box:/up/source", "box:/twin/")[0] == 0
+    made = operations(fresh)
+    assert made[FOLDER_COPY] == 1
+    assert not {name for name in made if name.endswith("_content")}
+    assert "2 identical" in cp("-r", "box:/up/source", "box:/twin/")[1]
+    assert cp("box:/twin/source/sub/b.txt", "-") == (0, "second")
+    assert cp("box:/up/source/a.txt", "box:/twin/source/sub/c.txt")[0] == 0
+    code, told = cp("-r", "--overwrite", "box:/up/source/a.txt", "box:/twin/source/sub/b.txt")
+    assert (code, cp("box:/twin/source/sub/b.txt", "-")) == (0, (0, "first")), told
+
+
+def test_a_folder_is_not_copied_into_itself(cp):
+    cp("-r", "source", "box:/up/")
+    code, told = cp("-r", "box:/up", "box:/up/source/")
+    assert (code, "into itself" in told) == (1, True)
+
+
+def test_the_content_of_a_folder_is_meant_by_a_dot(cp, tmp_path):
+    cp("-r", "source/.", "box:/up/")
+    assert cp("-r", "box:/up/.", "back/")[0] == 0
+    assert tree(tmp_path / "back") == CONTENT
+
+
+def test_a_dry_run_changes_nothing(fresh, cp, tmp_path):
+    code, told = cp("-r", "--dry-run", "source", "box:/up/")
+    assert (code, "would copy source/sub/b.txt -> box:/up/source/sub/b.txt" in told) == (0, True)
+    assert "up" not in {each.name for each in fresh.store.root.children.values()}
+    cp("-r", "source", "box:/up/")
+    assert cp("-r", "--dry-run", "box:/up", "back/")[0] == 0
+    assert not (tmp_path / "back").exists()
+
+
+def test_links_are_followed_where_that_is_asked_for_and_not_in_circles(cp, source):
+    (source / "sub" / "circle").symlink_to(source)
+    code, told = cp("-r", "--follow", "source", "box:/up/")
+    assert (code, "it leads to a folder that it is in" in told) == (0, True)
+    assert cp("box:/up/source/link", "-") == (0, "first")
+    assert cp("source/link", "box:/link")[0] == 1
+
+
+def test_streams_are_copied(fresh, cp):
+    command = [sys.executable, "-m", "box_dialect.cli", "cp", "-", "box:/in/x.txt"]
+    subprocess.run(command, input=b"piped", env={**os.environ, "BOX_URL": fresh.url}, check=True)
+    assert cp("box:/in/x.txt", "-") == (0, "piped")
+    code, told = cp("-", "box:/in/")
+    assert (code, "needs a name" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["source", "box:/up/"], "-r copies folders"),
+        (["-r", "source", "box:/up"], "write box:/up/ to have one made"),
+        (["nix", "box:/up/"], "No such file"),
+        (["box:/Nix", "."], "is not there"),
+        (["source/a.txt", "source/sub/../a.txt", "box:/up/"], "source/a.txt has the same target"),
+        (["source/a.txt", "box:/Notes.txt/"], "is no folder"),
+    ],
+)
+def test_what_cannot_be_copied_is_told(cp, arguments, told):
+    code, output = cp(*arguments)
+    assert (code, told in output) == (1, True), output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["a", "b"], ["box:/../a", "b"], ["box:/a/./b", "b"], ["--skip", "--overwrite", "a", "box:/"]]
+)
+def test_what_is_written_wrongly_is_a_usage_error(cp, arguments):
+    assert cp(*arguments)[0] == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the file system refuses such names")
+def test_a_name_that_box_refuses_stops_no_other(cp, source):
+    (source / "back\\slash").write_bytes(b"")
+    (source / os.fsdecode(b"\xff")).write_bytes(b"")
+    code, told = cp("-r", "source", "box:/up/")
+    assert (code, "2 failed" in told) == (1, True)
+    assert cp("box:/up/source/a.txt", "-") == (0, "first")
+
+
+def test_a_failure_stops_no_other_and_a_second_run_copies_the_rest(fresh, cp):
+    fresh.faults({"operation": UPLOAD, "status": 403, "times": 1})
+    code, told = cp("-r", "-p", "MaxRetries=0", "source", "box:/up/")
+    assert (code, "1 failed" in told) == (1, True)
+    fresh.reset()
+    code, told = cp("-r", "source", "box:/up/")
+    assert (code, operations(fresh)[UPLOAD], "1 identical" in told) == (0, 1, True)
+
+
+def test_a_bound_of_calls_stops_all(cp):
+    code, told = cp("-r", "--max-calls", 3, "source", "box:/up/")
+    assert (code, "more than the 3 API calls" in told) == (4, True)
+
+
+def test_a_large_upload_goes_on_from_its_parts(fresh, cp, source, monkeypatch):
+    monkeypatch.setattr(upload, "MOST_BYTES_AT_ONCE", 1 << 16)
+    monkeypatch.setattr(upload_sessions, "MIN_SIZE", 1 << 16)
+    monkeypatch.setattr(upload_sessions, "PART_SIZE", 1 << 16)
+    large = b"0123456789abcdef" * (1 << 13)
+    (source / "large").write_bytes(large + b"!")
+    part = "put_files_upload_sessions_id"
+    fresh.faults({"operation": part, "status": 403, "skip": 1, "times": None})
+    settings = "-p", "MaxRetries=0", "-p", "MaxConcurrency=1"
+    assert cp(*settings, "source/large", "box:/large")[0] == 1
+    fresh.reset()
+    code, told = cp(*settings, "source/large", "box:/large")
+    assert (code, operations(fresh)[part]) == (0, 2), told
+    (file,) = [each for each in fresh.store.root.children.values() if each.name == "large"]
+    assert fresh.store.files[file.id].content.sha1 == hashlib.sha1(large + b"!").hexdigest()
+
+
+def test_a_download_goes_on_from_where_it_broke(fresh, cp, source, tmp_path):
+    (source / "big").write_bytes(os.urandom(3 << 20))
+    cp("source/big", "box:/big")
+    cut = {"operation": "download", "cut_after": 1 << 20, "times": 1}
+    fresh.faults(cut, {"operation": "download", "status": 403, "times": None})
+    assert cp("-p", "MaxRetries=0", "box:/big", "copy")[0] == 1
+    assert not (tmp_path / "copy").exists()
+    (part,) = tmp_path.glob("copy.*.part")
+    kept = part.read_bytes()
+    assert kept
+    part.write_bytes(b"?" + kept[1:])  # what is kept is not asked for again, so that its SHA-1 tells
+    fresh.reset()
+    code, told = cp("box:/big", "copy")
+    assert (code, "has not the SHA-1" in told, (tmp_path / "copy").exists()) == (1, True, False)
+    assert cp("box:/big", "copy")[0] == 0
+    assert (tmp_path / "copy").read_bytes() == (source / "big").read_bytes()
+
+
+def test_what_ctrl_c_interrupts_has_no_final_name_and_goes_on(fresh, cp, source, tmp_path):
+    cp("source/a.txt", "box:/a.txt")
+    fresh.reset()
+    fresh.faults({"operation": "get_files_id_content", "delay_ms": 60_000, "times": 1})
+    environment = {**os.environ, "BOX_URL": fresh.url}
+    command = [sys.executable, "-m", "box_dialect.cli", "cp", "box:/a.txt", "copy"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: "get_files_id_content" in operations(fresh))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not (tmp_path / "copy").exists()
+    fresh.reset()
+    assert cp("box:/a.txt", "copy")[0] == 0
+    assert (tmp_path / "copy").read_bytes() == (source / "a.txt").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "/etc", "a\0"])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match="no file of this machine"):
+        local_path(str(tmp_path), ("folder", name))
