@@ -24,7 +24,7 @@ class CopyProgress(Line):
         super().__init__(mode)
         self._is_dry, self._is_quiet = is_dry, is_quiet
         self._total = self._all_bytes = 0
-        self._ended_bytes = self._copied_bytes = 0
+        self._ended = self._ended_bytes = self._copied_bytes = 0
         self._under_way: dict[Copy, int] = {}
         self._told: list[Result] = []
         self.counts: Counter[Outcome] = Counter()
@@ -42,6 +42,7 @@ class CopyProgress(Line):
         self.counts[result.outcome] += 1
         if copy is not None:
             self._under_way.pop(copy, None)
+            self._ended += 1
             self._ended_bytes += copy.size
         if result.outcome is Outcome.COPIED:
             self._copied_bytes += result.size
@@ -50,14 +51,13 @@ class CopyProgress(Line):
 
     def text(self) -> str:
         """Return how far the copies have come, in one line."""
-        ended = sum(self.counts.values())
         if not self._total:
             return f"looking at what is there, {self.seconds:,.1f} s"
         under_way = sum(list(self._under_way.values()))
         done, moved = self._ended_bytes + under_way, self._copied_bytes + under_way
         speed = moved / self.seconds
         parts = [
-            f"{ended:,} of {self._total:,}",
+            f"{self._ended:,} of {self._total:,}",
             f"{human(done)} of {human(self._all_bytes)}",
             f"{human(int(speed))}/s",
         ]

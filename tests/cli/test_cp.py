@@ -196,6 +196,20 @@ def test_a_failure_stops_no_other_and_a_second_run_copies_the_rest(fresh, cp):
     assert (code, operations(fresh)[UPLOAD], "1 identical" in told) == (0, 1, True)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_terminal_shows_how_far_it_is(fresh, columns):
+    from .terminals import terminal  # which needs what only systems with such terminals have
+
+    fresh.faults({"operation": UPLOAD, "delay_ms": 60_000, "times": None})
+    with terminal("cp", "-r", "source", "box:/up/", columns=columns, BOX_URL=fresh.url) as screen:
+        screen.wait_for(lambda text: " of 5, " in text)
+        screen.send("\x03")
+        assert screen.ended() == 130
+        assert "1 left out" in screen.text
+        assert " of 5, " not in screen.text
+
+
 def test_a_bound_of_calls_stops_all(cp):
     code, told = cp("-r", "--max-calls", 3, "source", "box:/up/")
     assert (code, "more than the 3 API calls" in told) == (4, True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from box_dialect.api import upload as api_upload
 from box_dialect.api.caller import called
+from box_dialect.content.concurrently import each_of
 from box_dialect.content.copies.box_folders import path_of
 from box_dialect.content.copies.copy import Copy
 from box_dialect.content.copies.local import LocalItem, has_content, local_items, reason
@@ -32,6 +33,8 @@ async def plan_uploads(planning: Planning, source: Operand, names: tuple[str, ..
     except OSError as error:
         planning.plan.fail(source.text, reason(error))
         return
+    above = sorted({path_of(item.names[:-1]) for item in items})
+    await each_of(above, planning.folders.look_at, planning.client.properties.max_concurrency)
     for item in items:
         there = await planning.folders.entry(path_of(item.names))
         if item.is_folder:
