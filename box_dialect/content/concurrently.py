@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def each_of(things: Iterable[T], work: Callable[[T], Awaitable[None]], most: int) -> None:
+async def each_of(things: Iterable[T], work: Callable[[T], Awaitable[object]], most: int) -> None:
     """Await `work` for each thing, for `most` of them at once, and begin in their order.
 
     What one raises is raised at once, and cancels the others.

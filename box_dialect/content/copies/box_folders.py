@@ -53,10 +53,6 @@ class BoxFolders:
                 self._listings[path] = found
             return self._listings[path]
 
-    async def look_at(self, path: str) -> None:
-        """List a folder, so that what is in it is known."""
-        await self.listing(path)
-
     async def folder_id(self, path: str) -> str:
         """Return the id of a folder, which is made, with those on its way, where it is missing.
 

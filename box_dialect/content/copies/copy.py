@@ -60,21 +60,38 @@ class Copy:
         return Result(self.source, self.target, outcome, self.size, why)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A target, as it is shown, that a source has."""
+
+    source: str
+    target: str
+    is_folder: bool
+
+
 @dataclass(slots=True)
 class Plan:
     """What is to be copied, and what became already of other sources, which are not."""
 
     copies: list[Copy] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
-    _targets: dict[str, str] = field(default_factory=dict)
+    _claims: dict[str, Claim] = field(default_factory=dict)
 
-    def add(self, copy: Copy, key: str) -> None:
-        """Take a copy; one to a target that another has, by its key, fails."""
-        other = self._targets.setdefault(key, copy.source)
-        if other != copy.source:
-            self.results.append(copy.result(Outcome.FAILED, f"{other} has the same target"))
-        else:
-            self.copies.append(copy)
+    def claims(self, source: str, target: str, key: str, *, is_folder: bool = False) -> bool:
+        """Tell whether a source is to be copied to a target, which has the same `key` however it is spelled.
+
+        Folders of one name become one. Any other source of a target that is claimed fails, but for the same one again.
+        """
+        claim = Claim(source, target, is_folder)
+        first = self._claims.setdefault(key, claim)
+        if first is claim:
+            return True
+        if is_folder and (first.target, first.is_folder) == (target, True):
+            return True
+        if first != claim:
+            what = "the same target" if first.target == target else "a target that differs in the case of letters alone"
+            self.fail(source, f"{first.source} has {what}", target)
+        return False
 
     def fail(self, source: str, why: object, target: str = "") -> None:
         """Take note of what cannot be copied."""
@@ -85,7 +102,7 @@ class Plan:
         self.results.append(Result(source, "", Outcome.LEFT_OUT, why=why))
 
 
-class Told(Protocol):
+class Observer(Protocol):
     """Whom a run tells how far it is: on the event loop, but for `progress`, which worker threads call."""
 
     def planned(self, copies: list[Copy]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from box_dialect.api.caller import called
@@ -12,7 +13,7 @@ from box_dialect.content.entries import info_of
 from box_dialect.content.targets import PathTarget
 from box_dialect.content.transfers import Known, downloaded
 from box_dialect.content.walk import listings_below
-from box_dialect.errors import DataError, IntegrityError, OperationalError
+from box_dialect.errors import DataError, OperationalError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from box_dialect.content.copies.copy import Report
     from box_dialect.content.copies.request import Operand, Planning
     from box_dialect.content.entries import Entry
+    from box_dialect.content.file_info import FileInfo
 
 
 async def plan_downloads(
@@ -35,50 +37,55 @@ async def plan_downloads(
     elif entry["type"] != "file":
         planning.plan.fail(source.text, "it is a web link, which has no content")
         return
+    beginning = len(entry["name"].rstrip("/")) if entry["type"] == "directory" else len(entry["name"])
+    await called(_add, planning, items, beginning, folder, names)
+
+
+def _add(planning: Planning, items: list[Entry], beginning: int, folder: str, names: tuple[str, ...]) -> None:
+    """Plan the copies of items, each after the folder that it is in; what is in one that is not copied is not, too.
+
+    What their paths have after a `beginning` of so many characters are their names below `names` in the folder.
+    """
+    refused: set[tuple[str, ...]] = set()
     for each in items:
-        inside = each["name"][len(entry["name"].rstrip("/")) :] if each is not entry else ""
-        at = (*names, *filter(None, inside.split("/")))
-        shown = f"box:{each['name']}"
-        if each["type"] == "other":
-            planning.plan.leave_out(shown, "it is a web link, which has no content")
-            continue
-        try:
-            path = local_path(folder, at)
-        except DataError as error:
-            planning.plan.fail(shown, error)
-            continue
-        if each["type"] == "file":
-            copy: Copy | None = await called(_download, planning, each, path)
-        else:
-            copy = await called(_folder, shown, path)
-        if copy is not None:
-            planning.plan.add(copy, os.path.normcase(path))
+        at = (*names, *filter(None, each["name"][beginning:].split("/")))
+        if at[:-1] in refused or not _is_added(planning, each, folder, at):
+            refused.add(at)
 
 
-def _folder(shown: str, path: Path) -> Copy | None:
-    """Return what makes a folder, None where it is there."""
+def _is_added(planning: Planning, item: Entry, folder: str, names: tuple[str, ...]) -> bool:
+    plan, source = planning.plan, f"box:{item['name']}"
+    if item["type"] == "other":
+        plan.leave_out(source, "it is a web link, which has no content")
+        return False
+    try:
+        path = local_path(folder, names)
+    except DataError as error:
+        plan.fail(source, error)
+        return False
+    is_folder = item["type"] == "directory"
+    if not plan.claims(source, str(path), os.path.normcase(path), is_folder=is_folder):
+        return False
+    is_there = path.exists()
+    if is_there and path.is_dir() != is_folder:
+        plan.fail(source, f"the target is there already, and is {'no' if is_folder else 'a'} folder", str(path))
+        return False
+    if is_folder:
+        if not is_there:
+            plan.copies.append(Copy(source, str(path), 0, partial(_made, path)))
+        return True
+    info = info_of(item)
+    is_identical = partial(called, has_content, path, info.size, info.sha1) if is_there else None
+    plan.copies.append(Copy(source, str(path), info.size, partial(_downloaded, planning, info, path), is_identical))
+    return True
 
-    async def make(_: Report) -> None:
-        await called(lambda: path.mkdir(parents=True, exist_ok=True))
 
-    return None if path.is_dir() else Copy(shown, str(path), 0, make)
+async def _made(path: Path, _: Report) -> None:
+    await called(partial(path.mkdir, parents=True, exist_ok=True))
 
 
-def _download(planning: Planning, entry: Entry, path: Path) -> Copy:
-    info = info_of(entry)
-
-    def target() -> PathTarget:
-        if path.is_dir():
-            raise IntegrityError("the target is there already, and is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return PathTarget(path)
-
-    async def download(report: Report) -> None:
-        if info.version_id is None and info.sha1 is None:
-            raise OperationalError("Box tells neither its version nor its SHA-1, so that nothing could be verified")
-        await downloaded(planning.client, planning.count, Known(info), await called(target), report)
-
-    async def is_identical() -> bool:
-        return await called(has_content, path, info.size, info.sha1)
-
-    return Copy(f"box:{entry['name']}", str(path), info.size, download, is_identical if path.exists() else None)
+async def _downloaded(planning: Planning, info: FileInfo, path: Path, report: Report) -> None:
+    if info.version_id is None and info.sha1 is None:
+        raise OperationalError("Box tells neither its version nor its SHA-1, so that nothing could be verified")
+    await _made(path.parent, report)
+    await downloaded(planning.client, planning.count, Known(info), await called(PathTarget, path), report)

@@ -68,7 +68,7 @@ def local_items(path: str, names: tuple[str, ...], plan: Plan, *, follow: bool) 
 
 def _item(each: os.DirEntry[str], at: tuple[str, ...], plan: Plan, *, follow: bool) -> LocalItem | None:
     """Return what an entry of a folder is, None where the plan has taken note that it is not copied."""
-    if why := _refused_by_box(each.name):
+    if why := refused_by_box(each.name):
         plan.fail(each.path, why)
         return None
     if each.is_symlink() and not follow:
@@ -83,7 +83,7 @@ def _item(each: os.DirEntry[str], at: tuple[str, ...], plan: Plan, *, follow: bo
     return LocalItem(each.path, (*at, each.name), told.st_size)
 
 
-def _refused_by_box(name: str) -> str:
+def refused_by_box(name: str) -> str:
     """Return why Box takes no such name, where that is known without asking; Box itself tells what else it refuses."""
     try:
         name.encode()

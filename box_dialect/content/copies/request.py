@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from box_dialect.content.copies.copy import Conflict, Plan
+from box_dialect.content.copies.local import refused_by_box
 from box_dialect.content.items import names_of
 from box_dialect.errors import ProgrammingError, printable
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from box_dialect.api.client import BoxClient
     from box_dialect.content.account import Account
     from box_dialect.content.copies.box_folders import BoxFolders
+    from box_dialect.content.copies.unfinished import UnfinishedUploads
 
 _SEPARATORS = "".join(filter(None, ("/", os.sep, os.altsep)))
 
@@ -25,7 +27,7 @@ _SEPARATORS = "".join(filter(None, ("/", os.sep, os.altsep)))
 class Operand:
     """A path at Box, or of this machine, as a source or a target is given; `text` is how it is written.
 
-    Raises ProgrammingError for a path at Box that has `..` in it, or `.` before its end.
+    Raises ProgrammingError for a path at Box that has `..` in it, or `.` before its end, or a name that none has there.
     """
 
     path: str
@@ -33,8 +35,12 @@ class Operand:
     text: str
 
     def __post_init__(self) -> None:
-        if self.is_at_box and {".", ".."} & {*self.path.removesuffix("/.").split("/")}:
+        if not self.is_at_box:
+            return
+        if {".", ".."} & {*self.path.removesuffix("/.").split("/")}:
             raise ProgrammingError(f"{printable(self.text)} has . or .. in it; write a path at Box from the root on")
+        if why := refused_by_box(self.path):
+            raise ProgrammingError(f"{printable(self.text)} is no path at Box: {why}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,6 +91,7 @@ class Planning:
     client: BoxClient
     count: CallCount
     folders: BoxFolders
+    unfinished: UnfinishedUploads
     plan: Plan = field(default_factory=Plan)
 
     def takes_folder(self, source: Operand, *, into_folder: bool) -> bool:

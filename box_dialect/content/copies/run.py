@@ -14,6 +14,7 @@ from box_dialect.content.copies.copy import Conflict, Outcome
 from box_dialect.content.copies.downloads import plan_downloads
 from box_dialect.content.copies.local import reason
 from box_dialect.content.copies.request import Planning
+from box_dialect.content.copies.unfinished import UnfinishedUploads, remove_expired
 from box_dialect.content.copies.uploads import plan_stream, plan_uploads
 from box_dialect.errors import Error, LimitExceededError, ProgrammingError, SignInError, printable
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from box_dialect.api import CallCount
     from box_dialect.api.client import BoxClient
     from box_dialect.content.account import Account
-    from box_dialect.content.copies.copy import Copy, Result, Told
+    from box_dialect.content.copies.copy import Copy, Observer, Result
     from box_dialect.content.copies.request import Operand, Request
 
 
 async def copied(
-    client: BoxClient, count: CallCount, account: Account, request: Request, told: Told, stream: Any = None
+    client: BoxClient, count: CallCount, account: Account, request: Request, observer: Observer, stream: Any = None
 ) -> None:
     """Copy files and folders, up to `MaxConcurrency` at once, and tell what becomes of each.
 
@@ -34,18 +35,19 @@ async def copied(
     does not stop the others. Raises ProgrammingError for a target that cannot be one, what a call raises before the
     first copy, and then SignInError and LimitExceededError, for these stop all others, too.
     """
-    planning = Planning(request, account, client, count, BoxFolders(client, count))
+    planning = Planning(request, account, client, count, BoxFolders(client, count), UnfinishedUploads(client, count))
     if request.target.is_at_box and not request.dry:
         account.check_writable("Box")
+        await called(remove_expired)
     into_folder = await _is_folder(planning)
     for source in request.sources:
         await _plan(planning, source, stream, into_folder=into_folder)
     for result in planning.plan.results:
-        told.ended(result, None)
-    told.planned(planning.plan.copies)
+        observer.ended(result, None)
+    observer.planned(planning.plan.copies)
 
     async def run(copy: Copy) -> None:
-        told.ended(await _result(copy, request, told), copy)
+        observer.ended(await _result(copy, request, observer), copy)
 
     await each_of(planning.plan.copies, run, client.properties.max_concurrency)
 
@@ -90,7 +92,7 @@ async def _plan(planning: Planning, source: Operand, stream: Any, *, into_folder
         await plan_downloads(planning, source, entry, folder, names, into_folder=into_folder)
 
 
-async def _result(copy: Copy, request: Request, told: Told) -> Result:
+async def _result(copy: Copy, request: Request, observer: Observer) -> Result:
     """Copy what is to be, and return what became of it."""
     try:
         if copy.is_identical is not None:
@@ -102,7 +104,7 @@ async def _result(copy: Copy, request: Request, told: Told) -> Result:
                 why = "the target is there already, with other content; --overwrite copies over it, --skip keeps it"
                 return copy.result(Outcome.FAILED, why)
         if not request.dry:
-            await copy.transfer(partial(_report, told, copy))
+            await copy.transfer(partial(_report, observer, copy))
         return copy.result(Outcome.COPIED)
     except (SignInError, LimitExceededError):
         raise
@@ -110,5 +112,5 @@ async def _result(copy: Copy, request: Request, told: Told) -> Result:
         return copy.result(Outcome.FAILED, reason(error))
 
 
-def _report(told: Told, copy: Copy, done: int, _size: int | None) -> None:
-    told.progress(copy, done)
+def _report(observer: Observer, copy: Copy, done: int, _size: int | None) -> None:
+    observer.progress(copy, done)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from box_dialect.api import upload as api_upload
 from box_dialect.api.caller import called
 from box_dialect.content.concurrently import each_of
 from box_dialect.content.copies.box_folders import path_of
 from box_dialect.content.copies.copy import Copy
-from box_dialect.content.copies.local import LocalItem, has_content, local_items, reason
+from box_dialect.content.copies.local import LocalItem, has_content, local_items, reason, refused_by_box
 from box_dialect.content.transfers import Place, uploaded
-from box_dialect.errors import IntegrityError
-from box_dialect.token_cache.keyring import SERVICE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from box_dialect.content.copies.copy import Report
     from box_dialect.content.copies.request import Operand, Planning
     from box_dialect.content.entries import Entry
@@ -34,73 +28,68 @@ async def plan_uploads(planning: Planning, source: Operand, names: tuple[str, ..
         planning.plan.fail(source.text, reason(error))
         return
     above = sorted({path_of(item.names[:-1]) for item in items})
-    await each_of(above, planning.folders.look_at, planning.client.properties.max_concurrency)
+    await each_of(above, planning.folders.listing, planning.client.properties.max_concurrency)
+    refused: set[tuple[str, ...]] = set()
     for item in items:
-        there = await planning.folders.entry(path_of(item.names))
-        if item.is_folder:
-            if there is None or there["type"] != "directory":
-                planning.plan.add(_folder(planning, item), path_of(item.names).casefold())
-        else:
-            planning.plan.add(_upload(planning, item, item.path, there), path_of(item.names).casefold())
+        if item.names[:-1] in refused or not await _is_added(planning, item, item.path):
+            refused.add(item.names)
 
 
 async def plan_stream(planning: Planning, source: Operand, stream: Any, names: tuple[str, ...]) -> None:
     """Plan the copy of what a stream has, whose size nobody knows, to a path at Box."""
-    there = await planning.folders.entry(path_of(names))
-    planning.plan.add(_upload(planning, LocalItem(source.text, names, 0), stream, there), path_of(names))
+    await _is_added(planning, LocalItem(source.text, names, 0), stream)
 
 
 def _items(planning: Planning, source: Operand, names: tuple[str, ...], into_folder: bool) -> list[LocalItem]:
     follow = planning.request.follow
     told = os.stat(source.path, follow_symlinks=follow)  # noqa: PTH116 - a dot at the end is dropped by pathlib
+    if why := refused_by_box(source.name):
+        planning.plan.fail(source.text, why)
+        return []
     if stat.S_ISDIR(told.st_mode):
         if not planning.takes_folder(source, into_folder=into_folder):
             return []
         return local_items(source.path, names, planning.plan, follow=follow)
     if not stat.S_ISREG(told.st_mode):
-        why = (
-            "it is a symbolic link; --follow copies what it leads to" if stat.S_ISLNK(told.st_mode) else "it is no file"
-        )
+        is_link = stat.S_ISLNK(told.st_mode)
+        why = "it is a symbolic link; --follow copies what it leads to" if is_link else "it is no file"
         planning.plan.fail(source.text, why)
         return []
     return [LocalItem(source.path, names, told.st_size)]
 
 
-def _folder(planning: Planning, item: LocalItem) -> Copy:
-    async def make(_: Report) -> None:
-        await planning.folders.folder_id(path_of(item.names))
+async def _is_added(planning: Planning, item: LocalItem, content: Any) -> bool:
+    """Plan the copy of an item; False where what is in it is not copied either."""
+    plan, path = planning.plan, path_of(item.names)
+    target, there = f"box:{path}", await planning.folders.entry(path)
+    if not plan.claims(item.path, target, path.casefold(), is_folder=item.is_folder):
+        return False
+    if there is not None and there["type"] != ("directory" if item.is_folder else "file"):
+        plan.fail(item.path, f"the target is there already, and is no {'folder' if item.is_folder else 'file'}", target)
+        return False
+    if not item.is_folder:
+        upload = partial(_uploaded, planning, item, content, there)
+        is_identical = None if there is None else partial(_is_identical, content, there)
+        plan.copies.append(Copy(item.path, target, item.size, upload, is_identical))
+    elif there is None:
+        plan.copies.append(Copy(item.path, target, 0, partial(_made, planning, path)))
+    return True
 
-    return Copy(item.path, f"box:{path_of(item.names)}", 0, make)
+
+async def _made(planning: Planning, path: str, _: Report) -> None:
+    await planning.folders.folder_id(path)
 
 
-def _upload(planning: Planning, item: LocalItem, content: Any, there: Entry | None) -> Copy:
-    async def upload(report: Report) -> None:
+async def _uploaded(planning: Planning, item: LocalItem, content: Any, there: Entry | None, report: Report) -> None:
+    if there is None:
         *above, name = item.names
-        if there is None:
-            place = Place(parent_id=await planning.folders.folder_id(path_of(above)), name=name)
-        elif there["type"] == "file":
-            place = Place(file_id=there["id"])
-        else:
-            raise IntegrityError("the target is there already, and is no file")
-        resume = await called(_resume, item, place)
-        await uploaded(planning.client, planning.count, place, content, None, {}, report, resume)
-
-    async def is_identical() -> bool:
-        is_path = isinstance(content, str) and there is not None and there["type"] == "file"
-        return is_path and await called(has_content, item.path, there["size"], there["sha1"])  # type: ignore[index]
-
-    return Copy(
-        item.path, f"box:{path_of(item.names)}", item.size, upload, None if there is None else partial(is_identical)
-    )
+        place = Place(parent_id=await planning.folders.folder_id(path_of(above)), name=name)
+    else:
+        place = Place(file_id=there["id"])
+    kept = await planning.unfinished.path(item, place)
+    await uploaded(planning.client, planning.count, place, content, None, {}, report, kept)
 
 
-def _resume(item: LocalItem, place: Place) -> Path | None:
-    """Return the file that keeps an upload which takes so long that it is worth going on with, by what goes where."""
-    if item.size <= api_upload.MOST_BYTES_AT_ONCE:
-        return None
-    from platformdirs import user_state_path
-
-    folder = user_state_path(SERVICE, appauthor=False) / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    what = "\0".join((os.path.realpath(item.path), str(place.parent_id), str(place.name), str(place.file_id)))
-    return folder / f"{hashlib.sha256(os.fsencode(what)).hexdigest()}.json"
+async def _is_identical(content: Any, there: Entry) -> bool:
+    """Compare a path with a file at Box; of a stream nobody knows before it is read."""
+    return isinstance(content, str) and await called(has_content, content, there["size"], there["sha1"])
