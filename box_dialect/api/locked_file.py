@@ -19,6 +19,15 @@ _WAIT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.02
 """How long it takes until the lock is tried again."""
 
+_MOST_BYTES_OF_BEGINNING: Final = 100
+"""Bytes of a file's name that the one beside it begins with; systems take no more than 255 in all."""
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return the path of a file in the same folder, named after what a path begins with; systems bound the bytes."""
+    beginning = os.fsencode(path.name)[:_MOST_BYTES_OF_BEGINNING].decode(errors="ignore")
+    return path.with_name(f"{beginning}.{ending}")
+
 
 def locked_file(path: Path, flags: int, mode: int, transfer: str) -> io.FileIO:
     """Open a file for reading and writing as `os.open` does, and lock it until it is closed (flock).

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from msgspec import Struct
 
-from box_dialect.api.locked_file import locked_file
+from box_dialect.api.locked_file import beside, locked_file
 from box_dialect.api.upload_session import MOST_BYTES_OF_PART
 from box_dialect.errors import DatabaseError, ProgrammingError
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 1 << 16
 """Bytes of a file that keeps an upload: the longest name that Box takes needs a few thousand."""
-
-_LONGEST: Final = 100
-"""Characters of a file's name that the one beside it begins with; systems take no more than 255."""
 
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _OPENING: Final = os.O_RDWR | os.O_CREAT | _BINARY
@@ -89,21 +86,21 @@ class UnfinishedUpload:
 
     def keep(self, kept: KeptUpload) -> None:
         """Replace what is kept, all of it at once."""
-        beside = self.path.with_name(f"{self.path.name[:_LONGEST]}.{secrets.token_hex(8)}")
+        new = beside(self.path, secrets.token_hex(8))
         with self._lock:
             if self._is_closed:
                 return
-            file = locked_file(beside, _MAKING, _OWN, "upload")
+            file = locked_file(new, _MAKING, _OWN, "upload")
             try:
                 file.write(msgspec.json.encode(kept))
                 os.fsync(file.fileno())
                 if os.name == "nt":  # where an open file is neither renamed nor replaced
                     file.close()
                     self._file.close()
-                beside.replace(self.path)
+                new.replace(self.path)
             except BaseException:
                 file.close()
-                beside.unlink(missing_ok=True)
+                new.unlink(missing_ok=True)
                 raise
             self._file.close()
             self._file, self.kept = file, kept

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from box_dialect import aio
 from box_dialect.api import CallCount, portal, result
+from box_dialect.content.concurrently import each_of
 from box_dialect.dbapi import Connection
 from box_dialect.engine import check_box_writable
 from box_dialect.errors import InterfaceError, LimitExceededError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
     from sqlalchemy.orm import Session, scoped_session
@@ -90,6 +91,17 @@ class Account:
         finally:
             future.cancel()
             del future  # as above
+
+    def run_each(self, work: Callable[[T], Coroutine[Any, Any, Any]], things: Iterable[T]) -> None:
+        """Await `work` for each thing, for `MaxConcurrency` of them at once, each bounded as by `run`.
+
+        What one raises, and what ends the wait, cancels the others.
+        """
+
+        async def bounded(thing: T) -> None:
+            await self.awaited(work, thing)
+
+        portal().run(each_of, things, bounded, self.properties.max_concurrency)
 
     @property
     def _seconds(self) -> float | None:

@@ -13,12 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from box_dialect.api.caller import called
 from box_dialect.api.remote_file import RemoteFile
 from box_dialect.content import item_calls
 from box_dialect.content.entries import entry_of, entry_of_file, info_of
 from box_dialect.content.items import file_by_id, make_folder, names_of
 from box_dialect.content.listed_filesystem import ListedFileSystem
-from box_dialect.content.os_errors import os_error
+from box_dialect.content.os_errors import as_os_errors, os_error
+from box_dialect.content.pairs import Told, pairs_of
 from box_dialect.content.targets import target_of
 from box_dialect.content.transfers import Known, Place, content_of, content_read, downloaded, uploaded
 from box_dialect.content.written_file import WrittenFile
@@ -27,14 +29,21 @@ from box_dialect.extras import extra
 
 with extra("fsspec", "content.filesystem"):
     from fsspec.callbacks import DEFAULT_CALLBACK
+    from fsspec.spec import AbstractFileSystem
     from fsspec.utils import stringify_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from box_dialect.content.account import Account
     from box_dialect.content.entries import Entry
     from box_dialect.content.file_info import FileInfo
     from box_dialect.content.items import JsonObject
+    from box_dialect.content.pairs import Pair
+    from box_dialect.content.targets import Target
+
+    Progress = Callable[[int, int | None], None]
+    Transfer = Callable[[Progress], Awaitable[Mapping[str, FileInfo]]]
 
 
 class BoxFileSystem(ListedFileSystem):
@@ -79,10 +88,53 @@ class BoxFileSystem(ListedFileSystem):
         if self._entry(rpath)["type"] == "directory":
             os.makedirs(lpath, exist_ok=True)  # noqa: PTH103 - as fsspec has it
             return
-        if outfile is None and not hasattr(lpath, "write"):
-            Path(lpath).parent.mkdir(parents=True, exist_ok=True)
-        target = target_of(lpath if outfile is None else outfile)
+        target = _target(lpath if outfile is None else outfile)
         self._run(downloaded, self._current(rpath), target, partial(_tell, callback), at=rpath)
+
+    def get(
+        self,
+        rpath: Any,
+        lpath: Any,
+        recursive: bool = False,
+        callback: Any = DEFAULT_CALLBACK,
+        maxdepth: int | None = None,
+        **options: Any,
+    ) -> None:
+        """Download files as `get_file` does, up to `MaxConcurrency` at once; the first failure ends the others."""
+        listed = {*self.dircache}
+        pairs = pairs_of(AbstractFileSystem.get, self, rpath, lpath, recursive, maxdepth=maxdepth, **options)
+
+        def transfer(source: str, target: Any) -> Transfer | None:
+            path = self._strip_protocol(source)
+            if self._entry(path)["type"] == "directory":
+                return None
+            entry, parent = self._file(path), self._parent(path)
+            folder_id = self._folder(parent)["id"] if parent in listed else None
+            return partial(_got, self.account, path, info_of(entry), folder_id, target)
+
+        self._transfer(pairs, transfer, self.get_file, callback, options)
+
+    def put(
+        self,
+        lpath: Any,
+        rpath: Any,
+        recursive: bool = False,
+        callback: Any = DEFAULT_CALLBACK,
+        maxdepth: int | None = None,
+        mode: str = "overwrite",
+        **options: Any,
+    ) -> None:
+        """Upload files as `put_file` does, up to `MaxConcurrency` at once; the first failure ends the others."""
+        self.account.check_writable("Box")
+        pairs = pairs_of(AbstractFileSystem.put, self, lpath, rpath, recursive, maxdepth=maxdepth, **options)
+
+        def transfer(source: str, target: str) -> Transfer | None:
+            if os.path.isdir(source):  # noqa: PTH112 - as fsspec has it
+                return None
+            path = self._strip_protocol(target)
+            return partial(_put, self.account, path, self._place(path, is_new=mode == "create"), os.fspath(source))
+
+        self._transfer(pairs, transfer, self.put_file, callback, {"mode": mode, **options})
 
     def mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
         """Make a folder; raises FileExistsError where an item is there."""
@@ -216,19 +268,70 @@ class BoxFileSystem(ListedFileSystem):
             raise os_error(errno.EEXIST, path)
         return str(self._file(path)["id"])
 
-    def _upload(self, path: str, source: Any, callback: Any = DEFAULT_CALLBACK, *, is_new: bool = False) -> FileInfo:
-        self.account.check_writable("Box")
+    def _place(self, path: str, *, is_new: bool) -> Place:
+        """Return where a file is uploaded to, in a folder that is made where it is missing."""
         file_id = self._version_of(path, is_new=is_new)
         if file_id is None:
-            place = Place(parent_id=self._parent_id(path, makes=True), name=names_of(path)[-1])
-        else:
-            place = Place(file_id=file_id)
+            return Place(parent_id=self._parent_id(path, makes=True), name=names_of(path)[-1])
+        return Place(file_id=file_id)
+
+    def _transfer(
+        self,
+        pairs: list[Pair],
+        transfer: Callable[..., Transfer | None],
+        one: Callable[..., None],
+        callback: Any,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Transfer files by what is returned of their pairs, several at once; where that is None, a folder is made.
+
+        Files of which a listing told wrongly are transferred after the others. `one` transfers a single pair.
+        """
+        told = Told(callback, len(pairs))
+        folders, files = [], []
+        for pair in pairs:
+            found = transfer(*pair)
+            if found is None:
+                folders.append((pair, told.begun(pair)))
+            else:
+                files.append((pair, found))
+        again: list[tuple[Pair, Any]] = []
+        noted: dict[str, FileInfo] = {}
+
+        async def run(file: tuple[Pair, Transfer]) -> None:
+            pair, found = file
+            branch = await called(told.begun, pair)
+            try:
+                noted.update(await found(partial(told.reached, branch)))
+            except (FileExistsError, FileNotFoundError):
+                again.append((pair, branch))
+            else:
+                await called(told.ended, branch)
+
+        def run_alone(pairs: list[tuple[Pair, Any]]) -> None:
+            for pair, branch in pairs:
+                one(*pair, callback=branch, **options)
+                told.ended(branch)
+
+        run_alone(folders)
+        try:
+            self.account.run_each(run, files)
+        finally:
+            for path, info in noted.items():
+                self._note(path, entry_of_file(path, info))
+        if again:
+            self.invalidate_cache()
+        run_alone(again)
+
+    def _upload(self, path: str, source: Any, callback: Any = DEFAULT_CALLBACK, *, is_new: bool = False) -> FileInfo:
+        self.account.check_writable("Box")
+        place = self._place(path, is_new=is_new)
         begins_at = source.tell() if hasattr(source, "tell") else None
         try:
             info = self._run(uploaded, place, source, None, {}, partial(_tell, callback), at=path)
         except (FileExistsError, FileNotFoundError):
             # Since the folder was listed somebody has made the file, or deleted it.
-            if self._version_of(path, is_new=is_new) == file_id:
+            if self._version_of(path, is_new=is_new) == place.file_id:
                 raise
             if begins_at is not None:
                 source.seek(begins_at)
@@ -250,6 +353,38 @@ class BoxFileSystem(ListedFileSystem):
 def _kind(entry: Entry) -> str:
     """Return Box's name for what an item is."""
     return {"directory": "folder", "file": "file"}.get(entry["type"], "web_link")
+
+
+def _target(local: Any) -> Target:
+    """Return where a download goes, in a folder that is made where it is missing."""
+    if not hasattr(local, "write"):
+        Path(local).parent.mkdir(parents=True, exist_ok=True)
+    return target_of(local)
+
+
+async def _got(
+    account: Account, path: str, info: FileInfo, folder_id: str | None, local: Any, progress: Progress
+) -> Mapping[str, FileInfo]:
+    """Download a file, and return what Box says of it now; of one without a folder's id, that was just listed.
+
+    Raises FileNotFoundError where it is not at the path any more.
+    """
+    client, count = account.client, account.count()
+    noted = {}
+    with as_os_errors(path):
+        if folder_id is not None:
+            name = info.name
+            info = noted[path] = await file_by_id(client, count, info.id)
+            if info.name != name or info.parent_id not in {None, folder_id}:
+                raise os_error(errno.ENOENT, path)
+        await downloaded(client, count, Known(info), await called(_target, local), progress)
+    return noted
+
+
+async def _put(account: Account, path: str, place: Place, local: str, progress: Progress) -> Mapping[str, FileInfo]:
+    """Upload a file, and return what Box made of it."""
+    with as_os_errors(path):
+        return {path: await uploaded(account.client, account.count(), place, local, None, {}, progress)}
 
 
 def _tell(callback: Any, done: int, size: int | None) -> None:

@@ -9,16 +9,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from box_dialect.api.locked_file import locked_file
+from box_dialect.api.locked_file import beside, locked_file
 from box_dialect.errors import OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from box_dialect.content.file_info import FileInfo
 
 _PIECE: Final = 1 << 20
-_LONGEST: Final = 100
-"""Characters of a file's name that the one beside it begins with; systems take no more than 255."""
-
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -70,7 +67,7 @@ class PathTarget:
     def opened(self, info: FileInfo) -> Download:
         """Go on with the file beside; raises OperationalError where another download writes it."""
         version = "-".join(filter(None, (_word(info.id), _word(info.version_id or ""))))
-        return _ToPart(self._path, self._path.with_name(f"{self._path.name[:_LONGEST]}.{version}.part"), info)
+        return _ToPart(self._path, beside(self._path, f"{version}.part"), info)
 
 
 def target_of(target: Any) -> Target:

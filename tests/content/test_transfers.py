@@ -307,6 +307,14 @@ def test_what_box_tells_of_ids_leads_nowhere_else(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["data.bin.1-x.part"]
 
 
+def test_a_name_may_be_as_long_as_the_system_takes(tmp_path: Path) -> None:
+    """Its letters take three bytes each, so that no more than five bytes can be added to the name."""
+    target, box = tmp_path / ("\u5408" * 83), ContentBox(b"content")
+    with box.connected() as connection:
+        content.download(connection, FILE_ID, target)
+    assert target.read_bytes() == b"content"
+
+
 def test_two_downloads_to_one_path_do_not_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locked_file, "_WAIT_SECONDS", 0.0)
     box = ContentBox(random.randbytes(MIB))
