@@ -28,6 +28,7 @@ MOST_PROOFS: Final = 4
 """How many secrets that Box has taken an entry remembers: those of an application that are good at once are few."""
 
 _SHORTENED: Final = 16
+"""Letters of the fingerprint of a refresh token, and bytes of the hash of a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +128,13 @@ def _salt() -> str:
     return os.urandom(16).hex()
 
 
-@lru_cache(maxsize=64)
 def _proof(secret: bytes, salt: str) -> str:
-    # Box's secrets are 32 random characters, which no hash gives away. It is slow for weaker ones, and takes some 40 ms
-    # once in a process: these are the parameters of RFC 7914 for a user who waits.
-    return hashlib.scrypt(secret, salt=salt.encode(), n=2**14, r=8, p=1, maxmem=2**26, dklen=16).hex()
+    """Return the hash of a secret by which an entry remembers it."""
+    return _stretched(hashlib.sha256(secret).digest(), salt)
+
+
+@lru_cache(maxsize=64)
+def _stretched(digest: bytes, salt: str) -> str:
+    # Box's secrets are 32 random characters, and private keys, which no hash gives away. It is slow for weaker ones of
+    # other hosts: some 30 ms, once in a process. PBKDF2 is there in each build of Python, also in FIPS mode.
+    return hashlib.pbkdf2_hmac("sha256", digest, salt.encode(), 100_000, _SHORTENED).hex()
