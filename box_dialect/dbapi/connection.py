@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 
 from box_dialect.catalog import Catalog
@@ -81,10 +80,6 @@ class Connection(Exceptions, Generic[Row]):
     def signs_in(self) -> bool:
         """Whether `InitiateOAuth` has the connection signed in at connect."""
         return self.properties.initiate_oauth != "OFF"
-
-    def hide_paths(self) -> None:
-        """Tell SQL no path of this machine from now on, where others write it than who runs the program."""
-        self.session.properties = replace(self.session.properties, tells_paths=False)
 
     @property
     def sqlite(self) -> apsw.Connection:

@@ -13,7 +13,6 @@ import anyio
 from platformdirs import user_config_path
 
 from box_dialect import (
-    Connection,
     Error,
     LimitExceededError,
     OperationalError,
@@ -125,7 +124,7 @@ class Statements:
             raise ToolError(f"{self.bounds.waiting} calls wait already; call again when some have been answered.")
         with failures(self.shown):
             async with self._seats, await aio.connect(**self._properties) as connection:
-                await connection.run_sync(Connection.hide_paths)
+                await connection.run_sync(lambda it: it.session.hide_paths())
                 yield connection
 
     async def run(

@@ -276,7 +276,7 @@ def test_no_path_of_the_machine_is_told_where_others_write_sql(
         if not is_restricted:
             assert query(connection, told) == [(local,)]
             assert query(connection, "PRAGMA database_list")[0] == (0, "main", local)
-            connection.hide_paths()
+            connection.session.hide_paths()
         assert query(connection, told) == [(None,)]
         for statement in ("PRAGMA database_list", "SELECT * FROM pragma_database_list"):
             with pytest.raises(box_dialect.NotSupportedError, match="where files of this machine are"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from box_dialect.api import Portal, portal
@@ -72,6 +73,10 @@ class Session:
     def client(self) -> BoxClient:
         """The client of this process for the properties."""
         return self.portal.client(self.properties)
+
+    def hide_paths(self) -> None:
+        """Tell SQL no path of this machine from now on, where others write it than who runs the program."""
+        self.properties = replace(self.properties, tells_paths=False)
 
     @contextmanager
     def planning_aside(self) -> Iterator[None]:
