@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 os.environ["MPLBACKEND"] = "agg"  # before matplotlib is imported
+from docs.pages import TOOLS, blocks
 from IPython.core.interactiveshell import InteractiveShell
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def cell(fresh: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         return done.result
 
     run("import os, sqlalchemy as sa\nengine = sa.create_engine(os.environ['BOX_URL'])")
-    run("%load_ext sql\n%sql engine --alias box")
+    (shown,) = blocks(TOOLS, "jupysql")
+    run(shown.text)
     yield run
     run("%sql --close box\nengine.dispose()")
 
