@@ -11,9 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Box
+
+
+@pytest.fixture
+def engine(fresh: Box) -> Iterator[sa.Engine]:
+    """An engine for a small tree that a test may change."""
+    engine = sa.create_engine(fresh.url)
+    yield engine
+    engine.dispose()
 
 
 class Skipped(pytest.Module):

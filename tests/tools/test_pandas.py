@@ -10,16 +10,7 @@ import sqlalchemy as sa
 from docs.pages import TOOLS, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Box
-
-
-@pytest.fixture
-def engine(fresh: Box) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(fresh.url)
-    yield engine
-    engine.dispose()
 
 
 def test_a_query_is_read(engine: sa.Engine) -> None:

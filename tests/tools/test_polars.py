@@ -14,19 +14,10 @@ from box_dialect import arrow
 from box_dialect.orm import File
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Box
 
 QUERY = "SELECT name, size, modified_at, is_watermarked, tags FROM files WHERE parent_id = '0' ORDER BY name"
 TYPES = [pl.String, pl.Int64, pl.Datetime("us", "UTC"), pl.Boolean, pl.String]
-
-
-@pytest.fixture
-def engine(fresh: Box) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(fresh.url)
-    yield engine
-    engine.dispose()
 
 
 def test_a_query_is_read_with_its_types(engine: sa.Engine) -> None:
