@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from box_dialect.dbapi.datetimes.collated import check_comparisons, may_mix, named_collations, with_collations
-from box_dialect.dbapi.datetimes.provenance import odd_comparisons
+from box_dialect.dbapi.datetimes.collated import with_collations
+from box_dialect.dbapi.prepared import Prepared, check_datetimes, check_inputs, check_reads_all
 from box_dialect.dbapi.readings import Reading
 from box_dialect.dbapi.sqltext.classify import (
     can_run_dry,
@@ -32,8 +32,6 @@ from box_dialect.engine import (
 from box_dialect.errors import NotSupportedError, ProgrammingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import apsw
 
     from box_dialect.dbapi.backend import Backend
@@ -46,9 +44,6 @@ if TYPE_CHECKING:
 _MOST_UNBATCHED: Final = 1_000
 """Statements that a connection knows to be unfit for batches; past that many it learns anew."""
 
-_SORTS_ALL: Final = frozenset({"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"})
-"""What a plan says where no row comes before all that lead to it were read."""
-
 
 class _PrepareAgain(Exception):  # noqa: N818 - no failure
     """Ask for the statement to be prepared again, which may have been rewritten."""
@@ -60,19 +55,6 @@ class _AskInsights(Exception):  # noqa: N818 - no failure
 
 class _HideColumns(Exception):  # noqa: N818 - no failure
     """Ask for a statement to be prepared again, without the columns that its projection hides."""
-
-
-class _Prepared(NamedTuple):
-    """A statement that SQLite has prepared: the cursor that has it, its text, and the values of its parameters."""
-
-    cursor: apsw.Cursor
-    text: str
-    values: Any
-
-    @property
-    def is_query(self) -> bool:
-        """Whether it reads, and is no EXPLAIN."""
-        return self.cursor.is_readonly and not self.cursor.is_explain
 
 
 class Preparation:
@@ -201,14 +183,14 @@ class Preparation:
         if self._is_decided:  # comments after the statement come as another one
             return True
         self._is_decided = True
-        prepared = _Prepared(cursor, text, values)
+        prepared = Prepared(cursor, text, values)
         check_single(self._operation, text)
         self._complete_tables()
         self._tell_sizes(prepared)
         columns = self._compare_datetimes(prepared)
-        self._check_comparisons(prepared)
+        check_datetimes(prepared, self._backend, self._statement.shown, is_collated=self._columns is not None)
         self._check_batches(prepared)
-        self._check_inputs(prepared)
+        check_inputs(prepared, self._backend)
         if columns and self._many and self._statement.call is None:
             raise self.no_rows()
         writes = self._begin_write(prepared, returns=bool(columns))
@@ -226,14 +208,14 @@ class Preparation:
         if self._backend.templates.add_fields(lambda: (name for _, name, _ in self._backend.columns_read)):
             raise _PrepareAgain
 
-    def _tell_sizes(self, prepared: _Prepared) -> None:
+    def _tell_sizes(self, prepared: Prepared) -> None:
         """Have the statement prepared again where SQLite knows better now how many rows its local tables have."""
         if not self._knows_sizes:
             self._knows_sizes = True
             if self._backend.tell_sizes(prepared.cursor):
                 raise _PrepareAgain
 
-    def _compare_datetimes(self, prepared: _Prepared) -> Columns:
+    def _compare_datetimes(self, prepared: Prepared) -> Columns:
         """Have the statement prepared again so that it compares moments as such; return its columns before that."""
         if self._columns is not None:
             return self._columns
@@ -251,52 +233,23 @@ class Preparation:
             backend.sqlite, backend.session.tables, backend.columns_read, operation, parameters, columns
         )
 
-    def _check_comparisons(self, prepared: _Prepared) -> None:
-        """Raise ProgrammingError where the statement takes moments for texts or numbers."""
-        backend, session = self._backend, self._backend.session
-        if prepared.cursor.is_explain:
-            return
-        if (
-            self._columns is not None
-            or session.has_datetimes_as_texts
-            or may_mix(session.tables, backend.columns_read, prepared.text, prepared.values)
-        ):
-            named = named_collations(self._statement.shown)
-            check_comparisons(odd_comparisons(backend.sqlite, session, prepared.text, prepared.values, named))
-
-    def _check_batches(self, prepared: _Prepared) -> None:
+    def _check_batches(self, prepared: Prepared) -> None:
         """Have the statement prepared again without batches where it is unfit for them."""
         unbatched = self._backend.unbatched
         if prepared.cursor.is_explain or not self._backend.session.mode.has_batched:
             return
-        if any("LIST SUBQUERY" in detail or "IN-OPERATOR" in detail for _, detail in self._plan(prepared)):
+        if prepared.has_list_of_subquery(self._backend.sqlite):
             if len(unbatched) >= _MOST_UNBATCHED:
                 unbatched.clear()
             unbatched.add(self._operation)
             raise _PrepareAgain
 
-    def _check_inputs(self, prepared: _Prepared) -> None:
-        """Raise NotSupportedError where SQLite itself compares what only Box can, as it may beside OR."""
-        session = self._backend.session
-        if prepared.cursor.is_explain or not session.inputs_compared:
-            return
-        details = [detail for _, detail in self._plan(prepared)]
-        for name, columns in session.inputs_compared.items():
-            paths = [f":{path.name}: {path.operations}" for path in session.tables[name.lower()].paths]
-            scans = [detail for detail in details if any(path in detail for path in paths)]
-            left = [each for each in sorted(columns) if not any(f"{each} " in scan for scan in scans)]
-            if scans and left:
-                raise NotSupportedError(
-                    f"Box cannot answer this combination of conditions: {left[0]} of {name} says how Box is asked, so "
-                    "join its comparison with AND, and write a UNION ALL instead of OR"
-                )
-
-    def _begin_write(self, prepared: _Prepared, *, returns: bool) -> bool:
+    def _begin_write(self, prepared: Prepared, *, returns: bool) -> bool:
         """Make ready for a statement that writes, or calls procedures for its rows; True where it is the former."""
         is_explain = prepared.cursor.is_explain
         writes = not is_explain and (not prepared.cursor.is_readonly or is_savepoint(self._operation))
         if writes or (self._statement.marks and not is_explain):
-            self._check_reads_all()
+            check_reads_all(self._backend)
         if writes and not self._execution.is_prepared:
             self._note_effects(prepared, returns=returns)
             if self._backend.session.reads_all_columns and self._execution.columns_read is not None:
@@ -307,7 +260,7 @@ class Preparation:
             self._forget_last_row()
         return writes
 
-    def _select_fields(self, prepared: _Prepared) -> None:
+    def _select_fields(self, prepared: Prepared) -> None:
         """Have Box asked only for what the statement reads of the columns that SQLite tells of together."""
         fields, returned = self._execution.statement.context.fields, self._execution.returned
         if not prepared.cursor.is_explain and fields.is_told_too_many:
@@ -315,17 +268,7 @@ class Preparation:
             if read is not None:
                 fields.read_only(read.union(() if returned is None else returned.columns))
 
-    def _check_reads_all(self) -> None:
-        """Raise ProgrammingError where what a statement writes, or calls, is to depend on rows that a preview lacks."""
-        backend, session = self._backend, self._backend.session
-        named = {name for _, name, _ in backend.columns_read} | {*session.written_tables}
-        if backend.properties.preview_calls and any(name.lower() in session.tables for name in named):
-            raise ProgrammingError(
-                f"the connection has PreviewCalls={backend.properties.preview_calls}, so that rows of Box may be "
-                "missing: nothing is written from them or to Box; take a connection without it"
-            )
-
-    def _note_effects(self, prepared: _Prepared, *, returns: bool) -> None:
+    def _note_effects(self, prepared: Prepared, *, returns: bool) -> None:
         """Learn what the statement writes, and begin a transaction for local tables where it writes to some.
 
         RETURNING is refused where a trigger writes to Box: SQLite would return the row as it was before Box made it.
@@ -344,18 +287,18 @@ class Preparation:
         if effects.writes_box and returns:
             raise NotSupportedError("RETURNING is not available where a trigger writes to Box; SELECT the rows")
 
-    def _limit_rows(self, prepared: _Prepared) -> bool:
+    def _limit_rows(self, prepared: Prepared) -> bool:
         """Note how many rows LIMIT lets a query give; True where all are sorted before, so that it spares no call."""
         # The text with its values is long where they are.
         if not prepared.is_query or not has_limit(prepared.text):
             return False
-        if any(not parent and detail in _SORTS_ALL for parent, detail in self._plan(prepared)):
+        if prepared.sorts_all(self._backend.sqlite):
             return True
         if (found := limit_of(prepared.cursor.expanded_sql)) is not None:
             self._execution.statement.context.row_limit = RowLimit(*found)
         return False
 
-    def _look_ahead(self, prepared: _Prepared, *, writes: bool, is_sorted: bool) -> None:
+    def _look_ahead(self, prepared: Prepared, *, writes: bool, is_sorted: bool) -> None:
         """Have the statement, or the query of one that writes, run dry for what to ask Box ahead."""
         query = prepared.text if prepared.cursor.is_readonly else self._query
         if query is None or not can_run_dry(query):
@@ -370,13 +313,7 @@ class Preparation:
             is_sorted=is_sorted,
         )
 
-    def _plan(self, prepared: _Prepared) -> Iterator[tuple[int, str]]:
-        """Yield the lines of SQLite's query plan, each with the number of the one that it belongs to."""
-        listing = self._backend.sqlite.execute(f"EXPLAIN QUERY PLAN {prepared.text}", prepared.values)
-        for _, parent, _, detail in listing:
-            yield parent, detail
-
-    def _describe(self, prepared: _Prepared, columns: Columns) -> None:
+    def _describe(self, prepared: Prepared, columns: Columns) -> None:
         """Tell the columns of the result, how their values are converted, and how long one may be."""
         result, described = self._result, prepared.cursor.description_full if columns else ()
         result.longest = longest_value(self._execution.most_bytes, described)
@@ -387,7 +324,7 @@ class Preparation:
         result.description = None if self._many else items or None
         result.converted = converter(kinds)
 
-    def _project(self, prepared: _Prepared) -> None:
+    def _project(self, prepared: Prepared) -> None:
         """Find how the rows of a query are shown."""
         backend, result = self._backend, self._result
         found = projection(backend.sqlite, backend.session, backend.columns_hidden, prepared.text, prepared.values)
