@@ -65,6 +65,7 @@ class Layout:
         header: bool = True,
     ) -> None:
         self._names, self._most, self._wraps, self._has_header = names, most, wraps, header
+        self._is_plain = most is not None and is_plain()
         above = names if header else [""] * len(names)
         natural = [max(map(cell_len, texts)) for texts in zip(above, *rows, strict=True)]
         widths = natural if most is None else _fitting(natural, most, numeric, wraps=wraps)
@@ -78,7 +79,7 @@ class Layout:
         """Yield the lines above the first row, none where each value is beside the name of its column."""
         if self._has_header and self._is_side_by_side:
             yield from self._row(self._names)
-            if not (self._most and is_plain()):
+            if not self._is_plain:
                 yield from self._row(["-" * column.width for column in self._columns])
 
     def lines(self, row: Sequence[str], number: int = 0) -> Iterator[str]:
@@ -87,24 +88,26 @@ class Layout:
             yield from self._row(row)
             return
         if number:
-            yield f"-- row {number:,}"
+            yield f"row {number:,}" if self._is_plain else f"-- row {number:,}"
         for pair in zip(self._names, row, strict=True):
             yield from self._row(pair)
 
     def _row(self, texts: Sequence[str]) -> Iterator[str]:
-        """Yield texts beside each other; only where that is longer than a line may be, they are cut or wrapped.
+        """Yield texts beside each other, wrapped, or cut if that is longer than a line may be.
 
         A later row may have longer values than those that told the widths.
         """
-        line = _GAP.join(column.cell(text) for column, text in zip(self._columns, texts, strict=True)).rstrip()
-        if self._most is None or cell_len(line) <= self._most:
-            yield line
-        elif self._wraps:
+        if self._wraps and self._most is not None:
             parts = [column.wrapped(text) for column, text in zip(self._columns, texts, strict=True)]
-            for each in itertools.zip_longest(*parts, fillvalue=""):
-                yield _GAP.join(column.cell(part) for column, part in zip(self._columns, each, strict=True)).rstrip()
-        else:
-            yield _GAP.join(column.cut(text) for column, text in zip(self._columns, texts, strict=True)).rstrip()
+            yield from map(self._line, itertools.zip_longest(*parts, fillvalue=""))
+            return
+        line = self._line(texts)
+        if self._most is not None and cell_len(line) > self._most:
+            line = self._line([column.cut(text) for column, text in zip(self._columns, texts, strict=True)])
+        yield line
+
+    def _line(self, texts: Sequence[str]) -> str:
+        return _GAP.join(column.cell(text) for column, text in zip(self._columns, texts, strict=True)).rstrip()
 
 
 def _fitting(natural: Sequence[int], most: int, numeric: Collection[int], *, wraps: bool) -> Sequence[int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Final
+import os
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 from rich.console import Console, RenderableType
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from box_dialect.cli.formats.table import table, texts
 from box_dialect.cli.layout import Layout
+from box_dialect.cli.terminal import is_plain
 from box_dialect.visible import visible
 
 if TYPE_CHECKING:
@@ -23,10 +25,12 @@ _INDENT: Final = 2
 
 
 class Screen:
-    """Standard output. Colours appear on a terminal only, and no line ends with spaces."""
+    """Standard output. Colours appear on a terminal only, not on a plain one, and no line ends with spaces."""
 
     def __init__(self) -> None:
-        self._console = Console(markup=False, emoji=False, highlight=False)
+        is_bare = is_plain() or bool(os.environ.get("NO_COLOR"))
+        colours: Literal["auto"] | None = None if is_bare else "auto"
+        self._console = Console(color_system=colours, markup=False, emoji=False, highlight=False)
 
     def line(self, text: str = "", style: str = "") -> None:
         """Show a text, at the margin."""

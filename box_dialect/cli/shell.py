@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from prompt_toolkit import PromptSession
@@ -20,6 +20,7 @@ from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History
 from box_dialect.cli.interactive.session import ShellSession, is_complete
 from box_dialect.cli.options import runs_statements
+from box_dialect.cli.terminal import is_dumb, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from box_dialect import Connection
     from box_dialect.cli.account import Account
     from box_dialect.cli.progress import Mode
+
+_PROMPT: Final = "box> "
+_FURTHER: Final = "...> "
 
 
 @click.command()
@@ -53,10 +57,10 @@ def shell(account: Account, *, mode: Mode) -> None:
 
 def _converse(session: ShellSession) -> None:
     """Run what is typed, until the shell is left."""
-    prompt = _prompt(session.connection)
+    ask = _typed if is_dumb() else _prompt(session.connection).prompt
     while not session.has_ended:
         try:
-            text = prompt.prompt("box> ")
+            text = ask(_PROMPT)
         except KeyboardInterrupt:
             continue
         except EOFError:
@@ -64,16 +68,24 @@ def _converse(session: ShellSession) -> None:
         session.try_(text)
 
 
+def _typed(prompt: str) -> str:
+    """Return what is typed into a terminal that knows no control sequences."""
+    text = input(prompt)
+    while not is_complete(text):
+        text += f"\n{input(_FURTHER)}"
+    return text
+
+
 def _prompt(connection: Connection) -> PromptSession[str]:
     is_going_on = Condition(lambda: not is_complete(get_app().current_buffer.text))
     return PromptSession(
         multiline=is_going_on,
-        prompt_continuation=lambda width, _line, _wrapped: "...> "[:width],
+        prompt_continuation=lambda width, _line, _wrapped: _FURTHER[:width],
         history=History(connection.catalog.procedures),
         completer=ShellCompleter(connection, COMMANDS, WORDS),
         complete_while_typing=False,
-        lexer=PygmentsLexer(SqlLexer),
-        color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+        lexer=None if is_plain() else PygmentsLexer(SqlLexer),
+        color_depth=ColorDepth.DEPTH_1_BIT if is_plain() or os.environ.get("NO_COLOR") else None,
     )
 
 

@@ -23,6 +23,9 @@ def is_dumb() -> bool:
 
 
 def is_plain() -> bool:
-    """Tell whether standard output is a terminal without lines that are drawn, which screen readers read aloud."""
+    """Tell whether standard output is a terminal for a screen reader, or one that can do no more.
+
+    It gets no colours, no pager, and no lines that are drawn, which screen readers read aloud.
+    """
     asked = os.environ.get(VARIABLE) or ("plain" if is_dumb() else "live")
     return sys.stdout.isatty() and asked == "plain"

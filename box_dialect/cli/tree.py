@@ -12,6 +12,7 @@ from box_dialect.cli.account import Failure, takes_account
 from box_dialect.cli.box_items import below, bounded, calls_option, in_order, item_at
 from box_dialect.cli.records import human, json_option, print_json, shown
 from box_dialect.cli.render import counted
+from box_dialect.cli.terminal import is_plain
 from box_dialect.errors import printable
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     Names = tuple[str, ...]
 
-_BRANCH, _LAST, _BAR, _GAP = "├── ", "└── ", "│   ", "    "
+_DRAWN: Final = ("├── ", "└── ", "│   ", "    ")
+"""What stands before an item, before the last one of a folder, and before what is in these."""
+
+_PLAIN: Final = ("  ", "  ", "  ", "  ")
 _KINDS: Final = ("folder", "file", "web_link")
 
 
@@ -92,14 +96,15 @@ def du(
 
 def _print_tree(top: Item, items: list[Item]) -> None:
     """Print items, each of which comes after the folder that it is in, and count them."""
+    branch, last, bar, gap = _PLAIN if is_plain() else _DRAWN
     held: dict[Names, list[Item]] = defaultdict(list)
     for item in items:
         held[item.names[:-1]].append(item)
     pending = [(item, "", item is held[top.names][-1]) for item in reversed(held[top.names])]
     while pending:
         item, indent, is_last = pending.pop()
-        click.echo(f"{indent}{_LAST if is_last else _BRANCH}{shown(item.label)}")
-        inside, indent = held[item.names], indent + (_GAP if is_last else _BAR)
+        click.echo(f"{indent}{last if is_last else branch}{shown(item.label)}")
+        inside, indent = held[item.names], indent + (gap if is_last else bar)
         pending += ((each, indent, each is inside[-1]) for each in reversed(inside))
     numbers = {kind: sum(item.type == kind for item in items) for kind in _KINDS}
     counts = [counted(number, kind.replace("_", " ")) for kind, number in numbers.items() if number]

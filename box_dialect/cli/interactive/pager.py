@@ -12,7 +12,7 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from box_dialect.cli.terminal import is_dumb
+from box_dialect.cli.terminal import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _end(stream: _Paged) -> None:
 
 def _pager() -> list[str] | None:
     """Return the command of the variable PAGER, or `less`; None where there is none, or the terminal is a plain one."""
-    if is_dumb():
+    if is_plain():
         return None
     command = shlex.split(os.environ["PAGER"]) if "PAGER" in os.environ else [*_LESS]
     if not command or shutil.which(command[0]) is None:
