@@ -128,6 +128,24 @@ def test_a_connection_may_name_a_profile(hook: Callable[..., Any], monkeypatch: 
         hook(extra={"profile": "wrk"}).get_conn()
 
 
+def test_checks_and_sensors_for_sql_take_the_connection(monkeypatch: pytest.MonkeyPatch, small: Box) -> None:
+    from airflow.providers.common.sql.operators import sql
+    from airflow.providers.common.sql.sensors.sql import SqlSensor
+
+    monkeypatch.setenv("AIRFLOW_CONN_BOX", small.url)
+    given = {"task_id": "check", "conn_id": "box"}
+    sql.SQLCheckOperator(sql="SELECT count(*) FROM files", **given).execute({})
+    sql.SQLValueCheckOperator(sql=f"SELECT count(*) FROM ({FILES})", pass_value=len(ROWS), **given).execute({})
+    sql.SQLTableCheckOperator(table="files", checks={"sizes": {"check_statement": "size >= 0"}}, **given).execute({})
+    nulls = {"id": {"null_check": {"equal_to": 0}, "unique_check": {"equal_to": 0}}}
+    sql.SQLColumnCheckOperator(table="files", column_mapping=nulls, **given).execute({})
+    too_large = sql.SQLColumnCheckOperator(table="files", column_mapping={"size": {"max": {"less_than": 1}}}, **given)
+    with pytest.raises(Exception, match=r"\('size', 'max', 24\)"):
+        too_large.execute({})
+    assert SqlSensor(sql="SELECT count(*) FROM files", **given).poke({})
+    assert not SqlSensor(sql="SELECT count(*) FROM files WHERE name = 'none'", **given).poke({})
+
+
 def test_rows_are_inserted_as_they_are(hook: Callable[..., Any], fresh: Box, tmp_path: Path) -> None:
     found = hook(**fields(fresh, LocalDatabase=str(tmp_path / "own.db")))
     found.run("CREATE TABLE seen (name TEXT, size, mark)")

@@ -53,6 +53,15 @@ def test_values_keep_their_types(small: Box, backend: str) -> None:
     assert loaded("SELECT name FROM box.files WHERE tags ->> 0 = 'todo'") == [("Notes.txt",)]
 
 
+def test_a_table_that_needs_a_key_takes_a_condition(small: Box) -> None:
+    def of_one(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+        return query.where(table.c.id == "1")
+
+    pipeline().run(sql_table(small.url, table="invites", query_adapter_callback=of_one))
+    with pytest.raises(Exception, match="invites needs a value of id"):
+        pipeline().run(sql_table(small.url, table="invites"))
+
+
 def test_a_run_loads_what_has_changed_and_lists_every_folder(fresh: Box) -> None:
     engine = sa.create_engine(fresh.url)
 
@@ -63,10 +72,13 @@ def test_a_run_loads_what_has_changed_and_lists_every_folder(fresh: Box) -> None
         ran.run(sql_table(engine, table="files", incremental=changed, primary_key="id", write_disposition="merge"))
         return {operation: calls for operation, calls in fresh.stats()["by_operation"].items() if "items" in operation}
 
+    queries: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: queries.append(given[2]))
     (folders,) = load().values()
     with engine.connect() as connection:
         connection.execute(sa.text("UPDATE files SET description = 'new' WHERE name = 'notes'"))
     assert [*load().values()] == [folders]
+    assert "WHERE files.modified_at >= ?" in queries[-1]
     assert loaded("SELECT count(*), count(DISTINCT id) FROM box.files") == [(27, 27)]
     assert loaded("SELECT description FROM box.files WHERE name = 'notes'") == [("new",)]
     assert loaded("SELECT count(*) FROM box._dlt_loads") == [(2,)]

@@ -75,6 +75,7 @@ def test_commands_tell_of_tables(cell: Callable[[str], Any]) -> None:
     profile = str(cell("%sqlcmd profile --table comments"))
     assert "message" in profile
     cell("%sqlcmd test --table files --column size --greater-or-equal 0")
+    assert "Who wrote this?" in cell("%sqlcmd explore --table comments")._repr_html_()
 
 
 def test_a_local_table_is_made_and_dropped(cell: Callable[[str], Any]) -> None:

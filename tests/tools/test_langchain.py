@@ -43,6 +43,7 @@ def test_tables_are_listed_and_described_without_a_call(fresh: Box) -> None:
     assert db.dialect == "box"
     assert {*TABLES, *VIEWS} <= {*db.get_usable_table_names()}
     assert "CREATE TABLE enterprise_configurations (" in db.get_table_info()
+    assert "'size': 'Size in bytes.'" in db.get_table_info(["files"], get_col_comments=True)
     assert {*fresh.stats()["by_operation"]} == {
         "get_metadata_templates_enterprise",
         "get_metadata_templates_global",
