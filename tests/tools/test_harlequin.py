@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from docs.pages import TOOLS, adapted, blocks
 from harlequin import Harlequin
+from harlequin.components import ErrorModal
 from harlequin.exception import HarlequinConfigError, HarlequinConnectionError, HarlequinQueryError
 from harlequin.plugins import load_adapter_plugins
 from patience import PATIENCE_SECONDS, wait_until
@@ -87,6 +88,11 @@ def test_the_application_shows_tables_and_runs_queries(fresh: Box) -> None:
             table = await wait_for(app.results_viewer.get_visible_table)
             await wait_for(lambda: table.row_count == len(ROWS))
             assert [tuple(table.get_row_at(number)) for number in range(len(ROWS))] == ROWS
+            app.editor.text = "SELECT nam FROM files"
+            app.editor.focus()
+            await pilot.press("ctrl+j")
+            shown = await wait_for(lambda: isinstance(app.screen, ErrorModal) and app.screen)
+            assert "did you mean name?" in str(shown.error)
 
     asyncio.run(use())
 
