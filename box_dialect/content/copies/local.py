@@ -48,6 +48,7 @@ def local_items(path: str, names: tuple[str, ...], plan: Plan, *, follow: bool) 
         except OSError as error:
             plan.fail(folder, reason(error))
             continue
+        below = []
         for each in inside:
             try:
                 item = _item(each, at, plan, follow=follow)
@@ -60,9 +61,10 @@ def local_items(path: str, names: tuple[str, ...], plan: Plan, *, follow: bool) 
             if real in above:
                 plan.leave_out(each.path, "it leads to a folder that it is in")
             elif item.is_folder:
-                pending.append((item.path, item.names, (*above, real)))
+                below.append((item.path, item.names, (*above, real)))
             else:
                 found.append(item)
+        pending += reversed(below)
     return found
 
 
@@ -92,16 +94,16 @@ def refused_by_box(name: str) -> str:
     return "Box takes no name with a backslash; rename it" if "\\" in name else ""
 
 
-def local_path(folder: str, names: tuple[str, ...]) -> Path:
+def local_path(folder: str, names: tuple[str, ...], *, is_windows: bool = os.name == "nt") -> Path:
     """Return the path of names in a folder; raises DataError for a name that leads elsewhere, or that none can have."""
     for name in names:
-        if not _is_local_name(name):
+        if not _is_local_name(name) or (is_windows and _REFUSED_BY_WINDOWS.search(name)):
             raise DataError(f"no file of this machine can have the name {printable(name)!r}; rename it at Box")
     return Path(folder, *names)
 
 
 def _is_local_name(name: str) -> bool:
-    if name in {"", ".", ".."} or {"/", "\x00"} & {*name} or (os.name == "nt" and _REFUSED_BY_WINDOWS.search(name)):
+    if name in {"", ".", ".."} or {"/", "\x00"} & {*name}:
         return False
     try:
         os.fsencode(name)
