@@ -24,7 +24,7 @@ _STREAM = "-"
 
 
 @click.command()
-@click.option("-r", "recursive", is_flag=True, help="Copy folders, with all that is in them.")
+@click.option("-r", "--recursive", is_flag=True, help="Copy folders, with all that is in them.")
 @click.option("--overwrite", is_flag=True, help="Copy over files of other content; at Box that makes a new version.")
 @click.option("--skip", is_flag=True, help="Keep files of other content as they are.")
 @click.option("--follow", is_flag=True, help="Copy what symbolic links lead to; they are left out by default.")
@@ -52,6 +52,8 @@ def cp(
         raise click.UsageError("--overwrite and --skip exclude each other.")
     *sources, target = paths
     if target == _STREAM:
+        if dry:
+            raise click.UsageError("--dry-run does not show what would be written to the standard output.")
         _print(account, sources)
         return
     conflict = Conflict.OVERWRITE if overwrite else Conflict.SKIP if skip else Conflict.FAIL

@@ -1,21 +1,22 @@
 """`box-dialect cp`."""
 
-import hashlib
 import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
-from patience import wait_until
+from patience import PATIENCE_SECONDS, wait_until
 
-from box_dialect import DataError
 from box_dialect.api import upload
-from box_dialect.content.copies.local import local_path
-from box_dialect.emulator.resources import upload_sessions
+from box_dialect.emulator.resources.upload_sessions import UploadSession
 
-UPLOAD = "post_files_content"
-FOLDER_COPY = "post_folders_id_copy"
+UPLOAD, PART, FOLDER_COPY = "post_files_content", "put_files_upload_sessions_id", "post_folders_id_copy"
+DOWNLOAD = "get_files_id_content"
+FOR_EVER = 3_600_000
+"""Milliseconds for which an answer is held back, which nobody waits for."""
+
 pytestmark = pytest.mark.usefixtures("source")
 
 
@@ -46,6 +47,14 @@ def cp(fresh, command):
 
 def operations(box):
     return box.stats()["by_operation"]
+
+
+def parts(box, name):
+    return [each.parts for each in box.store.of(UploadSession).values() if each.name == name]
+
+
+def size(path):
+    return path.stat().st_size
 
 
 def tree(folder):
@@ -172,7 +181,16 @@ def test_what_cannot_be_copied_is_told(cp, arguments, told):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["a", "b"], ["box:/../a", "b"], ["box:/a/./b", "b"], ["--skip", "--overwrite", "a", "box:/"]]
+    "arguments",
+    [
+        ["a", "b"],
+        ["a", "-"],
+        ["--dry-run", "box:/a", "-"],
+        ["box:/../a", "b"],
+        ["box:/a/./b", "b"],
+        ["box:/a\\b", "b"],
+        ["--skip", "--overwrite", "a", "box:/"],
+    ],
 )
 def test_what_is_written_wrongly_is_a_usage_error(cp, arguments):
     assert cp(*arguments)[0] == 2
@@ -197,11 +215,11 @@ def test_a_failure_stops_no_other_and_a_second_run_copies_the_rest(fresh, cp):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
-@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("columns", [80, pytest.param(200, marks=pytest.mark.long)])
 def test_a_terminal_shows_how_far_it_is(fresh, columns):
     from .terminals import terminal  # which needs what only systems with such terminals have
 
-    fresh.faults({"operation": UPLOAD, "delay_ms": 60_000, "times": None})
+    fresh.faults({"operation": UPLOAD, "delay_ms": FOR_EVER, "times": None})
     with terminal("cp", "-r", "source", "box:/up/", columns=columns, BOX_URL=fresh.url) as screen:
         screen.wait_for(lambda text: " of 5, " in text)
         screen.send("\x03")
@@ -213,23 +231,6 @@ def test_a_terminal_shows_how_far_it_is(fresh, columns):
 def test_a_bound_of_calls_stops_all(cp):
     code, told = cp("-r", "--max-calls", 3, "source", "box:/up/")
     assert (code, "more than the 3 API calls" in told) == (4, True)
-
-
-def test_a_large_upload_goes_on_from_its_parts(fresh, cp, source, monkeypatch):
-    monkeypatch.setattr(upload, "MOST_BYTES_AT_ONCE", 1 << 16)
-    monkeypatch.setattr(upload_sessions, "MIN_SIZE", 1 << 16)
-    monkeypatch.setattr(upload_sessions, "PART_SIZE", 1 << 16)
-    large = b"0123456789abcdef" * (1 << 13)
-    (source / "large").write_bytes(large + b"!")
-    part = "put_files_upload_sessions_id"
-    fresh.faults({"operation": part, "status": 403, "skip": 1, "times": None})
-    settings = "-p", "MaxRetries=0", "-p", "MaxConcurrency=1"
-    assert cp(*settings, "source/large", "box:/large")[0] == 1
-    fresh.reset()
-    code, told = cp(*settings, "source/large", "box:/large")
-    assert (code, operations(fresh)[part]) == (0, 2), told
-    (file,) = [each for each in fresh.store.root.children.values() if each.name == "large"]
-    assert fresh.store.files[file.id].content.sha1 == hashlib.sha1(large + b"!").hexdigest()
 
 
 def test_a_download_goes_on_from_where_it_broke(fresh, cp, source, tmp_path):
@@ -250,16 +251,25 @@ def test_a_download_goes_on_from_where_it_broke(fresh, cp, source, tmp_path):
     assert (tmp_path / "copy").read_bytes() == (source / "big").read_bytes()
 
 
+@contextmanager
+def started(box, *arguments):
+    """Run cp in a process of its own, within a block."""
+    command = [sys.executable, "-m", "box_dialect.cli", "cp", *arguments]
+    with subprocess.Popen(command, env={**os.environ, "BOX_URL": box.url}, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_what_ctrl_c_interrupts_has_no_final_name_and_goes_on(fresh, cp, source, tmp_path):
     cp("source/a.txt", "box:/a.txt")
     fresh.reset()
-    fresh.faults({"operation": "get_files_id_content", "delay_ms": 60_000, "times": 1})
-    environment = {**os.environ, "BOX_URL": fresh.url}
-    command = [sys.executable, "-m", "box_dialect.cli", "cp", "box:/a.txt", "copy"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
-        wait_until(lambda: "get_files_id_content" in operations(fresh))
+    fresh.faults({"operation": DOWNLOAD, "delay_ms": FOR_EVER, "times": 1})
+    with started(fresh, "box:/a.txt", "copy") as process:
+        wait_until(lambda: DOWNLOAD in operations(fresh))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
     assert not (tmp_path / "copy").exists()
     fresh.reset()
@@ -267,7 +277,38 @@ def test_what_ctrl_c_interrupts_has_no_final_name_and_goes_on(fresh, cp, source,
     assert (tmp_path / "copy").read_bytes() == (source / "a.txt").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "/etc", "a\0"])
-def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
-    with pytest.raises(DataError, match="no file of this machine"):
-        local_path(str(tmp_path), ("folder", name))
+@pytest.mark.long
+def test_what_is_killed_amid_a_download_goes_on(fresh, cp, source, tmp_path):
+    whole = os.urandom(3 << 20)
+    (source / "big").write_bytes(whole)
+    cp("source/big", "box:/big")
+    fresh.faults({"operation": "download", "cut_after": 1 << 20})
+    fresh.faults({"operation": DOWNLOAD, "skip": 1, "delay_ms": FOR_EVER})
+    with started(fresh, "box:/big", "copy") as process:
+        wait_until(lambda: operations(fresh).get(DOWNLOAD) == 2 and sum(map(size, tmp_path.glob("copy.*.part"))))
+        process.kill()
+    (part,) = tmp_path.glob("copy.*.part")
+    kept = part.read_bytes()
+    assert not (tmp_path / "copy").exists()
+    assert whole.startswith(kept)
+    fresh.reset()
+    fresh.faults({"operation": "download", "cut_after": len(whole) - len(kept)})
+    assert cp("box:/big", "copy")[0] == 0
+    assert operations(fresh)[DOWNLOAD] == 1  # which broke off once all that was left had come
+    assert (tmp_path / "copy").read_bytes() == whole
+    assert not part.exists()
+
+
+@pytest.mark.long
+def test_what_is_killed_amid_a_large_upload_goes_on(fresh, cp, source):
+    with (source / "large").open("wb") as file:
+        file.truncate(upload.MOST_BYTES_AT_ONCE + 1)
+    fresh.faults({"operation": PART, "skip": 1, "delay_ms": FOR_EVER, "times": None})
+    with started(fresh, "source/large", "box:/large") as process:
+        wait_until(lambda: operations(fresh).get(PART) == 3 and [*map(len, parts(fresh, "large"))] == [1])
+        process.kill()
+    fresh.reset()
+    assert cp("source/large", "box:/large")[0] == 0
+    assert operations(fresh)[PART] == 2
+    (file,) = [each for each in fresh.store.root.children.values() if each.name == "large"]
+    assert file.size == upload.MOST_BYTES_AT_ONCE + 1
