@@ -50,9 +50,9 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
-    """Print rows below the names of their columns, wrapped where the terminal is narrow, and a title above."""
+    """Print rows below the names of their columns, wrapped where the terminal is narrow."""
     if title:
-        click.echo(f"\n{title}")
+        click.echo(title)
     _print(names, rows)
 
 

@@ -9,8 +9,9 @@ A page's blocks run in their order, in one namespace, against one emulator. What
 - The environment variables and the files that pages name hold the emulator's secrets.
 - A sign-in by the browser listens at any port, and somebody grants access.
 
-A `sh` block that runs `box-dialect query` or `shell` runs as it is, with `BOX_URL` for the emulator, or with what the
-page has exported before. An `ipython` block is a cell of a notebook, with the variables of the other blocks.
+A `sh` block that runs `box-dialect query`, `shell` or another command that only reads runs as it is, with `BOX_URL` for
+the emulator, or with what the page has exported before; the last line that it prints may lack its end. An `ipython`
+block is a cell of a notebook, with the variables of the other blocks.
 
 A `text` block right behind a `python`, an `ipython` or a `sh` block is what the block prints, and a cell gives back. In
 a `sql` block each statement ends with a semicolon; a comment below one, such as `-- DataError: …`, names the exception
@@ -56,7 +57,8 @@ FOLDERS: Final = (".", ".github", "alembic_examples", "bench", "docs", "examples
 PAGES: Final = tuple(page for folder in FOLDERS for page in sorted((ROOT / folder).glob("*.md")))
 
 _BLOCK: Final = re.compile(r"^( *)```(\w*)(?: title=\"(.+?)\")?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_COMMAND: Final = re.compile(r"^(?:.*\| )?box-dialect (?:query|shell)\b", re.MULTILINE)
+_RUN: Final = ("cat", "describe", "doctor", "du", "ls", "query", "shell", "tables", "tree", "whoami")
+_COMMAND: Final = re.compile(rf"^(?:.*\| )?box-dialect (?:{'|'.join(_RUN)})\b", re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export .*\n", re.MULTILINE)
 _REFUSAL: Final = re.compile(r"\s*-- (\w+Error|BoxTransactionWarning): (.*)")
 
@@ -200,6 +202,7 @@ def run_commands(block: Block, ready: dict[str, Any], exported: str = "") -> str
         command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m box_dialect.cli "$@"\n', encoding="utf-8")
         command.chmod(0o700)
         variables = {**os.environ, "BOX_URL": ready["url"], "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+        variables.pop("COLUMNS", None)  # the output is no terminal
         process = subprocess.run(
             ["sh", "-e", "-c", f"{exported}{block.text}"],
             env=variables,
@@ -209,7 +212,8 @@ def run_commands(block: Block, ready: dict[str, Any], exported: str = "") -> str
             check=False,
         )
     assert (process.returncode, process.stderr) == (0, ""), f"line {block.line}: {process.stderr}"
-    return process.stdout.replace("\r\n", "\n")
+    printed = process.stdout.replace("\r\n", "\n")
+    return printed if printed.endswith("\n") or not printed else f"{printed}\n"
 
 
 def command(page: Path, section: str, ready: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
