@@ -241,6 +241,7 @@ def notebook(namespace: dict[str, Any]) -> Iterator[Callable[[str], None]]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    main = sys.modules["__main__"]  # which the shell takes the place of
     shell = InteractiveShell(user_ns=namespace, config=Config({"HistoryManager": {"enabled": False}}))
     shell.display_trap.hook = lambda value: None if value is None else sys.stdout.write(f"{value}\n")
     atexit.unregister(shell.atexit_operations)
@@ -254,6 +255,7 @@ def notebook(namespace: dict[str, Any]) -> Iterator[Callable[[str], None]]:
         if "box_dialect" in shell.extension_manager.loaded:
             shell.run_line_magic("unload_ext", "box_dialect")
         shell.atexit_operations()
+        sys.modules["__main__"] = main
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ def shell(small: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterato
 
     monkeypatch.setenv("BOX_URL", small.url)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # which the shell takes the place of
     shell = InteractiveShell(
         config=Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
     )
