@@ -16,8 +16,8 @@ from harlequin.autocomplete.completion import HarlequinCompletion
 from harlequin.catalog import Catalog, CatalogItem, InteractiveCatalogItem
 from harlequin.exception import HarlequinConfigError, HarlequinConnectionError, HarlequinQueryError
 
+from box_dialect.dbapi import functions
 from box_dialect.errors import Error
-from box_dialect.integrations import functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

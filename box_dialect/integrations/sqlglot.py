@@ -18,9 +18,9 @@ from sqlglot import TokenType, exp, generator
 from sqlglot.dialects.sqlite import SQLite
 
 from box_dialect.catalog.catalog import installed
+from box_dialect.dbapi.functions import AGGREGATES
 from box_dialect.dbapi.sqltext.procedure_calls import VERBS
 from box_dialect.dbapi.sqltext.show import VERBS as SHOWING
-from box_dialect.integrations.functions import AGGREGATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -217,6 +217,8 @@ def test_a_file_is_imported_whole_or_not_at_all(
         ("SELECT id FROM comments AS c WHERE c.tagg", ["tagged_message"]),
         ("SELECT comments.tagg", ["tagged_message"]),
         ("SELECT json_group_ob", ["json_group_object"]),
+        ("SELECT moment_k", []),
+        ("SELECT GetOAuthAccessT", ["GetOAuthAccessToken"]),
         ("select distin", ["distinct"]),
         ("SELECT DISTIN", ["DISTINCT"]),
         ("EXEC DownloadF", ["DownloadFile"]),

@@ -11,6 +11,7 @@ from prompt_toolkit.document import Document
 
 from box_dialect.cli.interactive.folders import Folders
 from box_dialect.cli.interactive.names import table_names
+from box_dialect.dbapi import functions
 from box_dialect.dbapi.sqltext.lexer import Token, tokens
 from box_dialect.dbapi.sqltext.show import SHOWN, VERBS
 from box_dialect.visible import visible
@@ -81,7 +82,7 @@ class ShellCompleter(Completer):
             return sorted(procedure.name for procedure in self._connection.catalog.procedures.values())
         tables = [token.content for token in all_ if token.kind in _NAMES]
         columns = itertools.chain.from_iterable(map(self._columns, tables))
-        words = itertools.chain(table_names(self._connection), self._functions(), _KEYWORDS)
+        words = itertools.chain(table_names(self._connection), functions.names(self._connection), _KEYWORDS)
         return dict.fromkeys([*columns, *words])
 
     def _columns(self, table: str) -> list[str]:
@@ -91,10 +92,6 @@ class ShellCompleter(Completer):
             return [column.name for column in relation.columns]
         local = self._connection.sqlite.execute("SELECT name FROM pragma_table_info(?)", (table,))
         return [str(name) for (name,) in local]
-
-    def _functions(self) -> list[str]:
-        found = self._connection.sqlite.execute("SELECT DISTINCT name FROM pragma_function_list ORDER BY name")
-        return [str(name) for (name,) in found if str(name).isidentifier()]
 
     def _paths(self, begun: str) -> Iterator[Completion]:
         """Complete a path at Box in a text that is not closed yet; a folder ends with a slash, to go on from.

@@ -24,7 +24,7 @@ from superset.sql.parse import SQLGLOT_DIALECTS
 from superset.utils.core import GenericDataType
 
 import box_dialect
-from box_dialect.integrations import functions
+from box_dialect.dbapi import functions
 from box_dialect.integrations.sqlglot import Box
 from box_dialect.integrations.superset import (
     application,

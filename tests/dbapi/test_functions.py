@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import box_dialect
-from box_dialect.integrations import functions
+from box_dialect.dbapi import functions
 
 if TYPE_CHECKING:
     from conftest import Box
