@@ -204,6 +204,7 @@ def test_a_name_is_no_sql(connection: box_dialect.Connection) -> None:
         connection.cursor().execute("DESCRIBE \"x' OR 'a' = 'a\"")
 
 
+@pytest.mark.long
 def test_a_long_statement_may_be_explained(connection: box_dialect.Connection) -> None:
     values = ", ".join(["1"] * 150_000)
     assert rows(connection, f"EXPLAIN QUERY PLAN SELECT 1 FROM files WHERE size IN ({values})")
