@@ -13,6 +13,8 @@ from box_dialect.content import download
 from box_dialect.errors import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from box_dialect import Connection
     from box_dialect.cli.account import Account
 
@@ -25,6 +27,11 @@ def cat(account: Account, *paths: str, is_text: bool) -> None:
 
     The SHA-1 of each is compared with the one that Box tells, once all of it was printed.
     """
+    print_files(account, paths, is_text=is_text)
+
+
+def print_files(account: Account, paths: Iterable[str], *, is_text: bool = False) -> None:
+    """Write the content of files at Box to the standard output, one after another, or the text that Box has of it."""
     output = sys.stdout.buffer
     with account.connect() as connection:
         for path in paths:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 from typing import Any, Final
 
 import click
 
 from box_dialect import __version__
-from box_dialect.cli.account import ExitCode
+from box_dialect.cli.account import ExitCode, Failure
+from box_dialect.errors import printable
 
 _MODULES: Final = {
     "cat": "cat",
@@ -46,6 +49,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # click ends quietly where nobody reads on
+                raise
+            where = "the output" if error.filename is None else printable(os.fsdecode(error.filename))
+            raise Failure(f"{where}: {error.strerror or error}") from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
         if cmd_name not in _MODULES:

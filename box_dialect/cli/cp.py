@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from box_dialect.cli.account import ExitCode, Failure, takes_account
+from box_dialect.cli.account import ExitCode, takes_account
 from box_dialect.cli.box_items import PREFIX
+from box_dialect.cli.cat import print_files
 from box_dialect.cli.copy_progress import CopyProgress
 from box_dialect.cli.options import runs_statements
-from box_dialect.content import download
 from box_dialect.content.account import account_of
 from box_dialect.content.copies import Conflict, Operand, Outcome, Request, copied
 from box_dialect.errors import ProgrammingError
@@ -54,7 +54,11 @@ def cp(
     if target == _STREAM:
         if dry:
             raise click.UsageError("--dry-run does not show what would be written to the standard output.")
-        _print(account, sources)
+        if not all(each.startswith(PREFIX) for each in sources):
+            raise click.UsageError(
+                f"Only files at Box are copied to the standard output; their paths begin with {PREFIX}"
+            )
+        print_files(account, sources)
         return
     conflict = Conflict.OVERWRITE if overwrite else Conflict.SKIP if skip else Conflict.FAIL
     try:
@@ -67,7 +71,7 @@ def cp(
         found = account_of(connection)
         try:
             with progress.shown(), progress.waiting():
-                found.run(copied, found.client, found.count(), found, request, progress, sys.stdin.buffer)
+                found.run(copied, found.client, found.count(), found, request, progress, _standard_input())
         finally:
             progress.print_end()
     if progress.counts[Outcome.FAILED]:
@@ -78,16 +82,6 @@ def _operand(text: str) -> Operand:
     return Operand(text.removeprefix(PREFIX), text.startswith(PREFIX), text)
 
 
-def _print(account: Account, sources: list[str]) -> None:
-    """Write files at Box to the standard output, one after another."""
-    if not all(each.startswith(PREFIX) for each in sources):
-        raise click.UsageError(f"Only files at Box are copied to the standard output; their paths begin with {PREFIX}")
-    with account.connect() as connection:
-        for each in sources:
-            try:
-                download(connection, path=each.removeprefix(PREFIX), target=sys.stdout.buffer)
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise Failure(f"cannot write to the standard output: {error.strerror or error}") from None
-        sys.stdout.buffer.flush()
+def _standard_input() -> BinaryIO | None:
+    """Return the standard input, None where it is closed, as it may be for a daemon."""
+    return None if sys.stdin is None else sys.stdin.buffer

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -190,6 +191,20 @@ def test_a_reader_that_goes_away_ends_it_quietly(small):
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+@pytest.mark.parametrize("arguments", [("ls",), ("cat", "/notes"), ("cp", "box:/notes", "-")])
+def test_output_that_cannot_be_written_is_told(small, arguments):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "box_dialect.cli", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "BOX_URL": small.url},
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"Error: the output: No space left on device\n")
 
 
 @pytest.mark.parametrize(
