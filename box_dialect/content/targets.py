@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import re
 import threading
+from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from box_dialect.api.locked_file import beside, locked_file
-from box_dialect.errors import OperationalError, ProgrammingError
+from box_dialect.errors import Error, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from box_dialect.content.file_info import FileInfo
 
 _PIECE: Final = 1 << 20
+_PART: Final = re.compile(r"(.*\.[A-Za-z0-9]+)-[A-Za-z0-9]+\.part", re.DOTALL)
+"""The name of a file that keeps a download; what is before the version is the same for all of them."""
+
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -56,18 +65,19 @@ class PathTarget:
     """A path: the file there is replaced once all has come, and is as it was until then.
 
     What has come is kept in a file beside, named after the path and the version, with `.part` at its end; a download of
-    the same version goes on from there. Raises ProgrammingError for what is there and no file.
+    the same version goes on from there. Raises ProgrammingError for what is there and no file. Unless it `replaces`, a
+    file that is there in the end stays, and the download fails.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, replaces: bool = True) -> None:
+        self._replaces = replaces
         self._path = Path(os.path.realpath(path))
         if self._path.exists() and not self._path.is_file():
             raise ProgrammingError(f"{path} is no file that could be replaced; give its path, or an open file")
 
     def opened(self, info: FileInfo) -> Download:
         """Go on with the file beside; raises OperationalError where another download writes it."""
-        version = "-".join(filter(None, (_word(info.id), _word(info.version_id or ""))))
-        return _ToPart(self._path, beside(self._path, f"{version}.part"), info)
+        return _ToPart(self._path, _part_of(self._path, info), info, replaces=self._replaces)
 
 
 def target_of(target: Any) -> Target:
@@ -79,6 +89,38 @@ def target_of(target: Any) -> Target:
     raise ProgrammingError(
         f"a download goes to a path or a file that is opened in binary mode, not {type(target).__name__}"
     )
+
+
+def remove_superseded(wanted: Mapping[Path, FileInfo]) -> None:
+    """Remove what downloads to paths have left of other versions than those that are wanted there.
+
+    What another download writes stays.
+    """
+    targets = {Path(os.path.realpath(path)): info for path, info in wanted.items()}
+    folders: dict[Path, dict[str, str]] = defaultdict(dict)
+    for path, info in targets.items():
+        part = _part_of(path, info)
+        if found := _PART.fullmatch(part.name):
+            folders[part.parent][found[1]] = part.name
+    for folder, parts in folders.items():
+        with suppress(OSError):
+            for path in folder.iterdir():
+                found = _PART.fullmatch(path.name)
+                if found and parts.get(found[1], path.name) != path.name and path not in targets:
+                    _remove_unlocked(path)
+
+
+def _remove_unlocked(path: Path) -> None:
+    with suppress(OSError, Error), locked_file(path, _FLAGS & ~os.O_CREAT, 0o666, "download") as file:
+        if os.name == "nt":
+            file.close()  # which is not to be removed before
+        path.unlink()
+
+
+def _part_of(path: Path, info: FileInfo) -> Path:
+    """Return the path of the file that keeps what has come of a version."""
+    version = "-".join(filter(None, (_word(info.id), _word(info.version_id or ""))))
+    return beside(path, f"{version}.part")
 
 
 def check_sha1(info: FileInfo, sha1: str) -> None:
@@ -115,8 +157,8 @@ class _ToFile:
 class _ToPart:
     """A download to a file beside its path."""
 
-    def __init__(self, path: Path, part: Path, info: FileInfo) -> None:
-        self._path, self._part, self._info = path, part, info
+    def __init__(self, path: Path, part: Path, info: FileInfo, *, replaces: bool) -> None:
+        self._path, self._part, self._info, self._replaces = path, part, info, replaces
         self._lock = threading.Lock()  # a write whose download was cancelled may still be at it
         self._file = locked_file(part, _FLAGS, 0o666, "download")
         try:
@@ -144,6 +186,9 @@ class _ToPart:
             self._begin_anew()
             raise
         os.fsync(self._file.fileno())
+        if not self._replaces and self._path.exists():
+            self._begin_anew()
+            raise FileExistsError(errno.EEXIST, "another file has come to the target meanwhile", str(self._path))
         if os.name == "nt":
             self._file.close()  # which is not to be renamed before
         self._part.replace(self._path)

@@ -72,9 +72,7 @@ async def _plan_item(planning: Planning, item: Entry, names: tuple[str, ...], th
         return is_merged
     if there is None:
         plan.copies.append(Copy(source, target, item["size"], partial(_copied, planning, item, names)))
-    elif is_folder or there["type"] != "file":
-        plan.fail(source, f"the target is there already, and is no {'folder' if is_folder else 'file'}", target)
-    else:
+    elif plan.takes(source, target, there["type"], is_folder=is_folder):
         replaced = partial(_replaced, planning, info_of(item), there["id"], through_here)
         plan.copies.append(Copy(source, target, item["size"], replaced, partial(_is_identical, item, there)))
     return False

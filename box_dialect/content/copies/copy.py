@@ -93,6 +93,16 @@ class Plan:
             self.fail(source, f"{first.source} has {what}", target)
         return False
 
+    def takes(self, source: str, target: str, there: str | None, *, is_folder: bool) -> bool:
+        """Tell whether a folder or a file can be copied to where something of a type is, None where nothing is.
+
+        Types are directory, file and other. Where it cannot, the source fails.
+        """
+        if there in {None, "directory" if is_folder else "file"}:
+            return True
+        self.fail(source, f"the target is there already, and is no {'folder' if is_folder else 'file'}", target)
+        return False
+
     def fail(self, source: str, why: object, target: str = "") -> None:
         """Take note of what cannot be copied."""
         self.results.append(Result(source, target, Outcome.FAILED, why=str(why)))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from box_dialect.api.caller import called
 from box_dialect.content.copies.copy import Copy
-from box_dialect.content.copies.local import has_content, local_path
+from box_dialect.content.copies.local import has_content, local_path, reason, type_at
 from box_dialect.content.entries import info_of
-from box_dialect.content.targets import PathTarget
+from box_dialect.content.targets import PathTarget, remove_superseded
 from box_dialect.content.transfers import Known, downloaded
 from box_dialect.content.walk import listings_below
 from box_dialect.errors import DataError, OperationalError
@@ -44,39 +44,45 @@ async def plan_downloads(
 def _add(planning: Planning, items: list[Entry], beginning: int, folder: str, names: tuple[str, ...]) -> None:
     """Plan the copies of items, each after the folder that it is in; what is in one that is not copied is not, too.
 
-    What their paths have after a `beginning` of so many characters are their names below `names` in the folder.
+    What their paths have after a `beginning` of so many characters are their names below `names` in the folder. What
+    interrupted runs have left of earlier versions of the files is removed.
     """
     refused: set[tuple[str, ...]] = set()
+    wanted: dict[Path, FileInfo] = {}
     for each in items:
         at = (*names, *filter(None, each["name"][beginning:].split("/")))
-        if at[:-1] in refused or not _is_added(planning, each, folder, at):
+        if at[:-1] in refused or not _is_added(planning, each, folder, at, wanted):
             refused.add(at)
+    if not planning.request.dry:
+        remove_superseded(wanted)
 
 
-def _is_added(planning: Planning, item: Entry, folder: str, names: tuple[str, ...]) -> bool:
+def _is_added(
+    planning: Planning, item: Entry, folder: str, names: tuple[str, ...], wanted: dict[Path, FileInfo]
+) -> bool:
     plan, source = planning.plan, f"box:{item['name']}"
     if item["type"] == "other":
         plan.leave_out(source, "it is a web link, which has no content")
         return False
     try:
         path = local_path(folder, names)
-    except DataError as error:
-        plan.fail(source, error)
+        there = type_at(path)
+    except (DataError, OSError) as error:
+        plan.fail(source, reason(error))
         return False
     is_folder = item["type"] == "directory"
     if not plan.claims(source, str(path), os.path.normcase(path), is_folder=is_folder):
         return False
-    is_there = path.exists()
-    if is_there and path.is_dir() != is_folder:
-        plan.fail(source, f"the target is there already, and is {'no' if is_folder else 'a'} folder", str(path))
+    if not plan.takes(source, str(path), there, is_folder=is_folder):
         return False
     if is_folder:
-        if not is_there:
+        if there is None:
             plan.copies.append(Copy(source, str(path), 0, partial(_made, path)))
         return True
-    info = info_of(item)
-    is_identical = partial(called, has_content, path, info.size, info.sha1) if is_there else None
-    plan.copies.append(Copy(source, str(path), info.size, partial(_downloaded, planning, info, path), is_identical))
+    wanted[path] = info = info_of(item)
+    is_identical = partial(called, has_content, path, info.size, info.sha1) if there else None
+    download = partial(_downloaded, planning, info, path, there is not None)
+    plan.copies.append(Copy(source, str(path), info.size, download, is_identical))
     return True
 
 
@@ -84,8 +90,9 @@ async def _made(path: Path, _: Report) -> None:
     await called(partial(path.mkdir, parents=True, exist_ok=True))
 
 
-async def _downloaded(planning: Planning, info: FileInfo, path: Path, report: Report) -> None:
+async def _downloaded(planning: Planning, info: FileInfo, path: Path, replaces: bool, report: Report) -> None:
     if info.version_id is None and info.sha1 is None:
         raise OperationalError("Box tells neither its version nor its SHA-1, so that nothing could be verified")
     await _made(path.parent, report)
-    await downloaded(planning.client, planning.count, Known(info), await called(PathTarget, path), report)
+    target = await called(partial(PathTarget, path, replaces=replaces))
+    await downloaded(planning.client, planning.count, Known(info), target, report)

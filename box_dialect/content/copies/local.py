@@ -112,6 +112,18 @@ def _is_local_name(name: str) -> bool:
     return True
 
 
+def type_at(path: Path) -> str | None:
+    """Return the type of what is at a path, links followed: directory, file or other; None where nothing is.
+
+    Raises OSError where nothing can be, as below a file or in a circle of links.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    return "directory" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
+
+
 def sha1_of(path: str | os.PathLike[str]) -> str:
     """Return the SHA-1 of a file in hexadecimal."""
     with Path(path).open("rb") as file:

@@ -27,7 +27,8 @@ _SEPARATORS = "".join(filter(None, ("/", os.sep, os.altsep)))
 class Operand:
     """A path at Box, or of this machine, as a source or a target is given; `text` is how it is written.
 
-    Raises ProgrammingError for a path at Box that has `..` in it, or `.` before its end, or a name that none has there.
+    Raises ProgrammingError for a path at Box that has `..` in it, or `.` before its end, or a name that none has there,
+    and for an empty one of this machine.
     """
 
     path: str
@@ -36,6 +37,8 @@ class Operand:
 
     def __post_init__(self) -> None:
         if not self.is_at_box:
+            if not self.path:
+                raise ProgrammingError("an empty text is no path; write . for the current folder")
             return
         if {".", ".."} & {*self.path.removesuffix("/.").split("/")}:
             raise ProgrammingError(f"{printable(self.text)} has . or .. in it; write a path at Box from the root on")

@@ -12,7 +12,7 @@ from box_dialect.content.copies.box_copies import plan_box_copies
 from box_dialect.content.copies.box_folders import BoxFolders, path_of
 from box_dialect.content.copies.copy import Conflict, Outcome
 from box_dialect.content.copies.downloads import plan_downloads
-from box_dialect.content.copies.local import reason
+from box_dialect.content.copies.local import reason, type_at
 from box_dialect.content.copies.request import Planning
 from box_dialect.content.copies.unfinished import UnfinishedUploads, remove_expired
 from box_dialect.content.copies.uploads import plan_stream, plan_uploads
@@ -32,8 +32,9 @@ async def copied(
     """Copy files and folders, up to `MaxConcurrency` at once, and tell what becomes of each.
 
     A source that is `-` is the `stream`. Files whose content is at the target already are left as they are. What fails
-    does not stop the others. Raises ProgrammingError for a target that cannot be one, what a call raises before the
-    first copy, and then SignInError and LimitExceededError, for these stop all others, too.
+    does not stop the others. Raises ProgrammingError for a target that cannot be one, OSError for one that cannot be
+    looked at, what a call raises before the first copy, and then SignInError and LimitExceededError, for these stop all
+    others, too.
     """
     planning = Planning(request, account, client, count, BoxFolders(client, count), UnfinishedUploads(client, count))
     if request.target.is_at_box and not request.dry:
@@ -58,13 +59,12 @@ async def _is_folder(planning: Planning) -> bool:
     is_folder = target.names_folder or len(request.sources) > 1
     if target.is_at_box:
         entry = await planning.folders.entry(path_of(target.names))
-        is_there, is_folder_there = entry is not None, entry is not None and entry["type"] == "directory"
+        there = None if entry is None else entry["type"]
     else:
-        path = Path(target.path)
-        is_there, is_folder_there = await called(path.exists), await called(path.is_dir)
-    if is_folder and is_there and not is_folder_there:
+        there = await called(type_at, Path(target.path))
+    if is_folder and there not in {None, "directory"}:
         raise ProgrammingError(f"{printable(target.text)} is no folder; name one, or a single file to copy")
-    return is_folder or is_folder_there
+    return is_folder or there == "directory"
 
 
 async def _plan(planning: Planning, source: Operand, stream: Any, *, into_folder: bool) -> None:

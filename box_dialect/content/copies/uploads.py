@@ -37,7 +37,10 @@ async def plan_uploads(planning: Planning, source: Operand, names: tuple[str, ..
 
 async def plan_stream(planning: Planning, source: Operand, stream: Any, names: tuple[str, ...]) -> None:
     """Plan the copy of what a stream has, whose size nobody knows, to a path at Box."""
-    await _is_added(planning, LocalItem(source.text, names, 0), stream)
+    if stream is None:
+        planning.plan.fail(source.text, "the standard input is closed")
+    else:
+        await _is_added(planning, LocalItem(source.text, names, 0), stream)
 
 
 def _items(planning: Planning, source: Operand, names: tuple[str, ...], into_folder: bool) -> list[LocalItem]:
@@ -64,8 +67,7 @@ async def _is_added(planning: Planning, item: LocalItem, content: Any) -> bool:
     target, there = f"box:{path}", await planning.folders.entry(path)
     if not plan.claims(item.path, target, path.casefold(), is_folder=item.is_folder):
         return False
-    if there is not None and there["type"] != ("directory" if item.is_folder else "file"):
-        plan.fail(item.path, f"the target is there already, and is no {'folder' if item.is_folder else 'file'}", target)
+    if not plan.takes(item.path, target, None if there is None else there["type"], is_folder=item.is_folder):
         return False
     if not item.is_folder:
         upload = partial(_uploaded, planning, item, content, there)

@@ -132,6 +132,15 @@ class TestToBox:
         with pytest.raises(ProgrammingError, match="is no path at Box"):
             copy("source/a", f"box:/t/{name}")
 
+    def test_a_stream_that_is_closed(self, copy: Any) -> None:
+        assert copy("-", "box:/t").why == "the standard input is closed"
+
+    @pytest.mark.parametrize("paths", [("", "box:/t/"), ("box:/t", "")])
+    def test_an_empty_path(self, copy: Any, paths: tuple[str, str]) -> None:
+        """As a variable that is not set makes one: it does not mean the current folder."""
+        with pytest.raises(ProgrammingError, match="no path"):
+            copy(*paths)
+
     @pytest.mark.parametrize("size", [5, 1 << 20])
     def test_a_source_that_grows_while_it_is_uploaded(self, copy: Any, at_box: Any, source: Path, size: int) -> None:
         (source / "log").write_bytes(b"x" * size)
@@ -184,7 +193,7 @@ class TestFromBox:
     def test_a_folder_where_a_file_is_to_be(self, copy: Any, tmp_path: Path) -> None:
         (tmp_path / "back" / "a").mkdir(parents=True)
         assert copy("box:/t/.", "back", conflict=Conflict.OVERWRITE).why == (
-            "the target is there already, and is a folder"
+            "the target is there already, and is no file"
         )
 
     def test_empty_files(self, copy: Any, tmp_path: Path, source: Path) -> None:
@@ -200,8 +209,39 @@ class TestFromBox:
         """Box counts letters, which may have several bytes."""
         long = "\u5408" * 100
         copy("source/a", f"box:/t/{long}")
-        seen = copy("box:/t/.", "back/")
-        assert (seen.why, seen.outcomes()["box:/t/a"]) == ("File name too long", COPIED)
+        for outcome in (COPIED, IDENTICAL):  # a folder that is there refuses the name before the copy
+            seen = copy("box:/t/.", "back/")
+            assert (seen.why, seen.outcomes()["box:/t/a"]) == ("File name too long", outcome)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+    @pytest.mark.parametrize("conflict", Conflict)
+    def test_a_pipe_where_a_file_is_to_be(self, copy: Any, tmp_path: Path, conflict: Conflict) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        assert copy("box:/t/a", "pipe", conflict=conflict).why == "the target is there already, and is no file"
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+    @pytest.mark.parametrize("name", ["circle", "circle/b", "source/a/b"])
+    def test_a_path_where_nothing_can_be(self, copy: Any, tmp_path: Path, name: str) -> None:
+        (tmp_path / "circle").symlink_to("circle")
+        with pytest.raises(OSError, match=r"Too many levels|Not a directory"):
+            copy("box:/t/a", name)
+        assert (tmp_path / "circle").is_symlink()
+
+    def test_what_comes_to_the_target_meanwhile_stays(self, copy: Any, tmp_path: Path) -> None:
+        """Such as another file of the same run, in a file system that takes two names for one."""
+        there = tmp_path / "back" / "a"
+
+        class Meanwhile(Seen):
+            def progress(self, _copy: Any, _done: int) -> None:
+                there.write_bytes(b"mine")
+
+        seen = copy("box:/t/a", "back/", seen=Meanwhile())
+        assert seen.why == "another file has come to the target meanwhile"
+        assert {each.name: each.read_bytes() for each in there.parent.iterdir()} == {"a": b"mine"}
+        assert copy("box:/t/a", "back/", conflict=Conflict.OVERWRITE, seen=Meanwhile()).outcomes() == {
+            "box:/t/a": COPIED
+        }
+        assert there.read_bytes() == b"first"
 
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions do not bind this user")
     def test_a_folder_that_may_not_be_written(self, copy: Any, tmp_path: Path) -> None:
