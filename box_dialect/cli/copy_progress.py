@@ -87,4 +87,8 @@ class CopyProgress(Line):
             for each in Outcome
             if self.counts[each] and each is not Outcome.COPIED
         ]
-        return f"{', '.join(parts)}, {self.seconds:,.1f} s"
+        goes_on = ""
+        if left := self._total - self._ended:
+            parts.append(f"{left:,} not yet")
+            goes_on = "" if self._is_dry else "; the same command goes on"
+        return f"{', '.join(parts)}, {self.seconds:,.1f} s{goes_on}"

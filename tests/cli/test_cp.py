@@ -225,6 +225,8 @@ def test_a_terminal_shows_how_far_it_is(fresh, columns):
         screen.send("\x03")
         assert screen.ended() == 130
         assert "1 left out" in screen.text
+        assert " not yet, " in screen.text
+        assert "the same command goes on" in screen.text
         assert " of 5, " not in screen.text
 
 
@@ -243,7 +245,7 @@ def test_a_download_goes_on_from_where_it_broke(fresh, cp, source, tmp_path):
     (part,) = tmp_path.glob("copy.*.part")
     kept = part.read_bytes()
     assert kept
-    part.write_bytes(b"?" + kept[1:])  # what is kept is not asked for again, so that its SHA-1 tells
+    part.write_bytes(bytes([kept[0] ^ 1]) + kept[1:])  # what is kept is not asked for again, so that its SHA-1 tells
     fresh.reset()
     code, told = cp("box:/big", "copy")
     assert (code, "has not the SHA-1" in told, (tmp_path / "copy").exists()) == (1, True, False)
@@ -275,6 +277,37 @@ def test_what_ctrl_c_interrupts_has_no_final_name_and_goes_on(fresh, cp, source,
     fresh.reset()
     assert cp("box:/a.txt", "copy")[0] == 0
     assert (tmp_path / "copy").read_bytes() == (source / "a.txt").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_disk_that_takes_no_more(fresh, cp, source, tmp_path):
+    """A limit of the size of files stands in for it."""
+    whole = (source / "big").write_bytes(bytes(2 << 20))
+    cp("-r", "source", "box:/up/")
+    limited = ["sh", "-c", 'ulimit -f 1024; exec "$0" -m box_dialect.cli "$@"', sys.executable]
+    done = subprocess.run(
+        [*limited, "cp", "-r", "box:/up/source", "back/"],
+        env={**os.environ, "BOX_URL": fresh.url},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "failed: box:/up/source/big -> back/source/big: File too large" in done.stderr) == (
+        1,
+        True,
+    )
+    assert "5 items copied (11 B), 1 failed" in done.stderr
+    assert {name: each for name, each in tree(tmp_path / "back" / "source").items() if "big" not in name} == CONTENT
+    assert not (tmp_path / "back" / "source" / "big").exists()
+    assert cp("-r", "box:/up/source", "back/")[0] == 0
+    assert size(tmp_path / "back" / "source" / "big") == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
+def test_a_closed_standard_input_does_no_harm(fresh, cp):
+    closed = ["sh", "-c", 'exec "$0" -m box_dialect.cli "$@" <&-', sys.executable]
+    subprocess.run([*closed, "cp", "source/a.txt", "box:/"], env={**os.environ, "BOX_URL": fresh.url}, check=True)
+    assert cp("box:/a.txt", "-") == (0, "first")
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import tempfile
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -29,7 +30,8 @@ LIFETIME_SECONDS: Final = 7 * 24 * 60 * 60
 class UnfinishedUploads:
     """The files that keep the uploads of a run, each named after whose Box it is, and what goes where.
 
-    Belongs to one event loop. Who is signed in is asked once, before the first upload that is kept.
+    Belongs to one event loop. Who is signed in is asked once, before the first upload that is kept. None is where this
+    machine has no place for it: a copy does not fail for that.
     """
 
     def __init__(self, client: BoxClient, count: CallCount) -> None:
@@ -38,12 +40,12 @@ class UnfinishedUploads:
         self._account: str | None = None
 
     async def path(self, item: LocalItem, place: Place) -> Path | None:
-        """Return the file for an upload; None for one that takes a single call, or where Box tells no user."""
+        """Return the file for an upload; None for one that takes a single call, or is not kept."""
         if item.size <= api_upload.MOST_BYTES_AT_ONCE:
             return None
         async with self._lock:
             if self._account is None:
-                self._account = await self._signed_in()
+                self._account = await self._signed_in() if await called(_has_place) else ""
         return await called(_path, self._account, item.path, place) if self._account else None
 
     async def _signed_in(self) -> str:
@@ -70,10 +72,19 @@ def remove_expired() -> None:
 
 
 def _path(account: str, path: str, place: Place) -> Path:
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     what = "\0".join((account, os.path.realpath(path), *map(str, (place.parent_id, place.name, place.file_id))))
-    return folder / f"{hashlib.sha256(os.fsencode(what)).hexdigest()}.json"
+    return _folder() / f"{hashlib.sha256(os.fsencode(what)).hexdigest()}.json"
+
+
+def _has_place() -> bool:
+    """Tell whether the folder, which is made where it is missing, takes a file."""
+    try:
+        _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=_folder(), buffering=0) as file:
+            file.write(b"\0")
+    except OSError:
+        return False
+    return True
 
 
 def _folder() -> Path:

@@ -87,6 +87,15 @@ def test_where_box_tells_no_user_nothing_is_kept(fresh: Box, copy: Any, large: P
     assert at_box() == {"large": large.read_bytes()}
 
 
+def test_where_there_is_no_place_nothing_is_kept(
+    fresh: Box, copy: Any, large: Path, at_box: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(large))
+    copy("source/large", "box:/t/")
+    assert at_box() == {"large": large.read_bytes()}
+    assert WHO not in fresh.stats()["by_operation"]  # type: ignore[operator]
+
+
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("days", [6, 8])
 def test_what_box_has_ended_is_removed_by_the_next_run(fresh: Box, copy: Any, days: int) -> None:
