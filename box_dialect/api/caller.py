@@ -5,14 +5,26 @@ It may block, and it may raise what ends a thread; neither may reach the loop, w
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
 T = TypeVar("T")
+
+
+class Closable(Protocol):
+    """What is to be closed once nobody needs it."""
+
+    def close(self) -> None:
+        """Let go of what it has opened."""
+
+
+C = TypeVar("C", bound=Closable)
 
 
 class CallerError(Exception):
@@ -35,6 +47,30 @@ async def called(function: Callable[..., T], *args: Any) -> T:
         assert result is not None  # noqa: S101 - one of the two is there
         return result[0]
     raise problem if isinstance(problem, Exception) else CallerError(problem)
+
+
+async def opened(function: Callable[..., C], *args: Any) -> C:
+    """Do what `called` does, and close what the function returns where a cancellation has come meanwhile."""
+    made: list[C] = []
+    lock, is_left = threading.Lock(), threading.Event()
+
+    def make() -> None:
+        one = function(*args)
+        with lock:
+            if not is_left.is_set():
+                made.append(one)
+                return
+        one.close()
+
+    try:
+        await called(make)
+    except asyncio.CancelledError:
+        with lock:
+            is_left.set()
+        for each in made:
+            each.close()
+        raise
+    return made[0]
 
 
 def _outcome(function: Callable[..., T], args: tuple[Any, ...]) -> tuple[tuple[T] | None, BaseException | None]:

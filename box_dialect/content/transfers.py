@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from box_dialect.api.caller import called
+from box_dialect.api.caller import called, opened
 from box_dialect.api.folder_paths import FolderPaths
 from box_dialect.api.remote_content import RemoteContent
 from box_dialect.api.source import Source
@@ -143,7 +143,7 @@ async def downloaded(
     `progress` is called in a worker thread. Raises what a call raises, what writing raises, and what `progress` raises.
     """
     info, content = await content_of(client, count, wanted)
-    download = await called(target.opened, info)
+    download = await opened(target.opened, info)
     try:
         done = download.done
         stream = content.stream(done)
@@ -175,16 +175,16 @@ async def uploaded(
 
     `resume` is the path of the file in which an upload in parts is kept until it is whole.
     """
-    opened: Source = await called(Source.of, source, size)
+    content: Source = await opened(Source.of, source, size)
     try:
-        unfinished = None if resume is None else await called(UnfinishedUpload, resume)
+        unfinished = None if resume is None else await opened(UnfinishedUpload, resume)
         try:
             where = await place.settled(client, count)
             given = {name: _text(value) for name, value in attributes.items() if value is not None}
             file = await upload(
                 client,
                 count,
-                opened,
+                content,
                 attributes=given,
                 fields=FIELDS,
                 progress=progress,
@@ -196,7 +196,7 @@ async def uploaded(
             if unfinished is not None:
                 await called(unfinished.close)
     finally:
-        opened.close()
+        content.close()
 
 
 def _text(moment: dt.datetime | str) -> str:
