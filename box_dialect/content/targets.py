@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import threading
 from collections import defaultdict
 from contextlib import suppress
@@ -62,7 +63,7 @@ class FileTarget:
 
 
 class PathTarget:
-    """A path: the file there is replaced once all has come, and is as it was until then.
+    """A path: the file there is replaced once all has come, and is as it was until then; its permissions stay.
 
     What has come is kept in a file beside, named after the path and the version, with `.part` at its end; a download of
     the same version goes on from there. Raises ProgrammingError for what is there and no file. Unless it `replaces`, a
@@ -160,7 +161,8 @@ class _ToPart:
     def __init__(self, path: Path, part: Path, info: FileInfo, *, replaces: bool) -> None:
         self._path, self._part, self._info, self._replaces = path, part, info, replaces
         self._lock = threading.Lock()  # a write whose download was cancelled may still be at it
-        self._file = locked_file(part, _FLAGS, 0o666, "download")
+        mode = 0o600 if path.exists() else 0o666  # of what is replaced others may not be let read anything
+        self._file = locked_file(part, _FLAGS, mode, "download")
         try:
             self._digest = hashlib.sha1(usedforsecurity=False)
             while piece := self._file.read(_PIECE):
@@ -189,6 +191,8 @@ class _ToPart:
         if not self._replaces and self._path.exists():
             self._begin_anew()
             raise FileExistsError(errno.EEXIST, "another file has come to the target meanwhile", str(self._path))
+        with suppress(FileNotFoundError):
+            shutil.copymode(self._path, self._part)
         if os.name == "nt":
             self._file.close()  # which is not to be renamed before
         self._part.replace(self._path)

@@ -227,6 +227,22 @@ class TestFromBox:
             copy("box:/t/a", name)
         assert (tmp_path / "circle").is_symlink()
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+    @pytest.mark.parametrize("mode", [0o600, 0o664])
+    def test_the_permissions_of_what_is_replaced_stay(self, copy: Any, tmp_path: Path, mode: int) -> None:
+        there = tmp_path / "back" / "a"
+        there.parent.mkdir()
+        there.touch()
+        there.chmod(mode)
+        meanwhile = []
+
+        class Looking(Seen):
+            def progress(self, _copy: Any, _done: int) -> None:
+                meanwhile.extend(each.stat().st_mode & 0o777 for each in there.parent.glob("*.part"))
+
+        copy("box:/t/a", "back/", conflict=Conflict.OVERWRITE, seen=Looking())
+        assert (there.read_bytes(), there.stat().st_mode & 0o777, meanwhile) == (b"first", mode, [0o600])
+
     def test_what_comes_to_the_target_meanwhile_stays(self, copy: Any, tmp_path: Path) -> None:
         """Such as another file of the same run, in a file system that takes two names for one."""
         there = tmp_path / "back" / "a"
