@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from box_dialect.cli.account import Failure
+from box_dialect.cli.progress import Line, Mode
+from box_dialect.cli.render import counted
+from box_dialect.cli.terminal import VARIABLE
 from box_dialect.errors import printable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from box_dialect import Connection
+    from box_dialect import Connection, Cursor
     from box_dialect.cli.account import Account
 
 PREFIX: Final = "box:"
@@ -72,6 +77,19 @@ class Item:
         }
 
 
+class _Listing(Line):
+    """How far a listing has come; those who ask for items print none before the last one."""
+
+    def __init__(self, cursor: Cursor[Any]) -> None:
+        super().__init__(Mode.of("plain" if os.environ.get(VARIABLE) == "plain" else None, sys.stderr))
+        self._cursor, self.items = cursor, 0
+
+    def text(self) -> str:
+        """Return how many items have come, and by how many calls."""
+        told = counted(self.items, "item"), counted(self._cursor.api_calls, "API call"), f"{self.seconds:,.1f} s"
+        return ", ".join(told)
+
+
 _ROOT: Final = Item("0", "folder", "/")
 
 
@@ -114,5 +132,8 @@ def below(connection: Connection, folder: Item, depth: int | None = None) -> Ite
 
 def _items(connection: Connection, condition: str, *values: str) -> Iterator[Item]:
     with connection.cursor() as cursor:
-        for row in cursor.execute(_QUERY + condition, values):
-            yield Item(*row)
+        progress = _Listing(cursor)
+        with progress.shown(), progress.waiting():
+            for row in cursor.execute(_QUERY + condition, values):
+                progress.items += 1
+                yield Item(*row)

@@ -128,6 +128,16 @@ def test_every_command_fits_every_terminal(command: str, columns: int, mode: str
     check(command, columns, mode, look, tmp_path)
 
 
+@pytest.mark.parametrize("command", [("ls", "-R"), ("tree",), ("du",)])
+def test_a_listing_shows_how_far_it_is_and_ctrl_c_what_has_come(command: tuple[str, ...], fresh: Box) -> None:
+    fresh.faults({"operation": "get_folders_id_items", "skip": 1, "delay_ms": 3_600_000, "times": None})
+    with terminal(*command, BOX_URL=fresh.url) as found:
+        found.wait_for(lambda shown: re.search(r"^\d+ items?, \d+ API calls?, \d", shown))
+        found.send("\x03")
+        assert found.ended() == 130
+        assert " API call" not in found.text
+
+
 @pytest.mark.parametrize("name", [name for name in COMMANDS if not name.startswith(("profile", "doctor", "show"))])
 def test_a_pipe_gets_all_and_no_colours(
     name: str, look: str, command: Callable[..., click.testing.Result], monkeypatch: pytest.MonkeyPatch
