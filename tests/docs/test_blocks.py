@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from sweep import sweep
 
 import box_dialect
-from docs.pages import PAGES, ROOT, TOOLS, adapted, blocks, prints
+from docs.pages import PAGES, ROOT, TOOLS, adapted, blocks, prints, script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,27 +19,38 @@ if TYPE_CHECKING:
 
     from docs.pages import Block
 
+COOKBOOK: Final = tuple(script("cookbook").recipes((ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")))
 TAKEN: Final = {
-    ("alembic_examples/README.md", "sh"): "tests/examples/test_migrations.py",
-    ("alembic_examples/README.md", "text"): "tests/examples/test_migrations.py",
-    ("docs/add-a-table.md", "toml"): "tests/docs/test_entry_points.py",
-    ("docs/agents.md", "json"): "tests/agents/test_page.py",
-    ("docs/alembic.md", "python"): "tests/migrations/test_page.py",
-    ("docs/alembic.md", "text"): "tests/migrations/test_page.py",
-    ("docs/command-line.md", "sh"): "tests/cli/test_profiles.py",
-    ("docs/cookbook.md", "text"): "tests/docs/test_cookbook.py",
-    ("docs/demonstration.md", "text"): "tests/docs/test_pages.py",
-    ("docs/superset-viewers.md", "text"): "tests/docs/test_blocks.py",
-    ("docs/superset.md", "text"): "tests/docs/test_blocks.py",
-    ("docs/ten-questions.md", "py"): "tests/examples/test_ten_questions.py",
-    ("docs/ten-questions.md", "text"): "tests/examples/test_ten_questions.py",
-    ("docs/token-caches.md", "toml"): "tests/docs/test_entry_points.py",
-    ("examples/README.md", "sh"): "tests/served_example.py",
-    ("examples/superset/README.md", "sh"): "tests/superset_server.py",
+    ("alembic_examples/README.md", "sh"): (1, "tests/examples/test_migrations.py"),
+    ("alembic_examples/README.md", "text"): (1, "tests/examples/test_migrations.py"),
+    ("docs/add-a-table.md", "markdown"): (1, "tests/docs/test_adding_a_table.py"),
+    ("docs/add-a-table.md", "python"): (2, "tests/docs/test_adding_a_table.py"),
+    ("docs/add-a-table.md", "text"): (1, "tests/docs/test_adding_a_table.py"),
+    ("docs/add-a-table.md", "toml"): (1, "tests/docs/test_entry_points.py"),
+    ("docs/agents.md", "json"): (4, "tests/agents/test_page.py"),
+    ("docs/alembic.md", "python"): (1, "tests/migrations/test_page.py"),
+    ("docs/alembic.md", "text"): (1, "tests/migrations/test_page.py"),
+    ("docs/command-line.md", "sh"): (1, "tests/cli/test_profiles.py"),
+    ("docs/cookbook.md", "text"): (len(COOKBOOK), "tests/docs/test_cookbook.py"),
+    ("docs/demonstration.md", "text"): (1, "tests/docs/test_pages.py"),
+    ("docs/superset-viewers.md", "text"): (1, "tests/docs/test_blocks.py"),
+    ("docs/superset.md", "text"): (1, "tests/docs/test_blocks.py"),
+    ("docs/ten-questions.md", "py"): (22, "tests/examples/test_ten_questions.py"),
+    ("docs/ten-questions.md", "text"): (10, "tests/examples/test_ten_questions.py"),
+    ("docs/token-caches.md", "toml"): (1, "tests/docs/test_entry_points.py"),
+    ("docs/tools.md, Airflow", "python"): (1, "tests/tools/test_airflow.py"),
+    ("docs/tools.md, Airflow", "sh"): (1, "tests/tools/test_airflow.py"),
+    ("docs/tools.md, Airflow", "text"): (1, "tests/tools/test_airflow.py"),
+    ("docs/tools.md, Harlequin", "sh"): (1, "tests/tools/test_harlequin.py"),
+    ("docs/tools.md, Streamlit", "python"): (1, "tests/tools/test_streamlit.py"),
+    ("docs/tools.md, Streamlit", "toml"): (1, "tests/tools/test_streamlit.py"),
+    ("docs/tools.md, eralchemy", "sh"): (1, "tests/tools/test_eralchemy.py"),
+    ("docs/tools.md, jupysql", "ipython"): (1, "tests/tools/test_jupysql.py"),
+    ("docs/tools.md, sqlacodegen", "sh"): (2, "tests/tools/test_sqlacodegen.py"),
+    ("examples/README.md", "sh"): (5, "tests/served_example.py"),
+    ("examples/superset/README.md", "sh"): (3, "tests/superset_server.py"),
 }
-"""The test that takes the blocks of a language from a page which are not run with it."""
-OF_A_NEW_TABLE: Final = ROOT / "docs" / "add-a-table.md"
-"""The page whose files are taken away and written again by a test."""
+"""How many blocks of a language a page has, or a section of that on tools, that its run leaves out; what takes them."""
 
 
 def is_run(block: Block, before: Block | None) -> bool:
@@ -47,19 +59,38 @@ def is_run(block: Block, before: Block | None) -> bool:
     return is_compared or prints(block) or block.language == "sql"
 
 
-@sweep("page", PAGES, ids=lambda page: page.name)
+def not_run(found: list[Block], runs: bool = True) -> Counter[str]:
+    """Count by language the blocks that are not run with their page; without `runs` the page has no run of its own."""
+    before = [None, *found]
+    return Counter(
+        block.language for block, last in zip(found, before, strict=False) if not (runs and is_run(block, last))
+    )
+
+
+def taken(place: str) -> dict[str, int]:
+    return {language: count for (name, language), (count, _) in TAKEN.items() if name == place}
+
+
+@sweep("page", [page for page in PAGES if page != TOOLS], ids=lambda page: page.name)
 def test_each_block_is_run_or_taken(page: Path) -> None:
-    name, found = page.relative_to(ROOT).as_posix(), blocks(page)
-    for before, block in zip([None, *found], found, strict=False):
-        if page != TOOLS and not is_run(block, before) and (page != OF_A_NEW_TABLE or block.file is None):
-            assert (name, block.language) in TAKEN, f"{name}, line {block.line}, is run by nothing"
+    name = page.relative_to(ROOT).as_posix()
+    assert not_run(blocks(page)) == taken(name), f"{name}: a block that nothing runs, or more are told than there are"
+
+
+def test_each_fence_is_that_of_a_block() -> None:
+    """A block that is not seen is not run either."""
+    for page in PAGES:
+        fences = re.findall(r"^[ >]*(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(fences) == 2 * len(blocks(page)), page.name
 
 
 def test_the_tests_that_take_blocks_name_their_pages() -> None:
-    for (name, _), test in TAKEN.items():
+    for (place, _), (_, test) in TAKEN.items():
         text = (ROOT / test).read_text(encoding="utf-8")
-        page = ROOT / name
-        assert any(word in text for word in (page.name, page.stem, page.stem.replace("-", "_"), "PAGES")), name
+        path, _, section = place.partition(", ")
+        page = ROOT / path
+        words = [section] if section else [page.name, page.stem, page.stem.replace("-", "_"), "PAGES"]
+        assert any(word in text for word in words), place
 
 
 def test_each_section_of_tools_is_run_where_its_tool_is() -> None:
@@ -67,8 +98,9 @@ def test_each_section_of_tools_is_run_where_its_tool_is() -> None:
     sections = re.findall(r"^## (.+)$", TOOLS.read_text(encoding="utf-8"), re.MULTILINE)
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "tools").glob("test_*.py"))
     for section in sections:
-        if blocks(TOOLS, section):
-            assert re.search(rf'TOOLS, .*"{re.escape(section)}"', tests), section
+        runs = re.search(rf'\brun\(TOOLS, .*"{re.escape(section)}"', tests) is not None
+        assert not_run(blocks(TOOLS, section), runs) == taken(f"docs/tools.md, {section}"), section
+    assert sum(len(blocks(TOOLS, section)) for section in sections) == len(blocks(TOOLS))
 
 
 @pytest.mark.parametrize("page", ["superset.md", "superset-viewers.md"])
