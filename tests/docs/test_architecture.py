@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[2]
+from docs.pages import ROOT, script
+
 PACKAGE: Final = ROOT / "box_dialect"
 PAGE: Final = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-PICTURE: Final = (ROOT / "docs/architecture.svg").read_text(encoding="utf-8")
+DRAWN: Final = script("architecture")
+PICTURE: Final = DRAWN.PICTURE.read_text(encoding="utf-8")
 
 
 def test_each_path_of_the_page_is_there() -> None:
@@ -37,3 +38,17 @@ def test_each_room_is_told(package: str) -> None:
     rooms = [path.name for path in (PACKAGE / package).iterdir() if (path / "__init__.py").exists()]
     told = PAGE + PICTURE
     assert [room for room in rooms if not re.search(rf"\b{room}\b", told)] == []
+
+
+def test_each_module_of_the_package_is_told() -> None:
+    modules = [path.name for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) > 5
+    assert [module for module in modules if f"`{module}`" not in PAGE] == []
+
+
+def test_the_picture_has_the_layers_that_are_checked() -> None:
+    assert DRAWN.picture() == PICTURE, "run: python docs/architecture.py"
+    for package in ("box_dialect", "box_dialect.engine"):
+        layers = DRAWN.contract(package)["layers"]
+        assert len(layers) > 8
+        assert [layer for layer in layers if f">{layer.replace(' | ', ', ')}</text>" not in PICTURE] == []
