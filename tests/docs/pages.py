@@ -100,6 +100,11 @@ def blocks(page: Path, section: str | None = None) -> list[Block]:
     return found_blocks
 
 
+def without_blocks(page: Path) -> str:
+    """Return the text of a page without its fenced blocks."""
+    return _BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
 def adapted(text: str, ready: dict[str, Any]) -> str:
     """Lead the URLs of a page to an emulator."""
     host = ready["api_base_url"].removeprefix("http://").removesuffix("/2.0")
