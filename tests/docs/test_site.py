@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import urllib.parse
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -16,8 +18,13 @@ if TYPE_CHECKING:
 
 CONFIGURATION = ROOT / "mkdocs.yml"
 NAVIGATION = re.findall(r"^ +- (\S+\.md)$", CONFIGURATION.read_text(encoding="utf-8"), re.MULTILINE)
+REFERENCE = re.compile(r'<(?:a|img|link|script)\b[^>]*?\b(?:href|src)="?([^">\s]+)')
+ELSEWHERE = re.compile(r"^(https?|mailto):|^(\.\./){3}(commits|issues|security)/?")
 LOADED = re.compile(r'<(?:script|img|iframe)[^>]+src="?(https?:[^">\s]+)|<link[^>]+href="?(https?:[^">\s]+)')
 """What a browser fetches from another host when it shows a page."""
+needs_zensical = pytest.mark.skipif(
+    shutil.which("zensical") is None, reason="zensical is not installed: the group docs has it"
+)
 
 
 def test_each_page_is_once_in_the_navigation() -> None:
@@ -47,16 +54,54 @@ def test_what_is_installed_is_there() -> None:
             assert "@ git+" in named or page.name == "installing.md", f"{page.name}: {named}"
 
 
-@pytest.mark.long
-@pytest.mark.skipif(shutil.which("zensical") is None, reason="zensical is not installed: the group docs has it")
-def test_a_page_of_the_site_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+class Site(NamedTuple):
+    """The pages as a browser gets them, and where they are."""
+
+    folder: Path
+    pages: dict[Path, str]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    source = tmp_path_factory.mktemp("source")
     for folder in ("alembic_examples", "bench", "box_dialect", "docs", "examples"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in (CONFIGURATION, *ROOT.glob("*.md")):
-        shutil.copy(file, tmp_path)
-    built = subprocess.run(["zensical", "build", "--strict"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (CONFIGURATION, ROOT / "LICENSE", *ROOT.glob("*.md")):
+        shutil.copy(file, source)
+    built = subprocess.run(["zensical", "build", "--strict"], cwd=source, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
-    pages = list((tmp_path / "build" / "site").rglob("*.html"))
+    folder = source / "build" / "site"
+    pages = {page.resolve(): page.read_text(encoding="utf-8") for page in folder.rglob("*.html")}
     assert len(pages) > len(NAVIGATION)
-    for page in pages:
-        assert LOADED.findall(page.read_text(encoding="utf-8")) == [], page
+    return Site(folder, pages)
+
+
+@pytest.mark.long
+@needs_zensical
+def test_a_page_of_the_site_loads_nothing_from_elsewhere(site: Site) -> None:
+    for page, text in site.pages.items():
+        assert LOADED.findall(text) == [], page
+
+
+@pytest.mark.long
+@needs_zensical
+def test_a_link_of_the_site_leads_to_a_page_a_heading_or_a_file(site: Site) -> None:
+    """But for what the repository's host has beside its files."""
+    named = {page: set(re.findall(r'\bid="?([^">\s]+)', text)) for page, text in site.pages.items()}
+    for page in named.keys() - {(site.folder / "404.html").resolve()}:
+        for link in map(html.unescape, REFERENCE.findall(site.pages[page])):
+            if ELSEWHERE.search(link):
+                continue
+            path, _, anchor = urllib.parse.unquote(link).partition("#")
+            linked = (page.parent / path).resolve() if path else page
+            linked = linked / "index.html" if linked.is_dir() else linked
+            assert linked.exists(), (page, link)
+            assert not anchor or linked not in named or anchor in named[linked], (page, link)
+
+
+@pytest.mark.long
+@needs_zensical
+def test_each_picture_of_the_site_is_told_in_words(site: Site) -> None:
+    pictures = [tag for text in site.pages.values() for tag in re.findall(r"<img\b[^>]*>", text)]
+    assert len(pictures) > 15
+    assert [tag for tag in pictures if not re.search(r'\balt="?[^" >]', tag)] == []
