@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib
 import re
 import socket
 import ssl
+import sys
 import tempfile
 import threading
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import click
 import plain_http
 import pytest
+import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import box_dialect
+from box_dialect.cli.commands import cli
 from docs.pages import ROOT
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 PAGE: Final = ROOT / "docs" / "troubleshooting.md"
 QUOTED: Final = re.findall(r"^### `(.+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 FILES: Final = "SELECT count(*) FROM files"
+RAISED: Final = (box_dialect.Error, click.UsageError, ModuleNotFoundError, sa.exc.NoSuchModuleError)
 LISTING: Final = "get_folders_id_items"
 
 
@@ -117,7 +124,44 @@ def without_a_token() -> None:
         run("box://ID:SECRET@/?AuthScheme=OAuth&InitiateOAuth=REFRESH", OAuthSettingsLocation=str(place))
 
 
+def without_an_extra() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pyarrow", None)
+        patch.delitem(sys.modules, "box_dialect.arrow", raising=False)
+        importlib.import_module("box_dialect.arrow")
+
+
+def without_an_account() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("BOX_URL", raising=False)
+        cli(["query", "SELECT 1"], standalone_mode=False)
+
+
+def browsing(box: Box, port: int) -> None:
+    """Sign in as by the browser, which is none here."""
+    run(app(box), InitiateOAuth="GETANDREFRESH", CallbackURL=f"http://127.0.0.1:{port}/")
+
+
+def at_a_port_that_is_taken(box: Box) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        browsing(box, server.getsockname()[1])
+
+
+def without_a_browser(box: Box) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(webbrowser, "open", lambda _: False)
+        browsing(box, 0)
+
+
+def app(box: Box) -> str:
+    """Return the URL of the application, which has no token of a user's."""
+    return f"{box.url.partition('?')[0]}?AuthScheme=OAuth&TokenCache=memory"
+
+
 SAID: Final[dict[str, Callable[[Box], object]]] = {
+    "Can't load plugin: sqlalchemy.dialects:": lambda _: sa.create_engine("nobox://"),
+    "run: pip install 'box-dialect[": lambda _: without_an_extra(),
+    "No account is named": lambda _: without_an_account(),
     "unknown connection property": lambda box: run(box.url, Redonly=True),
     "the connection URL has the form box://": lambda _: run("box:/CLIENT_ID"),
     "AuthScheme=OAuthClient needs": lambda _: run("box://?AuthScheme=OAuthClient"),
@@ -134,8 +178,20 @@ SAID: Final[dict[str, Callable[[Box], object]]] = {
     "Cannot obtain user token based on the enterprise configuration for your app": lambda box: refused(
         box, "unauthorized_client", "Cannot obtain user token based on the enterprise configuration for your app"
     ),
+    "a refresh token is good for one use within 60 days": lambda box: run(
+        app(box), InitiateOAuth="REFRESH", OAuthAccessToken="old", OAuthRefreshToken="used"
+    ),
+    "of CallbackURL is taken": at_a_port_that_is_taken,
+    "no browser can be opened here": without_a_browser,
+    "the file that property OAuthJWTCert names cannot be read": lambda _: run(
+        "box://?AuthScheme=OAuthJWT&OAuthJWTCert=box_config_of_nobody.json"
+    ),
     "Box refused the access token": lambda box: by_token(box, token="expired"),
     "insufficient_scope": lambda box: by_token(box, "manage_groups"),
+    "the signed-in user cannot see it": lambda box: run(
+        box.url, "INSERT INTO comments (item_type, item_id, message) VALUES ('file', '1', 'Who?')"
+    ),
+    "the connection has Readonly=true": lambda box: run(box.url, "DELETE FROM files", Readonly=True),
     "access_denied_insufficient_permissions": lambda box: by_token(
         box, token=box.emulator.ready["user_access_token"], statement="SELECT count(*) FROM retention_policies"
     ),
@@ -150,6 +206,10 @@ SAID: Final[dict[str, Callable[[Box], object]]] = {
     "within RequestTimeout": lambda box: faulty(box, {"operation": LISTING, "delay_ms": 600_000}, RequestTimeout=1),
     "no such table": lambda box: run(box.url, "SELECT * FROM filez"),
     "no such column": lambda box: run(box.url, "SELECT nam FROM files"),
+    "no such function": lambda box: run(box.url, "SELECT NOW()"),
+    'near "': lambda box: run(box.url, "SELECT TOP 5 * FROM files"),
+    "takes one statement at a time": lambda box: run(box.url, "SELECT 1; SELECT 2"),
+    "item_name_in_use": lambda box: run(box.url, "INSERT INTO folders (name, parent_id) VALUES ('Contracts', '0')"),
     "needs a value of": lambda box: run(box.url, "SELECT * FROM upload_sessions"),
     "is damaged, or was not written by this driver": lambda _: without_a_token(),
     "this machine has no keyring that keeps secrets": lambda _: run(
@@ -169,7 +229,7 @@ def test_each_message_of_the_page_is_looked_at() -> None:
 def test_the_driver_says_what_the_page_quotes(small: Box, message: str) -> None:
     small.reset()
     try:
-        with pytest.raises(box_dialect.Error, match=re.escape(message)):
+        with pytest.raises(RAISED, match=re.escape(message)):
             SAID[message](small)
     finally:
         small.reset()
