@@ -64,7 +64,7 @@ classifications: Final = Table(
             source=f"{_DETAILS}.colorID",
             insert=f"data.{_DETAILS}.colorID",
             update=f"data.{_DETAILS}.colorID",
-            doc="Its colour: 0 yellow, 1 orange, 2 red, 3 purple, 4 light blue, 5 dark blue, 6 green, 7 gray.",
+            doc="Its colour: 0 yellow, 1 orange, 2 red, 3 purple, 4 light blue, 5 dark blue, 6 green, 7 grey.",
         ),
         Column("position", Type.INTEGER, derived=position_in("options", "field"), doc="Its number; 1 is the first."),
     ),

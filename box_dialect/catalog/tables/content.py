@@ -253,7 +253,7 @@ _FOLDER_COLUMNS: Final = (
         removes="folder_upload_email",
         doc="Who may upload by e-mail, `open` or `collaborators`; setting it makes the address, NULL removes it.",
     ),
-    Column("sync_state", insert="sync_state", update="sync_state", doc="Whether it is synchronised to devices."),
+    Column("sync_state", insert="sync_state", update="sync_state", doc="Whether it is synchronized to devices."),
     Column("permissions", Type.JSON, doc="What the signed-in user may do, an object of booleans."),
     Column("has_collaborations", Type.BOOLEAN, doc="Whether anybody collaborates on it."),
     Column(

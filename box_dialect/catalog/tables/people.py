@@ -233,7 +233,7 @@ groups: Final = Table(
         *(
             Column(name, insert=name, update=name, doc=doc)
             for name, doc in (
-                ("provenance", "Where it was synchronised from, such as `Active Directory`."),
+                ("provenance", "Where it was synchronized from, such as `Active Directory`."),
                 ("external_sync_identifier", "Its id there."),
                 ("invitability_level", f"Who may invite the group to collaborate: {_WHO}."),
                 ("member_viewability_level", f"Who may see its members: {_WHO}."),
