@@ -26,7 +26,7 @@ from box_dialect.cli.queries import QUERIES
 from box_dialect.documents.options import OPTIONS
 from box_dialect.emulator import FAULT_POINTS, Fault
 from box_dialect.emulator.oauth import authority
-from docs.pages import PAGES, ROOT, TOOLS, blocks, environment, files, is_command, run
+from docs.pages import PAGES, ROOT, TOOLS, blocks, environment, files, is_command, run, without_blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,12 +115,14 @@ def headings(page: Path) -> set[str]:
 
 
 def commands(page: Path) -> list[str]:
-    """Return what a page shows of calls of `box-dialect`, in indented lines and in blocks that are not run."""
-    text = page.read_text(encoding="utf-8")
+    """Return calls of `box-dialect` that a page shows in indented lines, in blocks that are not run, and in sentences."""
+    text = without_blocks(page)
     indented = re.findall(r"^    (.+)$", text, re.MULTILINE)
     shown = [block for block in blocks(page) if not is_command(block)]
     lines = [line.strip() for line in (*indented, *(line for b in shown for line in b.text.splitlines()))]
-    return [found[1] for line in lines if (found := re.search(r"(?:^|&& )box-dialect (.+)", line))]
+    told = [] if page.name == "CHANGELOG.md" else re.findall(r"`box-dialect ([a-z][^`]*)`", text)
+    found = [call[1] for line in lines if (call := re.search(r"(?:^|&& )box-dialect (.+)", line))]
+    return [*found, *(each.replace("\\|", "|") for each in told if not re.search(r"…|\bFOLDER\b", each))]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
@@ -129,7 +131,7 @@ def test_the_commands_of_a_page_are_those_that_there_are(page: Path) -> None:
         command, *arguments = shlex.split(line)
         found = cli.get_command(click.Context(cli), command)
         assert found is not None, line
-        with contextlib.suppress(click.exceptions.Exit):  # after --help
+        with contextlib.suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError):
             found.make_context(command, arguments)
 
 
