@@ -115,7 +115,7 @@ def headings(page: Path) -> set[str]:
 
 
 def commands(page: Path) -> list[str]:
-    """Return calls of `box-dialect` that a page shows in indented lines, in blocks that are not run, and in sentences."""
+    """Return the calls of `box-dialect` in indented lines of a page, in blocks that are not run, and in sentences."""
     text = without_blocks(page)
     indented = re.findall(r"^    (.+)$", text, re.MULTILINE)
     shown = [block for block in blocks(page) if not is_command(block)]
