@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _QUOTED: Final = re.compile(r'"""\n?(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
 _QUERY: Final = re.compile(r"\s*(SELECT|WITH)\b")
 SEEN: Final = "SELECT path FROM items"
-OTHER: Final = re.compile(r"FROM listing\b|'yesterday'|REGEXP|\?")
+OTHER: Final = re.compile(r"FROM listing\b|'yesterday'|REGEXP|\?|= :\w")
 """What needs a table of its own, a parameter, or is no right query."""
 
 

@@ -160,7 +160,7 @@ def app(box: Box) -> str:
 
 SAID: Final[dict[str, Callable[[Box], object]]] = {
     "Can't load plugin: sqlalchemy.dialects:": lambda _: sa.create_engine("nobox://"),
-    "run: pip install 'box-dialect[": lambda _: without_an_extra(),
+    "run: pip install": lambda _: without_an_extra(),
     "No account is named": lambda _: without_an_account(),
     "unknown connection property": lambda box: run(box.url, Redonly=True),
     "the connection URL has the form box://": lambda _: run("box:/CLIENT_ID"),
