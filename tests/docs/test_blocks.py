@@ -47,7 +47,7 @@ TAKEN: Final = {
     ("docs/tools.md, eralchemy", "sh"): (1, "tests/tools/test_eralchemy.py"),
     ("docs/tools.md, jupysql", "ipython"): (1, "tests/tools/test_jupysql.py"),
     ("docs/tools.md, sqlacodegen", "sh"): (2, "tests/tools/test_sqlacodegen.py"),
-    ("examples/README.md", "sh"): (5, "tests/served_example.py"),
+    ("examples/README.md", "sh"): (4, "tests/served_example.py"),
     ("examples/superset/README.md", "sh"): (3, "tests/superset_server.py"),
 }
 """How many blocks of a language a page has, or a section of that on tools, that its run leaves out; what takes them."""

@@ -83,11 +83,12 @@ def check_program(arguments: list[str]) -> None:
 
 
 def check_paths(arguments: list[str]) -> None:
-    """Look for the folders and files of tests."""
+    """Look for the folders and files."""
     assert [path for path in arguments if "/" in path and not (ROOT / path).exists()] == []
 
 
 CHECKS: Final = (
+    ("jupyter lab ", check_paths),
     ("pip install ", check_installation),
     ("pytest ", check_paths),
     ("python ", check_program),
