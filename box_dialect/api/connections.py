@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from box_dialect._http import httpx
 from box_dialect._http.answers import bound
 from box_dialect.api.caller import CallerError
 from box_dialect.api.cancellation import cancelled_when_connected
 from box_dialect.errors import DatabaseError
-from box_dialect.properties import is_local
+from box_dialect.properties.proxies import proxy_of
 
 if TYPE_CHECKING:
     import ssl
@@ -98,7 +97,7 @@ class Connections:
         if self._tls is None:
             self._tls = httpx.create_ssl_context()
         return httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1), proxy=_proxy(url), verify=self._tls
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1), proxy=proxy_of(url), verify=self._tls
         )
 
 
@@ -181,12 +180,3 @@ async def _received(
         assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as `bound` has made it
         await response.stream.aclose()
     response.stream = httpx.ByteStream(b"")
-
-
-def _proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL; there is none before this machine."""
-    parts = urlsplit(url)
-    if is_local(url) or proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -19,8 +19,8 @@ from box_dialect._http import httpx
 from box_dialect._http.answers import ACCEPT_ENCODING, AnswerTooLargeError, bound
 from box_dialect._http.failures import reason
 from box_dialect.auth.tokens import TokenSet
-from box_dialect.errors import Diagnostics, SignInError, printable
-from box_dialect.properties import is_local
+from box_dialect.errors import Diagnostics, OperationalError, SignInError, printable
+from box_dialect.properties.proxies import proxy_of
 from box_dialect.properties.sign_in import require_client
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ async def _asked(
     """
     require_client(properties)
     oauth_error, session = _authlib()
+    proxy = _proxy(endpoint)
     try:
         async with (
             asyncio.timeout(properties.request_timeout),
@@ -132,7 +133,8 @@ async def _asked(
                 token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
                 revocation_endpoint_auth_method="client_secret_post",
                 timeout=properties.request_timeout,
-                trust_env=not is_local(endpoint.url),
+                proxy=proxy,
+                trust_env=False,
                 verify=_tls(*map(os.environ.get, _CERTIFICATES)),
                 headers={"Accept-Encoding": ACCEPT_ENCODING},
                 event_hooks={"response": [_bound]},
@@ -153,6 +155,14 @@ async def _asked(
             f"check the property {endpoint.url_property}"
         )
     raise problem
+
+
+def _proxy(endpoint: _Endpoint) -> str | None:
+    """Return the proxy before an endpoint; raises SignInError for one that cannot be used."""
+    try:
+        return proxy_of(endpoint.url)
+    except OperationalError as error:
+        raise SignInError(str(error), Diagnostics(operation=endpoint.operation)) from None
 
 
 def _unreachable(endpoint: _Endpoint, why: str) -> SignInError:

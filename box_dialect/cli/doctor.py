@@ -25,6 +25,7 @@ from box_dialect.cli.account import ExitCode, failures, takes_account
 from box_dialect.cli.records import json_option, print_json, print_table
 from box_dialect.cli.signed_in import NO_FILES, kind_of, scopes_of, sign_in_of
 from box_dialect.properties import parse
+from box_dialect.properties.proxies import proxy_of
 from box_dialect.token_cache import open_cache
 from box_dialect.token_cache.envelope import Kind, SealedCache
 
@@ -171,7 +172,12 @@ def _hosts(_account: Account, properties: Properties) -> Iterator[Finding]:
 
 def _host(host: str, url: str) -> Iterator[Finding]:
     try:
-        answer = httpx.get(url, timeout=_SECONDS)  # which refuses, without a token
+        answer = httpx.get(  # which refuses, without a token
+            url, timeout=_SECONDS, proxy=proxy_of(url), trust_env=False, verify=httpx.create_ssl_context()
+        )
+    except Error as error:
+        yield Finding("failure", str(error))
+        return
     except (httpx.HTTPError, OSError) as error:
         yield Finding("failure", f"{host} does not answer ({type(error).__name__})", "look at the network and proxies")
         return
@@ -306,4 +312,5 @@ def _version(distribution: str) -> str | None:
 def _masked(value: str) -> str:
     """Return the value of a variable without a user and a password."""
     before, at, after = value.rpartition("@")
-    return f"{before.partition('://')[0]}://***@{after}" if at else value
+    scheme, separator, _ = before.partition("://")
+    return f"{scheme + separator if separator else ''}***@{after}" if at else value

@@ -72,7 +72,11 @@ def test_lines_fit_the_terminal(small, command):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("http://ada:secret@proxy:8080", "http://***@proxy:8080"), ("http://proxy:8080", "http://proxy:8080")],
+    [
+        ("http://ada:secret@proxy:8080", "http://***@proxy:8080"),
+        ("ada:secret@proxy:8080", "***@proxy:8080"),
+        ("http://proxy:8080", "http://proxy:8080"),
+    ],
 )
 def test_proxies_are_shown_without_their_passwords(value, shown):
     assert _masked(value) == shown
@@ -83,6 +87,14 @@ def test_a_proxy_of_the_environment_is_shown_masked(small, command, monkeypatch)
     monkeypatch.setenv("HTTPS_PROXY", "http://ada:swordfish@proxy.example:8080")
     result = command(small.url, "doctor", COLUMNS="200")
     assert "HTTPS_PROXY=http://***@proxy.example:8080" in result.stdout
+    assert "swordfish" not in result.output
+
+
+def test_a_proxy_that_is_none_is_a_failure(small, command, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://ada:swordfish@proxy.example")
+    result = command(small.url, "doctor", "-p", "UploadBaseURL=https://upload.example.com/api", "--json")
+    assert result.exit_code == 1
+    assert "HTTPS_PROXY cannot be used: write it as http://HOST:PORT" in result.stdout
     assert "swordfish" not in result.output
 
 
