@@ -107,14 +107,15 @@ def _script(sql: str | None, file: str | None) -> str:
         raise click.UsageError("SQL is given twice: as an argument, and by --file.")
     if sql is not None and sql != _STANDARD_INPUT:
         return sql
-    if file is None or file == _STANDARD_INPUT:
-        if sql is None and file is None and sys.stdin.isatty():
-            raise click.UsageError("There is no SQL: give it as an argument, by --file, or on standard input.")
-        return sys.stdin.buffer.read().decode()
+    if sql is None and file is None and sys.stdin.isatty():
+        raise click.UsageError("There is no SQL: give it as an argument, by --file, or on standard input.")
+    is_piped = file is None or file == _STANDARD_INPUT
     try:
-        return Path(file).read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if is_piped else Path(str(file)).read_bytes()
+        return content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
-        raise click.UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}.") from None
+        name = "standard input" if is_piped else file
+        raise click.UsageError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _format(name: str | None, output: Path | None) -> Format:

@@ -14,7 +14,7 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.output import ColorDepth
 from pygments.lexers.sql import SqlLexer
 
-from box_dialect.cli.account import takes_account
+from box_dialect.cli.account import ExitCode, Failure, takes_account
 from box_dialect.cli.interactive.completion import ShellCompleter
 from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History
@@ -90,12 +90,19 @@ def _prompt(connection: Connection) -> PromptSession[str]:
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Yield each command and each statement of what is read, the last one also without its semicolon."""
+    """Yield each command and each statement of what is read, the last one also without its semicolon.
+
+    Raises Failure for what is not in UTF-8.
+    """
     begun = ""
-    for line in lines:
-        begun += line
-        if is_complete(begun):
-            yield begun
-            begun = ""
+    try:
+        for line in lines:
+            begun += line
+            may_end = begun == line or ";" in line  # to look at all lines after each would take long
+            if may_end and is_complete(begun):
+                yield begun
+                begun = ""
+    except UnicodeDecodeError as error:
+        raise Failure(f"cannot read standard input: {error}", ExitCode.USAGE) from None
     if begun.strip():
         yield begun

@@ -34,16 +34,23 @@ class Statement(NamedTuple):
 def statements(script: str) -> Iterator[Statement]:
     """Yield the statements of a script, which semicolons divide; those of a trigger belong to it."""
     begin: int | None = None
-    end = 0
+    end, line, counted = 0, 1, 0
     for token in tokens(script):
         end = token.end
-        if token.text != ";":
-            begin = token.start if begin is None else begin
-        elif begin is not None and apsw.complete(script[begin:end]):
-            yield _statement(script, begin, end)
-            begin = None
+        if token.text == ";":
+            if begin is not None and is_whole(script[begin:end]):
+                yield Statement(script[begin:end], line)
+                begin = None
+        elif begin is None:
+            begin = token.start
+            line, counted = line + script.count("\n", counted, begin), begin
     if begin is not None:
-        yield _statement(script, begin, end)
+        yield Statement(script[begin:end], line)
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a semicolon ends a text of SQL; what is no text in UTF-8 is refused when it runs."""
+    return apsw.complete(text.encode(errors="replace").decode())
 
 
 def is_query(statement: str) -> bool:
@@ -53,10 +60,6 @@ def is_query(statement: str) -> bool:
         return word in _QUERIES
     words = [token.text.lower() for token in tokens(statement)]
     return _WRITES.isdisjoint(words) and ("replace", "into") not in pairwise(words)
-
-
-def _statement(script: str, begin: int, end: int) -> Statement:
-    return Statement(script[begin:end], script.count("\n", 0, begin) + 1)
 
 
 def parameters(pairs: Sequence[tuple[str, str]], given: str | None) -> Parameters:
@@ -81,5 +84,5 @@ def _read(given: str) -> Parameters:
             ) from None
     try:
         return msgspec.json.decode(text, type=dict[str, Any] | list[Any])
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise click.UsageError(f"--params: it is neither an object nor an array of JSON: {error}.") from None

@@ -112,6 +112,16 @@ def test_json_that_is_none_is_text_and_infinity_is_as_sqlite_writes_it(written: 
     assert json.loads(written("json", sql)) == [{"a": float("inf"), "b": float("-inf"), "c": "{"}]
 
 
+@pytest.mark.parametrize("text", ["{", "[" * 100_000 + "]" * 100_000])
+def test_a_json_column_whose_text_no_reader_takes_is_text(
+    text: str, written: Written, connection: box_dialect.Connection
+) -> None:
+    connection.cursor().execute("CREATE TEMP TABLE of_texts (tags JSON)").execute(
+        "INSERT INTO of_texts VALUES (?)", (text,)
+    )
+    assert json.loads(written("json", "SELECT tags FROM of_texts")) == [{"tags": text}]
+
+
 def test_markdown_keeps_a_row_on_its_line_and_renders_every_text_as_it_is(written: Written) -> None:
     lines = written("markdown", "SELECT value AS v FROM json_each(?)", (json.dumps(AWKWARD),)).decode().split("\n")
     assert lines[:3] == ["| v |", "| --- |", "| line<br>break |"]

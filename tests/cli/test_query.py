@@ -15,6 +15,7 @@ import pytest
 
 from box_dialect.cli.commands import cli
 from box_dialect.cli.progress import Mode
+from box_dialect.cli.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def query(small: Box) -> Query:
     """Return a function that runs the command on the small tree."""
 
-    def run(*arguments: str, given: str | None = None, **environment: str) -> click.testing.Result:
+    def run(*arguments: str, given: str | bytes | None = None, **environment: str) -> click.testing.Result:
         runner = click.testing.CliRunner(env={"BOX_URL": small.url, **environment})
         return runner.invoke(cli, ["query", *arguments], input=given)
 
@@ -42,11 +43,13 @@ def test_rows_go_to_standard_output_and_nothing_else_does(query: Query) -> None:
 
 def test_sql_comes_from_standard_input_or_a_file(query: Query, tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("SELECT 'ü' AS a", encoding="utf-8")
+    (tmp_path / "b.sql").write_text("SELECT 'ü' AS a", encoding="utf-8-sig")
     for result in (
         query(given="SELECT 'ü' AS a"),
         query("-", given="SELECT 'ü' AS a"),
         query("--file", "-", given="SELECT 'ü' AS a"),
         query("--file", str(tmp_path / "a.sql")),
+        query("--file", str(tmp_path / "b.sql")),
     ):
         assert (result.exit_code, result.stdout_bytes.decode()) == (0, "a\r\nü\r\n"), result.output
 
@@ -64,6 +67,7 @@ def test_sql_comes_from_standard_input_or_a_file(query: Query, tmp_path: Path) -
         (("SELECT 1", "--format", "markdown", "--no-header"), "--no-header: markdown has the names"),
         (("SELECT 1; SELECT ?", "--params", "[1]", "--format", "table"), "belong to one statement"),
         (("SELECT 1", "--params", "{", "--param", "a=1"), "neither an object nor an array"),
+        (("SELECT 1", "--params", "[" * 100_000), "neither an object nor an array"),
         (("SELECT 1", "--params", "[1]", "--param", "a=1"), "--param names a parameter, and --params has an array"),
         (("SELECT 1", "--params", "missing.json"), "cannot read missing.json"),
         (("SELECT 1", "-p", "Nothing=1"), "unknown connection property 'Nothing'"),
@@ -73,6 +77,31 @@ def test_wrong_usage_is_told_before_anything_runs(arguments: tuple[str, ...], to
     result = query(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr
+
+
+def test_what_is_not_in_utf_8_is_told(query: Query) -> None:
+    result = query(given=b"SELECT '\xff'")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot read standard input: 'utf-8' codec can't decode byte 0xff in position 8" in result.stderr
+    result = query("SELECT '\udcff';")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Error: 'utf-8' codec can't encode character" in result.stderr
+
+
+def test_a_long_script_is_looked_at_once() -> None:
+    looked_at = 0
+
+    class Script(str):
+        __slots__ = ()
+
+        def count(self, part: str, start: int, end: int) -> int:
+            nonlocal looked_at
+            looked_at += end - start
+            return super().count(part, start, end)
+
+    script = Script("SELECT 1;\n\n" * 500)
+    assert [each.line for each in statements(script)] == [*range(1, 1000, 2)]
+    assert looked_at <= len(script)
 
 
 def test_a_statement_that_fails_is_one_line(query: Query) -> None:

@@ -16,6 +16,8 @@ from box_dialect.cli.commands import cli
 from box_dialect.cli.interactive.completion import ShellCompleter
 from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History, history_file
+from box_dialect.cli.interactive.session import is_complete
+from box_dialect.cli.shell import _pieces
 from box_dialect.cli.statements import is_query
 
 if sys.platform != "win32":
@@ -55,6 +57,22 @@ def test_it_runs_statements_of_several_lines_and_its_own_commands(shell: Shell) 
     result = shell("SELECT 'a;' AS a,", "  2 AS b; -- done;", ".mode json", "SELECT 1 AS a; SELECT 2 AS b", ";")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == 'a,b\na;,2\n[\n{"a":1}\n]\n[\n{"b":2}\n]\n'
+
+
+def test_what_is_not_in_utf_8_is_told(small: Box) -> None:
+    runner = click.testing.CliRunner(env={"BOX_URL": small.url})
+    result = runner.invoke(cli, ["shell"], input=b"SELECT 1;\nSELECT '\xff';\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot read standard input: 'utf-8' codec can't decode byte 0xff" in result.stderr
+    assert is_complete("SELECT '\udcff';")
+
+
+def test_a_statement_of_many_lines_is_looked_at_where_it_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    monkeypatch.setattr("box_dialect.cli.shell.is_complete", lambda text: looked_at.append(text) or is_complete(text))
+    lines = ["SELECT 1,\n", "2,\n", "3;\n", ".mode json\n", "\n", "SELECT 4"]
+    assert [*_pieces(lines)] == ["SELECT 1,\n2,\n3;\n", ".mode json\n", "\n", "SELECT 4"]
+    assert "SELECT 1,\n2,\n" not in looked_at
 
 
 def test_a_pipe_ends_it_at_the_first_failure(shell: Shell) -> None:
@@ -192,7 +210,9 @@ def test_json_becomes_a_local_table_of_its_values(name: str, content: str, shell
         ("a.csv", 'a\n"1\n', "a.csv cannot be read as .csv"),
         ("a.json", "{}", "the file is no JSON array of objects"),
         ("a.json", '[{"a": 1}, {"b": 1}]', "an object has b, which the first one has not"),
+        ("a.json", '[{"a":' + "[" * 100_000, "the file is no JSON array of objects"),
         ("a.ndjson", '{"a": 1}\n[]\n', "a line is no JSON object"),
+        ("a.ndjson", '{"a":' + "[" * 100_000, "a line is no JSON object"),
         ("a.doc", "", "a.doc is neither .csv"),
     ],
 )

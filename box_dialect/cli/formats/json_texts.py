@@ -33,7 +33,7 @@ def _value(value: Any, declared: str | None) -> Any:
     if isinstance(value, str) and (declared or "").upper().startswith("JSON"):
         try:
             msgspec.json.decode(value)
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, RecursionError, ValueError):
             return value
         return msgspec.Raw(value.replace("\n", " ").replace("\r", " ").encode())  # white space, outside of strings
     if isinstance(value, float) and math.isinf(value):

@@ -78,14 +78,14 @@ def _row(line: list[str], width: int, number: int) -> list[str]:
 def _objects(text: str) -> list[dict[str, Any]]:
     try:
         return msgspec.json.decode(text, type=list[dict[str, Any]])
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise DataError(f"the file is no JSON array of objects: {printable(error)}") from None
 
 
 def _object(line: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise DataError(f"a line is no JSON object: {printable(error)}") from None
 
 

@@ -6,7 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import apsw
 import click
 
 from box_dialect import Error
@@ -18,7 +17,7 @@ from box_dialect.cli.interactive.pager import paged
 from box_dialect.cli.progress import Mode
 from box_dialect.cli.render import counted
 from box_dialect.cli.running import run, warnings_shown
-from box_dialect.cli.statements import is_query, statements
+from box_dialect.cli.statements import is_query, is_whole, statements
 from box_dialect.dbapi.sqltext.lexer import tokens
 from box_dialect.visible import visible
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 def is_complete(text: str) -> bool:
     """Tell whether a text is to be run: a command of the shell, or statements that a semicolon ends."""
-    return not text.strip() or text.startswith(".") or apsw.complete(text)
+    return not text.strip() or text.startswith(".") or is_whole(text)
 
 
 class ShellSession:
