@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
+import sys
+from contextlib import suppress
 from typing import Any, Final
 
 import click
@@ -49,11 +50,12 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            raise  # which click ends by
         except OSError as error:
-            if error.errno == errno.EPIPE:  # click ends quietly where nobody reads on
-                raise
-            where = "the output" if error.filename is None else printable(os.fsdecode(error.filename))
-            raise Failure(f"{where}: {error.strerror or error}") from None
+            _drop_output()
+            place = "standard output" if error.filename is None else printable(os.fsdecode(error.filename), 1000)
+            raise Failure(f"cannot use {place}: {error.strerror or error}") from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
         if cmd_name not in _MODULES:
@@ -67,6 +69,12 @@ class _Commands(click.Group):
             return _missing(cmd_name, f"{library} is missing; run: pip install 'box-dialect[{extras}]'")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+
+def _drop_output() -> None:
+    """Have what standard output has not taken yet go nowhere, for Python would try once more at its end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _missing(name: str, reason: str) -> click.Command:

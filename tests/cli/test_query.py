@@ -263,6 +263,21 @@ def test_who_reads_no_further_ends_it_quietly(small: Box) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+@pytest.mark.parametrize("command", [("ls",), ("query", "SELECT id FROM files")])
+def test_where_output_is_full_that_is_told_once(command: tuple[str, ...], small: Box) -> None:
+    environment = {**os.environ, "BOX_URL": small.url, "PYTHONUNBUFFERED": ""}
+    with Path("/dev/full").open("wb") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "box_dialect.cli", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+        )
+    assert (found.returncode, found.stderr) == (1, b"Error: cannot use standard output: No space left on device\n")
+
+
 def test_json_can_be_piped(query: Query) -> None:
     found = json.loads(query("SELECT id, tags FROM files WHERE name = 'Notes.txt'", "--format", "json").stdout)
     assert found[0]["tags"] == ["todo"]

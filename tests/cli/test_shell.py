@@ -16,6 +16,7 @@ from box_dialect.cli.commands import cli
 from box_dialect.cli.interactive.completion import ShellCompleter
 from box_dialect.cli.interactive.dot_commands import COMMANDS, WORDS
 from box_dialect.cli.interactive.history import History, history_file
+from box_dialect.cli.interactive.pager import paged
 from box_dialect.cli.interactive.session import is_complete
 from box_dialect.cli.shell import _pieces
 from box_dialect.cli.statements import is_query
@@ -103,6 +104,8 @@ def test_what_reaches_past_the_guard_is_no_command(name: str, shell: Shell) -> N
         (".export", ".export takes a file with one of the extensions .txt, .csv"),
         (".export a.csv", "there is no result yet; .export FILE SQL runs a statement, and writes its rows"),
         (".export a.csv SELECT nam FROM files", "no such column: nam"),
+        (".import ~nobody-has-this-name/a.csv t", "~nobody-has-this-name/a.csv is no path: Could not determine home"),
+        (".export ~nobody-has-this-name/a.csv", "~nobody-has-this-name/a.csv is no path: Could not determine home"),
         (".schema", ".schema takes the name of a table"),
         (".schema nothing", "there is no table nothing"),
         (".explain SELECT nam FROM files", "no such column: nam"),
@@ -302,12 +305,20 @@ def test_history_is_the_users_alone_and_has_no_secrets(connection: box_dialect.C
         "SELECT * FROM shared_items WHERE shared_link_password = 'hush';",
         "EXEC GetOAuthAccessToken @ClientSecret = 'hush';",
         ".explain EXEC GetOAuthAccessToken @ClientSecret = 'hush'",
+        ".export a.csv EXEC GetOAuthAccessToken @ClientSecret = 'hush'",
+        ".export 'a b.csv' SELECT * FROM shared_items WHERE shared_link_password = 'hush'",
+        ".exprot a.csv EXEC GetOAuthAccessToken @ClientSecret = 'hush'",
+        ".export a.csv SELECT 'told'",
         ".tables",
     ):
         history.append_string(each)
     kept = history_file().read_text(encoding="utf-8")
-    assert ("+SELECT 1;" in kept, "+.tables" in kept, "hush" in kept) == (True, True, False)
-    assert len(history.get_strings()) == 5
+    assert [line for line in kept.splitlines() if line.startswith("+")] == [
+        "+SELECT 1;",
+        "+.export a.csv SELECT 'told'",
+        "+.tables",
+    ]
+    assert len(history.get_strings()) == 9
     assert history_file().stat().st_mode & 0o777 == 0o600
     assert history_file().parent.stat().st_mode & 0o077 == 0
 
@@ -341,6 +352,14 @@ def test_ctrl_c_ends_the_statement_and_ctrl_d_the_shell(small: Box) -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_pager_that_cannot_be_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGER", 'less "')
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with paged() as stream:
+        assert stream is sys.stdout.buffer
+
+
 def test_a_long_result_goes_to_the_pager_and_to_leave_that_is_no_failure(small: Box, tmp_path: Path) -> None:
     pager = tmp_path / "pager"
     pager.write_text("#!/bin/sh\nhead -3 | tr a-z A-Z\n", encoding="utf-8")

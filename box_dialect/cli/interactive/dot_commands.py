@@ -113,14 +113,21 @@ def _import(session: ShellSession, text: str) -> None:
     file, _, table = text.rpartition(" ")
     if not file:
         raise Failure(".import takes a file and a table", ExitCode.USAGE)
-    number = import_file(session.connection, Path(file.strip().strip("'\"")).expanduser(), table.strip("'\""))
+    number = import_file(session.connection, _path(file.strip().strip("'\"")), table.strip("'\""))
     click.echo(f"{counted(number, 'row')} imported into {visible(table)}")
+
+
+def _path(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError as error:
+        raise Failure(f"{visible(file)} is no path: {error}", ExitCode.USAGE) from None
 
 
 def _export(session: ShellSession, text: str) -> None:
     found = _FILE_AND_SQL.fullmatch(text)
     file, statement = (found["quoted"] or found["file"], found["sql"]) if found else ("", "")
-    path = Path(file).expanduser()
+    path = _path(file)
     form = of_file(path)
     if form is None:
         extensions = itertools.chain.from_iterable(each.extensions for each in FORMATS.values())
@@ -169,3 +176,14 @@ COMMANDS: Final = {
     ".quit": DotCommand("", "Leave the shell, as Ctrl-D does.", _quit),
 }
 """All commands by their names."""
+
+
+def sql_of(text: str) -> str:
+    """Return the SQL in what is typed, empty for a command that runs none; of no command, all behind its name."""
+    name, _, rest = text.strip().partition(" ")
+    if not text.startswith("."):
+        return text
+    if name == ".export":
+        found = _FILE_AND_SQL.fullmatch(rest.strip())
+        return found["sql"] if found else ""
+    return "" if name in COMMANDS and name != ".explain" else rest

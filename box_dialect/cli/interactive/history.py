@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from platformdirs import user_state_path
 from prompt_toolkit.history import FileHistory
 
+from box_dialect.cli.interactive.dot_commands import sql_of
 from box_dialect.dbapi.sqltext.secrecy import without_secrets
 from box_dialect.token_cache.keyring import SERVICE
 
@@ -46,6 +47,6 @@ class History(FileHistory):
 
     def store_string(self, string: str) -> None:
         """Write an entry to the file, unless it may hold a secret."""
-        statement = string.removeprefix(".explain")
-        if statement.startswith(".") or without_secrets(statement, self._procedures) is None:
+        statement = sql_of(string)
+        if not statement or without_secrets(statement, self._procedures) is None:
             super().store_string(string)

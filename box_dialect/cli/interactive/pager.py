@@ -88,7 +88,10 @@ def _pager() -> list[str] | None:
     """Return the command of the variable PAGER, or `less`; None where there is none, or the terminal is a plain one."""
     if is_plain():
         return None
-    command = shlex.split(os.environ["PAGER"]) if "PAGER" in os.environ else [*_LESS]
+    try:
+        command = shlex.split(os.environ["PAGER"]) if "PAGER" in os.environ else [*_LESS]
+    except ValueError:  # a quote that is not closed
+        return None
     if not command or shutil.which(command[0]) is None:
         return None
     return [*_LESS] if command == ["less"] else command
