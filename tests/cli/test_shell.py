@@ -350,8 +350,6 @@ def test_ctrl_c_ends_the_statement_and_ctrl_d_the_shell(small: Box) -> None:
         assert found.ended() == 0
 
 
-@pytest.mark.long
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_a_pager_that_cannot_be_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", 'less "')
     monkeypatch.setenv("TERM", "xterm")
@@ -360,6 +358,8 @@ def test_a_pager_that_cannot_be_read_is_none(monkeypatch: pytest.MonkeyPatch) ->
         assert stream is sys.stdout.buffer
 
 
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_a_long_result_goes_to_the_pager_and_to_leave_that_is_no_failure(small: Box, tmp_path: Path) -> None:
     pager = tmp_path / "pager"
     pager.write_text("#!/bin/sh\nhead -3 | tr a-z A-Z\n", encoding="utf-8")
