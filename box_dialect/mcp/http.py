@@ -60,12 +60,11 @@ class Address:
     @property
     def names(self) -> tuple[str, ...]:
         """What clients call the host; empty where it is every address of the machine."""
-        if self.is_local:
-            return _THIS_MACHINE
         with contextlib.suppress(ValueError):
             if ipaddress.ip_address(self.host).is_unspecified:
                 return ()
-        return (f"[{self.host}]" if ":" in self.host else self.host,)
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return tuple({*_THIS_MACHINE, name}) if self.is_local else (name,)
 
 
 class _Server(uvicorn.Server):

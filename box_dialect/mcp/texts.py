@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MOST_CHARACTERS: Final = 8_000_000
-"""Characters that are kept, in all."""
+"""Characters that are kept, in all, of texts and of what their files were called by."""
 
 
 class Texts:
@@ -26,11 +26,15 @@ class Texts:
 
     def keep(self, file: str, version: str | None, text: str) -> None:
         """Keep a text in the place of an older one of the file, and of those that were read before others."""
-        if file in self._kept:
-            self._left += len(self._kept.pop(file)[1])
-        if version is None or len(text) > self._most:
+        self._forget(file)
+        size = len(file) + len(text)  # an empty text takes its name
+        if version is None or size > self._most:
             return
-        while len(text) > self._left:
-            self._left += len(self._kept.pop(next(iter(self._kept)))[1])
+        while size > self._left:
+            self._forget(next(iter(self._kept)))
         self._kept[file] = version, text
-        self._left -= len(text)
+        self._left -= size
+
+    def _forget(self, file: str) -> None:
+        if file in self._kept:
+            self._left += len(file) + len(self._kept.pop(file)[1])

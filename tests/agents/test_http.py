@@ -90,6 +90,12 @@ def test_this_machine_reaches_it_by_any_of_its_names(local):
         assert status(local, Host=host, Origin=f"http://{host}") not in {401, 403, 421}
 
 
+def test_another_address_of_this_machine_is_a_name_of_it(small):
+    with serving(from_url(small.url), Address("127.0.0.5", 0)) as url:
+        assert status(url, Host="127.0.0.5:80", Origin="http://127.0.0.5:80") not in {401, 403, 421}
+        assert status(url, Host="127.0.0.6:80") == 421
+
+
 @pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN} "[:-2]])
 def test_who_has_not_the_token_is_told_to_send_one(guarded, authorization):
     headers = ACCEPT if authorization is None else {**ACCEPT, "Authorization": authorization}

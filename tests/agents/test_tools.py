@@ -295,12 +295,15 @@ def test_a_text_is_downloaded_once_for_its_pieces_and_again_for_another_version(
 
 def test_texts_that_were_read_before_others_make_room():
     texts = Texts(10)
-    texts.keep("1", "v1", "a" * 6)
-    texts.keep("2", "v2", "b" * 4)
-    assert [texts.text("1", "v1"), texts.text("1", "v2"), texts.version("2")] == ["a" * 6, None, "v2"]
-    texts.keep("1", "v3", "c" * 3)
-    texts.keep("3", "v4", "d" * 6)
+    texts.keep("1", "v1", "a" * 5)
+    texts.keep("2", "v2", "b" * 3)
+    assert [texts.text("1", "v1"), texts.text("1", "v2"), texts.version("2")] == ["a" * 5, None, "v2"]
+    texts.keep("1", "v3", "c" * 2)
+    texts.keep("3", "v4", "d" * 5)
     assert [texts.version(each) for each in "123"] == ["v3", None, "v4"]
-    texts.keep("4", "v5", "e" * 11)
+    texts.keep("4", "v5", "e" * 10)
     texts.keep("5", None, "f")
     assert [texts.version(each) for each in "12345"] == ["v3", None, "v4", None, None]
+    for each in "abcdefghijk":
+        texts.keep(each, "v6", "")
+    assert [texts.version("a"), texts.version("b")] == [None, "v6"], "empty ones are not kept without end"
