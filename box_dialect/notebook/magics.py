@@ -106,8 +106,11 @@ def _plain(value: Any) -> Any:
 
     if value is pd.NA or value is pd.NaT:
         return None
-    is_scalar = type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0
-    return value.item() if is_scalar else value
+    if type(value).__module__ != "numpy" or getattr(value, "ndim", None) != 0:
+        return value
+    kind = value.dtype.kind
+    is_finer = kind in "mM" and isinstance(value.item(), int)  # times in nanoseconds, which Python's have not
+    return value.astype(f"{kind}8[us]").item() if is_finer else value.item()
 
 
 def _explained(connection: Connection[Any], statement: str, parameters: Mapping[str, Any]) -> str:

@@ -87,6 +87,14 @@ def test_parameters_are_variables(shell: InteractiveShell) -> None:
     assert [*run(shell, "%box SELECT ':parent' AS text")["text"]] == [":parent"]
 
 
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+def test_moments_of_numpy_are_moments_whatever_their_unit(unit: str, shell: InteractiveShell) -> None:
+    shell.user_ns["moment"] = np.datetime64("2015-01-01T12:30:00", unit)
+    assert [*run(shell, "%box SELECT :moment AS moment")["moment"]] == ["2015-01-01 12:30:00.000000"]
+    shell.user_ns["moment"] = np.datetime64("NaT", unit)
+    assert [*run(shell, "%box SELECT :moment IS NULL AS missing")["missing"]] == [1]
+
+
 def test_parameters_are_variables_of_the_function_that_asks(shell: InteractiveShell) -> None:
     frame = run(shell, "def named(name):\n    found = %box SELECT :name AS name\n    return found\n\nnamed('a')")
     assert [*frame["name"]] == ["a"]
