@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 MOST_FOLDERS: Final = 10_000
 """Folders of a tree that are kept; of those beyond, only their sum."""
 
-MOST_LISTINGS: Final = 100
-"""Listings of all whose lengths are kept."""
+MOST_LISTINGS: Final = 1_000
+"""Listings of all whose lengths are kept, the last ones."""
 
 
 class SeenFolder(Struct):
@@ -109,5 +109,8 @@ class Seen:
                 if folder.prefix is None and identity in before:
                     folder.prefix = before[identity].prefix
             self.tree = survey
-        elif path in self.listings or len(self.listings) < MOST_LISTINGS:
-            self.listings[path] = survey
+            return
+        self.listings.pop(path, None)
+        if len(self.listings) >= MOST_LISTINGS:
+            del self.listings[next(iter(self.listings))]
+        self.listings[path] = survey

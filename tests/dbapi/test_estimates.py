@@ -161,6 +161,14 @@ def test_folders_beyond_those_that_are_kept_count(
     assert bounds(unseen, FILES) == (FOLDERS, FOLDERS)
 
 
+def test_the_last_listings_are_kept(unseen: box_dialect.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MOST_LISTINGS", 2)
+    for table in ("webhooks", "users", "groups", "users"):
+        unseen.cursor().execute(f"SELECT id FROM {table}").fetchall()
+    assert [bounds(unseen, f"SELECT id FROM {table}") for table in ("users", "groups")] == [(1, 1), (1, 1)]
+    assert bounds(unseen, "SELECT id FROM webhooks") == (1, None)
+
+
 def test_a_listing_of_several_pages_is_known_by_its_calls() -> None:
     emulator = Emulator(Options())
     for number in range(1_100):
