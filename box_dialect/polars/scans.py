@@ -17,6 +17,7 @@ from polars.io.plugins import register_io_source
 
 from box_dialect import arrow
 from box_dialect.columnar import BATCH_SIZE, Kind, Parameters, Query, Source, running, shown
+from box_dialect.dbapi.sqltext.lexer import tokens
 from box_dialect.errors import ProgrammingError
 from box_dialect.polars.predicates import Condition, condition, quoted
 
@@ -107,8 +108,11 @@ class _Scanned(Struct, frozen=True):
 
     @staticmethod
     def _table(sql: str) -> str:
-        """Return what stands in FROM; a comment may end the query."""
-        return quoted(sql) if re.fullmatch(r"\w+", sql) else f"({sql.rstrip().rstrip(';')}\n)"
+        """Return what stands in FROM: a query without its semicolon, and the comments behind it."""
+        if re.fullmatch(r"\w+", sql):
+            return quoted(sql)
+        end = max((token.end for token in tokens(sql) if token.text != ";"), default=0)
+        return f"({sql[:end]})"
 
 
 def _kinds(query: _Scanned, source: Source, schema: Mapping[str, Any]) -> dict[str, Kind]:

@@ -213,7 +213,7 @@ def test_no_more_is_read_than_polars_takes(synthetic: Box) -> None:
 @pytest.mark.parametrize("params", [None, ("0",), {"parent": "0"}])
 def test_a_statement_keeps_its_parameters(small: Box, connection: box_dialect.Connection, params: Any) -> None:
     parent = "'0'" if params is None else ":parent" if isinstance(params, dict) else "?"
-    statement = f"SELECT name, size FROM files WHERE parent_id = {parent}; "
+    statement = f"SELECT name, size FROM files WHERE parent_id = {parent}; -- of a folder;"
     for source in (connection, small.url):
         frame = scan(statement, source, params).filter(col("name").is_in(["notes", "x"]) & (col("size") > 1)).collect()
         assert frame.rows() == [("notes", 24)]
