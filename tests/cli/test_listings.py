@@ -204,7 +204,7 @@ def test_output_that_cannot_be_written_is_told(small, arguments):
             env={**os.environ, "BOX_URL": small.url},
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, b"Error: the output: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, b"Error: cannot use standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize(
