@@ -42,7 +42,7 @@ from box_dialect.dbapi import (
     sqlite_version_info,
     threadsafety,
 )
-from box_dialect.errors import Diagnostics, LimitExceededError, SignInError, SignInNeededError
+from box_dialect.errors import Diagnostics, LimitExceededError, ReadonlyError, SignInError, SignInNeededError
 from box_dialect.properties import restrict_urls
 
 __version__ = "0.1.0.dev0"
@@ -75,6 +75,7 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "ReadonlyError",
     "SignInError",
     "SignInNeededError",
     "Time",

@@ -17,6 +17,7 @@
          ├─ IntegrityError        a conflict with what is stored: a name in use, a folder that is not empty
          ├─ InternalError         a state the driver should never reach
          ├─ ProgrammingError      the statement or a property is wrong
+         │   └─ ReadonlyError       the statement would write, and the connection has Readonly=true
          └─ NotSupportedError     what Box, or this driver, cannot do
 
 Source: https://peps.python.org/pep-0249/#exceptions
@@ -52,6 +53,7 @@ __all__ = [
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
+    "ReadonlyError",
     "Warning",
 ]
 
@@ -168,6 +170,10 @@ class InternalError(DatabaseError):
 
 class ProgrammingError(DatabaseError):
     """The statement or a property is wrong: the text, a table, a column, a parameter."""
+
+
+class ReadonlyError(ProgrammingError):
+    """The statement would write, and the connection has `Readonly=true`."""
 
 
 class NotSupportedError(DatabaseError):

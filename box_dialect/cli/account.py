@@ -16,6 +16,7 @@ import click
 from box_dialect import Connection, Error, LimitExceededError, SignInError, connect
 from box_dialect.profiles import is_profile, raw_properties
 from box_dialect.properties import merged
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ class Failure(click.ClickException):
             otherwise = ExitCode.SIGN_IN
         elif isinstance(error, LimitExceededError):
             otherwise = ExitCode.LIMIT
-        return cls(f"{place}{error}", otherwise)
+        return cls(f"{place}{visible(str(error), is_multiline=True)}", otherwise)
 
 
 @contextmanager

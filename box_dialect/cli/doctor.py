@@ -24,7 +24,7 @@ from box_dialect._http import httpx
 from box_dialect.cli.account import ExitCode, failures, takes_account
 from box_dialect.cli.records import json_option, print_json, print_table
 from box_dialect.cli.signed_in import NO_FILES, kind_of, scopes_of, sign_in_of
-from box_dialect.properties import parse
+from box_dialect.properties import check_values
 from box_dialect.properties.proxies import proxy_of
 from box_dialect.token_cache import open_cache
 from box_dialect.token_cache.envelope import Kind, SealedCache
@@ -204,7 +204,7 @@ def _sign_in(account: Account, properties: Properties) -> Iterator[Finding]:
     except Error as error:
         yield Finding("failure", str(error))
     except click.ClickException as error:
-        yield Finding("failure", error.message, is_sign_in=error.exit_code == ExitCode.SIGN_IN)
+        yield Finding("failure", error.message, is_sign_in=True)
     else:
         name, login = row or ("nobody", "")
         is_service = kind_of(str(login)) == "service account"
@@ -288,7 +288,7 @@ def doctor(account: Account, as_json: bool) -> None:
     Exits with 0 where there are warnings, 3 where the sign-in fails, and 1 for other failures. No secret is shown.
     """
     with failures(ExitCode.USAGE):
-        properties = parse(dict(account.raw))
+        properties = check_values(dict(account.raw))  # what signing in lacks is a finding
     found = [(name, finding) for name, check in _CHECKS.items() for finding in check(account, properties)]
     if as_json:
         for name, each in found:

@@ -52,7 +52,7 @@ class Line:
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
         self._stream = sys.stderr
-        self._began = time.monotonic()
+        self._began = self._waited = time.monotonic()
         self._lock = threading.Lock()
         self._is_waiting = self._is_drawn = False
 
@@ -60,6 +60,11 @@ class Line:
     def seconds(self) -> float:
         """How long it has taken."""
         return time.monotonic() - self._began
+
+    @property
+    def taken(self) -> float:
+        """How many seconds it took up to the end of the last wait, without those in which somebody reads."""
+        return self._waited - self._began
 
     def text(self) -> str:
         """Return how far it has come, in one line."""
@@ -87,6 +92,7 @@ class Line:
         try:
             yield
         finally:
+            self._waited = time.monotonic()
             with self._lock:
                 self._is_waiting = False
                 if self._is_drawn:

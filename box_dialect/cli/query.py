@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from box_dialect.cli.statements import Parameters
 
 _STANDARD_INPUT: Final = "-"
+_COMMENT: Final = re.compile(r"--[^=\s]*\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,14 @@ class Output:
     mode: Mode
 
 
-@click.command()
+class _Query(click.Command):
+    """Take SQL that begins with a comment for SQL: no option has a blank in its name."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {each}" if _COMMENT.match(each) else each for each in args])
+
+
+@click.command(cls=_Query)
 @click.option("-f", "--file", "file", metavar="FILE", help="Read the SQL from this file; - is standard input.")
 @click.option(
     "-o",

@@ -51,7 +51,7 @@ def run(
                 progress.rows = rows = Rows(cursor, progress.waiting)
                 write(rows)
                 did = counted(rows.count, "row")
-        return Cost(did, cursor.api_calls, progress.seconds)
+        return Cost(did, cursor.api_calls, progress.taken)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from box_dialect import (
     LimitExceededError,
     OperationalError,
     ProgrammingError,
+    ReadonlyError,
     SignInError,
     aio,
 )
@@ -53,6 +54,10 @@ _ADVICE: Final[tuple[tuple[type[Error], str], ...]] = (
         ),
     ),
     (SignInError, "No statement helps: tell the user that the server has to be signed in to Box again."),
+    (
+        ReadonlyError,
+        "No statement changes that: tell the user, who decides whether the server is to be started with --write.",
+    ),
     (OperationalError, "If it may pass, try once more; else tell the user."),
     (ProgrammingError, "The tools `list_tables` and `describe_table` have the names; the SQL is SQLite's."),
 )

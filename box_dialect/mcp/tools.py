@@ -88,7 +88,7 @@ class Tools:
         if run.is_preview_partial:
             notes.append(teaching.PREVIEW)
         if run.changed is not None:
-            notes.append(f"{run.changed:,} rows changed; Box has them already.")
+            notes.append(f"{run.changed:,} rows changed{'; Box has them already' if run.changed else ''}.")
         columns = [str(shown(name, _MOST_OF_A_NAME)) for name in run.columns]
         return Rows(
             notes=notes,

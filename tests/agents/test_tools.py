@@ -73,7 +73,7 @@ def test_a_long_value_is_cut_and_tells_its_length(small):
     [
         ("query", {"sql": "SELECT nam FROM files"}, "no such column: nam; did you mean name? The tools `list_tables`"),
         ("query", {"sql": "SELECT 1; SELECT 2"}, "one statement at a time"),
-        ("query", {"sql": "DELETE FROM files"}, "Readonly=true"),
+        ("query", {"sql": "DELETE FROM files"}, "nothing may be written. No statement changes that: tell the user"),
         ("query", {"sql": "CREATE TABLE own(x)"}, "Readonly=true"),
         ("query", {"sql": "EXEC CallAPI 'POST', '/folders'"}, "Readonly=true"),
         ("query", {"sql": "ATTACH '/etc/passwd' AS a"}, "Readonly=true"),
@@ -210,6 +210,9 @@ def test_a_text_is_read_in_pieces(small, file):
 def test_only_who_says_so_may_write(written):
     made = call(written, "query", write=True, sql="INSERT INTO folders (name, parent_id) VALUES ('By an agent', '0')")
     assert made.structured_content["rows_changed"] == 1
+    assert made.structured_content["notes"][-1] == "1 rows changed; Box has them already."
+    none = call(written, "query", write=True, sql="DELETE FROM folders WHERE id = '4711'")
+    assert none.structured_content["notes"][-1] == "0 rows changed."
     found = call(written, "query", sql="SELECT path FROM folders WHERE parent_id = '0' AND name = 'By an agent'")
     assert found.structured_content["rows"] == [["/By an agent"]]
 

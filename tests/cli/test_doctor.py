@@ -1,3 +1,4 @@
+import json
 import re
 import socket
 import threading
@@ -51,6 +52,21 @@ def test_a_service_account_is_a_warning(small, records):
 
 def test_a_wrong_property_is_a_usage_error(small, command):
     assert command(small.url, "doctor", "-p", "AuthScheme=Nonsense").exit_code == 2
+
+
+def test_without_an_account_it_tells_all_else(command):
+    result = command("", "doctor", "--json", HTTPS_PROXY="http://127.0.0.1:1")
+    checks = {each["check"]: each for each in map(json.loads, result.stdout.splitlines())}
+    assert {"versions", "extras", "token cache", "hosts"} <= checks.keys()
+    assert (checks["sign-in"]["status"], checks["sign-in"]["told"]) == ("warning", "no account is named")
+
+
+def test_what_a_sign_in_lacks_is_a_finding_beside_the_others(small, command):
+    result = command(small.url, "doctor", "-p", "AuthScheme=OAuthJWT", "--json")
+    checks = {each["check"]: each for each in map(json.loads, result.stdout.splitlines())}
+    assert result.exit_code == 3
+    assert checks["hosts"]["status"] == "ok"
+    assert checks["sign-in"]["told"] == "AuthScheme=OAuthJWT needs OAuthJWTCert"
 
 
 def test_a_host_that_does_not_answer_is_a_failure(small, command):

@@ -276,6 +276,7 @@ def test_a_wrong_account_is_a_usage_error(words: list[str], said: str) -> None:
         (box_dialect.SignInNeededError("sign in"), ExitCode.SIGN_IN),
         (box_dialect.LimitExceededError("too much"), ExitCode.LIMIT),
         (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+        (click.Abort(), ExitCode.INTERRUPTED),  # Ctrl-C where something is asked for
     ],
 )
 def test_the_exit_code_tells_what_failed(monkeypatch: pytest.MonkeyPatch, error: BaseException, code: ExitCode) -> None:

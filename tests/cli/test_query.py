@@ -104,6 +104,17 @@ def test_a_long_script_is_looked_at_once() -> None:
     assert looked_at <= len(script)
 
 
+@pytest.mark.parametrize("comment", ["-- the root\n", "--\n", "--what\n", "-- a = b\n"])
+def test_sql_may_begin_with_a_comment(comment: str, query: Query) -> None:
+    assert query(f"{comment}SELECT 1 AS a").stdout == "a\n1\n"
+    assert query("--formt", f"{comment}SELECT 1 AS a").exit_code == 2
+    assert "line 3: " in query("--format", "table", f"{comment}SELECT 1;\nSELEC 2").stderr
+
+
+def test_a_failure_does_not_steer_the_terminal(query: Query) -> None:
+    assert query('SELECT * FROM "a\x1b[31m"').stderr.startswith("Error: no such table: a\\x1b[31m; the tables are ")
+
+
 def test_a_statement_that_fails_is_one_line(query: Query) -> None:
     result = query("SELECT nam FROM files")
     assert (result.exit_code, result.stdout) == (1, "")

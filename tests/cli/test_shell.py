@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,11 @@ def test_a_statement_of_many_lines_is_looked_at_where_it_may_end(monkeypatch: py
     assert "SELECT 1,\n2,\n" not in looked_at
 
 
+def test_commands_may_follow_comments(shell: Shell) -> None:
+    result = shell("-- as JSON", "", "  -- of one object", ".mode json", "SELECT 1", "-- within", "AS a;")
+    assert (result.exit_code, result.stdout) == (0, '[\n{"a":1}\n]\n')
+
+
 def test_a_pipe_ends_it_at_the_first_failure(shell: Shell) -> None:
     result = shell("SELECT nam FROM files;", "SELECT 1;")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -109,6 +115,7 @@ def test_what_reaches_past_the_guard_is_no_command(name: str, shell: Shell) -> N
         (".schema", ".schema takes the name of a table"),
         (".schema nothing", "there is no table nothing"),
         (".explain SELECT nam FROM files", "no such column: nam"),
+        (".explain", ".explain takes a statement"),
     ],
 )
 def test_a_wrong_command_is_one_line(line: str, told: str, shell: Shell) -> None:
@@ -371,3 +378,17 @@ def test_a_long_result_goes_to_the_pager_and_to_leave_that_is_no_failure(small: 
         found.wait_for(lambda shown: "NAME" in shown and shown.endswith("box>"))
         found.send("SELECT 'short' AS name;\r")
         found.wait_for(lambda shown: "\nname\n-----\nshort\n1 row, 0 API calls" in shown)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_what_a_statement_took_has_no_time_of_the_pager(small: Box, tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\ncat > /dev/null\nsleep 3\n", encoding="utf-8")
+    pager.chmod(0o700)
+    few = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100) SELECT i FROM n;"
+    with terminal("shell", BOX_URL=small.url, PAGER=str(pager)) as found:
+        found.wait_for(lambda shown: "box>" in shown)
+        found.send(f"{few}\r")
+        told = found.wait_for(lambda shown: "100 rows, 0 API calls" in shown and shown.endswith("box>"))
+        assert float(re.findall(r"calls, ([0-9.]+) s", told)[0]) < 2

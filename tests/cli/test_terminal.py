@@ -84,6 +84,15 @@ def test_quiet_shows_rows_alone(slow: str) -> None:
         assert found.written.decode().split() == ["n", "---", "200"]
 
 
+@pytest.mark.parametrize("name", ["csv", "tsv", "markdown", "json", "ndjson", "table"])
+def test_no_format_lets_a_text_steer_the_terminal(name: str, small: Box) -> None:
+    sql = "SELECT 'a' || char(27) || '[31m' || char(155) || '32m' || char(8238) || 'z' AS text"
+    with terminal("query", "--quiet", "--format", name, sql, BOX_URL=small.url) as found:
+        assert found.ended() == 0
+        assert not {"\x1b", "\x9b", "\u202e"} & set(found.written.decode())
+        assert "z" in found.text
+
+
 @pytest.mark.long
 def test_what_no_terminal_can_show_is_refused_there(small: Box) -> None:
     with terminal("query", "--format", "parquet", "SELECT 1 AS a", BOX_URL=small.url) as found:

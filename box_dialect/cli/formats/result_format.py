@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from box_dialect import ProgrammingError
+from box_dialect.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,5 +47,25 @@ class Format:
             raise ProgrammingError(
                 f"two columns have the name {twice}, of which {self.name} can hold one; name them apart by AS"
             )
-        self.writer(rows, stream, header)
+        self.writer(rows, _Visible(stream) if self.is_text and stream.isatty() else stream, header)
         stream.flush()
+
+
+class _Visible(io.BytesIO):
+    """What shows text on a terminal: with escapes for what would steer it, which strangers write into names."""
+
+    def __init__(self, terminal: BinaryIO) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        """Tell that it is a terminal, whose width is to be kept."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Show whole lines of text."""
+        return self._terminal.write(visible(bytes(data).decode(), is_multiline=True).encode())
+
+    def flush(self) -> None:
+        """Hand over what is not shown yet."""
+        self._terminal.flush()

@@ -75,6 +75,8 @@ def _schema(session: ShellSession, table: str) -> None:
 
 
 def _explain(session: ShellSession, statement: str) -> None:
+    if not statement:
+        raise Failure(".explain takes a statement", ExitCode.USAGE)
     explain(session.connection, statement, {}, Screen())
 
 
@@ -165,7 +167,7 @@ COMMANDS: Final = {
     ".tables": DotCommand("[PATTERN]", "Names of tables, those like PATTERN.", _tables),
     ".schema": DotCommand("TABLE", "Columns of a table.", _schema),
     ".explain": DotCommand("SQL", "What Box would be asked for, and how many calls that takes.", _explain),
-    ".calls": DotCommand("", "How many API calls the session has made.", _calls),
+    ".calls": DotCommand("", "How many API calls the statements of the session have made.", _calls),
     ".mode": DotCommand("[FORMAT]", "The format of results: table, csv, json …", _mode),
     ".headers": DotCommand("[on|off]", "Whether results begin with the names of the columns.", _headers),
     ".timer": DotCommand("[on|off]", "Whether rows, API calls and seconds of a statement are told.", _timer),

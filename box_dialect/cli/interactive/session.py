@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 
 
 def is_complete(text: str) -> bool:
-    """Tell whether a text is to be run: a command of the shell, or statements that a semicolon ends."""
-    return not text.strip() or text.startswith(".") or is_whole(text)
+    """Tell whether a text is to be run: a command of the shell, or statements that a semicolon ends.
+
+    Lines that are blank or comments need no end, so that a command may follow.
+    """
+    is_bare = all(not line or line.startswith("--") for line in map(str.strip, text.split("\n")))
+    return is_bare or text.startswith(".") or is_whole(text)
 
 
 class ShellSession:

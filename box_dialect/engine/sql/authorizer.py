@@ -15,7 +15,7 @@ from box_dialect.catalog.model import DocumentRelation, View
 from box_dialect.catalog.model.procedure import Procedure
 from box_dialect.documents.formats import FORMATS
 from box_dialect.engine.local.database import is_file
-from box_dialect.errors import NotSupportedError, ProgrammingError
+from box_dialect.errors import NotSupportedError, ProgrammingError, ReadonlyError
 
 if TYPE_CHECKING:
     from box_dialect.catalog.model import Relation
@@ -272,15 +272,15 @@ def _check_pragma(name: str, argument: str | None, *, tells_paths: bool) -> None
 
 
 def check_box_writable(name: str, *, readonly: bool, box_readonly: bool) -> None:
-    """Raise ProgrammingError where nothing may be written to something of Box."""
+    """Raise ReadonlyError, or ProgrammingError in a restricted process, where something of Box may not be written."""
     if readonly:
         raise _readonly()
     if box_readonly:
         raise ProgrammingError(refused_write(name))
 
 
-def _readonly() -> ProgrammingError:
-    return ProgrammingError("the connection has Readonly=true, so nothing may be written")
+def _readonly() -> ReadonlyError:
+    return ReadonlyError("the connection has Readonly=true, so nothing may be written")
 
 
 def _check_reads(names: BoxNames, action: int, name: str) -> None:
