@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import sqlite3
 
 import pytest
 from hypothesis import given, settings
@@ -205,6 +206,7 @@ def test_any_bytes_give_one_error(content):
 
 NAMED = [getattr(errors, name) for name in errors.__all__]
 CLASSES = [kind for kind in NAMED if issubclass(kind, errors.Error)]
+STANDARD = {kind for kind in CLASSES if kind.__name__ in dir(sqlite3)}
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
@@ -222,8 +224,11 @@ def test_errors_without_diagnostics_have_empty_ones():
 def test_the_tree_is_that_of_pep_249():
     assert issubclass(InterfaceError, errors.Error)
     assert not issubclass(InterfaceError, DatabaseError)
-    for kind in set(CLASSES) - {errors.Error, DatabaseError, InterfaceError}:
+    for kind in STANDARD - {errors.Error, DatabaseError, InterfaceError}:
         assert kind.__bases__ == (DatabaseError,)
+    assert len(STANDARD) == 9
+    for kind in set(CLASSES) - STANDARD:
+        assert kind.__base__ in STANDARD
     assert not issubclass(errors.Warning, errors.Error)
     assert issubclass(errors.BoxTransactionWarning, (errors.Warning, UserWarning))
 

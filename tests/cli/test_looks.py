@@ -110,10 +110,10 @@ def check(command: str, columns: int, mode: str, url: str, folder: Path) -> None
     ("command", "mode"),
     [
         ("query", "as it is"),
-        ("describe a template", "NO_COLOR"),
+        pytest.param("describe a template", "NO_COLOR", marks=pytest.mark.long),
         ("explain", "NO_COLOR"),
-        ("tree", "TERM=dumb"),
-        ("many columns", "BOX_PROGRESS=plain"),
+        pytest.param("tree", "TERM=dumb", marks=pytest.mark.long),
+        pytest.param("many columns", "BOX_PROGRESS=plain", marks=pytest.mark.long),
     ],
 )
 def test_a_narrow_terminal(command: str, mode: str, look: str, tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def test_who_reads_no_further_ends_it_quietly(small: Box) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
-@pytest.mark.parametrize("command", [("ls",), ("query", "SELECT id FROM files")])
+@pytest.mark.parametrize("command", [("query", "SELECT id FROM files"), pytest.param(("ls",), marks=pytest.mark.long)])
 def test_where_output_is_full_that_is_told_once(command: tuple[str, ...], small: Box) -> None:
     environment = {**os.environ, "BOX_URL": small.url, "PYTHONUNBUFFERED": ""}
     with Path("/dev/full").open("wb") as full:

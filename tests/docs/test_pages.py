@@ -59,7 +59,12 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def run_by_default(page: Path) -> Any:
+    """Mark the pages of the command line as long: each of their commands starts a process."""
+    return pytest.param(page, marks=pytest.mark.long) if page.name.startswith("command-line") else page
+
+
+@pytest.mark.parametrize("page", map(run_by_default, RUNNABLE), ids=name)
 def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     skip_without_libraries(page.read_text(encoding="utf-8"))
     ready = fresh.emulator.ready
