@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -64,7 +64,7 @@ def run_by_default(page: Path) -> Any:
     return pytest.param(page, marks=pytest.mark.long) if page.name.startswith("command-line") else page
 
 
-@pytest.mark.parametrize("page", map(run_by_default, RUNNABLE), ids=name)
+@pytest.mark.parametrize("page", [run_by_default(page) for page in RUNNABLE], ids=name)
 def test_the_blocks_of_a_page_run(page: Path, fresh: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     skip_without_libraries(page.read_text(encoding="utf-8"))
     ready = fresh.emulator.ready
