@@ -1,12 +1,14 @@
-"""The `box-dialect` command: a local Box to try things on, and a demonstration."""
+"""The `box-dialect` command: SQL, files and sign-in from a terminal, and a local stand-in for Box."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line; without its extras, say how to install them."""
+    _open_closed_streams()
     try:
         from box_dialect.cli.commands import cli
     except ModuleNotFoundError as error:
@@ -14,3 +16,14 @@ def main() -> None:
             raise
         sys.exit(f"box-dialect: {error.name} is missing; run: pip install 'box-dialect[cli,emulator]'")
     cli(prog_name="box-dialect")
+
+
+def _open_closed_streams() -> None:
+    """Have a standard stream that is closed be the null device, as Git does.
+
+    Otherwise what is opened next, a token cache say, takes its number, and is written to by mistake.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -71,7 +71,7 @@ def cp(
         found = account_of(connection)
         try:
             with progress.shown(), progress.waiting():
-                found.run(copied, found.client, found.count(), found, request, progress, _standard_input())
+                found.run(copied, found.client, found.count(), found, request, progress, sys.stdin.buffer)
         finally:
             progress.print_end()
     if progress.counts[Outcome.FAILED]:
@@ -80,8 +80,3 @@ def cp(
 
 def _operand(text: str) -> Operand:
     return Operand(text.removeprefix(PREFIX), text.startswith(PREFIX), text)
-
-
-def _standard_input() -> BinaryIO | None:
-    """Return the standard input, None where it is closed, as it may be for a daemon."""
-    return None if sys.stdin is None else sys.stdin.buffer

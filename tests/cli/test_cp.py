@@ -304,9 +304,13 @@ def test_a_disk_that_takes_no_more(fresh, cp, source, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
-def test_a_closed_standard_input_does_no_harm(fresh, cp):
-    closed = ["sh", "-c", 'exec "$0" -m box_dialect.cli "$@" <&-', sys.executable]
-    subprocess.run([*closed, "cp", "source/a.txt", "box:/"], env={**os.environ, "BOX_URL": fresh.url}, check=True)
+@pytest.mark.parametrize("stream", ["<&-", pytest.param("<&- >&-", marks=pytest.mark.long)])
+def test_closed_streams_do_no_harm(stream, fresh, cp):
+    closed = ["sh", "-c", f'exec "$0" -m box_dialect.cli "$@" {stream}', sys.executable]
+    environment = {**os.environ, "BOX_URL": fresh.url}
+    for command in (("cp", "source/a.txt", "box:/"), ("cat", "/a.txt"), ("query", "SELECT 1")):
+        done = subprocess.run([*closed, *command], env=environment, stderr=subprocess.PIPE, check=True)
+        assert b"Error" not in done.stderr
     assert cp("box:/a.txt", "-") == (0, "first")
 
 
