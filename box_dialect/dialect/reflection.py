@@ -125,6 +125,10 @@ class CatalogReflection(SQLiteDialect):
         kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.DATE, Type.JSON, Type.TIMESTAMP)
     }
 
+    def get_schema_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
+        """Return `main` alone, without a look at the files of this machine: no other database can be attached."""
+        return [_MAIN]
+
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any
     ) -> list[str]:

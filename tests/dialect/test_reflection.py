@@ -37,6 +37,13 @@ def test_all_tables_are_named(engine: sa.engine.Engine) -> None:
     assert inspector.get_schema_names() == ["main"]
 
 
+def test_schemas_are_named_where_no_path_of_the_machine_is_told(small: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOX_DIALECT_RESTRICT_URLS", "true")
+    restricted = sa.create_engine(small.url)
+    assert sa.inspect(restricted).get_schema_names() == ["main"]
+    restricted.dispose()
+
+
 def test_a_table_is_told_from_what_is_none(engine: sa.engine.Engine) -> None:
     inspector = sa.inspect(engine)
     assert inspector.has_table("files")
