@@ -125,7 +125,7 @@ class CatalogReflection(SQLiteDialect):
         kind.value: partial(REFLECTED.__getitem__, kind) for kind in (Type.DATE, Type.JSON, Type.TIMESTAMP)
     }
 
-    def get_schema_names(self, connection: Any, **kw: Any) -> list[str]:  # type: ignore[override]
+    def get_schema_names(self, connection: Any, **kw: Any) -> list[str]:
         """Return `main` alone, without a look at the files of this machine: no other database can be attached."""
         return [_MAIN]
 
