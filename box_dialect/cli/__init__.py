@@ -19,11 +19,7 @@ def main() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Have a standard stream that is closed be the null device, as Git does.
-
-    Otherwise what is opened next, a token cache say, takes its number, and is written to by mistake.
-    """
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
+    """Have a standard stream that is closed be the null device, as Git does, for it is none in Python."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            os.dup2(os.open(os.devnull, os.O_RDWR), number)
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
