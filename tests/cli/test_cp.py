@@ -156,6 +156,7 @@ def test_links_are_followed_where_that_is_asked_for_and_not_in_circles(cp, sourc
     assert cp("source/link", "box:/link")[0] == 1
 
 
+@pytest.mark.long
 def test_streams_are_copied(fresh, cp):
     command = [sys.executable, "-m", "box_dialect.cli", "cp", "-", "box:/in/x.txt"]
     subprocess.run(command, input=b"piped", env={**os.environ, "BOX_URL": fresh.url}, check=True)
@@ -279,6 +280,7 @@ def test_what_ctrl_c_interrupts_has_no_final_name_and_goes_on(fresh, cp, source,
     assert (tmp_path / "copy").read_bytes() == (source / "a.txt").read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 def test_a_disk_that_takes_no_more(fresh, cp, source, tmp_path):
     """A limit of the size of files stands in for it."""

@@ -61,6 +61,7 @@ def test_it_answers_queries_until_a_signal_ends_it_well(tmp_path, stop):
     assert stat.S_IMODE(ready_file.stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_it_serves_a_directory(tmp_path):
     (tmp_path / "report.txt").write_text("twelve bytes")
     with running("--load", str(tmp_path)) as (_, url):

@@ -111,7 +111,7 @@ def check(command: str, columns: int, mode: str, url: str, folder: Path) -> None
     [
         ("query", "as it is"),
         pytest.param("describe a template", "NO_COLOR", marks=pytest.mark.long),
-        ("explain", "NO_COLOR"),
+        pytest.param("explain", "NO_COLOR", marks=pytest.mark.long),
         pytest.param("tree", "TERM=dumb", marks=pytest.mark.long),
         pytest.param("many columns", "BOX_PROGRESS=plain", marks=pytest.mark.long),
     ],
@@ -128,7 +128,10 @@ def test_every_command_fits_every_terminal(command: str, columns: int, mode: str
     check(command, columns, mode, look, tmp_path)
 
 
-@pytest.mark.parametrize("command", [("ls", "-R"), ("tree",), ("du",)])
+@pytest.mark.parametrize(
+    "command",
+    [("ls", "-R"), pytest.param(("tree",), marks=pytest.mark.long), pytest.param(("du",), marks=pytest.mark.long)],
+)
 def test_a_listing_shows_how_far_it_is_and_ctrl_c_what_has_come(command: tuple[str, ...], fresh: Box) -> None:
     fresh.faults({"operation": "get_folders_id_items", "skip": 1, "delay_ms": 3_600_000, "times": None})
     with terminal(*command, BOX_URL=fresh.url) as found:

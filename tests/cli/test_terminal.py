@@ -84,7 +84,10 @@ def test_quiet_shows_rows_alone(slow: str) -> None:
         assert found.written.decode().split() == ["n", "---", "200"]
 
 
-@pytest.mark.parametrize("name", ["csv", "tsv", "markdown", "json", "ndjson", "table"])
+@pytest.mark.parametrize(
+    "name",
+    ["csv", *(pytest.param(each, marks=pytest.mark.long) for each in ("tsv", "markdown", "json", "ndjson", "table"))],
+)
 def test_no_format_lets_a_text_steer_the_terminal(name: str, small: Box) -> None:
     sql = "SELECT 'a' || char(27) || '[31m' || char(155) || '32m' || char(8238) || 'z' AS text"
     with terminal("query", "--quiet", "--format", name, sql, BOX_URL=small.url) as found:

@@ -43,6 +43,7 @@ def install(found: list[Block], folder: Path) -> None:
     (information / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n", encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("page", "section", "cache", "query", "row"),
     [

@@ -16,6 +16,7 @@ if sys.platform == "win32":
 SHELL: Final = script("shell")
 
 
+@pytest.mark.long
 def test_the_picture_has_the_lines_of_the_screen() -> None:
     drawn = SHELL.PICTURE.read_text(encoding="utf-8")
     assert SHELL.lines(SHELL.picture(SHELL.screen(latency_ms=0))) == SHELL.lines(drawn)

@@ -82,6 +82,7 @@ def test_a_person_signs_in_and_grants_access(box, page, redirect_uri):
     assert box.get("/users/me", headers={"authorization": f"Bearer {tokens['access_token']}"})["id"] == user.id
 
 
+@pytest.mark.long
 def test_a_person_denies_access(box, page, redirect_uri):
     visit(page, box, redirect_uri=redirect_uri)
     page.click("#deny")

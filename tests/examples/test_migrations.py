@@ -76,6 +76,7 @@ def test_they_run_up_and_down_and_up_and_autogenerate_finds_what_is_new(fresh: B
     assert alembic(folder, fresh.url, "check") == "No new upgrade operations detected.\n"
 
 
+@pytest.mark.long
 def test_offline_it_is_a_script_with_the_calls() -> None:
     script = alembic(FOLDER, "box://?OAuthAccessToken=none", "upgrade", "head", "--sql")
     assert script.count("-- POST /metadata_templates/schema\n") == 4

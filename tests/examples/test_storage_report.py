@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytest.importorskip("pandas", exc_type=ImportError)
 
 
+@pytest.mark.long
 def test_the_report_sums_what_there_is(
     tmp_path: Path, serving: Callable[[Options], AbstractContextManager[Emulator]]
 ) -> None:

@@ -55,6 +55,7 @@ def test_the_zip_is_always_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "box_governance.zip").read_bytes() == bundle() == bundle()
 
 
+@pytest.mark.long
 def test_superset_is_not_needed(tmp_path: Path) -> None:
     program = (
         "import runpy, sys; sys.modules['superset'] = None; runpy.run_module(sys.argv.pop(1), run_name='__main__')"
@@ -64,6 +65,7 @@ def test_superset_is_not_needed(tmp_path: Path) -> None:
     assert (tmp_path / "box_governance.zip").read_bytes() == bundle()
 
 
+@pytest.mark.long
 def test_the_url_and_the_database_are_those_that_are_given(tmp_path: Path) -> None:
     url, uuid = 'box://id:XXXXXXXXXX@/?AuthScheme=OAuthClient&SubjectId="1\\', "00000000-0000-4000-8000-000000000001"
     subprocess.run([*WRITE, "--url", url, "--database-uuid", uuid, tmp_path / "a.zip"], check=True)

@@ -145,6 +145,7 @@ def expressions(draw: st.DrawFn, depth: int = 1) -> str:
     return draw(st.sampled_from((" AND ", " OR "))).join(terms)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions())
 def test_an_expression_stays_the_same_program(expression: str) -> None:
