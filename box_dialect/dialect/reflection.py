@@ -126,8 +126,12 @@ class CatalogReflection(SQLiteDialect):
     }
 
     def get_schema_names(self, connection: Any, **kw: Any) -> list[str]:
-        """Return `main` alone, without a look at the files of this machine: no other database can be attached."""
-        return [_MAIN]
+        """Return `main`, and what was attached beneath the driver, unless the process tells no path of the machine."""
+        try:
+            found: list[str] = super().get_schema_names(connection, **kw)
+        except sa.exc.NotSupportedError:
+            return [_MAIN]
+        return found
 
     def get_table_names(  # type: ignore[override]  # SQLAlchemy 1.4 knows one parameter less
         self, connection: Any, schema: str | None = None, **kw: Any
