@@ -306,7 +306,8 @@ def test_a_disk_that_takes_no_more(fresh, cp, source, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
-@pytest.mark.parametrize("stream", ["<&-", pytest.param("<&- >&-", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("stream", ["<&-", "<&- >&-"])
 def test_closed_streams_do_no_harm(stream, fresh, cp):
     closed = ["sh", "-c", f'exec "$0" -m box_dialect.cli "$@" {stream}', sys.executable]
     environment = {**os.environ, "BOX_URL": fresh.url}

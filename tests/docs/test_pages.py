@@ -59,9 +59,12 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+LONG = {"calling-procedures.md", "command-line.md", "command-line-files.md", "metadata.md", "orm.md", "querying.md"}
+"""Pages whose blocks take seconds: they start processes, or show the same in several ways."""
+
+
 def run_by_default(page: Path) -> Any:
-    """Mark the pages of the command line as long: each of their commands starts a process."""
-    return pytest.param(page, marks=pytest.mark.long) if page.name.startswith("command-line") else page
+    return pytest.param(page, marks=pytest.mark.long) if page.name in LONG else page
 
 
 @pytest.mark.parametrize("page", [run_by_default(page) for page in RUNNABLE], ids=name)

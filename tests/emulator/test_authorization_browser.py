@@ -10,6 +10,8 @@ import pytest
 from patience import PATIENCE_SECONDS
 from services import playwright_and_chromium
 
+pytestmark = pytest.mark.long
+
 
 class Listener(http.server.BaseHTTPRequestHandler):
     """Where the application waits for the browser to come back."""
@@ -66,7 +68,6 @@ def answer(page, redirect_uri):
     return dict(parse_qsl(urlsplit(page.url).query))
 
 
-@pytest.mark.long
 def test_a_person_signs_in_and_grants_access(box, page, redirect_uri):
     user = box.store.users[box.ready["user_id"]]
     visit(page, box, redirect_uri=redirect_uri, scope="root_readonly")
@@ -82,7 +83,6 @@ def test_a_person_signs_in_and_grants_access(box, page, redirect_uri):
     assert box.get("/users/me", headers={"authorization": f"Bearer {tokens['access_token']}"})["id"] == user.id
 
 
-@pytest.mark.long
 def test_a_person_denies_access(box, page, redirect_uri):
     visit(page, box, redirect_uri=redirect_uri)
     page.click("#deny")
@@ -108,7 +108,6 @@ def test_the_page_is_styled_in_spite_of_its_policy(box, page, redirect_uri):
     assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "448px"
 
 
-@pytest.mark.long
 def test_another_site_cannot_send_the_form(box, page, redirect_uri):
     query = {"response_type": "code", "client_id": box.ready["client_id"], "redirect_uri": redirect_uri}
     target = httpx.URL(box.ready["authorize_url"], params=query)

@@ -26,6 +26,8 @@ from services import missing
 RCLONE = shutil.which("rclone")
 HOSTS = ("api.box.com", "upload.box.com")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def installed():
@@ -153,7 +155,6 @@ def test_files_come_and_go(rclone, remote, tmp_path):
     assert rclone("lsf", remote) == ""
 
 
-@pytest.mark.long
 def test_times_links_and_space(rclone, remote, tmp_path):
     (tmp_path / "timed.txt").write_text("timed")
     rclone("copy", str(tmp_path), remote)
