@@ -39,8 +39,12 @@ main()
 """
 
 
-@pytest.mark.parametrize("text", [WITHIN_EXEC, WHILE_IMPORTING])
-def test_the_exit_code_is_that_of_an_interrupt_whatever_is_imported(text: str, tmp_path: Path) -> None:
+IGNORED = f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{WITHIN_EXEC}"
+"""What nohup, and a script that runs a command behind itself, have a command begin with."""
+
+
+@pytest.mark.parametrize(("text", "exit_code"), [(WITHIN_EXEC, 130), (WHILE_IMPORTING, 130), (IGNORED, 0)])
+def test_the_exit_code_is_that_of_an_interrupt_whatever_is_imported(text: str, exit_code: int, tmp_path: Path) -> None:
     (tmp_path / "interrupted.py").write_text(text, encoding="utf-8")
     paths = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
@@ -49,4 +53,4 @@ def test_the_exit_code_is_that_of_an_interrupt_whatever_is_imported(text: str, t
         env={**os.environ, "PYTHONPATH": paths},
         check=False,
     )
-    assert (done.returncode, done.stderr) == (130, b"")
+    assert (done.returncode, done.stderr) == (exit_code, b"")
