@@ -1,11 +1,11 @@
 """Strangers: what is linked into a served folder, and what other sites and machines send to the controls."""
 
 import os
-from pathlib import Path
 
 import httpx
 import plain_http
 import pytest
+from descriptors import held_below, needs_descriptors
 
 from box_dialect.emulator import server
 
@@ -93,13 +93,11 @@ def test_the_folder_itself_may_be_named_by_a_link(start, served, tmp_path):
         assert contents(box) == {b"plain"}
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="there is no /proc to see them in")
+@needs_descriptors
 def test_no_descriptor_stays_open(start, served):
     with start(load=served) as box:
         contents(box)
-        held = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.exists()]
-
-    assert [path for path in held if path.is_relative_to(served)] == [served]
+        assert held_below(served) == [served]
 
 
 def test_the_ready_file_is_written_through_no_link(tmp_path):

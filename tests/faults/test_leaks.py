@@ -102,12 +102,12 @@ def new_objects(use: Callable[[], object], before: Left) -> int:
 def kept_without_collection(use: Callable[[], object]) -> int:
     """Return how many connections a use leaves to the garbage collector; what is cancelled is waited for."""
     gc.collect()
-    before = len(apsw.connections())
+    before = apsw.connections()
     gc.disable()
     try:
         use()
         wait_until_quiet()
-        return len(apsw.connections()) - before
+        return sum(each not in before for each in apsw.connections())
     finally:
         gc.enable()
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from descriptors import held_below, needs_descriptors
 
 from box_dialect import local_files as module
 from box_dialect.errors import DataError, NotSupportedError, OperationalError
 from box_dialect.local_files import LocalFiles
 
-DESCRIPTORS = Path("/proc/self/fd")
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -181,11 +183,12 @@ def test_a_system_without_openat_is_told(files: LocalFiles, monkeypatch: pytest.
         read(files, "here.txt")
 
 
-@pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="needs Linux")
-def test_no_descriptor_is_left_open(files: LocalFiles) -> None:
-    before = len([*DESCRIPTORS.iterdir()])
+@needs_descriptors
+def test_no_descriptor_is_left_open(files: LocalFiles, folder: Path) -> None:
+    with files.reading("here.txt"):
+        assert held_below(folder) == [folder / "here.txt"]
     for path in ("2026/none.txt", "here.txt", "none/none", "2026", "2026/.."):
         with contextlib.suppress(OperationalError, DataError):
             read(files, path)
     write(files, "2026/new.txt")
-    assert len([*DESCRIPTORS.iterdir()]) == before
+    assert held_below(folder) == []
