@@ -103,7 +103,7 @@ class Control:
             return Reply(404)
         try:
             return endpoint(body)
-        except ValueError as error:  # of a body, or of what it asks for
+        except (ValueError, msgspec.DecodeError) as error:  # of a body, or of what it asks for
             return Reply(400, {"message": str(error)})
 
     def _statistics(self, _body: bytes) -> Reply:
