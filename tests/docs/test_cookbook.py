@@ -31,8 +31,9 @@ def test_the_cookbook_has_many_questions() -> None:
     assert len(set(questions)) == len(questions) >= 30
 
 
-def test_the_answers_on_the_page_are_those_that_are_given(box: Box) -> None:
-    with box.connect() as connection:
+def test_the_answers_on_the_page_are_those_that_are_given() -> None:
+    """By a process that has asked this Box nothing before."""
+    with COOKBOOK.served() as emulator, Box(emulator).connect() as connection:
         assert COOKBOOK.written(TEXT, connection) == TEXT, "run: python docs/cookbook.py"
 
 

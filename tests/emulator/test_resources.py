@@ -124,11 +124,12 @@ def test_who_may_not_see_the_item_sees_nothing_about_it(box, file):
     assert box.get(f"/watchers/{hook}")["id"] == hook
 
 
-def test_the_seed_and_the_store(box):
-    hooks = list(box.store.watchers.values())
-    assert [hook.id for hook in hooks[:2]] == ["9900000001", "9900000002"]
-    assert {hook.target for hook in hooks} >= {comment.file for comment in box.store.comments.values()}
-    assert hooks[0].created_at == hooks[0].target.created_at
+def test_the_seed_and_the_store(start):
+    with start(resources=(WATCHERS, NOTICES), synthetic=60) as box:
+        hooks = list(box.store.watchers.values())
+        assert [hook.id for hook in hooks[:2]] == ["9900000001", "9900000002"]
+        assert {hook.target for hook in hooks} == {comment.file for comment in box.store.comments.values()}
+        assert hooks[0].created_at == hooks[0].target.created_at
 
 
 def test_what_an_entity_owns_goes_with_it(box, file):
