@@ -39,8 +39,12 @@ class ContentBox:
     shift: int = 0
     ranges: list[tuple[int, int] | None] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)
-    sent: int = 0
     version_id: str = "11"
+    bodies: list[int] = field(default_factory=list)
+
+    @property
+    def sent(self) -> int:
+        return sum(self.bodies)
 
     def entry(self) -> dict[str, Any]:
         sha1 = self.sha1 or hashlib.sha1(self.content).hexdigest()
@@ -125,13 +129,14 @@ class _Handler(BaseHTTPRequestHandler):
         if is_content and self.box.breaks:
             body = body[: self.box.breaks.pop(0)]
             self.close_connection = True
+        if is_content:  # counted before, since who has the last byte may look at the count
+            self.box.bodies.append(len(body))
         try:
             self.wfile.write(body)
         except OSError:  # who asks has enough
             self.close_connection = True
-            return
-        if is_content:
-            self.box.sent += len(body)
+            if is_content:
+                self.box.bodies.append(-len(body))
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
