@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE_SECONDS
+from patience import wait_until
 
 pytest.importorskip("IPython")
 from box_dialect.notebook import progress
@@ -20,15 +19,13 @@ if TYPE_CHECKING:
 
 
 class Heard:
-    """A screen that keeps what it shows, and tells of the first text."""
+    """A screen that keeps what it shows."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.has_begun = threading.Event()
 
     def show(self, text: str, *, is_last: bool = False) -> None:  # noqa: ARG002 - a screen's
         self.texts.append(text)
-        self.has_begun.set()
 
 
 class Terminal(io.StringIO):
@@ -45,8 +42,7 @@ def test_calls_and_rows_are_told_while_it_runs(
     with Progress(cursor, heard) as told:
         cursor.execute("SELECT count(*) FROM files")
         told.rows = 1
-        heard.has_begun.clear()
-        assert heard.has_begun.wait(PATIENCE_SECONDS)
+        wait_until(lambda: heard.texts and heard.texts[-1].startswith("1 row, "))
     assert heard.texts[-2].startswith(f"1 row, {cursor.api_calls} API calls, ")
     assert heard.texts[-1].startswith(f"1 row, {cursor.api_calls} API calls, ")
 
