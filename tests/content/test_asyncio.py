@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from content_box import FILE_ID, ContentBox
+from patience import PATIENCE_SECONDS, wait_until_quiet
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 import box_dialect
@@ -116,30 +118,30 @@ def test_a_connection_that_only_reads_uploads_nothing(written: Box, run: Callabl
 
 
 def test_a_task_that_is_cancelled_cancels_its_transfer(run: Callable[[Any], Any]) -> None:
-    box = ContentBox(random.randbytes(20 * MIB))
+    box, target = ContentBox(random.randbytes(20 * MIB)), io.BytesIO()
     with box.connected() as connected:
 
         async def check() -> None:
             async with await aio.connect(**_properties(connected)) as connection:
-                reached, loop = asyncio.Event(), asyncio.get_running_loop()
-                target = io.BytesIO()
-                task = asyncio.ensure_future(
-                    content.download(
-                        connection,
-                        FILE_ID,
-                        target,
-                        progress=lambda *_: loop.call_soon_threadsafe(reached.set),
-                    )
-                )
+                reached, go_on, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+                def wait(*_: object) -> None:
+                    if not go_on.is_set():
+                        loop.call_soon_threadsafe(reached.set)
+                    go_on.wait(PATIENCE_SECONDS)
+
+                task = asyncio.ensure_future(content.download(connection, FILE_ID, target, progress=wait))
                 await reached.wait()
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-                assert len(target.getvalue()) < len(box.content)
+                go_on.set()
                 async with await content.open(connection, file_id=FILE_ID) as file:
                     assert await file.read(10) == box.content[:10]
 
         run(check())
+        wait_until_quiet()
+    assert len(target.getvalue()) < len(box.content)
 
 
 @pytest.mark.parametrize("problem", [ValueError, SystemExit])
