@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from patience import wait_until
+from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 from box_dialect import aio, content
@@ -171,8 +171,11 @@ def test_a_task_that_is_cancelled_leaves_what_has_come(uploads: Uploads, run: Ca
     assert not uploads.resume.exists()
 
 
-def test_a_file_that_another_call_is_about_to_let_go_of_is_waited_for(uploads: Uploads) -> None:
+def test_a_file_that_another_call_is_about_to_let_go_of_is_waited_for(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("fcntl")
+    monkeypatch.setattr(locked_file, "_WAIT_SECONDS", PATIENCE_SECONDS)
     began = UnfinishedUpload(uploads.resume)
     with ThreadPoolExecutor(1) as threads:
         upload = threads.submit(uploads)
