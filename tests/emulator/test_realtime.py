@@ -102,8 +102,10 @@ def test_who_hangs_up_is_forgotten(box):
     wait_until(lambda: box.store.listeners == [])
 
 
+@pytest.mark.usefixtures("quiet")
 def test_an_emulator_stops_where_requests_are_held(start, caplog):
     with start() as box:
+        box.emulator._server.config.timeout_graceful_shutdown = 30  # past which it cancels them, and says so
         url = server(box)["url"]
         with concurrent.futures.ThreadPoolExecutor() as pool:
             held = pool.submit(httpx.get, url, timeout=PATIENCE_SECONDS)
