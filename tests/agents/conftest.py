@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from scripted_box import ScriptedBox, scripted_box
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Gate:
 
     def __call__(self, _: Any) -> Any:
         self.arrived.set()
-        self.open.wait(60)
+        self.open.wait(PATIENCE_SECONDS)
         return {"entries": [], "total_count": 0}
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from agents_client import AT_ONCE, HELD, account, httpx2, with_client
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from patience import wait_until
+from patience import PATIENCE_SECONDS, wait_until
 
 from box_dialect import OperationalError, ProgrammingError
 from box_dialect.mcp import Bounds
@@ -60,7 +60,7 @@ def guarded(small) -> Iterator[str]:
 
 
 def status(url: str, **headers: str) -> int:
-    return httpx2.post(url, json=PING, headers={**ACCEPT, **headers}).status_code
+    return httpx2.post(url, json=PING, headers={**ACCEPT, **headers}, timeout=PATIENCE_SECONDS).status_code
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -100,7 +100,7 @@ def test_another_address_of_this_machine_is_a_name_of_it(small):
 def test_who_has_not_the_token_is_told_to_send_one(guarded, authorization):
     headers = ACCEPT if authorization is None else {**ACCEPT, "Authorization": authorization}
     for method in ("POST", "GET", "DELETE"):
-        answer = httpx2.request(method, guarded, headers=headers)
+        answer = httpx2.request(method, guarded, headers=headers, timeout=PATIENCE_SECONDS)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
         assert TOKEN not in answer.text
@@ -111,7 +111,7 @@ def test_who_has_the_token_is_served_at_the_names_that_are_allowed(guarded, capl
 
     async def use():
         async with (
-            httpx2.AsyncClient(headers=bearer) as http,
+            httpx2.AsyncClient(headers=bearer, timeout=PATIENCE_SECONDS) as http,
             Client(streamable_http_client(guarded, http_client=http)) as client,
         ):
             return await client.call_tool("query", {"sql": "SELECT 1"})
@@ -126,7 +126,7 @@ def test_a_lost_connection_stops_the_statement(scripted, gate):
     async def lose(url: str) -> None:
         async with Client(url) as client:
             called = asyncio.create_task(client.call_tool("query", HELD))
-            await asyncio.to_thread(gate.arrived.wait, 60)
+            await asyncio.to_thread(gate.arrived.wait, PATIENCE_SECONDS)
             called.cancel()
             await asyncio.wait([called])
 

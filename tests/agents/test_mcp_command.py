@@ -12,6 +12,7 @@ import click.testing
 import pytest
 from agents_client import HELD, account, with_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from patience import PATIENCE_SECONDS
 
 from box_dialect.cli.commands import cli
 
@@ -58,9 +59,9 @@ def test_a_client_that_goes_away_ends_it_amid_a_statement(scripted, gate):
         for each in messages:
             process.stdin.write(json.dumps({"jsonrpc": "2.0", **each}) + "\n")
             process.stdin.flush()
-        assert gate.arrived.wait(60)
+        assert gate.arrived.wait(PATIENCE_SECONDS)
         process.stdin.close()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         assert [json.loads(line)["jsonrpc"] for line in process.stdout] == ["2.0"] * 2  # that, and that it was stopped
         assert process.stderr.read() == ""
 
@@ -76,7 +77,7 @@ def test_a_signal_ends_it_well(arguments, number):
         first = process.stderr.readline() if arguments else process.stdout.readline()
         assert "http://127.0.0.1:" in first if arguments else '"id":1' in first
         process.send_signal(number)
-        process.wait(60)
+        process.wait(PATIENCE_SECONDS)
         assert (process.returncode, process.stdout.read(), process.stderr.read()) == (0, "", "")
 
 

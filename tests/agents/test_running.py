@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from agents_client import AT_ONCE, HELD, account, text, with_client
+from patience import PATIENCE_SECONDS
 
 from box_dialect.mcp import Bounds, server
 from box_dialect.mcp.bounds import bounded
@@ -34,7 +35,7 @@ def test_the_client_is_told_how_far_a_statement_has_come(scripted, gate, monkeyp
 def test_a_call_that_is_cancelled_makes_room_for_others(scripted, gate, mode):
     async def use(client):
         called = asyncio.create_task(client.call_tool("query", HELD))
-        await asyncio.to_thread(gate.arrived.wait, 60)
+        await asyncio.to_thread(gate.arrived.wait, PATIENCE_SECONDS)
         called.cancel()
         with pytest.raises(asyncio.CancelledError):
             await called
@@ -48,7 +49,7 @@ def test_a_call_that_is_cancelled_makes_room_for_others(scripted, gate, mode):
 def test_so_many_calls_wait_and_no_more(scripted, gate):
     async def use(client):
         running = asyncio.create_task(client.call_tool("query", HELD))
-        await asyncio.to_thread(gate.arrived.wait, 60)
+        await asyncio.to_thread(gate.arrived.wait, PATIENCE_SECONDS)
         others = [asyncio.create_task(client.call_tool("query", AT_ONCE)) for _ in range(2)]
         (refused,), (waiting,) = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
         gate.open.set()
