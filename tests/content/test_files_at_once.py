@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
+from box_dialect.emulator.app import App
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is missing")
 
@@ -103,10 +105,21 @@ def test_files_are_uploaded_at_once_and_an_interrupt_cancels_all(fs: BoxFileSyst
     assert fs.ls("/fs", detail=False, refresh=True) == ["/fs/empty"]
 
 
-def test_no_more_are_transferred_at_once_than_calls_may_be_in_flight(fresh: Box, local: Path) -> None:
+def test_no_more_are_transferred_at_once_than_calls_may_be_in_flight(
+    fresh: Box, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No upload is answered before two files have begun, which a slow thread delays."""
     fs = BoxFileSystem(box_url=f"{fresh.url}&MaxConcurrency=2", skip_instance_cache=True)
     at_once: set[str] = set()
     most = 0
+    answer = App.__call__
+
+    async def held(app: Any, scope: Any, receive: Any, send: Any) -> None:
+        for _ in range(5_000):
+            if most > 1 or not scope["path"].endswith("/files/content"):
+                break
+            await asyncio.sleep(0.001)
+        await answer(app, scope, receive, send)
 
     class Branch(fsspec.callbacks.Callback):  # type: ignore[misc]
         def close(self) -> None:
@@ -121,6 +134,7 @@ def test_no_more_are_transferred_at_once_than_calls_may_be_in_flight(fresh: Box,
             made.path = source
             return made
 
+    monkeypatch.setattr(App, "__call__", held)
     fs.put([str(local / "sub" / name) for name in NAMES], [f"/{name}" for name in NAMES], callback=Callback())
     assert (most, at_once) == (2, set())
 
