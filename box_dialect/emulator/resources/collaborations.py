@@ -215,12 +215,13 @@ def update_collaboration(call: Call) -> Reply:
     _limit(call, collaboration)
     if "can_view_path" in call.json:
         collaboration.can_view_path = _can_view_path(call, collaboration.item)
+    now = clock.now()
     if status != collaboration.status:
-        collaboration.acknowledged_at = clock.now()
+        collaboration.acknowledged_at = now
     if role != collaboration.role:
         call.store.record("COLLAB_ROLE_CHANGE", call.user, collaboration.item)
     collaboration.role, collaboration.status = role, status
-    collaboration.modified_at = clock.now()
+    collaboration.modified_at = now
     return Reply(200, render(collaboration))
 
 
