@@ -35,13 +35,15 @@ class Clock:
 class Cache(MemoryCache):
     """A token cache in memory that nobody else knows.
 
-    `locked` is set once it is held, `held` has the keys that are, and `events` tells what happened in its order;
-    `problem` is raised by what `fails` names.
+    `locked` is set once it is held, `held` has the keys that are, and `events` tells what happened in its order; who
+    holds it goes on while `may_go_on` is set. `problem` is raised by what `fails` names.
     """
 
     def __init__(self):
         super().__init__(f"test {next(_numbers)}")
         self.locked, self.held, self.events = threading.Event(), set(), []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
         self.fails, self.problem = (), OSError("no space left")
 
     def load(self, key):
@@ -63,6 +65,7 @@ class Cache(MemoryCache):
             self.held.add(key)
             self.locked.set()
             self.events.append("lock")
+            assert self.may_go_on.wait(PATIENCE_SECONDS)
             try:
                 yield
             finally:

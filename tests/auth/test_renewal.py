@@ -98,12 +98,14 @@ def test_nothing_is_lost_when_all_who_wait_are_cancelled(box, cache, run):
     provider = box.provider(cache, **box.pair())
 
     async def use():
+        cache.may_go_on.clear()  # or the renewal may have ended before anybody is cancelled
         waiting = [asyncio.create_task(provider.access_token()) for _ in range(3)]
         await holding(cache)
         for task in waiting:
             task.cancel()
         await asyncio.wait(waiting)
         assert all(task.cancelled() for task in waiting)
+        cache.may_go_on.set()
         await provider.aclose()
 
     run(use())
@@ -116,9 +118,11 @@ def test_one_who_is_cancelled_takes_nothing_from_those_who_wait(box, cache, run)
     provider = box.provider(cache, **box.pair())
 
     async def use():
+        cache.may_go_on.clear()
         first, second = (asyncio.create_task(provider.access_token()) for _ in range(2))
         await holding(cache)
         first.cancel()
+        cache.may_go_on.set()
         return await second
 
     assert box.accepts(run(use()))
