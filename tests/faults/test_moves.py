@@ -1,13 +1,14 @@
 """A tree that others change while it is walked: the walk ends, and nothing comes twice."""
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from box_dialect.emulator import Emulator, Options
 from box_dialect.emulator.content import PatternContent
 from box_dialect.emulator.store import Store
 
 LISTING, COMMENTS = "get_folders_id_items", "get_files_id_comments"
-PROPERTIES = {"Timeout": 20, "MaxConcurrency": 1}
+PROPERTIES = {"Timeout": PATIENCE_SECONDS, "MaxConcurrency": 1}
 
 
 def at_call(box, monkeypatch, operation, number, act):
