@@ -78,6 +78,7 @@ def test_what_is_not_stopped_goes_on_and_costs_one_look_in_a_while(small: Box) -
     looks: list[float] = []
     with small.connect() as connection:
         run(connection, "SELECT count(*) FROM users", lambda: bool(looks.append(time.monotonic())))
+        wait_until(lambda: not watches())  # or a last look of the first one comes later
         cursor = connection.cursor()
         stop.begin(cursor, lambda: bool(looks.append(time.monotonic())), PATIENCE_SECONDS)
         assert cursor.execute("SELECT count(*) FROM users").fetchall()
