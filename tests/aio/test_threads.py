@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from forks import by_fork, in_child
 from patience import PATIENCE_SECONDS
 
 from aio.loops import on_loop, until, workers, workers_in_use
@@ -167,26 +167,17 @@ async def test_what_comes_as_the_connection_ends_is_carried_out_or_refused() -> 
         sys.setswitchinterval(interval)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@by_fork[0]
+@by_fork[1]
 def test_a_forked_process_is_told_to_open_a_connection_of_its_own(small: Box) -> None:
     connection = asyncio.run(aio.connect(small.url))
     assert asyncio.run(one(connection)) == ("Notes.txt",)
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = "?"
-        try:
-            answer = repr(asyncio.run(asyncio.wait_for(one(connection), PATIENCE_SECONDS)))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
-            answer = repr(error)
-        finally:
-            os.write(writer, answer.encode())
-            os._exit(0)  # a test run must not go on in the child
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        assert "opened before fork()" in pipe.read()
-    assert os.waitpid(child, 0)[1] == 0
+
+    def use() -> None:
+        with pytest.raises(InterfaceError, match=r"opened before fork\(\)"):
+            asyncio.run(one(connection))
+
+    assert in_child(use) == "None"
     assert asyncio.run(one(connection)) == ("Notes.txt",)
     asyncio.run(connection.close())
 

@@ -1,9 +1,9 @@
 """Threads, processes and interruption."""
 
-import os
 import threading
 
 import pytest
+from forks import by_fork, in_child
 
 from box_dialect.errors import InterfaceError, OperationalError
 
@@ -93,25 +93,11 @@ def test_a_second_thread_on_a_busy_connection_gets_an_interface_error(box, conne
     assert rows(connection) == 200
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@by_fork[0]
+@by_fork[1]
 def test_a_forked_process_can_query(box, connection):
     assert rows(connection) == 200
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        answer = b"?"
-        try:
-            answer = str(rows(box.connect())).encode()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the parent
-            answer = repr(error).encode()
-        finally:
-            os.write(writer, answer)
-            os._exit(0)  # a test run must not go on in the child
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        assert pipe.read() == "200"
-    assert os.waitpid(child, 0)[1] == 0
+    assert in_child(lambda: rows(box.connect())) == "200"
     assert rows(connection) == 200
 
 
