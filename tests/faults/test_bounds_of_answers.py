@@ -102,7 +102,7 @@ def test_a_download_that_drips_is_out_of_time(server):
     server.answers["/2.0/files/1/content"] = answer(b"", 302, [f"Location: {server.url}/storage"])
     server.answers["/storage"] = BODY
     with pytest.raises(OperationalError, match=r"content cannot be got from 127\.0\.0\.1"):
-        server.connect(RequestTimeout=1).cursor().execute(CONTENT).fetchall()
+        server.connect(RequestTimeout=5).cursor().execute(CONTENT).fetchall()
 
 
 @pytest.mark.long
@@ -110,14 +110,14 @@ def test_a_download_that_goes_on_may_take_longer_than_one_answer(server, monkeyp
     monkeypatch.setattr(connections, "_BYTES_IN_TIME", 8)
 
     def slow():
-        yield b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n"
-        for _ in range(60):
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 1200\r\n\r\n"
+        for _ in range(120):
             time.sleep(0.05)
             yield b"0123456789"
 
     server.answers |= {"/2.0/files/1": answer(FILE), "/2.0/files/1/content": slow()}
-    ((content,),) = server.connect(RequestTimeout=2).cursor().execute(CONTENT).fetchall()
-    assert content == b"0123456789" * 60
+    ((content,),) = server.connect(RequestTimeout=5).cursor().execute(CONTENT).fetchall()
+    assert content == b"0123456789" * 120
 
 
 @pytest.mark.long
