@@ -236,6 +236,7 @@ def test_stop_ends_a_statement_of_another_process(app: Any, database: Any, sql_l
             QueryDAO.stop_query(running.client_id)
             db.session.commit()
 
+    wait_until(lambda: not watches())  # nor those of statements that have just ended
     began = time.monotonic()
     stopping = threading.Thread(target=stop)
     stopping.start()
