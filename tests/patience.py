@@ -27,7 +27,8 @@ def wait_until_quiet() -> None:
     portal = api.portal()
 
     async def quiet() -> None:
-        while any(client._slots._taken for client in portal._clients.values()):  # noqa: ASYNC110 - nothing tells of it
+        # A copy, since any thread may make a client meanwhile.
+        while any(client._slots._taken for client in [*portal._clients.values()]):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.001)
 
     portal.run(asyncio.wait_for, quiet(), PATIENCE_SECONDS)
