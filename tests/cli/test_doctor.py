@@ -70,12 +70,13 @@ def test_what_a_sign_in_lacks_is_a_finding_beside_the_others(small, command):
 
 
 def test_a_host_that_does_not_answer_is_a_failure(small, command):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    dead = f"http://127.0.0.1:{port}"
-    places = [f"APIBaseURL={dead}/2.0", f"TokenURL={dead}/token", f"UploadBaseURL={dead}/upload", "MaxRetries=0"]
-    given = [argument for place in places for argument in ("-p", place)]
-    result = command(small.url, "doctor", *given, COLUMNS="200")
+    with socket.socket() as holder:  # of a port on which nobody listens, nor can meanwhile
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        dead = f"http://127.0.0.1:{port}"
+        places = [f"APIBaseURL={dead}/2.0", f"TokenURL={dead}/token", f"UploadBaseURL={dead}/upload", "MaxRetries=0"]
+        given = [argument for place in places for argument in ("-p", place)]
+        result = command(small.url, "doctor", *given, COLUMNS="200")
     assert result.exit_code == 3
     assert f"127.0.0.1:{port} does not answer (ConnectError)" in result.stdout
 

@@ -74,7 +74,9 @@ def test_plain_progress_is_lines_without_control_sequences(small: Box, environme
     with terminal("query", COUNTS, "--timeout", "7", BOX_URL=small.url, **environment) as found:
         assert found.ended() == 4
         assert b"\x1b" not in found.written
-        assert re.match(r"0 rows, 0 API calls, 0 calls/s, 5\.\d s\n", found.text)
+        first = re.match(r"0 rows, 0 API calls, 0 calls/s, (\d+\.\d) s\n", found.text)
+        assert first is not None
+        assert float(first[1]) >= 5  # or later, where the machine is busy
 
 
 @pytest.mark.long

@@ -6,11 +6,14 @@ import re
 from collections import Counter
 from typing import Final
 
+import pytest
+
 from docs.pages import script
 
 TIMELINE: Final = script("timeline")
 
 
+@pytest.mark.usefixtures("quiet")  # since it draws the calls that the driver logs, whosever they are
 def test_the_picture_has_a_bar_for_each_call() -> None:
     drawn = re.findall(r'<rect class="(folder|comments)" .* rx=', TIMELINE.PICTURE.read_text(encoding="utf-8"))
     made = TIMELINE.recorded(latency_ms=0)

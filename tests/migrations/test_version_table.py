@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from alembic_project import Project
-from patience import wait_until
+from patience import PATIENCE_SECONDS, wait_until
 
 import box_dialect
 
@@ -274,7 +274,7 @@ command.upgrade(config, "head")
     running = [subprocess.Popen([sys.executable, "-c", program, str(mark)]) for mark in marks]
     wait_until(lambda: all(mark.exists() for mark in marks))
     (tmp_path / "go").touch()
-    assert [each.wait(60) for each in running] == [0, 0]
+    assert [each.wait(PATIENCE_SECONDS) for each in running] == [0, 0]
     assert len([*tmp_path.glob("ran-*")]) == 1
     assert (versions(fresh), holder(fresh)) == (["base", "a1"], "free")
 
