@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import io
 import os
 import stat
-import sys
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from descriptors import held_below, needs_descriptors
 from documents_at_box import downloads, put
 from patience import wait_until
 
@@ -22,6 +20,8 @@ from box_dialect.engine.documents import document_cache
 from box_dialect.engine.documents.document_cache import DocumentCache
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Box
 
 pytest.importorskip("pyarrow")
@@ -139,41 +139,32 @@ def test_what_was_read_makes_room_for_others(box: Box) -> None:
         assert cursor.execute("SELECT count(*) FROM room").fetchone() == (300_000,)
 
 
-def unnamed_files() -> int:
-    """Return how many files without a name the process has open."""
-    count = 0
-    for descriptor in Path("/dev/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found = os.fstat(int(descriptor.name))
-            count += stat.S_ISREG(found.st_mode) and found.st_nlink == 0
-    return count
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell what is open")
-def test_a_statement_that_has_ended_keeps_no_document(box: Box) -> None:
-    gc.collect()
-    before = unnamed_files()
+@needs_descriptors
+def test_a_statement_that_has_ended_keeps_no_document(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     gc.disable()
     try:  # what is waited for are documents that were downloaded ahead
         with made(box) as connection:
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
             cursor = connection.cursor()
             cursor.execute("SELECT a FROM kept").fetchall()
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
             with pytest.raises(box_dialect.Error, match="malformed JSON"):
                 cursor.execute("SELECT json('{' || a) FROM kept").fetchall()
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
             cursor.execute("SELECT a FROM kept").fetchone()
-            assert unnamed_files() > before
+            assert held_below(tmp_path)
             cursor.close()
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
             cursor = connection.cursor()
             cursor.execute("CREATE TABLE copied (a)")
             cursor.executemany("INSERT INTO copied SELECT a FROM kept WHERE a = ?", [(0,), (1,)])
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
         with box.connect(URI="/Kept/*.csv") as connection:
             connection.find_tables()
-            wait_until(lambda: unnamed_files() == before)
+            wait_until(lambda: not held_below(tmp_path))
     finally:
         gc.enable()
 
