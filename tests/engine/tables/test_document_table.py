@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from conftest import Box
 from documents_at_box import PEOPLE_CSV, PEOPLE_XML, downloads, put
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import wait_until
 
 import box_dialect
 from box_dialect.emulator import Options
@@ -304,23 +306,44 @@ def test_documents_join_with_who_owns_them(cursor: Any) -> None:
 
 
 @pytest.mark.long
-def test_files_are_downloaded_several_at_once(serving: Any) -> None:
-    with serving(Options(latency_ms=200)) as emulator:
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM slow",
+        "SELECT count(*) FROM files f, document_rows r WHERE r.file_id = f.id AND f.path LIKE '/Slow/%'",
+    ],
+)
+def test_files_are_downloaded_several_at_once(serving: Any, sql: str) -> None:
+    with serving(Options(latency_ms=20)) as emulator:
         slow = Box(emulator)
         for number in range(8):
             put(slow, f"/Slow/{number}.csv", b"a\n1\n")
+        made = "CREATE VIRTUAL TABLE slow USING csv(path = '/Slow/*.csv')"
         with slow.connect(MaxConcurrency=4) as connection:
-            cursor = connection.cursor()
-            cursor.execute("CREATE VIRTUAL TABLE slow USING csv(path = '/Slow/*.csv')")
+            cursor = connection.cursor().execute(made)
             slow.reset()
-            assert cursor.execute("SELECT count(*) FROM slow").fetchone() == (8,)
-            assert slow.stats()["max_in_flight"] == 4
+            assert cursor.execute(sql).fetchone() == (8,)
+            assert slow.stats()["max_in_flight"] <= 4
+        with slow.connect(MaxConcurrency=4) as connection:
+            cursor = connection.cursor().execute(made)
             slow.reset()
-            cursor.execute(
-                "SELECT count(*) FROM files f, document_rows r WHERE r.file_id = f.id AND f.path LIKE '/Slow/%'"
-            )
-            assert cursor.fetchone() == (8,)
-            assert slow.stats()["max_in_flight"] == 4
+            # However late a slow machine begins each of them, none has its answer before all are in flight.
+            slow.faults({"operation": "get_files_id_content", "delay_ms": 600_000, "times": 8})
+
+            def interrupt() -> None:
+                try:
+                    wait_until(lambda: slow.stats()["max_in_flight"] == 4)
+                    seen.append(4)
+                finally:
+                    connection.interrupt()
+
+            seen: list[int] = []
+            thread = threading.Thread(target=interrupt)
+            thread.start()
+            with pytest.raises(box_dialect.OperationalError, match="interrupted"):
+                cursor.execute(sql).fetchone()
+            thread.join()
+            assert seen == [4]
 
 
 def test_a_limit_stops_asking(box: Box) -> None:
