@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from patience import wait_until, wait_until_quiet
+from patience import PATIENCE_SECONDS, wait_until, wait_until_quiet
 from rounds import Rounds
 
 import box_dialect
@@ -29,11 +29,7 @@ class Running:
         self._found: list[Any] = []
         self._thread = threading.Thread(target=self._run, args=(sql,), daemon=True)
         self._thread.start()
-        wait_until(lambda: self.is_waiting)
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.cursor._execution is not None and self.cursor._execution._waiting is not None
+        wait_until(lambda: self.cursor.api_calls)  # it waits for a call, its own or an equal one
 
     def _run(self, sql: str) -> None:
         try:
@@ -42,7 +38,7 @@ class Running:
             self._found.append(error)
 
     def result(self) -> Any:
-        self._thread.join(30)
+        self._thread.join(PATIENCE_SECONDS)
         (found,) = self._found
         return found
 
