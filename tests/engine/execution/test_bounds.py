@@ -11,7 +11,7 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import wait_until
+from patience import PATIENCE_SECONDS, wait_until
 from sweep import sweep
 
 import box_dialect
@@ -89,12 +89,19 @@ def test_timeout_ends_every_statement(sql: str) -> None:
 
 def test_interrupt_ends_every_statement() -> None:
     with box_dialect.connect(URL) as connection:
-        timer = threading.Timer(0.5, connection.interrupt)
-        timer.start()
+
+        def interrupt() -> None:
+            wait_until(lambda: connection.session.execution.is_running)  # or there is nothing to interrupt
+            time.sleep(0.5)
+            connection.interrupt()
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
         began = time.monotonic()
         with pytest.raises(box_dialect.OperationalError, match="the statement was interrupted"):
             connection.cursor().execute(ENDLESS["the largest values"]).fetchall()
         assert time.monotonic() - began < GENEROUS_SECONDS
+        thread.join()
         assert works(connection)
 
 
@@ -208,7 +215,7 @@ if {place!r} == "child":
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 check()
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.long
