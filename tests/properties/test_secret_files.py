@@ -7,6 +7,7 @@ import stat
 import threading
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 import box_dialect
 from box_dialect.errors import OperationalError, ProgrammingError
@@ -108,7 +109,7 @@ def test_what_is_unsafe_is_refused_by_each_reader(file, monkeypatch, read, reaso
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(30)  # a pipe would hold it for ever
+    thread.join(PATIENCE_SECONDS)  # a pipe would hold it for ever
     assert raised
 
 
