@@ -291,16 +291,18 @@ def test_rows_wait_for_one_another_by_their_bytes(
 
 def test_a_statement_that_is_stopped_aborts_its_session(fresh: Box) -> None:
     def calls(operation: str) -> int:
-        return fresh.stats()["by_operation"].get(operation, 0)  # type: ignore[attr-defined,no-any-return]
-
-    def interrupt() -> None:
-        try:
-            wait_until(lambda: calls(PART))  # before that, there may be no session yet
-        finally:
-            connection.interrupt()
+        by_operation: Any = fresh.stats()["by_operation"]
+        return int(by_operation.get(operation, 0))
 
     fresh.faults({"operation": PART, "delay_ms": 600_000, "times": 9})
     with fresh.connect() as connection:
+
+        def interrupt() -> None:
+            try:
+                wait_until(lambda: calls(PART))  # before that, there may be no session yet
+            finally:
+                connection.interrupt()
+
         thread = threading.Thread(target=interrupt)
         thread.start()
         with pytest.raises(box_dialect.OperationalError, match="interrupted"):
