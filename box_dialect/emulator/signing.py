@@ -124,9 +124,10 @@ class SignTemplate(Entity):
 def decide(store: State, request: SignRequest, email: str, decision: Literal["signed", "declined"]) -> None:
     """Let a signer sign or decline, for which Box has a page and no call; the last one who signs ends the request."""
     signer = next(each for each in request.signers if each.email == email.casefold())
+    now = clock.now()
     signer.has_viewed_document = True
-    signer.decision = {"type": decision, "finalized_at": clock.stamp(clock.now()), "additional_info": None}
+    signer.decision = {"type": decision, "finalized_at": clock.stamp(now), "additional_info": None}
     is_last = all(each.decision is not None for each in request.signers if each.decides)
     progress: Any = decision if decision == "declined" or is_last else "viewed"
-    finished = {} if progress == "viewed" else {"finished_at": clock.now()}
+    finished = {} if progress == "viewed" else {"finished_at": now}
     store.change(request, {"progress": progress, **finished})

@@ -137,8 +137,8 @@ def is_held(store: State, file: File) -> bool:
 
 def release(store: State, held: LegalHoldPolicy | LegalHoldAssignment) -> None:
     """Begin to release a policy with all that it is assigned to, or one assignment."""
-    owned = held.of(LegalHoldAssignment).values()
+    now, owned = clock.now(), held.of(LegalHoldAssignment).values()
     for each in (held, *owned):
         if each.deleted_at is None:
-            store.change(each, {"deleted_at": clock.now()})
-            store.remove_at(each, clock.now() + RELEASE_SECONDS)
+            store.change(each, {"deleted_at": now})
+            store.remove_at(each, now + RELEASE_SECONDS)

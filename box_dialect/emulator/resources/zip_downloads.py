@@ -156,10 +156,11 @@ def begin_zip(call: Call) -> Reply:
         message = "The files are larger than the upload limit of the account"
         raise errors.bad_request("zip_download_pre_compressed_bytes_exceeded_limit", message)
     call.store.add(zipped)
-    call.store.remove_at(zipped, clock.now() + LIFETIME)
+    ends = clock.now() + LIFETIME
+    call.store.remove_at(zipped, ends)
     url = f"{call.base_url}/2.0/zip_downloads/{zipped.id}"
     told = {"download_url": f"{url}/content", "status_url": f"{url}/status", "name_conflicts": conflicts}
-    return Reply(202, {**told, "expires_at": clock.stamp(clock.now() + LIFETIME)})
+    return Reply(202, {**told, "expires_at": clock.stamp(ends)})
 
 
 @ZIP_DOWNLOADS.operation("GET", f"{_PATH}/content", is_signed=True)
