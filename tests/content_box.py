@@ -8,9 +8,10 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
+
+from client_numbers import CLIENT_NUMBERS
 
 import box_dialect
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE_ID: Final = "1"
-_NUMBERS: Final = count(500_000)
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
 
 
@@ -71,8 +71,7 @@ class ContentBox:
         server.daemon_threads = True
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         base = f"http://127.0.0.1:{server.server_address[1]}/2.0"
-        # What a client keeps of another server that had the same port is not this one's.
-        own = {"OAuthAccessToken": "token", "APIBaseURL": base, "RetrySeconds": next(_NUMBERS)}
+        own = {"OAuthAccessToken": "token", "APIBaseURL": base, "RetrySeconds": next(CLIENT_NUMBERS)}
         try:
             with box_dialect.connect(**own | properties) as connection:
                 yield connection

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
-from itertools import count
 from uuid import uuid4
 
+from client_numbers import CLIENT_NUMBERS
 from patience import PATIENCE_SECONDS
 
 import box_dialect
-
-_NUMBERS = count(1_000_000)
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -27,10 +25,9 @@ class Server(socketserver.ThreadingTCPServer):
         self.asked = []
         self.is_ending = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self._number = next(_NUMBERS)
+        self._number = next(CLIENT_NUMBERS)
 
     def connect(self, **properties):
-        # What a client keeps of another server that had the same port is not this one's: nothing is sent again anyway.
         patient = {"RequestTimeout": PATIENCE_SECONDS, "MaxRetries": 0, "RetrySeconds": self._number}
         given = {"OAuthAccessToken": "token"} | patient | properties
         return box_dialect.connect(APIBaseURL=f"{self.url}/2.0", TokenURL=f"{self.url}/oauth2/token", **given)

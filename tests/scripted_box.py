@@ -7,9 +7,10 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+from client_numbers import CLIENT_NUMBERS
 
 import box_dialect
 from box_dialect.catalog.model import AccessPath, Endpoint
@@ -42,9 +43,6 @@ class Asked:
         return json.loads(self.content)
 
 
-_NUMBERS: Final = count(1_000)
-
-
 class ScriptedBox(ThreadingHTTPServer):
     """Answer what `answers` has for an operation: JSON, a status with JSON, or a function that gives either.
 
@@ -58,7 +56,7 @@ class ScriptedBox(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.answers: dict[str, Any] = {}
         self.asked: list[Asked] = []
-        self._number = next(_NUMBERS)
+        self._number = next(CLIENT_NUMBERS)
 
     @property
     def operations(self) -> list[str]:
@@ -67,7 +65,6 @@ class ScriptedBox(ThreadingHTTPServer):
     @contextmanager
     def connected(self, *known: Table | Procedure, **properties: Any) -> Iterator[box_dialect.Connection]:
         """Connect, with tables and procedures that a test declares."""
-        # What a client keeps of another server that had the same port is not this one's: nothing is sent again anyway.
         own = {"MaxRetries": 0, "RetrySeconds": self._number}
         given = {"OAuthAccessToken": "token", "APIBaseURL": f"{self.url}/2.0", **own} | properties
         with box_dialect.connect(**given) as connection:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from client_numbers import CLIENT_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 PAGE = json.dumps({"entries": [{"id": "1", "type": "user", "name": "Ada", "login": "ada@example.com"}]})
 
 _TURNS_OF_AN_ACCEPT = 5
-_NUMBERS: Final = count(2_000_000)
 
 
 class SilentBox:
@@ -78,9 +78,7 @@ async def silent_box(**properties: Any) -> AsyncIterator[SilentBox]:
     box = SilentBox()
     server = await asyncio.start_server(box.accept, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    # What a client knows of another server that had the same port, as its latency, is not this one's: nothing is sent
-    # again anyway.
-    own = {"MaxRetries": 0, "RetrySeconds": next(_NUMBERS)}
+    own = {"MaxRetries": 0, "RetrySeconds": next(CLIENT_NUMBERS)}
     given = "".join(f"&{name}={value}" for name, value in (own | properties).items())
     box.url = f"box://127.0.0.1:{port}/?OAuthAccessToken=token{given}"
     try:
