@@ -271,8 +271,7 @@ def test_arguments_are_read_ahead_without_a_call_in_a_dry_run(fresh: Box, cursor
     with rounds.holding(App):
         assert len(rounds.run(cursor, lambda: cursor.execute(sql).fetchall())) == 4
     assert operations(fresh) == {"get_folders_id": 40, MADE: 4}
-    assert rounds.count <= 44 / 2
-    assert int(str(fresh.stats()["max_in_flight"])) <= 8
+    assert 40 / 8 < rounds.count <= 40 / 2
 
 
 def test_a_dry_run_makes_no_call_in_from(fresh: Box, cursor: box_dialect.Cursor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -295,19 +296,13 @@ def test_a_statement_that_is_stopped_aborts_its_session(fresh: Box) -> None:
         return int(by_operation.get(operation, 0))
 
     fresh.faults({"operation": PART, "delay_ms": 600_000, "times": 9})
-    with fresh.connect() as connection:
-
-        def interrupt() -> None:
-            try:
-                wait_until(lambda: calls(PART))  # before that, there may be no session yet
-            finally:
-                connection.interrupt()
-
-        thread = threading.Thread(target=interrupt)
-        thread.start()
+    insert = "INSERT INTO files (path, content) VALUES ('/x', zeroblob(?))"
+    with fresh.connect() as connection, ThreadPoolExecutor(1) as thread:
+        running = thread.submit(connection.cursor().execute, insert, (LARGE,))
+        wait_until(lambda: calls(PART))  # before that, there may be no session yet
+        connection.interrupt()
         with pytest.raises(box_dialect.OperationalError, match="interrupted"):
-            connection.cursor().execute("INSERT INTO files (path, content) VALUES ('/x', zeroblob(?))", (LARGE,))
-        thread.join()
+            running.result()
         wait_until(lambda: calls(ABORT) == 1)
 
 
